@@ -1,0 +1,14 @@
+/* embed.h - a data file compiled into the program; tables end with a NULL name. data is NUL-terminated. */
+#pragma once
+
+#include <stddef.h>
+
+struct embedded {
+	const char *name; /* file name without extension */
+	const char *data;
+	size_t size;
+};
+
+extern const struct embedded profile_files[];
+extern const struct embedded drill_files[];
+extern const struct embedded theme_files[];

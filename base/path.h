@@ -1,0 +1,26 @@
+/*
+ * path.h - places on disk and files that only we may read.
+ *
+ * Directories are made 0700, files 0600, whatever the umask says. A directory that belongs to someone else or that
+ * others may write is refused, by name and mode. Nothing is ever put under /tmp by name.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* XDG base directories: $XDG_STATE_HOME/pilothouse and so on; the fallback of the specification below $HOME. */
+int path_state(const char **out, struct arena *a, struct err *e) must_check;
+int path_cache(const char **out, struct arena *a, struct err *e) must_check;
+/* $XDG_RUNTIME_DIR/pilothouse, else the state directory. */
+int path_runtime(const char **out, struct arena *a, struct err *e) must_check;
+const char *path_join(struct arena *a, const char *dir, const char *name) must_check;
+/* Makes the directory (and parents) with the mode, then checks owner and mode. */
+int path_private_dir(const char *dir, mode_t mode, struct err *e) must_check;
+/* O_CREAT|O_NOFOLLOW|O_CLOEXEC with mode 0600; checks owner, kind and a link count of one. Returns fd or <0. */
+int path_private_open(const char *path, int flags, mode_t mode, struct err *e) must_check;
+/* Whole file into out (bounded by out->max). */
+int path_read(struct buf *out, const char *path, struct err *e) must_check;
+/* The folder of the running program, for finding its siblings. */
+const char *path_program_dir(struct arena *a);

@@ -1,0 +1,59 @@
+/*
+ * engine.h - owns the truth: one loop, one token, one journal; everything that changes the forge passes here.
+ *
+ * The engine is made of parts that know each other through this header's struct only:
+ *	sync.c     what to ask next and when; cache writes; rate governor
+ *	facts.c    reads the facts that a plan needs
+ *	plan.c     command -> plan (request, checks, phrase, id)
+ *	act.c      commit: same facts again, journal, send once, outcome
+ *	reconcile.c  what became of an intent that is open
+ *	request.c  one line of a client -> one answer
+ *	server.c   socket, peers, events;  lock.c  one engine per state directory, one poller per host
+ *
+ * Tests and headless drills run it inline on a manual clock over the simulated http port.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "core/command/command.h"
+#include "core/port/forge.h"
+#include "core/port/git.h"
+#include "core/profile/profile.h"
+#include "core/rules/preflight.h"
+#include "store/journal.h"
+#include "store/store.h"
+
+struct engine_options {
+	struct loop *loop;          /* borrowed, all of it */
+	struct forge *forge;
+	struct git *git;            /* or NULL */
+	struct http *http;          /* for counting; or NULL */
+	struct store *cache;
+	struct journal *journal;    /* NULL: acts are refused with journal_why */
+	const char *journal_why;
+	const struct profiles *profiles;
+	const struct log *log;      /* or NULL */
+	const char *who;            /* "ana@bastion" */
+	msec interval;              /* base polling interval; 0: 15 s */
+	bool read_only;
+};
+
+struct engine;
+int engine_new(struct engine **out, const struct engine_options *o, struct err *e) must_check;
+void engine_free(struct engine *en);
+DEFINE_FREEP(struct engine *, engine, engine_free)
+
+/* Someone watches (count of attached consoles): polling goes on. */
+void engine_attach(struct engine *en, int delta);
+void engine_focus(struct engine *en, const char *lane, int64_t run);
+/* Something holds the engine alive: an attached console, `sync`, an open intent, a request under way. */
+bool engine_is_needed(const struct engine *en);
+
+/* Answers one command. reply(ctx, exit status, JSON object text: result or {error:..}) exactly once, from the loop. */
+typedef void (*engine_reply)(void *ctx, int exit_status, const char *json);
+void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply, void *ctx);
+
+/* Told after each commit to the cache that changed what a screen shows; and notices in words. */
+typedef void (*engine_event)(void *ctx, const char *event, const char *text);
+void engine_on_event(struct engine *en, engine_event fn, void *ctx);

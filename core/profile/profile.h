@@ -1,0 +1,104 @@
+/*
+ * profile.h - one delivery system as data: which workflows are its lanes, how production starts, what must be there
+ * first, what its stages are called, how it goes back. Profiles are YAML (pilothouse-profile(5)); code asks what a
+ * profile can do, never which profile it is.
+ *
+ * Values live in the profile's arena; a set owns its profiles. Every error reads file:line:column: what is wrong.
+ */
+#pragma once
+
+#include "base/vec.h"
+#include "base/yaml.h"
+
+/* An input of the dispatch; value is a template: {release} {sha} {nonce} {ref}, or text. */
+struct profile_input {
+	const char *name;
+	const char *value;   /* sent when the person gives nothing; NULL: not sent */
+	bool required;       /* a dispatch without a value is refused */
+	const char *pattern; /* glob the value must match, or NULL */
+	int line;
+};
+struct profile_inputs VEC_OF(struct profile_input);
+
+/* What must hold before a dispatch. */
+enum need_kind { NEED_OTHER, NEED_RELEASE, NEED_ASSET };
+extern const struct names need_kind_names; /* release asset */
+struct profile_need {
+	int kind;
+	const char *name;         /* trusted_values */
+	const char *const *files; /* asset names in order of preference, with {release}; NULL-terminated */
+	const char *fix;          /* words, with {release} */
+};
+struct profile_needs VEC_OF(struct profile_need);
+
+/* Jobs of one stage, by globs over job names ("caller / callee" for reusable workflows, * for matrix). */
+struct profile_stage {
+	const char *name;
+	const char *const *jobs; /* NULL-terminated */
+};
+struct profile_stages VEC_OF(struct profile_stage);
+
+/* A run that another run starts and does not wait for. */
+struct profile_follow {
+	const char *workflow;
+	const char *name;
+};
+struct profile_follows VEC_OF(struct profile_follow);
+
+enum start_kind { START_NONE, START_AUTO, START_DISPATCH };
+extern const struct names start_kind_names; /* none auto dispatch */
+
+struct profile_lane {
+	const char *name;        /* easy/prod */
+	const char *environment; /* prod */
+	bool production;
+	const char *workflow; /* production-rollout.yml */
+	int start;            /* enum start_kind */
+	const char *ref;      /* dispatch ref template: "main", "{release}" */
+	const char *release_input; /* input that carries the release */
+	struct profile_inputs inputs;
+	struct profile_needs needs;
+	struct profile_stages stages;
+	struct profile_follows follows;
+	const char *gate;          /* forge environment that gates the lane, or NULL */
+	const char *lock_group;    /* concurrency group, {release} allowed; or NULL */
+	const char *const *exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
+	bool rollback;             /* dispatch of the previous release is a way back */
+	const char *release_from;  /* where a run's release is read: "input" (title/nonce), "branch", "sha" */
+	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
+	const char *skipped_means; /* job glob: when it is skipped in a green run, the run is "skipped", not green */
+	const char *skipped_words; /* words for that: "skipped: production active" */
+	int64_t poll_ms;           /* interval when idle; 0 default */
+	int64_t stale_ms;          /* 0: default 15 min */
+	int line;
+};
+struct profile_lanes VEC_OF(struct profile_lane);
+
+struct profile {
+	const char *name;   /* easyenclave */
+	const char *system; /* easy: first half of lane names */
+	const char *title;
+	const char *repo;   /* owner/name, may be overridden */
+	const char *note;   /* what differs from the real repository, in words; shown by plan and man page */
+	const char *const *redact; /* field names never cached; NULL-terminated */
+	struct profile_lanes lanes;
+};
+
+struct profiles VEC_OF(struct profile);
+
+/* Parses and validates one text. */
+int profile_parse(struct profile *out, const char *file, const char *text, size_t n, struct arena *a,
+		  struct err *e) must_check;
+/* NAME or FILE, with an optional =OWNER/NAME. Built-in names first; anything with a slash or .yml is a file. */
+int profile_load(struct profiles *set, const char *name_or_file, struct arena *a, struct err *e) must_check;
+const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane, const struct profile **owner);
+/* {release}, {sha}, {nonce}, {ref} replaced. Unknown placeholders were refused by profile_parse. */
+struct profile_words {
+	const char *release, *sha, *nonce, *ref;
+};
+const char *profile_expand(struct arena *a, const char *tmpl, const struct profile_words *w);
+/* The stage a job belongs to, or "". */
+const char *profile_stage_of(const struct profile_lane *l, const char *job);
+/* The release a run is about, by release_title (with {release}) or branch or sha; NULL when it cannot be told. */
+const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch, const char *sha,
+			       struct arena *a);

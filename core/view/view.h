@@ -1,0 +1,139 @@
+/*
+ * view.h - cache -> what the captain sees, as plain rows of safe text. No terminal, no clock of its own.
+ *
+ * Every string here passed text_safe() and may be printed anywhere. Each view is read inside one snapshot of the cache
+ * and carries the age of its facts. Screens, text verbs and JSON output all come from the same views; JSON writers are
+ * beside them (view_*_json) with the keys of the command-line contract.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "core/model/model.h"
+#include "store/store.h"
+
+struct view_header {
+	const char *drill;    /* scenario, NULL: the real thing */
+	const char *login;    /* token's login, "" unknown */
+	int64_t age_ms;       /* oldest lane fact; -1 never synced */
+	int64_t api_remaining, api_limit; /* -1 unknown */
+	int counts[LANE_OK + 1];
+	int lanes;
+	const char *banner;   /* last trouble of the poller, "" none */
+	int needs_me;         /* gates the captain can approve */
+	int open_intents;
+};
+int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a, struct err *e) must_check;
+
+struct lane_row {
+	const char *name, *system, *environment, *repo;
+	enum lane_state state; /* as shown: STALE counted in */
+	enum lane_state judged; /* as judged when fresh */
+	bool production;
+	const char *live, *next, *progress;
+	const char *since; /* age words */
+	int64_t age_ms;    /* -1 never */
+	int64_t run_id;
+	const char *reasons[6];
+	int reasons_n;
+	const char *unsettled; /* words for open intents, "" none */
+};
+struct lane_rows VEC_OF(struct lane_row);
+int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a, struct err *e) must_check;
+void view_lanes_json(struct jw *w, const struct lane_rows *v, struct when now);
+
+struct run_row {
+	int64_t id, attempt;
+	const char *lane, *workflow, *title, *event, *branch, *sha, *actor, *url;
+	const char *status, *conclusion; /* words */
+	const char *age;                 /* since created */
+	const char *duration;
+	int status_value, conclusion_value;
+	struct when created;
+	const char *release;
+};
+struct run_rows VEC_OF(struct run_row);
+/* lane NULL: all. before 0: newest. */
+int view_runs(struct run_rows *out, struct store *s, const char *lane, int64_t before, int64_t limit, struct when now,
+	      struct arena *a, struct err *e) must_check;
+void view_runs_json(struct jw *w, const struct run_rows *v, struct when now);
+
+struct step_row {
+	int64_t number;
+	const char *name, *status, *conclusion, *duration;
+	int status_value, conclusion_value;
+};
+struct job_row {
+	int64_t id;
+	const char *name, *stage, *status, *conclusion, *duration;
+	int status_value, conclusion_value;
+	struct step_row *steps;
+	int steps_n;
+};
+struct gate_row {
+	int64_t run_id, attempt, environment_id;
+	const char *lane, *environment, *reviewers, *why_not;
+	const char *since, *wait_until; /* words */
+	bool can_approve;
+	struct when since_at, wait_until_at;
+	const char *title;  /* of the run */
+	const char *release;
+};
+struct gate_rows VEC_OF(struct gate_row);
+struct run_view {
+	struct run_row run;
+	struct job_row *jobs;
+	int jobs_n;
+	struct gate_rows gates;
+	int64_t age_ms;
+	const char *intent; /* "dispatch by ana, reason ..", "" none */
+};
+/* 0, or 1 when the cache has no such run. */
+int view_run(struct run_view *out, struct store *s, int64_t id, struct when now, struct arena *a, struct err *e) must_check;
+void view_run_json(struct jw *w, const struct run_view *v, struct when now);
+int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when now, struct arena *a,
+	       struct err *e) must_check;
+void view_gates_json(struct jw *w, const struct gate_rows *v, struct when now);
+
+struct intent_row {
+	int64_t id, run_id;
+	const char *act, *lane, *subject, *who, *reason, *state, *note, *when, *plan_id, *nonce, *run_url;
+	int state_value;
+	struct when created;
+};
+struct intent_rows VEC_OF(struct intent_row);
+int view_journal(struct intent_rows *out, struct store *s, int64_t limit, bool open_only, struct when now,
+		 struct arena *a, struct err *e) must_check;
+void view_journal_json(struct jw *w, const struct intent_rows *v, struct when now);
+
+/* A plan as the engine answers it, made safe for screens: from the JSON of `plan ...`. */
+struct check_row {
+	const char *name, *detail, *fix, *source, *age;
+	enum verdict status;
+};
+struct plan_view {
+	const char *plan_id, *act, *lane, *release, *sha, *verdict, *confirm, *made;
+	const char *const *requests; /* lines: "POST /repos/...", then body lines */
+	int requests_n;
+	struct check_row *checks;
+	int checks_n;
+	const char *const *changes; /* commits: "+ 77ab31c title  author  2d" */
+	int changes_n;
+	int64_t ahead, behind; /* -1 unknown */
+	const char *back;      /* BACK line */
+	const char *note;
+	bool production, go;
+};
+int view_plan(struct plan_view *out, const struct json *result, struct when now, struct arena *a, struct err *e) must_check;
+
+/* The rule tree of a lane: its reasons and the conditions behind them, from the cache. */
+struct why_row {
+	const char *text;
+	const char *source;
+	const char *age;
+	const char *fix;
+	int depth;
+};
+struct why_rows VEC_OF(struct why_row);
+int view_why(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
+	     struct err *e) must_check; /* 1: no such lane */
+void view_why_json(struct jw *w, const struct why_rows *v, struct when now);

@@ -1,0 +1,30 @@
+/*
+ * journal.h - the durable record of what we meant to do, written before it is done.
+ *
+ * WAL with synchronous=FULL: an intent that journal_add() acknowledged survives a power cut (NORMAL loses it: measured,
+ * reliability reference 0.4). Only the engine opens it for writing, under the engine's lock. It is never rebuilt: a
+ * damaged journal stops every act, names the file and says how to recover. Each change of state is one row of intent_log,
+ * so nothing is overwritten; intent holds the present. Any failure to write is ERR_STORE and nothing may be sent.
+ */
+#pragma once
+
+#include "core/model/model.h"
+#include "store/store.h"
+
+struct journal;
+
+int journal_open(struct journal **out, const char *path, struct err *e) must_check;
+void journal_close(struct journal *j);
+DEFINE_FREEP(struct journal *, journal, journal_close)
+
+/* Writes a new intent (state ARMED), durable on return; sets in->id. Refuses (1) when an open intent with the same act
+ * and lane, or the same nonce, exists: *twin is that one (in a). */
+int journal_add(struct journal *j, struct intent *in, struct intent *twin, struct arena *a, struct err *e) must_check;
+/* Moves an intent on; durable on return. Copies state, run_id, run_url, note, sends, sent, settled of *in. */
+int journal_advance(struct journal *j, const struct intent *in, struct when at, struct err *e) must_check;
+struct intents VEC_OF(struct intent);
+int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e) must_check;
+int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a, struct err *e) must_check;
+int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a, struct err *e) must_check; /* 1: none */
+/* True while the file we have open is still the one at its path (st_dev, st_ino): checked before every act. */
+bool journal_in_place(struct journal *j);
