@@ -1,0 +1,59 @@
+/*
+ * internal.h - what the parts of the engine know of each other. Nothing outside core/engine/ includes it.
+ */
+#pragma once
+
+#include "core/engine/engine.h"
+
+struct sync;  /* sync.c: polling */
+struct acts;  /* act.c: plans in memory, acts under way */
+
+struct engine {
+	struct engine_options o;
+	struct sync *sync;
+	struct acts *acts;
+	int attached;
+	bool keep_polling; /* `sync` without --once */
+	engine_event on_event;
+	void *on_event_ctx;
+	int64_t skew_ms;   /* server clock minus ours, from the newest Date; 0 unknown */
+	const char *login; /* token's login, heap; NULL unknown */
+	char *drill;       /* scenario name, heap; NULL: the real thing */
+};
+
+static inline struct when engine_now(const struct engine *en)
+{
+	return clock_wall(loop_clock(en->o.loop));
+}
+void engine_emit(struct engine *en, const char *event, const char *text);
+/* Every answer passes here: rate budget, skew, drill mark, token expiry. Defined in sync.c. */
+void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err);
+/* True when the token was refused (401) and acts are locked until it works again; why in words. */
+bool engine_token_refused(const struct engine *en, const char **why);
+
+/* ---- sync.c ---- */
+int sync_new(struct sync **out, struct engine *en, struct err *e) must_check;
+void sync_free(struct sync *s);
+/* One pass over everything that is due (all: over everything), then done(ctx, worst error or NULL). */
+struct sync_total {
+	int64_t requests, not_modified, bytes, runs;
+};
+typedef void (*sync_done)(void *ctx, const struct sync_total *total, const struct err *err);
+void sync_now(struct sync *s, sync_done done, void *ctx);
+void sync_focus(struct sync *s, const char *lane, int64_t run);
+void sync_wake(struct sync *s);                     /* something changed (an act was sent): poll that soon */
+void sync_watch_run(struct sync *s, const char *repo, int64_t run); /* read this run often until it is completed */
+bool sync_busy(const struct sync *s);
+/* Milliseconds to wait before the rate limit lets us ask, 0: now. for_act: the reserve may be used. */
+int64_t sync_rate_wait(const struct sync *s, bool for_act);
+
+/* ---- act.c, plan.c, facts.c, reconcile.c ---- */
+int acts_new(struct acts **out, struct engine *en, struct err *e) must_check; /* reads open intents; SENT becomes UNKNOWN */
+void acts_free(struct acts *a);
+bool acts_busy(const struct acts *a);               /* an act or plan is under way, or an intent is open */
+/* plan and act verbs (dispatch approve reject rollback cancel rerun abandon, plan, reconcile, log). */
+void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx);
+/* Mirrors an intent into the cache for screens. */
+int acts_mirror(struct engine *en, const struct intent *in, struct err *e) must_check;
+/* Judges every lane of a repo again from the cache (runs, jobs, gates, open intents); defined in lanes.c (sync side). */
+int lanes_judge(struct engine *en, const char *repo, struct err *e) must_check;
