@@ -30,7 +30,16 @@ int json_parse(struct json **out, const char *text, size_t n, size_t max, struct
 void json_free(struct json *root);
 DEFINE_FREEP(struct json *, json, json_free)
 
-enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+	JSON_ABSENT,
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_INT,
+	JSON_REAL,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
 /* Borrowed; NULL when absent. j may be NULL. */
 const struct json *json_get(const struct json *j, const char *path);
@@ -39,7 +48,7 @@ size_t json_size(const struct json *array_or_object);
 const struct json *json_at(const struct json *array, size_t i);
 /* The i-th member of an object in document order; *key borrowed. NULL past the end. */
 const struct json *json_member(const struct json *object, size_t i, const char **key);
-const char *json_str(const struct json *j, const char *path);                     /* NULL when not a string */
+const char *json_str(const struct json *j, const char *path); /* NULL when not a string */
 int64_t json_int(const struct json *j, const char *path, int64_t fallback);
 bool json_bool(const struct json *j, const char *path, bool fallback);
 /* Compact text of a value, exact. */

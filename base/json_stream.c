@@ -549,9 +549,8 @@ static void mem_free(void *ctx, void *p)
 static int fail_parse(struct stream *s, size_t at)
 {
 	unsigned char *why = yajl_get_error(s->parser, 0, (const unsigned char *)s->text, s->n);
-	int r = err_set(s->e, ERR_CORRUPT, "no valid JSON at byte %zu: %.*s",
-			yajl_get_bytes_consumed(s->parser), (int)strcspn((const char *)why, "\n"),
-			(const char *)why);
+	int r = err_set(s->e, ERR_CORRUPT, "no valid JSON at byte %zu: %.*s", at,
+			(int)strcspn((const char *)why, "\n"), (const char *)why);
 
 	yajl_free_error(s->parser, why);
 	return r;

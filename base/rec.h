@@ -63,7 +63,8 @@ bool rec_equal(const struct rec *r, const void *a, const void *b, struct buf *wh
 const char *rec_put_int(const struct field *f, void *object, int64_t v) must_check;
 const char *rec_put_bool(const struct field *f, void *object, bool v) must_check;
 /* n bytes, copied to a when the member is a string. A NUL inside, or bytes that are no UTF-8, are refused. */
-const char *rec_put_text(const struct field *f, void *object, const char *s, size_t n, struct arena *a) must_check;
+const char *rec_put_text(const struct field *f, void *object, const char *s, size_t n,
+			 struct arena *a) must_check;
 const char *rec_expects(const struct field *f); /* "is no number": what to say of a value of another type */
 
 static inline const void *rec_at(const void *object, const struct field *f)

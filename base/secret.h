@@ -14,7 +14,10 @@ struct secret {
 	size_t n;
 };
 
-#define SECRET_INIT { 0 }
+#define SECRET_INIT \
+	{           \
+		0   \
+	}
 #define SECRET_MAX 4096
 
 /* Refuses empty values, control characters and blanks (header injection). */

@@ -19,12 +19,15 @@ DEFINE_FREEP(struct journal *, journal, journal_close)
 
 /* Writes a new intent (state ARMED), durable on return; sets in->id. Refuses (1) when an open intent with the same act
  * and lane, or the same nonce, exists: *twin is that one (in a). */
-int journal_add(struct journal *j, struct intent *in, struct intent *twin, struct arena *a, struct err *e) must_check;
+int journal_add(struct journal *j, struct intent *in, struct intent *twin, struct arena *a,
+		struct err *e) must_check;
 /* Moves an intent on; durable on return. Copies state, run_id, run_url, note, sends, sent, settled of *in. */
 int journal_advance(struct journal *j, const struct intent *in, struct when at, struct err *e) must_check;
 struct intents VEC_OF(struct intent);
 int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e) must_check;
-int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a, struct err *e) must_check;
-int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a, struct err *e) must_check; /* 1: none */
+int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a,
+		   struct err *e) must_check;
+int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a,
+		struct err *e) must_check; /* 1: none */
 /* True while the file we have open is still the one at its path (st_dev, st_ino): checked before every act. */
 bool journal_in_place(struct journal *j);

@@ -35,16 +35,17 @@ void store_undo(struct store *s);                           /* roll back, if ope
 int64_t store_version(struct store *s);
 
 /* Runs a statement with parameters taken by name from a record; either may be NULL. */
-int store_run(struct store *s, enum query q, const struct rec *rec, const void *args, struct err *e) must_check;
+int store_run(struct store *s, enum query q, const struct rec *rec, const void *args,
+	      struct err *e) must_check;
 
 typedef int (*store_row_fn)(void *ctx, const void *row); /* nonzero stops */
 /* Each row is decoded into a zeroed record of `row`, whose strings live in a until the callback returns if a is reset by
  * the caller, else for the arena's life. args/args_rec give the parameters (NULL: none). */
-int store_each(struct store *s, enum query q, const struct rec *args_rec, const void *args, const struct rec *row,
-	       struct arena *a, store_row_fn fn, void *ctx, struct err *e) must_check;
+int store_each(struct store *s, enum query q, const struct rec *args_rec, const void *args,
+	       const struct rec *row, struct arena *a, store_row_fn fn, void *ctx, struct err *e) must_check;
 /* First row into out: 0 found, 1 there is none. */
-int store_one(struct store *s, enum query q, const struct rec *args_rec, const void *args, const struct rec *row,
-	      void *out, struct arena *a, struct err *e) must_check;
+int store_one(struct store *s, enum query q, const struct rec *args_rec, const void *args,
+	      const struct rec *row, void *out, struct arena *a, struct err *e) must_check;
 
 /* The usual parameters: a key of each kind. Statements name them :id :name :repo :number :limit :at :text. */
 struct key {

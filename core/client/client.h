@@ -33,16 +33,17 @@ enum client_state { CLIENT_DOWN, CLIENT_STARTING, CLIENT_UP };
 
 /* answer: parsed document, borrowed. NULL when the engine died before it answered: the outcome is not known. */
 typedef void (*client_reply)(void *ctx, const struct json *answer);
-typedef void (*client_event)(void *ctx, const char *event, const char *text); /* changed, notice, bye, up, down */
+typedef void (*client_event)(void *ctx, const char *event,
+			     const char *text); /* changed, notice, bye, up, down */
 
-int client_open(struct client **out, struct loop *loop, const struct client_options *o, client_event fn, void *ctx,
-		struct err *e) must_check;
+int client_open(struct client **out, struct loop *loop, const struct client_options *o, client_event fn,
+		void *ctx, struct err *e) must_check;
 void client_close(struct client *c);
 DEFINE_FREEP(struct client *, client, client_close)
 enum client_state client_state(const struct client *c);
 /* Sends a command line; reply comes once, from the loop. plan may be NULL. */
-int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn, void *ctx,
-	       struct err *e) must_check;
+int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
+	       void *ctx, struct err *e) must_check;
 int client_attach(struct client *c, struct err *e) must_check;
 void client_focus(struct client *c, const char *lane, int64_t run);
 /* Starts the engine again after it died. It is called by a timer with back-off; Ctrl-r calls it at once. */

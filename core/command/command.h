@@ -45,9 +45,10 @@ enum option_id {
 };
 struct option_info {
 	enum option_id id;
-	const char *name;    /* "--limit" */
-	const char *arg;     /* "N", NULL for a flag */
-	const char *verbs;   /* " runs journal " : names of verbs that take it, blank-separated with blanks around; "*" global */
+	const char *name; /* "--limit" */
+	const char *arg;  /* "N", NULL for a flag */
+	const char *
+		verbs; /* " runs journal " : names of verbs that take it, blank-separated with blanks around; "*" global */
 	const char *summary;
 };
 
@@ -58,7 +59,7 @@ struct command {
 	const struct command_info *info;
 	const char *args[COMMAND_ARGS_MAX];
 	int n;
-	const char *opt[OPT_MAX_]; /* value, "" for a given flag, NULL when absent */
+	const char *opt[OPT_MAX_];              /* value, "" for a given flag, NULL when absent */
 	const char *inputs[COMMAND_INPUTS_MAX]; /* "K=V" of --input */
 	int inputs_n;
 };
@@ -71,15 +72,15 @@ bool option_applies(const struct option_info *o, const struct command_info *c);
 /* argv[0] is the verb. Values are borrowed from argv. Errors: ERR_INVALID with usage as hint. */
 int command_parse(struct command *out, int argc, const char *const *argv, struct err *e) must_check;
 /* Global options stand before the verb: consumes them from argv into opt[], returns index of the verb (argc: none). */
-int command_globals(struct command *out, int argc, const char *const *argv, const char **profiles, int *profiles_n,
-		    struct err *e) must_check;
+int command_globals(struct command *out, int argc, const char *const *argv, const char **profiles,
+		    int *profiles_n, struct err *e) must_check;
 int command_split(const char ***argv, int *argc, const char *line, struct arena *a, struct err *e) must_check;
 /* The canonical line of a parsed command (quoted where needed, options in table order, without --confirm and --json). */
 const char *command_line(const struct command *c, struct arena *a);
 /* Completions of a palette line; candidates for words are given by the caller (lanes, releases). */
 struct words VEC_OF(const char *);
-void command_complete(const char *line, const struct words *lanes, const struct words *releases, struct words *out,
-		      struct arena *a);
+void command_complete(const char *line, const struct words *lanes, const struct words *releases,
+		      struct words *out, struct arena *a);
 void command_usage(struct buf *out, const struct command_info *c); /* "usage: pilothouse dispatch LANE ..." */
 void command_help(struct buf *out, const struct command_info *c);  /* whole --help text */
 /* The phrase that confirms an act: contract in the command-line reference. */

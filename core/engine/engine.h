@@ -25,17 +25,17 @@
 #include "store/store.h"
 
 struct engine_options {
-	struct loop *loop;          /* borrowed, all of it */
+	struct loop *loop; /* borrowed, all of it */
 	struct forge *forge;
-	struct git *git;            /* or NULL */
-	struct http *http;          /* for counting; or NULL */
+	struct git *git;   /* or NULL */
+	struct http *http; /* for counting; or NULL */
 	struct store *cache;
-	struct journal *journal;    /* NULL: acts are refused with journal_why */
+	struct journal *journal; /* NULL: acts are refused with journal_why */
 	const char *journal_why;
 	const struct profiles *profiles;
-	const struct log *log;      /* or NULL */
-	const char *who;            /* "ana@bastion" */
-	msec interval;              /* base polling interval; 0: 15 s */
+	const struct log *log; /* or NULL */
+	const char *who;       /* "ana@bastion" */
+	msec interval;         /* base polling interval; 0: 15 s */
 	bool read_only;
 };
 
@@ -52,7 +52,8 @@ bool engine_is_needed(const struct engine *en);
 
 /* Answers one command. reply(ctx, exit status, JSON object text: result or {error:..}) exactly once, from the loop. */
 typedef void (*engine_reply)(void *ctx, int exit_status, const char *json);
-void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply, void *ctx);
+void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply,
+		void *ctx);
 
 /* Told after each commit to the cache that changed what a screen shows; and notices in words. */
 typedef void (*engine_event)(void *ctx, const char *event, const char *text);

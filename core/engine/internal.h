@@ -5,8 +5,8 @@
 
 #include "core/engine/engine.h"
 
-struct sync;  /* sync.c: polling */
-struct acts;  /* act.c: plans in memory, acts under way */
+struct sync; /* sync.c: polling */
+struct acts; /* act.c: plans in memory, acts under way */
 
 struct engine {
 	struct engine_options o;
@@ -41,16 +41,18 @@ struct sync_total {
 typedef void (*sync_done)(void *ctx, const struct sync_total *total, const struct err *err);
 void sync_now(struct sync *s, sync_done done, void *ctx);
 void sync_focus(struct sync *s, const char *lane, int64_t run);
-void sync_wake(struct sync *s);                     /* something changed (an act was sent): poll that soon */
-void sync_watch_run(struct sync *s, const char *repo, int64_t run); /* read this run often until it is completed */
+void sync_wake(struct sync *s); /* something changed (an act was sent): poll that soon */
+void sync_watch_run(struct sync *s, const char *repo,
+		    int64_t run); /* read this run often until it is completed */
 bool sync_busy(const struct sync *s);
 /* Milliseconds to wait before the rate limit lets us ask, 0: now. for_act: the reserve may be used. */
 int64_t sync_rate_wait(const struct sync *s, bool for_act);
 
 /* ---- act.c, plan.c, facts.c, reconcile.c ---- */
-int acts_new(struct acts **out, struct engine *en, struct err *e) must_check; /* reads open intents; SENT becomes UNKNOWN */
+int acts_new(struct acts **out, struct engine *en,
+	     struct err *e) must_check; /* reads open intents; SENT becomes UNKNOWN */
 void acts_free(struct acts *a);
-bool acts_busy(const struct acts *a);               /* an act or plan is under way, or an intent is open */
+bool acts_busy(const struct acts *a); /* an act or plan is under way, or an intent is open */
 /* plan and act verbs (dispatch approve reject rollback cancel rerun abandon, plan, reconcile, log). */
 void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx);
 /* Mirrors an intent into the cache for screens. */

@@ -53,9 +53,10 @@ struct run {
 	struct when created;
 	struct when started;
 	struct when updated;
-	const char *url;      /* html_url; shown, never fetched */
-	const char *release;  /* tag or sha this run is about; "" unknown; set by us from intent or branch/title */
-	struct when seen;     /* local time of the answer this row comes from */
+	const char *url; /* html_url; shown, never fetched */
+	const char *
+		release; /* tag or sha this run is about; "" unknown; set by us from intent or branch/title */
+	struct when seen; /* local time of the answer this row comes from */
 };
 extern const struct rec rec_run;
 
@@ -69,7 +70,8 @@ struct job {
 	int conclusion;
 	struct when started;
 	struct when completed;
-	const char *steps; /* JSON text of the steps array: [{number,name,status,conclusion,started_at,completed_at}] */
+	const char *
+		steps; /* JSON text of the steps array: [{number,name,status,conclusion,started_at,completed_at}] */
 	struct when seen;
 };
 extern const struct rec rec_job;
@@ -125,7 +127,15 @@ struct review {
 };
 extern const struct rec rec_review;
 
-enum lane_state { LANE_FAIL, LANE_WAIT, LANE_UNKN, LANE_RUN, LANE_HOLD, LANE_STALE, LANE_OK }; /* by urgency */
+enum lane_state {
+	LANE_FAIL,
+	LANE_WAIT,
+	LANE_UNKN,
+	LANE_RUN,
+	LANE_HOLD,
+	LANE_STALE,
+	LANE_OK
+};                                          /* by urgency */
 extern const struct names lane_state_names; /* FAIL WAIT UNKN RUN HOLD STALE OK */
 char lane_state_glyph(enum lane_state s);   /* ! ? ~ > = - . ; OK is a blank on screens */
 
@@ -136,9 +146,9 @@ struct lane {
 	const char *environment;
 	const char *repo;
 	bool production;
-	int64_t ordinal;      /* profile order */
-	int state;            /* enum lane_state, without STALE */
-	const char *live;     /* release; "" unknown */
+	int64_t ordinal;  /* profile order */
+	int state;        /* enum lane_state, without STALE */
+	const char *live; /* release; "" unknown */
 	const char *live_sha;
 	int64_t live_run;
 	const char *next;     /* release under way or newest candidate; "" none */
@@ -154,17 +164,18 @@ extern const struct rec rec_lane;
 /* States of reliability reference 5.8. PREPARED is a plan a person committed but that is not durable yet: never stored. */
 enum intent_state {
 	INTENT_OTHER,
-	INTENT_ARMED,    /* durable, not sent as far as we know */
-	INTENT_SENT,     /* the request is about to leave or has left; no outcome recorded */
-	INTENT_LINKED,   /* run id known */
-	INTENT_DONE,     /* an act without a run of its own has happened (approve, cancel, ...) */
-	INTENT_REFUSED,  /* the forge answered 4xx: nothing happened */
-	INTENT_NOT_SENT, /* connecting failed, 0 bytes left */
-	INTENT_UNKNOWN,  /* sent, and no trustworthy answer */
+	INTENT_ARMED,     /* durable, not sent as far as we know */
+	INTENT_SENT,      /* the request is about to leave or has left; no outcome recorded */
+	INTENT_LINKED,    /* run id known */
+	INTENT_DONE,      /* an act without a run of its own has happened (approve, cancel, ...) */
+	INTENT_REFUSED,   /* the forge answered 4xx: nothing happened */
+	INTENT_NOT_SENT,  /* connecting failed, 0 bytes left */
+	INTENT_UNKNOWN,   /* sent, and no trustworthy answer */
 	INTENT_NOT_FOUND, /* looked for during the whole wait and not there: a person decides */
 	INTENT_ABANDONED, /* a person closed it */
 };
-extern const struct names intent_state_names; /* armed sent linked done refused not_sent unknown not_found abandoned */
+extern const struct names
+	intent_state_names;     /* armed sent linked done refused not_sent unknown not_found abandoned */
 bool intent_is_open(int state); /* armed, sent, unknown, not_found: no twin may be sent */
 
 struct intent {
@@ -185,8 +196,8 @@ struct intent {
 	int64_t run_id;
 	const char *run_url;
 	const char *note; /* outcome in words */
-	int64_t sends;    /* attempts that may have left: 0 or 1; 2 only for a settled repeat with the same nonce */
-	int64_t exclude_run; /* newest run of that workflow known before sending; 0 none */
+	int64_t sends; /* attempts that may have left: 0 or 1; 2 only for a settled repeat with the same nonce */
+	int64_t exclude_run;                /* newest run of that workflow known before sending; 0 none */
 	struct when created, sent, settled; /* local */
 };
 extern const struct rec rec_intent;

@@ -15,33 +15,33 @@
 #include "core/model/model.h"
 
 enum forge_read_kind {
-	FORGE_RUNS,          /* repo [workflow]: newest first, list of struct run. number = page size (<=100) */
-	FORGE_RUN,           /* repo id: one struct run */
-	FORGE_JOBS,          /* repo id [attempt]: all pages joined, struct job */
-	FORGE_GATES,         /* repo id: pending deployments, struct gate (run_id, attempt, since left 0) */
-	FORGE_REVIEWS,       /* repo id: struct review */
-	FORGE_RELEASES,      /* repo: newest 30 first, struct release */
-	FORGE_RELEASE,       /* repo name=tag: struct release */
-	FORGE_COMMIT,        /* repo name=ref ("tags/v1", "heads/main", sha): text = commit sha, text2 = first line of message */
-	FORGE_COMPARE,       /* repo name=base name2=head: number = ahead_by, number2 = behind_by, text = JSON [{sha,title,author,date}] newest first, cut at 250 */
-	FORGE_ENVIRONMENT,   /* repo name: text = JSON {id,name,reviewers:[..],prevent_self_review,wait_timer,branch_policy,can_admins_bypass}; ERR_MISSING when absent */
-	FORGE_WORKFLOW,      /* repo name=file: number = id, text = state, text2 = name */
-	FORGE_USER,          /* text = login */
-	FORGE_LOG,           /* repo id=job: text = raw log bytes, number = length. Follows one redirect, without token */
-	FORGE_RATE,          /* fills answer.rate */
-	FORGE_FILE,          /* repo name=path name2=ref: text = raw bytes, number = length */
+	FORGE_RUNS,     /* repo [workflow]: newest first, list of struct run. number = page size (<=100) */
+	FORGE_RUN,      /* repo id: one struct run */
+	FORGE_JOBS,     /* repo id [attempt]: all pages joined, struct job */
+	FORGE_GATES,    /* repo id: pending deployments, struct gate (run_id, attempt, since left 0) */
+	FORGE_REVIEWS,  /* repo id: struct review */
+	FORGE_RELEASES, /* repo: newest 30 first, struct release */
+	FORGE_RELEASE,  /* repo name=tag: struct release */
+	FORGE_COMMIT, /* repo name=ref ("tags/v1", "heads/main", sha): text = commit sha, text2 = first line of message */
+	FORGE_COMPARE, /* repo name=base name2=head: number = ahead_by, number2 = behind_by, text = JSON [{sha,title,author,date}] newest first, cut at 250 */
+	FORGE_ENVIRONMENT, /* repo name: text = JSON {id,name,reviewers:[..],prevent_self_review,wait_timer,branch_policy,can_admins_bypass}; ERR_MISSING when absent */
+	FORGE_WORKFLOW,    /* repo name=file: number = id, text = state, text2 = name */
+	FORGE_USER,        /* text = login */
+	FORGE_LOG, /* repo id=job: text = raw log bytes, number = length. Follows one redirect, without token */
+	FORGE_RATE, /* fills answer.rate */
+	FORGE_FILE, /* repo name=path name2=ref: text = raw bytes, number = length */
 	FORGE_READ_MAX_
 };
 
 struct forge_read {
 	enum forge_read_kind kind;
-	const char *repo; /* owner/name */
+	const char *repo;     /* owner/name */
 	const char *workflow; /* file name, or NULL */
 	int64_t id;
 	int64_t number;
 	const char *name, *name2;
-	const char *etag;  /* of the previous whole answer, or NULL: then not_modified may come */
-	int pages;         /* list reads: at most this many pages (0: 1); cut says when there was more */
+	const char *etag; /* of the previous whole answer, or NULL: then not_modified may come */
+	int pages;        /* list reads: at most this many pages (0: 1); cut says when there was more */
 	const char *created_from; /* FORGE_RUNS: ISO time, runs created at or after, or NULL */
 };
 
@@ -54,19 +54,20 @@ struct forge_answer {
 	bool not_modified; /* 304: nothing else is filled but rate and date */
 	const char *etag;  /* NULL none */
 	struct forge_rate rate;
-	struct when date;  /* server's clock */
+	struct when date;          /* server's clock */
 	struct when token_expires; /* not known: none */
-	const char *drill; /* scenario name when the other side is a drill, else NULL */
-	const void *items; /* array of the kind's record */
+	const char *drill;         /* scenario name when the other side is a drill, else NULL */
+	const void *items;         /* array of the kind's record */
 	size_t n;
-	size_t damaged;    /* records refused, with first_damage in words */
+	size_t damaged; /* records refused, with first_damage in words */
 	const char *first_damage;
-	bool cut;          /* more pages than asked for */
+	bool cut; /* more pages than asked for */
 	int64_t number, number2;
 	const char *text, *text2;
 };
 
-typedef void (*forge_done)(void *ctx, const struct forge_answer *answer, const struct err *err); /* one of them NULL */
+typedef void (*forge_done)(void *ctx, const struct forge_answer *answer,
+			   const struct err *err); /* one of them NULL */
 
 enum forge_act_kind {
 	FORGE_DISPATCH, /* repo workflow ref inputs: run_id where the forge says it */
@@ -99,21 +100,26 @@ typedef void (*forge_acted)(void *ctx, const struct forge_result *result, const 
 
 struct forge;
 struct forge_ops {
-	int (*read)(struct forge *f, const struct forge_read *r, forge_done done, void *ctx, struct err *e); /* mandatory */
-	int (*act)(struct forge *f, const struct forge_act *a, forge_acted done, void *ctx, struct err *e);  /* mandatory */
+	int (*read)(struct forge *f, const struct forge_read *r, forge_done done, void *ctx,
+		    struct err *e); /* mandatory */
+	int (*act)(struct forge *f, const struct forge_act *a, forge_acted done, void *ctx,
+		   struct err *e); /* mandatory */
 	/* mandatory, synchronous, no I/O: "POST /repos/..." and the exact body that act() would send. */
-	int (*describe)(struct forge *f, const struct forge_act *a, struct buf *request, struct buf *body, struct err *e);
+	int (*describe)(struct forge *f, const struct forge_act *a, struct buf *request, struct buf *body,
+			struct err *e);
 	void (*free)(struct forge *f);
 };
 struct forge {
 	const struct forge_ops *ops;
 };
 
-static inline int forge_read(struct forge *f, const struct forge_read *r, forge_done done, void *ctx, struct err *e)
+static inline int forge_read(struct forge *f, const struct forge_read *r, forge_done done, void *ctx,
+			     struct err *e)
 {
 	return f->ops->read(f, r, done, ctx, e);
 }
-static inline int forge_act(struct forge *f, const struct forge_act *a, forge_acted done, void *ctx, struct err *e)
+static inline int forge_act(struct forge *f, const struct forge_act *a, forge_acted done, void *ctx,
+			    struct err *e)
 {
 	return f->ops->act(f, a, done, ctx, e);
 }

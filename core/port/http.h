@@ -23,13 +23,14 @@ struct http_header {
 
 struct http_request {
 	const char *method; /* GET POST PUT PATCH DELETE */
-	const char *target; /* path and query, already percent-encoded, starts with '/' ; or an absolute URL when foreign */
+	const char *
+		target; /* path and query, already percent-encoded, starts with '/' ; or an absolute URL when foreign */
 	bool foreign;       /* target is an absolute https URL (log storage): sent without token, GET only */
 	const char *accept; /* NULL: application/vnd.github+json */
 	const char *body;   /* JSON or NULL; copied */
 	const char *if_none_match; /* or NULL */
-	size_t max_body;    /* bytes after decoding; 0: 16 MiB */
-	msec timeout;       /* whole exchange; 0: 30 s */
+	size_t max_body;           /* bytes after decoding; 0: 16 MiB */
+	msec timeout;              /* whole exchange; 0: 30 s */
 };
 
 struct http_answer {
@@ -40,7 +41,8 @@ struct http_answer {
 	size_t body_n;
 };
 
-typedef void (*http_done)(void *ctx, const struct http_answer *answer, const struct err *err); /* one of them NULL */
+typedef void (*http_done)(void *ctx, const struct http_answer *answer,
+			  const struct err *err); /* one of them NULL */
 
 struct http; /* implementations embed it first */
 struct http_ops {
@@ -51,10 +53,12 @@ struct http_ops {
 };
 struct http {
 	const struct http_ops *ops;
-	uint64_t requests, bytes; /* counted by the implementation: exchanges begun, body bytes received on the wire */
+	uint64_t requests,
+		bytes; /* counted by the implementation: exchanges begun, body bytes received on the wire */
 };
 
-static inline int http_send(struct http *h, const struct http_request *req, http_done done, void *ctx, struct err *e)
+static inline int http_send(struct http *h, const struct http_request *req, http_done done, void *ctx,
+			    struct err *e)
 {
 	return h->ops->send(h, req, done, ctx, e);
 }

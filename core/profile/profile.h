@@ -52,21 +52,23 @@ struct profile_lane {
 	const char *name;        /* easy/prod */
 	const char *environment; /* prod */
 	bool production;
-	const char *workflow; /* production-rollout.yml */
-	int start;            /* enum start_kind */
-	const char *ref;      /* dispatch ref template: "main", "{release}" */
+	const char *workflow;      /* production-rollout.yml */
+	int start;                 /* enum start_kind */
+	const char *ref;           /* dispatch ref template: "main", "{release}" */
 	const char *release_input; /* input that carries the release */
 	struct profile_inputs inputs;
 	struct profile_needs needs;
 	struct profile_stages stages;
 	struct profile_follows follows;
-	const char *gate;          /* forge environment that gates the lane, or NULL */
-	const char *lock_group;    /* concurrency group, {release} allowed; or NULL */
-	const char *const *exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
-	bool rollback;             /* dispatch of the previous release is a way back */
+	const char *gate;       /* forge environment that gates the lane, or NULL */
+	const char *lock_group; /* concurrency group, {release} allowed; or NULL */
+	const char *const
+		*exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
+	bool rollback;      /* dispatch of the previous release is a way back */
 	const char *release_from;  /* where a run's release is read: "input" (title/nonce), "branch", "sha" */
 	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
-	const char *skipped_means; /* job glob: when it is skipped in a green run, the run is "skipped", not green */
+	const char *
+		skipped_means; /* job glob: when it is skipped in a green run, the run is "skipped", not green */
 	const char *skipped_words; /* words for that: "skipped: production active" */
 	int64_t poll_ms;           /* interval when idle; 0 default */
 	int64_t stale_ms;          /* 0: default 15 min */
@@ -78,8 +80,8 @@ struct profile {
 	const char *name;   /* easyenclave */
 	const char *system; /* easy: first half of lane names */
 	const char *title;
-	const char *repo;   /* owner/name, may be overridden */
-	const char *note;   /* what differs from the real repository, in words; shown by plan and man page */
+	const char *repo; /* owner/name, may be overridden */
+	const char *note; /* what differs from the real repository, in words; shown by plan and man page */
 	const char *const *redact; /* field names never cached; NULL-terminated */
 	struct profile_lanes lanes;
 };
@@ -91,7 +93,8 @@ int profile_parse(struct profile *out, const char *file, const char *text, size_
 		  struct err *e) must_check;
 /* NAME or FILE, with an optional =OWNER/NAME. Built-in names first; anything with a slash or .yml is a file. */
 int profile_load(struct profiles *set, const char *name_or_file, struct arena *a, struct err *e) must_check;
-const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane, const struct profile **owner);
+const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane,
+					 const struct profile **owner);
 /* {release}, {sha}, {nonce}, {ref} replaced. Unknown placeholders were refused by profile_parse. */
 struct profile_words {
 	const char *release, *sha, *nonce, *ref;
@@ -100,5 +103,5 @@ const char *profile_expand(struct arena *a, const char *tmpl, const struct profi
 /* The stage a job belongs to, or "". */
 const char *profile_stage_of(const struct profile_lane *l, const char *job);
 /* The release a run is about, by release_title (with {release}) or branch or sha; NULL when it cannot be told. */
-const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch, const char *sha,
-			       struct arena *a);
+const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch,
+			       const char *sha, struct arena *a);

@@ -19,10 +19,10 @@ struct lane_facts {
 	size_t gates_n;
 	const struct intent *open; /* open intents of this lane, newest first */
 	size_t open_n;
-	int stages_n;           /* stages of the profile */
+	int stages_n; /* stages of the profile */
 	const char *const *stage_names;
 	const char *skipped_means, *skipped_words; /* profile: see there */
-	const char *poll_error; /* last reading failed, or NULL */
+	const char *poll_error;                    /* last reading failed, or NULL */
 };
 
 /* Fills state, live, live_sha, live_run, next, run_id, progress, reasons, since of *out. */

@@ -9,16 +9,21 @@
 
 #include "core/model/model.h"
 
-enum fact_state { FACT_UNREAD, FACT_OK, FACT_ABSENT, FACT_FAILED }; /* ABSENT: the forge says there is no such thing */
+enum fact_state {
+	FACT_UNREAD,
+	FACT_OK,
+	FACT_ABSENT,
+	FACT_FAILED
+}; /* ABSENT: the forge says there is no such thing */
 
 /* One thing read for a plan. value is canonical text: equal text, equal fact. */
 struct fact {
-	const char *name;   /* workflow, release, tag, in_flight, environment, gate, run, compare, lane, user */
+	const char *name; /* workflow, release, tag, in_flight, environment, gate, run, compare, lane, user */
 	enum fact_state state;
 	const char *value;
-	const char *why;    /* FACT_FAILED: error in words */
-	struct when at;     /* local time it was read */
-	bool pinned;        /* compared again at commit; others only inform */
+	const char *why; /* FACT_FAILED: error in words */
+	struct when at;  /* local time it was read */
+	bool pinned;     /* compared again at commit; others only inform */
 };
 struct facts VEC_OF(struct fact);
 
@@ -34,32 +39,32 @@ struct preflight_needs { /* asset requirement after expansion */
 
 /* What the engine knows when it plans; strings borrowed. Decoded facts are typed here, their fact says if they hold. */
 struct preflight {
-	const char *act;         /* verb */
+	const char *act; /* verb */
 	bool production;
 	const char *lane;
-	const char *release;     /* NULL: the act has none */
-	const char *who_login;   /* token's login, NULL unknown */
+	const char *release;   /* NULL: the act has none */
+	const char *who_login; /* token's login, NULL unknown */
 	struct when now;
-	int64_t lane_age_ms;     /* -1 never synced */
+	int64_t lane_age_ms; /* -1 never synced */
 	const struct facts *facts;
 	/* dispatch, rollback */
-	bool can_start;          /* profile: lane starts by dispatch */
+	bool can_start; /* profile: lane starts by dispatch */
 	const char *workflow, *workflow_state;
-	const char *tag_sha;     /* NULL unresolved */
+	const char *tag_sha;       /* NULL unresolved */
 	const struct release *rel; /* NULL none */
 	const struct preflight_needs *needs;
 	size_t needs_n;
 	const struct run *in_flight; /* runs of the lane's and exclusive workflows that are not completed */
 	size_t in_flight_n;
-	const char *gate;        /* environment that gates the lane, or NULL */
-	const char *environment; /* JSON of FORGE_ENVIRONMENT, or NULL */
-	const char *live;        /* release live now, "" unknown */
-	int64_t behind;          /* commits of live not in candidate: >0 means going back; -1 unknown */
+	const char *gate;          /* environment that gates the lane, or NULL */
+	const char *environment;   /* JSON of FORGE_ENVIRONMENT, or NULL */
+	const char *live;          /* release live now, "" unknown */
+	int64_t behind;            /* commits of live not in candidate: >0 means going back; -1 unknown */
 	const struct intent *twin; /* open intent on this lane or run, or NULL */
-	bool rollback_ok;        /* profile: rollback by dispatch */
+	bool rollback_ok;          /* profile: rollback by dispatch */
 	const char *const *missing_inputs; /* NULL-terminated names, or NULL */
 	/* approve, reject, cancel, rerun */
-	const struct run *run;   /* NULL none */
+	const struct run *run;       /* NULL none */
 	const struct gate *gate_row; /* pending gate of the environment asked for, or NULL */
 	const char *expected_attempt_sha;
 };

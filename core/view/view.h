@@ -12,21 +12,22 @@
 #include "store/store.h"
 
 struct view_header {
-	const char *drill;    /* scenario, NULL: the real thing */
-	const char *login;    /* token's login, "" unknown */
-	int64_t age_ms;       /* oldest lane fact; -1 never synced */
+	const char *drill;                /* scenario, NULL: the real thing */
+	const char *login;                /* token's login, "" unknown */
+	int64_t age_ms;                   /* oldest lane fact; -1 never synced */
 	int64_t api_remaining, api_limit; /* -1 unknown */
 	int counts[LANE_OK + 1];
 	int lanes;
-	const char *banner;   /* last trouble of the poller, "" none */
-	int needs_me;         /* gates the captain can approve */
+	const char *banner; /* last trouble of the poller, "" none */
+	int needs_me;       /* gates the captain can approve */
 	int open_intents;
 };
-int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a, struct err *e) must_check;
+int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
+		struct err *e) must_check;
 
 struct lane_row {
 	const char *name, *system, *environment, *repo;
-	enum lane_state state; /* as shown: STALE counted in */
+	enum lane_state state;  /* as shown: STALE counted in */
 	enum lane_state judged; /* as judged when fresh */
 	bool production;
 	const char *live, *next, *progress;
@@ -38,7 +39,8 @@ struct lane_row {
 	const char *unsettled; /* words for open intents, "" none */
 };
 struct lane_rows VEC_OF(struct lane_row);
-int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a, struct err *e) must_check;
+int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
+	       struct err *e) must_check;
 void view_lanes_json(struct jw *w, const struct lane_rows *v, struct when now);
 
 struct run_row {
@@ -53,8 +55,8 @@ struct run_row {
 };
 struct run_rows VEC_OF(struct run_row);
 /* lane NULL: all. before 0: newest. */
-int view_runs(struct run_rows *out, struct store *s, const char *lane, int64_t before, int64_t limit, struct when now,
-	      struct arena *a, struct err *e) must_check;
+int view_runs(struct run_rows *out, struct store *s, const char *lane, int64_t before, int64_t limit,
+	      struct when now, struct arena *a, struct err *e) must_check;
 void view_runs_json(struct jw *w, const struct run_rows *v, struct when now);
 
 struct step_row {
@@ -75,7 +77,7 @@ struct gate_row {
 	const char *since, *wait_until; /* words */
 	bool can_approve;
 	struct when since_at, wait_until_at;
-	const char *title;  /* of the run */
+	const char *title; /* of the run */
 	const char *release;
 };
 struct gate_rows VEC_OF(struct gate_row);
@@ -88,7 +90,8 @@ struct run_view {
 	const char *intent; /* "dispatch by ana, reason ..", "" none */
 };
 /* 0, or 1 when the cache has no such run. */
-int view_run(struct run_view *out, struct store *s, int64_t id, struct when now, struct arena *a, struct err *e) must_check;
+int view_run(struct run_view *out, struct store *s, int64_t id, struct when now, struct arena *a,
+	     struct err *e) must_check;
 void view_run_json(struct jw *w, const struct run_view *v, struct when now);
 int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when now, struct arena *a,
 	       struct err *e) must_check;
@@ -123,7 +126,8 @@ struct plan_view {
 	const char *note;
 	bool production, go;
 };
-int view_plan(struct plan_view *out, const struct json *result, struct when now, struct arena *a, struct err *e) must_check;
+int view_plan(struct plan_view *out, const struct json *result, struct when now, struct arena *a,
+	      struct err *e) must_check;
 
 /* The rule tree of a lane: its reasons and the conditions behind them, from the cache. */
 struct why_row {

@@ -5,7 +5,8 @@
 #include "core/port/http.h"
 
 struct http_options {
-	const char *base;        /* https://api.github.com, http://127.0.0.1:4711/api/v3; https only, but for 127.0.0.1 and [::1] */
+	const char *
+		base; /* https://api.github.com, http://127.0.0.1:4711/api/v3; https only, but for 127.0.0.1 and [::1] */
 	const char *ca_file;     /* or NULL */
 	const char *unix_socket; /* or NULL: plain HTTP over it */
 	const char *user_agent;

@@ -26,7 +26,8 @@ void world_free(struct world *w);
 DEFINE_FREEP(struct world *, world, world_free)
 void world_advance(struct world *w, struct when now); /* moves jobs, gates, delayed lists; never backwards */
 struct when world_now(const struct world *w);
-struct when world_next(const struct world *w); /* when something will happen by itself next; not known: never */
+struct when world_next(
+	const struct world *w); /* when something will happen by itself next; not known: never */
 
 /* What the other end of the wire sees. `how` tells a face to misbehave after acting. */
 enum world_fault { WORLD_OK, WORLD_RESET, WORLD_TIMEOUT, WORLD_TRUNCATE, WORLD_REFUSE };
@@ -46,13 +47,13 @@ void world_answer(struct world *w, const struct world_request *rq, struct world_
 
 /* Faults a test or scenario can arm: the next `count` requests whose "METHOD path" match the glob misbehave. */
 struct world_fault_rule {
-	const char *match;     /* "POST *dispatches" */
+	const char *match; /* "POST *dispatches" */
 	enum world_fault how;
-	int status;            /* nonzero: answer this status instead, e.g. 502, 403 */
-	bool act_first;        /* the world acts before misbehaving */
-	const char *body;      /* with status; NULL: an HTML page */
-	int retry_after;       /* seconds, 0: no header */
-	int count;             /* -1 for ever */
+	int status;       /* nonzero: answer this status instead, e.g. 502, 403 */
+	bool act_first;   /* the world acts before misbehaving */
+	const char *body; /* with status; NULL: an HTML page */
+	int retry_after;  /* seconds, 0: no header */
+	int count;        /* -1 for ever */
 };
 void world_arm(struct world *w, const struct world_fault_rule *r);
 
@@ -68,11 +69,11 @@ struct goals VEC_OF(struct goal);
 void world_score(const struct world *w, struct goals *out, struct arena *a);
 
 /* Scenario facts for the drill's front end. All borrowed from the world. */
-struct drill_step { /* of `play:`: what the scripted captain does, headless */
-	const char *line;    /* a command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4" */
-	const char *expect;  /* exit status or state words: "0", "1", "unknown" */
-	int64_t wait_ms;     /* world time to let pass before it */
-	const char *until;   /* lane=state or lane.live=release to wait for before it, or NULL */
+struct drill_step {         /* of `play:`: what the scripted captain does, headless */
+	const char *line;   /* a command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4" */
+	const char *expect; /* exit status or state words: "0", "1", "unknown" */
+	int64_t wait_ms;    /* world time to let pass before it */
+	const char *until;  /* lane=state or lane.live=release to wait for before it, or NULL */
 };
 struct scenario {
 	const char *name, *title, *brief;

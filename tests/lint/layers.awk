@@ -1,0 +1,51 @@
+# Reads #include lines: which folder may see which, and which library has its one home where.
+# Usage: awk -f layers.awk FILE...   Prints offences; exits 1 when there are any.
+function folder(path,   m) {
+	if (path ~ /^core\/adapters\//) { split(path, m, "/"); return "core/adapters/" m[3] }
+	if (path ~ /^core\//) { split(path, m, "/"); return "core/" m[2] }
+	if (path ~ /^tui\/cli\//) return "cli"
+	if (path ~ /^tui\//) return "tui"
+	split(path, m, "/"); return m[1]
+}
+function offend(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
+BEGIN {
+	may["base"] = "base"
+	may["store"] = "base store core/model"
+	may["core/model"] = "base core/model"
+	may["core/port"] = "base core/model core/port"
+	may["core/rules"] = "base core/model core/rules"
+	may["core/command"] = "base core/model core/command"
+	may["core/profile"] = "base core/model core/profile"
+	may["core/view"] = "base store core/model core/rules core/command core/view"
+	may["core/client"] = "base core/model core/client"
+	may["core/engine"] = "base store core/model core/port core/rules core/command core/profile core/view core/engine"
+	may["core/adapters/http"] = "base core/port core/model core/adapters/http"
+	may["core/adapters/github"] = "base core/port core/model core/adapters/github"
+	may["core/adapters/git"] = "base core/port core/model core/adapters/git"
+	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim"
+	may["tui"] = "base store core/model core/view core/command core/client tui"
+	may["cli"] = "base store core/model core/view core/command core/client tui cli"
+	# wiring: main() of a program may name everything it composes
+	split("core/engine/main.c core/engine/wire.c tui/cli/drill_main.c tui/cli/drill_headless.c man/docgen.c store/sqlgen.c", w, " ")
+	for (i in w) wiring[w[i]] = 1
+	home["jansson.h"] = "base/json.c"; home["yajl/"] = "base/json_stream.c"; home["yaml.h"] = "base/yaml.c"
+	home["utf8proc.h"] = "base/text.c"; home["sqlite3.h"] = "store/"; home["curl/"] = "core/adapters/http/"
+	home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
+	home["curses.h"] = "tui/"; home["ncurses"] = "tui/"; home["term.h"] = "tui/"; home["openssl/"] = "core/adapters/"
+	home["pthread.h"] = "base/"
+}
+/^#include "/ {
+	split($0, q, "\""); target = q[2]
+	if (FILENAME in wiring || FILENAME ~ /^tests\//) next
+	if (target ~ /\.gen\.h$|\.def$/) next
+	if (target !~ /\//) { offend("include is not relative to the root: " target); next }
+	from = folder(FILENAME); to = folder(target)
+	if (index(" " may[from] " ", " " to " ") == 0) offend(from " may not include " target)
+}
+/^#include </ {
+	split($0, q, /[<>]/); target = q[2]
+	for (lib in home)
+		if (index(target, lib) == 1 && index(FILENAME, home[lib]) != 1 && FILENAME !~ /^tests\//)
+			offend("<" target "> has its home in " home[lib])
+}
+END { exit bad }

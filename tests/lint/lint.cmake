@@ -1,0 +1,13 @@
+foreach(check layers sql banned sizes functions format words paths headers)
+  add_test(NAME lint.${check} COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/lint.sh ${check})
+  set_tests_properties(lint.${check} PROPERTIES LABELS lint SKIP_RETURN_CODE 77)
+endforeach()
+# That the lint can fail: a tree with one offence of each kind must be refused.
+add_test(NAME lint.bites COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/bites.sh)
+set_tests_properties(lint.bites PROPERTIES LABELS lint)
+# No heavy library in the screen programs (DESIGN 2): what the dynamic linker would load first.
+foreach(program pilothouse pilothouse-wall)
+  add_test(NAME lint.needed.${program}
+    COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/needed.sh $<TARGET_FILE:${program}>)
+  set_tests_properties(lint.needed.${program} PROPERTIES LABELS unit)
+endforeach()

@@ -1,0 +1,59 @@
+#!/bin/sh
+# One check of the source tree: lint.sh CHECK. Prints every offence; exits 1 when there is one, 77 when the tool it
+# needs is not here.
+set -eu
+cd "$(dirname "$0")/../.."
+
+sources() { git ls-files --cached --others --exclude-standard -- '*.c' '*.h' | while read -r f; do [ ! -e "$f" ] || echo "$f"; done; }
+products() { sources | grep -v '^tests/'; }
+have() { command -v "$1" >/dev/null 2>&1 || { echo "skipped: $1 is not installed"; exit 77; }; }
+verdict() { if [ -n "$1" ]; then printf '%s\n' "$1"; exit 1; fi; exit 0; }
+
+case "$1" in
+layers)
+	awk -f tests/lint/layers.awk $(products)
+	;;
+sql)
+	verdict "$(products | grep -v '^store/sqlgen.c' | xargs grep -nE '"[^"]*\b(SELECT [^"]* FROM|INSERT (OR [A-Z]+ )?INTO|DELETE FROM|UPDATE [a-z_]+ SET|CREATE (TABLE|INDEX))\b' || true)"
+	;;
+banned)
+	# base.h makes most of these compile errors; clocks and sleeping are bound to a file instead
+	verdict "$(products | grep -v '^base/when\.c$' | xargs grep -nE '\b(time|clock_gettime|gettimeofday|sleep|usleep|nanosleep)\(' | grep -vE '^\S+:[0-9]+:\s*(/?\*|//)|[a-z_](time|sleep)\(' || true)"
+	;;
+sizes)
+	verdict "$(sources | xargs wc -l | awk '$2 != "total" && (($2 ~ /\.c$/ && $1 > 900) || ($2 ~ /\.h$/ && $1 > 250)) { print $2 ": " $1 " lines" }')"
+	;;
+functions)
+	# a function's body lies between a line that is { and a line that is } in column one
+	verdict "$(sources | xargs awk '
+		FNR == 1 { open = 0 }
+		/^\{/ { open = FNR }
+		/^\}/ { if (open && FNR - open + 1 > 70) printf "%s:%d: function of %d lines\n", FILENAME, open, FNR - open + 1; open = 0 }')"
+	;;
+format)
+	have clang-format
+	verdict "$(sources | xargs clang-format --dry-run 2>&1 | grep -E 'warning|error' | head -40)"
+	;;
+words)
+	verdict "$(git ls-files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- 2>/dev/null || true)"
+	;;
+paths)
+	verdict "$(git ls-files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
+	;;
+man)
+	have mandoc
+	shift
+	out=$(mandoc -Tlint -Wwarning "$@" 2>&1 || true)
+	verdict "$out"
+	;;
+headers)
+	verdict "$(products | grep '\.h$' | while read -r f; do
+		head -1 "$f" | grep -q '^/\*' || echo "$f: does not begin with a comment that teaches the model"
+		grep -q '^#pragma once' "$f" || echo "$f: no #pragma once"
+	done)"
+	;;
+*)
+	echo "usage: lint.sh layers|sql|banned|sizes|functions|format|words|paths|headers|man FILE..." >&2
+	exit 2
+	;;
+esac
