@@ -17,7 +17,7 @@
 enum forge_read_kind {
 	FORGE_RUNS,     /* repo [workflow]: newest first, list of struct run. number = page size (<=100) */
 	FORGE_RUN,      /* repo id: one struct run */
-	FORGE_JOBS,     /* repo id [attempt]: all pages joined, struct job */
+	FORGE_JOBS,     /* repo id [number=attempt, 0: the latest]: all pages joined, struct job */
 	FORGE_GATES,    /* repo id: pending deployments, struct gate (run_id, attempt, since left 0) */
 	FORGE_REVIEWS,  /* repo id: struct review */
 	FORGE_RELEASES, /* repo: newest 30 first, struct release */
@@ -27,7 +27,7 @@ enum forge_read_kind {
 	FORGE_ENVIRONMENT, /* repo name: text = JSON {id,name,reviewers:[..],prevent_self_review,wait_timer,branch_policy,can_admins_bypass}; ERR_MISSING when absent */
 	FORGE_WORKFLOW,    /* repo name=file: number = id, text = state, text2 = name */
 	FORGE_USER,        /* text = login */
-	FORGE_LOG, /* repo id=job: text = raw log bytes, number = length. Follows one redirect, without token */
+	FORGE_LOG, /* repo id=job: text = raw log bytes, number = length. Follows one redirect, without token. Above 16 MiB: ERR_SERVER */
 	FORGE_RATE, /* fills answer.rate */
 	FORGE_FILE, /* repo name=path name2=ref: text = raw bytes, number = length */
 	FORGE_READ_MAX_

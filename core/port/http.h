@@ -8,8 +8,11 @@
  * borrowed for the call. Redirects are never followed here. A mutating request (method not GET) goes out on a fresh
  * connection that is not reused, is never resent by any layer, and its failure is classified: `err.kind` is
  * ERR_OFFLINE or ERR_CANCELLED only if it is certain that no byte of the request left, else ERR_UNKNOWN. A body that
- * is truncated, or larger than max_body after decoding, is an error and body is NULL. The token is added by the
- * implementation to requests for the one origin it was made for, when req.anonymous is false.
+ * is truncated, or larger than max_body after decoding, is an error and there is no answer. The token is added by the
+ * implementation to requests for the one origin it was made for, and never to a foreign one.
+ *
+ * A read (GET) that fails is ERR_OFFLINE when the other side could not be heard at all (connect, TLS, reset, timeout)
+ * and ERR_SERVER when what came is no whole answer or too large a one. ERR_INVALID: the request itself is refused.
  */
 #pragma once
 
@@ -53,8 +56,11 @@ struct http_ops {
 };
 struct http {
 	const struct http_ops *ops;
-	uint64_t requests,
-		bytes; /* counted by the implementation: exchanges begun, body bytes received on the wire */
+	/* Counted by the implementation: exchanges begun, body bytes received on the wire. */
+	uint64_t requests, bytes;
+	/* Origin and path prefix, lower case, without a last '/': what URLs in answers are compared with. NULL: none,
+	 * then only URLs that begin with '/' are ours. */
+	const char *base;
 };
 
 static inline int http_send(struct http *h, const struct http_request *req, http_done done, void *ctx,
