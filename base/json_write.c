@@ -92,6 +92,36 @@ static size_t plain_run(const char *s)
 	return n;
 }
 
+/* The character of n bytes that are known to be UTF-8. (text_next() hides controls, which must be written here.) */
+static uint32_t code_point(const char *s, size_t n)
+{
+	static const unsigned char payload[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t cp = (unsigned char)s[0] & payload[n];
+
+	for (size_t i = 1; i < n; i++)
+		cp = cp << 6 | ((unsigned char)s[i] & 0x3f);
+	return cp;
+}
+
+/* One character, or one byte that is none. */
+static size_t quote_one(struct buf *out, const char *s, size_t left)
+{
+	uint32_t cp;
+	int width;
+	size_t n = text_next(s, left, &cp, &width);
+
+	if (!text_is_utf8(s, n)) {
+		buf_str(out, "\xef\xbf\xbd"); /* U+FFFD */
+		return n;
+	}
+	cp = code_point(s, n);
+	if (needs_escape(cp))
+		escape(out, cp);
+	else
+		buf_add(out, s, n);
+	return n;
+}
+
 static void quote(struct buf *out, const char *s)
 {
 	size_t left = strlen(s);
@@ -99,20 +129,10 @@ static void quote(struct buf *out, const char *s)
 	buf_chr(out, '"');
 	while (left) {
 		size_t n = plain_run(s);
-		uint32_t cp = 0;
-		int width;
 
-		if (n) {
-			buf_add(out, s, n);
-		} else {
-			n = text_next(s, left, &cp, &width);
-			if (!text_is_utf8(s, n))
-				buf_str(out, "\xef\xbf\xbd"); /* U+FFFD */
-			else if (needs_escape(cp))
-				escape(out, cp);
-			else
-				buf_add(out, s, n);
-		}
+		buf_add(out, s, n);
+		if (n == 0)
+			n = quote_one(out, s, left);
 		s += n;
 		left -= n;
 	}
