@@ -1,0 +1,676 @@
+#include "core/rules/preflight.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const char *const plan_verdict_words[] = { "refused", "go", "stale" };
+const struct names plan_verdict_names = NAMES(plan_verdict_words);
+
+enum act_bits {
+	A_DISPATCH = 1 << 0,
+	A_ROLLBACK = 1 << 1,
+	A_APPROVE = 1 << 2,
+	A_REJECT = 1 << 3,
+	A_CANCEL = 1 << 4,
+	A_RERUN = 1 << 5,
+	A_START = A_DISPATCH | A_ROLLBACK,
+	A_REVIEW = A_APPROVE | A_REJECT,
+	A_RUN = A_REVIEW | A_CANCEL | A_RERUN,
+	A_ANY = A_START | A_RUN,
+};
+static const struct {
+	const char *verb;
+	unsigned bit;
+} acts[] = {
+	{"dispatch",  A_DISPATCH},
+        { "rollback", A_ROLLBACK},
+        { "approve",  A_APPROVE },
+	{ "reject",   A_REJECT  },
+        { "cancel",   A_CANCEL  },
+        { "rerun",    A_RERUN   },
+};
+
+struct judge; /* what a rule sees */
+struct rule {
+	const char *name;
+	unsigned acts;
+	bool required;    /* anything but ok stops the act; else it only informs */
+	const char *fact; /* the fact it rests on: when that could not be read the check is unchecked */
+	void (*fn)(struct judge *j);
+};
+struct judge {
+	const struct rule *rule;
+	const struct preflight *p;
+	const struct fact *fact; /* NULL: not read at all */
+	struct checks *out;
+	struct arena *a;
+	unsigned act;
+};
+
+const struct fact *facts_find(const struct facts *f, const char *name)
+{
+	if (!f)
+		return NULL;
+	for (const struct fact *it = f->items; it && it < f->items + f->n; it++) {
+		if (!strcmp(it->name, name))
+			return it;
+	}
+	return NULL;
+}
+
+static const char *fact_words(const struct fact *f, struct arena *a)
+{
+	switch (f->state) {
+	case FACT_OK:
+		return f->value ? f->value : "";
+	case FACT_ABSENT:
+		return "absent";
+	case FACT_UNREAD:
+		return "not read";
+	case FACT_FAILED:
+		break;
+	}
+	return arena_printf(a, "not readable (%s)", f->why ? f->why : "no reason given");
+}
+
+const char *facts_changed(const struct facts *planned, const struct facts *now, struct arena *a)
+{
+	for (const struct fact *was = planned->items; was && was < planned->items + planned->n; was++) {
+		const struct fact *is = facts_find(now, was->name);
+
+		if (!was->pinned)
+			continue;
+		if (!is)
+			return arena_printf(a, "%s was %s and is not known now", was->name,
+					    fact_words(was, a));
+		if (is->state != was->state || !text_eq(is->value, was->value))
+			return arena_printf(a, "%s moved: %s -> %s", was->name, fact_words(was, a),
+					    fact_words(is, a));
+	}
+	for (const struct fact *is = now->items; is && is < now->items + now->n; is++) {
+		if (is->pinned && !facts_find(planned, is->name))
+			return arena_printf(a, "%s is new: %s", is->name, fact_words(is, a));
+	}
+	return NULL;
+}
+
+/* One check more. The detail follows by format; fix "" until say_fix(). */
+static struct check *say(struct judge *j, enum verdict v, const char *fmt, ...) format_printf(3, 4);
+static struct check *say(struct judge *j, enum verdict v, const char *fmt, ...)
+{
+	struct check *c = vec_push(j->out, j->a);
+	va_list ap;
+
+	va_start(ap, fmt);
+	c->name = j->rule->name;
+	c->status = (int)v;
+	c->detail = arena_vprintf(j->a, fmt, ap);
+	c->fix = "";
+	c->source = j->rule->fact ? j->rule->fact : "profile";
+	c->at = j->fact ? j->fact->at : j->p->now;
+	va_end(ap);
+	return c;
+}
+
+static bool absent(const struct judge *j)
+{
+	return j->fact && j->fact->state == FACT_ABSENT;
+}
+
+/* ---- rules, in the order they are shown ------------------------------------------------------------------------ */
+
+static void rule_token(struct judge *j)
+{
+	if (j->p->who_login && *j->p->who_login)
+		say(j, CHECK_OK, "accepted, you are %s", j->p->who_login);
+	else
+		say(j, CHECK_BAD, "the forge does not say who this token is")->fix =
+			"give a token of a person";
+}
+
+static void rule_start(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (p->can_start)
+		say(j, CHECK_OK, "%s starts by dispatch", p->lane);
+	else
+		say(j, CHECK_BAD, "%s does not start by dispatch", p->lane)->fix =
+			"a push or another workflow starts it; see `pilothouse profile show`";
+}
+
+static void rule_rollback(struct judge *j)
+{
+	if (j->p->rollback_ok)
+		say(j, CHECK_OK, "going back is a dispatch of the earlier release");
+	else
+		say(j, CHECK_BAD, "the profile knows no way back by dispatch for %s", j->p->lane)->fix =
+			"go back the way the system's runbook says";
+}
+
+static void rule_reason(struct judge *j)
+{
+	if (!j->fact)
+		return;
+	if (absent(j))
+		say(j, CHECK_MISSING, "going back needs a reason")->fix = "add --reason \"why\"";
+	else
+		say(j, CHECK_OK, "%s", j->fact->value);
+}
+
+static void rule_inputs(struct judge *j)
+{
+	const char *const *m = j->p->missing_inputs;
+
+	if (!m || !*m) {
+		say(j, CHECK_OK, "every required input has a value");
+		return;
+	}
+	for (; *m; m++)
+		say(j, CHECK_MISSING, "required input %s has no value", *m)->fix =
+			arena_printf(j->a, "add --input %s=VALUE", *m);
+}
+
+static void rule_workflow(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (absent(j))
+		say(j, CHECK_MISSING, "there is no workflow %s, or no access to it", p->workflow)->fix =
+			"check --repo and the profile's workflow";
+	else if (text_eq(p->workflow_state, "active"))
+		say(j, CHECK_OK, "%s is active", p->workflow);
+	else
+		say(j, CHECK_BAD, "%s is %s", p->workflow,
+		    p->workflow_state ? p->workflow_state : "in an unknown state")
+			->fix = "enable the workflow on the forge";
+}
+
+static void rule_tag(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (!p->release)
+		say(j, p->tag_sha ? CHECK_OK : CHECK_MISSING, "%s",
+		    p->tag_sha ? p->tag_sha : "the ref names no commit");
+	else if (!text_is_plain_ref(p->release))
+		say(j, CHECK_BAD, "%s is not a plain tag name: it may hide or imitate characters", p->release)
+			->fix = "tag the commit again with letters, digits and . _ + / -";
+	else if (absent(j) || !p->tag_sha || !*p->tag_sha)
+		say(j, CHECK_MISSING, "there is no tag %s", p->release)->fix = "name a tag that exists";
+	else
+		say(j, CHECK_OK, "%s is %.7s", p->release, p->tag_sha);
+}
+
+static void rule_release(struct judge *j)
+{
+	const struct release *r = j->p->rel;
+
+	if (!j->p->release)
+		return;
+	if (absent(j) || !r)
+		say(j, CHECK_MISSING, "%s is a tag without a published release", j->p->release)->fix =
+			"publish the release, or name one that is";
+	else if (r->draft)
+		say(j, CHECK_BAD, "%s is a draft", j->p->release)->fix = "publish the release";
+	else
+		say(j, CHECK_OK, "published%s%s", r->prerelease ? ", a prerelease" : "",
+		    r->immutable ? ", immutable" : "");
+}
+
+static bool asset_listed(const struct json *assets, const char *file)
+{
+	for (size_t i = 0; i < json_size(assets); i++) {
+		if (text_eq(json_str(json_at(assets, i), "name"), file))
+			return true;
+	}
+	return false;
+}
+
+static void check_asset(struct judge *j, const struct preflight_needs *n, const struct json *assets)
+{
+	const char *found = NULL;
+	struct check *c;
+
+	for (const char *const *f = n->files; f && *f && !found; f++) {
+		if (asset_listed(assets, *f))
+			found = *f;
+	}
+	if (found) {
+		c = say(j, CHECK_OK, "%s", found);
+	} else {
+		c = say(j, CHECK_MISSING, "%s has no %s", j->p->release,
+			n->files && *n->files ? *n->files : n->name);
+		c->fix = n->fix ? n->fix : "publish the asset on the release";
+	}
+	c->name = arena_printf(j->a, "asset:%s", n->name);
+}
+
+static void rule_assets(struct judge *j)
+{
+	const struct preflight *p = j->p;
+	autofree(json) struct json *assets = NULL;
+	const char *text = p->rel && p->rel->assets ? p->rel->assets : "[]";
+
+	if (json_parse(&assets, text, strlen(text), (size_t)4 << 20, NULL) < 0) {
+		say(j, CHECK_UNCHECKED, "the release's list of assets is damaged");
+		return;
+	}
+	for (size_t i = 0; i < p->needs_n; i++)
+		check_asset(j, &p->needs[i], assets);
+}
+
+static const char *file_of(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
+}
+
+static bool of_lane(const struct preflight *p, const struct run *r)
+{
+	return text_eq(file_of(r->path), p->workflow);
+}
+
+static const char *run_words(struct judge *j, const struct run *r)
+{
+	return arena_printf(j->a, "run %" PRId64 " %s%s%s", r->id, names_word(&run_status_names, r->status),
+			    r->release && *r->release ? " " : "", r->release ? r->release : "");
+}
+
+/* A forge keeps one run waiting per concurrency group: a newer one evicts it (reliability reference 0.8). */
+static void rule_in_flight(struct judge *j)
+{
+	const struct preflight *p = j->p;
+	const struct run *busy = NULL, *queued = NULL;
+
+	for (size_t i = 0; i < p->in_flight_n; i++) {
+		const struct run *r = &p->in_flight[i];
+
+		if (!of_lane(p, r) || (p->run && r->id == p->run->id))
+			continue;
+		if (r->status == RUN_PENDING || r->status == RUN_QUEUED || r->status == RUN_REQUESTED)
+			queued = r;
+		else
+			busy = r;
+	}
+	if (!busy && !queued)
+		say(j, CHECK_OK, "nothing is in flight on %s", p->lane);
+	else if (j->act == A_ROLLBACK)
+		say(j, CHECK_OK, "it would wait behind %s%s%s", run_words(j, busy ? busy : queued),
+		    busy && queued ? " and evict " : "", busy && queued ? run_words(j, queued) : "");
+	else if (queued)
+		say(j, CHECK_BAD, "%s would be evicted%s%s", run_words(j, queued), busy ? ", behind " : "",
+		    busy ? run_words(j, busy) : "")
+			->fix = "wait until it is done";
+	else
+		say(j, CHECK_BAD, "%s is in flight", run_words(j, busy))->fix = arena_printf(
+			j->a, "wait until it is done, or `pilothouse cancel %" PRId64 "`", busy->id);
+}
+
+static void rule_exclusive(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	for (size_t i = 0; i < p->in_flight_n; i++) {
+		const struct run *r = &p->in_flight[i];
+
+		if (of_lane(p, r))
+			continue;
+		say(j, CHECK_BAD, "%s of %s is in flight and shares the ground with %s", run_words(j, r),
+		    file_of(r->path), p->lane)
+			->fix = "wait until it is done";
+		return;
+	}
+	say(j, CHECK_OK, "no workflow that excludes this one is in flight");
+}
+
+static bool rules_of(const struct judge *j, struct json **out)
+{
+	const char *text = j->p->environment;
+
+	return text && json_parse(out, text, strlen(text), (size_t)1 << 20, NULL) == 0;
+}
+
+static const char *reviewer_list(struct judge *j, const struct json *list)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < json_size(list); i++) {
+		const char *who = json_str(json_at(list, i), "");
+
+		if (!who)
+			who = json_str(json_at(list, i), "login");
+		if (who)
+			s = arena_printf(j->a, "%s%s%s", s, *s ? ", " : "", who);
+	}
+	return s;
+}
+
+static void rule_environment(struct judge *j)
+{
+	const struct preflight *p = j->p;
+	autofree(json) struct json *env = NULL;
+	const struct json *reviewers;
+	int64_t timer;
+
+	if (!p->gate)
+		return;
+	if (absent(j)) {
+		say(j, CHECK_MISSING, "the profile says environment %s gates %s, and the forge has none",
+		    p->gate, p->lane)
+			->fix = "make the environment, with reviewers";
+		return;
+	}
+	if (!rules_of(j, &env)) {
+		say(j, CHECK_UNCHECKED, "the rules of environment %s are not readable", p->gate);
+		return;
+	}
+	reviewers = json_get(env, "reviewers");
+	timer = json_int(env, "wait_timer", 0);
+	if (!json_size(reviewers) && timer <= 0)
+		say(j, CHECK_BAD, "environment %s has no reviewers: nobody would be asked", p->gate)->fix =
+			"add required reviewers to the environment";
+	else
+		say(j, CHECK_OK, "gate %s: %s%s", p->gate,
+		    json_size(reviewers) ? reviewer_list(j, reviewers) : "a timer",
+		    j->act & A_START && json_bool(env, "prevent_self_review", false)
+			    ? "; another than you must approve"
+			    : "");
+}
+
+static void rule_fresh(struct judge *j)
+{
+	char age[WHEN_TEXT];
+
+	if (j->p->lane_age_ms < 0)
+		say(j, CHECK_UNCHECKED, "the lane's runs were not read")->fix = "sync and try again";
+	else if (j->p->lane_age_ms > 5000)
+		say(j, CHECK_UNCHECKED, "the lane's runs are %s old", when_age(j->p->lane_age_ms, age))->fix =
+			"sync and try again";
+	else
+		say(j, CHECK_OK, "the lane's runs were read just now");
+}
+
+static void rule_live(struct judge *j)
+{
+	const struct preflight *p = j->p;
+	const char *mine = p->release ? p->release : p->tag_sha;
+
+	if (!p->live || !*p->live)
+		say(j, CHECK_OK, "no successful run tells what is live");
+	else if (mine && text_eq(mine, p->live))
+		say(j, CHECK_BAD, "%s is live already", p->live)->fix = "name another release";
+	else
+		say(j, CHECK_OK, "%s is live now", p->live);
+}
+
+static void rule_order(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (!p->live || !*p->live || !j->fact || text_eq(p->live, p->release))
+		return;
+	if (p->behind < 0)
+		say(j, CHECK_UNCHECKED, "whether it is older than %s could not be told", p->live);
+	else if (p->behind > 0 && j->act == A_DISPATCH)
+		say(j, CHECK_BAD, "it lacks %" PRId64 " commits of %s: going back. A rollback?", p->behind,
+		    p->live)
+			->fix = arena_printf(j->a, "`pilothouse rollback %s %s --reason WHY`", p->lane,
+					     p->release ? p->release : "");
+	else if (p->behind > 0)
+		say(j, CHECK_OK, "goes back: it undoes %" PRId64 " commits of %s", p->behind, p->live);
+	else
+		say(j, CHECK_OK, "it has every commit of %s", p->live);
+}
+
+static void rule_run(struct judge *j)
+{
+	const struct run *r = j->p->run;
+	bool done = r && r->status == RUN_COMPLETED;
+
+	if (absent(j) || !r) {
+		say(j, CHECK_MISSING, "there is no such run, or no access to it")->fix =
+			"see `pilothouse runs`";
+		return;
+	}
+	if (j->act & A_REVIEW && done)
+		say(j, CHECK_BAD, "run %" PRId64 " is over: %s", r->id,
+		    names_word(&conclusion_names, r->conclusion))
+			->fix = "nothing waits there any more";
+	else if (j->act == A_CANCEL && done)
+		say(j, CHECK_BAD, "run %" PRId64 " is over: %s", r->id,
+		    names_word(&conclusion_names, r->conclusion))
+			->fix = "there is nothing to cancel";
+	else if (j->act == A_RERUN && !done)
+		say(j, CHECK_BAD, "run %" PRId64 " is %s", r->id, names_word(&run_status_names, r->status))
+			->fix = "wait until it is done, or cancel it";
+	else
+		say(j, CHECK_OK, "run %" PRId64 " attempt %" PRId64 " is %s", r->id, r->attempt,
+		    done ? names_word(&conclusion_names, r->conclusion)
+			 : names_word(&run_status_names, r->status));
+}
+
+#define DAY_MS INT64_C(86400000)
+
+/* The forge's own limits: 30 days after the run, 50 attempts (GitHub reference 1.1). */
+static void rule_rerun(struct judge *j)
+{
+	const struct run *r = j->p->run;
+
+	if (!r)
+		return;
+	if (when_known(r->created) && when_diff(j->p->now, r->created) > 30 * DAY_MS)
+		say(j, CHECK_BAD, "the run is more than 30 days old")->fix = "dispatch again instead";
+	else if (r->attempt >= 50)
+		say(j, CHECK_BAD, "the run had 50 attempts")->fix = "dispatch again instead";
+	else
+		say(j, CHECK_OK, "attempt %" PRId64 " of the same commit %.7s", r->attempt + 1,
+		    r->head_sha ? r->head_sha : "");
+}
+
+static const char *disposed(const struct judge *j)
+{
+	const struct fact *f = facts_find(j->p->facts, "reviews");
+
+	return f && f->state == FACT_OK && f->value && *f->value ? f->value : NULL;
+}
+
+static void rule_gate(struct judge *j)
+{
+	const struct gate *g = j->p->gate_row;
+
+	if (!g) {
+		const char *by = disposed(j);
+
+		say(j, CHECK_BAD, "no gate %s is waiting%s%s", j->p->gate ? j->p->gate : "", by ? ": " : "",
+		    by ? by : "")
+			->fix = "see `pilothouse gates`";
+	} else {
+		say(j, CHECK_OK, "gate %s waits", g->environment);
+	}
+}
+
+static void rule_reviewer(struct judge *j)
+{
+	const struct gate *g = j->p->gate_row;
+
+	if (!g)
+		return;
+	if (g->can_approve)
+		say(j, CHECK_OK, "the forge lets you review it");
+	else
+		say(j, CHECK_BAD, "%s",
+		    g->why_not && *g->why_not ? g->why_not : "the forge does not let you review it")
+			->fix = g->reviewers && *g->reviewers ? arena_printf(j->a, "ask %s", g->reviewers)
+							      : "ask a reviewer of the environment";
+}
+
+static void rule_self_review(struct judge *j)
+{
+	const struct preflight *p = j->p;
+	autofree(json) struct json *env = NULL;
+	bool mine = p->run && p->who_login &&
+		    (text_eq(p->run->actor, p->who_login) || text_eq(p->run->triggering_actor, p->who_login));
+
+	if (!mine)
+		say(j, CHECK_OK, "another dispatched this");
+	else if (absent(j))
+		say(j, CHECK_OK, "you dispatched this; the forge has no rules for the environment");
+	else if (!rules_of(j, &env))
+		say(j, CHECK_UNCHECKED, "the environment's rules are not readable");
+	else if (json_bool(env, "prevent_self_review", true))
+		say(j, CHECK_BAD, "you dispatched this, and the environment wants another to approve")->fix =
+			"ask another reviewer";
+	else
+		say(j, CHECK_OK, "you dispatched this; the environment allows it");
+}
+
+/* An approval belongs to one attempt at one commit: a re-run in between is another thing (reliability K8). */
+static void rule_attempt(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (!p->expected_attempt_sha || !p->run)
+		return;
+	const char *now = arena_printf(j->a, "%" PRId64 " %s", p->run->attempt,
+				       p->run->head_sha ? p->run->head_sha : "");
+
+	if (text_eq(now, p->expected_attempt_sha))
+		say(j, CHECK_OK, "the attempt and commit that you read");
+	else
+		say(j, CHECK_BAD, "the run was started again: attempt and commit were %s, are %s",
+		    p->expected_attempt_sha, now)
+			->fix = "read the plan again";
+}
+
+static void rule_force(struct judge *j)
+{
+	if (j->fact)
+		say(j, CHECK_BAD, "force skips always() jobs too, a rollback job among them")->fix =
+			"cancel without --force first";
+}
+
+static void rule_twin(struct judge *j)
+{
+	const struct intent *t = j->p->twin;
+
+	if (!t)
+		say(j, CHECK_OK, "no intent is open on %s", j->p->lane);
+	else if (j->fact && j->fact->state == FACT_OK)
+		say(j, CHECK_OK, "repeats intent %" PRId64 ", looked for and not found, under the same nonce",
+		    t->id);
+	else
+		say(j, CHECK_BAD, "intent %" PRId64 " (%s %s by %s) is %s", t->id, t->act,
+		    t->subject ? t->subject : "", t->who ? t->who : "?",
+		    names_word(&intent_state_names, t->state))
+			->fix =
+			t->state == INTENT_NOT_FOUND
+				? arena_printf(j->a,
+					       "`pilothouse abandon %" PRId64 "`, or repeat it as it was",
+					       t->id)
+				: "`pilothouse reconcile`, then see `pilothouse outbox`";
+}
+
+static void rule_journal(struct judge *j)
+{
+	if (j->fact && j->fact->state == FACT_OK)
+		say(j, CHECK_OK, "the journal can be written");
+	else
+		say(j, CHECK_BAD, "the journal cannot be written: %s",
+		    j->fact && j->fact->why ? j->fact->why : "unknown")
+			->fix = "see `pilothouse doctor`";
+}
+
+static const struct rule rules[] = {
+	{"token",        A_ANY,             true,  "user",        rule_token      },
+	{ "start",       A_START,           true,  NULL,          rule_start      },
+	{ "rollback",    A_ROLLBACK,        true,  NULL,          rule_rollback   },
+	{ "reason",      A_ROLLBACK,        true,  "reason",      rule_reason     },
+	{ "inputs",      A_START,           true,  NULL,          rule_inputs     },
+	{ "workflow",    A_START,           true,  "workflow",    rule_workflow   },
+	{ "tag",         A_START,           true,  "tag",         rule_tag        },
+	{ "release",     A_START,           true,  "release",     rule_release    },
+	{ "asset",       A_START,           true,  "release",     rule_assets     },
+	{ "run",         A_RUN,             true,  "run",         rule_run        },
+	{ "attempt",     A_RUN,             true,  "run",         rule_attempt    },
+	{ "gate",        A_REVIEW,          true,  "gate",        rule_gate       },
+	{ "reviewer",    A_REVIEW,          true,  "gate",        rule_reviewer   },
+	{ "self_review", A_APPROVE,         true,  "environment", rule_self_review},
+	{ "rerun",       A_RERUN,           true,  "run",         rule_rerun      },
+	{ "in_flight",   A_START | A_RERUN, true,  "in_flight",   rule_in_flight  },
+	{ "exclusive",   A_START | A_RERUN, true,  "in_flight",   rule_exclusive  },
+	{ "fresh",       A_START,           true,  "in_flight",   rule_fresh      },
+	{ "live",        A_START,           true,  "live",        rule_live       },
+	{ "order",       A_START,           true,  "compare",     rule_order      },
+	{ "environment", A_START,           true,  "environment", rule_environment},
+	{ "force",       A_CANCEL,          false, "force",       rule_force      },
+	{ "twin",        A_ANY,             true,  "twin",        rule_twin       },
+	{ "journal",     A_ANY,             true,  "journal",     rule_journal    },
+};
+
+static unsigned act_bit(const char *verb)
+{
+	for (size_t i = 0; i < countof(acts); i++) {
+		if (text_eq(acts[i].verb, verb))
+			return acts[i].bit;
+	}
+	return 0;
+}
+
+/* A refused token is not "could not be read": no later look helps before there is another one. */
+static void say_unread(struct judge *j)
+{
+	const char *why = j->fact->why ? j->fact->why : "it was not read";
+
+	if (!strcmp(j->rule->name, "journal"))
+		j->rule->fn(j);
+	else
+		say(j, CHECK_UNCHECKED, "%s", why)->fix = "try again";
+}
+
+void preflight_run(struct checks *out, const struct preflight *p, struct arena *a)
+{
+	unsigned act = act_bit(p->act);
+
+	for (size_t i = 0; i < countof(rules); i++) {
+		struct judge j = { .rule = &rules[i], .p = p, .out = out, .a = a, .act = act };
+
+		if (!(rules[i].acts & act))
+			continue;
+		j.fact = rules[i].fact ? facts_find(p->facts, rules[i].fact) : NULL;
+		if (j.fact && (j.fact->state == FACT_FAILED || j.fact->state == FACT_UNREAD))
+			say_unread(&j);
+		else
+			rules[i].fn(&j);
+	}
+}
+
+static bool is_required(const char *name)
+{
+	size_t n = strcspn(name, ":");
+
+	for (size_t i = 0; i < countof(rules); i++) {
+		if (strlen(rules[i].name) == n && !strncmp(rules[i].name, name, n))
+			return rules[i].required;
+	}
+	return true;
+}
+
+enum plan_verdict preflight_verdict(const struct checks *c)
+{
+	enum plan_verdict v = PLAN_GO;
+
+	if (!c->n)
+		return PLAN_REFUSED;
+	for (const struct check *it = c->items; it && it < c->items + c->n; it++) {
+		if (it->status == CHECK_OK || !is_required(it->name))
+			continue;
+		if (it->status == CHECK_BAD || it->status == CHECK_MISSING)
+			return PLAN_REFUSED;
+		v = PLAN_STALE;
+	}
+	return v;
+}
