@@ -29,4 +29,4 @@ void *vec_grow_(struct arena *a, void *items, size_t n, size_t *cap, size_t size
 			    : (void)0,                                                              \
 	 &(v)->items[(v)->n++])
 
-#define vec_each(it, v) for (__typeof__((v)->items) it = (v)->items; it && it < (v)->items + (v)->n; it++)
+#define vec_each(it, v) for (__typeof__((v)->items + 0) it = (v)->items; it && it < (v)->items + (v)->n; it++)

@@ -1,0 +1,179 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/rules/lanestate.h"
+#include "core/view/words.h"
+
+struct gather {
+	struct lane_rows *out;
+	struct store *store;
+	struct when now;
+	struct arena *a;
+	struct err *e;
+	int failed;
+};
+
+static void read_reasons(struct lane_row *row, const char *json, struct arena *a)
+{
+	autofree(json) struct json *list = NULL;
+	struct err e = ERR_INIT;
+	if (!json || !*json || json_parse(&list, json, strlen(json), 64 * 1024, &e) < 0)
+		return;
+	for (size_t i = 0; i < json_size(list) && row->reasons_n < (int)countof(row->reasons); i++)
+		row->reasons[row->reasons_n++] = view_safe(a, json_str(json_at(list, i), ""));
+}
+
+static void push_reason_first(struct lane_row *row, const char *text)
+{
+	int keep =
+		row->reasons_n < (int)countof(row->reasons) ? row->reasons_n : (int)countof(row->reasons) - 1;
+	memmove(row->reasons + 1, row->reasons, (size_t)keep * sizeof(*row->reasons));
+	row->reasons[0] = text;
+	row->reasons_n = keep + 1;
+}
+
+static void say_stale(struct lane_row *row, const struct lane *l, struct gather *g)
+{
+	if (row->state != LANE_STALE)
+		return;
+	if (row->age_ms < 0) {
+		push_reason_first(row, "never read from the forge");
+		return;
+	}
+	push_reason_first(row, arena_printf(g->a, "the newest facts are %s old; was %s",
+					    view_age(g->a, l->checked, g->now),
+					    names_word(&lane_state_names, l->state)));
+}
+
+struct unsettled {
+	struct lane_row *row;
+	struct gather *g;
+};
+
+static int add_unsettled(void *ctx, const void *record)
+{
+	struct unsettled *u = ctx;
+	const struct intent *in = record;
+	u->row->unsettled =
+		arena_printf(u->g->a, "%s %s: %s since %s", view_safe(u->g->a, in->act),
+			     view_safe(u->g->a, in->subject), names_word(&intent_state_names, in->state),
+			     view_age(u->g->a, when_known(in->sent) ? in->sent : in->created, u->g->now));
+	return 1;
+}
+
+static int add_lane(void *ctx, const void *record)
+{
+	struct gather *g = ctx;
+	const struct lane *l = record;
+	struct lane_row *row = vec_push(g->out, g->a);
+	*row = (struct lane_row){
+		.name = view_safe(g->a, l->name),
+		.system = view_safe(g->a, l->system),
+		.environment = view_safe(g->a, l->environment),
+		.repo = view_safe(g->a, l->repo),
+		.state = lane_shown(l, g->now),
+		.judged = l->state,
+		.production = l->production,
+		.live = view_short(g->a, l->live),
+		.next = view_short(g->a, l->next),
+		.progress = view_safe(g->a, l->progress),
+		.since = view_age(g->a, l->since, g->now),
+		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
+		.run_id = l->run_id,
+		.unsettled = "",
+	};
+	if (row->age_ms < -1)
+		row->age_ms = 0;
+	read_reasons(row, l->reasons, g->a);
+	say_stale(row, l, g);
+	return 0;
+}
+
+static int find_unsettled(struct gather *g)
+{
+	vec_each (row, g->out) {
+		struct key key = { .name = row->name, .limit = 1 };
+		struct unsettled u = { row, g };
+		int r = store_each(g->store, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, g->a,
+				   add_unsettled, &u, g->e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Urgency first; lanes of the same state keep the order of their profiles. */
+static int by_urgency(const void *x, const void *y)
+{
+	const struct lane_row *a = x, *b = y;
+	if (a->state != b->state)
+		return a->state < b->state ? -1 : 1;
+	return 0;
+}
+
+/* qsort is not stable: an insertion sort of at most a few hundred rows is. */
+static void sort_rows(struct lane_rows *rows)
+{
+	for (size_t i = 1; i < rows->n; i++) {
+		struct lane_row row = rows->items[i];
+		size_t k = i;
+		for (; k > 0 && by_urgency(&rows->items[k - 1], &row) > 0; k--)
+			rows->items[k] = rows->items[k - 1];
+		rows->items[k] = row;
+	}
+}
+
+int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a, struct err *e)
+{
+	struct gather g = { .out = out, .store = s, .now = now, .a = a, .e = e };
+	int r = store_each(s, Q_lanes, NULL, NULL, &rec_lane, a, add_lane, &g, e);
+	if (r < 0)
+		return r;
+	r = find_unsettled(&g);
+	if (r < 0)
+		return r;
+	sort_rows(out);
+	return 0;
+}
+
+static void lane_json(struct jw *w, const struct lane_row *row)
+{
+	jw_open(w, '{');
+	jw_kstr(w, "lane", row->name);
+	jw_kstr(w, "system", row->system);
+	jw_kstr(w, "environment", row->environment);
+	jw_kstr(w, "state", names_word(&lane_state_names, row->state));
+	jw_kstr(w, "live", *row->live ? row->live : NULL);
+	jw_kstr(w, "next", *row->next ? row->next : NULL);
+	jw_kstr(w, "progress", row->progress);
+	jw_key(w, "canary");
+	jw_null(w);
+	jw_key(w, "proof");
+	jw_null(w);
+	jw_kstr(w, "since", row->since);
+	jw_key(w, "reasons");
+	jw_open(w, '[');
+	for (int i = 0; i < row->reasons_n; i++)
+		jw_str(w, row->reasons[i]);
+	jw_close(w, ']');
+	jw_kstr(w, "unsettled", *row->unsettled ? row->unsettled : NULL);
+	jw_key(w, "run_id");
+	if (row->run_id)
+		jw_int(w, row->run_id);
+	else
+		jw_null(w);
+	jw_key(w, "age_s");
+	if (row->age_ms >= 0)
+		jw_int(w, row->age_ms / 1000);
+	else
+		jw_null(w);
+	jw_close(w, '}');
+}
+
+void view_lanes_json(struct jw *w, const struct lane_rows *v, struct when now)
+{
+	view_items_open(w, now);
+	vec_each (row, v)
+		lane_json(w, row);
+	view_items_close(w);
+}

@@ -1,0 +1,95 @@
+#include <string.h>
+
+#include "core/view/words.h"
+
+static struct when when_of(const struct json *j, const char *key)
+{
+	struct when t = WHEN_NONE;
+	const char *s = json_str(j, key);
+	if (s && when_parse(&t, s) < 0)
+		return WHEN_NONE;
+	return t;
+}
+
+static const char *text_of(const struct json *j, const char *key, struct arena *a)
+{
+	return view_safe(a, json_str(j, key));
+}
+
+static void read_checks(struct plan_view *out, const struct json *list, struct when now, struct arena *a)
+{
+	size_t n = json_size(list);
+	out->checks = arena_array(a, struct check_row, n ? n : 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *c = json_at(list, i);
+		out->checks[out->checks_n++] = (struct check_row){
+			.name = text_of(c, "name", a),
+			.detail = text_of(c, "detail", a),
+			.fix = text_of(c, "fix", a),
+			.source = text_of(c, "source", a),
+			.age = view_age(a, when_of(c, "at"), now),
+			.status = (enum verdict)names_value(&verdict_names, json_str(c, "status")),
+		};
+	}
+}
+
+static void read_requests(struct plan_view *out, const struct json *list, struct arena *a)
+{
+	size_t n = json_size(list);
+	const char **lines = arena_array(a, const char *, n * 2 + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *r = json_at(list, i);
+		lines[out->requests_n++] = text_of(r, "request", a);
+		struct buf body = BUF_INIT(64 * 1024);
+		const struct json *b = json_get(r, "body");
+		if (json_type(b) == JSON_STRING)
+			buf_str(&body, json_str(b, ""));
+		else if (b)
+			json_dump(&body, b);
+		if (body.n)
+			lines[out->requests_n++] = view_safe(a, body.s);
+		buf_done(&body);
+	}
+	out->requests = lines;
+}
+
+static void read_changes(struct plan_view *out, const struct json *list, struct when now, struct arena *a)
+{
+	size_t n = json_size(list);
+	const char **lines = arena_array(a, const char *, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *c = json_at(list, i);
+		lines[out->changes_n++] =
+			arena_printf(a, "+ %.7s %s  %s  %s", text_of(c, "sha", a), text_of(c, "title", a),
+				     text_of(c, "author", a), view_age(a, when_of(c, "at"), now));
+	}
+	out->changes = lines;
+}
+
+int view_plan(struct plan_view *out, const struct json *result, struct when now, struct arena *a,
+	      struct err *e)
+{
+	const char *verdict = json_str(result, "verdict");
+	if (!verdict || !json_str(result, "plan_id"))
+		return err_set(e, ERR_BUG, "the engine's answer is no plan");
+	*out = (struct plan_view){
+		.plan_id = text_of(result, "plan_id", a),
+		.act = text_of(result, "act", a),
+		.lane = text_of(result, "lane", a),
+		.release = text_of(result, "release", a),
+		.sha = text_of(result, "sha", a),
+		.verdict = view_safe(a, verdict),
+		.confirm = text_of(result, "confirm", a),
+		.made = text_of(result, "made", a),
+		.ahead = json_int(result, "ahead", -1),
+		.behind = json_int(result, "behind", -1),
+		.back = text_of(result, "back", a),
+		.note = text_of(result, "note", a),
+		.production = json_bool(result, "production", true),
+		.go = text_of(result, "confirm", a)[0] && !strcmp(verdict, "go"),
+	};
+	read_requests(out, json_get(result, "requests"), a);
+	read_checks(out, json_get(result, "checks"), now, a);
+	read_changes(out, json_get(result, "changes"), now, a);
+	return 0;
+}

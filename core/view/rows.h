@@ -1,0 +1,11 @@
+/* rows.h - rows that more than one view makes. Inside core/view only. */
+#pragma once
+
+#include "core/view/view.h"
+
+void run_row_from(struct run_row *row, const struct run *r, struct when now, struct arena *a);
+void run_row_json(struct jw *w, const struct run_row *r);
+/* run may be NULL: then title and release are "". */
+void gate_row_from(struct gate_row *row, const struct gate *g, const struct run *run, struct when now,
+		   struct arena *a);
+void gate_row_json(struct jw *w, const struct gate_row *g);

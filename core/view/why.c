@@ -1,0 +1,135 @@
+#include <string.h>
+
+#include "core/rules/lanestate.h"
+#include "core/view/words.h"
+
+struct tree {
+	struct why_rows *out;
+	struct store *store;
+	struct when now;
+	struct arena *a;
+	struct err *e;
+	const struct lane *lane;
+};
+
+static struct why_row *add(struct tree *t, int depth, const char *text, const char *source, struct when at)
+{
+	struct why_row *row = vec_push(t->out, t->a);
+	*row = (struct why_row){
+		.text = text, .source = source, .age = view_age(t->a, at, t->now), .fix = "", .depth = depth
+	};
+	return row;
+}
+
+static void say_state(struct tree *t)
+{
+	enum lane_state shown = lane_shown(t->lane, t->now);
+	struct why_row *row = add(t, 0,
+				  arena_printf(t->a, "%s is %s", view_safe(t->a, t->lane->name),
+					       names_word(&lane_state_names, shown)),
+				  "cache", t->lane->checked);
+	if (shown != LANE_STALE)
+		return;
+	row->fix = "pilothouse sync --once, or Ctrl-r";
+	add(t, 1,
+	    when_known(t->lane->checked) ? arena_printf(t->a,
+							"facts older than %" PRId64
+							" minutes are not decided on; when fresh it was %s",
+							t->lane->stale_after / 60000,
+							names_word(&lane_state_names, t->lane->state))
+					 : "it was never read from the forge",
+	    "cache", t->lane->checked);
+}
+
+static void say_reasons(struct tree *t)
+{
+	autofree(json) struct json *list = NULL;
+	struct err ignored = ERR_INIT;
+	const char *text = t->lane->reasons;
+	if (!text || !*text || json_parse(&list, text, strlen(text), 64 * 1024, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < json_size(list); i++)
+		add(t, 1, view_safe(t->a, json_str(json_at(list, i), "")), "rules", t->lane->checked);
+}
+
+static int say_intent(void *ctx, const void *record)
+{
+	struct tree *t = ctx;
+	const struct intent *in = record;
+	struct why_row *row = add(t, 1,
+				  arena_printf(t->a, "intent %" PRId64 ": %s %s is %s; no twin may be sent",
+					       in->id, view_safe(t->a, in->act), view_safe(t->a, in->subject),
+					       names_word(&intent_state_names, in->state)),
+				  "journal", when_known(in->sent) ? in->sent : in->created);
+	row->fix = arena_printf(t->a, "pilothouse reconcile %" PRId64, in->id);
+	return 0;
+}
+
+static int say_gate(void *ctx, const void *record)
+{
+	struct tree *t = ctx;
+	const struct gate *g = record;
+	if (!t->lane->name || !g->lane || strcmp(g->lane, t->lane->name))
+		return 0;
+	struct why_row *row =
+		add(t, 1,
+		    arena_printf(t->a, "run %" PRId64 " waits at %s for %s", g->run_id,
+				 view_safe(t->a, g->environment), view_safe(t->a, g->reviewers)),
+		    "forge", g->seen);
+	row->fix = g->can_approve ? arena_printf(t->a, "pilothouse approve %" PRId64 " %s", g->run_id,
+						 view_safe(t->a, g->environment))
+				  : view_safe(t->a, g->why_not);
+	return 0;
+}
+
+static int say_run(struct tree *t)
+{
+	struct key key = { .id = t->lane->run_id };
+	struct run run;
+	if (!t->lane->run_id)
+		return 0;
+	int r = store_one(t->store, Q_run_by_id, &rec_key, &key, &rec_run, &run, t->a, t->e);
+	if (r)
+		return r < 0 ? r : 0;
+	add(t, 1,
+	    arena_printf(t->a, "run %" PRId64 " \"%s\" is %s %s", run.id, view_safe(t->a, run.title),
+			 names_word(&run_status_names, run.status),
+			 run.status == RUN_COMPLETED ? names_word(&conclusion_names, run.conclusion) : ""),
+	    "forge", run.seen);
+	return 0;
+}
+
+int view_why(struct why_rows *out, struct store *s, const char *name, struct when now, struct arena *a,
+	     struct err *e)
+{
+	struct lane lane;
+	struct key key = { .name = name, .limit = 20 };
+	struct tree t = { .out = out, .store = s, .now = now, .a = a, .e = e, .lane = &lane };
+	int r = store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, a, e);
+	if (r)
+		return r;
+	say_state(&t);
+	say_reasons(&t);
+	r = store_each(s, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, a, say_intent, &t, e);
+	if (r < 0)
+		return r;
+	r = store_each(s, Q_gates, NULL, NULL, &rec_gate, a, say_gate, &t, e);
+	if (r < 0)
+		return r;
+	return say_run(&t);
+}
+
+void view_why_json(struct jw *w, const struct why_rows *v, struct when now)
+{
+	view_items_open(w, now);
+	vec_each (row, v) {
+		jw_open(w, '{');
+		jw_kint(w, "depth", row->depth);
+		jw_kstr(w, "text", row->text);
+		jw_kstr(w, "source", row->source);
+		jw_kstr(w, "age", row->age);
+		jw_kstr(w, "fix", *row->fix ? row->fix : NULL);
+		jw_close(w, '}');
+	}
+	view_items_close(w);
+}

@@ -1,0 +1,55 @@
+#include "core/view/words.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const char *view_safe(struct arena *a, const char *s)
+{
+	return s ? text_safe_dup(a, s, 0) : "";
+}
+
+const char *view_age(struct arena *a, struct when at, struct when now)
+{
+	char words[WHEN_TEXT];
+	if (!when_known(at))
+		return "-";
+	int64_t ms = when_diff(now, at);
+	return arena_strdup(a, when_age(ms < 0 ? 0 : ms, words));
+}
+
+const char *view_duration(struct arena *a, struct when from, struct when to, struct when now)
+{
+	if (!when_known(from))
+		return "";
+	int64_t s = when_diff(when_known(to) ? to : now, from) / 1000;
+	if (s < 0)
+		s = 0;
+	if (s >= 3600)
+		return arena_printf(a, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
+	return arena_printf(a, "%d:%02d", (int)(s / 60), (int)(s % 60));
+}
+
+void view_items_open(struct jw *w, struct when now)
+{
+	jw_open(w, '{');
+	jw_kwhen(w, "as_of", now);
+	jw_key(w, "items");
+	jw_open(w, '[');
+}
+
+void view_items_close(struct jw *w)
+{
+	jw_close(w, ']');
+	jw_close(w, '}');
+}
+
+const char *view_short(struct arena *a, const char *release)
+{
+	if (!release)
+		return "";
+	size_t n = strspn(release, "0123456789abcdef");
+	if (n == 40 && !release[40])
+		return arena_strndup(a, release, 7);
+	return view_safe(a, release);
+}

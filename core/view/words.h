@@ -1,0 +1,16 @@
+/* words.h - small helpers that views share: safe copies, ages, durations. Inside core/view only. */
+#pragma once
+
+#include "core/view/view.h"
+
+/* Foreign text as a screen may show it; NULL gives "". */
+const char *view_safe(struct arena *a, const char *s);
+/* Age of `at` in one unit, or "-" when it is not known. */
+const char *view_age(struct arena *a, struct when at, struct when now);
+/* "4:12" or "1:02:03" between two times; until now when the end is not known; "" when nothing began. */
+const char *view_duration(struct arena *a, struct when from, struct when to, struct when now);
+/* Opens {"as_of":..,"items":[ ; view_items_close ends both. */
+void view_items_open(struct jw *w, struct when now);
+void view_items_close(struct jw *w);
+/* A sha cut to seven, or the text as it is. */
+const char *view_short(struct arena *a, const char *release);
