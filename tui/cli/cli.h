@@ -1,16 +1,39 @@
 /*
  * cli.h - one-shot verbs: the same command table, views and engine as the console, printed once as text or JSON.
+ *
+ * A query reads the cache and nothing else. A verb that asks the engine goes to the one that runs, or to one of its own
+ * for the length of the verb. Text is printed from the rows that the screens draw. The exit status is the contract of the
+ * command-line reference.
  */
 #pragma once
 
+#include "base/json.h"
+#include "base/places.h"
 #include "core/command/command.h"
+#include "store/store.h"
 
-/* Where everything lives, from the global options and XDG. */
-struct places {
-	const char *state_dir, *cache_dir, *cache_path, *journal_path, *socket_path;
+struct cli {
+	const struct command *command;
+	const struct places *places;
+	const char *const *globals; /* to start an engine with, NULL-terminated */
+	struct arena *arena;
+	struct clock *clock;
+	bool json;
 };
-int places_find(struct places *out, const struct command *globals, struct arena *a, struct err *e) must_check;
-/* Runs one verb; prints; returns the exit status of the command-line contract. */
-int cli_verb(const struct command *c, const struct places *p, const char *const *globals);
-/* --json error document or one sentence on stderr; returns the exit status. */
-int cli_fail(const struct command *c, const struct err *e);
+
+/* Runs one verb; prints; returns the exit status. */
+int cli_run(struct cli *c);
+
+/* Parts. Each prints and returns an exit status. */
+int cli_query(struct cli *c); /* lanes runs run gates journal outbox why follow */
+int cli_ask(struct cli *c);   /* sync plan log reconcile and the acts */
+int cli_doctor(struct cli *c);
+int cli_drill(struct cli *c);
+
+/* One JSON document, or one sentence on stderr. */
+int cli_fail(const struct cli *c, const struct err *e);
+int cli_fail_status(const struct cli *c, int status, const char *code, const char *message, const char *fix);
+/* Prints a finished JSON text and its newline. */
+void cli_print(const struct buf *out);
+/* Opens the cache for reading: 0, or prints why not and returns an exit status in *status. */
+int cli_cache(const struct cli *c, struct store **out, int *status);

@@ -1,0 +1,275 @@
+#include "tui/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/view/view.h"
+#include "tui/cli/follow.h"
+#include "tui/cli/table.h"
+
+struct query_ctx {
+	struct cli *cli;
+	struct store *store;
+	struct when now;
+	struct buf out;
+	struct err e;
+};
+
+static const char *reason_or(const struct lane_row *row)
+{
+	return row->reasons_n ? row->reasons[0] : "";
+}
+
+static const char *number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
+/* Every text listing ends with how old it is: a calm table of yesterday must not look like now. */
+static int print_age(struct query_ctx *q)
+{
+	struct view_header h;
+	char words[WHEN_TEXT];
+	int r = view_header(&h, q->store, q->now, q->cli->arena, &q->e);
+	if (r < 0)
+		return r;
+	if (h.drill)
+		fprintf(stderr, "DRILL %s: a simulated world\n", h.drill);
+	if (h.age_ms < 0)
+		fprintf(stderr, "some lanes were never read from the forge\n");
+	else
+		fprintf(stderr, "facts are %s old\n", when_age(h.age_ms, words));
+	if (*h.banner)
+		fprintf(stderr, "%s\n", h.banner);
+	return 0;
+}
+
+static int lanes(struct query_ctx *q)
+{
+	static const char *const heads[] = {
+		"STATE", "LANE", "LIVE", "NEXT", "PROGRESS", "SINCE", "WHY", NULL
+	};
+	struct lane_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int r = view_lanes(&rows, q->store, q->now, q->cli->arena, &q->e);
+	if (r < 0)
+		return r;
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_lanes_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) = (struct table_row){
+			{names_word(&lane_state_names, row->state), row->name, row->live, row->next,
+                         row->progress, row->since, reason_or(row)}
+		};
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
+static int runs(struct query_ctx *q)
+{
+	static const char *const heads[] = { "RUN",  "LANE",  "STATUS", "RESULT", "AGE",
+					     "TOOK", "ACTOR", "TITLE",  NULL };
+	struct run_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	const char *lane = q->cli->command->n ? q->cli->command->args[0] : NULL;
+	struct key key = { .name = lane };
+	struct lane known;
+	int r = lane ? store_one(q->store, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, q->cli->arena,
+				 &q->e)
+		     : 0;
+	if (r)
+		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane);
+	r = view_runs(&rows, q->store, lane, 0, command_number(q->cli->command, OPT_LIMIT, 50), q->now,
+		      q->cli->arena, &q->e);
+	if (r < 0)
+		return r;
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_runs_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) = (struct table_row){
+			{number(q->cli->arena, row->id), row->lane, row->status, row->conclusion, row->age,
+                         row->duration, row->actor, row->title}
+		};
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
+static void print_run(struct query_ctx *q, const struct run_view *v)
+{
+	struct buf *o = &q->out;
+	buf_fmt(o, "run %" PRId64 " attempt %" PRId64 "  %s  %s %s\n", v->run.id, v->run.attempt, v->run.lane,
+		v->run.status, v->run.conclusion);
+	buf_fmt(o, "  %s\n  %s on %s at %s by %s, %s ago, took %s\n", v->run.title, v->run.event,
+		v->run.branch, v->run.sha, v->run.actor, v->run.age, v->run.duration);
+	if (*v->intent)
+		buf_fmt(o, "  intent: %s\n", v->intent);
+	for (int i = 0; i < v->jobs_n; i++) {
+		const struct job_row *j = &v->jobs[i];
+		buf_fmt(o, "  %-12s %-10s %6s  %s\n", j->status, j->conclusion, j->duration, j->name);
+		for (int k = 0; k < j->steps_n; k++)
+			buf_fmt(o, "      %-12s %-10s %6s  %s\n", j->steps[k].status, j->steps[k].conclusion,
+				j->steps[k].duration, j->steps[k].name);
+	}
+	vec_each (g, &v->gates)
+		buf_fmt(o, "  waits at %s for %s, %s\n", g->environment, g->reviewers,
+			g->can_approve ? "you may approve" : g->why_not);
+}
+
+static int run(struct query_ctx *q)
+{
+	struct run_view v;
+	int64_t id;
+	const char *word = q->cli->command->args[0];
+	if (text_int64(&id, word, 1, INT64_MAX) < 0)
+		return err_set(&q->e, ERR_INVALID, "a run is named by its number, not %s", word);
+	int r = view_run(&v, q->store, id, q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "the cache has no run %" PRId64, id);
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_run_json(&w, &v, q->now);
+		return 0;
+	}
+	print_run(q, &v);
+	return print_age(q);
+}
+
+static int gates(struct query_ctx *q)
+{
+	static const char *const heads[] = { "LANE",      "RUN", "ENVIRONMENT", "SINCE",
+					     "REVIEWERS", "YOU", "TITLE",       NULL };
+	struct gate_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int r = view_gates(&rows, q->store, q->cli->command->opt[OPT_MINE] != NULL, q->now, q->cli->arena,
+			   &q->e);
+	if (r < 0)
+		return r;
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_gates_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) = (struct table_row){
+			{row->lane, number(q->cli->arena, row->run_id), row->environment, row->since,
+                         row->reviewers, row->can_approve ? "may approve" : row->why_not, row->title}
+		};
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
+static int acts(struct query_ctx *q, bool open_only)
+{
+	static const char *const heads[] = { "INTENT",  "AGO", "STATE", "ACT",  "LANE",
+					     "SUBJECT", "WHO", "RUN",   "NOTE", NULL };
+	struct intent_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int64_t limit = command_number(q->cli->command, OPT_LIMIT, 50);
+	int r = view_journal(&rows, q->store, limit, open_only, q->now, q->cli->arena, &q->e);
+	if (r < 0)
+		return r;
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_journal_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) = (struct table_row){
+			{number(q->cli->arena, row->id), row->when, row->state, row->act, row->lane,
+                         row->subject, row->who, row->run_id ? number(q->cli->arena, row->run_id) : "-",
+                         *row->reason ? row->reason : row->note}
+		};
+	table_print(&t, &q->out);
+	return 0;
+}
+
+static int journal(struct query_ctx *q)
+{
+	return acts(q, false);
+}
+
+static int outbox(struct query_ctx *q)
+{
+	return acts(q, true);
+}
+
+static int why(struct query_ctx *q)
+{
+	struct why_rows rows = { 0 };
+	const char *lane = q->cli->command->args[0];
+	int r = view_why(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane);
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_why_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows) {
+		buf_fill(&q->out, ' ', (size_t)row->depth * 2);
+		buf_fmt(&q->out, "%s  (%s, %s old)\n", row->text, row->source, row->age);
+		if (*row->fix) {
+			buf_fill(&q->out, ' ', (size_t)row->depth * 2 + 2);
+			buf_fmt(&q->out, "to clear: %s\n", row->fix);
+		}
+	}
+	return 0;
+}
+
+static const struct {
+	enum command_id id;
+	int (*run)(struct query_ctx *q);
+} queries[] = {
+	{CMD_LANES,    lanes  },
+        { CMD_RUNS,    runs   },
+        { CMD_RUN,     run    },
+        { CMD_GATES,   gates  },
+	{ CMD_JOURNAL, journal},
+        { CMD_OUTBOX,  outbox },
+        { CMD_WHY,     why    },
+};
+
+static int answer(struct query_ctx *q)
+{
+	int r = store_begin(q->store, &q->e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < countof(queries); i++)
+		if (queries[i].id == q->cli->command->info->id)
+			r = queries[i].run(q);
+	store_undo(q->store);
+	return r;
+}
+
+int cli_query(struct cli *c)
+{
+	int status = 0;
+	autofree(store) struct store *store = NULL;
+	if (cli_cache(c, &store, &status) < 0)
+		return status;
+	if (c->command->info->id == CMD_FOLLOW)
+		return cli_follow(c, store);
+	struct query_ctx q = {
+		.cli = c, .store = store, .now = clock_wall(c->clock), .out = BUF_INIT(64 << 20)
+	};
+	int r = answer(&q);
+	if (r < 0)
+		status = cli_fail(c, &q.e);
+	else
+		cli_print(&q.out);
+	buf_done(&q.out);
+	return status;
+}

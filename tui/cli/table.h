@@ -1,0 +1,21 @@
+/*
+ * table.h - aligned text columns for one-shot verbs. Cells are safe text; the last column is not padded.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/vec.h"
+
+#define TABLE_COLUMNS 10
+
+struct table_row {
+	const char *cell[TABLE_COLUMNS];
+};
+struct table {
+	const char *const *heads; /* NULL-terminated */
+	struct VEC_OF(struct table_row) rows;
+};
+
+struct table_row *table_add(struct table *t, struct arena *a);
+void table_print(const struct table *t, struct buf *out);
