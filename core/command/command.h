@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 
 enum command_kind {
 	COMMAND_QUERY,  /* reads the cache only */
@@ -52,8 +52,9 @@ struct option_info {
 	const char *summary;
 };
 
-#define COMMAND_ARGS_MAX   8
-#define COMMAND_INPUTS_MAX 25 /* workflow_dispatch takes at most 25 (GitHub reference 1.1) */
+#define COMMAND_ARGS_MAX     8
+#define COMMAND_INPUTS_MAX   25 /* workflow_dispatch takes at most 25 (GitHub reference 1.1) */
+#define COMMAND_PROFILES_MAX 16
 
 struct command {
 	const struct command_info *info;
@@ -62,27 +63,73 @@ struct command {
 	const char *opt[OPT_MAX_];              /* value, "" for a given flag, NULL when absent */
 	const char *inputs[COMMAND_INPUTS_MAX]; /* "K=V" of --input */
 	int inputs_n;
+	const char *profiles
+		[COMMAND_PROFILES_MAX]; /* of --profile after the verb; opt[OPT_PROFILE] is the last */
+	int profiles_n;
+};
+
+/* What a status of the programs means; the same in --help and in the man page. */
+struct command_exit {
+	int status;
+	const char *meaning;
+};
+/* A line to copy, after "pilothouse ". */
+struct command_example {
+	enum command_id id;
+	const char *line, *words;
 };
 
 const struct command_info *command_table(size_t *n);
 const struct option_info *option_table(size_t *n);
+const struct command_exit *command_exits(size_t *n);
+const struct command_example *command_examples(size_t *n);
 const struct command_info *command_find(const char *name); /* NULL */
+const struct option_info *option_find(const char *name);   /* "--limit"; NULL */
 bool option_applies(const struct option_info *o, const struct command_info *c);
+bool option_is_global(const struct option_info *o);
+bool option_repeats(const struct option_info *o); /* --input, --profile */
+/* True for what a shell may ask: screens and local commands exist in the console only. */
+bool command_is_verb(const struct command_info *c);
+/* True for a first word that opens the console at a place: it contains ':' (lane:easy/prod). */
+bool command_is_address(const char *word);
 
-/* argv[0] is the verb. Values are borrowed from argv. Errors: ERR_INVALID with usage as hint. */
+/*
+ * argv[0] is the verb. Values are borrowed from argv. Errors: ERR_INVALID, the nearest word or the usage as hint.
+ * Options stand anywhere, `--name=value` or `--name value`; a value that begins with "--" needs the "=". `--` ends
+ * options. An option given twice is an error, unless it is a flag or repeats. Numbers are checked here. With --help
+ * missing words are no error. `plan` takes an act's words and the act's options.
+ */
 int command_parse(struct command *out, int argc, const char *const *argv, struct err *e) must_check;
-/* Global options stand before the verb: consumes them from argv into opt[], returns index of the verb (argc: none). */
+/*
+ * Global options stand before the verb: reads them from argv into opt[] (out is cleared first), returns the index of
+ * the verb (argc: none). argv[0] is looked at: leave the program's name out. --profile is added to
+ * profiles[*profiles_n], which holds COMMAND_PROFILES_MAX and is not cleared; both may be NULL (out has them too).
+ */
 int command_globals(struct command *out, int argc, const char *const *argv, const char **profiles,
 		    int *profiles_n, struct err *e) must_check;
+/* Adds what stood before the verb to what stood after it. The same option in both is an error, flags excepted. */
+int command_merge(struct command *verb, const struct command *globals, struct err *e) must_check;
+/* `plan dispatch easy/prod v1` as the command `dispatch easy/prod v1`, with plan's options. */
+int command_planned(struct command *out, const struct command *plan, struct err *e) must_check;
+/* A number option's value; fallback when it is absent. command_parse() has checked it. */
+int64_t command_number(const struct command *c, enum option_id id, int64_t fallback);
+/* --interval and --speed: thousandths. */
+int64_t command_milli(const struct command *c, enum option_id id, int64_t fallback);
 int command_split(const char ***argv, int *argc, const char *line, struct arena *a, struct err *e) must_check;
-/* The canonical line of a parsed command (quoted where needed, options in table order, without --confirm and --json). */
+/* The canonical line of a parsed command: quoted where needed, the verb's own options in table order. Without
+ * --confirm, which is no part of what is asked, and without global options (--json among them), which say where. */
 const char *command_line(const struct command *c, struct arena *a);
-/* Completions of a palette line; candidates for words are given by the caller (lanes, releases). */
+/* One word as command_split() would read it back. */
+void command_quote(struct buf *out, const char *word);
+/* Candidates for the last word of a palette line (the word after a blank at the end): each replaces that word.
+ * Lanes and releases are given by the caller, either may be NULL. In table order, then the caller's order. */
 struct words VEC_OF(const char *);
 void command_complete(const char *line, const struct words *lanes, const struct words *releases,
 		      struct words *out, struct arena *a);
-void command_usage(struct buf *out, const struct command_info *c); /* "usage: pilothouse dispatch LANE ..." */
-void command_help(struct buf *out, const struct command_info *c);  /* whole --help text */
-/* The phrase that confirms an act: contract in the command-line reference. */
+/* "usage: pilothouse dispatch LANE ..."; c NULL: the program's. No newline at the end. */
+void command_usage(struct buf *out, const struct command_info *c);
+/* Whole --help text, lines of at most 80 cells where words allow; c NULL: the program's. */
+void command_help(struct buf *out, const struct command_info *c);
+/* The phrase that confirms an act: contract in the command-line reference. NULL: this needs none (no act, no lane). */
 const char *command_phrase(const struct command *c, bool production, const char *lane, const char *release,
 			   struct arena *a);
