@@ -1,0 +1,168 @@
+/*
+ * ask.c - verbs that the engine answers: sync, plan, log, reconcile and every act.
+ *
+ * The engine's answer is a JSON document with an exit status. With --json it is printed as it came; otherwise a plan, an
+ * outcome, a log or a sum is printed in words. When the engine dies before it answers an act, the outcome is not known,
+ * and that is what the exit status says.
+ */
+#include "tui/cli/cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "core/client/client.h"
+#include "core/view/view.h"
+#include "tui/cli/print.h"
+
+struct ask {
+	struct cli *cli;
+	struct loop *loop;
+	int status;
+	bool answered;
+	struct buf text; /* the answer, kept for after the loop */
+};
+
+static void on_reply(void *ctx, const struct json *answer)
+{
+	struct ask *a = ctx;
+	a->answered = true;
+	if (answer)
+		json_dump(&a->text, answer);
+	loop_stop(a->loop);
+}
+
+static void on_event(void *ctx, const char *event, const char *text)
+{
+	struct ask *a = ctx;
+	if (!strcmp(event, "notice") && !a->cli->json && isatty(2))
+		fprintf(stderr, "%s\n", text_safe_dup(a->cli->arena, text, 0));
+}
+
+static void on_signal(void *ctx, int fd, unsigned events)
+{
+	struct ask *a = ctx;
+	(void)fd;
+	(void)events;
+	loop_stop(a->loop);
+}
+
+/* Nobody answered: interrupted, or the engine is gone. For an act that was confirmed the outcome is then not known. */
+static int no_answer(struct ask *a)
+{
+	const struct command *c = a->cli->command;
+	bool sends = c->info->kind == COMMAND_ACT && c->opt[OPT_CONFIRM];
+	if (c->info->id == CMD_SYNC && !a->answered)
+		return 0; /* `sync` polls until it is told to end */
+	if (sends)
+		return cli_fail_status(a->cli, 3, "unknown",
+				       "the engine was left before it said what became of this",
+				       "pilothouse outbox, then pilothouse reconcile");
+	if (!a->answered)
+		return cli_fail_status(a->cli, 130, "cancelled", "interrupted; nothing was sent", "");
+	return cli_fail_status(a->cli, 4, "offline", "the engine ended before it answered; nothing was sent",
+			       "the engine's log says why: see pilothouse doctor");
+}
+
+static int print_answer(struct ask *a)
+{
+	autofree(json) struct json *doc = NULL;
+	struct err e = ERR_INIT;
+	if (json_parse(&doc, a->text.s, a->text.n, a->text.max, &e) < 0)
+		return cli_fail(a->cli, &e);
+	int status = (int)json_int(doc, "exit", 4);
+	const struct json *error = json_get(doc, "error"), *result = json_get(doc, "result");
+	if (a->cli->json) {
+		struct buf out = BUF_INIT(a->text.max);
+		if (result)
+			json_dump(&out, result);
+		if (!result && error) {
+			buf_str(&out, "{\"error\":");
+			json_dump(&out, error);
+			buf_chr(&out, '}');
+		}
+		cli_print(&out);
+		buf_done(&out);
+		return status;
+	}
+	if (result)
+		cli_print_result(a->cli, result, status);
+	if (error && (!result || json_type(json_get(result, "checks")) == JSON_ABSENT))
+		cli_fail_status(a->cli, status, "",
+				text_safe_dup(a->cli->arena, json_str(error, "message"), 0),
+				text_safe_dup(a->cli->arena, json_str(error, "fix"), 0));
+	return status;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The words as the engine parses them again: verb, arguments, options. */
+static int argv_of(struct cli *c, const char **argv, int max)
+{
+	const struct command *cmd = c->command;
+	size_t options_n;
+	const struct option_info *options = option_table(&options_n);
+	int n = 0;
+	argv[n++] = cmd->info->name;
+	for (size_t i = 0; i < options_n; i++) {
+		const struct option_info *o = &options[i];
+		if (option_is_global(o) || option_repeats(o) || !cmd->opt[o->id] || n + 1 >= max)
+			continue;
+		argv[n++] = o->arg ? arena_printf(c->arena, "%s=%s", o->name, cmd->opt[o->id]) : o->name;
+	}
+	for (int i = 0; i < cmd->inputs_n && n < max; i++)
+		argv[n++] = arena_printf(c->arena, "--input=%s", cmd->inputs[i]);
+	argv[n++] = "--";
+	for (int i = 0; i < cmd->n && n < max; i++)
+		argv[n++] = cmd->args[i];
+	return n;
+}
+
+static int talk(struct ask *a, struct err *e)
+{
+	const char *argv[64];
+	autofree(client) struct client *client = NULL;
+	struct client_options o = { .state_dir = a->cli->places->state_dir,
+				    .socket_path = a->cli->places->socket_path,
+				    .globals = a->cli->globals,
+				    .own = true };
+	int argc = argv_of(a->cli, argv, (int)countof(argv) - 2);
+	int r = client_open(&client, a->loop, &o, on_event, a, e);
+	if (r < 0)
+		return r;
+	r = client_ask(client, argc, argv, NULL, on_reply, a, e);
+	if (r < 0)
+		return r;
+	loop_run(a->loop);
+	return 0;
+}
+
+int cli_ask(struct cli *c)
+{
+	struct ask a = { .cli = c, .loop = loop_new(c->clock), .text = BUF_INIT(8 << 20) };
+	struct err e = ERR_INIT;
+	int fd = open_signals();
+	struct watch *w = watch_new(a.loop, fd, WATCH_READ, on_signal, &a);
+	int r = talk(&a, &e);
+	if (r < 0)
+		a.status = cli_fail(c, &e);
+	else
+		a.status = a.text.n ? print_answer(&a) : no_answer(&a);
+	watch_free(w);
+	loop_free(a.loop);
+	close(fd);
+	buf_done(&a.text);
+	return a.status;
+}

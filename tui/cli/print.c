@@ -1,0 +1,144 @@
+#include "tui/cli/print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/view/view.h"
+
+static const char *safe(struct cli *c, const struct json *j, const char *key)
+{
+	return text_safe_dup(c->arena, json_str(j, key), 0);
+}
+
+static void print_checks(const struct plan_view *p, struct buf *o)
+{
+	static const char *const words[] = { "--  ", "ok  ", "BAD ", "MISS" };
+	buf_str(o, "checks\n");
+	for (int i = 0; i < p->checks_n; i++) {
+		const struct check_row *k = &p->checks[i];
+		buf_fmt(o, "  %s  %-22s %s\n", words[k->status], k->name, k->detail);
+		if (k->status != CHECK_OK && *k->fix)
+			buf_fmt(o, "        fix: %s\n", k->fix);
+	}
+}
+
+static void print_verdict(struct cli *c, const struct plan_view *p, struct buf *o)
+{
+	if (!p->go) {
+		buf_fmt(o, "verdict %s: nothing was sent\n", p->verdict);
+		return;
+	}
+	buf_fmt(o, "verdict go: nothing was sent yet\n");
+	if (*p->confirm && c->command->info->kind == COMMAND_ACT)
+		buf_fmt(o, "to send it: add --confirm \"%s\"\n", p->confirm);
+}
+
+static void print_plan(struct cli *c, const struct json *result, struct buf *o)
+{
+	struct plan_view p;
+	struct err e = ERR_INIT;
+	if (view_plan(&p, result, clock_wall(c->clock), c->arena, &e) < 0) {
+		fprintf(stderr, "pilothouse: %s\n", e.message);
+		return;
+	}
+	buf_fmt(o, "plan %s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
+	for (int i = 0; i < p.requests_n; i++)
+		buf_fmt(o, "  %s\n", p.requests[i]);
+	if (p.ahead >= 0 || p.behind >= 0)
+		buf_fmt(o, "changes: %" PRId64 " ahead of what is live, %" PRId64 " behind\n", p.ahead,
+			p.behind);
+	for (int i = 0; i < p.changes_n && i < 10; i++)
+		buf_fmt(o, "  %s\n", p.changes[i]);
+	if (p.changes_n > 10)
+		buf_fmt(o, "  and %d more\n", p.changes_n - 10);
+	print_checks(&p, o);
+	if (*p.back)
+		buf_fmt(o, "back: %s\n", p.back);
+	if (*p.note)
+		buf_fmt(o, "note: %s\n", p.note);
+	print_verdict(c, &p, o);
+}
+
+static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
+{
+	const char *url = safe(c, r, "run_url");
+	buf_fmt(o, "%s %s: %s\n", safe(c, r, "act"), safe(c, r, "lane"), safe(c, r, "state"));
+	if (json_int(r, "run_id", 0))
+		buf_fmt(o, "  run %" PRId64 " %s\n", json_int(r, "run_id", 0), url);
+	if (*safe(c, r, "note"))
+		buf_fmt(o, "  %s\n", safe(c, r, "note"));
+	buf_fmt(o, "  intent %" PRId64 " nonce %s\n", json_int(r, "intent", 0), safe(c, r, "nonce"));
+}
+
+static void print_sum(struct cli *c, const struct json *r, struct buf *o)
+{
+	(void)c;
+	buf_fmt(o, "%" PRId64 " requests, %" PRId64 " unchanged, %" PRId64 " bytes, %" PRId64 " runs",
+		json_int(r, "requests", 0), json_int(r, "not_modified", 0), json_int(r, "bytes", 0),
+		json_int(r, "runs", 0));
+	if (json_int(r, "api.limit", -1) >= 0)
+		buf_fmt(o, "; api %" PRId64 " of %" PRId64 " left", json_int(r, "api.remaining", 0),
+			json_int(r, "api.limit", 0));
+	buf_chr(o, '\n');
+}
+
+static void print_log(struct cli *c, const struct json *r, struct buf *o)
+{
+	const struct json *lines = json_get(r, "lines");
+	bool errors_only = c->command->opt[OPT_ERRORS] != NULL;
+	int64_t step = -1;
+	for (size_t i = 0; i < json_size(lines); i++) {
+		const struct json *l = json_at(lines, i);
+		bool is_error = json_bool(l, "error", false);
+		if (errors_only && !is_error)
+			continue;
+		if (json_int(l, "step", 0) != step) {
+			step = json_int(l, "step", 0);
+			const struct json *s =
+				json_at(json_get(r, "steps"), (size_t)(step > 0 ? step - 1 : 0));
+			buf_fmt(o, "-- step %" PRId64 " %s\n", step, safe(c, s, "name"));
+		}
+		buf_fmt(o, "%s %s\n", is_error ? "!" : " ", safe(c, l, "text"));
+	}
+}
+
+static void print_items(struct cli *c, const struct json *r, struct buf *o)
+{
+	const struct json *items = json_get(r, "items");
+	if (!json_size(items))
+		buf_str(o, "no intent is open\n");
+	for (size_t i = 0; i < json_size(items); i++) {
+		const struct json *it = json_at(items, i);
+		buf_fmt(o, "intent %" PRId64 ": %s", json_int(it, "intent", 0), safe(c, it, "state"));
+		if (json_int(it, "run_id", 0))
+			buf_fmt(o, ", run %" PRId64, json_int(it, "run_id", 0));
+		buf_fmt(o, "  %s\n", safe(c, it, "note"));
+	}
+}
+
+/* The shape of an answer is told by the member that only it has. */
+static const struct {
+	const char *member;
+	void (*print)(struct cli *c, const struct json *result, struct buf *out);
+} shapes[] = {
+	{"checks",    print_plan   },
+        { "lines",    print_log    },
+        { "items",    print_items  },
+	{ "intent",   print_outcome},
+        { "requests", print_sum    },
+};
+
+void cli_print_result(struct cli *c, const struct json *result, int status)
+{
+	struct buf out = BUF_INIT(64 << 20);
+	(void)status;
+	for (size_t i = 0; i < countof(shapes); i++)
+		if (json_get(result, shapes[i].member)) {
+			shapes[i].print(c, result, &out);
+			break;
+		}
+	if (out.n)
+		cli_print(&out);
+	buf_done(&out);
+}

@@ -1,0 +1,25 @@
+#include "tui/cli/cli.h"
+
+static const struct {
+	enum command_kind kind;
+	int (*run)(struct cli *c);
+} kinds[] = {
+	{COMMAND_QUERY,   cli_query},
+	{ COMMAND_ENGINE, cli_ask  },
+	{ COMMAND_ACT,    cli_ask  },
+};
+
+int cli_run(struct cli *c)
+{
+	if (c->command->info->kind == COMMAND_ACT && c->command->opt[OPT_READ_ONLY])
+		return cli_fail_status(c, 2, "usage", "acts are absent under --read-only", "");
+	if (c->command->info->id == CMD_DOCTOR)
+		return cli_doctor(c);
+	if (c->command->info->id == CMD_DRILL)
+		return cli_drill(c);
+	for (size_t i = 0; i < countof(kinds); i++)
+		if (kinds[i].kind == c->command->info->kind)
+			return kinds[i].run(c);
+	return cli_fail_status(c, 2, "usage", "this is a command of the console, not a verb",
+			       "pilothouse --help");
+}
