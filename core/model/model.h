@@ -216,3 +216,12 @@ struct check {
 };
 extern const struct rec rec_check;
 struct checks VEC_OF(struct check);
+
+/* One line of what happened, for `follow`: ids grow and are never used twice. */
+struct event {
+	int64_t id;
+	struct when at;   /* local */
+	const char *lane; /* "" not about one lane */
+	const char *text; /* one line, foreign parts raw */
+};
+extern const struct rec rec_event;

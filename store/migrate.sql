@@ -1,0 +1,6 @@
+-- migrate.sql: how a database of an earlier version becomes the present one. A block per step, in order:
+--
+--   "-- step: cache 2"  followed by the statements that turn version 1 into version 2 ("-- step: journal 2" likewise).
+--
+-- The number of the last step is the version of schema.sql or journal.sql, which always hold the present text; without
+-- a step the version is 1. A new database never runs steps. All steps of one database run in one transaction.

@@ -1,0 +1,263 @@
+-- queries.sql: every statement, by name. sqlgen prepares each against schema.sql, or journal.sql where it says
+-- (journal), and refuses a plan that scans a table or sorts, unless a reason is given.
+--
+--   "-- query: NAME (args: RECORD) (row: RECORD) (journal) (scan: REASON) (sort: REASON)"
+--
+-- args and row name the field tables that give the parameters and take the columns; a test compares all three.
+
+-- ---- lanes
+
+-- query: lanes (row: lane) (scan: one row for each lane of the profiles)
+SELECT * FROM lane ORDER BY ordinal, name;
+
+-- query: lane_by_name (args: key) (row: lane)
+SELECT * FROM lane WHERE name = :name;
+
+-- query: lane_put (args: lane)
+INSERT INTO lane (name, system, environment, repo, production, ordinal, state, live, live_sha, live_run, next, run_id,
+  progress, reasons, since, checked, stale_after)
+VALUES (:name, :system, :environment, :repo, :production, :ordinal, :state, :live, :live_sha, :live_run, :next, :run_id,
+  :progress, :reasons, :since, :checked, :stale_after)
+ON CONFLICT (name) DO UPDATE SET system = excluded.system, environment = excluded.environment, repo = excluded.repo,
+  production = excluded.production, ordinal = excluded.ordinal, state = excluded.state, live = excluded.live,
+  live_sha = excluded.live_sha, live_run = excluded.live_run, next = excluded.next, run_id = excluded.run_id,
+  progress = excluded.progress, reasons = excluded.reasons, since = excluded.since, checked = excluded.checked,
+  stale_after = excluded.stale_after;
+
+-- query: lane_forget (args: key)
+-- All lanes of the system :name.
+DELETE FROM lane WHERE system = :name;
+
+-- ---- runs
+
+-- query: run_put (args: run)
+-- An older attempt, or an older state of the same attempt, changes nothing. The forge counts in seconds, so a different
+-- state with the same time is news, except that what is completed stays so within its attempt. An unchanged row is not
+-- written (three times cheaper), so `seen` is the answer that brought the row's present content. What we found out
+-- ourselves (lane, release, repo) outlives an answer that does not know it.
+INSERT INTO run (id, repo, lane, attempt, number, workflow_id, workflow, path, title, event, branch, head_sha, status,
+  conclusion, actor, triggering_actor, created, started, updated, url, release, seen)
+VALUES (:id, :repo, :lane, :attempt, :number, :workflow_id, :workflow, :path, :title, :event, :branch, :head_sha,
+  :status, :conclusion, :actor, :triggering_actor, :created, :started, :updated, :url, :release, :seen)
+ON CONFLICT (id) DO UPDATE SET
+  repo = CASE excluded.repo WHEN '' THEN run.repo ELSE excluded.repo END,
+  lane = CASE excluded.lane WHEN '' THEN run.lane ELSE excluded.lane END,
+  attempt = excluded.attempt, number = excluded.number, workflow_id = excluded.workflow_id,
+  workflow = excluded.workflow, path = excluded.path, title = excluded.title, event = excluded.event,
+  branch = excluded.branch, head_sha = excluded.head_sha, status = excluded.status, conclusion = excluded.conclusion,
+  actor = excluded.actor, triggering_actor = excluded.triggering_actor, created = excluded.created,
+  started = excluded.started, updated = excluded.updated, url = excluded.url,
+  release = CASE excluded.release WHEN '' THEN run.release ELSE excluded.release END,
+  seen = excluded.seen
+WHERE excluded.attempt > run.attempt
+  OR (excluded.attempt = run.attempt AND excluded.updated > run.updated)
+  OR (excluded.attempt = run.attempt AND excluded.updated = run.updated
+    AND NOT (run.status = 6 AND excluded.status <> 6)
+    AND (excluded.status <> run.status OR excluded.conclusion <> run.conclusion
+      OR excluded.started <> run.started OR excluded.title <> run.title OR excluded.workflow <> run.workflow
+      OR (excluded.repo <> '' AND excluded.repo <> run.repo)
+      OR (excluded.lane <> '' AND excluded.lane <> run.lane)
+      OR (excluded.release <> '' AND excluded.release <> run.release)));
+
+-- query: run_by_id (args: key) (row: run)
+SELECT * FROM run WHERE id = :id;
+
+-- query: runs_newest (args: key) (row: run) (scan: walks the key backwards and stops at the limit)
+SELECT * FROM run ORDER BY id DESC LIMIT :limit;
+
+-- query: runs_before (args: key) (row: run)
+SELECT * FROM run WHERE id < :id ORDER BY id DESC LIMIT :limit;
+
+-- query: runs_by_lane (args: key) (row: run)
+SELECT * FROM run WHERE lane = :name ORDER BY id DESC LIMIT :limit;
+
+-- query: runs_by_lane_before (args: key) (row: run)
+SELECT * FROM run WHERE lane = :name AND id < :id ORDER BY id DESC LIMIT :limit;
+
+-- query: runs_live (args: key) (row: run) (scan: the partial index holds unfinished runs only)
+SELECT * FROM run WHERE status <> 6 ORDER BY updated DESC LIMIT :limit;
+
+-- query: runs_open_by_repo (args: key) (row: run)
+SELECT * FROM run WHERE repo = :repo AND status <> 6 ORDER BY id DESC LIMIT :limit;
+
+-- ---- jobs
+
+-- query: job_put (args: job)
+-- A job's id belongs to one attempt, so a completed job is never news again; our stage outlives an answer without it.
+INSERT INTO job (id, run_id, attempt, name, stage, status, conclusion, started, completed, steps, seen)
+VALUES (:id, :run_id, :attempt, :name, :stage, :status, :conclusion, :started, :completed, :steps, :seen)
+ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, attempt = excluded.attempt, name = excluded.name,
+  stage = CASE excluded.stage WHEN '' THEN job.stage ELSE excluded.stage END,
+  status = excluded.status, conclusion = excluded.conclusion, started = excluded.started,
+  completed = excluded.completed, steps = excluded.steps, seen = excluded.seen
+WHERE NOT (job.status = 6 AND excluded.status <> 6);
+
+-- query: job_by_id (args: key) (row: job)
+SELECT * FROM job WHERE id = :id;
+
+-- query: jobs_by_run (args: key) (row: job)
+-- Run :id, attempt :number; 0 is the newest attempt of which we know jobs.
+SELECT * FROM job
+WHERE run_id = :id
+  AND attempt = CASE :number WHEN 0 THEN (SELECT max(attempt) FROM job WHERE run_id = :id) ELSE :number END
+ORDER BY id;
+
+-- query: jobs_forget (args: key)
+DELETE FROM job WHERE run_id = :id AND attempt = :number;
+
+-- ---- gates
+
+-- query: gate_put (args: gate)
+-- `since` is when this attempt was first seen waiting; later looks do not move it.
+INSERT INTO gate (run_id, attempt, lane, environment_id, environment, since, wait_timer, wait_until, reviewers,
+  can_approve, why_not, seen)
+VALUES (:run_id, :attempt, :lane, :environment_id, :environment, :since, :wait_timer, :wait_until, :reviewers,
+  :can_approve, :why_not, :seen)
+ON CONFLICT (run_id, environment_id) DO UPDATE SET attempt = excluded.attempt, lane = excluded.lane,
+  environment = excluded.environment,
+  since = CASE WHEN gate.attempt = excluded.attempt AND gate.since <> 0 THEN gate.since ELSE excluded.since END,
+  wait_timer = excluded.wait_timer, wait_until = excluded.wait_until, reviewers = excluded.reviewers,
+  can_approve = excluded.can_approve, why_not = excluded.why_not, seen = excluded.seen
+WHERE excluded.attempt >= gate.attempt;
+
+-- query: gates (row: gate) (scan: open gates only)
+SELECT * FROM gate ORDER BY since;
+
+-- query: gates_by_run (args: key) (row: gate)
+SELECT * FROM gate WHERE run_id = :id ORDER BY environment_id;
+
+-- query: gates_forget_run (args: key)
+DELETE FROM gate WHERE run_id = :id;
+
+-- ---- releases
+
+-- query: release_put (args: release)
+-- A draft with the tag of a published release does not hide it.
+INSERT INTO release (repo, id, tag, name, draft, prerelease, immutable, published, target, assets, seen)
+VALUES (:repo, :id, :tag, :name, :draft, :prerelease, :immutable, :published, :target, :assets, :seen)
+ON CONFLICT (repo, tag) DO UPDATE SET id = excluded.id, name = excluded.name, draft = excluded.draft,
+  prerelease = excluded.prerelease, immutable = excluded.immutable, published = excluded.published,
+  target = excluded.target, assets = excluded.assets, seen = excluded.seen
+WHERE NOT (excluded.draft AND NOT release.draft AND excluded.id <> release.id);
+
+-- query: releases_by_repo (args: key) (row: release)
+SELECT * FROM release WHERE repo = :repo ORDER BY published DESC, id DESC LIMIT :limit;
+
+-- query: release_by_tag (args: key) (row: release)
+SELECT * FROM release WHERE repo = :repo AND tag = :text;
+
+-- query: release_forget (args: key)
+DELETE FROM release WHERE repo = :repo AND tag = :text;
+
+-- ---- intents, as screens see them
+
+-- query: intent_mirror_put (args: intent)
+INSERT INTO intent (id, nonce, plan_id, act, lane, repo, subject, line, request, body, who, reason, relies_on, state,
+  run_id, run_url, note, sends, exclude_run, created, sent, settled)
+VALUES (:id, :nonce, :plan_id, :act, :lane, :repo, :subject, :line, :request, :body, :who, :reason, :relies_on, :state,
+  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled)
+ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, plan_id = excluded.plan_id, act = excluded.act,
+  lane = excluded.lane, repo = excluded.repo, subject = excluded.subject, line = excluded.line,
+  request = excluded.request, body = excluded.body, who = excluded.who, reason = excluded.reason,
+  relies_on = excluded.relies_on, state = excluded.state, run_id = excluded.run_id, run_url = excluded.run_url,
+  note = excluded.note, sends = excluded.sends, exclude_run = excluded.exclude_run, created = excluded.created,
+  sent = excluded.sent, settled = excluded.settled;
+
+-- query: intents_recent (args: key) (row: intent) (scan: walks the key backwards and stops at the limit)
+SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
+
+-- query: intents_open (row: intent) (scan: the partial index holds open intents only) (sort: open intents are few)
+SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
+
+-- query: intents_by_lane_open (args: key) (row: intent)
+SELECT * FROM intent WHERE lane = :name AND state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
+
+-- query: intent_by_id (args: key) (row: intent)
+SELECT * FROM intent WHERE id = :id;
+
+-- query: intent_by_nonce (args: key) (row: intent)
+SELECT * FROM intent WHERE nonce = :text;
+
+-- ---- polls, settings, events
+
+-- query: poll_put (args: poll)
+INSERT INTO poll (name, etag, checked, changed, failures, error)
+VALUES (:name, :etag, :checked, :changed, :failures, :error)
+ON CONFLICT (name) DO UPDATE SET etag = excluded.etag, checked = excluded.checked, changed = excluded.changed,
+  failures = excluded.failures, error = excluded.error;
+
+-- query: poll_by_name (args: key) (row: poll)
+SELECT * FROM poll WHERE name = :name;
+
+-- query: polls (row: poll) (scan: one row for each thing that is polled)
+SELECT * FROM poll ORDER BY name;
+
+-- query: setting_put (args: setting)
+INSERT INTO setting (name, value, at) VALUES (:name, :value, :at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
+
+-- query: setting_by_name (args: key) (row: setting)
+SELECT * FROM setting WHERE name = :name;
+
+-- query: settings (row: setting) (scan: a dozen rows)
+SELECT * FROM setting ORDER BY name;
+
+-- query: event_put (args: key)
+INSERT INTO event (at, lane, text) VALUES (:at, :name, :text);
+
+-- query: events_after (args: key) (row: event)
+SELECT * FROM event WHERE id > :id ORDER BY id LIMIT :limit;
+
+-- query: events_recent (args: key) (row: event) (scan: walks the key backwards and stops at the limit)
+SELECT * FROM event ORDER BY id DESC LIMIT :limit;
+
+-- query: events_trim (args: key)
+-- Keeps the newest :number.
+DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - :number;
+
+-- ---- the schema itself
+
+-- query: schema_strangers (row: key) (scan: the list of tables, two dozen rows)
+-- What we never make, and what would run by itself.
+SELECT count(*) AS number FROM sqlite_schema WHERE type IN ('trigger', 'view');
+
+-- query: schema_size (row: key) (scan: the list of tables, two dozen rows)
+SELECT count(*) AS number FROM sqlite_schema;
+
+-- ---- journal
+
+-- query: journal_twin (args: intent) (row: intent) (journal) (sort: open intents are few)
+-- What forbids sending: the nonce was used, in whatever state, or the same act on the same lane is open. An act without
+-- a lane is the same when it is about the same thing.
+SELECT * FROM intent
+WHERE nonce = :nonce
+  OR (act = :act AND lane = :lane AND state NOT IN (3, 4, 5, 6, 9)
+    AND (lane <> '' OR (repo = :repo AND subject = :subject)))
+ORDER BY id LIMIT 1;
+
+-- query: journal_insert (args: intent) (journal)
+INSERT INTO intent (nonce, plan_id, act, lane, repo, subject, line, request, body, who, reason, relies_on, state,
+  run_id, run_url, note, sends, exclude_run, created, sent, settled)
+VALUES (:nonce, :plan_id, :act, :lane, :repo, :subject, :line, :request, :body, :who, :reason, :relies_on, :state,
+  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled);
+
+-- query: journal_move (args: intent) (journal)
+UPDATE intent SET state = :state, run_id = :run_id, run_url = :run_url, note = :note, sends = :sends, sent = :sent,
+  settled = :settled
+WHERE id = :id;
+
+-- query: journal_log (args: log) (journal)
+INSERT INTO intent_log (intent, at, state, run_id, run_url, note, sends)
+VALUES (:intent, :at, :state, :run_id, :run_url, :note, :sends);
+
+-- query: journal_history (args: key) (row: log) (journal)
+SELECT * FROM intent_log WHERE intent = :id ORDER BY id;
+
+-- query: journal_by_id (args: key) (row: intent) (journal)
+SELECT * FROM intent WHERE id = :id;
+
+-- query: journal_open (row: intent) (journal) (scan: the partial index holds open intents only) (sort: they are few)
+SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
+
+-- query: journal_recent (args: key) (row: intent) (journal) (scan: walks the key backwards and stops at the limit)
+SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
