@@ -1,0 +1,171 @@
+/*
+ * doctor.c - what a person needs to know when it does not work: versions, places and their modes, terminal, what the
+ * engine last said of token, limits and clock. It reads; it repairs nothing and asks nobody.
+ */
+#include "tui/cli/cli.h"
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "core/model/model.h"
+#include "tui/cli/table.h"
+
+struct doctor {
+	struct cli *cli;
+	struct VEC_OF(struct check) checks;
+};
+
+static void say(struct doctor *d, const char *name, enum verdict v, const char *detail, const char *fix)
+{
+	*vec_push(&d->checks, d->cli->arena) =
+		(struct check){ .name = name, .status = v, .detail = detail, .fix = fix };
+}
+
+static void look_program(struct doctor *d)
+{
+	say(d, "pilothouse", CHECK_OK, PH_VERSION, "");
+}
+
+static void look_terminal(struct doctor *d)
+{
+	const char *term = getenv("TERM");
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool usable = term && *term && strcmp(term, "dumb") != 0;
+	say(d, "terminal", usable ? CHECK_OK : CHECK_BAD,
+	    arena_printf(d->cli->arena, "TERM=%s",
+			 term ? text_safe_dup(d->cli->arena, term, 200) : "(unset)"),
+	    usable ? "" : "set TERM to what your terminal is; the verbs work without");
+	say(d, "locale", utf8 ? CHECK_OK : CHECK_BAD, nl_langinfo(CODESET),
+	    utf8 ? "" : "text outside ASCII is written as <U+XXXX>; set LANG=C.UTF-8");
+}
+
+/* A directory or file that is ours alone; `group` allows reading by a group (a shared cache). */
+static void look_file(struct doctor *d, const char *name, const char *path, bool group)
+{
+	struct stat st;
+	struct arena *a = d->cli->arena;
+	if (lstat(path, &st) < 0) {
+		say(d, name, CHECK_MISSING, arena_printf(a, "%s is not there yet", path),
+		    "the first sync makes it");
+		return;
+	}
+	unsigned open = st.st_mode & (group ? 027u : 077u);
+	bool mine = st.st_uid == geteuid() && !S_ISLNK(st.st_mode);
+	say(d, name, mine && !open ? CHECK_OK : CHECK_BAD,
+	    arena_printf(a, "%s mode %04o%s", path, (unsigned)(st.st_mode & 07777),
+			 mine ? "" : ", not yours"),
+	    mine && !open ? "" : arena_printf(a, "chmod go= %s, and own it", path));
+}
+
+static void look_engine(struct doctor *d)
+{
+	int fd = open(d->cli->places->lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	if (fd >= 0)
+		close(fd);
+	say(d, "engine", CHECK_OK, running ? "running" : "not running; started when needed", "");
+}
+
+static void look_facts(struct doctor *d, struct store *s, const char *name, const char *label,
+		       const char *none)
+{
+	struct key key = { .name = name };
+	struct setting row;
+	struct err e = ERR_INIT;
+	char age[WHEN_TEXT];
+	struct arena *a = d->cli->arena;
+	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, &e);
+	bool has = r == 0 && row.value && *row.value;
+	if (!has) {
+		say(d, label, CHECK_UNCHECKED, none, "pilothouse sync --once");
+		return;
+	}
+	say(d, label, CHECK_OK,
+	    arena_printf(a, "%s (%s ago)", text_safe_dup(a, row.value, 1000),
+			 when_age(when_diff(clock_wall(d->cli->clock), row.at), age)),
+	    "");
+}
+
+static void look_cache(struct doctor *d)
+{
+	static const char *const facts[][3] = {
+		{"login",          "token's login",   "not known yet"        },
+		{ "token_expires", "token expires",   "the forge did not say"},
+		{ "api_remaining", "api budget left", "not known yet"        },
+		{ "skew_ms",       "clock skew, ms",  "not known yet"        },
+		{ "banner",        "last trouble",    "none"                 },
+	};
+	autofree(store) struct store *s = NULL;
+	struct err e = ERR_INIT;
+	int r = store_open(&s, d->cli->places->cache_path, STORE_READ, &e);
+	if (r != 0) {
+		say(d, "cache", r < 0 ? CHECK_BAD : CHECK_MISSING,
+		    r < 0 ? arena_strdup(d->cli->arena, e.message) : "never synced",
+		    "pilothouse --profile NAME sync --once");
+		return;
+	}
+	for (size_t i = 0; i < countof(facts); i++)
+		look_facts(d, s, facts[i][0], facts[i][1], facts[i][2]);
+}
+
+static void print_json(struct doctor *d, struct buf *out)
+{
+	struct jw w;
+	jw_init(&w, out);
+	jw_open(&w, '{');
+	jw_kwhen(&w, "as_of", clock_wall(d->cli->clock));
+	jw_key(&w, "items");
+	jw_open(&w, '[');
+	vec_each (c, &d->checks) {
+		jw_open(&w, '{');
+		jw_kstr(&w, "name", c->name);
+		jw_kstr(&w, "status", names_word(&verdict_names, c->status));
+		jw_kstr(&w, "detail", c->detail);
+		jw_kstr(&w, "fix", *c->fix ? c->fix : NULL);
+		jw_close(&w, '}');
+	}
+	jw_close(&w, ']');
+	jw_close(&w, '}');
+}
+
+static void print_text(struct doctor *d, struct buf *out)
+{
+	static const char *const heads[] = { "CHECK", "", "FOUND", "FIX", NULL };
+	struct table t = { .heads = heads };
+	vec_each (c, &d->checks)
+		*table_add(&t, d->cli->arena) = (struct table_row){
+			{c->name, names_word(&verdict_names, c->status), c->detail, c->fix}
+		};
+	table_print(&t, out);
+}
+
+/* 1 when something is wrong ("no"), else 0. */
+int cli_doctor(struct cli *c)
+{
+	struct doctor d = { .cli = c };
+	struct buf out = BUF_INIT(1 << 20);
+	int status = 0;
+	look_program(&d);
+	look_terminal(&d);
+	look_file(&d, "state directory", c->places->state_dir, false);
+	look_file(&d, "cache", c->places->cache_path, true);
+	look_file(&d, "journal", c->places->journal_path, false);
+	look_engine(&d);
+	look_cache(&d);
+	vec_each (check, &d.checks)
+		status |= check->status == CHECK_BAD;
+	if (c->json)
+		print_json(&d, &out);
+	else
+		print_text(&d, &out);
+	cli_print(&out);
+	buf_done(&out);
+	return status;
+}
