@@ -35,7 +35,7 @@ void buf_str(struct buf *b, const char *s); /* NULL adds nothing */
 void buf_chr(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_fmt(struct buf *b, const char *fmt, ...) format_printf(2, 3);
-void buf_vfmt(struct buf *b, const char *fmt, va_list ap);
+void buf_vfmt(struct buf *b, const char *fmt, va_list ap) format_printf(2, 0);
 void buf_cut(struct buf *b, size_t n);      /* keep the first n bytes */
 void buf_shift(struct buf *b, size_t n);    /* drop the first n bytes */
 char *buf_detach(struct buf *b) must_check; /* heap string, caller frees; the buffer is empty again */

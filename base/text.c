@@ -1,0 +1,480 @@
+#include "base/text.h"
+
+#include "base/err.h"
+
+#include <utf8proc.h>
+
+#include <string.h>
+
+#define MARKS_MAX   2 /* combining marks per base (reliability 5.11) */
+#define NO_BASE     MARKS_MAX
+#define TAB_STOP    8
+#define DUP_MAX     65536
+#define GROWTH_MAX  4 /* one byte becomes \xNN; no character grows more, see shape_append() */
+#define REPLACEMENT 0xfffdu
+#define REF_MAX     128
+
+/* What one character of foreign text becomes. */
+enum shape {
+	SHAPE_PLAIN, /* itself */
+	SHAPE_BYTE,  /* \xNN */
+	SHAPE_POINT, /* <U+XXXX> */
+	SHAPE_LINE,  /* a newline that was asked for */
+	SHAPE_TAB,   /* a tab to expand */
+};
+
+/* Where in a text we are: what the next character's treatment depends on. */
+struct place {
+	int marks;  /* combining marks since the last base; NO_BASE where none may follow */
+	int column; /* cells since the last newline */
+};
+
+static bool is_printable_ascii(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+static size_t ascii_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_printable_ascii((unsigned char)s[i]))
+		i++;
+	return i;
+}
+
+/* Strict UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF): its length, or 0. */
+static size_t decode(const char *s, size_t n, uint32_t *cp)
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t len;
+
+	if ((unsigned char)s[0] < 0x80) {
+		*cp = (unsigned char)s[0];
+		return 1;
+	}
+	len = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)(n < 4 ? n : 4), &c);
+	if (len <= 0)
+		return 0;
+	*cp = (uint32_t)c;
+	return (size_t)len;
+}
+
+static bool is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+}
+
+/* Characters that are not seen, are not the same everywhere, or change what stands around them. */
+static bool is_deceptive(uint32_t cp)
+{
+	switch ((int)utf8proc_category((utf8proc_int32_t)cp)) {
+	case UTF8PROC_CATEGORY_CF: /* format: bidirectional controls, zero width, tags, soft hyphen, U+FEFF */
+	case UTF8PROC_CATEGORY_CO: /* private use: any picture */
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_CN: /* noncharacters, and what is newer than our tables: width not known */
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	}
+	/* Default_Ignorable_Code_Point: variation selectors, the joiner U+034F, Hangul fillers. */
+	return utf8proc_get_property((utf8proc_int32_t)cp)->ignorable || cp == 0x2800; /* blank Braille */
+}
+
+static bool is_mark(uint32_t cp)
+{
+	switch ((int)utf8proc_category((utf8proc_int32_t)cp)) {
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ME:
+		return true;
+	}
+	return utf8proc_charwidth((utf8proc_int32_t)cp) == 0;
+}
+
+static enum shape control_shape(uint32_t cp, enum text_flags flags)
+{
+	if (cp == '\n' && (flags & TEXT_KEEP_NEWLINES))
+		return SHAPE_LINE;
+	if (cp == '\t' && (flags & TEXT_EXPAND_TABS))
+		return SHAPE_TAB;
+	return SHAPE_BYTE;
+}
+
+/* The one decision of this file. len 0 is a byte that is no UTF-8. */
+static enum shape shape_of(uint32_t cp, size_t len, enum text_flags flags, const struct place *at)
+{
+	if (!len)
+		return SHAPE_BYTE;
+	if (is_control(cp))
+		return control_shape(cp, flags);
+	if (cp < 0x80)
+		return SHAPE_PLAIN;
+	if ((flags & TEXT_ASCII) || is_deceptive(cp))
+		return SHAPE_POINT;
+	if (is_mark(cp) && at->marks >= MARKS_MAX)
+		return SHAPE_POINT;
+	return SHAPE_PLAIN;
+}
+
+/* Appends at most what fits, so that a bounded buffer holds the longest beginning. */
+static void run_append(struct buf *out, const char *s, size_t n)
+{
+	size_t room = out->over ? 0 : out->max - out->n;
+	size_t first = n < room ? n : room;
+
+	buf_add(out, s, first);
+	buf_add(out, s + first, n - first);
+}
+
+static void plain_append(struct buf *out, const char *s, uint32_t cp, size_t len, struct place *at)
+{
+	buf_add(out, s, len);
+	if (cp >= 0x80 && is_mark(cp)) {
+		at->marks++;
+		return;
+	}
+	at->marks = 0;
+	at->column += utf8proc_charwidth((utf8proc_int32_t)cp);
+}
+
+static void shape_append(struct buf *out, enum shape shape, uint32_t cp, struct place *at)
+{
+	size_t before = out->n;
+	int pad = TAB_STOP - at->column % TAB_STOP;
+
+	at->marks = NO_BASE; /* a mark would sit on the escape's last character */
+	if (shape == SHAPE_BYTE)
+		buf_fmt(out, "\\x%02x", cp);
+	else if (shape == SHAPE_POINT)
+		buf_fmt(out, "<U+%04X>", cp);
+	else if (shape == SHAPE_TAB)
+		buf_fill(out, ' ', (size_t)pad);
+	else
+		buf_chr(out, '\n');
+	at->column = shape == SHAPE_LINE ? 0 : at->column + (int)(out->n - before);
+}
+
+/* One character that is not plain ASCII; returns the bytes it took. */
+static size_t one_append(struct buf *out, const char *s, size_t n, enum text_flags flags, struct place *at)
+{
+	uint32_t cp = 0;
+	size_t len = decode(s, n, &cp);
+	enum shape shape = shape_of(cp, len, flags, at);
+
+	if (shape == SHAPE_PLAIN)
+		plain_append(out, s, cp, len, at);
+	else
+		shape_append(out, shape, len ? cp : (unsigned char)s[0], at);
+	return len ? len : 1;
+}
+
+void text_safe(struct buf *out, const char *s, size_t n, enum text_flags flags)
+{
+	struct place at = { .marks = NO_BASE };
+	size_t i = 0;
+
+	while (i < n && !out->over) {
+		size_t run = ascii_run(s + i, n - i);
+
+		if (run) {
+			run_append(out, s + i, run);
+			at.marks = 0;
+			at.column += (int)(run % TAB_STOP);
+			i += run;
+			continue;
+		}
+		i += one_append(out, s + i, n - i, flags, &at);
+	}
+}
+
+/* Steps back to the beginning of a character that a limit would cut. */
+static size_t whole_chars(const char *s, size_t n)
+{
+	size_t i = n;
+
+	for (int back = 0; back < 3 && i > 0; back++) {
+		unsigned char c = (unsigned char)s[i - 1];
+		size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+
+		i--;
+		if (c < 0x80 || c >= 0xc0)
+			return n - i < need ? i : n;
+	}
+	return n;
+}
+
+const char *text_safe_dup(struct arena *a, const char *s, size_t max)
+{
+	size_t limit = max ? max : DUP_MAX;
+	struct buf out;
+	const char *copy;
+	size_t n;
+
+	if (!s)
+		return "";
+	n = strnlen(s, limit + 1);
+	if (n > limit)
+		n = whole_chars(s, limit);
+	if (ascii_run(s, n) == n)
+		return arena_strndup(a, s, n);
+	buf_init(&out, n * GROWTH_MAX + 1);
+	text_safe(&out, s, n, TEXT_ONE_LINE);
+	BUG_IF(out.over);
+	copy = arena_strndup(a, out.s, out.n);
+	buf_done(&out);
+	return copy;
+}
+
+bool text_is_safe(const char *s)
+{
+	struct place at = { .marks = NO_BASE };
+	size_t n = strlen(s);
+	size_t len;
+
+	for (size_t i = 0; i < n; i += len) {
+		uint32_t cp = 0;
+
+		len = decode(s + i, n - i, &cp);
+		if (shape_of(cp, len, TEXT_ONE_LINE, &at) != SHAPE_PLAIN)
+			return false;
+		at.marks = cp >= 0x80 && is_mark(cp) ? at.marks + 1 : 0;
+	}
+	return true;
+}
+
+static bool is_ref_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("._+/-", c));
+}
+
+bool text_is_plain_ref(const char *s)
+{
+	/* What git check-ref-format refuses and the characters alone would let through. */
+	static const char *const inside[] = { "..", "//", "/.", ".lock/" };
+	static const char *const last[] = { "/", ".", ".lock" };
+	size_t n = strnlen(s, REF_MAX + 1);
+
+	if (!n || n > REF_MAX || strchr("._+/-", s[0]))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_ref_char(s[i]))
+			return false;
+	}
+	for (size_t i = 0; i < countof(inside); i++) {
+		if (strstr(s, inside[i]))
+			return false;
+	}
+	for (size_t i = 0; i < countof(last); i++) {
+		size_t len = strlen(last[i]);
+
+		if (n >= len && !memcmp(s + n - len, last[i], len))
+			return false;
+	}
+	return true;
+}
+
+bool text_is_utf8(const char *s, size_t n)
+{
+	size_t len;
+
+	for (size_t i = 0; i < n; i += len) {
+		uint32_t cp;
+
+		len = decode(s + i, n - i, &cp);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
+size_t text_next(const char *s, size_t n, uint32_t *cp, int *width)
+{
+	size_t len;
+
+	BUG_IF(!n);
+	len = decode(s, n, cp);
+	*width = 1;
+	if (!len || is_control(*cp)) {
+		*cp = REPLACEMENT;
+		return 1 + (len == 2);
+	}
+	if (*cp >= 0x80)
+		*width = is_mark(*cp) ? 0 : utf8proc_charwidth((utf8proc_int32_t)*cp);
+	return len;
+}
+
+int text_width(const char *s)
+{
+	size_t n = strlen(s);
+	int cells = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t run = ascii_run(s + i, n - i);
+		uint32_t cp;
+		int w;
+
+		cells += (int)run;
+		i += run;
+		if (i == n)
+			break;
+		i += text_next(s + i, n - i, &cp, &w);
+		cells += w;
+	}
+	return cells;
+}
+
+/* The longest beginning that takes at most `cells`, with the marks of its last character. */
+static size_t head_bytes(const char *s, size_t n, int cells)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint32_t cp;
+		int w;
+		size_t len = text_next(s + i, n - i, &cp, &w);
+
+		if (w > cells)
+			break;
+		cells -= w;
+		i += len;
+	}
+	return i;
+}
+
+/* Where the longest ending begins that takes at most `cells` of `total`, never at a mark. */
+static size_t tail_start(const char *s, size_t n, int total, int cells)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint32_t cp;
+		int w;
+		size_t len = text_next(s + i, n - i, &cp, &w);
+
+		if (total <= cells && w > 0)
+			break;
+		total -= w;
+		i += len;
+	}
+	return i;
+}
+
+/* Cuts so that `tail` cells of the end stay; the rest of the room shows the beginning. */
+static const char *cut(struct arena *a, const char *s, int cells, int tail)
+{
+	int width = text_width(s);
+	size_t n = strlen(s);
+	size_t head;
+
+	if (width <= cells)
+		return arena_strdup(a, s);
+	if (cells <= 2)
+		return arena_strndup(a, "..", cells > 0 ? (size_t)cells : 0);
+	head = head_bytes(s, n, cells - 2 - tail);
+	return arena_printf(a, "%.*s..%s", (int)head, s, s + tail_start(s, n, width, tail));
+}
+
+const char *text_cut(struct arena *a, const char *s, int cells)
+{
+	return cut(a, s, cells, 0);
+}
+
+const char *text_cut_middle(struct arena *a, const char *s, int cells)
+{
+	return cut(a, s, cells, cells > 2 ? (cells - 2) / 2 : 0);
+}
+
+static size_t char_bytes(const char *s)
+{
+	uint32_t cp;
+	int w;
+
+	return text_next(s, strlen(s), &cp, &w);
+}
+
+bool text_glob(const char *pattern, const char *s)
+{
+	const char *star = NULL; /* after the last * seen */
+	const char *from = s;    /* where that * ends, for now */
+
+	while (*s) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			from = s;
+		} else if (*pattern == '?') {
+			pattern++;
+			s += char_bytes(s);
+		} else if (*pattern == *s) {
+			pattern++;
+			s++;
+		} else if (star) {
+			pattern = star;
+			from += char_bytes(from);
+			s = from;
+		} else {
+			return false;
+		}
+	}
+	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+bool text_eq(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool text_starts(const char *s, const char *prefix)
+{
+	return s && prefix && !strncmp(s, prefix, strlen(prefix));
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool text_has(const char *s, const char *needle)
+{
+	if (!s || !needle)
+		return false;
+	do {
+		size_t i = 0;
+
+		while (needle[i] && lower(s[i]) == lower(needle[i]))
+			i++;
+		if (!needle[i])
+			return true;
+	} while (*s++);
+	return false;
+}
+
+void text_percent(struct buf *out, const char *s)
+{
+	for (; s && *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if ((is_ref_char(*s) && c != '+' && c != '/') || c == '~')
+			buf_chr(out, *s);
+		else
+			buf_fmt(out, "%%%02X", c);
+	}
+}
+
+int text_int64(int64_t *out, const char *s, int64_t min, int64_t max)
+{
+	int64_t v = 0;
+
+	if (!s || !*s)
+		return -ERR_INVALID;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9' || __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, *s - '0', &v))
+			return -ERR_INVALID;
+	}
+	if (v < min || v > max)
+		return -ERR_INVALID;
+	*out = v;
+	return 0;
+}
