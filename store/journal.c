@@ -48,6 +48,11 @@ void journal_close(struct journal *j)
 	free(j);
 }
 
+struct store *journal_store(struct journal *j)
+{
+	return j->store;
+}
+
 static int log_add(struct journal *j, const struct intent *in, struct when at, struct err *e)
 {
 	const struct log_row row = {

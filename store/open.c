@@ -75,6 +75,12 @@ static int path_resolve(char **out, const char *path, struct err *e)
 	return 0;
 }
 
+static int damaged(struct store *s, const char *why, struct err *e)
+{
+	err_set(e, ERR_CORRUPT, "%s %s is damaged: %s", s->flavour->word, s->path, why);
+	return store_note_damage(s, e);
+}
+
 static int file_refuse(const struct store *s, const char *why, mode_t mode, struct err *e)
 {
 	return err_set(e, ERR_STORE, "%s %s is refused: %s (mode %04o)", s->flavour->word, s->path, why,
@@ -124,21 +130,34 @@ static int file_make(struct store *s, struct stat *st, struct err *e)
 	return r ? r : folder_sync(s->path, e);
 }
 
+/* SQLite deletes the log of an empty database. Ours always has something in its log, so an emptied or lost journal shows
+ * here; for a cache it does not matter. */
+static bool log_without_file(const struct store *s)
+{
+	char log[PATH_MAX];
+	struct stat st;
+
+	snprintf(log, sizeof(log), "%s-wal", s->path);
+	return !s->flavour->disposable && !lstat(log, &st) && st.st_size > 0;
+}
+
 /* 0, or STORE_ABSENT for a reader. */
 static int file_ready(struct store *s, struct err *e)
 {
-	struct stat st;
-	int r = 0;
+	struct stat st = { 0 };
+	bool there = !lstat(s->path, &st);
 
-	if (lstat(s->path, &st)) {
-		if (errno != ENOENT)
-			return err_set(e, ERR_STORE, "cannot open %s: %s", s->path, strerrordesc_np(errno));
+	if (!there && errno != ENOENT)
+		return err_set(e, ERR_STORE, "cannot open %s: %s", s->path, strerrordesc_np(errno));
+	if (st.st_size == 0 && S_ISREG(there ? st.st_mode : S_IFREG)) {
 		if (s->mode == STORE_READ)
 			return STORE_ABSENT;
-		r = file_make(s, &st, e);
-	} else if (st.st_size == 0 && s->mode == STORE_READ) {
-		return STORE_ABSENT;
+		if (log_without_file(s))
+			return damaged(
+				s, there ? "it is empty but its log is not" : "it is gone but its log is not",
+				e);
 	}
+	int r = there ? 0 : file_make(s, &st, e);
 	return r ? r : file_check(s, &st, e);
 }
 
@@ -226,18 +245,6 @@ static int writer_settings(struct store *s, struct err *e)
 }
 
 /* ---- what is inside ---- */
-
-static int damaged(struct store *s, const char *why, struct err *e)
-{
-	int r = err_set(e, ERR_CORRUPT, "%s %s is damaged: %s", s->flavour->word, s->path, why);
-
-	s->damaged = true;
-	if (s->flavour->disposable)
-		err_hint(e, "the engine makes it new at its next start");
-	else
-		err_hint(e, "nothing is sent until it is recovered: sqlite3 %s .recover", s->path);
-	return r;
-}
 
 static int count_rows(struct store *s, enum query q, int64_t *out, struct err *e)
 {
@@ -329,14 +336,9 @@ static int reader_ready(struct store *s, struct err *e)
 
 static void store_free(struct store *s)
 {
-	for (int q = 0; q < Q_MAX_; q++) {
-		if (!s->stmts[q])
-			continue;
-		sqlite3_finalize(s->stmts[q]->st);
-		free(s->stmts[q]->args);
-		free(s->stmts[q]->row);
-		free(s->stmts[q]);
-	}
+	for (int q = 0; q < Q_MAX_; q++)
+		if (s->stmts[q])
+			store_stmt_free(s->stmts[q]);
 	sqlite3_finalize(s->version);
 	sqlite3_close_v2(s->db);
 	free(s->path);
@@ -368,10 +370,12 @@ static int open_once(struct store **out, char *path, enum store_mode mode, const
 	return r;
 }
 
+/* A database is up to four files. */
+static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+
 /* file.db becomes file.db.damaged, its log with it; an earlier damaged one is lost. */
 static void move_aside(const char *path)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
 	char from[PATH_MAX], to[PATH_MAX];
 
 	for (size_t i = 0; i < countof(suffixes); i++) {
@@ -380,6 +384,31 @@ static void move_aside(const char *path)
 		if (rename(from, to))
 			unlink(to);
 	}
+}
+
+static int share_one(const char *path, gid_t group, mode_t mode, struct err *e)
+{
+	if (!lchown(path, (uid_t)-1, group) && !chmod(path, mode))
+		return 0;
+	return err_set(e, ERR_STORE, "cannot share %s with group %u: %s", path, (unsigned)group,
+		       strerrordesc_np(errno));
+}
+
+int store_share(struct store *s, gid_t group, struct err *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int r;
+
+	BUG_IF(s->mode != STORE_WRITE || !s->flavour->disposable);
+	snprintf(path, sizeof(path), "%.*s", (int)(strrchr(s->path, '/') - s->path), s->path);
+	r = share_one(path, group, 0750, e);
+	for (size_t i = 0; !r && i < countof(suffixes); i++) {
+		snprintf(path, sizeof(path), "%s%s", s->path, suffixes[i]);
+		if (!lstat(path, &st))
+			r = share_one(path, group, 0640, e);
+	}
+	return r;
 }
 
 int store_open_as(struct store **out, const char *path, enum store_mode mode, const struct flavour *flavour,

@@ -59,12 +59,15 @@ struct store {
 	struct stmt *stmts[Q_MAX_]; /* NULL: not prepared yet, or in use */
 	sqlite3_stmt *version;
 };
+void store_stmt_free(struct stmt *t);
 
 int store_open_as(struct store **out, const char *path, enum store_mode mode, const struct flavour *flavour,
 		  struct err *e) must_check;
 
 /* Fills *e from the database's last error; rc is what the call returned. Notes damage in s. */
 int store_fault(struct store *s, int rc, struct err *e);
+/* Adds to an ERR_CORRUPT what to do about it, and remembers it in s. Returns -ERR_CORRUPT. */
+int store_note_damage(struct store *s, struct err *e);
 /* Texts that need no parameters: PRAGMA, BEGIN, and the statements of the schema. */
 int store_exec(struct store *s, const char *sql, struct err *e) must_check;
 /* The first column of the first row; 0 when there is none. */
@@ -79,3 +82,5 @@ int store_migrate(struct store *s, const struct store_step *steps, struct err *e
 bool store_fs_is_remote(long type);
 /* True while the open file is the one at its path. */
 bool store_in_place(const struct store *s);
+struct journal;
+struct store *journal_store(struct journal *j); /* for tests: the connection below */

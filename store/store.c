@@ -67,19 +67,22 @@ int store_fault(struct store *s, int rc, struct err *e)
 	int r = err_set(e, f->kind, "%s %s %s (%s)", s->flavour->word, s->path, f->why,
 			detail ? detail : "?");
 
-	if (f->kind == ERR_CORRUPT) {
-		s->damaged = true;
-		if (s->flavour->disposable)
-			err_hint(e, "the engine makes it new at its next start");
-		else
-			err_hint(e, "nothing is sent until it is recovered: sqlite3 %s .recover", s->path);
-	}
-	return r;
+	return f->kind == ERR_CORRUPT ? store_note_damage(s, e) : r;
+}
+
+int store_note_damage(struct store *s, struct err *e)
+{
+	s->damaged = true;
+	if (s->flavour->disposable)
+		err_hint(e, "the engine makes it new at its next start");
+	else
+		err_hint(e, "nothing is sent until it is recovered: sqlite3 %s .recover", s->path);
+	return -ERR_CORRUPT;
 }
 
 /* ---- statements: prepared once, bound and read by name ---- */
 
-static void stmt_free(struct stmt *t)
+void store_stmt_free(struct stmt *t)
 {
 	sqlite3_finalize(t->st);
 	free(t->args);
@@ -101,11 +104,12 @@ static int stmt_take(struct store *s, enum query q, struct stmt **out, struct er
 	t = x_alloc(sizeof(*t));
 	rc = sqlite3_prepare_v3(s->db, query_texts[q].sql, -1, SQLITE_PREPARE_PERSISTENT, &t->st, NULL);
 	if (rc) {
-		stmt_free(t);
-		if (rc == SQLITE_ERROR)
-			return err_set(e, ERR_CORRUPT, "%s %s lacks what %s needs: %s", s->flavour->word,
-				       s->path, query_texts[q].name, sqlite3_errmsg(s->db));
-		return store_fault(s, rc, e);
+		store_stmt_free(t);
+		if (rc != SQLITE_ERROR)
+			return store_fault(s, rc, e);
+		err_set(e, ERR_CORRUPT, "%s %s lacks what %s needs: %s", s->flavour->word, s->path,
+			query_texts[q].name, sqlite3_errmsg(s->db));
+		return store_note_damage(s, e);
 	}
 	*out = t;
 	return 0;
@@ -116,7 +120,7 @@ static void stmt_give(struct store *s, enum query q, struct stmt *t)
 	sqlite3_reset(t->st);
 	sqlite3_clear_bindings(t->st);
 	if (s->stmts[q])
-		stmt_free(t);
+		store_stmt_free(t);
 	else
 		s->stmts[q] = t;
 }

@@ -8,7 +8,9 @@
  * Every statement has a name in queries.sql; store/sqlgen.c prepared and plan-checked it at build time and made enum
  * query. Parameters and columns are bound by name through field tables (base/rec.h): no SQL and no sqlite3 type leaves
  * this folder. At every open: mode 0600, owner, link count, application_id, user_version, quick_check of what is small,
- * trusted_schema off. A damaged cache is moved aside and made new (condition 1); a newer schema is refused.
+ * trusted_schema off. A damaged cache is moved aside to FILE.damaged and made new (condition 1); when a statement of the
+ * writer meets damage later (ERR_CORRUPT), store_close() moves it aside. A newer schema is refused, and so is, for a
+ * reader, an older one. A full disk is ERR_STORE at the statement or the commit, and nothing of the transaction remains.
  */
 #pragma once
 
@@ -27,12 +29,17 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 void store_close(struct store *s);
 DEFINE_FREEP(struct store *, store, store_close)
 
-int store_begin(struct store *s, struct err *e) must_check; /* read: a snapshot; write: IMMEDIATE */
-int store_end(struct store *s, struct err *e) must_check;   /* commit */
+int store_begin(struct store *s, struct err *e) must_check; /* read: a snapshot, from its first query; write: IMMEDIATE */
+int store_end(struct store *s, struct err *e) must_check;   /* commit; when that fails it is rolled back */
 void store_undo(struct store *s);                           /* roll back, if open */
 
-/* Changes whenever another connection commits (PRAGMA data_version); cheap. */
+/* Changes whenever another connection commits (PRAGMA data_version); cheap. -1: the file is not the one at its path any
+ * more (the engine made it new): close it and open again. */
 int64_t store_version(struct store *s);
+
+/* --share-group: the folder becomes 0750, the files 0640, for a wall on another account. Writer of the cache only, after
+ * every open: files made since have our own group. */
+int store_share(struct store *s, gid_t group, struct err *e) must_check;
 
 /* Runs a statement with parameters taken by name from a record; either may be NULL. */
 int store_run(struct store *s, enum query q, const struct rec *rec, const void *args,

@@ -176,7 +176,7 @@ enum intent_state {
 };
 extern const struct names
 	intent_state_names;     /* armed sent linked done refused not_sent unknown not_found abandoned */
-bool intent_is_open(int state); /* armed, sent, unknown, not_found: no twin may be sent */
+bool intent_is_open(int state); /* armed, sent, unknown, not_found, and what we do not know: no twin */
 
 struct intent {
 	int64_t id;
