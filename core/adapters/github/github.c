@@ -1,0 +1,266 @@
+#include "core/adapters/github/github.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/adapters/github/internal.h"
+
+enum {
+	PAGE = 30,       /* github.md 1.1: enough for one look, small enough to be cheap */
+	MAX_PAGES = 100, /* N19: an endless list ends here */
+	MAX_REDIRECTS = 3,
+	MAX_LOG = 16 << 20,
+	LOG_MS = 120000, /* 16 MiB over 1 Mbit/s */
+	MAX_PATH = 4096,
+};
+
+/* ---- calls ------------------------------------------------------------------------------------------------------------ */
+
+struct call *call_new(struct github *g, void *ctx)
+{
+	struct call *c = x_alloc(sizeof(*c));
+
+	c->g = g;
+	c->ctx = ctx;
+	c->next = g->live;
+	if (c->next)
+		c->next->prev = c;
+	g->live = c;
+	return c;
+}
+
+static void unlink_call(struct call *c)
+{
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		c->g->live = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	c->next = c->prev = NULL;
+	c->g = NULL;
+}
+
+void call_free(struct call *c)
+{
+	if (c->g)
+		unlink_call(c);
+	arena_done(&c->arena);
+	free(c);
+}
+
+static void call_end(struct call *c, int r, const struct err *e)
+{
+	unlink_call(c);
+	c->done(c->ctx, r < 0 ? NULL : &c->answer, r < 0 ? e : NULL);
+	call_free(c);
+}
+
+/* ---- reads ------------------------------------------------------------------------------------------------------------ */
+
+static void on_answer(void *ctx, const struct http_answer *h, const struct err *err);
+
+static int send_read(struct call *c, struct err *e)
+{
+	struct http_request rq = {
+		.method = "GET",
+		.target = c->target,
+		.foreign = c->foreign,
+		.accept = c->ep->accept,
+		.if_none_match = c->page == 0 && !c->foreign ? c->etag : NULL,
+		.max_body = c->ep->kind == FORGE_LOG ? MAX_LOG : 0,
+		.timeout = c->ep->kind == FORGE_LOG ? LOG_MS : 0,
+	};
+
+	return http_send(c->g->http, &rq, on_answer, c, e);
+}
+
+static int unexpected(struct call *c, struct err *e, const char *why)
+{
+	return err_set(e, ERR_SERVER, "unexpected answer from %s: %s",
+		       c->foreign ? "the log storage" : path_host(c->g, &c->arena), why);
+}
+
+/* 1: sent on. A renamed repository redirects within the origin; a log to storage anywhere, once and without token. */
+static int follow(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *location = http_header(h, "location");
+	const char *ours = location && !c->foreign ? path_ours(c->g, location) : NULL;
+	int r;
+
+	if (!location || c->foreign)
+		return unexpected(c, e, "a redirect to nowhere we go");
+	if (!ours && c->ep->kind != FORGE_LOG)
+		return unexpected(c, e, "a redirect to another place, which is not followed");
+	if (ours && c->redirects++ == MAX_REDIRECTS)
+		return unexpected(c, e, "redirects without end");
+	c->foreign = !ours;
+	c->target = arena_strdup(&c->arena, ours ? ours : location);
+	r = send_read(c, e);
+	return r < 0 ? r : 1;
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+/* Bytes may be of any kind but a page for people; everything else must say that it is JSON (N9). */
+static bool type_fits(const struct call *c, const struct http_answer *h)
+{
+	const char *type = http_header(h, "content-type");
+
+	if (c->ep->accept)
+		return !type || !text_starts(type, "text/html");
+	return status_is_json(h);
+}
+
+/* 1: the next page was asked for. */
+static int next_page(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *next = path_next(c->g, http_header(h, "link"), &c->answer.cut, &c->arena);
+	int r;
+
+	c->page++;
+	if (!next || c->page >= c->pages)
+		return 0;
+	c->answer.cut = false;
+	c->target = next;
+	r = send_read(c, e);
+	return r < 0 ? r : 1;
+}
+
+static int take_page(struct call *c, const struct http_answer *h, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!type_fits(c, h))
+		return unexpected(c, e, "its content is not of the kind asked for");
+	if (decode_page(c->ep, h->body, h->body_n, &c->answer, &c->cap, &c->arena, &why) < 0)
+		return unexpected(c, e, why.message);
+	c->answer.etag = c->page == 0 ? arena_strdup(&c->arena, http_header(h, "etag")) : NULL;
+	return c->ep->list ? next_page(c, h, e) : 0;
+}
+
+/* 1: the call goes on; 0: the answer is ready. */
+static int take_answer(struct call *c, const struct http_answer *h, struct err *e)
+{
+	if (!c->foreign)
+		status_facts(h, &c->answer, &c->arena);
+	if (h->status == 304 && c->page == 0 && c->etag) {
+		c->answer.not_modified = true;
+		return 0;
+	}
+	if (is_redirect(h->status))
+		return follow(c, h, e);
+	if (h->status != 200)
+		return status_error(c->g, h, false, c->target, e);
+	return take_page(c, h, e);
+}
+
+static void on_answer(void *ctx, const struct http_answer *h, const struct err *err)
+{
+	struct call *c = ctx;
+	struct err e = ERR_INIT;
+	int r;
+
+	if (!c->g) { /* the adapter was closed meanwhile, and done() told so */
+		call_free(c);
+		return;
+	}
+	if (err)
+		call_end(c, -1, err);
+	else if ((r = take_answer(c, h, &e)) <= 0)
+		call_end(c, r, &e);
+}
+
+/* ---- the port --------------------------------------------------------------------------------------------------------- */
+
+static int64_t page_size(const struct forge_read *r)
+{
+	if (r->kind != FORGE_RUNS)
+		return r->number;
+	return r->number <= 0 ? PAGE : r->number > 100 ? 100 : r->number;
+}
+
+static int read_target(struct call *c, const struct forge_read *r, struct err *e)
+{
+	struct slots s = { .repo = r->repo,
+			   .workflow = r->workflow,
+			   .name = r->name,
+			   .name2 = r->name2,
+			   .created = r->created_from,
+			   .id = r->id,
+			   .number = page_size(r) };
+	struct buf path = BUF_INIT(MAX_PATH);
+	int x;
+
+	c->ep = endpoint_find(r->kind, &s);
+	if (!c->ep)
+		return err_set(e, ERR_INVALID, "a request to the forge lacks what it asks about");
+	x = path_expand(&path, c->ep->path, &s, e);
+	c->target = arena_strdup(&c->arena, path.s);
+	buf_done(&path);
+	return x;
+}
+
+static int read_start(struct forge *f, const struct forge_read *r, forge_done done, void *ctx, struct err *e)
+{
+	struct call *c = call_new((struct github *)f, ctx);
+	int x;
+
+	c->done = done;
+	c->etag = arena_strdup(&c->arena, r->etag);
+	c->answer.rate.limit = c->answer.rate.remaining = -1;
+	x = read_target(c, r, e);
+	if (x >= 0) {
+		c->pages = r->pages > 0 ? r->pages : c->ep->pages > 0 ? c->ep->pages : 1;
+		c->pages = c->pages > MAX_PAGES ? MAX_PAGES : c->pages;
+		x = send_read(c, e);
+	}
+	if (x < 0)
+		call_free(c);
+	return x;
+}
+
+/* Calls under way are told now; what the http port says about them later finds nobody. */
+static void github_free(struct forge *f)
+{
+	struct github *g = (struct github *)f;
+
+	while (g->live) {
+		struct call *c = g->live;
+		struct err e = ERR_INIT;
+		int r maybe_unused;
+
+		unlink_call(c);
+		if (c->done) {
+			r = err_set(&e, ERR_CANCELLED, "given up before an answer came");
+			c->done(c->ctx, NULL, &e);
+		} else {
+			r = err_set(&e, ERR_UNKNOWN,
+				    "we stopped before the answer arrived; the forge may have acted");
+			c->acted(c->ctx, NULL, &e);
+		}
+	}
+	free(g);
+}
+
+static const struct forge_ops ops = {
+	.read = read_start,
+	.act = act_start,
+	.describe = act_describe,
+	.free = github_free,
+};
+
+int github_open(struct forge **out, struct http *http, const struct clock *clock, struct err *e maybe_unused)
+{
+	struct github *g = x_alloc(sizeof(*g));
+
+	g->forge.ops = &ops;
+	g->http = http;
+	g->clock = clock;
+	*out = &g->forge;
+	return 0;
+}

@@ -1,0 +1,223 @@
+#include "core/adapters/github/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { MAX_VALUE = 255 };
+
+/* ---- values ----------------------------------------------------------------------------------------------------- */
+
+static bool is_name(const char *s, size_t n)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	if (!n || n > 100 || (s[0] == '.' && (n == 1 || (n == 2 && s[1] == '.'))))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!memchr(allowed, s[i], sizeof(allowed) - 1))
+			return false;
+	return true;
+}
+
+static bool is_repo(const char *s)
+{
+	const char *slash = strchr(s, '/');
+
+	return slash && is_name(s, (size_t)(slash - s)) && is_name(slash + 1, strlen(slash + 1));
+}
+
+/* Not something that a server, a proxy or curl could read as another path. */
+static bool is_path(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (!n || n > MAX_VALUE)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	for (const char *seg = s;; seg += strcspn(seg, "/") + 1) {
+		size_t len = strcspn(seg, "/");
+
+		if (!len || (len == 1 && seg[0] == '.') || (len == 2 && seg[0] == '.' && seg[1] == '.'))
+			return false;
+		if (!seg[len])
+			return true;
+	}
+}
+
+static void put_segments(struct buf *out, const char *s)
+{
+	char segment[MAX_VALUE + 1];
+
+	for (;; s++) {
+		size_t n = strcspn(s, "/");
+
+		snprintf(segment, sizeof(segment), "%.*s", (int)n, s);
+		text_percent(out, segment);
+		s += n;
+		if (!*s)
+			return;
+		buf_chr(out, '/');
+	}
+}
+
+/* ---- templates ---------------------------------------------------------------------------------------------------- */
+
+enum slot_style { SLOT_REPO, SLOT_SEGMENT, SLOT_PATH, SLOT_QUERY, SLOT_NUMBER };
+
+struct slot {
+	const char *word; /* between the braces */
+	enum slot_style style;
+	size_t offset; /* in struct slots: const char * or int64_t */
+};
+
+static const struct slot slots_known[] = {
+	{"repo",      SLOT_REPO,    offsetof(struct slots, repo)    },
+	{ "workflow", SLOT_SEGMENT, offsetof(struct slots, workflow)},
+	{ "name",     SLOT_SEGMENT, offsetof(struct slots, name)    },
+	{ "+name",    SLOT_PATH,    offsetof(struct slots, name)    },
+	{ "name2",    SLOT_SEGMENT, offsetof(struct slots, name2)   },
+	{ "&created", SLOT_QUERY,   offsetof(struct slots, created) },
+	{ "id",       SLOT_NUMBER,  offsetof(struct slots, id)      },
+	{ "number",   SLOT_NUMBER,  offsetof(struct slots, number)  },
+};
+
+/* The placeholder at *p (which stands on '{'); moves *p behind it. */
+static const struct slot *next_slot(const char **p)
+{
+	const char *word = *p + 1;
+	size_t n = strcspn(word, "}");
+
+	*p = word + n + 1;
+	for (size_t i = 0; i < countof(slots_known); i++)
+		if (strlen(slots_known[i].word) == n && !memcmp(slots_known[i].word, word, n))
+			return &slots_known[i];
+	bug_at(__FILE__, __LINE__, "an endpoint names an unknown placeholder");
+}
+
+static const char *slot_text(const struct slot *slot, const struct slots *s)
+{
+	const char *value;
+
+	memcpy(&value, (const char *)s + slot->offset, sizeof(value));
+	return value;
+}
+
+static int64_t slot_number(const struct slot *slot, const struct slots *s)
+{
+	int64_t value;
+
+	memcpy(&value, (const char *)s + slot->offset, sizeof(value));
+	return value;
+}
+
+bool path_fits(const char *template, const struct slots *s)
+{
+	for (const char *p = template; (p = strchr(p, '{'));) {
+		const struct slot *slot = next_slot(&p);
+
+		if (slot->style == SLOT_NUMBER ? slot_number(slot, s) <= 0
+					       : slot->style != SLOT_QUERY && !slot_text(slot, s))
+			return false;
+	}
+	return true;
+}
+
+static int put_text(struct buf *out, const struct slot *slot, const char *value, struct err *e)
+{
+	bool fine = slot->style == SLOT_REPO ? is_repo(value) : is_path(value);
+
+	if (!fine)
+		return err_set(e, ERR_INVALID, "\"%s\" cannot be a %s in a request", value,
+			       slot->style == SLOT_REPO ? "repository" : "name");
+	if (slot->style == SLOT_SEGMENT)
+		text_percent(out, value);
+	else
+		put_segments(out, value);
+	return 0;
+}
+
+static int put_slot(struct buf *out, const struct slot *slot, const struct slots *s, struct err *e)
+{
+	if (slot->style == SLOT_NUMBER) {
+		buf_fmt(out, "%" PRId64, slot_number(slot, s));
+		return 0;
+	}
+	if (slot->style != SLOT_QUERY)
+		return put_text(out, slot, slot_text(slot, s), e);
+	if (slot_text(slot, s)) {
+		buf_fmt(out, "%s=%%3E%%3D", slot->word);
+		text_percent(out, slot_text(slot, s));
+	}
+	return 0;
+}
+
+int path_expand(struct buf *out, const char *template, const struct slots *s, struct err *e)
+{
+	const char *p = template;
+
+	while (*p) {
+		size_t n = strcspn(p, "{");
+		int r;
+
+		buf_add(out, p, n);
+		p += n;
+		if (!*p)
+			break;
+		r = put_slot(out, next_slot(&p), s, e);
+		if (r < 0)
+			return r;
+	}
+	if (out->over)
+		return err_set(e, ERR_INVALID, "the request's path is too long");
+	return 0;
+}
+
+/* ---- URLs of answers ---------------------------------------------------------------------------------------------- */
+
+const char *path_ours(const struct github *g, const char *url)
+{
+	const char *base = g->http->base ? g->http->base : "";
+	const char *path = text_starts(url, base) ? url + strlen(base) : url;
+
+	if (!text_starts(path, "/repos/") && !text_starts(path, "/repositories/"))
+		return NULL;
+	if (strstr(path, "/../") || strstr(path, "/./") || strstr(path, "%2e") || strstr(path, "%2E"))
+		return NULL;
+	for (const char *c = path; *c; c++)
+		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f || *c == '\\' || *c == '#')
+			return NULL;
+	return path;
+}
+
+/* Link: <url>; rel="next", <url>; rel="last" (RFC 8288; commas do not occur unescaped in the forge's URLs). */
+const char *path_next(const struct github *g, const char *link, bool *more, struct arena *a)
+{
+	*more = false;
+	while (link && (link = strchr(link, '<'))) {
+		const char *end = strchr(link, '>');
+		size_t params = end ? strcspn(end, ",") : 0;
+		const char *rel = end ? strstr(end, "rel=\"next\"") : NULL;
+
+		if (!end)
+			return NULL;
+		if (rel && rel < end + params) {
+			*more = true;
+			return path_ours(g, arena_strndup(a, link + 1, (size_t)(end - link - 1)));
+		}
+		link = end + params;
+	}
+	return NULL;
+}
+
+const char *path_host(const struct github *g, struct arena *a)
+{
+	const char *host = g->http->base ? strstr(g->http->base, "://") : NULL;
+
+	if (!host)
+		return "the forge";
+	return arena_strndup(a, host + 3, strcspn(host + 3, "/"));
+}
