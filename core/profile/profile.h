@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/names.h"
 #include "base/vec.h"
 #include "base/yaml.h"
 
@@ -16,6 +17,7 @@ struct profile_input {
 	const char *value;   /* sent when the person gives nothing; NULL: not sent */
 	bool required;       /* a dispatch without a value is refused */
 	const char *pattern; /* glob the value must match, or NULL */
+	bool contract; /* asked for by us, not by the system: an organisation may not have it (says the note) */
 	int line;
 };
 struct profile_inputs VEC_OF(struct profile_input);
@@ -88,20 +90,28 @@ struct profile {
 
 struct profiles VEC_OF(struct profile);
 
-/* Parses and validates one text. */
+/* Parses and validates one text. repo may be absent. Strings are in the arena, none in text. */
 int profile_parse(struct profile *out, const char *file, const char *text, size_t n, struct arena *a,
 		  struct err *e) must_check;
-/* NAME or FILE, with an optional =OWNER/NAME. Built-in names first; anything with a slash or .yml is a file. */
+/* NAME or FILE, with an optional =OWNER/NAME. Built-in names first; anything with a slash or .yml is a file. A profile
+ * without a repository, or with a system that the set has already, is refused. Built-in names: base/embed.h. */
 int profile_load(struct profiles *set, const char *name_or_file, struct arena *a, struct err *e) must_check;
+/* "easy/prod"; NULL when no profile has it. *owner may be NULL. */
 const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane,
 					 const struct profile **owner);
-/* {release}, {sha}, {nonce}, {ref} replaced. Unknown placeholders were refused by profile_parse. */
+/* {release}, {sha}, {nonce}, {ref} replaced; NULL when one that is needed is NULL, or tmpl is: never a hole that looks
+ * like a value. Unknown placeholders were refused by profile_parse. */
 struct profile_words {
 	const char *release, *sha, *nonce, *ref;
 };
 const char *profile_expand(struct arena *a, const char *tmpl, const struct profile_words *w);
+/* The input that carries the nonce, or NULL: then a lost answer can be settled by time and ref only. */
+const char *profile_nonce_input(const struct profile_lane *l);
 /* The stage a job belongs to, or "". */
 const char *profile_stage_of(const struct profile_lane *l, const char *job);
-/* The release a run is about, by release_title (with {release}) or branch or sha; NULL when it cannot be told. */
+/* The release a run is about, by release_title (with {release}) or branch or sha, as release_from says; NULL when it
+ * cannot be told: never a guess from another source. */
 const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch,
 			       const char *sha, struct arena *a);
+/* What the profile says, in lines for people, made safe. 0, or -1 when out was too small. */
+int profile_describe(struct buf *out, const struct profile *p);
