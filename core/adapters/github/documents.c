@@ -135,7 +135,7 @@ int complete_release(const struct json *j, void *record, struct arena *a, struct
 	return array_text(&release->assets, j, "assets", put_asset, a, e);
 }
 
-/* Names at `path` or `other` of every element, joined by ", ". */
+/* Names at `path` or `other` of every element, joined by commas. */
 static const char *joined(const struct json *array, const char *path, const char *other, struct arena *a)
 {
 	struct buf names = BUF_INIT(MAX_TEXT);
@@ -294,11 +294,40 @@ static void put_reviewers(struct jw *w, const struct json *rule)
 	jw_close(w, ']');
 }
 
-/* What is not said is null, never false: a rule that cannot be seen is not a rule that is absent. */
+/* The member of a rule. No such rule among rules that can be seen: `none` as JSON; else what is not said is null, for
+ * what cannot be seen is not absent. */
+static void put_rule(struct jw *w, const char *key, const struct json *rules, const struct json *rule,
+		     void (*put)(struct jw *, const char *, const struct json *, const char *),
+		     const char *none)
+{
+	if (rule || !rules) {
+		put(w, key, rule, key);
+		return;
+	}
+	jw_key(w, key);
+	jw_json(w, none);
+}
+
+static void put_environment(struct jw *w, const struct json *j, const struct json *rules)
+{
+	const struct json *people = rule_of(rules, "required_reviewers");
+
+	jw_open(w, '{');
+	put_int(w, "id", j, "id");
+	put_str(w, "name", j, "name");
+	put_reviewers(w, people);
+	put_rule(w, "prevent_self_review", rules, people, put_bool, "false");
+	put_rule(w, "wait_timer", rules, rule_of(rules, "wait_timer"), put_int, "0");
+	jw_key(w, "branch_policy");
+	jw_str(w, branch_policy(j));
+	put_bool(w, "can_admins_bypass", j, "can_admins_bypass");
+	jw_close(w, '}');
+}
+
 int document_environment(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_TEXT);
-	const struct json *rules, *people, *timer;
+	const struct json *rules;
 	struct jw w;
 	int r = array_of(&rules, j, "protection_rules", e);
 
@@ -306,19 +335,8 @@ int document_environment(const struct json *j, struct forge_answer *out, struct 
 		return r;
 	if (json_int(j, "id", 0) <= 0 || !json_str(j, "name"))
 		return missing(e, "environment: id or name");
-	people = rule_of(rules, "required_reviewers");
-	timer = rule_of(rules, "wait_timer");
 	jw_init(&w, &text);
-	jw_open(&w, '{');
-	put_int(&w, "id", j, "id");
-	put_str(&w, "name", j, "name");
-	put_reviewers(&w, people);
-	put_bool(&w, "prevent_self_review", people, "prevent_self_review");
-	put_int(&w, "wait_timer", timer, "wait_timer");
-	jw_key(&w, "branch_policy");
-	jw_str(&w, branch_policy(j));
-	put_bool(&w, "can_admins_bypass", j, "can_admins_bypass");
-	jw_close(&w, '}');
+	put_environment(&w, j, rules);
 	out->text = keep(&text, a);
 	return 0;
 }

@@ -178,10 +178,19 @@ int path_expand(struct buf *out, const char *template, const struct slots *s, st
 
 /* ---- URLs of answers ---------------------------------------------------------------------------------------------- */
 
+/* Behind scheme, host and port of the base: "" or "/api/v3". */
+static const char *prefix_of(const char *base)
+{
+	const char *host = strstr(base, "://");
+
+	return host ? host + 3 + strcspn(host + 3, "/") : "";
+}
+
 const char *path_ours(const struct github *g, const char *url)
 {
 	const char *base = g->http->base ? g->http->base : "";
-	const char *path = text_starts(url, base) ? url + strlen(base) : url;
+	const char *prefix = url[0] == '/' ? prefix_of(base) : base;
+	const char *path = text_starts(url, prefix) ? url + strlen(prefix) : url;
 
 	if (!text_starts(path, "/repos/") && !text_starts(path, "/repositories/"))
 		return NULL;
