@@ -50,7 +50,7 @@ struct err {
 /* Fills *e and returns -kind, so: return err_set(e, ERR_MISSING, "there is no lane %s", name); */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...) format_printf(3, 4);
 int err_vset(struct err *e, enum err_kind kind, const char *fmt, va_list ap) format_printf(3, 0);
-/* Adds what to do next, if nobody deeper did. Returns -e->kind. */
+/* Adds what to do next, if nobody deeper did. Returns -e->kind; where e may be NULL, return the kind yourself. */
 int err_hint(struct err *e, const char *fmt, ...) format_printf(2, 3);
 void err_clear(struct err *e);
 const char *err_word(enum err_kind kind); /* "offline", "rate", ... for JSON error.code */

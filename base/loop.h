@@ -14,13 +14,15 @@ struct loop;
 struct watch;
 struct timer;
 
+/* WATCH_HUP is reported to every watch; one that reads is told it may read as well, and read(2) says end or error. */
 enum watch_events { WATCH_READ = 1 << 0, WATCH_WRITE = 1 << 1, WATCH_HUP = 1 << 2 };
 
 typedef void (*watch_fn)(void *ctx, int fd, unsigned events);
 typedef void (*timer_fn)(void *ctx);
 
 struct loop *loop_new(struct clock *clock) must_check; /* clock is borrowed and must outlive the loop */
-void loop_free(struct loop *l);
+void loop_free(
+	struct loop *l); /* with all watches and timers that are left; their owners must be gone by then */
 DEFINE_FREEP(struct loop *, loop, loop_free)
 struct clock *loop_clock(struct loop *l);
 
@@ -35,7 +37,9 @@ bool timer_armed(const struct timer *t);
 msec timer_left(const struct timer *t); /* until it fires, 0 when due, -1 when not armed */
 void timer_free(struct timer *t);       /* NULL is fine */
 
-/* Waits at most max_wait (-1: for ever) and dispatches what is due. Returns the number of callbacks run, 0 when
+/* Waits at most max_wait (-1: for ever) and dispatches what is due: first descriptors, then timers by their time; what
+ * a callback arms waits for the next step. On a manual clock the wait is a jump of the clock, except that with watches,
+ * no timer and max_wait -1 there is nothing to jump to and poll(2) waits. Must not be called in a callback. Returns the number of callbacks run, 0 when
  * nothing happened, -1 when nothing can ever happen again (no watch, no timer). EINTR returns 0. */
 int loop_step(struct loop *l, msec max_wait);
 /* Runs until loop_stop() or until nothing is left. */

@@ -16,11 +16,14 @@ int path_cache(const char **out, struct arena *a, struct err *e) must_check;
 /* $XDG_RUNTIME_DIR/pilothouse, else the state directory. */
 int path_runtime(const char **out, struct arena *a, struct err *e) must_check;
 const char *path_join(struct arena *a, const char *dir, const char *name) must_check;
-/* Makes the directory (and parents) with the mode, then checks owner and mode. */
+/* Makes the directory with the mode, and missing parents with 0700; then, made or found, it must be a directory and no
+ * link, ours, and not writable by others. A directory that exists keeps its mode. */
 int path_private_dir(const char *dir, mode_t mode, struct err *e) must_check;
-/* O_CREAT|O_NOFOLLOW|O_CLOEXEC with mode 0600; checks owner, kind and a link count of one. Returns fd or <0. */
+/* Opens with the flags and O_NOFOLLOW|O_CLOEXEC; the file must be regular, ours, not writable by others, and have one
+ * name. With O_CREAT it gets exactly this mode, new or old; O_TRUNC cuts after the checks. Returns fd or <0,
+ * -ERR_MISSING when there is no such file. */
 int path_private_open(const char *path, int flags, mode_t mode, struct err *e) must_check;
 /* Whole file into out (bounded by out->max). */
 int path_read(struct buf *out, const char *path, struct err *e) must_check;
-/* The folder of the running program, for finding its siblings. */
+/* The folder of the running program, for finding its siblings; never NULL. */
 const char *path_program_dir(struct arena *a);

@@ -1,0 +1,220 @@
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OURS         "pilothouse"
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define PERMISSIONS  0777u
+#define READ_AT_ONCE 65536
+#define FALLBACK_BIN "/usr/bin"
+
+static int home_dir(const char **out, struct arena *a, const char *below, struct err *e)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || home[0] != '/') {
+		err_set(e, ERR_STORE, "HOME is not set to an absolute path");
+		err_hint(e, "set HOME, or the XDG base directories");
+		return -ERR_STORE;
+	}
+	*out = arena_printf(a, "%s/%s/" OURS, home, below);
+	return 0;
+}
+
+/* The XDG specification says that a path in these variables that is not absolute is to be ignored. */
+static const char *xdg_dir(struct arena *a, const char *variable)
+{
+	const char *dir = getenv(variable);
+
+	return dir && dir[0] == '/' ? path_join(a, dir, OURS) : NULL;
+}
+
+int path_state(const char **out, struct arena *a, struct err *e)
+{
+	*out = xdg_dir(a, "XDG_STATE_HOME");
+	return *out ? 0 : home_dir(out, a, ".local/state", e);
+}
+
+int path_cache(const char **out, struct arena *a, struct err *e)
+{
+	*out = xdg_dir(a, "XDG_CACHE_HOME");
+	return *out ? 0 : home_dir(out, a, ".cache", e);
+}
+
+int path_runtime(const char **out, struct arena *a, struct err *e)
+{
+	*out = xdg_dir(a, "XDG_RUNTIME_DIR");
+	return *out ? 0 : path_state(out, a, e);
+}
+
+const char *path_join(struct arena *a, const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+
+	while (n > 0 && dir[n - 1] == '/')
+		n--;
+	return arena_printf(a, "%.*s/%s", (int)n, dir, name);
+}
+
+static int refuse(struct err *e, const char *path, int error)
+{
+	if (error == ELOOP)
+		return err_set(e, ERR_STORE, "%s is a symbolic link", path);
+	return err_set(e, error == ENOENT ? ERR_MISSING : ERR_STORE, "%s: %s", path, strerror(error));
+}
+
+/* The mode is set a second time because mkdir(2) takes the umask off. An existing directory is left as it is. */
+static int make_one(const char *dir, mode_t mode, struct err *e)
+{
+	if (!mkdir(dir, mode))
+		return chmod(dir, mode) ? refuse(e, dir, errno) : 0;
+	if (errno == EEXIST)
+		return 0;
+	return err_set(e, ERR_STORE, "cannot make the directory %s: %s", dir, strerror(errno));
+}
+
+static int make_parents(char *dir, struct err *e)
+{
+	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int r;
+
+		*slash = '\0';
+		r = access(dir, F_OK) ? make_one(dir, S_IRWXU, e) : 0;
+		*slash = '/';
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int check_owner(const struct stat *st, const char *path, struct err *e)
+{
+	if (st->st_uid != geteuid())
+		return err_set(e, ERR_STORE, "%s belongs to user %u, not to us", path, (unsigned)st->st_uid);
+	if (st->st_mode & OTHERS_WRITE) {
+		err_set(e, ERR_STORE, "%s may be written by others (mode %04o)", path,
+			(unsigned)st->st_mode & PERMISSIONS);
+		err_hint(e, "chmod go-w it, after a look at what is in it");
+		return -ERR_STORE;
+	}
+	return 0;
+}
+
+static int check_dir(const char *dir, struct err *e)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int r;
+
+	/* Linux answers ENOTDIR, not ELOOP, for a link when both flags are given. */
+	if (fd < 0 && errno == ENOTDIR && !lstat(dir, &st) && S_ISLNK(st.st_mode))
+		return refuse(e, dir, ELOOP);
+	if (fd < 0)
+		return refuse(e, dir, errno);
+	r = fstat(fd, &st) ? refuse(e, dir, errno) : check_owner(&st, dir, e);
+	close(fd);
+	return r;
+}
+
+int path_private_dir(const char *dir, mode_t mode, struct err *e)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(dir);
+	int r;
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (!n || n >= sizeof(copy))
+		return err_set(e, ERR_STORE, "the name of a directory is empty or too long");
+	memcpy(copy, dir, n);
+	copy[n] = '\0';
+	r = make_parents(copy, e);
+	if (!r)
+		r = make_one(copy, mode, e);
+	return r ? r : check_dir(copy, e);
+}
+
+/* mode 0 when the file is not ours to create: then its permissions are only checked. */
+static int check_file(int fd, const char *path, mode_t mode, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st))
+		return refuse(e, path, errno);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_STORE, "%s is not a regular file", path);
+	if (st.st_nlink != 1)
+		return err_set(e, ERR_STORE, "%s has %ju names (hard links)", path, (uintmax_t)st.st_nlink);
+	r = check_owner(&st, path, e);
+	if (r)
+		return r;
+	if (mode && (st.st_mode & PERMISSIONS) != mode && fchmod(fd, mode))
+		return refuse(e, path, errno);
+	return 0;
+}
+
+int path_private_open(const char *path, int flags, mode_t mode, struct err *e)
+{
+	/* Cut only after the checks. Not blocking, because a fifo of that name would hold us before them. */
+	int fd = open(path, (flags & ~O_TRUNC) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
+	int r;
+
+	if (fd < 0)
+		return refuse(e, path, errno);
+	r = check_file(fd, path, flags & O_CREAT ? mode : 0, e);
+	if (!r && (flags & O_TRUNC) && ftruncate(fd, 0))
+		r = refuse(e, path, errno);
+	if (!r)
+		return fd;
+	close(fd);
+	return r;
+}
+
+static int read_all(struct buf *out, int fd, const char *path, struct err *e)
+{
+	char *chunk = x_alloc(READ_AT_ONCE);
+	ssize_t n;
+	int r = 0;
+
+	do {
+		n = read(fd, chunk, READ_AT_ONCE);
+		if (n > 0)
+			buf_add(out, chunk, (size_t)n);
+	} while ((n > 0 && !out->over) || (n < 0 && errno == EINTR));
+	if (n < 0)
+		r = refuse(e, path, errno);
+	else if (out->over)
+		r = err_set(e, ERR_INVALID, "%s is larger than %zu bytes", path, out->max);
+	free(chunk);
+	return r;
+}
+
+int path_read(struct buf *out, const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return refuse(e, path, errno);
+	r = read_all(out, fd, path, e);
+	close(fd);
+	return r;
+}
+
+const char *path_program_dir(struct arena *a)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	const char *slash = n > 0 && (size_t)n < sizeof(self) ? memrchr(self, '/', (size_t)n) : NULL;
+
+	if (!slash || slash == self)
+		return FALLBACK_BIN;
+	return arena_strndup(a, self, (size_t)(slash - self));
+}
