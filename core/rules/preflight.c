@@ -208,7 +208,7 @@ static void rule_release(struct judge *j)
 {
 	const struct release *r = j->p->rel;
 
-	if (!j->p->release)
+	if (!j->fact)
 		return;
 	if (absent(j) || !r)
 		say(j, CHECK_MISSING, "%s is a tag without a published release", j->p->release)->fix =
@@ -314,6 +314,8 @@ static void rule_exclusive(struct judge *j)
 {
 	const struct preflight *p = j->p;
 
+	if (!j->fact)
+		return; /* the lane excludes nothing */
 	for (size_t i = 0; i < p->in_flight_n; i++) {
 		const struct run *r = &p->in_flight[i];
 
@@ -399,7 +401,9 @@ static void rule_live(struct judge *j)
 	const struct preflight *p = j->p;
 	const char *mine = p->release ? p->release : p->tag_sha;
 
-	if (!p->live || !*p->live)
+	if (!j->fact)
+		say(j, CHECK_UNCHECKED, "what is live was not read")->fix = "try again";
+	else if (!p->live || !*p->live)
 		say(j, CHECK_OK, "no successful run tells what is live");
 	else if (mine && text_eq(mine, p->live))
 		say(j, CHECK_BAD, "%s is live already", p->live)->fix = "name another release";
@@ -601,7 +605,7 @@ static const struct rule rules[] = {
 	{ "self_review", A_APPROVE,         true,  "environment", rule_self_review},
 	{ "rerun",       A_RERUN,           true,  "run",         rule_rerun      },
 	{ "in_flight",   A_START | A_RERUN, true,  "in_flight",   rule_in_flight  },
-	{ "exclusive",   A_START | A_RERUN, true,  "in_flight",   rule_exclusive  },
+	{ "exclusive",   A_START | A_RERUN, true,  "exclusive",   rule_exclusive  },
 	{ "fresh",       A_START,           true,  "in_flight",   rule_fresh      },
 	{ "live",        A_START,           true,  "live",        rule_live       },
 	{ "order",       A_START,           true,  "compare",     rule_order      },

@@ -1,0 +1,681 @@
+#include "core/engine/act.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REPLY_MAX ((size_t)1 << 20) /* a line of the socket */
+
+/* ---- the ask ---------------------------------------------------------------------------------------------------------- */
+
+static void ask_free(struct ask *k)
+{
+	timer_free(k->timer);
+	arena_done(&k->arena);
+	free(k);
+}
+
+static void ask_unlink(struct ask *k)
+{
+	for (struct ask **p = &k->acts->asks; *p; p = &(*p)->next) {
+		if (*p == k) {
+			*p = k->next;
+			return;
+		}
+	}
+}
+
+static void ask_tick(void *ctx)
+{
+	struct ask *k = ctx;
+	ask_step step = k->step;
+
+	k->step = NULL;
+	if (step)
+		step(k);
+}
+
+void ask_in(struct ask *k, msec delay, ask_step step)
+{
+	k->step = step;
+	timer_in(k->timer, delay);
+}
+
+void ask_then(struct ask *k, ask_step step)
+{
+	if (!k->acts) {
+		if (!k->pending)
+			ask_free(k);
+		return;
+	}
+	k->step = step;
+	if (!k->pending)
+		timer_in(k->timer, 0);
+}
+
+/* The answer is the last thing that happens to an ask. It may ask the next thing from inside reply(). */
+void ask_reply(struct ask *k, int exit_status, struct buf *json)
+{
+	engine_reply reply = k->reply;
+	void *ctx = k->reply_ctx;
+
+	reconcile_drop_ask(k->acts, k);
+	ask_unlink(k);
+	ask_free(k);
+	reply(ctx, exit_status,
+	      json->over ? "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\"}}" : json->s);
+	buf_done(json);
+}
+
+static void write_error(struct jw *w, const char *code, const char *message, const char *fix)
+{
+	jw_key(w, "error");
+	jw_open(w, '{');
+	jw_kstr(w, "code", code);
+	jw_kstr(w, "message", message);
+	jw_kstr(w, "fix", fix ? fix : "");
+	jw_close(w, '}');
+}
+
+void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix)
+{
+	struct buf out = BUF_INIT(REPLY_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	write_error(&w, code, message, fix);
+	jw_close(&w, '}');
+	ask_reply(k, exit_status, &out);
+}
+
+void ask_fail_err(struct ask *k, const struct err *e)
+{
+	struct err copy = *e; /* e may live in the ask */
+
+	ask_fail(k, err_exit_status(copy.kind), err_word(copy.kind), copy.message, copy.hint);
+}
+
+static void copy_command(struct ask *k, const struct command *c)
+{
+	struct arena *a = &k->arena;
+
+	k->cmd = *c;
+	for (int i = 0; i < c->n; i++)
+		k->cmd.args[i] = arena_strdup(a, c->args[i]);
+	for (int i = 0; i < c->inputs_n; i++)
+		k->cmd.inputs[i] = arena_strdup(a, c->inputs[i]);
+	for (int i = 0; i < OPT_MAX_; i++)
+		k->cmd.opt[i] = arena_strdup(a, c->opt[i]);
+}
+
+/* `plan dispatch LANE` is the act `dispatch LANE` that is only shown. */
+static bool peel_plan(struct ask *k)
+{
+	const struct command_info *act = command_find(k->cmd.args[0]);
+
+	k->dry = true;
+	if (!act || act->kind != COMMAND_ACT)
+		return false;
+	k->cmd.info = act;
+	k->cmd.n--;
+	memmove(&k->cmd.args[0], &k->cmd.args[1], sizeof(k->cmd.args[0]) * (size_t)k->cmd.n);
+	return k->cmd.n >= act->min && k->cmd.n <= act->max;
+}
+
+static void bad_plan(struct ask *k)
+{
+	autofree(buf) struct buf usage = BUF_INIT(4096);
+
+	if (k->cmd.info->kind == COMMAND_ACT)
+		command_usage(&usage, k->cmd.info);
+	ask_fail(k, 2, "invalid", "plan wants an act and its arguments",
+		 usage.n ? usage.s : "plan ACT ARGS...");
+}
+
+static void hidden_act(struct ask *k)
+{
+	ask_fail(k, 2, "usage", "this engine is read-only: it has no acts", "start it without --read-only");
+}
+
+static ask_step first_step(struct ask *k)
+{
+	if (act_is(k, CMD_LOG))
+		return joblog_ask;
+	if (act_is(k, CMD_RECONCILE))
+		return reconcile_ask;
+	if (act_is(k, CMD_PLAN) && !peel_plan(k))
+		return bad_plan;
+	if (!k->dry && k->acts->en->o.read_only)
+		return hidden_act;
+	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
+}
+
+void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx)
+{
+	struct ask *k = x_alloc(sizeof(*k));
+
+	k->acts = a;
+	k->next = a->asks;
+	a->asks = k;
+	k->reply = reply;
+	k->reply_ctx = ctx;
+	copy_command(k, c);
+	k->plan_id = arena_strdup(&k->arena, plan_id);
+	k->timer = timer_new(a->en->o.loop, ask_tick, k);
+	ask_in(k, 0, first_step(k));
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------------------------ */
+
+void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in)
+{
+	jw_kint(w, "intent", in->id);
+	jw_kstr(w, "nonce", in->nonce);
+	jw_kstr(w, "state", names_word(&intent_state_names, in->state));
+	jw_key(w, "run_id");
+	if (in->run_id)
+		jw_int(w, in->run_id);
+	else
+		jw_null(w);
+	jw_kstr(w, "run_url", in->run_url && *in->run_url ? in->run_url : NULL);
+	jw_kstr(w, "plan_id", in->plan_id);
+	jw_kstr(w, "act", in->act);
+	jw_kstr(w, "lane", in->lane);
+	jw_kstr(w, "release", k->plan.release);
+	jw_kstr(w, "note", in->note);
+}
+
+static void reply_plan(struct ask *k, int go)
+{
+	static const int others[] = { [PLAN_REFUSED] = 1, [PLAN_STALE] = 5 };
+	int status = k->plan.verdict == PLAN_GO ? go : others[k->plan.verdict];
+	struct buf out = BUF_INIT(REPLY_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	plan_write(&w, k);
+	jw_close(&w, '}');
+	ask_reply(k, status, &out);
+}
+
+/* Nothing was sent: why, the act's keys, and the plan that would have been. */
+static void reply_stopped(struct ask *k, int status, const char *code, const char *message, const char *fix)
+{
+	struct buf out = BUF_INIT(REPLY_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	write_error(&w, code, message, fix);
+	jw_key(&w, "intent");
+	jw_null(&w);
+	jw_key(&w, "nonce");
+	jw_null(&w);
+	jw_kstr(&w, "state", status == 1 ? "refused" : "not_sent");
+	jw_key(&w, "run_id");
+	jw_null(&w);
+	jw_key(&w, "run_url");
+	jw_null(&w);
+	plan_write(&w, k);
+	jw_close(&w, '}');
+	ask_reply(k, status, &out);
+}
+
+static void reply_stopped_err(struct ask *k, const struct err *e)
+{
+	int status = err_exit_status(e->kind);
+
+	reply_stopped(k, status, err_word(e->kind), e->message, e->hint);
+}
+
+static int intent_exit(int state)
+{
+	switch ((enum intent_state)state) {
+	case INTENT_LINKED:
+	case INTENT_DONE:
+		return 0;
+	case INTENT_REFUSED:
+	case INTENT_ABANDONED:
+		return 1;
+	case INTENT_NOT_SENT:
+		return 4;
+	case INTENT_OTHER:
+	case INTENT_ARMED:
+	case INTENT_SENT:
+	case INTENT_UNKNOWN:
+	case INTENT_NOT_FOUND:
+		break;
+	}
+	return 3;
+}
+
+static void reply_intent(struct ask *k, const struct intent *in)
+{
+	int status = intent_exit(in->state);
+	struct buf out = BUF_INIT(REPLY_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	if (status)
+		write_error(&w, names_word(&intent_state_names, in->state), in->note,
+			    status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile" : "");
+	act_write_intent(&w, k, in);
+	jw_close(&w, '}');
+	ask_reply(k, status, &out);
+}
+
+void act_settled(struct ask *k, const struct intent *in)
+{
+	reply_intent(k, in);
+}
+
+/* ---- keeping ------------------------------------------------------------------------------------------------------------ */
+
+int acts_mirror(struct engine *en, const struct intent *in, struct err *e)
+{
+	if (!en->o.cache)
+		return 0;
+	return store_run(en->o.cache, Q_intent_mirror_put, &rec_intent, in, e);
+}
+
+/* The journal is the truth; a cache that cannot be written only makes screens poorer. */
+static void show_intent(struct engine *en, const struct intent *in)
+{
+	struct err e = ERR_INIT;
+
+	if ((acts_mirror(en, in, &e) < 0 || lanes_judge(en, in->repo, &e) < 0) && en->o.log)
+		log_line(en->o.log, "cache", "intent %" PRId64 " is not shown: %s", in->id, e.message);
+	engine_emit(en, "changed", "");
+}
+
+int act_record(struct acts *a, const struct intent *in, struct err *e)
+{
+	int r = journal_advance(a->en->o.journal, in, engine_now(a->en), e);
+
+	if (r < 0)
+		return r;
+	if (a->en->o.log)
+		log_line(a->en->o.log, "intent", "%" PRId64 " %s %s %s: %s", in->id, in->act, in->lane,
+			 names_word(&intent_state_names, in->state), in->note ? in->note : "");
+	show_intent(a->en, in);
+	return 0;
+}
+
+static void remember_plan(struct ask *k)
+{
+	struct acts *a = k->acts;
+	struct shown_plan *s = &a->shown[a->shown_next];
+
+	a->shown_next = (a->shown_next + 1) % SHOWN_PLANS;
+	arena_reset(&s->arena);
+	s->facts = (struct facts){ 0 };
+	memcpy(s->id, k->plan.id, sizeof(s->id));
+	for (size_t i = 0; i < k->plan.facts.n; i++) {
+		const struct fact *f = &k->plan.facts.items[i];
+		struct fact *copy = vec_push(&s->facts, &s->arena);
+
+		*copy = *f;
+		copy->name = arena_strdup(&s->arena, f->name);
+		copy->value = arena_strdup(&s->arena, f->value);
+		copy->why = arena_strdup(&s->arena, f->why);
+	}
+}
+
+static const char *what_moved(struct ask *k)
+{
+	const char *words = NULL;
+
+	for (int i = 0; i < SHOWN_PLANS; i++) {
+		const struct shown_plan *s = &k->acts->shown[i];
+
+		if (s->id[0] && !strcmp(s->id, k->plan_id))
+			words = facts_changed(&s->facts, &k->plan.facts, &k->arena);
+	}
+	return words ? arena_printf(&k->arena, "changed: %s", words)
+		     : "changed: the request is not the one you read";
+}
+
+/* ---- commit ------------------------------------------------------------------------------------------------------------- */
+
+static void fill_intent(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	struct engine *en = k->acts->en;
+	const char *reason = k->cmd.opt[OPT_REASON];
+	char nonce[33];
+
+	k->intent = (struct intent){
+		.nonce = arena_strdup(&k->arena, hash_random(nonce)),
+		.plan_id = p->id,
+		.act = p->act,
+		.lane = p->lane->name,
+		.repo = p->repo,
+		.subject = k->subject,
+		.line = command_line(&k->cmd, &k->arena),
+		.who = arena_printf(&k->arena, "%s (%s)", en->o.who ? en->o.who : "?",
+				    p->pf.who_login ? p->pf.who_login : "?"),
+		.reason = reason ? reason : "",
+		.relies_on = plan_relies_on(k),
+		.state = INTENT_ARMED,
+		.run_id = 0,
+		.run_url = "",
+		.note = "",
+		.exclude_run = p->exclude_run,
+		.created = engine_now(en),
+	};
+	if (p->repeats) {
+		k->intent = *p->twin;
+		k->intent.note = "repeated under the same nonce";
+	}
+	if (p->pf.run && !p->repeats)
+		k->intent.run_id = act_is(k, CMD_RERUN) ? 0 : p->pf.run->id;
+}
+
+static void keep_unknown(struct ask *k, const char *note, bool wait)
+{
+	k->intent.state = INTENT_UNKNOWN;
+	k->intent.note = note;
+	reconcile_add(k->acts, &k->intent, wait ? k : NULL);
+}
+
+static void waited_enough(struct ask *k)
+{
+	struct intent in = k->intent;
+
+	reconcile_drop_ask(k->acts, k);
+	reply_intent(k, &in);
+}
+
+/* What is known after the forge answered or did not. 4xx: it refused. Certain that nothing left: not sent. */
+static void judge_outcome(struct ask *k, const struct forge_result *res, const struct err *err)
+{
+	struct intent *in = &k->intent;
+	bool dispatch = act_is(k, CMD_DISPATCH) || act_is(k, CMD_ROLLBACK);
+
+	in->settled = engine_now(k->acts->en);
+	if (res) {
+		in->state = !dispatch ? INTENT_DONE : res->run_id ? INTENT_LINKED : INTENT_UNKNOWN;
+		in->run_id = res->run_id ? res->run_id : in->run_id;
+		if (act_is(k, CMD_RERUN))
+			in->run_id = k->plan.pf.run->id;
+		in->run_url = res->run_url ? arena_strdup(&k->arena, res->run_url) : "";
+		in->note = in->state == INTENT_UNKNOWN ? "accepted, and no run id was given" : "";
+	} else {
+		bool refused = err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN ||
+			       err->kind == ERR_CONFLICT || err->kind == ERR_MISSING || err->kind == ERR_RATE;
+		bool stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
+
+		in->state = refused ? INTENT_REFUSED : stayed ? INTENT_NOT_SENT : INTENT_UNKNOWN;
+		in->note = arena_strdup(&k->arena, err->message);
+	}
+	if (in->state == INTENT_UNKNOWN)
+		in->settled = WHEN_NONE;
+}
+
+static void after_send(struct ask *k)
+{
+	struct sync *sync = k->acts->en->sync;
+	struct intent *in = &k->intent;
+
+	if (!sync)
+		return;
+	sync_wake(sync);
+	if (in->run_id && (in->state == INTENT_LINKED || in->state == INTENT_DONE))
+		sync_watch_run(sync, in->repo, in->run_id);
+}
+
+static void act_answered(void *ctx, const struct forge_result *res, const struct err *err)
+{
+	struct ask *k = ctx;
+	struct intent *in = &k->intent;
+	struct err e = ERR_INIT;
+
+	k->pending--;
+	if (!k->acts) {
+		ask_then(k, NULL);
+		return;
+	}
+	judge_outcome(k, res, err);
+	if (act_record(k->acts, in, &e) < 0) {
+		in->note = arena_printf(&k->arena, "%s%sthe journal does not know it: %s", in->note,
+					*in->note ? "; " : "", e.message);
+		reconcile_add(k->acts, in, NULL); /* it is written as soon as the journal takes it */
+	}
+	after_send(k);
+	if (in->state != INTENT_UNKNOWN) {
+		reply_intent(k, in);
+		return;
+	}
+	keep_unknown(k, in->note, res != NULL);
+	if (res)
+		ask_in(k, ACT_LINK_WAIT_MS, waited_enough);
+	else
+		reply_intent(k, in);
+}
+
+/* SENT is durable before the first byte leaves: from here on a crash finds "perhaps sent", never "not sent". */
+static void commit_send(struct ask *k)
+{
+	struct engine *en = k->acts->en;
+	struct intent *in = &k->intent;
+	struct forge_act act;
+	struct err e = ERR_INIT;
+	int r = plan_request(k, in->nonce, &act, &in->request, &in->body, &e);
+
+	in->state = INTENT_SENT;
+	in->sends++;
+	in->sent = engine_now(en);
+	in->settled = WHEN_NONE;
+	if (r == 0)
+		r = act_record(k->acts, in, &e);
+	if (r < 0) {
+		struct err ignored = ERR_INIT;
+
+		in->state = INTENT_NOT_SENT;
+		in->sends--;
+		in->note = arena_strdup(&k->arena, e.message);
+		if (act_record(k->acts, in, &ignored) < 0)
+			reconcile_add(k->acts, in, NULL);
+		reply_stopped_err(k, &e);
+		return;
+	}
+	k->acts->last_write = clock_mono(loop_clock(en->o.loop));
+	k->pending++;
+	r = forge_act(en->o.forge, &act, act_answered, k, &e);
+	if (r >= 0)
+		return;
+	e.kind = ERR_CANCELLED; /* not accepted by the port: nothing left */
+	act_answered(k, NULL, &e);
+}
+
+static void reply_twin(struct ask *k, const struct intent *t)
+{
+	bool perhaps_sent = t->state != INTENT_NOT_FOUND;
+
+	reply_stopped(k, perhaps_sent ? 3 : 1, "twin",
+		      arena_printf(&k->arena, "intent %" PRId64 " (%s %s by %s) is %s; no twin is sent",
+				   t->id, t->act, t->subject ? t->subject : "", t->who ? t->who : "?",
+				   names_word(&intent_state_names, t->state)),
+		      perhaps_sent ? "`pilothouse reconcile`, then see `pilothouse outbox`"
+				   : arena_printf(&k->arena,
+						  "`pilothouse abandon %" PRId64 "`, or repeat it as it was",
+						  t->id));
+}
+
+static void commit_arm(struct ask *k)
+{
+	struct engine *en = k->acts->en;
+	struct intent twin = { 0 };
+	struct forge_act act;
+	struct err e = ERR_INIT;
+	int r;
+
+	fill_intent(k);
+	r = plan_request(k, k->intent.nonce, &act, &k->intent.request, &k->intent.body, &e);
+	if (r == 0 && !k->plan.repeats)
+		r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, &e);
+	if (r < 0) {
+		reply_stopped_err(k, &e);
+	} else if (r > 0) {
+		reply_twin(k, &twin);
+	} else {
+		if (k->plan.repeats)
+			reconcile_forget(k->acts, k->intent.id);
+		commit_send(k);
+	}
+}
+
+static msec gap_left(const struct acts *a)
+{
+	msec since = clock_mono(loop_clock(a->en->o.loop)) - a->last_write;
+
+	return a->last_write && since < ACT_GAP_MS ? ACT_GAP_MS - since : 0;
+}
+
+static bool facts_are_old(const struct ask *k)
+{
+	struct when now = engine_now(k->acts->en);
+
+	for (size_t i = 0; i < k->plan.facts.n; i++) {
+		int64_t age = when_diff(now, k->plan.facts.items[i].at);
+
+		if (age < 0 || age > PLAN_FACTS_MAX_AGE)
+			return true;
+	}
+	return false;
+}
+
+static void commit_wait(struct ask *k)
+{
+	struct engine *en = k->acts->en;
+	int64_t wait = en->sync ? sync_rate_wait(en->sync, true) : 0;
+
+	if (wait > 0)
+		reply_stopped(k, err_exit_status(ERR_RATE), "rate",
+			      arena_printf(&k->arena,
+					   "the forge's rate limit lets nothing through for %" PRId64 " s",
+					   (wait + 999) / 1000),
+			      "try again then");
+	else if (gap_left(k->acts) > 0)
+		ask_in(k, gap_left(k->acts), commit_wait);
+	else if (facts_are_old(k) && k->replans++ < 2)
+		plan_begin(k);
+	else if (facts_are_old(k))
+		reply_stopped(k, 5, "stale", "the facts were too old when the request was to leave",
+			      "try again");
+	else if (!journal_in_place(en->o.journal))
+		reply_stopped(k, 6, "store", "the journal's file was replaced or removed",
+			      "see `pilothouse doctor`");
+	else
+		commit_arm(k);
+}
+
+/* The first check that stops it, in words. */
+static const char *why_stopped(struct ask *k, enum verdict *status, const char **fix)
+{
+	struct checks one = { 0 };
+
+	for (size_t i = 0; i < k->plan.checks.n; i++) {
+		const struct check *c = &k->plan.checks.items[i];
+
+		one = (struct checks){ .items = &k->plan.checks.items[i], .n = 1, .cap = 1 };
+		if (preflight_verdict(&one) != k->plan.verdict)
+			continue;
+		*status = (enum verdict)c->status;
+		*fix = c->fix;
+		return arena_printf(&k->arena, "%s: %s", c->name, c->detail);
+	}
+	return "no check was made";
+}
+
+static void commit_begin(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	const struct fact *journal = facts_find(&p->facts, "journal");
+	const char *phrase = k->cmd.opt[OPT_CONFIRM], *why, *fix = "";
+	enum verdict status = CHECK_BAD;
+
+	if (!p->confirm || !text_eq(phrase, p->confirm)) {
+		reply_stopped(k, 1, "confirm",
+			      arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
+			      "nothing was sent");
+	} else if (k->plan_id && *k->plan_id && strcmp(k->plan_id, p->id) != 0) {
+		reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
+	} else if (!journal || journal->state != FACT_OK) {
+		reply_stopped(k, 6, "store",
+			      arena_printf(&k->arena, "the journal cannot be written: %s",
+					   journal && journal->why ? journal->why : "?"),
+			      "see `pilothouse doctor`");
+	} else if (p->twin && !p->repeats) {
+		reply_twin(k, p->twin);
+	} else if (engine_token_refused(k->acts->en, &why)) {
+		reply_stopped(k, err_exit_status(ERR_AUTH), err_word(ERR_AUTH), why,
+			      "give a token that the forge accepts");
+	} else if (p->verdict != PLAN_GO) {
+		why = why_stopped(k, &status, &fix);
+		reply_stopped(k, p->verdict == PLAN_STALE ? 5 : 1,
+			      p->verdict == PLAN_STALE ? "stale" : "refused", why, fix);
+	} else {
+		commit_wait(k);
+	}
+}
+
+void act_planned(struct ask *k)
+{
+	if (k->dry || !k->cmd.opt[OPT_CONFIRM])
+		remember_plan(k);
+	if (k->dry)
+		reply_plan(k, 0);
+	else if (!k->cmd.opt[OPT_CONFIRM])
+		reply_plan(k, 1);
+	else
+		commit_begin(k);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
+
+int acts_new(struct acts **out, struct engine *en, struct err *e)
+{
+	struct acts *a = x_alloc(sizeof(*a));
+	int r;
+
+	a->en = en;
+	*out = a;
+	r = reconcile_start(a, e);
+	if (r < 0) {
+		acts_free(a);
+		*out = NULL;
+	}
+	return r;
+}
+
+void acts_free(struct acts *a)
+{
+	if (!a)
+		return;
+	reconcile_stop(a);
+	while (a->asks) {
+		struct ask *k = a->asks;
+
+		a->asks = k->next;
+		k->acts = NULL;
+		timer_free(k->timer);
+		k->timer = NULL;
+		if (!k->pending)
+			ask_free(k);
+	}
+	for (int i = 0; i < SHOWN_PLANS; i++)
+		arena_done(&a->shown[i].arena);
+	free(a);
+}
+
+bool acts_busy(const struct acts *a)
+{
+	return a->asks || a->open;
+}

@@ -1,0 +1,151 @@
+/*
+ * act.h - one ask of a client on its way from a command line to its answer; shared by plan, act, facts, reconcile, joblog.
+ *
+ * An ask owns an arena and lives until its one reply. It moves in steps: a step starts reads (ask_read) and names the
+ * next step (ask_then), which runs from the loop when all of them have answered. Nothing here blocks and nothing runs
+ * inside engine_ask(). When the engine is freed first, an ask that waits for the forge is orphaned: its answers find
+ * acts == NULL and only count down; no reply is made then, and a send under way stays SENT in the journal.
+ *
+ * A plan is made in the same steps whether it is only shown or committed, so that the commit reads the same facts.
+ * PLAN_NONCE stands in a planned body where the nonce will be: a nonce is drawn when something is really sent.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "core/engine/internal.h"
+
+#define PLAN_NONCE         "(drawn at confirm)"
+#define PLAN_FACTS_MAX_AGE 5000 /* ms a precondition may be old when the request leaves (reliability K5) */
+#define ACT_GAP_MS         1000 /* between two writes (GitHub reference 1.6) */
+#define ACT_LINK_WAIT_MS   20000 /* an accepted dispatch without an id: how long the answer waits for its run */
+
+struct ask;
+struct open_intent;
+typedef void (*ask_step)(struct ask *k);
+
+struct plan {
+	const char *act; /* verb */
+	const struct profile *profile;
+	const struct profile_lane *lane;
+	const char *repo;
+	const char *release;     /* tag; NULL none */
+	const char *sha;         /* commit it would run, NULL unknown */
+	const char *environment; /* approve, reject: the forge's name */
+	const char *ref;         /* dispatch: expanded */
+	struct facts facts;
+	struct preflight pf;
+	struct checks checks;
+	enum plan_verdict verdict;
+	struct forge_act out; /* as planned, with PLAN_NONCE */
+	const char *request, *body, *confirm;
+	char id[9];
+	struct when made;
+	VEC(struct run) in_flight;
+	VEC(const char *) missing;
+	struct preflight_needs *needs;
+	const char *live, *live_sha,
+		*previous; /* releases of the lane's newest two successes that differ; "" unknown */
+	const char *changes, *not_included; /* JSON arrays, NULL not read */
+	int64_t ahead, behind;
+	int64_t exclude_run; /* newest run of the workflow that was there before */
+	int64_t environment_ids[1];
+	const struct intent *twin;
+	bool repeats; /* twin is the same act, looked for and not found: the same nonce goes out once more */
+	int reads, reads_failed;
+	struct err first_error; /* of the reads */
+};
+
+struct ask {
+	struct acts *acts; /* NULL: the engine is gone */
+	struct ask *next;
+	struct arena arena;
+	struct command cmd;  /* the act itself; `plan` peeled off */
+	bool dry;            /* asked as `plan ...` */
+	const char *plan_id; /* what the person read; NULL none given */
+	const char *subject; /* release or run id, as text */
+	engine_reply reply;
+	void *reply_ctx;
+	int pending; /* reads and sends under way */
+	ask_step step;
+	struct timer *timer;
+	int replans;
+	ask_step found; /* run acts: what to do when the run is known */
+	size_t repo_at; /* run acts: which of the profiles' repositories is being asked */
+	struct plan plan;
+	struct intent intent;
+	struct open_intent *waits; /* reconcile answers this ask when the intent is settled */
+	bool waits_verb;           /* ... or, for the reconcile verb, after one look */
+	void *extra;               /* joblog */
+};
+
+/* Plans that were shown, to say what moved when their commit finds another world. */
+struct shown_plan {
+	char id[9];
+	struct arena arena;
+	struct facts facts;
+};
+#define SHOWN_PLANS 16
+
+struct acts {
+	struct engine *en;
+	struct ask *asks;
+	struct shown_plan shown[SHOWN_PLANS];
+	int shown_next;
+	msec last_write; /* monotonic; 0 never */
+	struct open_intent *open;
+	struct timer *tick; /* reconcile */
+};
+
+/* ---- act.c: the ask ---- */
+void ask_then(struct ask *k, ask_step step); /* when no read is pending; from the loop */
+void ask_in(struct ask *k, msec delay, ask_step step);
+void ask_reply(struct ask *k, int exit_status,
+	       struct buf *json); /* answers, empties json, and ends the ask */
+void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix);
+void ask_fail_err(struct ask *k,
+		  const struct err *e); /* exit status by kind; what is missing is a "no" (1) */
+void act_settled(struct ask *k, const struct intent *in); /* reconcile: what became of k's intent; answers */
+void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in);
+/* Journal, cache mirror, lanes, and a notice to the screens. Errors are the journal's. */
+int act_record(struct acts *a, const struct intent *in, struct err *e) must_check;
+/* A record whose strings live in the arena. */
+void rec_dup(const struct rec *rec, void *to, const void *from, struct arena *a);
+
+/* ---- facts.c ---- */
+typedef void (*fact_take)(struct ask *k, struct fact *f, const struct forge_answer *a);
+/* Reads and enters the fact `name`. Several reads under one name make one fact: any failure spoils it, values join. */
+void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_read *r, fact_take taken);
+void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why);
+void facts_read_start(struct ask *k);   /* dispatch, rollback: everything but comparisons */
+void facts_read_compare(struct ask *k); /* what needs live and candidate */
+void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */
+void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
+void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
+void facts_read_history(struct ask *k);  /* live and previous only */
+
+/* ---- plan.c ---- */
+void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply */
+/* The request with this nonce: fills out, request and body. */
+int plan_request(struct ask *k, const char *nonce, struct forge_act *out, const char **request,
+		 const char **body, struct err *e) must_check;
+const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */
+void plan_write(struct jw *w, const struct ask *k); /* members of the open object */
+const struct profile_lane *plan_lane_of_run(struct ask *k, const struct run *r, const char *environment);
+/* Finds k's run (args[0]) in the profiles' repositories, then runs `found`; answers the ask itself when there is none. */
+void plan_find_run(struct ask *k, ask_step found);
+bool act_is(const struct ask *k, enum command_id id);
+
+/* ---- act.c: commit ---- */
+void act_planned(struct ask *k);
+
+/* ---- reconcile.c ---- */
+int reconcile_start(struct acts *a, struct err *e) must_check; /* leftovers of an engine that stopped */
+void reconcile_stop(struct acts *a);
+void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter);
+void reconcile_forget(struct acts *a, int64_t intent);
+void reconcile_drop_ask(struct acts *a, const struct ask *k);
+void reconcile_ask(struct ask *k); /* the verb */
+void abandon_ask(struct ask *k);
+
+/* ---- joblog.c ---- */
+void joblog_ask(struct ask *k);

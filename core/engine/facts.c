@@ -1,0 +1,464 @@
+#include "core/engine/act.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* One read under way. Lives in the ask's arena. */
+struct reading {
+	struct ask *k;
+	size_t fact;
+	fact_take taken;
+};
+
+void rec_dup(const struct rec *rec, void *to, const void *from, struct arena *a)
+{
+	memcpy(to, from, rec->size);
+	for (int i = 0; i < rec->n; i++) {
+		const struct field *f = &rec->fields[i];
+
+		if (f->type == FIELD_STRING)
+			*(const char **)rec_at_mut(to, f) =
+				arena_strdup(a, *(const char *const *)rec_at(from, f));
+	}
+}
+
+/* ---- entering facts ----------------------------------------------------------------------------------------------- */
+
+static size_t fact_slot(struct ask *k, const char *name, bool pinned)
+{
+	struct facts *fs = &k->plan.facts;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		if (!strcmp(fs->items[i].name, name))
+			return i;
+	}
+	struct fact *f = vec_push(fs, &k->arena);
+
+	f->name = name;
+	f->pinned = pinned;
+	f->state = FACT_UNREAD;
+	return fs->n - 1;
+}
+
+void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why)
+{
+	struct fact *f = &k->plan.facts.items[fact_slot(k, name, false)];
+
+	f->state = state;
+	f->value = value;
+	f->why = why;
+	f->at = engine_now(k->acts->en);
+}
+
+static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
+{
+	struct plan *p = &k->plan;
+
+	f->why = arena_strdup(&k->arena, err->message);
+	f->state = err->kind == ERR_MISSING ? FACT_ABSENT : FACT_FAILED;
+	if (!strcmp(f->name, "user") && (err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN))
+		f->state = FACT_ABSENT; /* the forge did answer: this token is nobody */
+	if (f->state == FACT_FAILED && !p->reads_failed++)
+		p->first_error = *err;
+}
+
+static void fact_arrived(struct ask *k, size_t slot, fact_take taken, const struct forge_answer *a)
+{
+	struct fact *f = &k->plan.facts.items[slot];
+
+	if (f->state == FACT_FAILED)
+		return; /* another read of the same fact failed: half a fact is none */
+	f->state = FACT_OK;
+	taken(k, f, a);
+	f = &k->plan.facts.items[slot]; /* taking may have entered another fact, and the list moved */
+	if (a->damaged && f->state == FACT_OK) {
+		f->state = FACT_FAILED;
+		f->why = arena_printf(&k->arena, "damaged answer: %s",
+				      a->first_damage ? a->first_damage : "unreadable record");
+	}
+}
+
+static void reading_done(void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct reading *r = ctx;
+	struct ask *k = r->k;
+	struct facts *fs = &k->plan.facts;
+
+	k->pending--;
+	if (!k->acts) {
+		ask_then(k, NULL);
+		return;
+	}
+	engine_note_answer(k->acts->en, a, err);
+	fs->items[r->fact].at = engine_now(k->acts->en);
+	if (err)
+		fact_failed(k, &fs->items[r->fact], err);
+	else
+		fact_arrived(k, r->fact, r->taken, a);
+	if (!k->pending && k->step)
+		ask_then(k, k->step);
+}
+
+void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_read *rd, fact_take taken)
+{
+	struct reading *r = arena_new(&k->arena, struct reading);
+	struct err e = ERR_INIT;
+
+	r->k = k;
+	r->fact = fact_slot(k, name, pinned);
+	r->taken = taken;
+	k->plan.reads++;
+	k->pending++;
+	if (forge_read(k->acts->en->o.forge, rd, reading_done, r, &e) >= 0)
+		return;
+	k->pending--;
+	k->plan.facts.items[r->fact].at = engine_now(k->acts->en);
+	fact_failed(k, &k->plan.facts.items[r->fact], &e);
+}
+
+/* ---- taking answers ----------------------------------------------------------------------------------------------- */
+
+static void take_user(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
+	k->plan.pf.who_login = f->value;
+}
+
+static void take_workflow(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
+	k->plan.pf.workflow_state = f->value;
+}
+
+/* "id 7 published; trusted_values.json 1f2e3d..": an asset can be replaced under its name, so its digest counts. */
+static const char *release_words(struct ask *k, const struct release *r)
+{
+	autofree(json) struct json *assets = NULL;
+	const char *text = r->assets ? r->assets : "[]";
+	const char *s = arena_printf(&k->arena, "id %" PRId64 " %s%s", r->id,
+				     r->draft ? "draft" : "published", r->prerelease ? " prerelease" : "");
+
+	if (json_parse(&assets, text, strlen(text), (size_t)4 << 20, NULL) < 0)
+		return arena_printf(&k->arena, "%s; assets damaged", s);
+	for (size_t i = 0; i < json_size(assets); i++) {
+		const struct json *one = json_at(assets, i);
+		const char *name = json_str(one, "name"), *digest = json_str(one, "digest");
+
+		if (!digest)
+			digest = json_str(one, "updated_at");
+		s = arena_printf(&k->arena, "%s; %s %s", s, name ? name : "?", digest ? digest : "?");
+	}
+	return s;
+}
+
+static void take_release(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	if (!a->n) {
+		f->state = FACT_ABSENT;
+		return;
+	}
+	struct release *r = arena_new(&k->arena, struct release);
+
+	rec_dup(&rec_release, r, a->items, &k->arena);
+	k->plan.pf.rel = r;
+	f->value = release_words(k, r);
+}
+
+static void take_commit(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
+	k->plan.pf.tag_sha = f->value;
+	k->plan.sha = f->value;
+}
+
+static void take_environment(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
+	k->plan.pf.environment = f->value;
+}
+
+static void join_value(struct ask *k, struct fact *f, const char *more)
+{
+	f->value = f->value && *f->value ? arena_printf(&k->arena, "%s; %s", f->value, more) : more;
+}
+
+/* Copies what is not completed; its ids make the fact, not their states: queued -> in_progress moves nothing for us. */
+static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
+{
+	const struct run *runs = a->items;
+	const char *ids = "";
+
+	for (size_t i = 0; i < a->n; i++) {
+		if (runs[i].status == RUN_COMPLETED)
+			continue;
+		struct run *r = vec_push(&k->plan.in_flight, &k->arena);
+
+		rec_dup(&rec_run, r, &runs[i], &k->arena);
+		r->release = profile_release_of(k->plan.lane, r->title, r->branch, r->head_sha, &k->arena);
+		ids = arena_printf(&k->arena, "%s%s%" PRId64, ids, *ids ? " " : "", r->id);
+	}
+	return *ids ? ids : "none";
+}
+
+static const char *release_of(struct ask *k, const struct run *r)
+{
+	const char *rel = profile_release_of(k->plan.lane, r->title, r->branch, r->head_sha, &k->arena);
+	struct key key = { .id = r->id };
+	struct run cached;
+	struct store *cache = k->acts->en->o.cache;
+
+	if (rel && *rel)
+		return rel;
+	if (cache && store_one(cache, Q_run_by_id, &rec_key, &key, &rec_run, &cached, &k->arena, NULL) == 0 &&
+	    cached.release && *cached.release)
+		return cached.release;
+	return "";
+}
+
+/* Live is what the newest successful run brought; a success whose release cannot be told makes live unknown, not older. */
+static void keep_history(struct ask *k, const struct forge_answer *a)
+{
+	const struct run *runs = a->items;
+	struct plan *p = &k->plan;
+
+	for (size_t i = 0; i < a->n; i++) {
+		if (runs[i].id > p->exclude_run)
+			p->exclude_run = runs[i].id;
+		if (runs[i].status != RUN_COMPLETED || runs[i].conclusion != CONCLUSION_SUCCESS)
+			continue;
+		const char *rel = release_of(k, &runs[i]);
+
+		if (!p->live) {
+			p->live = rel;
+			p->live_sha = arena_strdup(&k->arena, runs[i].head_sha);
+		} else if (!p->previous && *rel && strcmp(rel, p->live) != 0) {
+			p->previous = rel;
+		}
+	}
+}
+
+static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	join_value(k, f, keep_in_flight(k, a));
+	k->plan.live = k->plan.previous = NULL; /* a rollback read them before, to find its target */
+	keep_history(k, a);
+	fact_local(k, "live", FACT_OK, k->plan.live ? k->plan.live : "", NULL);
+	k->plan.facts.items[fact_slot(k, "live", true)].pinned = true;
+}
+
+static void take_exclusive(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	join_value(k, f, keep_in_flight(k, a));
+}
+
+static void take_history(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	keep_history(k, a);
+	f->value = k->plan.live ? k->plan.live : "";
+}
+
+static void take_releases(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct release *r = a->items;
+
+	f->state = FACT_ABSENT;
+	for (size_t i = 0; i < a->n; i++) {
+		if (r[i].draft || r[i].prerelease || !r[i].tag)
+			continue;
+		f->state = FACT_OK;
+		f->value = arena_strdup(&k->arena, r[i].tag);
+		return;
+	}
+}
+
+void take_run(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	if (!a->n) {
+		f->state = FACT_ABSENT;
+		return;
+	}
+	struct run *r = arena_new(&k->arena, struct run);
+
+	rec_dup(&rec_run, r, a->items, &k->arena);
+	k->plan.pf.run = r;
+	f->value = arena_printf(
+		&k->arena, "attempt %" PRId64 " of %s is %s%s%s", r->attempt, r->head_sha ? r->head_sha : "?",
+		names_word(&run_status_names, r->status), r->status == RUN_COMPLETED ? " " : "",
+		r->status == RUN_COMPLETED ? names_word(&conclusion_names, r->conclusion) : "");
+}
+
+static void take_gates(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct gate *g = a->items;
+
+	f->value = "none";
+	for (size_t i = 0; i < a->n; i++) {
+		if (!text_eq(g[i].environment, k->plan.environment))
+			continue;
+		struct gate *mine = arena_new(&k->arena, struct gate);
+
+		rec_dup(&rec_gate, mine, &g[i], &k->arena);
+		k->plan.pf.gate_row = mine;
+		k->plan.environment_ids[0] = mine->environment_id;
+		f->value = arena_printf(&k->arena, "environment %" PRId64 " waits, %s", mine->environment_id,
+					mine->can_approve ? "you may review" : "you may not review");
+		return;
+	}
+}
+
+static bool names_environment(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *s = list; s && *s;) {
+		size_t len = strcspn(s, ",");
+
+		if (len == n && !strncmp(s, name, n))
+			return true;
+		s += len;
+		s += strspn(s, ", ");
+	}
+	return false;
+}
+
+static void take_reviews(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct review *v = a->items;
+
+	f->value = "";
+	for (size_t i = 0; i < a->n; i++) {
+		if (!names_environment(v[i].environments, k->plan.environment))
+			continue;
+		const char *one =
+			arena_printf(&k->arena, "%s by %s%s%s", v[i].state ? v[i].state : "reviewed",
+				     v[i].user ? v[i].user : "?", v[i].comment && *v[i].comment ? ": " : "",
+				     v[i].comment ? v[i].comment : "");
+		join_value(k, f, one);
+	}
+}
+
+static void take_compare(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	k->plan.ahead = a->number;
+	k->plan.behind = a->number2;
+	k->plan.pf.behind = a->number2;
+	k->plan.changes = arena_strdup(&k->arena, a->text);
+	f->value = arena_printf(&k->arena, "%" PRId64 " ahead, %" PRId64 " behind", a->number, a->number2);
+}
+
+static void take_not_included(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	k->plan.not_included = arena_strdup(&k->arena, a->text);
+	f->value = arena_printf(&k->arena, "%" PRId64 " commits", a->number);
+}
+
+/* ---- what each act reads ------------------------------------------------------------------------------------------- */
+
+#define LANE_RUNS 50 /* enough to hold the newest two successes of a lane that is not on fire */
+
+static void read_user(struct ask *k)
+{
+	ask_read(k, "user", true, &(struct forge_read){ .kind = FORGE_USER }, take_user);
+}
+
+static void read_in_flight(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	struct forge_read r = {
+		.kind = FORGE_RUNS, .repo = p->repo, .workflow = p->lane->workflow, .number = LANE_RUNS
+	};
+
+	ask_read(k, "in_flight", true, &r, take_lane_runs);
+	for (const char *const *w = p->lane->exclusive; w && *w; w++) {
+		if (text_eq(*w, p->lane->workflow))
+			continue;
+		r.workflow = *w;
+		ask_read(k, "exclusive", true, &r, take_exclusive);
+	}
+}
+
+static void read_environment(struct ask *k, const char *name)
+{
+	struct forge_read r = { .kind = FORGE_ENVIRONMENT, .repo = k->plan.repo, .name = name };
+
+	ask_read(k, "environment", true, &r, take_environment);
+}
+
+static bool is_full_sha(const char *s)
+{
+	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
+}
+
+void facts_read_start(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	struct forge_read r = { .kind = FORGE_WORKFLOW, .repo = p->repo, .name = p->lane->workflow };
+
+	read_user(k);
+	ask_read(k, "workflow", true, &r, take_workflow);
+	r = (struct forge_read){ .kind = FORGE_COMMIT, .repo = p->repo };
+	r.name = p->release ? (is_full_sha(p->release) ? p->release
+						       : arena_printf(&k->arena, "tags/%s", p->release))
+			    : arena_printf(&k->arena, "heads/%s", p->ref);
+	ask_read(k, "tag", true, &r, take_commit);
+	if (p->release && p->lane->needs.n) {
+		r = (struct forge_read){ .kind = FORGE_RELEASE, .repo = p->repo, .name = p->release };
+		ask_read(k, "release", true, &r, take_release);
+	}
+	read_in_flight(k);
+	if (p->lane->gate)
+		read_environment(k, p->lane->gate);
+}
+
+void facts_read_compare(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	const char *candidate = p->release ? p->release : p->sha;
+	const char *branch = p->lane->ref && !strchr(p->lane->ref, '{') ? p->lane->ref : "main";
+	struct forge_read r = { .kind = FORGE_COMPARE, .repo = p->repo, .name2 = candidate };
+
+	if (!candidate || !p->sha)
+		return;
+	if (p->live && *p->live && strcmp(p->live, candidate) != 0) {
+		r.name = p->live;
+		ask_read(k, "compare", false, &r, take_compare);
+	}
+	r.name = candidate;
+	r.name2 = branch;
+	ask_read(k, "not_included", false, &r, take_not_included);
+}
+
+void facts_read_run(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	struct forge_read r = { .kind = FORGE_GATES, .repo = p->repo, .id = p->pf.run->id };
+
+	read_user(k);
+	if (act_is(k, CMD_RERUN))
+		read_in_flight(k);
+	if (!p->environment)
+		return;
+	ask_read(k, "gate", true, &r, take_gates);
+	r.kind = FORGE_REVIEWS;
+	ask_read(k, "reviews", false, &r, take_reviews);
+	read_environment(k, p->environment);
+}
+
+void facts_read_releases(struct ask *k)
+{
+	struct forge_read r = { .kind = FORGE_RELEASES, .repo = k->plan.repo };
+
+	ask_read(k, "newest", false, &r, take_releases);
+}
+
+void facts_read_history(struct ask *k)
+{
+	struct forge_read r = { .kind = FORGE_RUNS,
+				.repo = k->plan.repo,
+				.workflow = k->plan.lane->workflow,
+				.number = LANE_RUNS };
+
+	ask_read(k, "history", false, &r, take_history);
+}
