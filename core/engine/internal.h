@@ -19,6 +19,7 @@ struct engine {
 	int64_t skew_ms;   /* server clock minus ours, from the newest Date; 0 unknown */
 	const char *login; /* token's login, heap; NULL unknown */
 	char *drill;       /* scenario name, heap; NULL: the real thing */
+	struct asked *asked; /* engine.c: refusals that the loop has not delivered yet */
 };
 
 static inline struct when engine_now(const struct engine *en)

@@ -1,0 +1,213 @@
+#include "core/engine/internal.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MAX (64 * 1024)
+
+static void answer_now(void *ctx);
+
+/* Someone who asked for a pass. */
+struct asked {
+	struct asked *next; /* of en->asked */
+	struct engine *en;
+	engine_reply reply;
+	void *ctx;
+	struct timer *timer; /* an answer that is ready already waits for the loop */
+	int status;
+	char *json;
+};
+
+void engine_emit(struct engine *en, const char *event, const char *text)
+{
+	if (en->on_event)
+		en->on_event(en->on_event_ctx, event, text ? text : "");
+}
+
+void engine_on_event(struct engine *en, engine_event fn, void *ctx)
+{
+	en->on_event = fn;
+	en->on_event_ctx = ctx;
+}
+
+int engine_new(struct engine **out, const struct engine_options *o, struct err *e)
+{
+	struct engine *en = x_alloc(sizeof(*en));
+	int r;
+
+	*en = (struct engine){ .o = *o };
+	r = sync_new(&en->sync, en, e);
+	if (r >= 0)
+		r = acts_new(&en->acts, en, e);
+	if (r < 0) {
+		engine_free(en);
+		return r;
+	}
+	*out = en;
+	return 0;
+}
+
+void engine_free(struct engine *en)
+{
+	if (!en)
+		return;
+	engine_emit(en, "bye", "the engine is shutting down");
+	en->on_event = NULL;
+	while (en->asked)
+		answer_now(en->asked);
+	acts_free(en->acts);
+	en->acts = NULL;
+	sync_free(en->sync);
+	en->sync = NULL;
+	free((char *)en->login);
+	free(en->drill);
+	free(en);
+}
+
+void engine_attach(struct engine *en, int delta)
+{
+	en->attached += delta;
+	BUG_IF(en->attached < 0);
+	if (delta > 0)
+		sync_wake(en->sync);
+}
+
+void engine_focus(struct engine *en, const char *lane, int64_t run)
+{
+	sync_focus(en->sync, lane, run);
+}
+
+bool engine_is_needed(const struct engine *en)
+{
+	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || acts_busy(en->acts);
+}
+
+/* ---- answers -------------------------------------------------------------------------------------------------------- */
+
+static void write_error(struct jw *w, const struct err *err)
+{
+	jw_key(w, "error");
+	jw_open(w, '{');
+	jw_kstr(w, "code", err_word(err->kind));
+	jw_kstr(w, "message", err->message);
+	jw_kstr(w, "fix", err->hint);
+	jw_close(w, '}');
+}
+
+static int64_t setting_number(struct engine *en, const char *name)
+{
+	struct arena a = ARENA_INIT;
+	struct key key = { .name = name };
+	struct setting row = { 0 };
+	int64_t v = -1;
+
+	if (store_one(en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &a, NULL) == 0 &&
+	    text_int64(&v, row.value, 0, INT64_MAX) < 0)
+		v = -1;
+	arena_done(&a);
+	return v;
+}
+
+static void write_api(struct jw *w, struct engine *en)
+{
+	struct arena a = ARENA_INIT;
+	struct key key = { .name = "api_reset" };
+	struct setting row = { 0 };
+	int r = store_one(en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &a, NULL);
+
+	jw_key(w, "api");
+	jw_open(w, '{');
+	jw_kint(w, "remaining", setting_number(en, "api_remaining"));
+	jw_kint(w, "limit", setting_number(en, "api_limit"));
+	jw_kstr(w, "reset", r == 0 ? row.value : NULL);
+	jw_close(w, '}');
+	arena_done(&a);
+}
+
+static void pass_done(void *ctx, const struct sync_total *total, const struct err *err)
+{
+	struct asked *q = ctx;
+	struct buf text = BUF_INIT(ANSWER_MAX);
+	struct jw w;
+
+	jw_init(&w, &text);
+	jw_open(&w, '{');
+	if (err)
+		write_error(&w, err);
+	jw_kint(&w, "requests", total->requests);
+	jw_kint(&w, "not_modified", total->not_modified);
+	jw_kint(&w, "bytes", total->bytes);
+	jw_kint(&w, "runs", total->runs);
+	write_api(&w, q->en);
+	jw_close(&w, '}');
+	q->reply(q->ctx, err ? err_exit_status(err->kind) : 0, text.s);
+	buf_done(&text);
+	free(q);
+}
+
+static void answer_now(void *ctx)
+{
+	struct asked *q = ctx;
+
+	for (struct asked **at = &q->en->asked; *at; at = &(*at)->next)
+		if (*at == q) {
+			*at = q->next;
+			break;
+		}
+	q->reply(q->ctx, q->status, q->json);
+	timer_free(q->timer);
+	free(q->json);
+	free(q);
+}
+
+/* The contract is that answers come from the loop, refusals too. */
+static void refuse(struct engine *en, const struct err *err, engine_reply reply, void *ctx)
+{
+	struct asked *q = x_alloc(sizeof(*q));
+	struct buf text = BUF_INIT(ANSWER_MAX);
+	struct jw w;
+
+	jw_init(&w, &text);
+	jw_open(&w, '{');
+	write_error(&w, err);
+	jw_close(&w, '}');
+	*q = (struct asked){ .en = en, .reply = reply, .ctx = ctx, .status = err_exit_status(err->kind) };
+	q->json = buf_detach(&text);
+	q->next = en->asked;
+	en->asked = q;
+	q->timer = timer_new(en->o.loop, answer_now, q);
+	timer_in(q->timer, 0);
+}
+
+static void ask_sync(struct engine *en, const struct command *c, engine_reply reply, void *ctx)
+{
+	struct asked *q = x_alloc(sizeof(*q));
+
+	*q = (struct asked){ .en = en, .reply = reply, .ctx = ctx };
+	if (!c->opt[OPT_ONCE])
+		en->keep_polling = true;
+	sync_now(en->sync, pass_done, q);
+}
+
+void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply,
+		void *ctx)
+{
+	struct command c;
+	struct err e = ERR_INIT;
+	int r = command_parse(&c, argc, argv, &e);
+
+	if (r >= 0 && c.info->kind == COMMAND_ACT && en->o.read_only)
+		r = err_set(&e, ERR_INVALID, "%s is an act, and this engine is read-only", c.info->name);
+	if (r >= 0 && c.info->kind != COMMAND_ACT && c.info->kind != COMMAND_ENGINE)
+		r = err_set(&e, ERR_INVALID, "%s is not for the engine: it reads the cache only",
+			    c.info->name);
+	if (r < 0)
+		refuse(en, &e, reply, ctx);
+	else if (c.info->id == CMD_SYNC)
+		ask_sync(en, &c, reply, ctx);
+	else
+		acts_ask(en->acts, &c, plan_id, reply, ctx);
+}

@@ -1,0 +1,508 @@
+/*
+ * lanes.c - the state of each lane, judged from the cache after every answer that changed it.
+ */
+#include "core/engine/sync.h"
+
+#include "base/text.h"
+#include "core/rules/lanestate.h"
+
+#include <string.h>
+
+#define RUNS_LOOKED_AT 20
+#define GATES_MAX      16
+#define SKIPS_MAX      5
+
+struct runs VEC_OF(struct run);
+struct jobs VEC_OF(struct job);
+struct gates VEC_OF(struct gate);
+struct intents_found VEC_OF(struct intent);
+
+/* One lane being judged. */
+struct judging {
+	struct engine *en;
+	const struct profile *profile;
+	const struct profile_lane *lane;
+	const struct profile_lane *owner; /* the lane that the workflow's runs are stored under */
+	struct arena a;
+	struct runs runs;
+	struct jobs jobs;
+	struct gates gates;
+	struct intents_found intents;
+};
+
+/* ---- which lane a workflow belongs to ----------------------------------------------------------------------------- */
+
+bool lanes_path_is(const char *path, const char *workflow)
+{
+	const char *base = path ? strrchr(path, '/') : NULL;
+	const char *at;
+	size_t n;
+
+	base = base ? base + 1 : path;
+	/* ".github/workflows/x.yml@refs/heads/main": the ref holds slashes too. */
+	at = path ? strchr(path, '@') : NULL;
+	if (at && base > at) {
+		for (base = at; base > path && base[-1] != '/'; base--)
+			;
+	}
+	if (!base || !workflow)
+		return false;
+	n = strcspn(base, "@");
+	return strlen(workflow) == n && !strncmp(base, workflow, n);
+}
+
+static const struct profile_lane *owner_in(const struct profile *p, const char *path, const char *workflow)
+{
+	const struct profile_lane *first = NULL;
+
+	vec_each (lane, &p->lanes) {
+		if (path ? !lanes_path_is(path, lane->workflow) : !text_eq(workflow, lane->workflow))
+			continue;
+		if (lane->production)
+			return lane;
+		if (!first)
+			first = lane;
+	}
+	return first;
+}
+
+const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const char *path)
+{
+	vec_each (p, en->o.profiles) {
+		const struct profile_lane *lane =
+			text_eq(p->repo, repo) && path ? owner_in(p, path, NULL) : NULL;
+
+		if (lane)
+			return lane;
+	}
+	return NULL;
+}
+
+static bool is_shared(const struct profile *p, const struct profile_lane *one)
+{
+	vec_each (lane, &p->lanes)
+		if (lane != one && text_eq(lane->workflow, one->workflow))
+			return true;
+	return false;
+}
+
+/* ---- facts from the cache ------------------------------------------------------------------------------------------- */
+
+static int push_run(void *ctx, const void *row)
+{
+	struct judging *j = ctx;
+
+	*vec_push(&j->runs, &j->a) = *(const struct run *)row;
+	return 0;
+}
+
+static int push_job(void *ctx, const void *row)
+{
+	struct judging *j = ctx;
+
+	*vec_push(&j->jobs, &j->a) = *(const struct job *)row;
+	return 0;
+}
+
+static int push_gate(void *ctx, const void *row)
+{
+	struct judging *j = ctx;
+	const struct gate *g = row;
+
+	if (text_eq(g->lane, j->lane->name))
+		*vec_push(&j->gates, &j->a) = *g;
+	return 0;
+}
+
+static int push_intent(void *ctx, const void *row)
+{
+	struct judging *j = ctx;
+
+	*vec_push(&j->intents, &j->a) = *(const struct intent *)row;
+	return 0;
+}
+
+static int read_jobs(struct judging *j, const struct run *run, struct err *e)
+{
+	struct key key = { .id = run->id, .number = run->attempt };
+
+	j->jobs.n = 0;
+	return store_each(j->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &j->a, push_job, j, e);
+}
+
+static int read_gates(struct judging *j, struct err *e)
+{
+	vec_each (run, &j->runs) {
+		struct key key = { .id = run->id };
+		int r = 0;
+
+		if (run->status != RUN_COMPLETED && j->gates.n < GATES_MAX)
+			r = store_each(j->en->o.cache, Q_gates_by_run, &rec_key, &key, &rec_gate, &j->a,
+				       push_gate, j, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool did_no_work(const struct judging *j)
+{
+	vec_each (job, &j->jobs)
+		if (job->conclusion == CONCLUSION_SKIPPED && text_glob(j->lane->skipped_means, job->name))
+			return true;
+	return false;
+}
+
+/* A green run that skipped its work is no release. Older runs than the newest are told so here, from their own jobs. */
+static int mark_skipped(struct judging *j, struct err *e)
+{
+	int looked = 0;
+
+	for (size_t i = 1; j->lane->skipped_means && i < j->runs.n && looked < SKIPS_MAX; i++) {
+		struct run *run = &j->runs.items[i];
+		int r;
+
+		if (run->status != RUN_COMPLETED || run->conclusion != CONCLUSION_SUCCESS)
+			continue;
+		looked++;
+		r = read_jobs(j, run, e);
+		if (r < 0)
+			return r;
+		if (!did_no_work(j))
+			return 0;
+		run->conclusion = CONCLUSION_SKIPPED;
+	}
+	return 0;
+}
+
+/* ---- a lane that shares its workflow is judged by its own stages ------------------------------------------------------ */
+
+struct tally {
+	int jobs, done, waiting, going, bad, cancelled, good;
+};
+
+static void tally_job(struct tally *t, const struct job *job)
+{
+	t->jobs++;
+	t->waiting += job->status == RUN_WAITING;
+	t->going += job->status == RUN_IN_PROGRESS;
+	if (job->status != RUN_COMPLETED)
+		return;
+	t->done++;
+	t->good += job->conclusion == CONCLUSION_SUCCESS;
+	t->cancelled += job->conclusion == CONCLUSION_CANCELLED;
+	t->bad += job->conclusion != CONCLUSION_SUCCESS && job->conclusion != CONCLUSION_SKIPPED &&
+		  job->conclusion != CONCLUSION_NEUTRAL && job->conclusion != CONCLUSION_CANCELLED;
+}
+
+/* The part of a run that is this lane's, as a run of its own. */
+static void narrow_run(struct run *run, const struct tally *t)
+{
+	if (!t->jobs) {
+		/* Nothing of ours is known of it: over, it says nothing; open, it has not come to us. */
+		if (run->status == RUN_COMPLETED && run->conclusion == CONCLUSION_SUCCESS)
+			return;
+		run->conclusion = run->status == RUN_COMPLETED ? CONCLUSION_SKIPPED : run->conclusion;
+		return;
+	}
+	if (t->done < t->jobs) {
+		run->status = t->waiting ? RUN_WAITING : t->going || t->done ? RUN_IN_PROGRESS : RUN_QUEUED;
+		return;
+	}
+	run->status = RUN_COMPLETED;
+	run->conclusion = t->bad         ? CONCLUSION_FAILURE
+			  : t->cancelled ? CONCLUSION_CANCELLED
+			  : t->good      ? CONCLUSION_SUCCESS
+					 : CONCLUSION_SKIPPED;
+}
+
+static int narrow_runs(struct judging *j, struct err *e)
+{
+	vec_each (run, &j->runs) {
+		struct tally t = { 0 };
+		int r = read_jobs(j, run, e);
+
+		if (r < 0)
+			return r;
+		vec_each (job, &j->jobs)
+			if (profile_stage_of(j->lane, job->name)[0])
+				tally_job(&t, job);
+		narrow_run(run, &t);
+	}
+	return 0;
+}
+
+static void keep_own_jobs(struct judging *j)
+{
+	size_t n = 0;
+
+	vec_each (job, &j->jobs) {
+		job->stage = profile_stage_of(j->lane, job->name);
+		if (job->stage[0])
+			j->jobs.items[n++] = *job;
+	}
+	j->jobs.n = n;
+}
+
+/* ---- judging -------------------------------------------------------------------------------------------------------- */
+
+static int read_facts(struct judging *j, struct err *e)
+{
+	struct key runs = { .name = j->owner->name, .limit = RUNS_LOOKED_AT },
+		   lane = { .name = j->lane->name };
+	bool shared = j->owner != j->lane && is_shared(j->profile, j->lane);
+	int r = store_each(j->en->o.cache, Q_runs_by_lane, &rec_key, &runs, &rec_run, &j->a, push_run, j, e);
+
+	if (r >= 0)
+		r = store_each(j->en->o.cache, Q_intents_by_lane_open, &rec_key, &lane, &rec_intent, &j->a,
+			       push_intent, j, e);
+	if (r >= 0)
+		r = read_gates(j, e);
+	if (r >= 0)
+		r = shared ? narrow_runs(j, e) : mark_skipped(j, e);
+	j->jobs.n = 0;
+	if (r >= 0 && j->runs.n)
+		r = read_jobs(j, j->runs.items, e);
+	if (r >= 0 && shared)
+		keep_own_jobs(j);
+	return r < 0 ? r : 0;
+}
+
+static const char *const *stage_names(struct judging *j)
+{
+	const char **names = arena_array(&j->a, const char *, j->lane->stages.n + 1);
+
+	for (size_t i = 0; i < j->lane->stages.n; i++)
+		names[i] = j->lane->stages.items[i].name;
+	return names;
+}
+
+static int newest_release(void *ctx, const void *row)
+{
+	const struct release *rel = row;
+	struct lane *lane = ctx;
+
+	if (rel->draft || rel->prerelease)
+		return 0;
+	if (!text_eq(rel->tag, lane->live))
+		lane->next = rel->tag;
+	return 1;
+}
+
+/* What could be dispatched next: the newest published release that is not live. */
+static int name_candidate(struct judging *j, struct lane *out, struct err *e)
+{
+	struct key key = { .repo = j->profile->repo, .limit = 10 };
+	int r;
+
+	if (out->next[0] || j->lane->start != START_DISPATCH || !j->lane->release_input)
+		return 0;
+	r = store_each(j->en->o.cache, Q_releases_by_repo, &rec_key, &key, &rec_release, &j->a,
+		       newest_release, out, e);
+	return r < 0 ? r : 0;
+}
+
+static void put_identity(struct lane *out, const struct profile *p, const struct profile_lane *pl,
+			 int64_t ordinal)
+{
+	out->name = pl->name;
+	out->system = p->system;
+	out->environment = pl->environment;
+	out->repo = p->repo;
+	out->production = pl->production;
+	out->ordinal = ordinal;
+	out->stale_after = pl->stale_ms;
+}
+
+static int tell_changes(struct judging *j, const struct lane *old, const struct lane *new, struct err *e)
+{
+	const char *text;
+	int r = 0;
+
+	if (!when_known(old->checked))
+		return 0;
+	if (old->state != new->state || !text_eq(old->progress, new->progress)) {
+		text = arena_printf(&j->a, "%s -> %s%s%s%s%s", names_word(&lane_state_names, old->state),
+				    names_word(&lane_state_names, new->state), new->next[0] ? " " : "",
+				    new->next, new->progress[0] ? " " : "", new->progress);
+		r = note_event(j->en, new->name, text, e);
+	}
+	if (r >= 0 && !text_eq(old->live, new->live)) {
+		text = arena_printf(&j->a, "live %s -> %s", old->live[0] ? old->live : "-",
+				    new->live[0] ? new->live : "-");
+		r = note_event(j->en, new->name, text, e);
+	}
+	return r;
+}
+
+static const char *last_error(struct judging *j)
+{
+	struct key key = { .name = arena_printf(&j->a, "runs %s", j->profile->repo) };
+	struct poll poll = { 0 };
+
+	if (store_one(j->en->o.cache, Q_poll_by_name, &rec_key, &key, &rec_poll, &poll, &j->a, NULL) != 0)
+		return NULL;
+	return poll.error;
+}
+
+static int judge_lane(struct judging *j, int64_t ordinal, struct err *e)
+{
+	struct key key = { .name = j->lane->name };
+	struct lane old = { 0 }, new = { 0 };
+	struct lane_facts f = { .lane = j->lane->name, .production = j->lane->production };
+	int r = store_one(j->en->o.cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &old, &j->a, e);
+	bool known = r == 0;
+
+	if (r >= 0)
+		r = read_facts(j, e);
+	if (r < 0)
+		return r;
+	put_identity(&new, j->profile, j->lane, ordinal);
+	f.runs = j->runs.items, f.runs_n = j->runs.n;
+	f.jobs = j->jobs.items, f.jobs_n = j->jobs.n;
+	f.gates = j->gates.items, f.gates_n = j->gates.n;
+	f.open = j->intents.items, f.open_n = j->intents.n;
+	f.stages_n = (int)j->lane->stages.n, f.stage_names = stage_names(j);
+	f.skipped_means = j->lane->skipped_means, f.skipped_words = j->lane->skipped_words;
+	f.poll_error = last_error(j);
+	lane_judge(&new, &f, &j->a);
+	r = name_candidate(j, &new, e);
+	if (r < 0)
+		return r;
+	new.checked = sync_facts_age(j->en->sync, j->profile->repo, new.run_id);
+	if (known && rec_equal(&rec_lane, &old, &new, NULL))
+		return 0;
+	r = known ? tell_changes(j, &old, &new, e) : 0;
+	return r < 0 ? r : store_run(j->en->o.cache, Q_lane_put, &rec_lane, &new, e);
+}
+
+/* Calls fn for every lane of a repository (NULL: of all), with its place in the profiles. */
+typedef int (*lane_fn)(struct engine *en, const struct profile *p, const struct profile_lane *pl,
+		       int64_t ordinal, struct err *e);
+
+static int each_lane(struct engine *en, const char *repo, lane_fn fn, struct err *e)
+{
+	int64_t ordinal = 0;
+
+	vec_each (p, en->o.profiles) {
+		vec_each (pl, &p->lanes) {
+			int r = 0;
+
+			ordinal++;
+			if (!repo || text_eq(p->repo, repo))
+				r = fn(en, p, pl, ordinal, e);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int judge_one(struct engine *en, const struct profile *p, const struct profile_lane *pl,
+		     int64_t ordinal, struct err *e)
+{
+	const struct profile_lane *owner = owner_in(p, NULL, pl->workflow);
+	struct judging j = { .en = en, .profile = p, .lane = pl, .owner = owner ? owner : pl };
+	int r = judge_lane(&j, ordinal, e);
+
+	arena_done(&j.a);
+	return r;
+}
+
+int lanes_judge(struct engine *en, const char *repo, struct err *e)
+{
+	return each_lane(en, repo, judge_one, e);
+}
+
+static int touch_one(struct engine *en, const struct profile *p, const struct profile_lane *pl,
+		     int64_t ordinal, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct key key = { .name = pl->name };
+	struct lane lane = { 0 };
+	int r = store_one(en->o.cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &a, e);
+	struct when checked = sync_facts_age(en->sync, p->repo, lane.run_id);
+
+	(void)ordinal;
+	if (r == 0 && lane.checked.ms != checked.ms) {
+		lane.checked = checked;
+		r = store_run(en->o.cache, Q_lane_put, &rec_lane, &lane, e);
+	}
+	arena_done(&a);
+	return r < 0 ? r : 0;
+}
+
+int lanes_touch(struct engine *en, const char *repo, struct err *e)
+{
+	return each_lane(en, repo, touch_one, e);
+}
+
+/* ---- before anything is known --------------------------------------------------------------------------------------- */
+
+struct lanes_known {
+	struct arena *a;
+	struct VEC_OF(struct lane) old;
+};
+
+static int push_lane(void *ctx, const void *row)
+{
+	struct lanes_known *k = ctx;
+
+	*vec_push(&k->old, k->a) = *(const struct lane *)row;
+	return 0;
+}
+
+static const struct lane *known_lane(const struct lanes_known *k, const char *name)
+{
+	vec_each (lane, &k->old)
+		if (text_eq(lane->name, name))
+			return lane;
+	return NULL;
+}
+
+static int declare_lane(struct engine *en, const struct profile *p, const struct profile_lane *pl,
+			int64_t ordinal, const struct lane *old, struct err *e)
+{
+	struct lane lane = old && text_eq(old->repo, p->repo) ? *old
+							      : (struct lane){
+									.state = LANE_UNKN,
+									.live = "",
+									.live_sha = "",
+									.next = "",
+									.progress = "",
+									.reasons = "[\"never read\"]",
+								};
+
+	put_identity(&lane, p, pl, ordinal);
+	return store_run(en->o.cache, Q_lane_put, &rec_lane, &lane, e);
+}
+
+/* Lanes that no profile names any more would stay on the board and grow stale: they go. */
+static int forget_lanes(struct engine *en, const struct lanes_known *k, struct err *e)
+{
+	vec_each (lane, &k->old) {
+		struct key key = { .name = lane->system };
+		int r = store_run(en->o.cache, Q_lane_forget, &rec_key, &key, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int lanes_declare(struct engine *en, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct lanes_known k = { .a = &a };
+	int64_t ordinal = 0;
+	int r = store_each(en->o.cache, Q_lanes, NULL, NULL, &rec_lane, &a, push_lane, &k, e);
+
+	if (r >= 0)
+		r = forget_lanes(en, &k, e);
+	vec_each (p, en->o.profiles)
+		vec_each (pl, &p->lanes)
+			if (r >= 0)
+				r = declare_lane(en, p, pl, ++ordinal, known_lane(&k, pl->name), e);
+	arena_done(&a);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,164 @@
+#include "core/engine/sync.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Events are for people who follow; older ones say nothing that the runs do not. */
+#define EVENTS_KEPT 10000
+
+int note_setting(struct engine *en, const char *name, const char *value, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct key key = { .name = name };
+	struct setting old = { 0 }, new = { .name = name, .value = value, .at = engine_now(en) };
+	int r = store_one(en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &old, &a, e);
+	bool same = r == 0 && text_eq(old.value, value);
+
+	arena_done(&a);
+	if (r < 0 || same)
+		return r < 0 ? r : 0;
+	r = store_run(en->o.cache, Q_setting_put, &rec_setting, &new, e);
+	return r < 0 ? r : 1;
+}
+
+int note_event(struct engine *en, const char *lane, const char *text, struct err *e)
+{
+	struct key row = { .name = lane, .text = text, .at = engine_now(en) };
+	struct key trim = { .number = EVENTS_KEPT };
+	int r = store_run(en->o.cache, Q_event_put, &rec_key, &row, e);
+
+	if (r < 0)
+		return r;
+	return store_run(en->o.cache, Q_events_trim, &rec_key, &trim, e);
+}
+
+/* The one line about trouble that every screen carries: the worst first. */
+static const char *banner(const struct sync *s)
+{
+	if (s->refused)
+		return s->why;
+	if (s->store_trouble[0])
+		return s->store_trouble;
+	if (s->trouble[0])
+		return s->trouble;
+	return s->damage;
+}
+
+static int note_number(struct sync *s, const char *name, int64_t value, struct err *e)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	return note_setting(s->en, name, text, e);
+}
+
+static int note_when(struct sync *s, const char *name, struct when value, struct err *e)
+{
+	char text[WHEN_TEXT];
+
+	return when_known(value) ? note_setting(s->en, name, when_iso(value, text), e) : 0;
+}
+
+/* True when the value on screens is too far off to keep: the skew wobbles by the answer's travel time. */
+static int note_skew(struct sync *s, struct err *e)
+{
+	int64_t rounded = s->en->skew_ms / 1000 * 1000;
+
+	return note_number(s, "skew_ms", rounded, e);
+}
+
+int note_settings(struct sync *s, struct err *e)
+{
+	const struct engine *en = s->en;
+	int r[] = {
+		note_setting(s->en, "banner", banner(s), e),
+		note_setting(s->en, "drill", en->drill ? en->drill : "", e),
+		note_setting(s->en, "login", en->login ? en->login : "", e),
+		note_number(s, "api_remaining", s->gov.remaining, e),
+		note_number(s, "api_limit", s->gov.limit, e),
+		note_when(s, "api_reset", s->gov.reset, e),
+		note_when(s, "token_expires", s->token_expires, e),
+		note_skew(s, e),
+		note_number(s, "engine_pid", getpid(), e),
+	};
+
+	for (size_t i = 0; i < countof(r); i++)
+		if (r[i] < 0)
+			return r[i];
+	/* Only these are worth a repaint by themselves. */
+	if (r[0] > 0 || r[1] > 0 || r[2] > 0)
+		s->changed = true;
+	return 0;
+}
+
+static void keep_text(const char **out, const char *text)
+{
+	if (!text || text_eq(*out, text))
+		return;
+	free((char *)*out);
+	*out = x_strdup(text);
+}
+
+static void note_refusal(struct sync *s, const struct err *err)
+{
+	char was = s->refused;
+
+	s->refused = true;
+	snprintf(s->why, sizeof(s->why), "token refused: %.300s", err->message);
+	s->user.on = true;
+	s->user.due = sync_mono(s) + REFUSED_RETRY;
+	if (!was)
+		engine_emit(s->en, "token", s->why);
+}
+
+static void note_facts(struct sync *s, const struct forge_answer *a)
+{
+	struct engine *en = s->en;
+
+	governor_rate(&s->gov, &a->rate);
+	governor_answered(&s->gov);
+	if (when_known(a->date))
+		en->skew_ms = when_diff(a->date, engine_now(en));
+	if (when_known(a->token_expires))
+		s->token_expires = a->token_expires;
+	if (a->drill && !text_eq(en->drill, a->drill)) {
+		free(en->drill);
+		en->drill = x_strdup(a->drill);
+	}
+}
+
+void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err)
+{
+	struct sync *s = en->sync;
+
+	if (!s)
+		return;
+	if (a)
+		note_facts(s, a);
+	if (err && err->kind == ERR_RATE)
+		governor_refused(&s->gov, err->retry_ms, sync_mono(s));
+	if (err && err->kind == ERR_AUTH)
+		note_refusal(s, err);
+	else if (a && s->refused) {
+		s->refused = false;
+		sync_wake(s);
+	}
+}
+
+bool engine_token_refused(const struct engine *en, const char **why)
+{
+	if (!en->sync || !en->sync->refused)
+		return false;
+	if (why)
+		*why = en->sync->why;
+	return true;
+}
+
+void note_login(struct sync *s, const char *login)
+{
+	keep_text(&s->en->login, login);
+}
