@@ -66,6 +66,9 @@ int json_parse(struct json **out, const char *text, size_t n, size_t max, struct
 	*out = NULL;
 	if (n > max)
 		return err_set(e, ERR_CORRUPT, "the document has %zu bytes, more than %zu", n, max);
+	/* jansson loses a NUL that follows a number and reads on */
+	if (n > 0 && memchr(text, 0, n))
+		return err_set(e, ERR_CORRUPT, "no valid JSON: it holds a NUL");
 	if (bracket_depth(text, n) > JSON_MAX_DEPTH)
 		return err_set(e, ERR_CORRUPT, "the document is nested deeper than %d", JSON_MAX_DEPTH);
 	root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &bad);

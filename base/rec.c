@@ -37,8 +37,10 @@ static void describe(struct buf *out, const struct field *f, const void *object)
 		buf_str(out, *(const bool *)at ? "true" : "false");
 		break;
 	case FIELD_STRING:
-		buf_fmt(out, *(const char *const *)at ? "\"%s\"" : "%s",
-			*(const char *const *)at ? *(const char *const *)at : "(none)");
+		if (*(const char *const *)at)
+			buf_fmt(out, "\"%s\"", *(const char *const *)at);
+		else
+			buf_str(out, "(none)");
 		break;
 	case FIELD_WHEN:
 		buf_str(out, when_iso(*(const struct when *)at, text));

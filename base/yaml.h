@@ -33,9 +33,9 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL wh
 const char *yaml_str(const struct yaml *map, const char *key, const char *fallback);
 /* err_set with file:line:column in front of the sentence. Returns -ERR_INVALID. */
 int yaml_error(struct err *e, const struct yaml *at, const char *fmt, ...) format_printf(3, 4);
-/* Fills a record from a map by the field table. An empty value, ~ and null count as absent. A word that an enum does not
- * know is an error too (in our own files a person mistyped it). Unknown keys are errors, with the nearest known key as hint, unless
- * they are named in `others` (NULL-terminated; members the caller reads itself). */
+/* Fills a record from a map by the field table. An empty value, ~ and null count as absent. A word that an enum does
+ * not know is an error too (in our own files a person mistyped it). Unknown keys are errors, with the nearest known key
+ * as hint, unless they are named in `others` (NULL-terminated; members the caller reads itself). */
 int yaml_rec(const struct yaml *map, const struct rec *rec, void *out, const char *const *others,
 	     struct arena *a, struct err *e) must_check;
 #define yaml_each(it, y) for (const struct yaml *it = (y) ? (y)->child : NULL; it; it = it->next)

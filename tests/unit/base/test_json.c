@@ -74,6 +74,17 @@ static void documents_are_bounded(void **state)
 	}
 }
 
+static void raw_nul_is_refused(void **state)
+{
+	static const char text[] = "[1\0,2]";
+	struct err e = ERR_INIT;
+	struct json *j;
+
+	(void)state;
+	assert_int_equal(json_parse(&j, text, sizeof(text) - 1, 100, &e), -ERR_CORRUPT);
+	assert_string_equal(e.message, "no valid JSON: it holds a NUL");
+}
+
 static void depth_is_bounded(void **state)
 {
 	char text[200000];
@@ -282,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents_are_bounded),
+		cmocka_unit_test(raw_nul_is_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(getters_answer_or_fall_back),
 		cmocka_unit_test(maps_are_strict),
