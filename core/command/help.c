@@ -4,19 +4,19 @@
 
 #include <string.h>
 
-enum { COLUMNS = 80, LEFT = 2, GAP = 2, LABEL_MAX = 26 };
+enum { COLUMNS = 80, LEFT = 2, GAP = 2, LABEL_MAX = 27 };
 
 /* Words of a paragraph, wrapped; `column` is where the pen stands, `indent` where a new line begins. */
 static void wrap(struct buf *out, const char *text, int column, int indent)
 {
-	while (*text) {
+	for (bool first = true; *text; first = false) {
 		int n = (int)strcspn(text, " ");
 
-		if (column > indent && column + 1 + n > COLUMNS) {
+		if (!first && column + 1 + n > COLUMNS) {
 			buf_chr(out, '\n');
 			buf_fill(out, ' ', (size_t)indent);
 			column = indent;
-		} else if (column > indent) {
+		} else if (!first) {
 			buf_chr(out, ' ');
 			column++;
 		}
@@ -116,8 +116,8 @@ static const struct kind_words {
 	{ COMMAND_ENGINE, "Engine",  "It asks the engine and changes nothing on the forge."           },
 	{ COMMAND_ACT,    "Acts",
          "Without --confirm the plan is printed and nothing is sent; the plan names the phrase to confirm "
-         "with."										      },
-	{ COMMAND_TOOL,   "Tools",   "It changes nothing on the forge."                              },
+	  "with."										     },
+	{ COMMAND_TOOL,   "Tools",   "It changes nothing on the forge."                               },
 };
 
 static const char *kind_rule(const struct command_info *c)
