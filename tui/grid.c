@@ -1,0 +1,176 @@
+#include "tui/grid.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *const role_names[ROLE_MAX_] = {
+	"text", "dim",  "title", "head", "mark", "fail",  "wait", "unkn",
+	"run",  "hold", "stale", "ok",   "key",  "drill", "prod", "input"
+};
+const char role_letters[ROLE_MAX_ + 1] = ".dThmFWURHSOKDPI";
+
+void grid_init(struct grid *g)
+{
+	*g = (struct grid){ 0 };
+}
+
+void grid_done(struct grid *g)
+{
+	free(g->cells);
+	grid_init(g);
+}
+
+void grid_clear(struct grid *g)
+{
+	static const struct cell blank = { .s = " ", .width = 1 };
+	for (size_t i = 0; i < (size_t)g->rows * (size_t)g->cols; i++)
+		g->cells[i] = blank;
+}
+
+void grid_resize(struct grid *g, int rows, int cols)
+{
+	if (rows != g->rows || cols != g->cols) {
+		free(g->cells);
+		g->rows = rows < 1 ? 1 : rows;
+		g->cols = cols < 1 ? 1 : cols;
+		g->cells = x_alloc((size_t)g->rows * (size_t)g->cols * sizeof(*g->cells));
+	}
+	grid_clear(g);
+}
+
+/* Writing over half of a wide character leaves no other half behind. */
+static void unpair(struct grid *g, int row, int col)
+{
+	struct cell *c = grid_at(g, row, col);
+	if (c->width == 2 && col + 1 < g->cols)
+		*grid_at(g, row, col + 1) = (struct cell){ .s = " ", .width = 1, .role = c->role };
+	if (c->width == 0 && col > 0)
+		*grid_at(g, row, col - 1) = (struct cell){ .s = " ", .width = 1, .role = c->role };
+}
+
+static void set_cell(struct grid *g, int row, int col, const char *s, size_t n, int width, enum role role)
+{
+	struct cell *c = grid_at(g, row, col);
+	unpair(g, row, col);
+	*c = (struct cell){ .width = (unsigned char)width, .role = (unsigned char)role };
+	memcpy(c->s, s, n < CELL_BYTES ? n : CELL_BYTES - 1);
+	if (width == 2 && col + 1 < g->cols) {
+		unpair(g, row, col + 1);
+		*grid_at(g, row, col + 1) = (struct cell){ .width = 0, .role = (unsigned char)role };
+	}
+}
+
+/* A combining mark joins the cell before it while there is room for its bytes. */
+static void combine(struct grid *g, int row, int col, const char *s, size_t n)
+{
+	if (col < 0 || col >= g->cols)
+		return;
+	struct cell *c = grid_at(g, row, col);
+	if (c->width == 0 && col > 0)
+		c = grid_at(g, row, col - 1);
+	size_t have = strlen(c->s);
+	if (have + n < CELL_BYTES)
+		memcpy(c->s + have, s, n);
+}
+
+static bool is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+}
+
+int grid_put(struct grid *g, int row, int col, int width, enum role role, const char *text)
+{
+	int start = col, end = width < 0 || col + width > g->cols ? g->cols : col + width;
+	size_t n = text ? strlen(text) : 0;
+	if (row < 0 || row >= g->rows)
+		return 0;
+	while (n) {
+		uint32_t cp = 0;
+		int w = 1;
+		size_t used = text_next(text, n, &cp, &w);
+		if (w > 0 && col + w > end)
+			break;
+		if (w == 0)
+			combine(g, row, col - 1, text, used);
+		else if (col >= 0)
+			set_cell(g, row, col, is_control(cp) ? "?" : text, is_control(cp) ? 1 : used, w,
+				 role);
+		col += w;
+		text += used;
+		n -= used;
+	}
+	return col - start;
+}
+
+void grid_fill(struct grid *g, int row, int col, int width, enum role role, const char *text)
+{
+	if (width < 0)
+		width = g->cols - col;
+	int used = grid_put(g, row, col, width, role, text);
+	for (; used < width; used++)
+		grid_put(g, row, col + used, 1, role, " ");
+}
+
+void grid_put_right(struct grid *g, int row, int col, int width, enum role role, const char *text)
+{
+	int w = text_width(text);
+	grid_put(g, row, w < width ? col + width - w : col, w < width ? w : width, role, text);
+}
+
+void grid_rule(struct grid *g, int row, int col, int width, const char *title)
+{
+	for (int i = 0; i < width; i++)
+		grid_put(g, row, col + i, 1, ROLE_DIM, "-");
+	if (title && *title && width > 6) {
+		int used = grid_printf(g, row, col + 2, width - 4, ROLE_TEXT, " %s ", title);
+		(void)used;
+	}
+}
+
+int grid_printf(struct grid *g, int row, int col, int width, enum role role, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return grid_put(g, row, col, width, role, text);
+}
+
+/* Bytes of the longest beginning that fits, preferring to end at a blank. */
+static size_t fit(const char *text, int width)
+{
+	size_t n = strlen(text), at = 0, blank = 0;
+	int cells = 0;
+	while (at < n) {
+		uint32_t cp;
+		int w;
+		size_t used = text_next(text + at, n - at, &cp, &w);
+		if (cells + w > width)
+			return blank ? blank : (at ? at : used);
+		if (cp == ' ' && at)
+			blank = at;
+		cells += w;
+		at += used;
+	}
+	return n;
+}
+
+int grid_wrap(struct grid *g, int row, int col, int width, int max, enum role role, const char *text)
+{
+	int lines = 0;
+	while (text && *text && lines < max && width > 0) {
+		size_t n = fit(text, width);
+		char line[1024];
+		snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		grid_put(g, row + lines++, col, width, role, line);
+		text += n;
+		while (*text == ' ')
+			text++;
+	}
+	return lines;
+}

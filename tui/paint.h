@@ -1,0 +1,29 @@
+/*
+ * paint.h - a grid becomes output. Two implementations: the terminal by ncurses, and text for golden screens.
+ *
+ * The terminal's painter keeps the last grid and touches only cells that differ; ncurses then finds the cheapest bytes.
+ * It is the only user of ncurses. Input does not pass through it: bytes are read and decoded by keys.c.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "tui/grid.h"
+#include "tui/theme.h"
+
+struct painter;
+
+/* Takes the terminal: alternate screen, no echo, bracketed paste on. ERR_INVALID when the terminal cannot do it. */
+int painter_open(struct painter **out, const struct theme *t, struct err *e) must_check;
+void painter_close(struct painter *p);                      /* gives everything back; NULL is fine */
+void painter_size(struct painter *p, int *rows, int *cols); /* asks the terminal */
+void painter_resize(struct painter *p, int rows, int cols); /* next paint draws everything */
+void painter_paint(struct painter *p, const struct grid *g);
+void painter_redraw(struct painter *p);  /* forget what the terminal shows */
+void painter_suspend(struct painter *p); /* before SIGSTOP */
+void painter_resume(struct painter *p);
+void painter_theme(struct painter *p, const struct theme *t);
+void painter_emergency(void); /* async-signal-safe: restores termios and leaves the alternate screen */
+
+/* Every row between bars, then the roles: see tests/golden. */
+void paint_text(struct buf *out, const struct grid *g, bool with_roles);
