@@ -40,6 +40,7 @@ struct world_answer {
 struct world_request {
 	const char *method, *target; /* as on the wire; /api/v3 prefix accepted */
 	const char *authorization, *if_none_match, *accept, *user_agent;
+	const char *host; /* of absolute URLs in answers: http://HOST/...; NULL: https://drill.invalid */
 	const char *body;
 	size_t body_n;
 };
@@ -61,6 +62,7 @@ void world_arm(struct world *w, const struct world_fault_rule *r);
 int world_count_runs(const struct world *w, const char *repo, const char *workflow, const char *event);
 int world_count_requests(const struct world *w, const char *match); /* glob over "METHOD path" */
 const char *world_live(const struct world *w, const char *lane);    /* release that is live, "" none */
+int64_t world_run_of(const struct world *w, const char *lane); /* newest run of the lane's workflow, 0 none */
 struct goal {
 	const char *text;
 	bool met;
@@ -69,8 +71,10 @@ struct goals VEC_OF(struct goal);
 void world_score(const struct world *w, struct goals *out, struct arena *a);
 
 /* Scenario facts for the drill's front end. All borrowed from the world. */
-struct drill_step {         /* of `play:`: what the scripted captain does, headless */
-	const char *line;   /* a command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4" */
+struct drill_step { /* of `play:`: what the scripted captain does, headless */
+	/* A command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4". A word "@easy/prod" stands for
+	 * world_run_of() that lane: ids are known only when the run is there. */
+	const char *line;
 	const char *expect; /* exit status or state words: "0", "1", "unknown" */
 	int64_t wait_ms;    /* world time to let pass before it */
 	const char *until;  /* lane=state or lane.live=release to wait for before it, or NULL */
@@ -83,6 +87,12 @@ struct scenario {
 	size_t profiles_n;
 };
 const struct scenario *world_scenario(const struct world *w);
+/* The repositories there are, with the profile that fits each, as "profile=owner/name". */
+size_t world_repos(const struct world *w, const char *const **out, struct arena *a);
+struct scenario_title {
+	const char *name, *title;
+};
+size_t world_list(const struct scenario_title **out, struct arena *a); /* the built-in scenarios */
 
 /* The in-process http port; borrows world and loop. Advances the world to the loop's clock on every request. */
 int sim_http(struct http **out, struct world *w, struct loop *loop, struct err *e) must_check;

@@ -1,0 +1,80 @@
+#include "core/adapters/sim/moves.h"
+
+#include <string.h>
+
+const struct sim_environment *sim_environment_find(const struct sim_repo *r, const char *name)
+{
+	vec_each(it, &r->environments)
+	{
+		if (strcmp(it->name, name) == 0)
+			return it;
+	}
+	return NULL;
+}
+
+bool sim_gate_waits(const struct world *w, const struct sim_job *job)
+{
+	return job->env && ((job->env->reviewers_n && !job->approved) || w->now < job->until);
+}
+
+bool sim_gate_may(const struct sim_run *run, const struct sim_environment *env, const struct sim_user *u)
+{
+	if (env->no_self_review && run->attempts.n &&
+	    run->attempts.items[run->attempts.n - 1].triggering == u)
+		return false;
+	for (int i = 0; i < env->reviewers_n; i++)
+		if (env->reviewers[i] == u)
+			return true;
+	return false;
+}
+
+static struct sim_deployment *deployment_find(const struct sim_repo *r, int64_t id)
+{
+	vec_each(it, &r->deployments)
+	{
+		if ((*it)->id == id)
+			return *it;
+	}
+	return NULL;
+}
+
+void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)
+{
+	struct sim_deployment *d = deployment_find(run->workflow->repo, job->deployment);
+	char at[WHEN_TEXT];
+
+	if (d)
+		*vec_push(&d->states, &w->arena) = (struct sim_pair){
+			state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at))
+		};
+}
+
+/* The forge mints a deployment when a job reaches its environment; it waits there when a rule holds it. */
+void sim_gate_open(struct world *w, struct sim_run *run, int index)
+{
+	struct sim_job *job = &sim_run_last(run)->jobs[index];
+	struct sim_repo *r = run->workflow->repo;
+	struct sim_deployment *d;
+
+	job->env = sim_environment_find(r, job->spec->environment);
+	if (!job->env)
+		return;
+	d = arena_new(&w->arena, struct sim_deployment);
+	d->id = job->deployment = sim_id(w);
+	d->created = w->now;
+	d->run = run;
+	d->environment = job->env;
+	*vec_push(&r->deployments, &w->arena) = d;
+	job->until = job->env->wait_minutes ? w->now + job->env->wait_minutes * MINUTE : 0;
+	if (job->until)
+		sim_event_add(w, &(struct sim_event){ .at = job->until,
+						      .kind = EVENT_TIMER,
+						      .repo = r,
+						      .run = run,
+						      .attempt = run->attempt,
+						      .job = index });
+	if (sim_gate_waits(w, job)) {
+		job->status = SIM_WAITING;
+		sim_deployment_note(w, run, job, "waiting");
+	}
+}

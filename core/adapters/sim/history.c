@@ -1,0 +1,153 @@
+#include "core/adapters/sim/moves.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The past: completed runs, from a list such as
+ *
+ *	- {workflow: production-rollout.yml, event: workflow_dispatch, release: v0.9.3, ref: v0.9.3, ago: 4d, by: kim}
+ *	- {workflow: test.yml, event: push, ago: 2h, every: 5h, count: 30, fail: 10}      fail: percent
+ *
+ * Lists come from several files in any order; sim_history_settle() puts them in order at the end and numbers them.
+ */
+struct past {
+	int64_t at;
+	struct sim_workflow *workflow;
+	const char *event, *release, *ref;
+	const struct sim_user *by;
+	bool failed;
+};
+
+static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
+{
+	int64_t n;
+
+	return text_int64(&n, yaml_str(map, key, ""), 0, RUNS_MAX) == 0 ? n : fallback;
+}
+
+static const struct sim_commit *commit_at(const struct sim_repo *r, int64_t at)
+{
+	const struct sim_commit *c = &r->commits.items[0];
+
+	for (size_t lo = 0, hi = r->commits.n; lo < hi;) {
+		size_t mid = (lo + hi) / 2;
+
+		if (r->commits.items[mid].at <= at) {
+			c = &r->commits.items[mid];
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	return c;
+}
+
+static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
+{
+	const struct sim_commit *c = commit_at(r, p->at);
+	struct sim_pairs inputs = { 0 };
+	struct sim_run *run;
+	bool tag = false;
+	const char *sha = p->ref ? sim_ref_sha(r, p->ref, &tag) : NULL;
+
+	if (p->release && p->workflow->inputs.n)
+		*vec_push(&inputs, &w->arena) = (struct sim_pair){ p->workflow->inputs.items[0].name, p->release };
+	run = sim_run_add(w, &(struct sim_start){
+				     .workflow = p->workflow,
+				     .event = p->event,
+				     .ref = p->ref ? p->ref : r->branch,
+				     .tag = tag,
+				     .sha = sha ? sha : c->sha,
+				     .title = strcmp(p->event, "workflow_dispatch") == 0 ? NULL : c->subject,
+				     .actor = p->by,
+				     .inputs = &inputs,
+			     });
+	if (!run)
+		return;
+	run->created = run->listed = run->started = p->at;
+	run->updated = p->at + 2 * MINUTE + (int64_t)(sim_random(w) % (6 * MINUTE));
+	run->status = SIM_COMPLETED;
+	run->conclusion = p->failed ? SIM_FAILURE : SIM_SUCCESS;
+	if (p->failed && p->workflow->jobs.n)
+		run->broke = &p->workflow->jobs.items[sim_random(w) % p->workflow->jobs.n];
+}
+
+static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it, struct err *e)
+{
+	const char *by = yaml_str(it, "by", NULL);
+	struct past p = {
+		.workflow = sim_workflow_find(r, yaml_str(it, "workflow", "")),
+		.event = yaml_str(it, "event", "push"),
+		.release = yaml_str(it, "release", NULL),
+		.ref = yaml_str(it, "ref", NULL),
+	};
+	int64_t ago, every;
+
+	if (!p.workflow)
+		return yaml_error(e, it, "there is no workflow %s", yaml_str(it, "workflow", ""));
+	if (sim_span_of(&ago, it, "ago", HOUR, e) < 0 || sim_span_of(&every, it, "every", HOUR, e) < 0)
+		return -ERR_INVALID;
+	for (int64_t i = 0; i < integer(it, "count", 1); i++) {
+		p.at = w->start - ago - i * every;
+		p.by = by ? sim_user_find(by) : &sim_users[4 + (size_t)i % 3];
+		p.failed = (int64_t)(sim_random(w) % 100) < integer(it, "fail", 0);
+		past_add(w, r, &p);
+	}
+	return 0;
+}
+
+int sim_history_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
+{
+	yaml_each(it, list)
+	{
+		int result = item_load(w, r, it, e);
+
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* Older than all that a scenario tells of: the newest of these is a month old. */
+void sim_history_many(struct world *w, struct sim_repo *r, int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct past p = {
+			.at = w->start - INT64_C(30) * DAY - (int64_t)i * 7 * MINUTE,
+			.workflow = r->workflows.items[(size_t)i % r->workflows.n],
+			.event = "push",
+			.by = &sim_users[4 + (size_t)i % 3],
+			.failed = sim_random(w) % 20 == 0,
+		};
+
+		past_add(w, r, &p);
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct sim_run *x = *(struct sim_run *const *)a, *y = *(struct sim_run *const *)b;
+
+	if (x->created != y->created)
+		return x->created < y->created ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+void sim_history_settle(struct world *w, struct sim_repo *r)
+{
+	if (r->runs.n)
+		qsort(r->runs.items, r->runs.n, sizeof(*r->runs.items), by_time);
+	vec_each(wf, &r->workflows) (*wf)->runs.n = 0;
+	vec_each(it, &r->runs)
+	{
+		struct sim_run *run = *it;
+
+		run->id = sim_id(w);
+		*vec_push(&run->workflow->runs, &w->arena) = run;
+		run->number = (int)run->workflow->runs.n;
+		run->workflow->runs_n = run->number;
+	}
+}

@@ -1,0 +1,244 @@
+#include "core/adapters/sim/moves.h"
+
+#include "base/embed.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* An organisation is one file of org/ (README there): a repository with its past, rules and workflow files. */
+extern const struct embedded org_files[];
+
+int sim_span(int64_t *ms, const struct yaml *at, struct err *e)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "ms", 1 }, { "s", SECOND }, { "m", MINUTE }, { "h", HOUR }, { "d", DAY } };
+	const char *s = at && at->scalar ? at->scalar : "";
+	size_t n = strspn(s, "0123456789");
+
+	*ms = 0;
+	for (size_t i = 0; i < n && i < 9; i++)
+		*ms = *ms * 10 + (s[i] - '0');
+	for (size_t i = 0; n && i < countof(units); i++)
+		if (strcmp(s + n, units[i].unit) == 0) {
+			*ms *= units[i].ms;
+			return 0;
+		}
+	return yaml_error(e, at, "\"%s\" is no length of time, such as 90s or 3h", s);
+}
+
+int sim_span_of(int64_t *ms, const struct yaml *map, const char *key, int64_t fallback, struct err *e)
+{
+	const struct yaml *at = yaml_get(map, key);
+
+	*ms = fallback;
+	return at ? sim_span(ms, at, e) : 0;
+}
+
+static int64_t number(const struct yaml *map, const char *key, int64_t fallback)
+{
+	int64_t n;
+
+	return text_int64(&n, yaml_str(map, key, ""), 0, INT64_MAX) == 0 ? n : fallback;
+}
+
+static int workflows_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
+{
+	yaml_each(it, list)
+	{
+		struct sim_workflow *wf = arena_new(&w->arena, struct sim_workflow);
+		int result;
+
+		wf->repo = r;
+		wf->id = r->id / 16 + (int64_t)r->workflows.n * 7;
+		wf->file = yaml_str(it, "file", "");
+		wf->path = arena_printf(&w->arena, ".github/workflows/%s", wf->file);
+		wf->text = yaml_str(it, "text", "");
+		result = sim_workflow_load(w, wf, e);
+		if (result < 0)
+			return result;
+		*vec_push(&r->workflows, &w->arena) = wf;
+	}
+	return 0;
+}
+
+static int environments_load(struct world *w, struct sim_repo *r, const struct yaml *list)
+{
+	yaml_each(it, list)
+	{
+		struct sim_environment *env = vec_push(&r->environments, &w->arena);
+
+		env->id = number(it, "id", 0);
+		env->name = yaml_str(it, "name", "");
+		env->wait_minutes = number(it, "wait_timer", 0);
+		env->no_self_review = strcmp(yaml_str(it, "prevent_self_review", "false"), "true") == 0;
+		yaml_each(who, yaml_get(it, "reviewers"))
+		{
+			if (env->reviewers_n < (int)countof(env->reviewers) && who->scalar)
+				env->reviewers[env->reviewers_n++] = sim_user_find(who->scalar);
+		}
+	}
+	return 0;
+}
+
+/* The line of history, oldest first, one commit each `spacing`; the last is now. */
+static int commits_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e)
+{
+	const struct yaml *subject = NULL;
+	int64_t n = number(map, "commits", 40), spacing;
+	int result = sim_span_of(&spacing, map, "commit_every", 9 * HOUR, e);
+
+	r->subjects = yaml_get(map, "subjects");
+	for (int64_t i = 0; result == 0 && i < n; i++) {
+		subject = subject && subject->next ? subject->next : r->subjects ? r->subjects->child : NULL;
+		*vec_push(&r->commits, &w->arena) = (struct sim_commit){
+			.sha = sim_sha(w, r->full, i),
+			.subject = subject && subject->scalar ? subject->scalar : "Tidy up",
+			.author = &sim_users[4 + (size_t)i % 3],
+			.at = w->start - (n - i) * spacing,
+		};
+	}
+	return result;
+}
+
+static void assets_load(struct world *w, struct sim_release *rel, const struct yaml *list)
+{
+	yaml_each(it, list)
+	{
+		struct sim_asset *asset = vec_push(&rel->assets, &w->arena);
+
+		*asset = (struct sim_asset){
+			.id = sim_id(w),
+			.name = yaml_str(it, "name", ""),
+			.content = yaml_str(it, "content", ""),
+			.digest = yaml_str(it, "digest", NULL),
+		};
+	}
+}
+
+/* A release stands on a commit `behind` the newest; where the file names a sha, the commit has it. */
+static int releases_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
+{
+	yaml_each(it, list)
+	{
+		size_t behind = (size_t)number(it, "behind", 0);
+		struct sim_commit *c = behind < r->commits.n ? &r->commits.items[r->commits.n - 1 - behind] : NULL;
+		struct sim_release *rel;
+		int64_t age;
+
+		if (!c)
+			return yaml_error(e, it, "there are only %zu commits", r->commits.n);
+		if (sim_span_of(&age, it, "age", DAY, e) < 0)
+			return -ERR_INVALID;
+		c->sha = yaml_str(it, "sha", c->sha);
+		rel = vec_push(&r->releases, &w->arena);
+		*rel = (struct sim_release){
+			.id = sim_id(w),
+			.tag = yaml_str(it, "tag", ""),
+			.title = yaml_str(it, "title", yaml_str(it, "tag", "")),
+			.sha = c->sha,
+			.published = w->start - age,
+			.prerelease = strcmp(yaml_str(it, "prerelease", ""), "true") == 0,
+			.draft = strcmp(yaml_str(it, "draft", ""), "true") == 0,
+			.immutable = strcmp(yaml_str(it, "immutable", ""), "true") == 0,
+		};
+		assets_load(w, rel, yaml_get(it, "assets"));
+	}
+	return 0;
+}
+
+struct sim_workflow *sim_workflow_find(const struct sim_repo *r, const char *file_or_id)
+{
+	int64_t id = 0;
+
+	if (text_int64(&id, file_or_id, 1, INT64_MAX) != 0)
+		id = 0;
+	vec_each(it, &r->workflows)
+	{
+		if (strcmp((*it)->file, file_or_id) == 0 || (id && (*it)->id == id))
+			return *it;
+	}
+	return NULL;
+}
+
+/* Pushes that come by themselves: the first one soon, then at their interval. */
+static int activity_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e)
+{
+	struct sim_activity *act = &r->activity;
+
+	if (!map)
+		return 0;
+	act->workflow = sim_workflow_find(r, yaml_str(map, "workflow", ""));
+	act->then = sim_workflow_find(r, yaml_str(map, "then", ""));
+	act->left = (int)number(map, "pushes", 500);
+	if (!act->workflow)
+		return yaml_error(e, map, "activity needs a workflow of this file");
+	if (sim_span_of(&act->every, map, "every", 5 * MINUTE, e) < 0)
+		return -ERR_INVALID;
+	sim_event_add(w, &(struct sim_event){
+				 .at = w->start + act->every / 3, .kind = EVENT_PUSH, .repo = r });
+	return 0;
+}
+
+static void lanes_load(struct world *w, struct sim_repo *r, const struct yaml *list)
+{
+	yaml_each(it, list)
+	{
+		*vec_push(&r->lanes, &w->arena) = (struct sim_lane){
+			.name = yaml_str(it, "name", ""),
+			.live = yaml_str(it, "live", ""),
+			.workflow = yaml_str(it, "workflow", ""),
+		};
+	}
+}
+
+static int repo_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e)
+{
+	int result = commits_load(w, r, map, e);
+
+	lanes_load(w, r, yaml_get(map, "lanes"));
+	if (result == 0)
+		result = releases_load(w, r, yaml_get(map, "releases"), e);
+	if (result == 0)
+		result = workflows_load(w, r, yaml_get(map, "workflows"), e);
+	if (result == 0)
+		result = environments_load(w, r, yaml_get(map, "environments"));
+	if (result == 0)
+		result = sim_history_load(w, r, yaml_get(map, "history"), e);
+	return result == 0 ? activity_load(w, r, yaml_get(map, "activity"), e) : result;
+}
+
+static void repo_name(struct world *w, struct sim_repo *r, const char *full)
+{
+	const char *slash = strchr(full, '/');
+
+	r->full = full;
+	r->owner = arena_strndup(&w->arena, full, slash ? (size_t)(slash - full) : strlen(full));
+	r->name = slash ? slash + 1 : full;
+	*vec_push(&r->refs, &w->arena) = (struct sim_ref){ arena_printf(&w->arena, "heads/%s", r->branch), NULL };
+}
+
+int sim_org_load(struct world *w, const char *name, const char *full, struct sim_repo **out, struct err *e)
+{
+	const struct embedded *f = org_files;
+	struct sim_repo *r = arena_new(&w->arena, struct sim_repo);
+	struct yaml *map;
+	int result;
+
+	while (f->name && strcmp(f->name, name) != 0)
+		f++;
+	if (!f->name)
+		return err_set(e, ERR_MISSING, "there is no simulated organisation %s", name);
+	result = yaml_parse(&map, arena_printf(&w->arena, "org/%s.yml", name), f->data, f->size, &w->arena, e);
+	if (result < 0)
+		return result;
+	r->id = number(map, "id", 1) + (int64_t)w->repos.n * 4096;
+	r->branch = yaml_str(map, "default_branch", "main");
+	r->about = yaml_str(map, "description", "");
+	r->profile = yaml_str(map, "profile", name);
+	repo_name(w, r, full ? full : yaml_str(map, "repo", name));
+	*vec_push(&w->repos, &w->arena) = r;
+	*out = r;
+	return repo_load(w, r, map, e);
+}

@@ -1,0 +1,158 @@
+#include "core/adapters/sim/moves.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { PLAIN_STEP_MS = 900, SETUP_MS = 700 };
+
+static const struct sim_step_spec *spec_of(const struct sim_job *job, int step)
+{
+	return step > 0 && (size_t)step <= job->spec->steps.n ? &job->spec->steps.items[step - 1] : NULL;
+}
+
+static int64_t span_of(const char *s)
+{
+	struct yaml at = { .kind = YAML_SCALAR, .scalar = s, .file = "" };
+	int64_t ms;
+
+	return sim_span(&ms, &at, NULL) == 0 ? ms : PLAIN_STEP_MS;
+}
+
+int64_t sim_step_span(struct world *w, const struct sim_run *run, const struct sim_job *job, int step)
+{
+	const struct sim_step_spec *s = spec_of(job, step);
+	int64_t ms = 0;
+
+	(void)run;
+	if (!s)
+		return sim_about(w, SETUP_MS);
+	vec_each(c, &s->commands)
+	{
+		if (c->verb == DO_WORK)
+			ms += span_of(c->arg);
+	}
+	return sim_about(w, ms ? ms : PLAIN_STEP_MS);
+}
+
+/* "a b" to its two words; the second is "" when there is none. */
+static const char *split(struct world *w, const char *text, const char **rest)
+{
+	size_t n = strcspn(text, " ");
+
+	*rest = text + n + strspn(text + n, " ");
+	return arena_strndup(&w->arena, text, n);
+}
+
+static const char *do_release(struct world *w, struct sim_run *run, const char *arg)
+{
+	const struct sim_release *rel = sim_release_find(run->workflow->repo, arg);
+
+	return rel && !rel->draft ? NULL : arena_printf(&w->arena, "release %s not found", arg);
+}
+
+/* KIND.TAG.json, then KIND.json (delivery-systems reference 1.2). */
+static const char *do_asset(struct world *w, struct sim_run *run, const char *arg)
+{
+	const char *tag, *kind = split(w, arg, &tag);
+	const struct sim_release *rel = sim_release_find(run->workflow->repo, tag);
+
+	if (!rel)
+		return arena_printf(&w->arena, "release %s not found", tag);
+	if (sim_asset_find(rel, arena_printf(&w->arena, "%s.%s.json", kind, tag)) ||
+	    sim_asset_find(rel, arena_printf(&w->arena, "%s.json", kind)))
+		return NULL;
+	return arena_printf(&w->arena, "release %s has no asset %s.%s.json", tag, kind, tag);
+}
+
+static const char *do_expect(struct world *w, struct sim_run *run, const char *arg)
+{
+	size_t n = strlen(arg);
+
+	if (n == 0 || strncmp(arg, run->sha, n) == 0)
+		return NULL;
+	return arena_printf(&w->arena, "expected commit %s but the tag is at %s", arg, run->sha);
+}
+
+static const char *do_yield(struct world *w, struct sim_run *run, const char *arg)
+{
+	(void)w;
+	run->yielded = sim_run_active(run->workflow->repo, arg);
+	return NULL;
+}
+
+/* As the forge's bot does with a job's token: on the tag that this run is about. */
+static const char *do_dispatch(struct world *w, struct sim_run *run, const char *arg)
+{
+	struct sim_workflow *wf = sim_workflow_find(run->workflow->repo, arg);
+
+	if (!wf)
+		return arena_printf(&w->arena, "could not find workflow %s", arg);
+	sim_run_start(w, &(struct sim_start){
+				 .workflow = wf,
+				 .event = "workflow_dispatch",
+				 .ref = run->inputs.n ? run->inputs.items[0].value : run->ref,
+				 .tag = true,
+				 .sha = run->sha,
+				 .actor = sim_user_find("github-actions[bot]"),
+			 });
+	return NULL;
+}
+
+static const char *do_live(struct world *w, struct sim_run *run, const char *arg)
+{
+	const char *release, *lane = split(w, arg, &release);
+
+	vec_each(it, &run->workflow->repo->lanes)
+	{
+		if (strcmp(it->name, lane) == 0)
+			it->live = arena_strdup(&w->arena, release);
+	}
+	return NULL;
+}
+
+static const char *do_slo(struct world *w, struct sim_run *run, const char *arg)
+{
+	(void)run;
+	yaml_each(it, yaml_get(w->script, "bad"))
+	{
+		if (it->scalar && strcmp(it->scalar, arg) == 0)
+			return arena_printf(&w->arena, "error rate 0.0504 over limit 0.01 (%s)", arg);
+	}
+	return NULL;
+}
+
+static const char *do_fail(struct world *w, struct sim_run *run, const char *arg)
+{
+	(void)w, (void)run;
+	return arg;
+}
+
+static const char *do_nothing(struct world *w, struct sim_run *run, const char *arg)
+{
+	(void)w, (void)run, (void)arg;
+	return NULL;
+}
+
+static const char *(*const doers[])(struct world *w, struct sim_run *run, const char *arg) = {
+	[DO_WORK] = do_nothing,   [DO_RELEASE] = do_release,   [DO_ASSET] = do_asset, [DO_EXPECT] = do_expect,
+	[DO_YIELD] = do_yield,    [DO_DISPATCH] = do_dispatch, [DO_LIVE] = do_live,   [DO_SLO] = do_slo,
+	[DO_FAIL] = do_fail,      [DO_SAY] = do_nothing,
+};
+
+const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *job, int step)
+{
+	const struct sim_step_spec *s = spec_of(job, step);
+	struct sim_context c = { .run = run, .with = &job->spec->with };
+
+	if (!s)
+		return NULL;
+	vec_each(cmd, &s->commands)
+	{
+		const char *why = doers[cmd->verb](w, run, sim_expand(&w->arena, cmd->arg, &c));
+
+		if (why)
+			return why;
+	}
+	return NULL;
+}
