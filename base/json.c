@@ -29,7 +29,7 @@
 /* struct json is never defined: it is jansson's value under our name. */
 static json_t *inner(const struct json *j)
 {
-	return (json_t *)(uintptr_t)j;
+	return (json_t *)j;
 }
 
 static struct json *outer(json_t *j)

@@ -578,9 +578,7 @@ int json_list(const char *text, size_t n, const char *path, const struct jmap *m
 	      const struct rec *rec, struct arena *keep, json_each_fn fn, void *ctx, size_t *damaged_n,
 	      struct err *e)
 {
-	static const yajl_alloc_funcs memory = { .malloc = mem_alloc,
-						 .realloc = mem_realloc,
-						 .free = mem_free };
+	yajl_alloc_funcs memory = { .malloc = mem_alloc, .realloc = mem_realloc, .free = mem_free };
 	struct stream *s = x_alloc(sizeof(*s));
 	int r;
 
@@ -596,7 +594,7 @@ int json_list(const char *text, size_t n, const char *path, const struct jmap *m
 	s->strings = keep ? keep : &s->scratch;
 	s->record = x_alloc(rec->size);
 	compile(s);
-	s->parser = yajl_alloc(&callbacks, (yajl_alloc_funcs *)(uintptr_t)&memory, s);
+	s->parser = yajl_alloc(&callbacks, &memory, s);
 	/* one bad byte would fail the page: strings that are taken are checked one by one */
 	yajl_config(s->parser, yajl_dont_validate_strings, 1);
 	r = walk(s);

@@ -25,7 +25,8 @@ struct reader {
 	} levels[MAX_DEPTH];
 };
 
-static int vfail(struct err *e, const char *file, int line, int column, const char *fmt, va_list ap)
+static format_printf(5, 0) int vfail(struct err *e, const char *file, int line, int column, const char *fmt,
+				     va_list ap)
 {
 	autofree(buf) struct buf text = BUF_INIT(512);
 
@@ -96,22 +97,23 @@ static int check_duplicates(struct reader *r, const struct yaml *map)
 	return result;
 }
 
-/* A new node, linked where it belongs: the root, an element, or the member whose key was read. */
-static int add_node(struct reader *r, enum yaml_kind kind, yaml_mark_t at, struct yaml **out)
+/* A new node, linked where it belongs: the root, an element, or the member whose key was read. NULL: too many. */
+static struct yaml *add_node(struct reader *r, enum yaml_kind kind, yaml_mark_t at)
 {
 	struct level *up = r->depth ? &r->levels[r->depth - 1] : NULL;
 	struct yaml *y;
 
-	if (++r->nodes > MAX_NODES)
-		return fail_at(r, at, "more than %d nodes", MAX_NODES);
+	if (++r->nodes > MAX_NODES) {
+		fail_at(r, at, "more than %d nodes", MAX_NODES);
+		return NULL;
+	}
 	y = arena_new(r->arena, struct yaml);
 	*y = (struct yaml){
 		.kind = kind, .file = r->file, .line = (int)at.line + 1, .column = (int)at.column + 1
 	};
-	*out = y;
 	if (!up) {
 		r->root = y;
-		return 0;
+		return y;
 	}
 	if (up->node->kind == YAML_MAP) {
 		y->key = up->key;
@@ -122,7 +124,7 @@ static int add_node(struct reader *r, enum yaml_kind kind, yaml_mark_t at, struc
 	*up->tail = y;
 	up->tail = &y->next;
 	up->node->n++;
-	return 0;
+	return y;
 }
 
 static bool wants_key(const struct reader *r)
@@ -159,7 +161,8 @@ static int on_scalar(struct reader *r, const yaml_event_t *ev)
 		l->column = (int)ev->start_mark.column + 1;
 		return 0;
 	}
-	if (add_node(r, YAML_SCALAR, ev->start_mark, &y) != 0)
+	y = add_node(r, YAML_SCALAR, ev->start_mark);
+	if (!y)
 		return -ERR_INVALID;
 	y->scalar = text;
 	y->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -174,7 +177,8 @@ static int on_open(struct reader *r, const yaml_event_t *ev, enum yaml_kind kind
 		return fail_at(r, ev->start_mark, "nested deeper than %d", MAX_DEPTH);
 	if (wants_key(r))
 		return fail_at(r, ev->start_mark, "a key must be text");
-	if (add_node(r, kind, ev->start_mark, &y) != 0)
+	y = add_node(r, kind, ev->start_mark);
+	if (!y)
 		return -ERR_INVALID;
 	r->levels[r->depth++] = (struct level){ .node = y, .tail = &y->child };
 	return 0;
