@@ -83,7 +83,7 @@ static const struct {
 	{ GO "    release_input: tag\n",					   "f.yml:8:5: tag is not among the inputs",               ""                             },
 	{ HEAD "    rollback: true\n",					     "f.yml:6:5: rollback needs start: dispatch",            ""                             },
 	{ GO "    rollback: true\n",					       "f.yml:8:5: rollback needs a release_input",            ""                             },
-	{ HEAD "    needs: [{kind: other}]\n",                                     "f.yml:6:13: need: kind must be release or asset",      ""                             },
+	{ HEAD "    needs: [{kind: other}]\n",                                     "f.yml:6:14: need: kind must be release or asset",      ""                             },
 	{ HEAD "    needs: [{name: x}]\n",                                         "f.yml:6:13: need: kind must be release or asset",      ""                             },
 	{ HEAD "    needs: [{kind: aset}]\n",                                      "f.yml:6:14: kind cannot be aset",                      "did you mean asset?"          },
 	{ HEAD "    needs: [{kind: asset}]\n",                                     "f.yml:6:13: need: name is missing",                    ""                             },
