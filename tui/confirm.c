@@ -1,0 +1,86 @@
+#include "tui/confirm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void confirm_open(struct confirm *c, const char *phrase, msec now)
+{
+	*c = (struct confirm){ .opened = now, .fits = true, .hint = "" };
+	snprintf(c->phrase, sizeof(c->phrase), "%s", phrase);
+}
+
+bool confirm_armed(const struct confirm *c, msec now)
+{
+	return now - c->opened >= CONFIRM_ARMING_MS;
+}
+
+msec confirm_left(const struct confirm *c, msec now)
+{
+	return c->opened + CONFIRM_TIMEOUT_MS - now;
+}
+
+static void empty(struct confirm *c, const char *why)
+{
+	c->typed[0] = 0;
+	c->n = 0;
+	c->hint = why;
+}
+
+static void add(struct confirm *c, const struct key_event *ev)
+{
+	size_t len = strlen(ev->text);
+	if (ev->pasted || ev->burst >= CONFIRM_PASTE_BYTES) {
+		empty(c, "pasted text does not confirm: type it");
+		return;
+	}
+	if (c->n + len < sizeof(c->typed)) {
+		memcpy(c->typed + c->n, ev->text, len + 1);
+		c->n += len;
+	}
+	c->hint = "";
+}
+
+static void backspace(struct confirm *c)
+{
+	while (c->n && ((unsigned char)c->typed[c->n - 1] & 0xc0) == 0x80)
+		c->n--;
+	if (c->n)
+		c->n--;
+	c->typed[c->n] = 0;
+}
+
+static enum confirm_outcome enter(struct confirm *c, const struct key_event *ev)
+{
+	if (!c->n)
+		c->hint = "Enter alone sends nothing: type the phrase";
+	else if (strcmp(c->typed, c->phrase) != 0)
+		c->hint = "that is not the phrase; nothing was sent";
+	else if (!c->fits)
+		c->hint = "the dialog does not fit: make the terminal larger";
+	else if (ev->burst > 1)
+		empty(c, "too fast for a person: type it again");
+	else
+		return CONFIRM_COMMIT;
+	return CONFIRM_OPEN;
+}
+
+enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, msec now)
+{
+	if (confirm_left(c, now) <= 0)
+		return CONFIRM_LEAVE;
+	if (ev->code == KEY_ESC || (ev->code == KEY_CTRL && ev->text[0] == 'c'))
+		return CONFIRM_LEAVE;
+	if (!confirm_armed(c, now)) {
+		empty(c, "");
+		return CONFIRM_OPEN;
+	}
+	if (ev->code == KEY_PASTE)
+		empty(c, "pasted text does not confirm: type it");
+	else if (ev->code == KEY_CHAR)
+		add(c, ev);
+	else if (ev->code == KEY_BACKSPACE)
+		backspace(c);
+	else if (ev->code == KEY_ENTER)
+		return enter(c, ev);
+	return CONFIRM_OPEN;
+}

@@ -1,0 +1,207 @@
+#include "tui/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct {
+	const char *bytes; /* after ESC */
+	enum key_code code;
+} sequences[] = {
+	{"[A",   KEY_UP_ARROW   },
+        { "[B",  KEY_DOWN_ARROW },
+        { "[C",  KEY_RIGHT_ARROW},
+        { "[D",  KEY_LEFT_ARROW },
+	{ "OA",  KEY_UP_ARROW   },
+        { "OB",  KEY_DOWN_ARROW },
+        { "OC",  KEY_RIGHT_ARROW},
+        { "OD",  KEY_LEFT_ARROW },
+	{ "[H",  KEY_HOME_      },
+        { "[F",  KEY_END_       },
+        { "OH",  KEY_HOME_      },
+        { "OF",  KEY_END_       },
+	{ "[1~", KEY_HOME_      },
+        { "[4~", KEY_END_       },
+        { "[7~", KEY_HOME_      },
+        { "[8~", KEY_END_       },
+	{ "[5~", KEY_PAGE_UP    },
+        { "[6~", KEY_PAGE_DOWN  },
+        { "[3~", KEY_DELETE     },
+        { "OM",  KEY_ENTER      },
+};
+
+static const char paste_begin[] = "[200~", paste_end[] = "\033[201~";
+
+void keys_init(struct keys *k)
+{
+	*k = (struct keys){ 0 };
+}
+
+static void emit(struct keys *k, enum key_code code, const char *text, size_t n, key_fn fn, void *ctx)
+{
+	struct key_event ev = { .code = code, .pasted = k->pasting, .burst = k->burst };
+	memcpy(ev.text, text, n < sizeof(ev.text) ? n : sizeof(ev.text) - 1);
+	fn(ctx, &ev);
+}
+
+static void control(struct keys *k, unsigned char c, key_fn fn, void *ctx)
+{
+	char letter = (char)(c + 'a' - 1);
+	if (c == '\r' || c == '\n')
+		emit(k, KEY_ENTER, "", 0, fn, ctx);
+	else if (c == '\t')
+		emit(k, KEY_TAB, "", 0, fn, ctx);
+	else if (c == 0x7f || c == 0x08)
+		emit(k, KEY_BACKSPACE, "", 0, fn, ctx);
+	else if (c >= 1 && c <= 26)
+		emit(k, KEY_CTRL, &letter, 1, fn, ctx);
+}
+
+/* Length of the escape sequence at the start of s, 0 when more bytes are needed. ECMA-48: CSI ends with 0x40..0x7e. */
+static size_t sequence_length(const char *s, size_t n)
+{
+	if (n < 2)
+		return 0;
+	if (s[1] == 'O')
+		return n < 3 ? 0 : 3;
+	if (strchr("]P_^X", s[1])) { /* OSC, DCS and friends end with BEL or ST */
+		for (size_t i = 2; i < n; i++)
+			if (s[i] == '\a' || (s[i] == '\\' && s[i - 1] == '\033'))
+				return i + 1;
+		return n >= 48 ? n : 0;
+	}
+	if (s[1] != '[')
+		return s[1] == '\033' ? 1 : 2;
+	for (size_t i = 2; i < n; i++)
+		if (s[i] >= 0x40 && s[i] <= 0x7e)
+			return i + 1;
+	return n >= 32 ? n : 0;
+}
+
+static void sequence(struct keys *k, const char *s, size_t n, key_fn fn, void *ctx)
+{
+	if (n == 1) {
+		emit(k, KEY_ESC, "", 0, fn, ctx);
+		return;
+	}
+	if (n == sizeof(paste_begin) && !memcmp(s + 1, paste_begin, n - 1)) {
+		k->pasting = true;
+		emit(k, KEY_PASTE, "", 0, fn, ctx);
+		return;
+	}
+	for (size_t i = 0; i < countof(sequences); i++)
+		if (strlen(sequences[i].bytes) == n - 1 && !memcmp(sequences[i].bytes, s + 1, n - 1)) {
+			emit(k, sequences[i].code, "", 0, fn, ctx);
+			return;
+		}
+}
+
+static size_t utf8_length(unsigned char c)
+{
+	return c < 0x80 ? 1 : c < 0xc2 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 1;
+}
+
+/* One key from the start of pending: bytes used, 0 when more are needed. */
+static size_t decode(struct keys *k, key_fn fn, void *ctx)
+{
+	const char *s = k->pending;
+	unsigned char c = (unsigned char)s[0];
+	size_t need = utf8_length(c);
+	if (c == '\033') {
+		size_t n = sequence_length(s, k->n);
+		if (n)
+			sequence(k, s, n, fn, ctx);
+		return n;
+	}
+	if (c < 0x20 || c == 0x7f) {
+		control(k, c, fn, ctx);
+		return 1;
+	}
+	if (k->n < need)
+		return 0;
+	if (text_is_utf8(s, need) && c != 0x80) {
+		char one[8] = "";
+		memcpy(one, s, need);
+		if (text_is_safe(one))
+			emit(k, KEY_CHAR, s, need, fn, ctx);
+		return need;
+	}
+	return 1;
+}
+
+static void drop(struct keys *k, size_t n)
+{
+	memmove(k->pending, k->pending + n, k->n - n);
+	k->n -= n;
+}
+
+/* Inside a paste nothing is a sequence but its end; control characters are dropped. */
+static size_t decode_paste(struct keys *k, key_fn fn, void *ctx)
+{
+	size_t end = sizeof(paste_end) - 1;
+	size_t n = k->n < end ? k->n : end;
+	if (k->pending[0] == '\033') {
+		if (memcmp(k->pending, paste_end, n) != 0)
+			return 1;
+		if (k->n < end)
+			return 0;
+		k->pasting = false;
+		return end;
+	}
+	if ((unsigned char)k->pending[0] < 0x20 || k->pending[0] == 0x7f)
+		return 1;
+	return decode(k, fn, ctx);
+}
+
+void keys_feed(struct keys *k, const char *bytes, size_t n, key_fn fn, void *ctx)
+{
+	k->burst = n;
+	while (n || k->n) {
+		size_t room = sizeof(k->pending) - k->n, more = n < room ? n : room;
+		memcpy(k->pending + k->n, bytes, more);
+		k->n += more;
+		bytes += more;
+		n -= more;
+		size_t used = k->pasting ? decode_paste(k, fn, ctx) : decode(k, fn, ctx);
+		if (!used && !n)
+			return;
+		drop(k, used ? used : 1);
+	}
+}
+
+bool keys_waiting(const struct keys *k)
+{
+	return k->n > 0 && !k->pasting;
+}
+
+void keys_flush(struct keys *k, key_fn fn, void *ctx)
+{
+	bool lone = k->n == 1 && k->pending[0] == '\033';
+	k->n = 0;
+	if (lone)
+		emit(k, KEY_ESC, "", 0, fn, ctx);
+}
+
+static const char *const code_names[] = {
+	[KEY_ESC] = "Esc",         [KEY_ENTER] = "Enter",
+	[KEY_TAB] = "Tab",         [KEY_BACKSPACE] = "Backspace",
+	[KEY_UP_ARROW] = "Up",     [KEY_DOWN_ARROW] = "Down",
+	[KEY_LEFT_ARROW] = "Left", [KEY_RIGHT_ARROW] = "Right",
+	[KEY_HOME_] = "Home",      [KEY_END_] = "End",
+	[KEY_PAGE_UP] = "PgUp",    [KEY_PAGE_DOWN] = "PgDn",
+	[KEY_DELETE] = "Delete",   [KEY_PASTE] = "(paste)",
+};
+
+const char *key_name(const struct key_event *ev, char out[16])
+{
+	if (ev->code == KEY_CHAR)
+		snprintf(out, 16, "%s", strcmp(ev->text, " ") ? ev->text : "Space");
+	else if (ev->code == KEY_CTRL)
+		snprintf(out, 16, "Ctrl-%s", ev->text);
+	else if ((size_t)ev->code < countof(code_names) && code_names[ev->code])
+		snprintf(out, 16, "%s", code_names[ev->code]);
+	else
+		out[0] = 0;
+	return out;
+}
