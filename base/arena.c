@@ -27,28 +27,31 @@
 #define ARENA_FIRST_BLOCK 4096
 
 struct arena_block {
-	struct arena_block *next; /* older and, except for one large value, smaller */
+	struct arena_block *next; /* older */
 	size_t size;              /* bytes in data */
 	size_t used;
 	_Alignas(max_align_t) char data[];
 };
 
-/* Each block is as large as all before it together: growth stays linear, and after a reset the kept one is
- * large enough for at least half of what was there. */
-static size_t block_size(const struct arena *a, size_t n)
+static size_t blocks_size(const struct arena *a)
 {
-	size_t have = ARENA_FIRST_BLOCK - sizeof(struct arena_block);
+	size_t have = 0;
 
 	for (const struct arena_block *b = a->head; b; b = b->next)
 		have += b->size;
-	return have > n ? have : n;
+	return have;
 }
 
+/* Each block is at least as large as all before it together: growth stays linear. */
 static struct arena_block *block_add(struct arena *a, size_t n)
 {
-	size_t size = block_size(a, n);
+	size_t size = blocks_size(a);
 	struct arena_block *b;
 
+	if (size < ARENA_FIRST_BLOCK - sizeof(*b))
+		size = ARENA_FIRST_BLOCK - sizeof(*b);
+	if (size < n)
+		size = n;
 	BUG_IF(size > SIZE_MAX / 2);
 	b = x_realloc(NULL, sizeof(*b) + size);
 	*b = (struct arena_block){ .next = a->head, .size = size };
@@ -127,39 +130,40 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return text;
 }
 
-static void blocks_free(struct arena_block *b, const struct arena_block *keep)
+static void blocks_free(struct arena *a)
 {
 	struct arena_block *next;
 
-	for (; b; b = next) {
+	for (struct arena_block *b = a->head; b; b = next) {
 		next = b->next;
-		if (b == keep)
-			continue;
 		memory_show(b->data, b->size);
 		free(b);
 	}
+	a->head = NULL;
+}
+
+/* Several blocks become one as large as they were together, so that the same values fit into it next time. */
+static void blocks_merge(struct arena *a)
+{
+	size_t size = blocks_size(a);
+
+	blocks_free(a);
+	block_add(a, size);
 }
 
 void arena_reset(struct arena *a)
 {
-	struct arena_block *largest = a->head;
-
 	a->used = 0;
-	if (!largest)
+	if (!a->head)
 		return;
-	for (struct arena_block *b = a->head; b; b = b->next) {
-		if (b->size > largest->size)
-			largest = b;
-	}
-	blocks_free(a->head, largest);
-	largest->next = NULL;
-	largest->used = 0;
-	memory_hide(largest->data, largest->size);
-	a->head = largest;
+	if (a->head->next)
+		blocks_merge(a);
+	a->head->used = 0;
+	memory_hide(a->head->data, a->head->size);
 }
 
 void arena_done(struct arena *a)
 {
-	blocks_free(a->head, NULL);
-	*a = (struct arena){ 0 };
+	blocks_free(a);
+	a->used = 0;
 }

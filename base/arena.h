@@ -2,9 +2,9 @@
  * arena.h - a region of memory whose values die together.
  *
  * Everything decoded, queried or drawn is a value in some arena: a view model in the frame's arena, a plan in
- * the plan's. There is no free for one value. arena_reset() keeps the largest block, so a frame that repeats
- * soon allocates nothing. An arena belongs to one thread. Memory is zeroed and aligned for any type;
- * exhaustion aborts.
+ * the plan's. There is no free for one value. arena_reset() keeps one block as large as all were
+ * together, so a frame that repeats allocates nothing. An arena belongs to one thread. Memory is zeroed and aligned
+ * for any type; exhaustion aborts.
  */
 #pragma once
 

@@ -21,8 +21,8 @@ typedef void (*watch_fn)(void *ctx, int fd, unsigned events);
 typedef void (*timer_fn)(void *ctx);
 
 struct loop *loop_new(struct clock *clock) must_check; /* clock is borrowed and must outlive the loop */
-void loop_free(
-	struct loop *l); /* with all watches and timers that are left; their owners must be gone by then */
+/* Frees what watches and timers are left too; their owners must not touch them afterwards. */
+void loop_free(struct loop *l);
 DEFINE_FREEP(struct loop *, loop, loop_free)
 struct clock *loop_clock(struct loop *l);
 
@@ -39,8 +39,9 @@ void timer_free(struct timer *t);       /* NULL is fine */
 
 /* Waits at most max_wait (-1: for ever) and dispatches what is due: first descriptors, then timers by their time; what
  * a callback arms waits for the next step. On a manual clock the wait is a jump of the clock, except that with watches,
- * no timer and max_wait -1 there is nothing to jump to and poll(2) waits. Must not be called in a callback. Returns the number of callbacks run, 0 when
- * nothing happened, -1 when nothing can ever happen again (no watch, no timer). EINTR returns 0. */
+ * no timer and max_wait -1 there is nothing to jump to, and poll(2) waits. Must not be called in a callback. Returns
+ * the number of callbacks run, 0 when nothing happened (also after a signal), -1 when nothing can ever happen again (no
+ * watch, no timer). */
 int loop_step(struct loop *l, msec max_wait);
 /* Runs until loop_stop() or until nothing is left. */
 void loop_run(struct loop *l);

@@ -187,11 +187,11 @@ static int64_t zone(const char **s)
 		return 0;
 	}
 	sign = **s == '+' ? 1 : **s == '-' ? -1 : 0;
-	(*s)++;
-	hours = digits(s, sign ? 2 : 0);
+	*s = sign ? *s + 1 : NULL; /* the text may end here */
+	hours = digits(s, 2);
 	literal(s, ":");
 	minutes = digits(s, 2);
-	if (!sign || hours > 23 || minutes > 59)
+	if (hours > 23 || minutes > 59)
 		*s = NULL;
 	return sign * (hours * MS_HOUR + minutes * MS_MINUTE);
 }
