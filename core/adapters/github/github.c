@@ -171,8 +171,10 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 	}
 	if (err)
 		call_end(c, -1, err);
-	else if ((r = take_answer(c, h, &e)) <= 0)
+	else if ((r = take_answer(c, h, &e)) <= 0) {
+		e.status = h->status;
 		call_end(c, r, &e);
+	}
 }
 
 /* ---- the port --------------------------------------------------------------------------------------------------------- */
