@@ -445,7 +445,7 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 	if (act_record(k->acts, in, &e) < 0) {
 		in->note = arena_printf(&k->arena, "%s%sthe journal does not know it: %s", in->note,
 					*in->note ? "; " : "", e.message);
-		reconcile_add(k->acts, in, NULL); /* it is written as soon as the journal takes it */
+		reconcile_unrecorded(k->acts, in); /* it is written as soon as the journal takes it */
 	}
 	after_send(k);
 	if (in->state != INTENT_UNKNOWN) {
@@ -481,7 +481,7 @@ static void commit_send(struct ask *k)
 		in->sends--;
 		in->note = arena_strdup(&k->arena, e.message);
 		if (act_record(k->acts, in, &ignored) < 0)
-			reconcile_add(k->acts, in, NULL);
+			reconcile_unrecorded(k->acts, in);
 		reply_stopped_err(k, &e);
 		return;
 	}
@@ -677,5 +677,5 @@ void acts_free(struct acts *a)
 
 bool acts_busy(const struct acts *a)
 {
-	return a->asks || a->open;
+	return a->asks || reconcile_busy(a);
 }

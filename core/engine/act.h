@@ -142,6 +142,9 @@ void act_planned(struct ask *k);
 int reconcile_start(struct acts *a, struct err *e) must_check; /* leftovers of an engine that stopped */
 void reconcile_stop(struct acts *a);
 void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter);
+/* The state of in is known and the journal did not take it: tried again until it does. */
+void reconcile_unrecorded(struct acts *a, const struct intent *in);
+bool reconcile_busy(const struct acts *a);
 void reconcile_forget(struct acts *a, int64_t intent);
 void reconcile_drop_ask(struct acts *a, const struct ask *k);
 void reconcile_ask(struct ask *k); /* the verb */
