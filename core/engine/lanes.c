@@ -178,11 +178,19 @@ static int mark_skipped(struct judging *j, struct err *e)
 /* ---- a lane that shares its workflow is judged by its own stages ------------------------------------------------------ */
 
 struct tally {
+	uint64_t stages; /* a bit for each stage that has a job */
 	int jobs, done, waiting, going, bad, cancelled, good;
 };
 
-static void tally_job(struct tally *t, const struct job *job)
+static void tally_job(struct tally *t, const struct profile_lane *lane, const struct job *job)
 {
+	const char *stage = profile_stage_of(lane, job->name);
+
+	if (!stage[0])
+		return;
+	for (size_t i = 0; i < lane->stages.n && i < 64; i++)
+		if (text_eq(lane->stages.items[i].name, stage))
+			t->stages |= UINT64_C(1) << i;
 	t->jobs++;
 	t->waiting += job->status == RUN_WAITING;
 	t->going += job->status == RUN_IN_PROGRESS;
@@ -195,25 +203,55 @@ static void tally_job(struct tally *t, const struct job *job)
 		  job->conclusion != CONCLUSION_NEUTRAL && job->conclusion != CONCLUSION_CANCELLED;
 }
 
+static bool gate_is_ours(const struct judging *j, const struct run *run)
+{
+	vec_each (g, &j->gates)
+		if (g->run_id == run->id)
+			return true;
+	return false;
+}
+
+/* None of the run's jobs is of this lane's stages. */
+static void narrow_foreign(const struct judging *j, struct run *run)
+{
+	/* Jobs were never read, or there are none: the run as a whole speaks for the lane it is stored under. */
+	if (!j->jobs.n && (j->owner == j->lane || run->conclusion == CONCLUSION_SUCCESS))
+		return;
+	if (run->status == RUN_COMPLETED)
+		run->conclusion = CONCLUSION_SKIPPED;
+	else if (run->status == RUN_WAITING && !gate_is_ours(j, run))
+		run->status = RUN_IN_PROGRESS;
+}
+
+static size_t stages_begun(const struct tally *t)
+{
+	return (size_t)__builtin_popcountll(t->stages);
+}
+
 /* The part of a run that is this lane's, as a run of its own. */
-static void narrow_run(struct run *run, const struct tally *t)
+static void narrow_run(const struct judging *j, struct run *run, const struct tally *t)
 {
 	if (!t->jobs) {
-		/* Nothing of ours is known of it: over, it says nothing; open, it has not come to us. */
-		if (run->status == RUN_COMPLETED && run->conclusion == CONCLUSION_SUCCESS)
-			return;
-		run->conclusion = run->status == RUN_COMPLETED ? CONCLUSION_SKIPPED : run->conclusion;
+		narrow_foreign(j, run);
 		return;
 	}
 	if (t->done < t->jobs) {
 		run->status = t->waiting ? RUN_WAITING : t->going || t->done ? RUN_IN_PROGRESS : RUN_QUEUED;
 		return;
 	}
+	/* Later stages get their jobs when they begin: not over yet. */
+	if (run->status != RUN_COMPLETED && !t->bad && stages_begun(t) < j->lane->stages.n) {
+		run->status = RUN_IN_PROGRESS;
+		return;
+	}
 	run->status = RUN_COMPLETED;
-	run->conclusion = t->bad         ? CONCLUSION_FAILURE
-			  : t->cancelled ? CONCLUSION_CANCELLED
-			  : t->good      ? CONCLUSION_SUCCESS
-					 : CONCLUSION_SKIPPED;
+	run->conclusion = CONCLUSION_SKIPPED;
+	if (t->bad)
+		run->conclusion = CONCLUSION_FAILURE;
+	else if (t->cancelled)
+		run->conclusion = CONCLUSION_CANCELLED;
+	else if (t->good)
+		run->conclusion = CONCLUSION_SUCCESS;
 }
 
 static int narrow_runs(struct judging *j, struct err *e)
@@ -225,9 +263,8 @@ static int narrow_runs(struct judging *j, struct err *e)
 		if (r < 0)
 			return r;
 		vec_each (job, &j->jobs)
-			if (profile_stage_of(j->lane, job->name)[0])
-				tally_job(&t, job);
-		narrow_run(run, &t);
+			tally_job(&t, j->lane, job);
+		narrow_run(j, run, &t);
 	}
 	return 0;
 }
@@ -250,7 +287,7 @@ static int read_facts(struct judging *j, struct err *e)
 {
 	struct key runs = { .name = j->owner->name, .limit = RUNS_LOOKED_AT },
 		   lane = { .name = j->lane->name };
-	bool shared = j->owner != j->lane && is_shared(j->profile, j->lane);
+	bool shared = is_shared(j->profile, j->lane);
 	int r = store_each(j->en->o.cache, Q_runs_by_lane, &rec_key, &runs, &rec_run, &j->a, push_run, j, e);
 
 	if (r >= 0)
