@@ -1,0 +1,52 @@
+/*
+ * screens.h - the screens, each a pure function from a view to cells inside a rectangle.
+ *
+ * A list screen draws rows of columns with a marker at the cursor (a marker moves in a few bytes; a reverse bar would
+ * repaint two rows). Sheets (plan, why, help, log, brief) are scrolled text made of the same rows.
+ */
+#pragma once
+
+#include "core/command/command.h"
+#include "core/view/view.h"
+#include "tui/confirm.h"
+#include "tui/grid.h"
+#include "tui/list.h"
+
+struct event_row {
+	const char *at, *lane, *text;
+};
+struct event_rows VEC_OF(struct event_row);
+
+void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l);
+/* The why pane of one lane: reasons, age, what is next. */
+void pane_lane(struct grid *g, struct rect r, const struct lane_row *lane);
+void screen_runs(struct grid *g, struct rect r, const struct run_rows *v, struct list *l);
+void screen_gates(struct grid *g, struct rect r, const struct gate_rows *v, struct list *l);
+void screen_journal(struct grid *g, struct rect r, const struct intent_rows *v, struct list *l);
+/* Jobs and their steps as one list of lines; id is the job's. */
+void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct list *l);
+int screen_run_lines(const struct run_view *v);
+int64_t screen_run_job(const struct run_view *v, int line);
+void pane_events(struct grid *g, struct rect r, const struct event_rows *v);
+void screen_empty(struct grid *g, struct rect r, const char *text);
+
+/* ---- sheets: lines of text with roles ---- */
+struct line {
+	const char *text;
+	enum role role;
+	int indent;
+	const char *right; /* right-aligned words, or NULL */
+	enum role mark_role;
+	const char *mark; /* first word with a role of its own, or NULL */
+};
+struct lines VEC_OF(struct line);
+
+void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top);
+void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
+void sheet_why(struct lines *out, const struct why_rows *v, struct arena *a);
+void sheet_help(struct lines *out, bool read_only, struct arena *a);
+void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
+void sheet_log(struct lines *out, const struct json *result, struct arena *a);
+void sheet_outcome(struct lines *out, const struct json *result, struct arena *a);
+/* The confirm field at the bottom of the plan; sets c->fits. */
+void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, struct confirm *c, msec now);
