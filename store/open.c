@@ -130,15 +130,20 @@ static int file_make(struct store *s, struct stat *st, struct err *e)
 	return r ? r : folder_sync(s->path, e);
 }
 
-/* SQLite deletes the log of an empty database. Ours always has something in its log, so an emptied or lost journal shows
- * here; for a cache it does not matter. */
-static bool log_without_file(const struct store *s)
+/* The log outlives every close (writer_settings), and SQLite deletes that of an empty database without a word. So a log
+ * beside a journal that is gone or emptied means that intents were lost. For a cache it does not matter. */
+static int lost_check(const struct store *s, bool there, struct err *e)
 {
 	char log[PATH_MAX];
 	struct stat st;
 
 	snprintf(log, sizeof(log), "%s-wal", s->path);
-	return !s->flavour->disposable && !lstat(log, &st) && st.st_size > 0;
+	if (s->flavour->disposable || lstat(log, &st))
+		return 0;
+	err_set(e, ERR_CORRUPT, "%s %s is %s, but its log is still there", s->flavour->word, s->path,
+		there ? "empty" : "gone");
+	err_hint(e, "put the file back; to begin without it, move %s away", log);
+	return -ERR_CORRUPT;
 }
 
 /* 0, or STORE_ABSENT for a reader. */
@@ -146,18 +151,17 @@ static int file_ready(struct store *s, struct err *e)
 {
 	struct stat st = { 0 };
 	bool there = !lstat(s->path, &st);
+	int r = 0;
 
 	if (!there && errno != ENOENT)
 		return err_set(e, ERR_STORE, "cannot open %s: %s", s->path, strerrordesc_np(errno));
-	if (st.st_size == 0 && S_ISREG(there ? st.st_mode : S_IFREG)) {
+	if (st.st_size == 0 && (!there || S_ISREG(st.st_mode))) {
 		if (s->mode == STORE_READ)
 			return STORE_ABSENT;
-		if (log_without_file(s))
-			return damaged(
-				s, there ? "it is empty but its log is not" : "it is gone but its log is not",
-				e);
+		r = lost_check(s, there, e);
 	}
-	int r = there ? 0 : file_make(s, &st, e);
+	if (!r && !there)
+		r = file_make(s, &st, e);
 	return r ? r : file_check(s, &st, e);
 }
 

@@ -29,12 +29,14 @@ const struct rec rec_setting = REC(struct setting, setting_fields, "setting");
 
 /* ---- errors ---- */
 
+/* SQLITE_ERROR: every statement was proven against the schema when we were built, so it is the file that differs. */
 static const struct fault {
 	int rc;
 	enum err_kind kind;
 	const char *why;
 } faults[] = {
-	{SQLITE_CORRUPT,   ERR_CORRUPT, "is damaged"                                },
+	{SQLITE_ERROR,     ERR_CORRUPT, "lacks what a statement needs"              },
+	{ SQLITE_CORRUPT,  ERR_CORRUPT, "is damaged"                                },
 	{ SQLITE_NOTADB,   ERR_CORRUPT, "is not a database"                         },
 	{ SQLITE_FULL,     ERR_STORE,   "cannot grow: the disk or the quota is full"},
 	{ SQLITE_READONLY, ERR_STORE,   "cannot be written"                         },
@@ -49,7 +51,7 @@ static const struct fault {
 
 static const struct fault *fault_find(int rc)
 {
-	static const struct fault other = { SQLITE_ERROR, ERR_BUG, "refuses a statement" };
+	static const struct fault other = { SQLITE_MISUSE, ERR_BUG, "refuses a statement" };
 
 	for (size_t i = 0; i < countof(faults); i++)
 		if (faults[i].rc == (rc & 0xff))
@@ -61,9 +63,9 @@ int store_fault(struct store *s, int rc, struct err *e)
 {
 	const struct fault *f = fault_find(rc);
 	int system_errno = s->db ? sqlite3_system_errno(s->db) : 0;
-	bool system_says =
-		system_errno && f->kind == ERR_STORE && f->rc != SQLITE_BUSY && f->rc != SQLITE_LOCKED;
-	const char *detail = system_says ? strerrordesc_np(system_errno) : sqlite3_errmsg(s->db);
+	bool system_says = f->rc == SQLITE_IOERR || f->rc == SQLITE_CANTOPEN || f->rc == SQLITE_FULL;
+	const char *detail =
+		system_says && system_errno ? strerrordesc_np(system_errno) : sqlite3_errmsg(s->db);
 	int r = err_set(e, f->kind, "%s %s %s (%s)", s->flavour->word, s->path, f->why,
 			detail ? detail : "?");
 
@@ -105,11 +107,7 @@ static int stmt_take(struct store *s, enum query q, struct stmt **out, struct er
 	rc = sqlite3_prepare_v3(s->db, query_texts[q].sql, -1, SQLITE_PREPARE_PERSISTENT, &t->st, NULL);
 	if (rc) {
 		store_stmt_free(t);
-		if (rc != SQLITE_ERROR)
-			return store_fault(s, rc, e);
-		err_set(e, ERR_CORRUPT, "%s %s lacks what %s needs: %s", s->flavour->word, s->path,
-			query_texts[q].name, sqlite3_errmsg(s->db));
-		return store_note_damage(s, e);
+		return store_fault(s, rc, e);
 	}
 	*out = t;
 	return 0;
@@ -170,7 +168,7 @@ static int stmt_map_row(struct stmt *t, enum query q, const struct rec *rec, str
 	return 0;
 }
 
-static int bind_field(sqlite3_stmt *st, int i, const struct field *f, const void *object)
+static int bind_field(sqlite3_stmt *st, int i, const struct field *f, const void *object, bool keep)
 {
 	const void *p = rec_at(object, f);
 	const char *text;
@@ -186,11 +184,13 @@ static int bind_field(sqlite3_stmt *st, int i, const struct field *f, const void
 		return sqlite3_bind_int64(st, i, ((const struct when *)p)->ms);
 	case FIELD_STRING:
 		text = *(const char *const *)p;
-		return sqlite3_bind_text(st, i, text ? text : "", -1, SQLITE_STATIC);
+		return sqlite3_bind_text(st, i, text ? text : "", -1,
+					 keep ? SQLITE_TRANSIENT : SQLITE_STATIC);
 	}
 	return SQLITE_MISUSE;
 }
 
+/* Parameters of a query are copied: its callback may reset the arena they live in. */
 static int stmt_bind(struct store *s, struct stmt *t, enum query q, const struct rec *rec, const void *args,
 		     struct err *e)
 {
@@ -199,7 +199,7 @@ static int stmt_bind(struct store *s, struct stmt *t, enum query q, const struct
 	if (r)
 		return r;
 	for (int i = 0; i < t->args_n; i++) {
-		int rc = bind_field(t->st, i + 1, t->args[i], args);
+		int rc = bind_field(t->st, i + 1, t->args[i], args, query_texts[q].row != NULL);
 		if (rc)
 			return store_fault(s, rc, e);
 	}
@@ -349,13 +349,16 @@ int store_number(struct store *s, const char *sql, int64_t *out, struct err *e)
 
 int store_begin(struct store *s, struct err *e)
 {
+	if (!sqlite3_get_autocommit(s->db))
+		return err_set(e, ERR_BUG, "a transaction is open already");
 	return store_exec(s, s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
 
 int store_end(struct store *s, struct err *e)
 {
+	if (sqlite3_get_autocommit(s->db))
+		return err_set(e, ERR_BUG, "no transaction is open");
 	int r = store_exec(s, "COMMIT", e);
-
 	if (r)
 		store_undo(s);
 	return r;
@@ -364,7 +367,7 @@ int store_end(struct store *s, struct err *e)
 void store_undo(struct store *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
-		(void)store_exec(s, "ROLLBACK", NULL);
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 int64_t store_version(struct store *s)

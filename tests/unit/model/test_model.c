@@ -11,8 +11,9 @@
 static size_t field_size(const struct field *f)
 {
 	static const size_t sizes[] = {
-		[FIELD_INT64] = sizeof(int64_t),       [FIELD_INT] = sizeof(int),          [FIELD_BOOL] = sizeof(bool),
-		[FIELD_STRING] = sizeof(const char *), [FIELD_WHEN] = sizeof(struct when),
+		[FIELD_INT64] = sizeof(int64_t),    [FIELD_INT] = sizeof(int),
+		[FIELD_BOOL] = sizeof(bool),        [FIELD_STRING] = sizeof(const char *),
+		[FIELD_WHEN] = sizeof(struct when),
 	};
 
 	return sizes[f->type];
@@ -31,8 +32,9 @@ static const struct field *field_from(const struct rec *r, size_t offset)
 /* A member that is missing from the table leaves a hole larger than alignment explains. */
 static void tables_name_every_member(void **state)
 {
-	static const struct rec *const recs[] = { &rec_run,    &rec_job,    &rec_step,  &rec_gate,  &rec_release,
-						  &rec_review, &rec_lane,   &rec_check, &rec_event, &rec_intent };
+	static const struct rec *const recs[] = { &rec_run,     &rec_job,    &rec_step, &rec_gate,
+						  &rec_release, &rec_review, &rec_lane, &rec_check,
+						  &rec_event,   &rec_intent };
 
 	(void)state;
 	for (size_t i = 0; i < countof(recs); i++) {
@@ -47,7 +49,8 @@ static void tables_name_every_member(void **state)
 
 static void field_names_are_unique(void **state)
 {
-	static const struct rec *const recs[] = { &rec_run, &rec_job, &rec_gate, &rec_release, &rec_lane, &rec_intent };
+	static const struct rec *const recs[] = { &rec_run,     &rec_job,  &rec_gate,
+						  &rec_release, &rec_lane, &rec_intent };
 
 	(void)state;
 	for (size_t i = 0; i < countof(recs); i++)
@@ -62,11 +65,11 @@ static void words_and_values_are_inverse(void **state)
 		int n;
 		const char *first;
 	} tables[] = {
-		{ &run_status_names, RUN_COMPLETED + 1, "other" },
-		{ &conclusion_names, CONCLUSION_STARTUP_FAILURE + 1, "other" },
-		{ &lane_state_names, LANE_OK + 1, "FAIL" },
-		{ &intent_state_names, INTENT_ABANDONED + 1, "other" },
-		{ &verdict_names, CHECK_MISSING + 1, "unchecked" },
+		{&run_status_names,    RUN_COMPLETED + 1,              "other"    },
+		{ &conclusion_names,   CONCLUSION_STARTUP_FAILURE + 1, "other"    },
+		{ &lane_state_names,   LANE_OK + 1,                    "FAIL"     },
+		{ &intent_state_names, INTENT_ABANDONED + 1,           "other"    },
+		{ &verdict_names,      CHECK_MISSING + 1,              "unchecked"},
 	};
 
 	(void)state;
@@ -91,7 +94,8 @@ static void a_lane_state_has_its_glyph(void **state)
 
 static void only_settled_intents_are_closed(void **state)
 {
-	static const int closed[] = { INTENT_LINKED, INTENT_DONE, INTENT_REFUSED, INTENT_NOT_SENT, INTENT_ABANDONED };
+	static const int closed[] = { INTENT_LINKED, INTENT_DONE, INTENT_REFUSED, INTENT_NOT_SENT,
+				      INTENT_ABANDONED };
 	int n = 0;
 
 	(void)state;
@@ -106,8 +110,10 @@ static void only_settled_intents_are_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables_name_every_member),   cmocka_unit_test(field_names_are_unique),
-		cmocka_unit_test(words_and_values_are_inverse), cmocka_unit_test(a_lane_state_has_its_glyph),
+		cmocka_unit_test(tables_name_every_member),
+		cmocka_unit_test(field_names_are_unique),
+		cmocka_unit_test(words_and_values_are_inverse),
+		cmocka_unit_test(a_lane_state_has_its_glyph),
 		cmocka_unit_test(only_settled_intents_are_closed),
 	};
 

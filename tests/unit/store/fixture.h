@@ -58,10 +58,10 @@ static inline int fixture_teardown(void **state)
 	return 0;
 }
 
-#define check_ok(f, call)                                                           \
-	do {                                                                        \
-		int r_ = (call);                                                    \
-		if (r_)                                                             \
+#define check_ok(f, call)                                                                   \
+	do {                                                                                \
+		int r_ = (call);                                                            \
+		if (r_)                                                                     \
 			fail_msg("%s: %d %s [%s]", #call, r_, (f)->e.message, (f)->e.hint); \
 	} while (0)
 

@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 /* The journal's log is the store's own; all other records are public. */
-static const struct rec *const recs[] = { &rec_run,    &rec_job,     &rec_gate,  &rec_release, &rec_lane, &rec_intent,
-					  &rec_key,    &rec_poll,    &rec_event, &rec_setting };
+static const struct rec *const recs[] = { &rec_run,    &rec_job, &rec_gate, &rec_release, &rec_lane,
+					  &rec_intent, &rec_key, &rec_poll, &rec_event,   &rec_setting };
 
 static const struct rec *rec_named(const char *name)
 {
@@ -34,12 +34,14 @@ static void check_names(const struct query_text *q, sqlite3_stmt *st)
 		if (row && !rec_field(row, sqlite3_column_name(st, i)))
 			fail_msg("%s: %s has no %s", q->name, row->name, sqlite3_column_name(st, i));
 	if (row && row != &rec_key && sqlite3_column_count(st) != row->n)
-		fail_msg("%s gives %d columns, %s has %d members", q->name, sqlite3_column_count(st), row->name, row->n);
+		fail_msg("%s gives %d columns, %s has %d members", q->name, sqlite3_column_count(st),
+			 row->name, row->n);
 }
 
 static void parameters_and_columns_are_members(void **state)
 {
-	sqlite3 *cache = schema_in_memory(store_cache_schema), *journal = schema_in_memory(store_journal_schema);
+	sqlite3 *cache = schema_in_memory(store_cache_schema),
+		*journal = schema_in_memory(store_journal_schema);
 
 	(void)state;
 	for (int q = 0; q < Q_MAX_; q++) {
@@ -71,14 +73,14 @@ static void plans_use_the_partial_indexes(void **state)
 		enum query q;
 		const char *index;
 	} wanted[] = {
-		{ Q_runs_live, "run_live" },
-		{ Q_runs_open_by_repo, "run_open_repo" },
-		{ Q_runs_by_lane, "run_lane" },
-		{ Q_runs_by_lane_before, "run_lane" },
-		{ Q_intents_open, "intent_open" },
-		{ Q_intents_by_lane_open, "intent_open" },
-		{ Q_jobs_by_run, "job_run" },
-		{ Q_releases_by_repo, "release_newest" },
+		{Q_runs_live,             "run_live"      },
+                { Q_runs_open_by_repo,    "run_open_repo" },
+		{ Q_runs_by_lane,         "run_lane"      },
+                { Q_runs_by_lane_before,  "run_lane"      },
+		{ Q_intents_open,         "intent_open"   },
+                { Q_intents_by_lane_open, "intent_open"   },
+		{ Q_jobs_by_run,          "job_run"       },
+                { Q_releases_by_repo,     "release_newest"},
 	};
 	sqlite3 *db = schema_in_memory(store_cache_schema);
 
@@ -150,15 +152,15 @@ static void a_row_comes_back_as_it_went(void **state)
 		const struct rec *rec;
 		enum query put, get;
 	} cases[] = {
-		{ &rec_run, Q_run_put, Q_run_by_id },
-		{ &rec_job, Q_job_put, Q_job_by_id },
-		{ &rec_gate, Q_gate_put, Q_gates },
-		{ &rec_release, Q_release_put, Q_release_by_tag },
-		{ &rec_lane, Q_lane_put, Q_lane_by_name },
-		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_id },
-		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_nonce },
-		{ &rec_poll, Q_poll_put, Q_poll_by_name },
-		{ &rec_setting, Q_setting_put, Q_setting_by_name },
+		{&rec_run,      Q_run_put,           Q_run_by_id      },
+		{ &rec_job,     Q_job_put,           Q_job_by_id      },
+		{ &rec_gate,    Q_gate_put,          Q_gates          },
+		{ &rec_release, Q_release_put,       Q_release_by_tag },
+		{ &rec_lane,    Q_lane_put,          Q_lane_by_name   },
+		{ &rec_intent,  Q_intent_mirror_put, Q_intent_by_id   },
+		{ &rec_intent,  Q_intent_mirror_put, Q_intent_by_nonce},
+		{ &rec_poll,    Q_poll_put,          Q_poll_by_name   },
+		{ &rec_setting, Q_setting_put,       Q_setting_by_name},
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
@@ -176,8 +178,8 @@ static void a_row_comes_back_as_it_went(void **state)
 		nonce = string_of(r, in, "nonce");
 		key.text = nonce ? nonce : string_of(r, in, "tag");
 		check_ok(f, store_run(s, cases[i].put, r, in, &f->e));
-		check_ok(f, store_one(s, cases[i].get, query_texts[cases[i].get].args ? &rec_key : NULL, &key, r, out,
-				      &f->a, &f->e));
+		check_ok(f, store_one(s, cases[i].get, query_texts[cases[i].get].args ? &rec_key : NULL, &key,
+				      r, out, &f->a, &f->e));
 		check_same(r, in, out);
 	}
 	store_close(s);
@@ -227,8 +229,8 @@ static void a_wrong_record_is_a_bug_not_a_guess(void **state)
 	assert_non_null(strstr(f->e.message, "run_put"));
 	err_clear(&f->e);
 	check_ok(f, store_run(s, Q_poll_put, &rec_poll, &poll, &f->e));
-	assert_int_equal(store_one(s, Q_poll_by_name, &rec_key, &(struct key){ .name = "p" }, &rec_setting, &out, &f->a,
-				   &f->e),
+	assert_int_equal(store_one(s, Q_poll_by_name, &rec_key, &(struct key){ .name = "p" }, &rec_setting,
+				   &out, &f->a, &f->e),
 			 -ERR_BUG);
 	store_close(s);
 }
@@ -245,7 +247,8 @@ static int nested_row(void *ctx, const void *row)
 
 	(void)row;
 	n->outer++;
-	check_ok(n->f, store_each(n->s, Q_polls, NULL, NULL, &rec_poll, &n->f->a, row_count, &n->inner, &n->f->e));
+	check_ok(n->f,
+		 store_each(n->s, Q_polls, NULL, NULL, &rec_poll, &n->f->a, row_count, &n->inner, &n->f->e));
 	return 0;
 }
 
@@ -298,14 +301,10 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(parameters_and_columns_are_members),
-		TEST(plans_use_the_partial_indexes),
-		TEST(a_row_comes_back_as_it_went),
-		TEST(strings_are_never_null),
-		TEST(an_unknown_number_is_other),
-		TEST(a_wrong_record_is_a_bug_not_a_guess),
-		TEST(a_query_may_run_inside_itself),
-		TEST(the_callback_may_reset_and_stop),
+		TEST(parameters_and_columns_are_members), TEST(plans_use_the_partial_indexes),
+		TEST(a_row_comes_back_as_it_went),        TEST(strings_are_never_null),
+		TEST(an_unknown_number_is_other),         TEST(a_wrong_record_is_a_bug_not_a_guess),
+		TEST(a_query_may_run_inside_itself),      TEST(the_callback_may_reset_and_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

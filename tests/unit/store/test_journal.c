@@ -1,0 +1,460 @@
+/* Acknowledged means durable; a twin is refused; nothing closed opens again; damage stops everything. */
+#include "fixture.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "store/journal.h"
+
+static struct journal *journal_of(struct fixture *f)
+{
+	struct journal *j = NULL;
+
+	check_ok(f, journal_open(&j, f->path, &f->e));
+	return j;
+}
+
+static struct intent intent_of(struct fixture *f, int n, const char *act, const char *lane)
+{
+	return (struct intent){
+		.nonce = arena_printf(&f->a, "%032d", n),
+		.plan_id = "0a1b2c3d",
+		.act = act,
+		.lane = lane,
+		.repo = "a/b",
+		.subject = "v1",
+		.body = "{\"ref\":\"v1\"}",
+		.created.ms = 1000 + n,
+	};
+}
+
+static int add(struct fixture *f, struct journal *j, struct intent *in)
+{
+	struct intent twin = { 0 };
+
+	return journal_add(j, in, &twin, &f->a, &f->e);
+}
+
+static void full_is_really_in_force(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	int64_t v = 0;
+
+	check_ok(f, store_number(journal_store(j), "PRAGMA synchronous", &v, &f->e));
+	assert_int_equal(v, 2);
+	check_ok(f, store_number(journal_store(j), "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &v,
+				 &f->e));
+	assert_int_equal(v, 1);
+	assert_int_equal(file_mode(f->path, ""), 0600);
+	assert_int_equal(file_mode(f->path, "-wal"), 0600);
+	journal_close(j);
+}
+
+static void an_intent_survives_reopening(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod"), out;
+	struct buf why = BUF_INIT(1024);
+
+	in.state = INTENT_DONE; /* whatever the caller thinks: it is armed */
+	check_ok(f, add(f, j, &in));
+	assert_int_equal(in.state, INTENT_ARMED);
+	assert_true(in.id > 0);
+	journal_close(j);
+	j = journal_of(f);
+	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
+	in.line = in.request = in.who = in.reason = in.relies_on = in.run_url = in.note = "";
+	if (!rec_equal(&rec_intent, &in, &out, &why))
+		fail_msg("%s", why.s);
+	assert_int_equal(journal_get(j, in.id + 1, &out, &f->a, &f->e), 1);
+	buf_done(&why);
+	journal_close(j);
+}
+
+static void a_twin_is_refused(void **state)
+{
+	static const struct {
+		const char *what;
+		int nonce, state;
+		const char *act, *lane, *subject;
+		bool twin;
+	} cases[] = {
+		{"the same act and lane",            2, INTENT_ARMED,     "dispatch", "a/prod", "v2", true },
+		{ "the same while unknown",          2, INTENT_UNKNOWN,   "dispatch", "a/prod", "v2", true },
+		{ "the same, not found yet",         2, INTENT_NOT_FOUND, "dispatch", "a/prod", "v2", true },
+		{ "the same in a state of tomorrow", 2, INTENT_OTHER,     "dispatch", "a/prod", "v2", true },
+		{ "the same, settled",               2, INTENT_LINKED,    "dispatch", "a/prod", "v2", false},
+		{ "the same, given up",              2, INTENT_ABANDONED, "dispatch", "a/prod", "v2", false},
+		{ "the same nonce, settled",         1, INTENT_DONE,      "approve",  "x/y",    "v2", true },
+		{ "another act",                     2, INTENT_SENT,      "approve",  "a/prod", "v1", false},
+		{ "another lane",                    2, INTENT_SENT,      "dispatch", "b/prod", "v1", false},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct journal *j;
+		struct intent first = intent_of(f, 1, "dispatch", "a/prod"), second, twin = { 0 };
+
+		snprintf(f->path, sizeof(f->path), "%s/%zu.db", f->dir, i);
+		j = journal_of(f);
+		check_ok(f, add(f, j, &first));
+		first.state = cases[i].state;
+		check_ok(f, journal_advance(j, &first, (struct when){ 5 }, &f->e));
+		second = intent_of(f, cases[i].nonce, cases[i].act, cases[i].lane);
+		second.subject = cases[i].subject;
+		if (journal_add(j, &second, &twin, &f->a, &f->e) != cases[i].twin)
+			fail_msg("%s: %s", cases[i].what, cases[i].twin ? "was added" : "was refused");
+		assert_int_equal(second.id != 0, !cases[i].twin);
+		assert_int_equal(twin.id, cases[i].twin ? first.id : 0);
+		journal_close(j);
+	}
+}
+
+static void without_a_lane_the_subject_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent one = intent_of(f, 1, "cancel", ""), two = intent_of(f, 2, "cancel", ""),
+		      three = intent_of(f, 3, "cancel", NULL);
+
+	two.subject = "v2";
+	check_ok(f, add(f, j, &one));
+	check_ok(f, add(f, j, &two));
+	assert_int_equal(add(f, j, &three), 1);
+	journal_close(j);
+}
+
+static void an_intent_needs_an_act_and_a_nonce(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "l");
+
+	in.nonce = "";
+	assert_int_equal(add(f, j, &in), -ERR_BUG);
+	in = intent_of(f, 1, NULL, "l");
+	assert_int_equal(add(f, j, &in), -ERR_BUG);
+	journal_close(j);
+}
+
+static void each_state_is_kept(void **state)
+{
+	static const int states[] = { INTENT_SENT, INTENT_UNKNOWN, INTENT_LINKED };
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod"), out;
+	struct intents open = { 0 };
+	char sql[160];
+
+	check_ok(f, add(f, j, &in));
+	for (size_t i = 0; i < countof(states); i++) {
+		in.state = states[i];
+		in.sends = 1;
+		in.sent.ms = 7;
+		in.run_id = states[i] == INTENT_LINKED ? INT64_C(99999999999) : 0;
+		in.note = "noted";
+		in.act = "never copied";
+		check_ok(f, journal_advance(j, &in, (struct when){ 2000 + (int64_t)i }, &f->e));
+	}
+	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
+	assert_int_equal(out.state, INTENT_LINKED);
+	assert_int_equal(out.run_id, INT64_C(99999999999));
+	assert_string_equal(out.note, "noted");
+	assert_string_equal(out.act, "dispatch");
+	check_ok(f, journal_open_intents(j, &open, &f->a, &f->e));
+	assert_int_equal(open.n, 0);
+	journal_close(j);
+	snprintf(sql, sizeof(sql),
+		 "SELECT group_concat(state, '') = '%d%d%d%d' AND max(at) = 2002 FROM intent_log WHERE "
+		 "intent = %d",
+		 INTENT_ARMED, INTENT_SENT, INTENT_UNKNOWN, INTENT_LINKED, (int)in.id);
+	assert_int_equal(raw_number(f->path, sql), 1);
+}
+
+static void what_is_closed_never_opens_again(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod"), out;
+
+	check_ok(f, add(f, j, &in));
+	in.state = INTENT_NOT_SENT;
+	check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
+	in.state = INTENT_SENT;
+	assert_int_equal(journal_advance(j, &in, (struct when){ 6 }, &f->e), -ERR_CONFLICT);
+	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
+	assert_int_equal(out.state, INTENT_NOT_SENT);
+	in.state = INTENT_ABANDONED; /* from closed to closed: a correction */
+	check_ok(f, journal_advance(j, &in, (struct when){ 7 }, &f->e));
+	in.id = 77;
+	err_clear(&f->e);
+	assert_int_equal(journal_advance(j, &in, (struct when){ 8 }, &f->e), -ERR_MISSING);
+	journal_close(j);
+}
+
+static void the_newest_come_first_and_the_open_in_order(void **state)
+{
+	static const char *const lanes[] = { "a", "b", "c", "d" };
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intents list = { 0 }, open = { 0 };
+
+	for (size_t i = 0; i < countof(lanes); i++) {
+		struct intent in = intent_of(f, (int)i, "dispatch", lanes[i]);
+		check_ok(f, add(f, j, &in));
+		in.state = i == 1 ? INTENT_DONE : INTENT_SENT;
+		check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
+	}
+	check_ok(f, journal_recent(j, 2, &list, &f->a, &f->e));
+	assert_int_equal(list.n, 2);
+	assert_string_equal(list.items[0].lane, "d");
+	check_ok(f, journal_open_intents(j, &open, &f->a, &f->e));
+	assert_int_equal(open.n, 3);
+	assert_string_equal(open.items[1].lane, "c");
+	journal_close(j);
+}
+
+/* ---- faults ---- */
+
+static void damage_stops_and_says_how_to_recover(void **state)
+{
+	static const struct {
+		off_t at;
+		bool cut;
+	} spoils[] = {
+		{0,     false},
+                { 4096, false},
+                { 8192, false},
+                { 6000, true }
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(spoils); i++) {
+		struct journal *j;
+		struct intent in = intent_of(f, 1, "dispatch", "a/prod");
+
+		snprintf(f->path, sizeof(f->path), "%s/%zu.db", f->dir, i);
+		j = journal_of(f);
+		check_ok(f, add(f, j, &in));
+		journal_close(j);
+		file_spoil(f->path, spoils[i].at, spoils[i].cut);
+		err_clear(&f->e);
+		if (journal_open(&j, f->path, &f->e) != -ERR_CORRUPT)
+			fail_msg("damage %zu was not seen: %s", i, f->e.message);
+		assert_null(j);
+		assert_non_null(strstr(f->e.message, f->path));
+		assert_non_null(strstr(f->e.hint, ".recover"));
+		assert_int_equal(file_mode(f->path, ".damaged"), 0);
+		assert_int_equal(file_mode(f->path, ""), 0600);
+	}
+}
+
+static void a_lost_journal_is_not_replaced_in_silence(void **state)
+{
+	static const char *const says[] = { "gone", "empty" };
+	struct fixture *f = *state;
+	char log[128];
+
+	for (size_t i = 0; i < countof(says); i++) {
+		struct journal *j;
+		struct intent in = intent_of(f, 1, "dispatch", "a/prod");
+
+		snprintf(f->path, sizeof(f->path), "%s/%zu.db", f->dir, i);
+		j = journal_of(f);
+		check_ok(f, add(f, j, &in));
+		journal_close(j);
+		assert_int_equal(i ? truncate(f->path, 0) : unlink(f->path), 0);
+		err_clear(&f->e);
+		assert_int_equal(journal_open(&j, f->path, &f->e), -ERR_CORRUPT);
+		assert_non_null(strstr(f->e.message, says[i]));
+		snprintf(log, sizeof(log), "%s-wal", f->path);
+		assert_int_equal(unlink(log), 0); /* what the hint says */
+		journal_close(journal_of(f));
+	}
+}
+
+static void a_cache_is_no_journal(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = NULL;
+
+	store_close(store_writer(f));
+	assert_int_equal(journal_open(&j, f->path, &f->e), -ERR_CORRUPT);
+}
+
+static void a_full_disk_refuses_the_intent(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod");
+	struct intents open = { 0 };
+	char *big = x_alloc(100001);
+	int64_t pages = 0;
+	char sql[64];
+
+	memset(big, 'x', 100000);
+	check_ok(f, store_number(journal_store(j), "PRAGMA page_count", &pages, &f->e));
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%d", (int)pages + 1);
+	check_ok(f, store_number(journal_store(j), sql, &pages, &f->e));
+	in.relies_on = big;
+	assert_int_equal(add(f, j, &in), -ERR_STORE);
+	assert_int_equal(in.id, 0);
+	assert_non_null(strstr(f->e.message, "full"));
+	check_ok(f, journal_open_intents(j, &open, &f->a, &f->e));
+	assert_int_equal(open.n, 0);
+	in.relies_on = "";
+	check_ok(f, add(f, j, &in)); /* and it works again when there is room */
+	journal_close(j);
+	free(big);
+}
+
+/* The kernel itself refuses to let the log grow. */
+static int add_under_a_limit(struct fixture *f)
+{
+	struct journal *j = NULL;
+	struct rlimit limit = { .rlim_cur = 40000, .rlim_max = 40000 };
+	int r = journal_open(&j, f->path, &f->e), n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	for (; !r && n < 100; n++) {
+		char lane[16];
+		snprintf(lane, sizeof(lane), "l%d", n);
+		struct intent in = intent_of(f, n, "dispatch", lane);
+		r = add(f, j, &in);
+	}
+	journal_close(j);
+	arena_done(&f->a);
+	return r == -ERR_STORE && strstr(f->e.message, f->path) ? n - 1 : 255;
+}
+
+static void a_log_that_cannot_grow_keeps_what_it_promised(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	int status = 0;
+	pid_t pid;
+
+	journal_close(j);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(add_under_a_limit(f));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_not_equal(WEXITSTATUS(status), 255);
+	journal_close(journal_of(f));
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM intent"), WEXITSTATUS(status));
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM intent_log"), WEXITSTATUS(status));
+}
+
+static noreturn_fn void add_for_ever(struct fixture *f, int out)
+{
+	struct journal *j = NULL;
+
+	if (journal_open(&j, f->path, &f->e))
+		_exit(1);
+	for (int n = 0;; n++) {
+		char lane[16];
+		snprintf(lane, sizeof(lane), "l%d", n);
+		struct intent in = intent_of(f, n, "dispatch", lane);
+		if (add(f, j, &in) || write(out, &in.id, sizeof(in.id)) != sizeof(in.id))
+			_exit(1);
+	}
+}
+
+static void kill_keeps_every_acknowledged_intent(void **state)
+{
+	enum { ROUNDS = 4 };
+	struct fixture *f = *state;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		int64_t id = 0, last = 0;
+		int ends[2], status;
+		pid_t pid;
+
+		snprintf(f->path, sizeof(f->path), "%s/%d.db", f->dir, round);
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			add_for_ever(f, ends[1]);
+		close(ends[1]);
+		for (int i = 0; i < 3 + round * 5; i++)
+			assert_int_equal(read(ends[0], &id, sizeof(id)), sizeof(id));
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		do
+			last = id;
+		while (read(ends[0], &id, sizeof(id)) == sizeof(id));
+		close(ends[0]);
+		journal_close(journal_of(f));
+		assert_true(raw_number(f->path, "SELECT count(*) FROM intent") >= last);
+		assert_int_equal(raw_number(f->path, "SELECT count(*) FROM intent WHERE state <> 1"), 0);
+		assert_int_equal(
+			raw_number(f->path,
+				   "SELECT count(*) - (SELECT count(*) FROM intent) FROM intent_log"),
+			0);
+	}
+}
+
+static void a_replaced_file_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	char other[128];
+
+	assert_true(journal_in_place(j));
+	snprintf(other, sizeof(other), "%s.old", f->path);
+	assert_int_equal(rename(f->path, other), 0);
+	assert_false(journal_in_place(j));
+	close(open(f->path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+	assert_false(journal_in_place(j));
+	assert_int_equal(rename(other, f->path), 0);
+	assert_true(journal_in_place(j));
+	journal_close(j);
+}
+
+static void a_second_writer_waits_and_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f), *k = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod");
+
+	check_ok(f, store_begin(journal_store(k), &f->e));
+	sqlite3_busy_timeout(journal_store(j)->db, 1);
+	assert_int_equal(add(f, j, &in), -ERR_STORE);
+	assert_non_null(strstr(f->e.message, "locked by another process"));
+	store_undo(journal_store(k));
+	check_ok(f, add(f, j, &in));
+	journal_close(j);
+	journal_close(k);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(full_is_really_in_force),
+		TEST(an_intent_survives_reopening),
+		TEST(a_twin_is_refused),
+		TEST(without_a_lane_the_subject_counts),
+		TEST(an_intent_needs_an_act_and_a_nonce),
+		TEST(each_state_is_kept),
+		TEST(what_is_closed_never_opens_again),
+		TEST(the_newest_come_first_and_the_open_in_order),
+		TEST(damage_stops_and_says_how_to_recover),
+		TEST(a_lost_journal_is_not_replaced_in_silence),
+		TEST(a_cache_is_no_journal),
+		TEST(a_full_disk_refuses_the_intent),
+		TEST(a_log_that_cannot_grow_keeps_what_it_promised),
+		TEST(kill_keeps_every_acknowledged_intent),
+		TEST(a_replaced_file_is_noticed),
+		TEST(a_second_writer_waits_and_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
