@@ -9,26 +9,11 @@ static const struct {
 	const char *bytes; /* after ESC */
 	enum key_code code;
 } sequences[] = {
-	{"[A",   KEY_UP_ARROW   },
-        { "[B",  KEY_DOWN_ARROW },
-        { "[C",  KEY_RIGHT_ARROW},
-        { "[D",  KEY_LEFT_ARROW },
-	{ "OA",  KEY_UP_ARROW   },
-        { "OB",  KEY_DOWN_ARROW },
-        { "OC",  KEY_RIGHT_ARROW},
-        { "OD",  KEY_LEFT_ARROW },
-	{ "[H",  KEY_HOME_      },
-        { "[F",  KEY_END_       },
-        { "OH",  KEY_HOME_      },
-        { "OF",  KEY_END_       },
-	{ "[1~", KEY_HOME_      },
-        { "[4~", KEY_END_       },
-        { "[7~", KEY_HOME_      },
-        { "[8~", KEY_END_       },
-	{ "[5~", KEY_PAGE_UP    },
-        { "[6~", KEY_PAGE_DOWN  },
-        { "[3~", KEY_DELETE     },
-        { "OM",  KEY_ENTER      },
+	{ "[A", KEY_UP_ARROW }, { "[B", KEY_DOWN_ARROW }, { "[C", KEY_RIGHT_ARROW }, { "[D", KEY_LEFT_ARROW },
+	{ "OA", KEY_UP_ARROW }, { "OB", KEY_DOWN_ARROW }, { "OC", KEY_RIGHT_ARROW }, { "OD", KEY_LEFT_ARROW },
+	{ "[H", KEY_HOME_ },    { "[F", KEY_END_ },       { "OH", KEY_HOME_ },       { "OF", KEY_END_ },
+	{ "[1~", KEY_HOME_ },   { "[4~", KEY_END_ },      { "[7~", KEY_HOME_ },      { "[8~", KEY_END_ },
+	{ "[5~", KEY_PAGE_UP }, { "[6~", KEY_PAGE_DOWN }, { "[3~", KEY_DELETE },     { "OM", KEY_ENTER },
 };
 
 static const char paste_begin[] = "[200~", paste_end[] = "\033[201~";

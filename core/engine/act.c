@@ -203,25 +203,42 @@ static void reply_plan(struct ask *k, int go)
 	ask_reply(k, status, &out);
 }
 
-/* Nothing was sent: why, the act's keys, and the plan that would have been. */
+static void write_nothing_sent(struct jw *w, int status)
+{
+	jw_key(w, "intent");
+	jw_null(w);
+	jw_key(w, "nonce");
+	jw_null(w);
+	jw_kstr(w, "state", status == 1 ? "refused" : "not_sent");
+	jw_key(w, "run_id");
+	jw_null(w);
+	jw_key(w, "run_url");
+	jw_null(w);
+}
+
+/* Nothing was sent: why, and the act's keys. What a rule stopped carries the whole plan with its checks. */
 static void reply_stopped(struct ask *k, int status, const char *code, const char *message, const char *fix)
 {
+	const struct plan *p = &k->plan;
+	bool by_rule = !strcmp(code, "refused") || !strcmp(code, "stale");
 	struct buf out = BUF_INIT(REPLY_MAX);
 	struct jw w;
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	write_error(&w, code, message, fix);
-	jw_key(&w, "intent");
-	jw_null(&w);
-	jw_key(&w, "nonce");
-	jw_null(&w);
-	jw_kstr(&w, "state", status == 1 ? "refused" : "not_sent");
-	jw_key(&w, "run_id");
-	jw_null(&w);
-	jw_key(&w, "run_url");
-	jw_null(&w);
-	plan_write(&w, k);
+	write_nothing_sent(&w, status);
+	if (by_rule) {
+		plan_write(&w, k);
+	} else {
+		jw_kstr(&w, "plan_id", p->id);
+		jw_kstr(&w, "act", p->act);
+		jw_kstr(&w, "lane", p->lane->name);
+		jw_kstr(&w, "release", p->release);
+		jw_kstr(&w, "verdict", names_word(&plan_verdict_names, (int)p->verdict));
+		jw_kstr(&w, "confirm", p->confirm);
+		jw_kstr(&w, "note", message);
+	}
 	jw_close(&w, '}');
 	ask_reply(k, status, &out);
 }
@@ -655,21 +672,34 @@ int acts_new(struct acts **out, struct engine *en, struct err *e)
 	return r;
 }
 
+/* The client hears that we stop; an answer of the forge that still comes finds nobody. */
+static void ask_orphan(struct ask *k)
+{
+	bool sent = k->intent.state == INTENT_SENT || k->intent.state == INTENT_UNKNOWN;
+
+	ask_unlink(k);
+	timer_free(k->timer);
+	k->timer = NULL;
+	k->acts = NULL;
+	if (sent)
+		k->reply(k->reply_ctx, 3,
+			 "{\"error\":{\"code\":\"unknown\",\"message\":\"the engine stopped before the "
+			 "outcome was known\",\"fix\":\"see the outbox\"}}");
+	else
+		k->reply(k->reply_ctx, 4,
+			 "{\"error\":{\"code\":\"cancelled\",\"message\":\"the engine stopped, nothing was "
+			 "sent\",\"fix\":\"try again\"}}");
+	if (!k->pending)
+		ask_free(k);
+}
+
 void acts_free(struct acts *a)
 {
 	if (!a)
 		return;
 	reconcile_stop(a);
-	while (a->asks) {
-		struct ask *k = a->asks;
-
-		a->asks = k->next;
-		k->acts = NULL;
-		timer_free(k->timer);
-		k->timer = NULL;
-		if (!k->pending)
-			ask_free(k);
-	}
+	while (a->asks)
+		ask_orphan(a->asks);
 	for (int i = 0; i < SHOWN_PLANS; i++)
 		arena_done(&a->shown[i].arena);
 	free(a);

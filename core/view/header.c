@@ -64,13 +64,11 @@ static int read_settings(struct view_header *out, struct store *s, struct arena 
 	const struct {
 		const char *name;
 		const char **to;
-	} wanted[] = {
-		{"drill",          &out->drill},
-		{ "login",         &login     },
-		{ "banner",        &banner    },
-		{ "api_remaining", &remaining },
-		{ "api_limit",     &limit     }
-	};
+	} wanted[] = { { "drill", &out->drill },
+		       { "login", &login },
+		       { "banner", &banner },
+		       { "api_remaining", &remaining },
+		       { "api_limit", &limit } };
 	for (size_t i = 0; i < countof(wanted); i++) {
 		int r = setting_text(wanted[i].to, s, wanted[i].name, a, e);
 		if (r < 0)

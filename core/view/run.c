@@ -5,12 +5,8 @@
 
 /* Steps as the forge spells them; kept as JSON text in the cache. */
 static const struct jmap step_map[] = {
-	{"number",        "number",     0},
-        { "name",         "name",       0},
-        { "status",       "status",     0},
-	{ "conclusion",   "conclusion", 0},
-        { "started_at",   "started",    0},
-        { "completed_at", "completed",  0},
+	{ "number", "number", 0 },         { "name", "name", 0 },          { "status", "status", 0 },
+	{ "conclusion", "conclusion", 0 }, { "started_at", "started", 0 }, { "completed_at", "completed", 0 },
 };
 
 static void step_row_from(struct step_row *row, const struct json *j, struct when now, struct arena *a)

@@ -47,10 +47,8 @@ static int add_run(void *ctx, const void *record)
 int view_runs(struct run_rows *out, struct store *s, const char *lane, int64_t before, int64_t limit,
 	      struct when now, struct arena *a, struct err *e)
 {
-	static const enum query which[2][2] = {
-		{Q_runs_newest,   Q_runs_before        },
-                { Q_runs_by_lane, Q_runs_by_lane_before}
-	};
+	static const enum query which[2][2] = { { Q_runs_newest, Q_runs_before },
+						{ Q_runs_by_lane, Q_runs_by_lane_before } };
 	struct gather g = { out, now, a };
 	struct key key = { .id = before, .name = lane, .limit = limit };
 	return store_each(s, which[lane != NULL][before != 0], &rec_key, &key, &rec_run, a, add_run, &g, e);

@@ -96,11 +96,11 @@ static void look_facts(struct doctor *d, struct store *s, const char *name, cons
 static void look_cache(struct doctor *d)
 {
 	static const char *const facts[][3] = {
-		{"login",          "token's login",   "not known yet"        },
-		{ "token_expires", "token expires",   "the forge did not say"},
-		{ "api_remaining", "api budget left", "not known yet"        },
-		{ "skew_ms",       "clock skew, ms",  "not known yet"        },
-		{ "banner",        "last trouble",    "none"                 },
+		{ "login", "token's login", "not known yet" },
+		{ "token_expires", "token expires", "the forge did not say" },
+		{ "api_remaining", "api budget left", "not known yet" },
+		{ "skew_ms", "clock skew, ms", "not known yet" },
+		{ "banner", "last trouble", "none" },
 	};
 	autofree(store) struct store *s = NULL;
 	struct err e = ERR_INIT;
@@ -140,9 +140,9 @@ static void print_text(struct doctor *d, struct buf *out)
 	static const char *const heads[] = { "CHECK", "", "FOUND", "FIX", NULL };
 	struct table t = { .heads = heads };
 	vec_each (c, &d->checks)
-		*table_add(&t, d->cli->arena) = (struct table_row){
-			{c->name, names_word(&verdict_names, c->status), c->detail, c->fix}
-		};
+		*table_add(&t, d->cli->arena) =
+			(struct table_row){ { c->name, names_word(&verdict_names, c->status), c->detail,
+					      c->fix } };
 	table_print(&t, out);
 }
 

@@ -122,11 +122,8 @@ static const struct {
 	const char *member;
 	void (*print)(struct cli *c, const struct json *result, struct buf *out);
 } shapes[] = {
-	{"checks",    print_plan   },
-        { "lines",    print_log    },
-        { "items",    print_items  },
-	{ "intent",   print_outcome},
-        { "requests", print_sum    },
+	{ "checks", print_plan },    { "lines", print_log },    { "items", print_items },
+	{ "intent", print_outcome }, { "requests", print_sum },
 };
 
 void cli_print_result(struct cli *c, const struct json *result, int status)

@@ -62,10 +62,9 @@ static int lanes(struct query_ctx *q)
 		return 0;
 	}
 	vec_each (row, &rows)
-		*table_add(&t, q->cli->arena) = (struct table_row){
-			{names_word(&lane_state_names, row->state), row->name, row->live, row->next,
-                         row->progress, row->since, reason_or(row)}
-		};
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { names_word(&lane_state_names, row->state), row->name, row->live,
+					      row->next, row->progress, row->since, reason_or(row) } };
 	table_print(&t, &q->out);
 	return print_age(q);
 }
@@ -95,10 +94,10 @@ static int runs(struct query_ctx *q)
 		return 0;
 	}
 	vec_each (row, &rows)
-		*table_add(&t, q->cli->arena) = (struct table_row){
-			{number(q->cli->arena, row->id), row->lane, row->status, row->conclusion, row->age,
-                         row->duration, row->actor, row->title}
-		};
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { number(q->cli->arena, row->id), row->lane, row->status,
+					      row->conclusion, row->age, row->duration, row->actor,
+					      row->title } };
 	table_print(&t, &q->out);
 	return print_age(q);
 }
@@ -161,10 +160,10 @@ static int gates(struct query_ctx *q)
 		return 0;
 	}
 	vec_each (row, &rows)
-		*table_add(&t, q->cli->arena) = (struct table_row){
-			{row->lane, number(q->cli->arena, row->run_id), row->environment, row->since,
-                         row->reviewers, row->can_approve ? "may approve" : row->why_not, row->title}
-		};
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { row->lane, number(q->cli->arena, row->run_id), row->environment,
+					      row->since, row->reviewers,
+					      row->can_approve ? "may approve" : row->why_not, row->title } };
 	table_print(&t, &q->out);
 	return print_age(q);
 }
@@ -186,11 +185,11 @@ static int acts(struct query_ctx *q, bool open_only)
 		return 0;
 	}
 	vec_each (row, &rows)
-		*table_add(&t, q->cli->arena) = (struct table_row){
-			{number(q->cli->arena, row->id), row->when, row->state, row->act, row->lane,
-                         row->subject, row->who, row->run_id ? number(q->cli->arena, row->run_id) : "-",
-                         *row->reason ? row->reason : row->note}
-		};
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { number(q->cli->arena, row->id), row->when, row->state, row->act,
+					      row->lane, row->subject, row->who,
+					      row->run_id ? number(q->cli->arena, row->run_id) : "-",
+					      *row->reason ? row->reason : row->note } };
 	table_print(&t, &q->out);
 	return 0;
 }
@@ -233,13 +232,8 @@ static const struct {
 	enum command_id id;
 	int (*run)(struct query_ctx *q);
 } queries[] = {
-	{CMD_LANES,    lanes  },
-        { CMD_RUNS,    runs   },
-        { CMD_RUN,     run    },
-        { CMD_GATES,   gates  },
-	{ CMD_JOURNAL, journal},
-        { CMD_OUTBOX,  outbox },
-        { CMD_WHY,     why    },
+	{ CMD_LANES, lanes },     { CMD_RUNS, runs },     { CMD_RUN, run }, { CMD_GATES, gates },
+	{ CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox }, { CMD_WHY, why },
 };
 
 static int answer(struct query_ctx *q)

@@ -4,9 +4,9 @@ static const struct {
 	enum command_kind kind;
 	int (*run)(struct cli *c);
 } kinds[] = {
-	{COMMAND_QUERY,   cli_query},
-	{ COMMAND_ENGINE, cli_ask  },
-	{ COMMAND_ACT,    cli_ask  },
+	{ COMMAND_QUERY, cli_query },
+	{ COMMAND_ENGINE, cli_ask },
+	{ COMMAND_ACT, cli_ask },
 };
 
 int cli_run(struct cli *c)

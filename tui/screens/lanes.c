@@ -29,11 +29,14 @@ static void draw_lane(struct grid *g, int row, int left, const struct lane_row *
 	enum role role = role_of_state(l->state);
 	const char *progress = *l->unsettled ? l->unsettled : l->progress;
 	grid_put(g, row, left + 1, 1, role, glyph);
-	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], l->production ? ROLE_TITLE : ROLE_TEXT, l->name);
+	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], l->production ? ROLE_TITLE : ROLE_TEXT,
+		   l->name);
 	table_cell(g, row, &col, &columns[C_LIVE], w[C_LIVE], ROLE_TEXT, or_dash(l->live));
 	table_cell(g, row, &col, &columns[C_NEXT], w[C_NEXT], ROLE_TEXT, or_dash(l->next));
-	table_cell(g, row, &col, &columns[C_STATE], w[C_STATE], role, names_word(&lane_state_names, l->state));
-	table_cell(g, row, &col, &columns[C_PROGRESS], w[C_PROGRESS], *l->unsettled ? ROLE_UNKN : ROLE_TEXT, progress);
+	table_cell(g, row, &col, &columns[C_STATE], w[C_STATE], role,
+		   names_word(&lane_state_names, l->state));
+	table_cell(g, row, &col, &columns[C_PROGRESS], w[C_PROGRESS], *l->unsettled ? ROLE_UNKN : ROLE_TEXT,
+		   progress);
 	table_cell(g, row, &col, &columns[C_SINCE], w[C_SINCE], ROLE_DIM, l->since);
 	table_cell(g, row, &col, &columns[C_AGE], w[C_AGE], l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM,
 		   l->age_ms < 0 ? "-" : when_age_minutes(l->age_ms, age));
@@ -43,7 +46,8 @@ void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, stru
 {
 	int width[C_N];
 	if (!v->n) {
-		screen_empty(g, r, "No lane is known yet: the engine is reading the forge for the first time.");
+		screen_empty(g, r,
+			     "No lane is known yet: the engine is reading the forge for the first time.");
 		return;
 	}
 	columns_layout(columns, C_N, r.cols, width);
@@ -74,8 +78,8 @@ void pane_lane(struct grid *g, struct rect r, const struct lane_row *l)
 	if (*l->unsettled && row < end)
 		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN, l->unsettled);
 	for (int i = 0; i < l->reasons_n && row < end; i++)
-		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, i ? ROLE_TEXT : role_of_state(l->state),
-				 l->reasons[i]);
+		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row,
+				 i ? ROLE_TEXT : role_of_state(l->state), l->reasons[i]);
 	pane_words(l, words, sizeof(words));
 	if (row < end)
 		grid_put(g, row, r.col + 1, r.cols - 2, ROLE_DIM, words);

@@ -26,7 +26,8 @@ static void draw_run(struct grid *g, int row, int left, const struct run_row *v,
 	enum role role = role_of_run(v->status_value, v->conclusion_value);
 	table_cell(g, row, &col, &columns[C_RUN], w[C_RUN], ROLE_DIM, id);
 	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], ROLE_TEXT, *v->lane ? v->lane : "-");
-	table_cell(g, row, &col, &columns[C_STATUS], w[C_STATUS], role, *v->conclusion ? v->conclusion : v->status);
+	table_cell(g, row, &col, &columns[C_STATUS], w[C_STATUS], role,
+		   *v->conclusion ? v->conclusion : v->status);
 	table_cell(g, row, &col, &columns[C_AGE], w[C_AGE], ROLE_DIM, v->age);
 	table_cell(g, row, &col, &columns[C_TOOK], w[C_TOOK], ROLE_DIM, v->duration);
 	table_cell(g, row, &col, &columns[C_ACTOR], w[C_ACTOR], ROLE_TEXT, v->actor);
@@ -80,7 +81,8 @@ int64_t screen_run_job(const struct run_view *v, int line)
 	return j ? j->id : 0;
 }
 
-static void draw_state(struct grid *g, int row, int col, int status, int conclusion, const char *a, const char *b)
+static void draw_state(struct grid *g, int row, int col, int status, int conclusion, const char *a,
+		       const char *b)
 {
 	grid_put(g, row, col, 11, role_of_run(status, conclusion), *b ? b : a);
 }
@@ -108,11 +110,12 @@ static int draw_summary(struct grid *g, struct rect r, const struct run_view *v)
 	col += grid_put(g, row, col, -1, role_of_run(v->run.status_value, v->run.conclusion_value),
 			*v->run.conclusion ? v->run.conclusion : v->run.status);
 	grid_printf(g, row++, col + 1, r.cols - col - 2, ROLE_TITLE, "%s", v->run.title);
-	grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_DIM, "%s  %s on %s at %.7s by %s  %s ago, took %s", v->run.lane,
-		    v->run.event, v->run.branch, v->run.sha, v->run.actor, v->run.age, v->run.duration);
+	grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_DIM, "%s  %s on %s at %.7s by %s  %s ago, took %s",
+		    v->run.lane, v->run.event, v->run.branch, v->run.sha, v->run.actor, v->run.age,
+		    v->run.duration);
 	if (*v->intent && row < r.row + r.rows)
 		grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_TEXT, "%s", v->intent);
-	vec_each(gate, &v->gates) {
+	vec_each (gate, &v->gates) {
 		if (row >= r.row + r.rows - 2)
 			break;
 		grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_WAIT, "waits at %s since %s for %s: %s",

@@ -42,7 +42,8 @@ static void cut_middle(struct grid *g, int row, int col, int width, enum role ro
 	arena_done(&a);
 }
 
-void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role, const char *text)
+void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role,
+		const char *text)
 {
 	if (width < 0)
 		return;

@@ -19,5 +19,6 @@ struct column {
 void columns_layout(const struct column *c, int n, int cols, int *width);
 void table_heads(struct grid *g, struct rect r, const struct column *c, int n, const int *width);
 /* Draws one cell and moves *col on; width -1: the column is not shown. */
-void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role, const char *text);
+void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role,
+		const char *text);
 void table_marker(struct grid *g, int row, int col, bool here);

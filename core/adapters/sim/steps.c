@@ -65,13 +65,15 @@ static const char *do_asset(struct world *w, struct sim_run *run, const char *ar
 	return arena_printf(&w->arena, "release %s has no asset %s.%s.json", tag, kind, tag);
 }
 
+/* TAG SHA: the commit that the captain read must be the one that the tag is on. */
 static const char *do_expect(struct world *w, struct sim_run *run, const char *arg)
 {
-	size_t n = strlen(arg);
+	const char *sha, *tag = split(w, arg, &sha);
+	const struct sim_release *rel = sim_release_find(run->workflow->repo, tag);
 
-	if (n == 0 || strncmp(arg, run->sha, n) == 0)
+	if (!*sha || (rel && strncmp(sha, rel->sha, strlen(sha)) == 0))
 		return NULL;
-	return arena_printf(&w->arena, "expected commit %s but the tag is at %s", arg, run->sha);
+	return arena_printf(&w->arena, "expected commit %s but %s is at %s", sha, tag, rel ? rel->sha : "none");
 }
 
 static const char *do_yield(struct world *w, struct sim_run *run, const char *arg)

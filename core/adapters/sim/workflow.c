@@ -10,7 +10,7 @@
  *	drill work 6s                     takes that long, give or take a tenth
  *	drill release TAG                 fails unless the release is published
  *	drill asset KIND TAG              fails unless the release has KIND.TAG.json or KIND.json
- *	drill expect SHA                  fails when SHA is given and the run is at another commit
+ *	drill expect TAG SHA              fails when SHA is given and the tag is on another commit
  *	drill yield FILE                  jobs with `if: needs...should_run` are skipped while FILE has a run under way
  *	drill dispatch FILE               starts FILE at the run's release tag, as the forge's own bot
  *	drill live LANE RELEASE           from now on RELEASE is live there
