@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "core/profile/keys.h"
 #include "core/profile/profile.h"
@@ -42,92 +43,92 @@ static void a_small_profile(void **state)
 static const struct {
 	const char *text, *message, *hint;
 } refusals[] = {
-	{"",								       "f.yml:1:1: profile: name is missing",                  ""                             },
-	{ "[]",								    "f.yml:1:1: profile must be a map of keys and values",  ""                             },
-	{ "name: n\nsystem: s\n",						  "f.yml:1:1: a profile has at least one lane",           ""                             },
-	{ "name: n\nsystem: s\nlanes: []\n",                                       "f.yml:3:1: a profile has at least one lane",           ""                             },
-	{ "name: n\nsystem: s\nlanes: {a: b}\n",                                   "f.yml:3:1: lanes must be a list of lane maps",         ""                             },
-	{ "name: n\nsystem: s\nlanes: [x]\n",                                      "f.yml:3:9: lane must be a map of keys and values",     ""                             },
-	{ "name: N\nsystem: s\nlanes:\n",					  "f.yml:1:1: name must be lower case",                   ""                             },
-	{ "name: n\nsystem: s/t\nlanes:\n",                                        "f.yml:2:1: system must be lower case",                 ""                             },
-	{ "name: n\nsystme: s\n",						  "f.yml:2:1: profile has no key systme",                 "did you mean system?"         },
-	{ HEAD "repo: a\n",							"f.yml:6:1: a is not OWNER/NAME",                       ""                             },
-	{ HEAD "repo: a/b/c\n",						    "f.yml:6:1: a/b/c is not OWNER/NAME",                   ""                             },
-	{ HEAD "repo: ../..\n",						    "f.yml:6:1: ../.. is not OWNER/NAME",                   ""                             },
-	{ HEAD "redact: token\n",						  "f.yml:6:1: redact must be a list of texts",            ""                             },
-	{ HEAD "redact: [a, [b]]\n",					       "f.yml:6:13: redact must be a list of texts",           ""                             },
-	{ HEAD "redact: [a, '']\n",						"f.yml:6:13: redact must be a list of texts",           ""                             },
+	{ "", "f.yml:1:1: profile: name is missing", "" },
+	{ "[]", "f.yml:1:1: profile must be a map of keys and values", "" },
+	{ "name: n\nsystem: s\n", "f.yml:1:1: a profile has at least one lane", "" },
+	{ "name: n\nsystem: s\nlanes: []\n", "f.yml:3:1: a profile has at least one lane", "" },
+	{ "name: n\nsystem: s\nlanes: {a: b}\n", "f.yml:3:1: lanes must be a list of lane maps", "" },
+	{ "name: n\nsystem: s\nlanes: [x]\n", "f.yml:3:9: lane must be a map of keys and values", "" },
+	{ "name: N\nsystem: s\nlanes:\n", "f.yml:1:1: name must be lower case", "" },
+	{ "name: n\nsystem: s/t\nlanes:\n", "f.yml:2:1: system must be lower case", "" },
+	{ "name: n\nsystme: s\n", "f.yml:2:1: profile has no key systme", "did you mean system?" },
+	{ HEAD "repo: a\n", "f.yml:6:1: a is not OWNER/NAME", "" },
+	{ HEAD "repo: a/b/c\n", "f.yml:6:1: a/b/c is not OWNER/NAME", "" },
+	{ HEAD "repo: ../..\n", "f.yml:6:1: ../.. is not OWNER/NAME", "" },
+	{ HEAD "redact: token\n", "f.yml:6:1: redact must be a list of texts", "" },
+	{ HEAD "redact: [a, [b]]\n", "f.yml:6:13: redact must be a list of texts", "" },
+	{ HEAD "redact: [a, '']\n", "f.yml:6:13: redact must be a list of texts", "" },
 	{ HEAD "  - environment: prod\n    workflow: w.yml\n",
-         "f.yml:6:5: prod is here twice, first in line 4",										 ""                             },
-	{ "name: n\nsystem: s\nlanes:\n  - environment: prod\n",                   "f.yml:4:5: lane: workflow is missing",                 ""                             },
-	{ HEAD "    workflw: x\n",						 "f.yml:6:5: lane has no key workflw",                   "did you mean workflow?"       },
-	{ HEAD "    production: yes\n",					    "f.yml:6:5: production is neither true nor false",      ""                             },
-	{ HEAD "    start: dispach\n",					     "f.yml:6:5: start cannot be dispach",                   "did you mean dispatch?"       },
-	{ HEAD "    start: dispatch\n",					    "f.yml:4:5: lane: start: dispatch needs a ref",         ""                             },
-	{ HEAD "    ref: main\n",						  "f.yml:6:5: ref needs start: dispatch",                 ""                             },
-	{ HEAD "    start: dispatch\n    ref: -x\n",                               "f.yml:7:5: ref must be a branch, a tag or {release}",
-         ""																			       },
-	{ HEAD "    start: dispatch\n    ref: v{release}\n",                       "f.yml:7:5: ref must be",                               ""                             },
-	{ HEAD "    inputs: [{name: a}]\n",                                        "f.yml:6:5: inputs need start: dispatch",               ""                             },
-	{ GO "    inputs: [{value: a}]\n",                                         "f.yml:8:14: input: name is missing",                   ""                             },
-	{ GO "    inputs: [{name: a=b}]\n",                                        "f.yml:8:15: a=b is no name of an input",               ""                             },
-	{ GO "    inputs: [{name: a}, {name: a}]\n",                               "f.yml:8:26: a is here twice",                          ""                             },
+	  "f.yml:6:5: prod is here twice, first in line 4", "" },
+	{ "name: n\nsystem: s\nlanes:\n  - environment: prod\n", "f.yml:4:5: lane: workflow is missing", "" },
+	{ HEAD "    workflw: x\n", "f.yml:6:5: lane has no key workflw", "did you mean workflow?" },
+	{ HEAD "    production: yes\n", "f.yml:6:5: production is neither true nor false", "" },
+	{ HEAD "    start: dispach\n", "f.yml:6:5: start cannot be dispach", "did you mean dispatch?" },
+	{ HEAD "    start: dispatch\n", "f.yml:4:5: lane: start: dispatch needs a ref", "" },
+	{ HEAD "    ref: main\n", "f.yml:6:5: ref needs start: dispatch", "" },
+	{ HEAD "    start: dispatch\n    ref: -x\n", "f.yml:7:5: ref must be a branch, a tag or {release}",
+	  "" },
+	{ HEAD "    start: dispatch\n    ref: v{release}\n", "f.yml:7:5: ref must be", "" },
+	{ HEAD "    inputs: [{name: a}]\n", "f.yml:6:5: inputs need start: dispatch", "" },
+	{ GO "    inputs: [{value: a}]\n", "f.yml:8:14: input: name is missing", "" },
+	{ GO "    inputs: [{name: a=b}]\n", "f.yml:8:15: a=b is no name of an input", "" },
+	{ GO "    inputs: [{name: a}, {name: a}]\n", "f.yml:8:26: a is here twice", "" },
 	{ GO "    inputs: [{name: a, value: x, pattern: v*}]\n",
-         "f.yml:8:24: x does not match the pattern v*",										    ""                             },
-	{ GO "    inputs: [{name: a, value: '{tag}'}]\n",                          "f.yml:8:24: {tag} is no placeholder here",
-         "known are {release} {sha} {nonce} {ref}"															},
-	{ GO "    inputs: [{name: a, value: 'x}'}]\n",                             "f.yml:8:24: } is no placeholder here",                 ""                             },
-	{ GO "    inputs: [{name: a, value: '{{sha}}'}]\n",                        "f.yml:8:24: {{ is no placeholder",                     ""                             },
-	{ GO "    inputs: [{name: a, vlaue: x}]\n",                                "f.yml:8:24: input has no key vlaue",
-         "did you mean value?"																	    },
-	{ GO "    release_input: tag\n",					   "f.yml:8:5: tag is not among the inputs",               ""                             },
-	{ HEAD "    rollback: true\n",					     "f.yml:6:5: rollback needs start: dispatch",            ""                             },
-	{ GO "    rollback: true\n",					       "f.yml:8:5: rollback needs a release_input",            ""                             },
-	{ HEAD "    needs: [{kind: other}]\n",                                     "f.yml:6:14: need: kind must be release or asset",      ""                             },
-	{ HEAD "    needs: [{name: x}]\n",                                         "f.yml:6:13: need: kind must be release or asset",      ""                             },
-	{ HEAD "    needs: [{kind: aset}]\n",                                      "f.yml:6:14: kind cannot be aset",                      "did you mean asset?"          },
-	{ HEAD "    needs: [{kind: asset}]\n",                                     "f.yml:6:13: need: name is missing",                    ""                             },
-	{ HEAD "    needs: [{kind: asset, name: x}]\n",                            "f.yml:6:13: asset x: files is missing",                ""                             },
-	{ HEAD "    needs: [{kind: asset, name: x, files: []}]\n",                 "f.yml:6:36: asset x: files is missing",
-         ""																			       },
+	  "f.yml:8:24: x does not match the pattern v*", "" },
+	{ GO "    inputs: [{name: a, value: '{tag}'}]\n", "f.yml:8:24: {tag} is no placeholder here",
+	  "known are {release} {sha} {nonce} {ref}" },
+	{ GO "    inputs: [{name: a, value: 'x}'}]\n", "f.yml:8:24: } is no placeholder here", "" },
+	{ GO "    inputs: [{name: a, value: '{{sha}}'}]\n", "f.yml:8:24: {{ is no placeholder", "" },
+	{ GO "    inputs: [{name: a, vlaue: x}]\n", "f.yml:8:24: input has no key vlaue",
+	  "did you mean value?" },
+	{ GO "    release_input: tag\n", "f.yml:8:5: tag is not among the inputs", "" },
+	{ HEAD "    rollback: true\n", "f.yml:6:5: rollback needs start: dispatch", "" },
+	{ GO "    rollback: true\n", "f.yml:8:5: rollback needs a release_input", "" },
+	{ HEAD "    needs: [{kind: other}]\n", "f.yml:6:14: need: kind must be release or asset", "" },
+	{ HEAD "    needs: [{name: x}]\n", "f.yml:6:13: need: kind must be release or asset", "" },
+	{ HEAD "    needs: [{kind: aset}]\n", "f.yml:6:14: kind cannot be aset", "did you mean asset?" },
+	{ HEAD "    needs: [{kind: asset}]\n", "f.yml:6:13: need: name is missing", "" },
+	{ HEAD "    needs: [{kind: asset, name: x}]\n", "f.yml:6:13: asset x: files is missing", "" },
+	{ HEAD "    needs: [{kind: asset, name: x, files: []}]\n", "f.yml:6:36: asset x: files is missing",
+	  "" },
 	{ HEAD "    needs: [{kind: asset, name: x, files: ['{sha}']}]\n",
-         "f.yml:6:44: {sha} is no placeholder here",										       "only {release} may stand here"},
+	  "f.yml:6:44: {sha} is no placeholder here", "only {release} may stand here" },
 	{ HEAD "    needs: [{kind: asset, name: x, files: [a/b]}]\n",
-         "f.yml:6:44: a/b is no name of an asset",											 ""                             },
+	  "f.yml:6:44: a/b is no name of an asset", "" },
 	{ HEAD "    needs: [{kind: release, files: [a]}]\n",
-         "f.yml:6:29: a release has no name and no files here",									    ""                             },
-	{ HEAD "    needs: [{kind: release, fix: '{nonce}'}]\n",                   "f.yml:6:29: {nonce} is no placeholder",
-         ""																			       },
-	{ HEAD "    stages: [{name: a}]\n",                                        "f.yml:6:14: stage a: jobs is missing",                 ""                             },
-	{ HEAD "    stages: [{name: a, jobs: []}]\n",                              "f.yml:6:24: stage a: jobs is missing",                 ""                             },
-	{ HEAD "    stages: [{name: a, jobs: [x]}, {name: a, jobs: [y]}]\n",       "f.yml:6:37: a is here twice",
-         ""																			       },
-	{ HEAD "    follows: [{workflow: a}]\n",                                   "f.yml:6:16: a is no workflow file",                    ""                             },
+	  "f.yml:6:29: a release has no name and no files here", "" },
+	{ HEAD "    needs: [{kind: release, fix: '{nonce}'}]\n", "f.yml:6:29: {nonce} is no placeholder",
+	  "" },
+	{ HEAD "    stages: [{name: a}]\n", "f.yml:6:14: stage a: jobs is missing", "" },
+	{ HEAD "    stages: [{name: a, jobs: []}]\n", "f.yml:6:24: stage a: jobs is missing", "" },
+	{ HEAD "    stages: [{name: a, jobs: [x]}, {name: a, jobs: [y]}]\n", "f.yml:6:37: a is here twice",
+	  "" },
+	{ HEAD "    follows: [{workflow: a}]\n", "f.yml:6:16: a is no workflow file", "" },
 	{ "name: n\nsystem: s\nlanes: [{environment: prod, workflow: a/w.yml}]\n",
-         "f.yml:3:29: a/w.yml is no workflow file",											""                             },
+	  "f.yml:3:29: a/w.yml is no workflow file", "" },
 	{ "name: n\nsystem: s\nlanes: [{environment: Prod, workflow: w.yml}]\n",
-         "f.yml:3:10: environment must be lower case",										     ""                             },
-	{ HEAD "    exclusive: [w.yml, x]\n",                                      "f.yml:6:24: x is no workflow file",                    ""                             },
-	{ HEAD "    lock_group: x-{ref}\n",                                        "f.yml:6:5: {ref} is no placeholder here",              ""                             },
-	{ HEAD "    skipped_words: x\n",					   "f.yml:6:5: skipped_words needs skipped_means",         ""                             },
-	{ HEAD "    release_from: tag\n",					  "f.yml:6:5: release_from must be input, branch or sha", ""                             },
-	{ HEAD "    release_from: input\n",                                        "f.yml:6:5: release_from: input needs a release_title", ""                             },
-	{ HEAD "    release_title: Rollout\n",                                     "f.yml:6:5: release_title must hold {release} once",    ""                             },
-	{ HEAD "    release_title: '{release} {release}'\n",                       "f.yml:6:5: release_title must hold",                   ""                             },
-	{ HEAD "    release_title: '{sha}'\n",                                     "f.yml:6:5: {sha} is no placeholder here",              ""                             },
-	{ HEAD "    poll_ms: 10\n",						"f.yml:6:5: poll_ms must be between 1000 and 86400000", ""                             },
-	{ HEAD "    poll_ms: 1s\n",						"f.yml:6:5: poll_ms is no whole number",                ""                             },
-	{ HEAD "    stale_ms: -1\n",					       "f.yml:6:5: stale_ms must be between",                  ""                             },
- /* hostile text */
-	{ "name: &a n\nsystem: *a\n",					      "f.yml:1:7: anchors are not allowed",                   ""                             },
-	{ "name: n\nname: m\n",						    "f.yml:2:1: name is here twice",                        ""                             },
-	{ "name: !!binary n\n",						    "f.yml:1:7: tags are not allowed",                      ""                             },
-	{ "name: \"a\\0b\"\n",						     "f.yml:1:7: a NUL in a string",                         ""                             },
-	{ "? [a]\n: b\n",							  "f.yml:1:3: a key must be text",                        ""                             },
-	{ "name: n\n---\nname: m\n",					       "f.yml:2:1: a second document",                         ""                             },
-	{ "name: \"\\e[2J\"\nsystem: s\nlanes:\n",                                 "f.yml:1:1: name must be lower case",                   ""                             },
-	{ "name: \xff\n",							  "f.yml:1:",					     ""                             },
-	{ "{",								     "f.yml:",					       ""			     },
+	  "f.yml:3:10: environment must be lower case", "" },
+	{ HEAD "    exclusive: [w.yml, x]\n", "f.yml:6:24: x is no workflow file", "" },
+	{ HEAD "    lock_group: x-{ref}\n", "f.yml:6:5: {ref} is no placeholder here", "" },
+	{ HEAD "    skipped_words: x\n", "f.yml:6:5: skipped_words needs skipped_means", "" },
+	{ HEAD "    release_from: tag\n", "f.yml:6:5: release_from must be input, branch or sha", "" },
+	{ HEAD "    release_from: input\n", "f.yml:6:5: release_from: input needs a release_title", "" },
+	{ HEAD "    release_title: Rollout\n", "f.yml:6:5: release_title must hold {release} once", "" },
+	{ HEAD "    release_title: '{release} {release}'\n", "f.yml:6:5: release_title must hold", "" },
+	{ HEAD "    release_title: '{sha}'\n", "f.yml:6:5: {sha} is no placeholder here", "" },
+	{ HEAD "    poll_ms: 10\n", "f.yml:6:5: poll_ms must be between 1000 and 86400000", "" },
+	{ HEAD "    poll_ms: 1s\n", "f.yml:6:5: poll_ms is no whole number", "" },
+	{ HEAD "    stale_ms: -1\n", "f.yml:6:5: stale_ms must be between", "" },
+	/* hostile text */
+	{ "name: &a n\nsystem: *a\n", "f.yml:1:7: anchors are not allowed", "" },
+	{ "name: n\nname: m\n", "f.yml:2:1: name is here twice", "" },
+	{ "name: !!binary n\n", "f.yml:1:7: tags are not allowed", "" },
+	{ "name: \"a\\0b\"\n", "f.yml:1:7: a NUL in a string", "" },
+	{ "? [a]\n: b\n", "f.yml:1:3: a key must be text", "" },
+	{ "name: n\n---\nname: m\n", "f.yml:2:1: a second document", "" },
+	{ "name: \"\\e[2J\"\nsystem: s\nlanes:\n", "f.yml:1:1: name must be lower case", "" },
+	{ "name: \xff\n", "f.yml:1:", "" },
+	{ "{", "f.yml:", "" },
 };
 
 static void refusals_name_the_place(void **state)
@@ -276,12 +277,38 @@ static void every_key_works(void **state)
 	assert_non_null(strstr(out.s, "tag = {release}, required, contract"));
 }
 
+/* The page's own example is a good profile, and the page has the keys printed into it. */
+static void the_example_of_the_page_works(void **state)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	autofree(buf) struct buf page = BUF_INIT(1 << 16);
+	const char *begin, *end;
+	struct profile p;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(path_read(&page, PH_SOURCE_DIR "/man/pilothouse-profile.5.in", &e), 0);
+	assert_non_null(strstr(page.s, "\n@PROFILE_KEYS@\n"));
+	begin = strstr(page.s, ".Bd -literal");
+	assert_non_null(begin);
+	begin = strchr(begin, '\n') + 1;
+	end = strstr(begin, ".Ed");
+	assert_non_null(end);
+	if (profile_parse(&p, "page", begin, (size_t)(end - begin), &a, &e) != 0)
+		fail_msg("%s", e.message);
+	assert_string_equal(p.lanes.items[0].name, "shop/prod");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_small_profile),         cmocka_unit_test(refusals_name_the_place),
-		cmocka_unit_test(lists_have_ends),         cmocka_unit_test(every_key_is_known),
-		cmocka_unit_test(every_key_is_documented), cmocka_unit_test(every_key_works),
+		cmocka_unit_test(a_small_profile),
+		cmocka_unit_test(refusals_name_the_place),
+		cmocka_unit_test(lists_have_ends),
+		cmocka_unit_test(every_key_is_known),
+		cmocka_unit_test(every_key_is_documented),
+		cmocka_unit_test(every_key_works),
+		cmocka_unit_test(the_example_of_the_page_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
