@@ -1,0 +1,157 @@
+#include "core/engine/peer.h"
+
+#include "base/json.h"
+
+#include <stdlib.h>
+
+#define ARGV_MAX 64
+
+struct ask {
+	struct ask *next;
+	struct server *s;
+	int64_t serial; /* of the peer */
+	int64_t id;     /* the peer's name for its request */
+};
+
+static void ask_unlink(struct ask *q)
+{
+	for (struct ask **at = &q->s->asks; *at; at = &(*at)->next)
+		if (*at == q) {
+			*at = q->next;
+			return;
+		}
+}
+
+void request_free_all(struct server *s)
+{
+	while (s->asks) {
+		struct ask *q = s->asks;
+
+		s->asks = q->next;
+		free(q);
+	}
+}
+
+static void write_answer(struct jw *w, int64_t id, int exit_status, const char *json)
+{
+	struct err e = ERR_INIT;
+	struct json *doc = NULL;
+	struct buf error = BUF_INIT(LINE_MAX_BYTES);
+
+	jw_open(w, '{');
+	jw_kint(w, "id", id);
+	jw_kint(w, "exit", exit_status);
+	if (json_parse(&doc, json, __builtin_strlen(json), LINE_MAX_BYTES, &e) == 0 &&
+	    json_get(doc, "error")) {
+		json_dump(&error, json_get(doc, "error"));
+		jw_key(w, "error");
+		jw_json(w, error.s);
+	}
+	jw_key(w, "result");
+	jw_json(w, doc ? json : "null");
+	jw_close(w, '}');
+	buf_done(&error);
+	json_free(doc);
+}
+
+static void answer(struct server *s, struct peer *p, int64_t id, int exit_status, const char *json)
+{
+	struct buf line = BUF_INIT(2 * LINE_MAX_BYTES);
+	struct jw w;
+
+	jw_init(&w, &line);
+	write_answer(&w, id, exit_status, json);
+	if (line.over || line.n >= LINE_MAX_BYTES) {
+		buf_reset(&line);
+		jw_init(&w, &line);
+		write_answer(
+			&w, id, err_exit_status(ERR_BUG),
+			"{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long for one line\","
+			"\"fix\":\"\"}}");
+	}
+	peer_send(s, p, &line);
+	buf_done(&line);
+}
+
+static void replied(void *ctx, int exit_status, const char *json)
+{
+	struct ask *q = ctx;
+	struct peer *p = peer_find(q->s, q->serial);
+
+	if (p)
+		answer(q->s, p, q->id, exit_status, json);
+	ask_unlink(q);
+	free(q);
+}
+
+static int refuse(struct server *s, struct peer *p, int64_t id, const char *why)
+{
+	struct buf text = BUF_INIT(4096);
+	struct jw w;
+
+	jw_init(&w, &text);
+	jw_open(&w, '{');
+	jw_key(&w, "error");
+	jw_open(&w, '{');
+	jw_kstr(&w, "code", err_word(ERR_INVALID));
+	jw_kstr(&w, "message", why);
+	jw_kstr(&w, "fix", "");
+	jw_close(&w, '}');
+	jw_close(&w, '}');
+	answer(s, p, id, err_exit_status(ERR_INVALID), text.s);
+	buf_done(&text);
+	return -ERR_INVALID;
+}
+
+static int ask_engine(struct server *s, struct peer *p, int64_t id, const struct json *doc)
+{
+	const struct json *list = json_get(doc, "argv");
+	const char *argv[ARGV_MAX];
+	size_t n = json_size(list);
+	struct ask *q;
+
+	if (json_type(list) != JSON_ARRAY || !n || n > ARGV_MAX)
+		return refuse(s, p, id, "a request needs argv, attach or focus");
+	for (size_t i = 0; i < n; i++) {
+		argv[i] = json_str(json_at(list, i), "");
+		if (!argv[i])
+			return refuse(s, p, id, "argv holds something that is no string");
+	}
+	q = x_alloc(sizeof(*q));
+	*q = (struct ask){ .next = s->asks, .s = s, .serial = p->serial, .id = id };
+	s->asks = q;
+	engine_ask(s->en, (int)n, argv, json_str(doc, "plan"), replied, q);
+	return 0;
+}
+
+static int obey(struct server *s, struct peer *p, const struct json *doc)
+{
+	int64_t id = json_int(doc, "id", 0);
+	const struct json *focus = json_get(doc, "focus");
+
+	if (json_bool(doc, "attach", false)) {
+		peer_attach(s, p);
+		answer(s, p, id, 0, "{}");
+		return 0;
+	}
+	if (json_type(focus) == JSON_OBJECT) {
+		engine_focus(s->en, json_str(focus, "lane"), json_int(focus, "run", 0));
+		return 0;
+	}
+	return ask_engine(s, p, id, doc);
+}
+
+int request_line(struct server *s, struct peer *p, const char *line, size_t n)
+{
+	struct err e = ERR_INIT;
+	struct json *doc = NULL;
+	int r;
+
+	if (!s->en)
+		return -ERR_CANCELLED;
+	if (json_parse(&doc, line, n, LINE_MAX_BYTES, &e) < 0)
+		return refuse(s, p, 0, e.message);
+	r = obey(s, p, doc);
+	json_free(doc);
+	return r;
+}

@@ -1,0 +1,32 @@
+/*
+ * server.h - the engine's end of the socket: peers, lines, answers, events. The protocol is described in
+ * core/client/client.h; this side adds one line: {"event":"hello"} before anything is read from a peer, so that a
+ * client whose connection ended without it knows that nothing it wrote was seen.
+ *
+ * A peer must have our uid (SO_PEERCRED). Lines are at most 1 MiB; a peer that sends a longer one, or does not read
+ * what it is sent (outbox 4 MiB), is dropped. Closing a server before the engine is freed is a mistake: the engine's
+ * last answers go through it.
+ */
+#pragma once
+
+#include "core/engine/engine.h"
+
+struct server;
+
+#define SERVER_PEERS_MAX 16
+
+int server_new(struct server **out, struct engine *en, struct loop *loop, struct err *e) must_check;
+void server_free(struct server *s);
+/* Listens at path with mode 0600; what is there already is replaced: the caller holds the lock. */
+int server_listen(struct server *s, const char *path, struct err *e) must_check;
+/* Serves a connected descriptor, which it owns from now on. */
+int server_adopt(struct server *s, int fd, struct err *e) must_check;
+int server_peers(const struct server *s);
+void server_event(struct server *s, const char *event, const char *text); /* to every attached peer */
+void server_engine_gone(struct server *s); /* the engine is about to be freed: take no more requests */
+
+/* ---- request.c ---- */
+struct peer;
+/* One line of a peer; <0: the peer is to be dropped after what is in its outbox. */
+int request_line(struct server *s, struct peer *p, const char *line, size_t n);
+void request_free_all(struct server *s);
