@@ -199,12 +199,9 @@ static void harden(sqlite3 *db)
 	static const struct {
 		int option, value;
 	} settings[] = {
-		{SQLITE_DBCONFIG_TRUSTED_SCHEMA,  0},
-                { SQLITE_DBCONFIG_DEFENSIVE,      1},
-		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-                { SQLITE_DBCONFIG_ENABLE_VIEW,    0},
-		{ SQLITE_DBCONFIG_DQS_DML,        0},
-                { SQLITE_DBCONFIG_DQS_DDL,        0},
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }, { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },        { SQLITE_DBCONFIG_DQS_DDL, 0 },
 	};
 
 	for (size_t i = 0; i < countof(settings); i++)

@@ -6,10 +6,9 @@
  * Every named statement is prepared against its schema and its plan is read: a SCAN of a table or a sort is refused
  * unless the statement says why (scan: ...) (sort: ...), and a reason that is not needed any more is refused as well.
  * OUT.h has enum query; OUT.c the texts, the schemas statement by statement, and the steps of migration.
- * A tool of the build: it ends with its process, which is why nothing is freed and any fault simply exits.
+ * A tool of the build: its memory is one pool, and any fault simply exits.
  */
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +19,9 @@ enum { QUERY_MAX = 400, TEXT_MAX = 4000 };
 struct statement {
 	char *name;
 	char *args, *row, *scan, *sort; /* what stands in parentheses; NULL without */
-	bool journal;
 	char *sql;
 	int line;
+	bool journal;
 };
 
 struct source {
@@ -33,26 +32,24 @@ struct source {
 static struct statement statements[QUERY_MAX];
 static int statement_n;
 
-static void __attribute__((noreturn, format(printf, 3, 4)))
-die(const char *path, int line, const char *fmt, ...)
-{
-	va_list ap;
+#define die(path, line, ...)                                \
+	do {                                                \
+		fprintf(stderr, "%s:%d: ", (path), (line)); \
+		fprintf(stderr, __VA_ARGS__);               \
+		fputc('\n', stderr);                        \
+		exit(1);                                    \
+	} while (0)
 
-	fprintf(stderr, "%s:%d: ", path, line);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
-
+/* Zeroed memory for the life of the program. */
 static char *room(size_t n)
 {
-	char *p = calloc(n + 1, 1);
+	static char pool[16 << 20];
+	static size_t used;
 
-	if (!p)
-		exit(1);
-	return p;
+	if (n >= sizeof(pool) - used)
+		die("sqlgen", 0, "the sources are too large");
+	used += n + 1;
+	return pool + used - n - 1;
 }
 
 static char *copy(const char *s, size_t n)

@@ -35,18 +35,18 @@ static const struct fault {
 	enum err_kind kind;
 	const char *why;
 } faults[] = {
-	{SQLITE_ERROR,     ERR_CORRUPT, "lacks what a statement needs"              },
-	{ SQLITE_CORRUPT,  ERR_CORRUPT, "is damaged"                                },
-	{ SQLITE_NOTADB,   ERR_CORRUPT, "is not a database"                         },
-	{ SQLITE_FULL,     ERR_STORE,   "cannot grow: the disk or the quota is full"},
-	{ SQLITE_READONLY, ERR_STORE,   "cannot be written"                         },
-	{ SQLITE_BUSY,     ERR_STORE,   "is locked by another process"              },
-	{ SQLITE_LOCKED,   ERR_STORE,   "is locked by another statement"            },
-	{ SQLITE_CANTOPEN, ERR_STORE,   "cannot be opened"                          },
-	{ SQLITE_PERM,     ERR_STORE,   "is not permitted"                          },
-	{ SQLITE_IOERR,    ERR_STORE,   "cannot be read or written"                 },
-	{ SQLITE_NOMEM,    ERR_STORE,   "needs more memory than there is"           },
-	{ SQLITE_TOOBIG,   ERR_INVALID, "refuses a value that is too large"         },
+	{ SQLITE_ERROR, ERR_CORRUPT, "lacks what a statement needs" },
+	{ SQLITE_CORRUPT, ERR_CORRUPT, "is damaged" },
+	{ SQLITE_NOTADB, ERR_CORRUPT, "is not a database" },
+	{ SQLITE_FULL, ERR_STORE, "cannot grow: the disk or the quota is full" },
+	{ SQLITE_READONLY, ERR_STORE, "cannot be written" },
+	{ SQLITE_BUSY, ERR_STORE, "is locked by another process" },
+	{ SQLITE_LOCKED, ERR_STORE, "is locked by another statement" },
+	{ SQLITE_CANTOPEN, ERR_STORE, "cannot be opened" },
+	{ SQLITE_PERM, ERR_STORE, "is not permitted" },
+	{ SQLITE_IOERR, ERR_STORE, "cannot be read or written" },
+	{ SQLITE_NOMEM, ERR_STORE, "needs more memory than there is" },
+	{ SQLITE_TOOBIG, ERR_INVALID, "refuses a value that is too large" },
 };
 
 static const struct fault *fault_find(int rc)
@@ -92,25 +92,24 @@ void store_stmt_free(struct stmt *t)
 	free(t);
 }
 
-/* A statement in use is taken out of its slot, so a callback may run the same query again. */
+/* A statement in use is taken out of its slot, so a callback may run the same query again. NULL when it cannot be had. */
 static int stmt_take(struct store *s, enum query q, struct stmt **out, struct err *e)
 {
 	struct stmt *t = s->stmts[q];
 	int rc;
 
-	if (t) {
-		s->stmts[q] = NULL;
+	s->stmts[q] = NULL;
+	*out = t;
+	if (t)
+		return 0;
+	t = x_alloc(sizeof(*t));
+	rc = sqlite3_prepare_v3(s->db, query_texts[q].sql, -1, SQLITE_PREPARE_PERSISTENT, &t->st, NULL);
+	if (!rc) {
 		*out = t;
 		return 0;
 	}
-	t = x_alloc(sizeof(*t));
-	rc = sqlite3_prepare_v3(s->db, query_texts[q].sql, -1, SQLITE_PREPARE_PERSISTENT, &t->st, NULL);
-	if (rc) {
-		store_stmt_free(t);
-		return store_fault(s, rc, e);
-	}
-	*out = t;
-	return 0;
+	store_stmt_free(t);
+	return store_fault(s, rc, e);
 }
 
 static void stmt_give(struct store *s, enum query q, struct stmt *t)
@@ -125,8 +124,9 @@ static void stmt_give(struct store *s, enum query q, struct stmt *t)
 
 static int no_member(enum query q, const struct rec *rec, const char *name, struct err *e)
 {
-	return err_set(e, ERR_BUG, "query %s names %s, which %s has not", query_texts[q].name,
-		       name ? name : "?", rec ? rec->name : "no record");
+	err_set(e, ERR_BUG, "query %s names %s, which %s has not", query_texts[q].name, name ? name : "?",
+		rec ? rec->name : "no record");
+	return -ERR_BUG;
 }
 
 static int stmt_map_args(struct stmt *t, enum query q, const struct rec *rec, struct err *e)
@@ -261,7 +261,7 @@ int store_run(struct store *s, enum query q, const struct rec *rec, const void *
 	struct stmt *t;
 	int r = stmt_take(s, q, &t, e);
 
-	if (r)
+	if (!t)
 		return r;
 	r = stmt_bind(s, t, q, rec, args, e);
 	while (!r)
@@ -293,7 +293,7 @@ int store_each(struct store *s, enum query q, const struct rec *args_rec, const 
 	void *out;
 	int r = stmt_take(s, q, &t, e);
 
-	if (r)
+	if (!t)
 		return r;
 	out = x_alloc(row->size); /* not in a: the caller may reset it in fn */
 	r = stmt_bind(s, t, q, args_rec, args, e);
@@ -310,7 +310,7 @@ int store_one(struct store *s, enum query q, const struct rec *args_rec, const v
 	struct stmt *t;
 	int r = stmt_take(s, q, &t, e);
 
-	if (r)
+	if (!t)
 		return r;
 	r = stmt_bind(s, t, q, args_rec, args, e);
 	if (!r)

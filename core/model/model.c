@@ -23,14 +23,14 @@ static const char *const lane_state_words[] = {
 };
 const struct names lane_state_names = NAMES(lane_state_words);
 
-static const char lane_state_glyphs[] = {
-	[LANE_FAIL] = '!', [LANE_WAIT] = '?',  [LANE_UNKN] = '~', [LANE_RUN] = '>',
-	[LANE_HOLD] = '=', [LANE_STALE] = '-', [LANE_OK] = ' ',
-};
+/* In the order of the words above; OK is a blank. */
+static const char lane_state_glyphs[LANE_OK + 2] = "!?~>=- ";
 
 char lane_state_glyph(enum lane_state s)
 {
-	return (size_t)s < countof(lane_state_glyphs) ? lane_state_glyphs[s] : lane_state_glyphs[LANE_FAIL];
+	size_t i = (size_t)s;
+
+	return lane_state_glyphs[i <= LANE_OK ? i : LANE_FAIL];
 }
 
 static const char *const intent_state_words[] = {
