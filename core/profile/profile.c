@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, RELEASE_MAX = 128 }; /* the longest plain ref, base/text.h */
 
 /* ---- loading ---- */
 
@@ -166,20 +166,31 @@ static size_t release_span(const char *s)
 	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+/-");
 }
 
+/* Before a wildcard the release is all that could be one: a part of a longer word would be another release. */
+static size_t least_span(const char *after, size_t span)
+{
+	return *after == '*' || *after == '?' ? span : 1;
+}
+
 static const char *release_from_title(const char *tmpl, const char *title, struct arena *a)
 {
 	static const char word[] = "{release}";
 	const char *hole = tmpl ? strstr(tmpl, word) : NULL;
-	size_t before = hole ? (size_t)(hole - tmpl) : 0;
+	const char *after = hole ? hole + strlen(word) : NULL;
+	size_t before = hole ? (size_t)(hole - tmpl) : 0, span;
+	char release[RELEASE_MAX + 1];
 
 	if (!hole || !title || strncmp(title, tmpl, before) != 0)
 		return NULL;
 	title += before;
-	for (size_t n = release_span(title); n > 0; n--) {
-		const char *release = arena_strndup(a, title, n);
-
-		if (text_is_plain_ref(release) && text_glob(hole + strlen(word), title + n))
-			return release;
+	span = release_span(title);
+	for (size_t n = span; n > 0 && n >= least_span(after, span); n--) {
+		if (n > RELEASE_MAX || !text_glob(after, title + n))
+			continue;
+		memcpy(release, title, n);
+		release[n] = 0;
+		if (text_is_plain_ref(release))
+			return arena_strdup(a, release);
 	}
 	return NULL;
 }

@@ -51,11 +51,11 @@ static void overrides_and_refusals(void **state)
 	static const struct {
 		const char *name, *message, *hint;
 	} cases[] = {
-		{"easyenclav",       "there is no profile easyenclav",                                 "built in are easyenclave, release-train"},
-		{ "",                "there is no profile ",                                           "built in are"                           },
-		{ "easyenclave=x",   "--profile easyenclave=x: x is not OWNER/NAME",                   ""                                       },
-		{ "easyenclave=",    "--profile easyenclave=:  is not OWNER/NAME",                     ""                                       },
-		{ "easyenclave=a/b", "two profiles have the system easy: easyenclave and easyenclave", ""                                       },
+		{ "easyenclav", "there is no profile easyenclav", "built in are easyenclave, release-train" },
+		{ "", "there is no profile ", "built in are" },
+		{ "easyenclave=x", "--profile easyenclave=x: x is not OWNER/NAME", "" },
+		{ "easyenclave=", "--profile easyenclave=:  is not OWNER/NAME", "" },
+		{ "easyenclave=a/b", "two profiles have the system easy: easyenclave and easyenclave", "" },
 	};
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct profiles set = { 0 };
@@ -150,28 +150,28 @@ static void jobs_have_stages(void **state)
 	static const struct {
 		const char *lane, *job, *stage;
 	} cases[] = {
-		{"easy/prod",     "resolve",					      "resolve"      },
-		{ "easy/prod",    "Resolve production rollout config",                    "resolve"      },
-		{ "easy/prod",    "Resolve trust bundle",                                 "prerequisites"},
-		{ "easy/prod",    "Resolve release trust bundle",                         "prerequisites"},
-		{ "easy/prod",    "Resolve release GCP image",                            "prerequisites"},
-		{ "easy/prod",    "Resolve gcp image",                                    "prerequisites"},
-		{ "easy/prod",    "Resolve example images",                               "prerequisites"},
-		{ "easy/prod",    "Bootstrap production control plane / bootstrap",       "bootstrap"    },
-		{ "easy/prod",    "dispatch-builtin-examples",                            "examples"     },
-		{ "easy/prod",    "Dispatch builtin deploy examples (async)",             "examples"     },
-		{ "easy/prod",    "lint",						 ""             },
-		{ "easy/staging", "Resolve staging rollout config",                       "resolve"      },
-		{ "easy/staging", "Bootstrap staging control plane / bootstrap",          "bootstrap"    },
-		{ "easy/staging", "Builtin deploy examples (gcp) / deploy-hello-tdx-gcp", "examples"     },
-		{ "gov/stage",    "prepare",					      "prepare"      },
-		{ "gov/stage",    "stage / deploy",                                       "stage"        },
-		{ "gov/stage",    "verify-stage",                                         "slo gate"     },
-		{ "gov/stage",    "prod-canary / deploy",                                 ""             },
-		{ "gov/prod",     "prod-canary / deploy",                                 "prod-canary"  },
-		{ "gov/prod",     "canary-verify",                                        "canary-verify"},
-		{ "gov/prod",     "stage / deploy",                                       ""             },
-		{ "gov/pr",       "anything",					     "checks"       },
+		{ "easy/prod", "resolve", "resolve" },
+		{ "easy/prod", "Resolve production rollout config", "resolve" },
+		{ "easy/prod", "Resolve trust bundle", "prerequisites" },
+		{ "easy/prod", "Resolve release trust bundle", "prerequisites" },
+		{ "easy/prod", "Resolve release GCP image", "prerequisites" },
+		{ "easy/prod", "Resolve gcp image", "prerequisites" },
+		{ "easy/prod", "Resolve example images", "prerequisites" },
+		{ "easy/prod", "Bootstrap production control plane / bootstrap", "bootstrap" },
+		{ "easy/prod", "dispatch-builtin-examples", "examples" },
+		{ "easy/prod", "Dispatch builtin deploy examples (async)", "examples" },
+		{ "easy/prod", "lint", "" },
+		{ "easy/staging", "Resolve staging rollout config", "resolve" },
+		{ "easy/staging", "Bootstrap staging control plane / bootstrap", "bootstrap" },
+		{ "easy/staging", "Builtin deploy examples (gcp) / deploy-hello-tdx-gcp", "examples" },
+		{ "gov/stage", "prepare", "prepare" },
+		{ "gov/stage", "stage / deploy", "stage" },
+		{ "gov/stage", "verify-stage", "slo gate" },
+		{ "gov/stage", "prod-canary / deploy", "" },
+		{ "gov/prod", "prod-canary / deploy", "prod-canary" },
+		{ "gov/prod", "canary-verify", "canary-verify" },
+		{ "gov/prod", "stage / deploy", "" },
+		{ "gov/pr", "anything", "checks" },
 	};
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct profiles set = { 0 };
@@ -218,11 +218,11 @@ static void templates(void **state)
 		const struct profile_words *words;
 		const char *text;
 	} cases[] = {
-		{"plain",                         &none, "plain"       },
-		{ "",			     &none, ""            },
-		{ "{release}{sha}-{nonce}@{ref}", &all,  "v1abc-n@main"},
-		{ "x {release}",                  &none, NULL          },
-		{ NULL,			   &all,  NULL          },
+		{ "plain", &none, "plain" },
+		{ "", &none, "" },
+		{ "{release}{sha}-{nonce}@{ref}", &all, "v1abc-n@main" },
+		{ "x {release}", &none, NULL },
+		{ NULL, &all, NULL },
 	};
 
 	(void)state;
@@ -243,20 +243,28 @@ static void releases_of_runs(void **state)
 	static const struct {
 		const char *from, *title, *branch, *sha, *release;
 	} cases[] = {
-		{"Production Rollout {release}*",  "Production Rollout v0.9.4",           "main", "abc", "v0.9.4"     },
+		{ "Production Rollout {release}*", "Production Rollout v0.9.4", "main", "abc", "v0.9.4" },
 		{ "Production Rollout {release}*", "Production Rollout v0.9.4 (rc 12ab)", "main", "abc",
-                 "v0.9.4"											     },
-		{ "Production Rollout {release}*", "Production Rollout v0.9.4: again",    "main", "abc",
-                 "v0.9.4"											     },
-		{ "Production Rollout {release}*", "Production Rollout",                  "main", "abc", NULL         },
-		{ "Production Rollout {release}*", "Production Rollout \x1b[2J",          "main", "abc", NULL         },
-		{ "Production Rollout {release}*", "Staging Rollout v1",                  "main", "abc", NULL         },
-		{ "Production Rollout {release}*", NULL,                                  "main", "abc", NULL         },
-		{ "{release} to prod",             "team/v1.2.3 to prod",                 "main", "abc", "team/v1.2.3"},
-		{ "{release} to prod",             "v1.2.3 to stage",                     "main", "abc", NULL         },
-		{ "R{release}-x",                  "Rv1-rc-x",                            "main", "abc", "v1-rc"      },
-		{ "Deploy {release}.",             "Deploy v1.2.",                        "main", "abc", "v1.2"       },
-		{ "Deploy {release}*",             "Deploy ../..",                        "main", "abc", NULL         },
+		  "v0.9.4" },
+		{ "Production Rollout {release}*", "Production Rollout v0.9.4: again", "main", "abc",
+		  "v0.9.4" },
+		{ "Production Rollout {release}*", "Production Rollout", "main", "abc", NULL },
+		{ "Production Rollout {release}*", "Production Rollout \x1b[2J", "main", "abc", NULL },
+		{ "Production Rollout {release}*", "Staging Rollout v1", "main", "abc", NULL },
+		{ "Production Rollout {release}*", NULL, "main", "abc", NULL },
+		{ "{release} to prod", "team/v1.2.3 to prod", "main", "abc", "team/v1.2.3" },
+		{ "{release} to prod", "v1.2.3 to stage", "main", "abc", NULL },
+		{ "R{release}-x", "Rv1-rc-x", "main", "abc", "v1-rc" },
+		{ "Deploy {release}.", "Deploy v1.2.", "main", "abc", "v1.2" },
+		{ "Deploy {release}*", "Deploy v1..2", "main", "abc", NULL },
+		{ "Deploy {release}*", "Deploy v1/", "main", "abc", NULL },
+		{ "Deploy {release}*",
+		  "Deploy "
+		  "v1xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		  "xxx"
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		  "main", "abc", NULL },
+		{ "Deploy {release}*", "Deploy ../..", "main", "abc", NULL },
 	};
 
 	(void)state;
