@@ -210,12 +210,13 @@ static void set_mutation(struct exchange *x, const struct http_request *rq)
 	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, rq->method);
 }
 
-static void set_read(struct exchange *x)
+/* Over TLS the handshake says whether the connection can be shared; waiting for that saves opening another. In plain
+ * HTTP only an answer says it, and a peer that stalls would hold all reads. */
+static void set_read(struct exchange *x, bool plain)
 {
 	curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT,
-			 1L); /* rather share the one connection than open another */
+	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT, plain ? 0L : 1L);
 }
 
 static void set_callbacks(struct exchange *x)
@@ -245,7 +246,7 @@ int exchange_prepare(struct exchange *x, const struct origin *o, const struct ht
 	if (x->mutating)
 		set_mutation(x, rq);
 	else
-		set_read(x);
+		set_read(x, o->plain);
 	if (!rq->foreign)
 		buf_str(&url, o->base);
 	buf_str(&url, rq->target);
@@ -300,7 +301,10 @@ static bool is_nonsense(const struct exchange *x, CURLcode code)
 					  CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2,
 					  CURLE_HTTP2_STREAM,         CURLE_HTTP_RETURNED_ERROR };
 
-	if (x->too_large || x->bad_headers)
+	long status = 0;
+
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (x->too_large || x->bad_headers || (status && code != CURLE_OPERATION_TIMEDOUT))
 		return true;
 	for (size_t i = 0; i < countof(codes); i++)
 		if (codes[i] == code)

@@ -16,6 +16,22 @@ static char *part(CURLU *url, CURLUPart what)
 	return curl_url_get(url, what, &s, 0) ? NULL : s;
 }
 
+/* Host names are compared byte by byte later: lower case, and no '/' at the end. */
+static char *normalised(const char *url)
+{
+	char *base = x_strdup(url), *p = base;
+	size_t n = strlen(base);
+
+	for (int slashes = 0; *p && slashes < 3; p++) {
+		slashes += *p == '/';
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	while (n && base[n - 1] == '/')
+		base[--n] = 0;
+	return base;
+}
+
 static int refuse(struct err *e, const char *base, const char *why)
 {
 	return err_set(e, ERR_INVALID, "the forge's address %s %s", base, why);
@@ -58,13 +74,8 @@ int origin_parse(struct origin *o, const char *base, bool local_socket, struct e
 	}
 	r = check(o, url, base, local_socket, e);
 	whole = r ? NULL : part(url, CURLUPART_URL);
-	if (whole) {
-		size_t n = strlen(whole);
-
-		while (n && whole[n - 1] == '/')
-			whole[--n] = 0;
-		o->base = x_strdup(whole);
-	}
+	if (whole)
+		o->base = normalised(whole);
 	curl_free(whole);
 	curl_url_cleanup(url);
 	return r;
