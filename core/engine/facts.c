@@ -44,7 +44,8 @@ static size_t fact_slot(struct ask *k, const char *name, bool pinned)
 
 void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why)
 {
-	struct fact *f = &k->plan.facts.items[fact_slot(k, name, false)];
+	size_t slot = fact_slot(k, name, false); /* may move the list */
+	struct fact *f = &k->plan.facts.items[slot];
 
 	f->state = state;
 	f->value = value;
@@ -244,8 +245,8 @@ static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_ans
 	join_value(k, f, keep_in_flight(k, a));
 	k->plan.live = k->plan.previous = NULL; /* a rollback read them before, to find its target */
 	keep_history(k, a);
+	(void)fact_slot(k, "live", true);
 	fact_local(k, "live", FACT_OK, k->plan.live ? k->plan.live : "", NULL);
-	k->plan.facts.items[fact_slot(k, "live", true)].pinned = true;
 }
 
 static void take_exclusive(struct ask *k, struct fact *f, const struct forge_answer *a)

@@ -1,0 +1,301 @@
+/* A plan says exactly what would be sent, on which facts, and why not; it sends nothing. */
+#include "rig.h"
+
+static void a_plan_is_whole(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
+	assert_string_equal(rig_str(r, "verdict"), "go");
+	assert_string_equal(rig_str(r, "confirm"), "easy/prod v0.9.4");
+	assert_string_equal(rig_str(r, "act"), "dispatch");
+	assert_string_equal(rig_str(r, "lane"), "easy/prod");
+	assert_string_equal(rig_str(r, "release"), "v0.9.4");
+	assert_string_equal(rig_str(r, "sha"), SHA);
+	assert_string_equal(rig_str(r, "live"), "v0.9.3");
+	assert_int_equal(strlen(rig_str(r, "plan_id")), 8);
+	assert_true(json_bool(r->json, "production", false));
+	assert_int_equal(json_int(r->json, "ahead", -1), 5);
+	assert_int_equal(json_int(r->json, "behind", -1), 0);
+	assert_int_equal(json_size(json_get(r->json, "changes")), 1);
+	assert_int_equal(json_size(json_get(r->json, "requests")), 1);
+	const struct json *rq = json_at(json_get(r->json, "requests"), 0);
+
+	assert_string_equal(json_str(rq, "request"),
+			    "POST /repos/" REPO "/actions/workflows/production-rollout.yml/dispatches");
+	assert_string_equal(json_str(rq, "body.ref"), "main");
+	assert_string_equal(json_str(rq, "body.inputs.release_tag"), "v0.9.4");
+	assert_string_equal(json_str(rq, "body.inputs.expected_sha"), SHA);
+	assert_true(json_size(json_get(r->json, "relies_on")) > 5);
+	assert_int_equal(r->fake.sends, 0);
+}
+
+/* The same world gives the same plan, and only the nonce is not in it. */
+static void a_plan_id_is_stable(void **state)
+{
+	struct rig *r = *state;
+	const char *first;
+
+	rig_ask(r, "plan dispatch easy/prod v0.9.4");
+	first = arena_strdup(&r->a, rig_str(r, "plan_id"));
+	loop_advance(r->loop, 60000);
+	rig_ask(r, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(rig_str(r, "plan_id"), first);
+	r->fake.tag_sha = "2222222222222222222222222222222222222222";
+	rig_ask(r, "plan dispatch easy/prod v0.9.4");
+	assert_string_not_equal(rig_str(r, "plan_id"), first);
+}
+
+static void an_act_without_phrase_is_a_plan(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "dispatch easy/prod v0.9.4"), 1);
+	assert_string_equal(rig_str(r, "verdict"), "go");
+	r->fake.no_release = true;
+	assert_int_equal(rig_ask(r, "dispatch easy/prod v0.9.4"), 1);
+	assert_string_equal(rig_str(r, "verdict"), "refused");
+	r->fake.no_release = false;
+	r->fake.fail[FORGE_RELEASE] = ERR_SERVER;
+	assert_int_equal(rig_ask(r, "dispatch easy/prod v0.9.4"), 5);
+	assert_string_equal(rig_str(r, "verdict"), "stale");
+	assert_int_equal(r->fake.sends, 0);
+}
+
+static void the_newest_release_is_meant(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod"), 0);
+	assert_string_equal(rig_str(r, "release"), "v0.9.4");
+}
+
+struct spoiled {
+	const char *what, *check, *status;
+	int exit_status;
+	void (*spoil)(struct fake *f);
+};
+
+static void no_tag(struct fake *f)
+{
+	f->no_tag = true;
+}
+static void draft(struct fake *f)
+{
+	f->release.draft = true;
+}
+static void no_asset(struct fake *f)
+{
+	f->release.assets = "[{\"name\":\"trusted_values.json\"},{\"name\":\"gcp-image.json\"}]";
+}
+static void damaged_assets(struct fake *f)
+{
+	f->release.assets = "[{";
+}
+static void disabled(struct fake *f)
+{
+	f->workflow_state = "disabled_manually";
+}
+static void waiting(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.4", RUN_WAITING, CONCLUSION_OTHER);
+}
+static void odd_status(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.4", RUN_OTHER, CONCLUSION_OTHER);
+}
+static void older(struct fake *f)
+{
+	f->behind = 3;
+}
+static void live_already(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.4", RUN_COMPLETED, CONCLUSION_SUCCESS);
+}
+static void no_gate(struct fake *f)
+{
+	f->no_environment = true;
+}
+static void empty_gate(struct fake *f)
+{
+	f->environment = "{\"id\":99,\"name\":\"production\",\"reviewers\":[],\"wait_timer\":0}";
+}
+static void refused_token(struct fake *f)
+{
+	f->fail[FORGE_USER] = ERR_AUTH;
+}
+static void no_runs(struct fake *f)
+{
+	f->fail[FORGE_RUNS] = ERR_SERVER;
+}
+static void no_compare(struct fake *f)
+{
+	f->fail[FORGE_COMPARE] = ERR_SERVER;
+}
+
+static void every_bad_fact_stops_it(void **state)
+{
+	static const struct spoiled cases[] = {
+		{ "no tag", "tag", "missing", 1, no_tag },
+		{ "draft", "release", "bad", 1, draft },
+		{ "asset", "asset:example-images", "missing", 1, no_asset },
+		{ "damaged assets", "asset", "unchecked", 5, damaged_assets },
+		{ "workflow off", "workflow", "bad", 1, disabled },
+		{ "in flight", "in_flight", "bad", 1, waiting },
+		{ "unknown status", "in_flight", "bad", 1, odd_status },
+		{ "older", "order", "bad", 1, older },
+		{ "live", "live", "bad", 1, live_already },
+		{ "no gate", "environment", "missing", 1, no_gate },
+		{ "empty gate", "environment", "bad", 1, empty_gate },
+		{ "401", "token", "bad", 1, refused_token },
+		{ "runs unread", "in_flight", "unchecked", 5, no_runs },
+		{ "compare unread", "order", "unchecked", 5, no_compare },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		cases[i].spoil(&r->fake);
+		print_message("%s\n", cases[i].what);
+		assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), cases[i].exit_status);
+		assert_string_equal(rig_check(r, cases[i].check), cases[i].status);
+		assert_int_not_equal(rig_ask(r, DISPATCH), 0);
+		assert_int_equal(r->fake.sends, 0);
+	}
+}
+
+static void nothing_answers_is_the_network(void **state)
+{
+	struct rig *r = *state;
+
+	for (int i = 0; i < FORGE_READ_MAX_; i++)
+		r->fake.fail[i] = ERR_OFFLINE;
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 4);
+	assert_string_equal(rig_str(r, "error.code"), "offline");
+	assert_int_equal(rig_ask(r, "plan cancel 1000"), 4);
+}
+
+static void what_is_not_there_is_a_no(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "plan dispatch easy/nowhere v1"), 1);
+	assert_string_equal(rig_str(r, "error.code"), "missing");
+	assert_int_equal(rig_ask(r, "plan cancel 424242"), 1);
+	assert_string_equal(rig_str(r, "error.code"), "missing");
+	assert_int_equal(rig_ask(r, "plan cancel abc"), 2);
+	assert_int_equal(rig_ask(r, "plan lanes"), 2);
+	assert_int_equal(rig_ask(r, "plan dispatch"), 2);
+	assert_int_equal(rig_ask(r, "plan dispatch easy/staging"), 1);
+}
+
+static void hostile_tags_are_not_sent(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod 'v1\xe2\x80\xae'"), 1);
+	assert_string_equal(rig_check(r, "tag"), "bad");
+	assert_null(strstr(r->text, "\xe2\x80\xae"));
+}
+
+static void rollback_goes_to_the_previous(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.behind = 4;
+	r->fake.release.assets = "[{\"name\":\"trusted_values.json\"},{\"name\":\"gcp-image.json\"},{"
+				 "\"name\":\"example-images.json\"}]";
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod"), 1);
+	assert_string_equal(rig_check(r, "reason"), "missing");
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'errors rise'"), 0);
+	assert_string_equal(rig_str(r, "release"), "v0.9.2");
+	assert_string_equal(rig_str(r, "confirm"), "easy/prod");
+	assert_string_equal(rig_check(r, "order"), "ok");
+	waiting(&r->fake); /* a way back is not blocked by what it flees from */
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'errors rise'"), 0);
+}
+
+static void gate_waits(struct fake *f, bool mine)
+{
+	f->runs[1].status = RUN_WAITING;
+	f->runs[1].conclusion = CONCLUSION_OTHER;
+	f->gates[0] = (struct gate){ .environment_id = 99,
+				     .environment = "production",
+				     .can_approve = mine,
+				     .why_not = mine ? "" : "you are no reviewer",
+				     .reviewers = "ben" };
+	f->gates_n = 1;
+}
+
+static void approving(void **state)
+{
+	struct rig *r = *state;
+
+	gate_waits(&r->fake, true);
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 0);
+	assert_string_equal(rig_str(r, "confirm"), "easy/prod v0.9.3");
+	assert_non_null(strstr(r->text, "you dispatched this; the environment allows it"));
+	assert_int_equal(rig_ask(r, "plan approve 1001 prod"), 0); /* the lane's word for it */
+	r->fake.environment = "{\"id\":99,\"reviewers\":[\"ben\"],\"prevent_self_review\":true}";
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 1);
+	assert_string_equal(rig_check(r, "self_review"), "bad");
+	r->fake.runs[1].actor = r->fake.runs[1].triggering_actor = "ben";
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 0);
+	gate_waits(&r->fake, false);
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 1);
+	assert_string_equal(rig_check(r, "reviewer"), "bad");
+}
+
+static void a_disposed_gate_names_who(void **state)
+{
+	struct rig *r = *state;
+
+	gate_waits(&r->fake, true);
+	r->fake.gates_n = 0;
+	r->fake.reviews[0] = (struct review){
+		.state = "approved", .user = "ben", .comment = "go", .environments = "production"
+	};
+	r->fake.reviews_n = 1;
+	assert_int_equal(rig_ask(r, "approve 1001 production --confirm 'easy/prod v0.9.3'"), 1);
+	assert_string_equal(rig_check(r, "gate"), "bad");
+	assert_non_null(strstr(r->text, "approved by ben: go"));
+	assert_int_equal(r->fake.sends, 0);
+}
+
+static void inputs_of_a_person(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(
+		rig_ask(r,
+			"plan dispatch easy/prod v0.9.4 --input cp_url=https://x --input expected_sha=other"),
+		0);
+	const struct json *rq = json_at(json_get(r->json, "requests"), 0);
+
+	assert_string_equal(json_str(rq, "body.inputs.cp_url"), "https://x");
+	assert_string_equal(json_str(rq, "body.inputs.expected_sha"), "other");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_plan_is_whole),
+		T(a_plan_id_is_stable),
+		T(an_act_without_phrase_is_a_plan),
+		T(the_newest_release_is_meant),
+		T(every_bad_fact_stops_it),
+		T(nothing_answers_is_the_network),
+		T(what_is_not_there_is_a_no),
+		T(hostile_tags_are_not_sent),
+		T(rollback_goes_to_the_previous),
+		T(approving),
+		T(a_disposed_gate_names_who),
+		T(inputs_of_a_person),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
