@@ -1,0 +1,424 @@
+/* An act is durable before it leaves, leaves once, and what came of it is said as it is. */
+#include "rig.h"
+
+#include <sys/resource.h>
+#include <signal.h>
+
+static void a_dispatch_is_linked(void **state)
+{
+	struct rig *r = *state;
+	struct intents in;
+
+	assert_int_equal(rig_ask(r, DISPATCH " --reason 'weekly'"), 0);
+	assert_string_equal(rig_str(r, "state"), "linked");
+	assert_int_equal(json_int(r->json, "run_id", 0), 5000);
+	assert_string_equal(rig_str(r, "run_url"), "https://forge.test/runs/5000");
+	assert_int_equal(strlen(rig_str(r, "nonce")), 32);
+	assert_int_equal(r->fake.sends, 1);
+	assert_non_null(strstr(r->fake.body, rig_str(r, "nonce")));
+	assert_int_equal(rig_intents(r, &in), 1);
+	assert_int_equal(in.items[0].state, INTENT_LINKED);
+	assert_int_equal(in.items[0].sends, 1);
+	assert_int_equal(in.items[0].exclude_run, 1001);
+	assert_string_equal(in.items[0].reason, "weekly");
+	assert_string_equal(in.items[0].who, "ana@bastion (octo-ana)");
+	assert_string_equal(in.items[0].body, r->fake.body);
+}
+
+static void the_mirror_shows_it(void **state)
+{
+	struct rig *r = *state;
+	struct key key = { .id = 1 };
+	struct intent in;
+
+	rig_ask(r, DISPATCH);
+	assert_int_equal(store_one(r->cache, Q_intent_by_id, &rec_key, &key, &rec_intent, &in, &r->a, NULL),
+			 0);
+	assert_int_equal(in.state, INTENT_LINKED);
+	assert_int_equal(in.run_id, 5000);
+}
+
+static void the_phrase_must_be_exact(void **state)
+{
+	static const char *const wrong[] = {
+		"", "easy/prod", "easy/prod v0.9.3", "easy/prod v0.9.4 ", "EASY/PROD v0.9.4", "yes"
+	};
+	struct rig *r = *state;
+	struct intents in;
+
+	for (size_t i = 0; i < countof(wrong); i++) {
+		assert_int_equal(
+			rig_ask(r, arena_printf(&r->a, "dispatch easy/prod v0.9.4 --confirm '%s'", wrong[i])),
+			1);
+		assert_string_equal(rig_str(r, "error.code"), "confirm");
+		assert_non_null(strstr(rig_str(r, "error.message"), "easy/prod v0.9.4"));
+	}
+	assert_int_equal(r->fake.sends, 0);
+	assert_int_equal(rig_intents(r, &in), 0);
+}
+
+static void a_plan_that_was_read_is_sent(void **state)
+{
+	struct rig *r = *state;
+	const char *id;
+
+	rig_ask(r, "plan dispatch easy/prod v0.9.4");
+	id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+	assert_int_equal(rig_plan_ask(r, DISPATCH, id), 0);
+	assert_string_equal(rig_str(r, "plan_id"), id);
+}
+
+static void moved_tag(struct fake *f)
+{
+	f->tag_sha = "2222222222222222222222222222222222222222";
+}
+static void replaced_asset(struct fake *f)
+{
+	f->release.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"digest\":\"sha256:bb\"},"
+			    "{\"name\":\"gcp-image.v0.9.4.json\"},{\"name\":\"example-images.v0.9.4.json\"}]";
+}
+static void new_run(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.5", RUN_IN_PROGRESS, CONCLUSION_OTHER);
+}
+static void fewer_reviewers(struct fake *f)
+{
+	f->environment = "{\"id\":99,\"reviewers\":[\"mallory\"],\"wait_timer\":0}";
+}
+static void other_login(struct fake *f)
+{
+	f->login = "octo-ben";
+}
+
+/* Compare and swap: what was read is what is sent, or nothing is. */
+static void a_world_that_moved_voids_the_plan(void **state)
+{
+	static const struct {
+		const char *words;
+		void (*move)(struct fake *f);
+	} cases[] = {
+		{ "changed: tag moved: 1111111", moved_tag },
+		{ "changed: release moved", replaced_asset },
+		{ "changed: in_flight moved: none -> 5000", new_run },
+		{ "changed: environment moved", fewer_reviewers },
+		{ "changed: user moved: octo-ana -> octo-ben", other_login },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+		const char *id;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		rig_ask(r, "plan dispatch easy/prod v0.9.4");
+		id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+		cases[i].move(&r->fake);
+		assert_int_equal(rig_plan_ask(r, DISPATCH, id), 1);
+		assert_string_equal(rig_str(r, "error.code"), "changed");
+		if (!text_starts(rig_str(r, "error.message"), cases[i].words))
+			fail_msg("%s", rig_str(r, "error.message"));
+		assert_int_equal(r->fake.sends, 0);
+	}
+}
+
+static void what_the_forge_says_is_said(void **state)
+{
+	static const struct {
+		enum err_kind kind;
+		int exit_status;
+		const char *state;
+	} cases[] = {
+		{ ERR_CONFLICT, 1, "refused" },   { ERR_FORBIDDEN, 1, "refused" },
+		{ ERR_MISSING, 1, "refused" },    { ERR_AUTH, 1, "refused" },
+		{ ERR_RATE, 1, "refused" },       { ERR_OFFLINE, 4, "not_sent" },
+		{ ERR_CANCELLED, 4, "not_sent" }, { ERR_UNKNOWN, 3, "unknown" },
+		{ ERR_SERVER, 3, "unknown" },     { ERR_CORRUPT, 3, "unknown" },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+		struct intents in;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		r->fake.act_fail = cases[i].kind;
+		assert_int_equal(rig_ask(r, DISPATCH), cases[i].exit_status);
+		assert_string_equal(rig_str(r, "state"), cases[i].state);
+		assert_true(json_int(r->json, "intent", 0) > 0);
+		assert_int_equal(r->fake.sends, 1);
+		assert_int_equal(rig_intents(r, &in), 1);
+		assert_int_equal(in.items[0].state, names_value(&intent_state_names, cases[i].state));
+	}
+}
+
+/* 5xx or a reset after the act: unknown, found by its nonce, one run, one send. */
+static void a_lost_answer_is_found_not_repeated(void **state)
+{
+	struct rig *r = *state;
+	struct intents in;
+
+	r->fake.act_fail = ERR_UNKNOWN;
+	r->fake.act_first = true;
+	assert_int_equal(rig_ask(r, DISPATCH), 3);
+	assert_string_equal(rig_str(r, "state"), "unknown");
+	r->fake.act_fail = ERR_NONE;
+	assert_int_equal(rig_ask(r, DISPATCH), 3); /* no twin meanwhile, from anywhere */
+	assert_string_equal(rig_str(r, "error.code"), "twin");
+	loop_advance(r->loop, 5000);
+	assert_int_equal(rig_intents(r, &in), 1);
+	assert_int_equal(in.items[0].state, INTENT_LINKED);
+	assert_int_equal(in.items[0].run_id, 5000);
+	assert_int_equal(r->fake.sends, 1);
+	assert_non_null(strstr(r->notice, "linked"));
+}
+
+static void an_accepted_dispatch_without_id_waits_for_its_run(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.no_run_id = true;
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	assert_string_equal(rig_str(r, "state"), "linked");
+	assert_int_equal(json_int(r->json, "run_id", 0), 5000);
+	assert_int_equal(r->fake.sends, 1);
+}
+
+static void and_the_wait_is_bounded(void **state)
+{
+	struct rig *r = *state;
+	struct intents in;
+
+	r->fake.no_run_id = r->fake.hide_runs = true;
+	assert_int_equal(rig_ask(r, DISPATCH), 3);
+	assert_string_equal(rig_str(r, "state"), "unknown");
+	r->fake.hide_runs = false;
+	loop_advance(r->loop, 60000);
+	rig_intents(r, &in);
+	assert_int_equal(in.items[0].state, INTENT_LINKED);
+	assert_int_equal(r->answers, 1);
+}
+
+static void two_consoles_send_one(void **state)
+{
+	struct rig *r = *state;
+
+	rig_begin(r, DISPATCH, NULL);
+	rig_begin(r, DISPATCH, NULL);
+	rig_begin(r, "rollback easy/prod v0.9.2 --reason 'x y' --confirm easy/prod", NULL);
+	rig_wait(r, 3);
+	assert_int_equal(r->fake.sends, 1);
+}
+
+/* Writes stand one second apart, and the facts are read again when that made them old. */
+static void writes_keep_their_distance(void **state)
+{
+	struct rig *r = *state;
+	int64_t first;
+
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	first = r->clock.mono;
+	assert_int_equal(rig_ask(r, "cancel 5000 --confirm easy/prod"), 0);
+	assert_true(r->clock.mono - first >= 900);
+	assert_int_equal(r->fake.sends, 2);
+	assert_string_equal(rig_str(r, "state"), "done");
+}
+
+static void approve_and_its_second(void **state)
+{
+	struct rig *r = *state;
+	static const char line[] =
+		"approve 5000 production --comment 'looks good' --confirm 'easy/prod v0.9.4'";
+
+	rig_ask(r, DISPATCH);
+	r->fake.gates[0] =
+		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
+	r->fake.gates_n = 1;
+	assert_int_equal(rig_ask(r, line), 0);
+	assert_string_equal(rig_str(r, "state"), "done");
+	assert_int_equal(json_int(r->json, "run_id", 0), 5000);
+	assert_string_equal(r->fake.body,
+			    "{\"environment_ids\":[99],\"state\":\"approved\",\"comment\":\"looks good\"}");
+	assert_int_equal(rig_ask(r, line), 1); /* disposed already: no second request (K6) */
+	assert_non_null(strstr(r->text, "approved by octo-ana"));
+	assert_int_equal(r->fake.sends, 2);
+}
+
+/* An approval is for one attempt at one commit (K8). */
+static void approval_is_bound_to_the_attempt(void **state)
+{
+	struct rig *r = *state;
+	const char *id;
+
+	rig_ask(r, DISPATCH);
+	r->fake.gates[0] =
+		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
+	r->fake.gates_n = 1;
+	rig_ask(r, "plan approve 5000 production");
+	id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+	r->fake.runs[2].attempt = 2;
+	assert_int_equal(rig_plan_ask(r, "approve 5000 production --confirm 'easy/prod v0.9.4'", id), 1);
+	assert_string_equal(rig_str(r, "error.code"), "changed");
+	assert_int_equal(r->fake.sends, 1);
+}
+
+static void cancel_and_rerun(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "cancel 1001 --confirm easy/prod"), 1); /* it is over */
+	assert_int_equal(rig_ask(r, "rerun 1001 --confirm easy/prod"), 0);
+	assert_string_equal(rig_str(r, "state"), "done");
+	assert_int_equal(r->fake.runs[1].attempt, 2);
+	assert_int_equal(rig_ask(r, "plan cancel 1001 --force"), 0);
+	assert_string_equal(rig_check(r, "force"), "bad"); /* it warns and does not stop */
+	assert_int_equal(rig_ask(r, "cancel 1001 --force --confirm easy/prod"), 0);
+}
+
+static void without_journal_nothing_leaves(void **state)
+{
+	struct rig *r = *state;
+
+	engine_free(r->en);
+	journal_close(r->journal);
+	r->journal = NULL;
+	rig_up(r);
+	assert_int_equal(rig_ask(r, DISPATCH), 6);
+	assert_non_null(strstr(r->text, "read-only file system"));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
+	assert_string_equal(rig_check(r, "journal"), "bad");
+	assert_int_equal(rig_ask(r, "reconcile"), 6);
+	assert_int_equal(r->fake.sends, 0);
+}
+
+static void a_replaced_journal_stops_it(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rename(rig_path(r, "journal.db"), rig_path(r, "moved.db")), 0);
+	assert_int_equal(rig_ask(r, DISPATCH), 6);
+	assert_int_equal(r->fake.sends, 0);
+	assert_int_equal(rename(rig_path(r, "moved.db"), rig_path(r, "journal.db")), 0);
+}
+
+/* The disk is full at every size from nothing to enough: a request leaves only when its intent is durable. */
+static void a_full_disk_sends_nothing(void **state)
+{
+	int sent = 0, held = 0;
+	struct rlimit was;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (rlim_t room = 0; room < 120000; room += 4000) {
+		struct rlimit full = { .rlim_cur = room, .rlim_max = was.rlim_max };
+		struct rig *r;
+		struct intents in;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		rig_ask(r, DISPATCH);
+		loop_advance(r->loop, 3000);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		assert_true(r->fake.sends <= 1);
+		if (r->fake.sends) {
+			sent++;
+			assert_int_equal(r->status, 0);
+			assert_int_equal(rig_intents(r, &in), 1);
+			assert_true(in.items[0].state == INTENT_SENT || in.items[0].state == INTENT_LINKED);
+		} else {
+			held++;
+			assert_int_equal(r->status, 6);
+		}
+		loop_advance(r->loop, 10000); /* there is room again: what is known is written down */
+		if (rig_intents(r, &in))
+			assert_int_equal(in.items[0].state, r->fake.sends ? INTENT_LINKED : INTENT_NOT_SENT);
+		assert_true(r->fake.sends <= 1);
+	}
+	assert_true(sent > 0);
+	assert_true(held > 0);
+}
+
+static void read_only_has_no_acts(void **state)
+{
+	struct rig *r = *state;
+
+	engine_free(r->en);
+	r->read_only = true;
+	rig_up(r);
+	assert_int_equal(rig_ask(r, DISPATCH), 2);
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
+	assert_int_equal(r->fake.sends, 0);
+}
+
+static void a_refused_token_locks_acts(void **state)
+{
+	struct rig *r = *state;
+
+	for (int i = 0; i < FORGE_READ_MAX_; i++)
+		r->fake.fail[i] = ERR_AUTH;
+	assert_int_not_equal(rig_ask(r, DISPATCH), 0);
+	assert_int_equal(r->fake.sends, 0);
+}
+
+/* The engine dies at every moment of an act. Whatever is on disk then, the next one neither sends again nor forgets. */
+static void dying_at_any_moment(void **state)
+{
+	int open_after = 0, sent_runs = 0;
+
+	for (int at = 0; at <= 400; at += 10) {
+		struct rig *r;
+		struct intents in;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		r->fake.no_run_id = at % 20 == 0;
+		rig_begin(r, DISPATCH, NULL);
+		loop_advance(r->loop, at);
+		rig_crash(r);
+		open_after += rig_intents(r, &in) && in.items[0].state == INTENT_UNKNOWN;
+		loop_advance(r->loop, 60000);
+		assert_true(r->fake.sends <= 1);
+		assert_int_equal(rig_intents(r, &in), r->fake.sends);
+		if (r->fake.sends) {
+			sent_runs++;
+			assert_int_equal(in.items[0].state, INTENT_LINKED);
+			assert_int_equal(in.items[0].run_id, 5000);
+		}
+		assert_int_equal(r->fake.runs_n, 2 + (size_t)r->fake.sends);
+	}
+	assert_true(open_after > 0);
+	assert_true(sent_runs > open_after);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_dispatch_is_linked),
+		T(the_mirror_shows_it),
+		T(the_phrase_must_be_exact),
+		T(a_plan_that_was_read_is_sent),
+		T(a_world_that_moved_voids_the_plan),
+		T(what_the_forge_says_is_said),
+		T(a_lost_answer_is_found_not_repeated),
+		T(an_accepted_dispatch_without_id_waits_for_its_run),
+		T(and_the_wait_is_bounded),
+		T(two_consoles_send_one),
+		T(writes_keep_their_distance),
+		T(approve_and_its_second),
+		T(approval_is_bound_to_the_attempt),
+		T(cancel_and_rerun),
+		T(without_journal_nothing_leaves),
+		T(a_replaced_journal_stops_it),
+		T(a_full_disk_sends_nothing),
+		T(read_only_has_no_acts),
+		T(a_refused_token_locks_acts),
+		T(dying_at_any_moment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
