@@ -8,7 +8,7 @@
 
 static const struct command_info commands[] = {
 #define COMMAND(id, name, kind, key, args, min, max, summary) \
-	{ CMD_##id, name, kind, key, args, min, max, summary },
+	{ CMD_##id, kind, name, key, args, min, max, summary },
 #include "core/command/commands.def"
 #undef COMMAND
 };

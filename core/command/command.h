@@ -29,8 +29,8 @@ enum command_id {
 
 struct command_info {
 	enum command_id id;
-	const char *name;
 	enum command_kind kind;
+	const char *name;
 	const char *key;  /* "D", "Ctrl-r", "" none; see tui/keymap.h for several keys */
 	const char *args; /* synopsis: "LANE [RELEASE]" */
 	int min, max;     /* positional arguments */

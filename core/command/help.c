@@ -112,12 +112,12 @@ static const struct kind_words {
 	enum command_kind kind;
 	const char *title, *rule;
 } kinds[] = {
-	{COMMAND_QUERY,   "Queries", "It reads the cache only; before the first sync it exits with 5."},
-	{ COMMAND_ENGINE, "Engine",  "It asks the engine and changes nothing on the forge."           },
-	{ COMMAND_ACT,    "Acts",
-         "Without --confirm the plan is printed and nothing is sent; the plan names the phrase to confirm "
-	  "with."										     },
-	{ COMMAND_TOOL,   "Tools",   "It changes nothing on the forge."                               },
+	{ COMMAND_QUERY, "Queries", "It reads the cache only; before the first sync it exits with 5." },
+	{ COMMAND_ENGINE, "Engine", "It asks the engine and changes nothing on the forge." },
+	{ COMMAND_ACT, "Acts",
+	  "Without --confirm the plan is printed and nothing is sent; the plan names the phrase to confirm "
+	  "with." },
+	{ COMMAND_TOOL, "Tools", "It changes nothing on the forge." },
 };
 
 static const char *kind_rule(const struct command_info *c)

@@ -29,13 +29,13 @@ static int fail_usage(struct reader *r)
 /* Options whose value is a number, with what is sensible. Whole numbers, or thousandths where scale is 1000. */
 static const struct number {
 	enum option_id id;
-	int64_t min, max;
 	int scale;
+	int64_t min, max;
 } numbers[] = {
-	{OPT_LIMIT,     1, 1000000,        1   },
-	{ OPT_PORT,     0, 65535,          1   },
-	{ OPT_INTERVAL, 1, 86400 * 1000,   1000},
-	{ OPT_SPEED,    1, 1000000 * 1000, 1000},
+	{ OPT_LIMIT, 1, 1, 1000000 },
+	{ OPT_PORT, 1, 0, 65535 },
+	{ OPT_INTERVAL, 1000, 1, INT64_C(86400000) },
+	{ OPT_SPEED, 1000, 1, INT64_C(1000000000) },
 };
 
 static const struct number *number_of(enum option_id id)
@@ -355,7 +355,7 @@ static int check_count(struct reader *r, const struct command_info *c, int n)
 /* A plan is of an act: the act's words, and only options that the act has as well. */
 static int check_plan(struct reader *r)
 {
-	struct command act;
+	struct command act = { 0 };
 	int result = command_planned(&act, r->out, r->e);
 	struct reader inner = { .out = &act, .e = r->e };
 

@@ -74,7 +74,7 @@ int profile_load(struct profiles *set, const char *name_or_file, struct arena *a
 	const char *repo = equals ? arena_strdup(a, equals + 1) : NULL;
 	const char *name =
 		equals ? arena_strndup(a, name_or_file, (size_t)(equals - name_or_file)) : name_or_file;
-	struct profile p;
+	struct profile p = { 0 };
 	int r;
 
 	if (repo && !profile_is_repo(repo))
