@@ -21,7 +21,8 @@ static int fail_usage(struct reader *r)
 	autofree(buf) struct buf usage = BUF_INIT(512);
 
 	command_usage(&usage, r->out->info);
-	return err_hint(r->e, "%s", usage.s);
+	err_hint(r->e, "%s", usage.s);
+	return -ERR_INVALID;
 }
 
 /* ---- numbers ---- */
@@ -310,8 +311,11 @@ static int fail_unknown_verb(const char *name, bool acts_only, struct err *e)
 		if (!acts_only || table[i].kind == COMMAND_ACT)
 			guess_try(&g, name, table[i].name);
 	err_set(e, ERR_INVALID, acts_only ? "%s is no act" : "there is no verb %s", name);
-	return g.word ? err_hint(e, "did you mean %s?", g.word)
-		      : err_hint(e, "pilothouse --help names the %s", acts_only ? "acts" : "verbs");
+	if (g.word)
+		err_hint(e, "did you mean %s?", g.word);
+	else
+		err_hint(e, "pilothouse --help names the %s", acts_only ? "acts" : "verbs");
+	return -ERR_INVALID;
 }
 
 /* The n-th word of the synopsis, without brackets: what is missing. */
