@@ -378,7 +378,8 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 	for (size_t i = 0; i < n; i++) {
 		if (plan->opt[table[i].id] && !option_applies(&table[i], act)) {
 			err_set(e, ERR_INVALID, "%s takes no %s", act->name, table[i].name);
-			return err_hint(e, "pilothouse %s --help", act->name);
+			err_hint(e, "pilothouse %s --help", act->name);
+			return -ERR_INVALID;
 		}
 	}
 	*out = *plan;
