@@ -301,7 +301,7 @@ int command_merge(struct command *verb, const struct command *globals, struct er
 
 /* ---- words ---- */
 
-static int fail_unknown_verb(const char *name, bool acts_only, struct err *e)
+static void fail_unknown_verb(const char *name, bool acts_only, struct err *e)
 {
 	size_t n;
 	const struct command_info *table = command_table(&n);
@@ -315,7 +315,6 @@ static int fail_unknown_verb(const char *name, bool acts_only, struct err *e)
 		err_hint(e, "did you mean %s?", g.word);
 	else
 		err_hint(e, "pilothouse --help names the %s", acts_only ? "acts" : "verbs");
-	return -ERR_INVALID;
 }
 
 /* The n-th word of the synopsis, without brackets: what is missing. */
@@ -373,8 +372,10 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 	const struct command_info *act = command_find(plan->args[0]);
 
 	BUG_IF(plan->info->id != CMD_PLAN || plan->n < 1);
-	if (!act || act->kind != COMMAND_ACT)
-		return fail_unknown_verb(plan->args[0], true, e);
+	if (!act || act->kind != COMMAND_ACT) {
+		fail_unknown_verb(plan->args[0], true, e);
+		return -ERR_INVALID;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (plan->opt[table[i].id] && !option_applies(&table[i], act)) {
 			err_set(e, ERR_INVALID, "%s takes no %s", act->name, table[i].name);
@@ -428,8 +429,10 @@ int command_parse(struct command *out, int argc, const char *const *argv, struct
 		return fail_usage(&r);
 	}
 	out->info = command_find(argv[0]);
-	if (!out->info)
-		return fail_unknown_verb(argv[0], false, e);
+	if (!out->info) {
+		fail_unknown_verb(argv[0], false, e);
+		return -ERR_INVALID;
+	}
 	while (r.at < argc) {
 		int result;
 
