@@ -1,0 +1,233 @@
+/*
+ * act.c - three beats: a plan is asked for and read; it is confirmed by typing; the engine checks again, sends once and
+ * says what became of it. The console itself never sends anything.
+ */
+#include "tui/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void sheet_open(struct app *app, enum sheet_kind kind)
+{
+	app->sheet = kind;
+	app->top = 0;
+	app->must_draw = true;
+}
+
+void sheet_close(struct app *app)
+{
+	app->sheet = SHEET_NONE;
+	app->must_draw = true;
+}
+
+static void say_error(struct app *app, const struct json *answer)
+{
+	const char *message = json_str(answer, "error.message"), *fix = json_str(answer, "error.fix");
+	if (message)
+		app_say(app, ROLE_FAIL, "%s%s%s", message, fix ? "; " : "", fix ? fix : "");
+}
+
+/* The words of a line as an argument vector that lives in the sheet's arena. */
+static bool keep_argv(struct app *app, const char *line)
+{
+	const char **argv;
+	int argc;
+	struct command c;
+	struct err e = ERR_INIT;
+	if (command_split(&argv, &argc, line, &app->sheet_arena, &e) < 0 ||
+	    command_parse(&c, argc, argv, &e) < 0) {
+		app_say(app, ROLE_WAIT, "%s%s%s", e.message, *e.hint ? "; " : "", e.hint);
+		return false;
+	}
+	if (argc + 3 > (int)countof(app->act_argv))
+		return false;
+	for (int i = 0; i < argc; i++)
+		app->act_argv[i] = argv[i];
+	app->act_argc = argc;
+	return true;
+}
+
+static bool ask(struct app *app, int argc, const char *const *argv, const char *plan, client_reply fn)
+{
+	struct err e = ERR_INIT;
+	if (client_ask(app->client, argc, argv, plan, fn, app, &e) < 0) {
+		app_say(app, ROLE_FAIL, "%s", e.message);
+		return false;
+	}
+	return true;
+}
+
+/* ---- beat one: the plan ---- */
+
+static void on_plan(void *ctx, const struct json *answer)
+{
+	struct app *app = ctx;
+	const struct json *result = json_get(answer, "result");
+	struct err e = ERR_INIT;
+	if (!answer) {
+		app_say(app, ROLE_FAIL, "the engine ended before the plan was made; nothing was sent");
+		return;
+	}
+	if (!json_get(result, "checks")) {
+		say_error(app, answer);
+		return;
+	}
+	app->lines = (struct lines){ 0 };
+	if (view_plan(&app->plan, result, clock_wall(&app->clock), &app->sheet_arena, &e) < 0) {
+		app_say(app, ROLE_FAIL, "%s", e.message);
+		return;
+	}
+	sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
+	sheet_open(app, SHEET_PLAN);
+	app->message[0] = 0;
+	if (!app->plan.go || !*app->plan.confirm) {
+		say_error(app, answer);
+		if (!app->message[0])
+			app_say(app, ROLE_FAIL, "verdict %s: this cannot be sent", app->plan.verdict);
+		return;
+	}
+	confirm_open(&app->confirm, app->plan.confirm, clock_mono(&app->clock));
+	app->prompt = PROMPT_CONFIRM;
+	timer_in(app->confirm_timer, CONFIRM_ARMING_MS);
+}
+
+void act_plan(struct app *app, const char *line)
+{
+	const char *argv[80] = { "plan" };
+	if (app->o->read_only) {
+		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
+		return;
+	}
+	if (app->committing) {
+		app_say(app, ROLE_UNKN, "an act is under way: wait for what becomes of it");
+		return;
+	}
+	arena_reset(&app->sheet_arena);
+	if (!keep_argv(app, line))
+		return;
+	for (int i = 0; i < app->act_argc; i++)
+		argv[i + 1] = app->act_argv[i];
+	app_say(app, ROLE_DIM, "reading what this act rests on");
+	ask(app, app->act_argc + 1, argv, NULL, on_plan);
+}
+
+/* ---- beat two and three: confirm, then the engine sends ---- */
+
+static void on_outcome(void *ctx, const struct json *answer)
+{
+	struct app *app = ctx;
+	const struct json *result = json_get(answer, "result");
+	app->committing = false;
+	app->must_load = true;
+	if (!answer) {
+		app_say(app, ROLE_UNKN,
+			"UNKNOWN: the engine ended during the act; it is reconciled when it is back "
+			"(:outbox)");
+		return;
+	}
+	if (!json_get(result, "intent")) {
+		say_error(app, answer);
+		if (!app->message[0])
+			app_say(app, ROLE_FAIL, "not sent");
+		sheet_close(app);
+		return;
+	}
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	sheet_outcome(&app->lines, result, &app->sheet_arena);
+	sheet_open(app, SHEET_OUTCOME);
+	if (json_int(answer, "exit", 3) != 0)
+		say_error(app, answer);
+	else
+		app->message[0] = 0;
+}
+
+static void commit(struct app *app)
+{
+	const char *argv[80];
+	int argc = app->act_argc;
+	for (int i = 0; i < argc; i++)
+		argv[i] = app->act_argv[i];
+	argv[argc++] = arena_printf(&app->sheet_arena, "--confirm=%s", app->plan.confirm);
+	app->prompt = PROMPT_NONE;
+	timer_stop(app->confirm_timer);
+	app_say(app, ROLE_RUN, "checking again, then sending once");
+	app->committing = ask(app, argc, argv, app->plan.plan_id, on_outcome);
+}
+
+void act_close(struct app *app, const char *why)
+{
+	if (app->prompt == PROMPT_CONFIRM) {
+		app->prompt = PROMPT_NONE;
+		timer_stop(app->confirm_timer);
+		sheet_close(app);
+		app_say(app, ROLE_DIM, "%s: nothing was sent", why);
+	} else if (app->prompt) {
+		app->prompt = PROMPT_NONE;
+		app->typed[0] = 0;
+	}
+	app->must_draw = true;
+}
+
+void act_confirm_key(struct app *app, const struct key_event *ev)
+{
+	static const struct {
+		enum key_code code;
+		int by;
+	} scrolls[] = {
+		{ KEY_DOWN_ARROW, 1 }, { KEY_UP_ARROW, -1 }, { KEY_PAGE_DOWN, 10 }, { KEY_PAGE_UP, -10 }
+	};
+	for (size_t i = 0; i < countof(scrolls); i++)
+		if (ev->code == scrolls[i].code) {
+			app->top += scrolls[i].by;
+			return;
+		}
+	switch (confirm_key(&app->confirm, ev, clock_mono(&app->clock))) {
+	case CONFIRM_OPEN:
+		break;
+	case CONFIRM_LEAVE:
+		act_close(app, "left");
+		break;
+	case CONFIRM_COMMIT:
+		commit(app);
+		break;
+	}
+}
+
+/* ---- questions that change nothing ---- */
+
+static void on_answer(void *ctx, const struct json *answer)
+{
+	struct app *app = ctx;
+	const struct json *result = json_get(answer, "result");
+	app->must_load = true;
+	if (!answer) {
+		app_say(app, ROLE_FAIL, "the engine ended before it answered");
+		return;
+	}
+	app->message[0] = 0;
+	if (json_get(result, "lines")) {
+		arena_reset(&app->sheet_arena);
+		app->lines = (struct lines){ 0 };
+		sheet_log(&app->lines, result, &app->sheet_arena);
+		sheet_open(app, SHEET_LOG);
+	} else if (json_get(result, "items")) {
+		app_say(app, ROLE_DIM, "%zu intents looked at", json_size(json_get(result, "items")));
+	}
+	say_error(app, answer);
+}
+
+void act_ask(struct app *app, const char *line)
+{
+	struct arena a = ARENA_INIT;
+	const char **argv;
+	int argc;
+	struct err e = ERR_INIT;
+	if (command_split(&argv, &argc, line, &a, &e) < 0)
+		app_say(app, ROLE_WAIT, "%s", e.message);
+	else if (ask(app, argc, argv, NULL, on_answer))
+		app_say(app, ROLE_DIM, "asking the engine");
+	arena_done(&a);
+}

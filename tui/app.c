@@ -1,0 +1,302 @@
+/*
+ * app.c - the console's loop: input, signals, engine, clock; then one load and one paint for everything that came.
+ */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define COALESCE_MS 200   /* at most five repaints a second for changes nobody typed */
+#define LOOK_MS     10000 /* without an engine to tell us: six looks a minute */
+
+void app_say(struct app *app, enum role role, const char *fmt, ...)
+{
+	char raw[1024];
+	struct buf safe = BUF_INIT(sizeof(app->message) - 1);
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	text_safe(&safe, raw, strlen(raw), TEXT_ONE_LINE);
+	snprintf(app->message, sizeof(app->message), "%s", safe.s);
+	buf_done(&safe);
+	app->message_role = role;
+	app->must_draw = true;
+}
+
+/* ---- input ---- */
+
+/* Everything that is there is taken before anything is painted: 200 typed-ahead keys cost one frame. */
+static void on_input(void *ctx, int fd, unsigned events)
+{
+	struct app *app = ctx;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char bytes[4096];
+	(void)events;
+	do {
+		ssize_t n = read(fd, bytes, sizeof(bytes));
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			return;
+		if (n <= 0) {
+			app->quit = true;
+			return;
+		}
+		keys_feed(&app->keys, bytes, (size_t)n, app_key, app);
+	} while (!app->quit && poll(&p, 1, 0) > 0);
+	if (keys_waiting(&app->keys))
+		timer_in(app->esc, KEYS_ESC_MS);
+	else
+		timer_stop(app->esc);
+}
+
+static void on_esc(void *ctx)
+{
+	struct app *app = ctx;
+	keys_flush(&app->keys, app_key, app);
+}
+
+/* ---- signals ---- */
+
+static void resize(struct app *app)
+{
+	int rows, cols;
+	painter_size(app->painter, &rows, &cols);
+	if (rows == app->grid.rows && cols == app->grid.cols)
+		return;
+	painter_resize(app->painter, rows, cols);
+	grid_resize(&app->grid, rows, cols);
+	app->must_load = true;
+}
+
+static void on_signal(void *ctx, int fd, unsigned events)
+{
+	struct app *app = ctx;
+	struct signalfd_siginfo si;
+	bool resized = false;
+	(void)events;
+	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGWINCH) {
+			resized = true;
+		} else if (si.ssi_signo == SIGCONT) {
+			act_close(app, "stopped and continued");
+			painter_resume(app->painter);
+			app->must_load = true;
+		} else {
+			act_close(app, "ended by a signal");
+			app->quit = true;
+		}
+	}
+	if (resized)
+		resize(app);
+}
+
+static int open_signals(void)
+{
+	static const int caught[] = { SIGWINCH, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCONT };
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < countof(caught); i++)
+		sigaddset(&set, caught[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* A crash must not leave the terminal raw. Async-signal-safe calls only. */
+static void on_crash(int sig)
+{
+	painter_emergency();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void catch_crashes(void)
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+	for (size_t i = 0; i < countof(fatal); i++)
+		sigaction(fatal[i], &sa, NULL);
+}
+
+/* ---- time ---- */
+
+static void on_minute(void *ctx)
+{
+	struct app *app = ctx;
+	app->must_load = true;
+	timer_in(app->minute, 60000 - clock_wall(&app->clock).ms % 60000);
+}
+
+static void on_look(void *ctx)
+{
+	struct app *app = ctx;
+	if (!app->store || store_version(app->store) != app->version)
+		app->must_load = true;
+	if (!app->client || client_state(app->client) != CLIENT_UP)
+		timer_in(app->look, app->store ? LOOK_MS : 1000);
+}
+
+static void on_rest(void *ctx)
+{
+	((struct app *)ctx)->must_load = true;
+}
+
+static void on_confirm_timer(void *ctx)
+{
+	struct app *app = ctx;
+	msec left = confirm_left(&app->confirm, clock_mono(&app->clock));
+	app->must_draw = true;
+	if (left <= 0)
+		act_close(app, "60 seconds without a decision");
+	else
+		timer_in(app->confirm_timer, left);
+}
+
+/* ---- the engine ---- */
+
+static void engine_down(struct app *app, const char *text)
+{
+	char at[WHEN_TEXT];
+	app->down_since = clock_wall(&app->clock);
+	snprintf(app->engine, sizeof(app->engine),
+		 "engine down since %s%s%.100s; this screen keeps what was known; Ctrl-r starts it again",
+		 when_hhmm(app->down_since, at), *text ? ": " : "", text);
+	timer_in(app->look, LOOK_MS);
+	app->must_load = true;
+}
+
+static void on_event(void *ctx, const char *event, const char *text)
+{
+	struct app *app = ctx;
+	struct err e = ERR_INIT;
+	const char *safe = text_safe_dup(&app->kept, text ? text : "", 200);
+	if (!strcmp(event, "changed")) {
+		if (!timer_armed(app->rest))
+			timer_in(app->rest, COALESCE_MS);
+	} else if (!strcmp(event, "up")) {
+		app->engine[0] = 0;
+		if (client_attach(app->client, &e) < 0)
+			app_say(app, ROLE_STALE, "%s", e.message);
+		app->must_load = true;
+	} else if (!strcmp(event, "down")) {
+		engine_down(app, safe);
+	} else if (*safe) {
+		app_say(app, ROLE_STALE, "%s", safe);
+	}
+}
+
+static int open_client(struct app *app, struct err *e)
+{
+	struct client_options o = { .state_dir = app->o->state_dir,
+				    .socket_path = app->o->socket_path,
+				    .globals = app->o->globals };
+	return client_open(&app->client, app->loop, &o, on_event, app, e);
+}
+
+/* ---- life ---- */
+
+static void make_timers(struct app *app)
+{
+	app->minute = timer_new(app->loop, on_minute, app);
+	app->esc = timer_new(app->loop, on_esc, app);
+	app->confirm_timer = timer_new(app->loop, on_confirm_timer, app);
+	app->look = timer_new(app->loop, on_look, app);
+	app->rest = timer_new(app->loop, on_rest, app);
+	on_minute(app);
+	timer_in(app->look, 1000);
+}
+
+static void end_app(struct app *app)
+{
+	struct timer *timers[] = { app->minute, app->esc, app->confirm_timer, app->look, app->rest };
+	client_close(app->client);
+	painter_close(app->painter);
+	for (size_t i = 0; i < countof(timers); i++)
+		timer_free(timers[i]);
+	store_close(app->store);
+	loop_free(app->loop);
+	grid_done(&app->grid);
+	arena_done(&app->arena);
+	arena_done(&app->sheet_arena);
+	arena_done(&app->kept);
+}
+
+static int take_terminal(struct app *app, struct err *e)
+{
+	int rows, cols;
+	int r = theme_load(&app->theme,
+			   app->o->theme  ? app->o->theme
+			   : app->o->mono ? "mono"
+					  : NULL,
+			   &app->kept, e);
+	if (r < 0)
+		return r;
+	if (app->o->mono || getenv("NO_COLOR"))
+		theme_drop_colours(&app->theme);
+	r = painter_open(&app->painter, &app->theme, e);
+	if (r < 0)
+		return r;
+	painter_size(app->painter, &rows, &cols);
+	grid_resize(&app->grid, rows, cols);
+	return 0;
+}
+
+static void show_brief(struct app *app)
+{
+	if (!app->o->brief || !*app->o->brief)
+		return;
+	sheet_text(&app->lines, app->o->brief, app->grid.cols, &app->sheet_arena);
+	sheet_open(app, SHEET_TEXT);
+}
+
+static void run(struct app *app)
+{
+	int signals = open_signals();
+	struct watch *input = watch_new(app->loop, STDIN_FILENO, WATCH_READ | WATCH_HUP, on_input, app);
+	struct watch *signal = watch_new(app->loop, signals, WATCH_READ, on_signal, app);
+	while (!app->quit) {
+		if (app->must_load)
+			app_load(app);
+		if (app->must_draw)
+			app_draw(app);
+		loop_step(app->loop, -1);
+	}
+	watch_free(input);
+	watch_free(signal);
+	close(signals);
+}
+
+int tui_run(const struct tui_options *o, struct err *e)
+{
+	static struct app app; /* large, and one for the process */
+	app = (struct app){ .o = o, .limit = 200, .must_load = true };
+	clock_real(&app.clock);
+	keys_init(&app.keys);
+	int r = take_terminal(&app, e);
+	if (r < 0) {
+		arena_done(&app.kept);
+		return r;
+	}
+	catch_crashes();
+	app.loop = loop_new(&app.clock);
+	make_timers(&app);
+	if (o->address)
+		app_address(&app, o->address);
+	show_brief(&app);
+	app_load(&app);
+	app_draw(&app); /* what is known first; then whoever knows more */
+	r = open_client(&app, e);
+	if (r == 0)
+		run(&app);
+	end_app(&app);
+	return r < 0 ? r : app.exit_status;
+}

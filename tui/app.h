@@ -1,0 +1,139 @@
+/*
+ * app.h - the console's state, shared by the files that make it: app.c (loop), load.c (cache -> views), draw.c (views ->
+ * grid), act.c (plan, confirm, commit), command.c (keys and command lines). Nothing outside tui/ includes it.
+ */
+#pragma once
+
+#include "base/loop.h"
+#include "core/client/client.h"
+#include "tui/confirm.h"
+#include "tui/frame.h"
+#include "tui/keys.h"
+#include "tui/paint.h"
+#include "tui/screens/screens.h"
+#include "tui/tui.h"
+
+enum screen_id {
+	SCREEN_LANES,
+	SCREEN_RUNS,
+	SCREEN_GATES,
+	SCREEN_JOURNAL,
+	SCREEN_OUTBOX,
+	SCREEN_RUN,
+	SCREEN_MAX_
+};
+extern const char *const screen_words[SCREEN_MAX_];
+
+struct place {
+	enum screen_id screen;
+	char lane[160]; /* RUNS: of one lane; "" all */
+	int64_t run;    /* RUN */
+	struct list list;
+};
+
+enum sheet_kind { SHEET_NONE, SHEET_PLAN, SHEET_WHY, SHEET_HELP, SHEET_LOG, SHEET_TEXT, SHEET_OUTCOME };
+enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_REASON, PROMPT_CONFIRM };
+
+#define PLACES_MAX  16
+#define TYPED_MAX   512
+#define HISTORY_MAX 32
+
+/* Views of the place that is shown, from one snapshot of the cache. */
+struct shown {
+	struct view_header header;
+	bool has_header;
+	struct lane_rows lanes;
+	struct run_rows runs;
+	struct gate_rows gates;
+	struct intent_rows intents;
+	struct run_view run;
+	bool has_run;
+	struct event_rows events;
+};
+
+struct app {
+	const struct tui_options *o;
+	struct clock clock;
+	struct loop *loop;
+	struct painter *painter;
+	struct theme theme;
+	struct grid grid;
+	struct client *client;
+	struct store *store;
+	struct keys keys;
+	struct timer *minute, *esc, *confirm_timer, *look, *rest;
+	struct arena arena; /* views shown; reset when they are read again */
+	struct arena kept;  /* theme and other values for the whole life */
+	struct shown shown;
+	bool must_load, must_draw;
+	int64_t version;
+
+	struct place places[PLACES_MAX];
+	int depth;
+	char filter[128];
+	int64_t limit; /* runs asked for; grows when the cursor nears the end */
+
+	enum sheet_kind sheet;
+	struct arena sheet_arena;
+	struct lines lines;
+	int top;
+	struct plan_view plan;
+	bool committing; /* a confirmed act is with the engine */
+	const char *act_argv[72];
+	int act_argc;
+
+	enum prompt_kind prompt;
+	char typed[TYPED_MAX];
+	struct confirm confirm;
+	char history[HISTORY_MAX][TYPED_MAX];
+	int history_n, history_at;
+	char pending_line[TYPED_MAX]; /* waits for its reason or comment */
+
+	char message[320];
+	enum role message_role;
+	char engine[256];
+	struct when down_since;
+	bool quit;
+	int exit_status;
+};
+
+/* load.c */
+void app_load(struct app *app);
+int app_rows(const struct app *app); /* rows of the list that is shown */
+list_id app_list_id(const struct app *app);
+const void *app_list_rows(const struct app *app);
+const struct lane_row *app_lane(
+	const struct app *app);            /* under the cursor, or of the run that is shown; NULL */
+int64_t app_run_id(const struct app *app); /* 0 none */
+const struct gate_row *app_gate(const struct app *app); /* the gate an approval would be about; NULL */
+
+/* draw.c */
+void app_draw(struct app *app);
+void app_draw_to(struct app *app, struct grid *g);
+
+/* command.c */
+void app_key(void *ctx, const struct key_event *ev);
+void app_line(struct app *app, const char *line); /* a command line: palette, keys, addresses */
+void app_go(struct app *app, enum screen_id screen, const char *lane, int64_t run);
+void app_back(struct app *app);
+void app_address(struct app *app, const char *address);
+int app_hints(const struct app *app, struct key_hint out[16]);
+
+/* prompt.c */
+void prompt_open(struct app *app, enum prompt_kind kind, const char *text);
+void prompt_key(struct app *app, const struct key_event *ev);
+
+/* act.c */
+void act_plan(struct app *app, const char *line);
+void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
+void act_confirm_key(struct app *app, const struct key_event *ev);
+void act_close(struct app *app, const char *why);
+void sheet_open(struct app *app, enum sheet_kind kind);
+void sheet_close(struct app *app);
+
+void app_say(struct app *app, enum role role, const char *fmt, ...) format_printf(3, 4);
+struct place *app_place(struct app *app);
+static inline const struct place *app_here(const struct app *app)
+{
+	return &app->places[app->depth];
+}

@@ -1,0 +1,563 @@
+/*
+ * command.c - keys become command lines, and a command line does something: one door for keys, palette and addresses.
+ */
+#include "tui/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+const char *const screen_words[SCREEN_MAX_] = {
+	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",     [SCREEN_GATES] = "GATES",
+	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX", [SCREEN_RUN] = "RUN",
+};
+
+/* ---- places ---- */
+
+struct place *app_place(struct app *app)
+{
+	return &app->places[app->depth];
+}
+
+void app_go(struct app *app, enum screen_id screen, const char *lane, int64_t run)
+{
+	const struct place *here = app_here(app);
+	if (here->screen == screen && here->run == run && !strcmp(here->lane, lane ? lane : ""))
+		return;
+	if (screen == SCREEN_LANES)
+		app->depth = 0;
+	else if (app->depth + 1 < PLACES_MAX)
+		app->depth++;
+	struct place *p = app_place(app);
+	if (screen != SCREEN_LANES)
+		*p = (struct place){ .screen = screen, .run = run };
+	if (lane)
+		snprintf(p->lane, sizeof(p->lane), "%s", lane);
+	app->filter[0] = 0;
+	app->limit = 200;
+	app->must_load = true;
+	if (app->client)
+		client_focus(app->client, lane, run);
+}
+
+void app_back(struct app *app)
+{
+	if (app->filter[0])
+		app->filter[0] = 0;
+	else if (app->depth > 0)
+		app->depth--;
+	app->must_load = true;
+}
+
+static void open_here(struct app *app)
+{
+	int64_t run = app_run_id(app);
+	const struct lane_row *lane = app_lane(app);
+	const struct place *p = app_here(app);
+	if (p->screen == SCREEN_RUN)
+		app_line(app, "log");
+	else if (p->screen == SCREEN_LANES && lane && (!run || lane->judged == LANE_OK))
+		app_go(app, SCREEN_RUNS, lane->name, 0);
+	else if (run)
+		app_go(app, SCREEN_RUN, NULL, run);
+}
+
+/* screen:lanes, lane:easy/prod, run:123 */
+void app_address(struct app *app, const char *address)
+{
+	int64_t id;
+	if (text_starts(address, "run:") && text_int64(&id, address + 4, 1, INT64_MAX) == 0) {
+		app_go(app, SCREEN_RUN, NULL, id);
+		return;
+	}
+	if (text_starts(address, "lane:")) {
+		char lane[160];
+		snprintf(lane, sizeof(lane), "%.*s", (int)strcspn(address + 5, "@"), address + 5);
+		app_go(app, SCREEN_RUNS, lane, 0);
+		return;
+	}
+	for (int s = 0; text_starts(address, "screen:") && s < SCREEN_RUN; s++)
+		if (text_has(screen_words[s], address + 7) &&
+		    strlen(screen_words[s]) == strlen(address + 7)) {
+			app_go(app, (enum screen_id)s, NULL, 0);
+			return;
+		}
+	app_say(app, ROLE_WAIT, "there is no place %s; for example screen:gates, lane:easy/prod, run:123",
+		text_safe_dup(&app->arena, address, 200));
+}
+
+static void needs_me(struct app *app)
+{
+	vec_each (g, &app->shown.gates)
+		if (g->can_approve) {
+			app_go(app, SCREEN_RUN, NULL, g->run_id);
+			return;
+		}
+	app_say(app, ROLE_DIM, "nothing waits for you");
+}
+
+/* ---- acts on what the cursor is on ---- */
+
+static void ask_reason(struct app *app, const char *line)
+{
+	snprintf(app->pending_line, sizeof(app->pending_line), "%s", line);
+	prompt_open(app, PROMPT_REASON, "");
+}
+
+static void start_dispatch(struct app *app)
+{
+	char line[TYPED_MAX];
+	const struct lane_row *lane = app_lane(app);
+	if (!lane)
+		return;
+	bool known = *lane->next && strcmp(lane->next, lane->live) != 0;
+	snprintf(line, sizeof(line), "dispatch %s %s", lane->name, known ? lane->next : "");
+	if (known)
+		act_plan(app, line);
+	else
+		prompt_open(app, PROMPT_COMMAND, line);
+}
+
+static void start_review(struct app *app, const char *verb)
+{
+	char line[TYPED_MAX];
+	const struct gate_row *g = app_gate(app);
+	if (!g) {
+		app_say(app, ROLE_DIM, "no gate waits here");
+		return;
+	}
+	snprintf(line, sizeof(line), "%s %" PRId64 " %s", verb, g->run_id, g->environment);
+	ask_reason(app, line);
+}
+
+static void start_rollback(struct app *app)
+{
+	char line[TYPED_MAX];
+	const struct lane_row *lane = app_lane(app);
+	if (!lane)
+		return;
+	snprintf(line, sizeof(line), "rollback %s", lane->name);
+	ask_reason(app, line);
+}
+
+static void start_on_run(struct app *app, const char *verb)
+{
+	char line[TYPED_MAX];
+	int64_t run = app_run_id(app);
+	if (!run) {
+		app_say(app, ROLE_DIM, "no run is under the cursor");
+		return;
+	}
+	snprintf(line, sizeof(line), "%s %" PRId64 "%s", verb, run, strcmp(verb, "rerun") ? "" : " --failed");
+	act_plan(app, line);
+}
+
+/* A key of an act, without words: they come from the cursor. */
+static void start_act(struct app *app, enum command_id id)
+{
+	if (id == CMD_DISPATCH)
+		start_dispatch(app);
+	else if (id == CMD_APPROVE)
+		start_review(app, "approve");
+	else if (id == CMD_REJECT)
+		start_review(app, "reject");
+	else if (id == CMD_ROLLBACK)
+		start_rollback(app);
+	else if (id == CMD_CANCEL)
+		start_on_run(app, "cancel");
+	else if (id == CMD_RERUN)
+		start_on_run(app, "rerun");
+}
+
+/* ---- commands ---- */
+
+static void show_why(struct app *app, const char *name)
+{
+	struct why_rows rows = { 0 };
+	struct err e = ERR_INIT;
+	const struct lane_row *lane = app_lane(app);
+	const char *wanted = name ? name : lane ? lane->name : NULL;
+	if (!wanted || !app->store)
+		return;
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	int r = view_why(&rows, app->store, wanted, clock_wall(&app->clock), &app->sheet_arena, &e);
+	if (r) {
+		app_say(app, ROLE_WAIT, r < 0 ? "%s" : "there is no lane %s", r < 0 ? e.message : wanted);
+		return;
+	}
+	sheet_why(&app->lines, &rows, &app->sheet_arena);
+	sheet_open(app, SHEET_WHY);
+}
+
+static void show_help(struct app *app)
+{
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	sheet_help(&app->lines, app->o->read_only, &app->sheet_arena);
+	sheet_open(app, SHEET_HELP);
+}
+
+static void show_log(struct app *app, const struct command *c)
+{
+	char line[128];
+	int64_t run = app_run_id(app), job = 0;
+	if (c->n) {
+		snprintf(line, sizeof(line), "log %.40s %.40s", c->args[0], c->n > 1 ? c->args[1] : "");
+		act_ask(app, line);
+		return;
+	}
+	if (!run)
+		return;
+	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
+		job = screen_run_job(&app->shown.run, app_place(app)->list.cursor);
+	if (job)
+		snprintf(line, sizeof(line), "log %" PRId64 " %" PRId64, run, job);
+	else
+		snprintf(line, sizeof(line), "log %" PRId64, run);
+	act_ask(app, line);
+}
+
+static void change_theme(struct app *app, const char *name)
+{
+	struct err e = ERR_INIT;
+	struct theme t;
+	if (theme_load(&t, name, &app->kept, &e) < 0) {
+		app_say(app, ROLE_WAIT, "%s", e.message);
+		return;
+	}
+	if (app->o->mono)
+		theme_drop_colours(&t);
+	app->theme = t;
+	painter_theme(app->painter, &app->theme);
+	app->must_draw = true;
+}
+
+static void set_filter(struct app *app, const struct command *c)
+{
+	app->filter[0] = 0;
+	for (int i = 0; i < c->n; i++) {
+		size_t n = strlen(app->filter);
+		snprintf(app->filter + n, sizeof(app->filter) - n, "%s%s", n ? " " : "", c->args[i]);
+	}
+	app->must_load = true;
+}
+
+static void go_run(struct app *app, const struct command *c)
+{
+	int64_t id;
+	if (text_int64(&id, c->args[0], 1, INT64_MAX) < 0)
+		app_say(app, ROLE_WAIT, "a run is named by its number");
+	else
+		app_go(app, SCREEN_RUN, NULL, id);
+}
+
+/* Commands of the console itself. False: it is the engine's. */
+static bool run_local(struct app *app, const struct command *c)
+{
+	switch (c->info->id) {
+	case CMD_LANES:
+		app_go(app, SCREEN_LANES, NULL, 0);
+		return true;
+	case CMD_RUNS:
+		app_go(app, SCREEN_RUNS, c->n ? c->args[0] : NULL, 0);
+		return true;
+	case CMD_GATES:
+		app_go(app, SCREEN_GATES, NULL, 0);
+		return true;
+	case CMD_JOURNAL:
+		app_go(app, SCREEN_JOURNAL, NULL, 0);
+		return true;
+	case CMD_OUTBOX:
+		app_go(app, SCREEN_OUTBOX, NULL, 0);
+		return true;
+	case CMD_RUN:
+		go_run(app, c);
+		return true;
+	case CMD_WHY:
+		show_why(app, c->n ? c->args[0] : NULL);
+		return true;
+	case CMD_HELP:
+		show_help(app);
+		return true;
+	case CMD_OPEN:
+		if (c->n)
+			app_address(app, c->args[0]);
+		else
+			open_here(app);
+		return true;
+	case CMD_NEEDS_ME:
+		needs_me(app);
+		return true;
+	case CMD_FILTER:
+		set_filter(app, c);
+		return true;
+	case CMD_BACK:
+		app_back(app);
+		return true;
+	case CMD_THEME:
+		change_theme(app, c->args[0]);
+		return true;
+	case CMD_REDRAW:
+		painter_redraw(app->painter);
+		app->must_draw = true;
+		return true;
+	case CMD_QUIT:
+		app->quit = true;
+		return true;
+	case CMD_LOG:
+		show_log(app, c);
+		return true;
+	case CMD_SYNC:
+	case CMD_FOLLOW:
+	case CMD_PLAN:
+	case CMD_RECONCILE:
+	case CMD_DISPATCH:
+	case CMD_APPROVE:
+	case CMD_REJECT:
+	case CMD_ROLLBACK:
+	case CMD_CANCEL:
+	case CMD_RERUN:
+	case CMD_ABANDON:
+	case CMD_DOCTOR:
+	case CMD_DRILL:
+	case CMD_MAX_:
+		break;
+	}
+	return false;
+}
+
+/* The keys' commands take their words from the cursor, so they may stand without any. */
+static bool parse_line(struct app *app, const char *line, struct command *c, struct arena *a)
+{
+	const char **argv;
+	int argc;
+	struct err e = ERR_INIT;
+	if (command_split(&argv, &argc, line, a, &e) < 0 || argc == 0) {
+		if (e.kind)
+			app_say(app, ROLE_WAIT, "%s", e.message);
+		return false;
+	}
+	const struct command_info *info = command_find(argv[0]);
+	if (info && argc == 1 && info->min > 0) {
+		*c = (struct command){ .info = info };
+		return true;
+	}
+	if (command_parse(c, argc, argv, &e) < 0) {
+		app_say(app, ROLE_WAIT, "%s%s%s", e.message, *e.hint ? "; " : "", e.hint);
+		return false;
+	}
+	return true;
+}
+
+void app_line(struct app *app, const char *line)
+{
+	struct arena a = ARENA_INIT;
+	struct command c;
+	if (command_is_address(line) && !strchr(line, ' '))
+		app_address(app, line);
+	else if (!parse_line(app, line, &c, &a))
+		;
+	else if (c.info->kind == COMMAND_ACT && app->o->read_only)
+		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
+	else if (c.info->kind == COMMAND_ACT && c.n == 0)
+		start_act(app, c.info->id);
+	else if (c.info->kind == COMMAND_ACT)
+		act_plan(app, line);
+	else if (c.info->id == CMD_PLAN && c.n)
+		act_plan(app, line + strlen("plan "));
+	else if (!run_local(app, &c))
+		act_ask(app, line);
+	arena_done(&a);
+}
+
+/* ---- keys ---- */
+
+static void move(struct app *app, int by)
+{
+	struct place *p = app_place(app);
+	if (app->sheet) {
+		app->top += by;
+		app->must_draw = true;
+		return;
+	}
+	int n = app_rows(app);
+	list_move(&p->list, by, app_list_rows(app), n, app_list_id(app));
+	app->must_draw = true;
+	if (p->screen == SCREEN_RUNS && p->list.cursor + 50 > n && n >= app->limit) {
+		app->limit += 400;
+		app->must_load = true;
+	}
+	if (p->screen == SCREEN_LANES && app->grid.cols >= 160 && app->grid.rows >= 40)
+		timer_in(app->rest, 150);
+}
+
+static const struct {
+	const char *key;
+	int by;
+	bool page;
+} moves[] = {
+	{ "j", 1, false },         { "Down", 1, false },        { "k", -1, false },
+	{ "Up", -1, false },       { "PgDn", 1, true },         { "Ctrl-d", 1, true },
+	{ "PgUp", -1, true },      { "Ctrl-u", -1, true },      { "Space", 1, true },
+	{ "g", -1000000, false },  { "Home", -1000000, false }, { "G", 1000000, false },
+	{ "End", 1000000, false },
+};
+
+static bool move_key(struct app *app, const char *key)
+{
+	for (size_t i = 0; i < countof(moves); i++)
+		if (!strcmp(moves[i].key, key)) {
+			int page = app->grid.rows > 6 ? app->grid.rows - 5 : 1;
+			move(app, moves[i].page ? moves[i].by * page : moves[i].by);
+			return true;
+		}
+	return false;
+}
+
+static void suspend(struct app *app)
+{
+	act_close(app, "suspended");
+	painter_suspend(app->painter);
+	kill(getpid(), SIGSTOP);
+	painter_resume(app->painter);
+	app->must_load = true;
+}
+
+static void screen_key(struct app *app, const char *key)
+{
+	size_t n;
+	const struct command_info *c = command_table(&n);
+	if (!strcmp(key, ":"))
+		prompt_open(app, PROMPT_COMMAND, "");
+	else if (!strcmp(key, "/"))
+		prompt_open(app, PROMPT_FILTER, app->filter);
+	else if (!strcmp(key, "-") || !strcmp(key, "["))
+		app_back(app);
+	else if (!strcmp(key, "Ctrl-z"))
+		suspend(app);
+	else if (!strcmp(key, "Ctrl-c"))
+		app->quit = true;
+	else
+		for (size_t i = 0; i < n; i++)
+			if (*c[i].key && !strcmp(c[i].key, key)) {
+				if (c[i].id == CMD_SYNC)
+					act_ask(app, "sync --once");
+				else
+					app_line(app, c[i].name);
+				return;
+			}
+}
+
+static void sheet_key(struct app *app, const char *key)
+{
+	if (!strcmp(key, "Esc") || !strcmp(key, "q") || !strcmp(key, "-") || !strcmp(key, "Enter"))
+		sheet_close(app);
+	else if (!strcmp(key, "Ctrl-c"))
+		app->quit = true;
+	else if (!strcmp(key, "Ctrl-l"))
+		app_line(app, "redraw");
+	else if (!strcmp(key, "r") && app->sheet == SHEET_OUTCOME)
+		act_ask(app, "reconcile");
+	else if (!strcmp(key, "n") && app->sheet == SHEET_LOG)
+		for (int i = app->top + 1; i < (int)app->lines.n; i++)
+			if (app->lines.items[i].role == ROLE_FAIL) {
+				app->top = i;
+				break;
+			}
+}
+
+void app_key(void *ctx, const struct key_event *ev)
+{
+	struct app *app = ctx;
+	char key[16];
+	app->must_draw = true;
+	app->message[0] = 0;
+	if (app->prompt == PROMPT_CONFIRM) {
+		act_confirm_key(app, ev);
+		return;
+	}
+	if (app->prompt) {
+		prompt_key(app, ev);
+		return;
+	}
+	if (ev->pasted || ev->code == KEY_PASTE) {
+		app_say(app, ROLE_DIM, "pasted text does nothing here");
+		return;
+	}
+	key_name(ev, key);
+	if (move_key(app, key))
+		return;
+	if (app->sheet)
+		sheet_key(app, key);
+	else
+		screen_key(app, key);
+}
+
+/* ---- the key line: what is possible here and now, most useful first ---- */
+
+static void hint(struct key_hint *out, int *n, const char *key, const char *what)
+{
+	if (*n < 16)
+		out[(*n)++] = (struct key_hint){ key, what };
+}
+
+static void act_hints(const struct app *app, struct key_hint *out, int *n)
+{
+	const struct lane_row *lane = app_lane(app);
+	const struct gate_row *gate = app_gate(app);
+	if (app->o->read_only)
+		return;
+	if (gate && gate->can_approve) {
+		hint(out, n, "A", "approve");
+		hint(out, n, "X", "reject");
+	}
+	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
+		hint(out, n, app->shown.run.run.status_value == RUN_COMPLETED ? "R" : "K",
+		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");
+	if (lane && lane->production && !*lane->unsettled) {
+		hint(out, n, "D", "dispatch");
+		hint(out, n, "B", "back");
+	}
+}
+
+static int sheet_hints(const struct app *app, struct key_hint *out)
+{
+	int n = 0;
+	if (app->prompt == PROMPT_CONFIRM) {
+		hint(out, &n, "Esc", "leave, nothing was sent");
+		hint(out, &n, "PgDn", "read on");
+		return n;
+	}
+	if (app->sheet == SHEET_LOG)
+		hint(out, &n, "n", "next error");
+	if (app->sheet == SHEET_OUTCOME)
+		hint(out, &n, "r", "reconcile");
+	hint(out, &n, "j/k", "scroll");
+	hint(out, &n, "Esc", "close");
+	return n;
+}
+
+int app_hints(const struct app *app, struct key_hint out[16])
+{
+	int n = 0;
+	if (app->sheet)
+		return sheet_hints(app, out);
+	if (app->shown.has_header && app->shown.header.needs_me)
+		hint(out, &n, ".", "needs you");
+	act_hints(app, out, &n);
+	hint(out, &n, "Enter", app_here(app)->screen == SCREEN_RUN ? "log" : "open");
+	if (app->depth || app->filter[0])
+		hint(out, &n, "Esc", "back");
+	hint(out, &n, "1 2 3 7", "screens");
+	hint(out, &n, "w", "why");
+	hint(out, &n, "/", "filter");
+	hint(out, &n, ":", "command");
+	hint(out, &n, "?", "help");
+	hint(out, &n, "q", "quit");
+	return n;
+}

@@ -1,0 +1,147 @@
+#include "tui/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const char *place_words(const struct app *app, char out[256])
+{
+	const struct place *p = app_here(app);
+	if (p->screen == SCREEN_RUN)
+		snprintf(out, 256, "RUN %" PRId64, p->run);
+	else if (p->lane[0])
+		snprintf(out, 256, "%s %s", screen_words[p->screen], p->lane);
+	else
+		snprintf(out, 256, "%s", screen_words[p->screen]);
+	return out;
+}
+
+static const char *const sheet_words[] = {
+	[SHEET_NONE] = "",   [SHEET_PLAN] = "PLAN",  [SHEET_WHY] = "WHY",         [SHEET_HELP] = "HELP",
+	[SHEET_LOG] = "LOG", [SHEET_TEXT] = "DRILL", [SHEET_OUTCOME] = "OUTCOME",
+};
+
+/* 80 columns: list over the why pane. 120: list beside it. 160x40: lanes and why over runs and events. */
+static void draw_lanes(struct app *app, struct grid *g, struct rect r)
+{
+	struct list *l = &app_place(app)->list;
+	const struct lane_row *lane = app_lane(app);
+	int pane = r.rows >= 24 ? 7 : r.rows >= 16 ? 5 : 0;
+	if (r.cols >= 160 && r.rows >= 36) {
+		int top = r.rows * 6 / 10, left = r.cols / 2;
+		screen_lanes(g, (struct rect){ r.row, r.col, top, left }, &app->shown.lanes, l);
+		if (lane)
+			pane_lane(g, (struct rect){ r.row, left + 1, top, r.cols - left - 1 }, lane);
+		struct list none = { .cursor = -1 };
+		grid_rule(g, r.row + top, 0, left, lane ? lane->name : "runs");
+		screen_runs(g, (struct rect){ r.row + top + 1, 0, r.rows - top - 1, left }, &app->shown.runs,
+			    &none);
+		pane_events(g, (struct rect){ r.row + top, left + 1, r.rows - top, r.cols - left - 1 },
+			    &app->shown.events);
+		return;
+	}
+	if (r.cols >= 120) {
+		screen_lanes(g, (struct rect){ r.row, r.col, r.rows, 78 }, &app->shown.lanes, l);
+		if (lane)
+			pane_lane(g, (struct rect){ r.row, 79, r.rows, r.cols - 79 }, lane);
+		return;
+	}
+	screen_lanes(g, (struct rect){ r.row, r.col, r.rows - pane, r.cols }, &app->shown.lanes, l);
+	if (lane && pane)
+		pane_lane(g, (struct rect){ r.row + r.rows - pane, r.col, pane, r.cols }, lane);
+}
+
+static void draw_runs(struct app *app, struct grid *g, struct rect r)
+{
+	screen_runs(g, r, &app->shown.runs, &app_place(app)->list);
+}
+
+static void draw_gates(struct app *app, struct grid *g, struct rect r)
+{
+	screen_gates(g, r, &app->shown.gates, &app_place(app)->list);
+}
+
+static void draw_journal(struct app *app, struct grid *g, struct rect r)
+{
+	screen_journal(g, r, &app->shown.intents, &app_place(app)->list);
+}
+
+static void draw_run(struct app *app, struct grid *g, struct rect r)
+{
+	if (app->shown.has_run)
+		screen_run(g, r, &app->shown.run, &app_place(app)->list);
+	else
+		screen_empty(g, r, "This run is not in the cache; Ctrl-r reads the forge.");
+}
+
+static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struct rect r) = {
+	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,      [SCREEN_GATES] = draw_gates,
+	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal, [SCREEN_RUN] = draw_run,
+};
+
+static void draw_sheet(struct app *app, struct grid *g, struct rect r)
+{
+	if (app->prompt == PROMPT_CONFIRM) {
+		int field = r.rows < 8 ? r.rows : 4;
+		sheet_draw(g, (struct rect){ r.row, r.col, r.rows - field, r.cols }, &app->lines, &app->top);
+		sheet_confirm(g, (struct rect){ r.row + r.rows - field, r.col, field, r.cols }, &app->plan,
+			      &app->confirm, clock_mono(&app->clock));
+		return;
+	}
+	sheet_draw(g, r, &app->lines, &app->top);
+}
+
+static const char *prompt_mark(const struct app *app)
+{
+	static const char *const marks[] = {
+		[PROMPT_NONE] = NULL,     [PROMPT_FILTER] = "/",   [PROMPT_COMMAND] = ":",
+		[PROMPT_REASON] = "why?", [PROMPT_CONFIRM] = NULL,
+	};
+	return marks[app->prompt];
+}
+
+void app_draw_to(struct app *app, struct grid *g)
+{
+	char place[256];
+	struct key_hint hints[16];
+	int n = app_hints(app, hints);
+	struct frame f = {
+		.header = app->shown.has_header ? &app->shown.header : NULL,
+		.place = app->sheet ? sheet_words[app->sheet] : place_words(app, place),
+		.who = app->o->who ? app->o->who : "",
+		.read_only = app->o->read_only,
+		.now = clock_wall(&app->clock),
+		.filter = app->sheet ? "" : app->filter,
+		.engine = app->engine,
+		.message = app->message,
+		.message_role = app->message_role,
+		.prompt = prompt_mark(app),
+		.typed = app->typed,
+		.keys = hints,
+		.keys_n = n,
+	};
+	grid_clear(g);
+	if (!f.header && app->o->drill) {
+		static struct view_header drill_only;
+		drill_only = (struct view_header){
+			.drill = app->o->drill, .age_ms = -1, .api_remaining = -1, .login = "", .banner = ""
+		};
+		f.header = &drill_only;
+	}
+	app->confirm.fits = false;
+	if (frame_tiny(g, &f))
+		return;
+	struct rect r = frame_draw(g, &f);
+	if (app->sheet)
+		draw_sheet(app, g, r);
+	else
+		drawers[app_here(app)->screen](app, g, r);
+}
+
+void app_draw(struct app *app)
+{
+	app->must_draw = false;
+	app_draw_to(app, &app->grid);
+	painter_paint(app->painter, &app->grid);
+}

@@ -1,0 +1,343 @@
+#include "tui/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define EVENTS_SHOWN 40
+
+/* ---- filter: words must all be there; !word must not; state:x compares the state ---- */
+
+static bool word_matches(const char *word, const char *state, const char *text)
+{
+	if (text_starts(word, "state:"))
+		return text_has(state, word + 6);
+	return text_has(text, word) || text_has(state, word);
+}
+
+static bool matches(const char *filter, const char *state, const char *text)
+{
+	char words[128];
+	snprintf(words, sizeof(words), "%s", filter);
+	char *save = NULL;
+	for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		bool inverse = w[0] == '!' && w[1];
+		if (word_matches(w + inverse, state, text) == inverse)
+			return false;
+	}
+	return true;
+}
+
+static void filter_lanes(struct app *app)
+{
+	struct lane_rows *v = &app->shown.lanes;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct lane_row *r = &v->items[i];
+		const char *text =
+			arena_printf(&app->arena, "%s %s %s %s", r->name, r->live, r->next, r->progress);
+		if (matches(app->filter, names_word(&lane_state_names, r->state), text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+static void filter_runs(struct app *app)
+{
+	struct run_rows *v = &app->shown.runs;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct run_row *r = &v->items[i];
+		const char *text = arena_printf(&app->arena, "%s %s %s %s %s", r->lane, r->title, r->workflow,
+						r->actor, r->branch);
+		const char *state = arena_printf(&app->arena, "%s %s", r->status, r->conclusion);
+		if (matches(app->filter, state, text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+static void filter_gates(struct app *app)
+{
+	struct gate_rows *v = &app->shown.gates;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct gate_row *r = &v->items[i];
+		const char *text = arena_printf(&app->arena, "%s %s %s", r->lane, r->environment, r->title);
+		if (matches(app->filter, r->can_approve ? "mine" : "others", text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+static void filter_intents(struct app *app)
+{
+	struct intent_rows *v = &app->shown.intents;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct intent_row *r = &v->items[i];
+		const char *text = arena_printf(&app->arena, "%s %s %s %s %s", r->act, r->lane, r->subject,
+						r->reason, r->note);
+		if (matches(app->filter, r->state, text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+/* ---- reading ---- */
+
+static int load_lanes(struct app *app, struct when now, struct err *e)
+{
+	int r = view_lanes(&app->shown.lanes, app->store, now, &app->arena, e);
+	if (r == 0 && app_here(app)->screen == SCREEN_LANES && *app->filter)
+		filter_lanes(app);
+	return r;
+}
+
+static int load_runs(struct app *app, struct when now, struct err *e)
+{
+	const struct place *p = app_here(app);
+	int r = view_runs(&app->shown.runs, app->store, p->lane[0] ? p->lane : NULL, 0, app->limit, now,
+			  &app->arena, e);
+	if (r == 0 && *app->filter)
+		filter_runs(app);
+	return r;
+}
+
+static int load_gates(struct app *app, struct when now, struct err *e)
+{
+	int r = view_gates(&app->shown.gates, app->store, false, now, &app->arena, e);
+	if (r == 0 && *app->filter && app_here(app)->screen == SCREEN_GATES)
+		filter_gates(app);
+	return r;
+}
+
+static int load_journal(struct app *app, struct when now, struct err *e)
+{
+	bool open_only = app_here(app)->screen == SCREEN_OUTBOX;
+	int r = view_journal(&app->shown.intents, app->store, 200, open_only, now, &app->arena, e);
+	if (r == 0 && *app->filter)
+		filter_intents(app);
+	return r;
+}
+
+static int load_run(struct app *app, struct when now, struct err *e)
+{
+	int r = view_run(&app->shown.run, app->store, app_here(app)->run, now, &app->arena, e);
+	app->shown.has_run = r == 0;
+	return r < 0 ? r : 0;
+}
+
+static int (*const loaders[SCREEN_MAX_])(struct app *app, struct when now, struct err *e) = {
+	[SCREEN_LANES] = load_lanes,     [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
+	[SCREEN_JOURNAL] = load_journal, [SCREEN_OUTBOX] = load_journal, [SCREEN_RUN] = load_run,
+};
+
+static int add_event(void *ctx, const void *record)
+{
+	struct app *app = ctx;
+	const struct event *ev = record;
+	char at[WHEN_TEXT];
+	*vec_push(&app->shown.events, &app->arena) = (struct event_row){
+		.at = arena_strdup(&app->arena, when_hms(ev->at, at)),
+		.lane = text_safe_dup(&app->arena, ev->lane, 0),
+		.text = text_safe_dup(&app->arena, ev->text, 0),
+	};
+	return 0;
+}
+
+/* The wide layout shows runs of the lane under the cursor and the newest events beside the lanes. */
+static int load_wide(struct app *app, struct when now, struct err *e)
+{
+	struct key key = { .limit = EVENTS_SHOWN };
+	const struct lane_row *lane = app_lane(app);
+	int r = store_each(app->store, Q_events_recent, &rec_key, &key, &rec_event, &app->arena, add_event,
+			   app, e);
+	if (r < 0 || !lane)
+		return r;
+	return view_runs(&app->shown.runs, app->store, lane->name, 0, 20, now, &app->arena, e);
+}
+
+static int read_all(struct app *app, struct err *e)
+{
+	struct when now = clock_wall(&app->clock);
+	enum screen_id screen = app_here(app)->screen;
+	int r = view_header(&app->shown.header, app->store, now, &app->arena, e);
+	if (r == 0 && screen != SCREEN_LANES)
+		r = load_lanes(app, now, e);
+	if (r == 0 && screen != SCREEN_GATES)
+		r = load_gates(app, now, e);
+	if (r == 0)
+		r = loaders[screen](app, now, e);
+	if (r == 0) {
+		struct place *p = app_place(app);
+		list_follow(&p->list, app_list_rows(app), app_rows(app), app_list_id(app));
+	}
+	if (r == 0 && screen == SCREEN_LANES && app->grid.cols >= 160 && app->grid.rows >= 40)
+		r = load_wide(app, now, e);
+	return r;
+}
+
+/* The cache may not be there yet, or may have been moved aside: that is looked at again at every change. */
+static bool open_cache(struct app *app, struct err *e)
+{
+	if (!app->store && store_open(&app->store, app->o->cache_path, STORE_READ, e) != 0)
+		app->store = NULL;
+	return app->store != NULL;
+}
+
+void app_load(struct app *app)
+{
+	struct err e = ERR_INIT;
+	app->must_load = false;
+	app->must_draw = true;
+	arena_reset(&app->arena);
+	app->shown = (struct shown){ 0 };
+	if (!open_cache(app, &e)) {
+		if (e.kind)
+			app_say(app, ROLE_FAIL, "%s", e.message);
+		return;
+	}
+	int r = store_begin(app->store, &e);
+	if (r == 0)
+		r = read_all(app, &e);
+	store_undo(app->store);
+	app->version = store_version(app->store);
+	app->shown.has_header = r == 0;
+	if (r < 0) {
+		app_say(app, ROLE_FAIL, "%s", e.message);
+		store_close(app->store);
+		app->store = NULL;
+		app->shown = (struct shown){ 0 };
+	}
+}
+
+/* ---- what the cursor is on ---- */
+
+static const char *lane_id(const void *rows, int i, char out[160])
+{
+	(void)out;
+	return ((const struct lane_row *)rows)[i].name;
+}
+static const char *run_id(const void *rows, int i, char out[160])
+{
+	snprintf(out, 160, "%" PRId64, ((const struct run_row *)rows)[i].id);
+	return out;
+}
+static const char *gate_id(const void *rows, int i, char out[160])
+{
+	const struct gate_row *g = &((const struct gate_row *)rows)[i];
+	snprintf(out, 160, "%" PRId64 "/%" PRId64, g->run_id, g->environment_id);
+	return out;
+}
+static const char *intent_id(const void *rows, int i, char out[160])
+{
+	snprintf(out, 160, "%" PRId64, ((const struct intent_row *)rows)[i].id);
+	return out;
+}
+static const char *line_id(const void *rows, int i, char out[160])
+{
+	(void)rows;
+	snprintf(out, 160, "%d", i);
+	return out;
+}
+
+list_id app_list_id(const struct app *app)
+{
+	static const list_id ids[SCREEN_MAX_] = {
+		[SCREEN_LANES] = lane_id,     [SCREEN_RUNS] = run_id,      [SCREEN_GATES] = gate_id,
+		[SCREEN_JOURNAL] = intent_id, [SCREEN_OUTBOX] = intent_id, [SCREEN_RUN] = line_id,
+	};
+	return ids[app_here(app)->screen];
+}
+
+const void *app_list_rows(const struct app *app)
+{
+	const void *const rows[SCREEN_MAX_] = {
+		[SCREEN_LANES] = app->shown.lanes.items,    [SCREEN_RUNS] = app->shown.runs.items,
+		[SCREEN_GATES] = app->shown.gates.items,    [SCREEN_JOURNAL] = app->shown.intents.items,
+		[SCREEN_OUTBOX] = app->shown.intents.items, [SCREEN_RUN] = NULL,
+	};
+	return rows[app_here(app)->screen];
+}
+
+int app_rows(const struct app *app)
+{
+	const int n[SCREEN_MAX_] = {
+		[SCREEN_LANES] = (int)app->shown.lanes.n,
+		[SCREEN_RUNS] = (int)app->shown.runs.n,
+		[SCREEN_GATES] = (int)app->shown.gates.n,
+		[SCREEN_JOURNAL] = (int)app->shown.intents.n,
+		[SCREEN_OUTBOX] = (int)app->shown.intents.n,
+		[SCREEN_RUN] = app->shown.has_run ? screen_run_lines(&app->shown.run) : 0,
+	};
+	return n[app_here(app)->screen];
+}
+
+static const struct lane_row *lane_named(const struct app *app, const char *name)
+{
+	vec_each (l, &app->shown.lanes)
+		if (!strcmp(l->name, name))
+			return l;
+	return NULL;
+}
+
+const struct lane_row *app_lane(const struct app *app)
+{
+	const struct place *p = app_here(app);
+	int i = p->list.cursor;
+	bool has = i >= 0 && i < app_rows(app);
+	switch (p->screen) {
+	case SCREEN_LANES:
+		return has ? &app->shown.lanes.items[i] : NULL;
+	case SCREEN_RUNS:
+		return lane_named(app, has ? app->shown.runs.items[i].lane : p->lane);
+	case SCREEN_GATES:
+		return has ? lane_named(app, app->shown.gates.items[i].lane) : NULL;
+	case SCREEN_JOURNAL:
+	case SCREEN_OUTBOX:
+		return has ? lane_named(app, app->shown.intents.items[i].lane) : NULL;
+	case SCREEN_RUN:
+		return app->shown.has_run ? lane_named(app, app->shown.run.run.lane) : NULL;
+	case SCREEN_MAX_:
+		break;
+	}
+	return NULL;
+}
+
+int64_t app_run_id(const struct app *app)
+{
+	const struct place *p = app_here(app);
+	int i = p->list.cursor;
+	bool has = i >= 0 && i < app_rows(app);
+	switch (p->screen) {
+	case SCREEN_LANES:
+		return has ? app->shown.lanes.items[i].run_id : 0;
+	case SCREEN_RUNS:
+		return has ? app->shown.runs.items[i].id : 0;
+	case SCREEN_GATES:
+		return has ? app->shown.gates.items[i].run_id : 0;
+	case SCREEN_JOURNAL:
+	case SCREEN_OUTBOX:
+		return has ? app->shown.intents.items[i].run_id : 0;
+	case SCREEN_RUN:
+		return p->run;
+	case SCREEN_MAX_:
+		break;
+	}
+	return 0;
+}
+
+const struct gate_row *app_gate(const struct app *app)
+{
+	int64_t run = app_run_id(app);
+	const struct place *p = app_here(app);
+	if (p->screen == SCREEN_GATES)
+		return p->list.cursor < app_rows(app) ? &app->shown.gates.items[p->list.cursor] : NULL;
+	vec_each (g, &app->shown.gates)
+		if (run && g->run_id == run)
+			return g;
+	return NULL;
+}
