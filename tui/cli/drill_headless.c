@@ -1,0 +1,397 @@
+#include "tui/cli/drill.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "core/adapters/github/github.h"
+#include "core/adapters/sim/sim.h"
+#include "core/engine/engine.h"
+#include "core/rules/lanestate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TICK_MS   500                    /* how finely conditions are looked at */
+#define ANSWER_MS (10 * 60 * 1000)       /* an act that takes longer has no answer */
+#define UNTIL_MS  (6 * 60 * 60 * 1000)   /* a condition that never comes */
+#define GOALS_MS  (3 * 60 * 60 * 1000)   /* after the last step: what is under way comes to its end */
+#define START     "2026-11-21T07:00:00Z" /* the same in every play: its output repeats */
+#define OUT_MAX   ((size_t)4 << 20)
+
+struct played {
+	const char *line, *expect, *message, *state;
+	int exit_status;
+	bool ok;
+	struct when at;
+};
+
+struct headless {
+	struct arena a;
+	struct clock clock;
+	struct when start;
+	struct loop *loop;
+	struct world *world;
+	struct http *http;
+	struct forge *forge;
+	struct store *cache;
+	struct journal *journal;
+	struct profiles profiles;
+	struct engine *engine;
+	const char *dir;
+	VEC(struct played) steps;
+	struct goals goals;
+	/* the answer waited for */
+	bool answered;
+	int exit_status;
+	const char *state, *message;
+	int64_t run, intent; /* {run} and {intent} in later lines */
+};
+
+/* ---- the stage ------------------------------------------------------------------------------------------------------- */
+
+static int make_dir(struct headless *h, struct err *e)
+{
+	const char *parent = NULL;
+	int r = path_runtime(&parent, &h->a, e);
+	char *dir;
+
+	if (r >= 0)
+		r = path_private_dir(parent, 0700, e);
+	if (r < 0)
+		return r;
+	dir = arena_printf(&h->a, "%s/drill-XXXXXX", parent);
+	if (!mkdtemp(dir))
+		return err_set(e, ERR_STORE, "cannot make %s: %s", dir, strerror(errno));
+	h->dir = dir;
+	return 0;
+}
+
+static void remove_dir(struct headless *h)
+{
+	static const char *const files[] = { "cache.db", "journal.db" }, *const tails[] = { "", "-wal",
+											    "-shm" };
+
+	if (!h->dir)
+		return;
+	for (size_t i = 0; i < countof(files); i++) {
+		for (size_t j = 0; j < countof(tails); j++)
+			(void)unlink(arena_printf(&h->a, "%s/%s%s", h->dir, files[i], tails[j]));
+	}
+	(void)rmdir(h->dir);
+}
+
+static int open_world(struct headless *h, const char *scenario, struct err *e)
+{
+	struct world_options o = { .scenario = scenario, .speed = 1 };
+	const struct scenario *s;
+	int r = world_new(&h->world, &o, h->start, e);
+
+	if (r < 0)
+		return r;
+	s = world_scenario(h->world);
+	for (size_t i = 0; r >= 0 && i < s->profiles_n; i++)
+		r = profile_load(&h->profiles, s->profiles[i], &h->a, e);
+	if (r >= 0)
+		r = sim_http(&h->http, h->world, h->loop, e);
+	if (r >= 0)
+		r = github_open(&h->forge, h->http, &h->clock, e);
+	return r;
+}
+
+static int open_engine(struct headless *h, struct err *e)
+{
+	struct engine_options o = { .loop = h->loop,
+				    .forge = h->forge,
+				    .http = h->http,
+				    .profiles = &h->profiles,
+				    .who = "captain@drill" };
+	int r = make_dir(h, e);
+
+	if (r >= 0)
+		r = store_open(&h->cache, path_join(&h->a, h->dir, "cache.db"), STORE_WRITE, e);
+	if (r >= 0)
+		r = journal_open(&h->journal, path_join(&h->a, h->dir, "journal.db"), e);
+	o.cache = h->cache;
+	o.journal = h->journal;
+	if (r >= 0)
+		r = engine_new(&h->engine, &o, e);
+	if (r >= 0)
+		engine_attach(h->engine, 1);
+	return r;
+}
+
+static void close_all(struct headless *h)
+{
+	engine_free(h->engine);
+	forge_free(h->forge);
+	http_free(h->http);
+	journal_close(h->journal);
+	store_close(h->cache);
+	world_free(h->world);
+	loop_free(h->loop);
+	remove_dir(h);
+	arena_done(&h->a);
+}
+
+/* ---- time ------------------------------------------------------------------------------------------------------------- */
+
+static struct when now(const struct headless *h)
+{
+	return clock_wall(&h->clock);
+}
+
+/* Lets time pass until the condition holds; false when it does not within the span. */
+static bool pass(struct headless *h, msec span, bool (*holds)(struct headless *h, const void *ctx),
+		 const void *ctx)
+{
+	for (msec gone = 0; gone <= span; gone += TICK_MS) {
+		if (holds && holds(h, ctx))
+			return true;
+		loop_advance(h->loop, span - gone < TICK_MS ? span - gone : TICK_MS);
+		world_advance(h->world, now(h));
+	}
+	return !holds;
+}
+
+static bool is_answered(struct headless *h, const void *ctx)
+{
+	(void)ctx;
+	return h->answered;
+}
+
+/* "easy/prod=WAIT" or "easy/prod.live=v0.9.4", as the captain's own cache shows it. */
+static bool lane_is(struct headless *h, const void *ctx)
+{
+	struct arena a = ARENA_INIT;
+	const char *cond = ctx, *eq = strchr(cond, '=');
+	size_t n = eq ? (size_t)(eq - cond) : 0;
+	bool live = n > 5 && !strncmp(eq - 5, ".live", 5), held = false;
+	struct key key = { .name = arena_strndup(&a, cond, live ? n - 5 : n) };
+	struct lane lane;
+
+	if (eq && store_one(h->cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &a, NULL) == 0)
+		held = live ? text_eq(lane.live, eq + 1)
+			    : text_eq(names_word(&lane_state_names, (int)lane_shown(&lane, now(h))), eq + 1);
+	arena_done(&a);
+	return held;
+}
+
+static bool goals_met(struct headless *h, const void *ctx)
+{
+	(void)ctx;
+	h->goals = (struct goals){ 0 };
+	world_score(h->world, &h->goals, &h->a);
+	for (size_t i = 0; i < h->goals.n; i++) {
+		if (!h->goals.items[i].met)
+			return false;
+	}
+	return true;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------------ */
+
+static void take_answer(void *ctx, int exit_status, const char *text)
+{
+	struct headless *h = ctx;
+	autofree(json) struct json *doc = NULL;
+	const char *state, *message;
+
+	h->answered = true;
+	h->exit_status = exit_status;
+	h->state = h->message = "";
+	if (json_parse(&doc, text, strlen(text), OUT_MAX, NULL) < 0)
+		return;
+	state = json_str(doc, "state");
+	message = json_str(doc, "error.message");
+	h->state = arena_strdup(&h->a, state ? state : json_str(doc, "verdict"));
+	h->message = arena_strdup(&h->a, message ? message : json_str(doc, "note"));
+	h->run = json_int(doc, "run_id", h->run);
+	h->intent = json_int(doc, "intent", h->intent);
+}
+
+static const char *replaced(struct arena *a, const char *line, const char *mark, int64_t value)
+{
+	const char *at = strstr(line, mark);
+
+	if (!at)
+		return line;
+	return arena_printf(a, "%.*s%" PRId64 "%s", (int)(at - line), line, value, at + strlen(mark));
+}
+
+static bool as_expected(const struct headless *h, const char *expect)
+{
+	int64_t status;
+
+	if (text_int64(&status, expect, 0, 255) == 0)
+		return h->exit_status == status;
+	return text_eq(h->state, expect);
+}
+
+static void ask(struct headless *h, struct played *p)
+{
+	const char **argv;
+	int argc = 0;
+	struct err e = ERR_INIT;
+
+	if (command_split(&argv, &argc, p->line, &h->a, &e) < 0) {
+		p->message = arena_strdup(&h->a, e.message);
+		return;
+	}
+	h->answered = false;
+	engine_ask(h->engine, argc, argv, NULL, take_answer, h);
+	if (!pass(h, ANSWER_MS, is_answered, NULL)) {
+		p->message = "no answer";
+		return;
+	}
+	p->exit_status = h->exit_status;
+	p->state = h->state;
+	p->message = h->message;
+	p->ok = as_expected(h, p->expect);
+}
+
+static void step(struct headless *h, const struct drill_step *s)
+{
+	struct played p = {
+		.line = s->line, .expect = s->expect, .message = "", .state = "", .exit_status = -1
+	};
+
+	if (s->wait_ms)
+		(void)pass(h, s->wait_ms, NULL, NULL);
+	if (s->until && !pass(h, UNTIL_MS, lane_is, s->until)) {
+		p.message = arena_printf(&h->a, "waited in vain for %s", s->until);
+	} else if (!*s->line) {
+		p.ok = true;
+		p.line = s->until ? s->until : "wait";
+		p.exit_status = 0;
+	} else {
+		p.line = replaced(&h->a, replaced(&h->a, s->line, "{run}", h->run), "{intent}", h->intent);
+		ask(h, &p);
+	}
+	p.at = now(h);
+	*vec_push(&h->steps, &h->a) = p;
+}
+
+static bool play(struct headless *h)
+{
+	const struct scenario *s = world_scenario(h->world);
+	bool ok = true;
+
+	for (size_t i = 0; i < s->play_n; i++) {
+		step(h, &s->play[i]);
+		ok = h->steps.items[i].ok && ok;
+	}
+	return pass(h, GOALS_MS, goals_met, NULL) && ok;
+}
+
+/* ---- score ------------------------------------------------------------------------------------------------------------ */
+
+static void print_json(struct headless *h, bool passed)
+{
+	struct buf out = BUF_INIT(OUT_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	jw_kstr(&w, "scenario", world_scenario(h->world)->name);
+	jw_kbool(&w, "passed", passed);
+	jw_key(&w, "steps");
+	jw_open(&w, '[');
+	for (size_t i = 0; i < h->steps.n; i++) {
+		const struct played *p = &h->steps.items[i];
+
+		jw_open(&w, '{');
+		jw_kstr(&w, "line", p->line);
+		jw_kstr(&w, "expect", p->expect);
+		jw_kint(&w, "exit", p->exit_status);
+		jw_kstr(&w, "state", p->state);
+		jw_kbool(&w, "ok", p->ok);
+		jw_kstr(&w, "message", p->message);
+		jw_kwhen(&w, "at", p->at);
+		jw_close(&w, '}');
+	}
+	jw_close(&w, ']');
+	jw_key(&w, "goals");
+	jw_open(&w, '[');
+	for (size_t i = 0; i < h->goals.n; i++) {
+		jw_open(&w, '{');
+		jw_kstr(&w, "text", h->goals.items[i].text);
+		jw_kbool(&w, "met", h->goals.items[i].met);
+		jw_close(&w, '}');
+	}
+	jw_close(&w, ']');
+	jw_kint(&w, "requests", (int64_t)h->http->requests);
+	jw_kint(&w, "elapsed_s", when_diff(now(h), h->start) / 1000);
+	jw_close(&w, '}');
+	(void)puts(out.s);
+	buf_done(&out);
+}
+
+static void print_text(struct headless *h, bool passed)
+{
+	const struct scenario *s = world_scenario(h->world);
+	char hms[WHEN_TEXT], age[WHEN_TEXT];
+
+	(void)printf("drill %s: %s\n", s->name, text_safe_dup(&h->a, s->title, 0));
+	for (size_t i = 0; i < h->steps.n; i++) {
+		const struct played *p = &h->steps.items[i];
+
+		(void)printf("  %s  %s  %s\n", p->ok ? "ok  " : "FAIL", when_hms(p->at, hms),
+			     text_safe_dup(&h->a, p->line, 0));
+		if (!p->ok)
+			(void)printf("        expected %s, exit %d %s: %s\n", p->expect, p->exit_status,
+				     p->state, text_safe_dup(&h->a, p->message, 0));
+	}
+	(void)puts("goals");
+	for (size_t i = 0; i < h->goals.n; i++)
+		(void)printf("  %s  %s\n", h->goals.items[i].met ? "met " : "MISS",
+			     text_safe_dup(&h->a, h->goals.items[i].text, 0));
+	(void)printf("drill %s in %s, %" PRIu64 " requests\n", passed ? "passed" : "failed",
+		     when_age(when_diff(now(h), h->start), age), h->http->requests);
+}
+
+static int say_error(const struct err *e, bool json)
+{
+	struct buf out = BUF_INIT(4096);
+	struct jw w;
+
+	if (json) {
+		jw_init(&w, &out);
+		jw_open(&w, '{');
+		jw_key(&w, "error");
+		jw_open(&w, '{');
+		jw_kstr(&w, "code", err_word(e->kind));
+		jw_kstr(&w, "message", e->message);
+		jw_kstr(&w, "fix", e->hint);
+		jw_close(&w, '}');
+		jw_close(&w, '}');
+		(void)puts(out.s);
+		buf_done(&out);
+	} else {
+		(void)fprintf(stderr, "pilothouse-drill: %s%s%s\n", e->message, *e->hint ? "; " : "",
+			      e->hint);
+	}
+	return e->kind == ERR_MISSING ? 2 : err_exit_status(e->kind);
+}
+
+int drill_headless(const char *scenario, bool json)
+{
+	struct headless h = { 0 };
+	struct err e = ERR_INIT;
+	bool passed = false;
+	int r;
+
+	(void)when_parse(&h.start, START);
+	clock_manual(&h.clock, h.start);
+	h.loop = loop_new(&h.clock);
+	r = open_world(&h, scenario, &e);
+	if (r >= 0)
+		r = open_engine(&h, &e);
+	if (r >= 0) {
+		passed = play(&h);
+		(json ? print_json : print_text)(&h, passed);
+	}
+	close_all(&h);
+	return r < 0 ? say_error(&e, json) : passed ? 0 : 1;
+}
