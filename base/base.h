@@ -12,7 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+/* before the bans: with _FORTIFY_SOURCE these define the banned names themselves */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define countof(a)          (sizeof(a) / sizeof((a)[0]))
 #define must_check          __attribute__((warn_unused_result))

@@ -28,9 +28,9 @@ enum field_flags {
 
 struct field {
 	const char *name; /* member, column, JSON key and YAML key */
-	enum field_type type;
 	size_t offset;
 	const struct names *names; /* FIELD_INT that is an enum: words outside, numbers inside */
+	enum field_type type;
 	unsigned flags;
 };
 
