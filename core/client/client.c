@@ -1,5 +1,5 @@
 #include "core/client/private.h"
-#include "core/port/rendezvous.h"
+#include "base/places.h"
 
 static const char *const *globals_copy(const char *const *list, struct arena *a)
 {
@@ -12,6 +12,19 @@ static const char *const *globals_copy(const char *const *list, struct arena *a)
 	for (size_t i = 0; i < n; i++)
 		copy[i] = arena_strdup(a, list[i]);
 	return copy;
+}
+
+static int find_socket(struct client *c, struct err *e)
+{
+	struct places p;
+	int r = places_find(&p, c->state_dir, NULL, &c->arena, e);
+
+	if (r < 0)
+		return r;
+	c->socket_path = p.socket_path;
+	if (!c->state_dir)
+		c->state_dir = p.state_dir;
+	return 0;
 }
 
 int client_open(struct client **out, struct loop *loop, const struct client_options *o, client_event fn,
@@ -28,7 +41,7 @@ int client_open(struct client **out, struct loop *loop, const struct client_opti
 	buf_init(&c->in, CLIENT_LINE_MAX);
 	buf_init(&c->out, CLIENT_OUT_MAX);
 	if (!c->socket_path)
-		r = rendezvous_socket(&c->socket_path, c->state_dir, &c->arena, e);
+		r = find_socket(c, e);
 	if (r < 0) {
 		client_close(c);
 		return r;

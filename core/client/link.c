@@ -1,4 +1,6 @@
 #include "core/client/private.h"
+
+#include "base/path.h"
 #include "core/port/rendezvous.h"
 
 #include <signal.h>

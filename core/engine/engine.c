@@ -17,6 +17,7 @@ struct asked {
 	engine_reply reply;
 	void *ctx;
 	struct timer *timer; /* an answer that is ready already waits for the loop */
+	bool stays;          /* `sync` without --once: answered when the engine ends */
 	int status;
 	char *json;
 };
@@ -56,12 +57,12 @@ void engine_free(struct engine *en)
 		return;
 	engine_emit(en, "bye", "the engine is shutting down");
 	en->on_event = NULL;
-	while (en->asked)
-		answer_now(en->asked);
 	acts_free(en->acts);
 	en->acts = NULL;
 	sync_free(en->sync);
 	en->sync = NULL;
+	while (en->asked)
+		answer_now(en->asked);
 	free((char *)en->login);
 	free(en->drill);
 	free(en);
@@ -127,6 +128,14 @@ static void write_api(struct jw *w, struct engine *en)
 	arena_done(&a);
 }
 
+/* `sync` without --once polls until it is told to end; what its first pass found is told then. */
+static void keep_for_the_end(struct asked *q, const char *json)
+{
+	q->json = x_strdup(json);
+	q->next = q->en->asked;
+	q->en->asked = q;
+}
+
 static void pass_done(void *ctx, const struct sync_total *total, const struct err *err)
 {
 	struct asked *q = ctx;
@@ -143,9 +152,13 @@ static void pass_done(void *ctx, const struct sync_total *total, const struct er
 	jw_kint(&w, "runs", total->runs);
 	write_api(&w, q->en);
 	jw_close(&w, '}');
-	q->reply(q->ctx, err ? err_exit_status(err->kind) : 0, text.s);
+	if (q->stays) {
+		keep_for_the_end(q, text.s);
+	} else {
+		q->reply(q->ctx, err ? err_exit_status(err->kind) : 0, text.s);
+		free(q);
+	}
 	buf_done(&text);
-	free(q);
 }
 
 static void answer_now(void *ctx)
@@ -187,8 +200,8 @@ static void ask_sync(struct engine *en, const struct command *c, engine_reply re
 	struct asked *q = x_alloc(sizeof(*q));
 
 	*q = (struct asked){ .en = en, .reply = reply, .ctx = ctx };
-	if (!c->opt[OPT_ONCE])
-		en->keep_polling = true;
+	q->stays = !c->opt[OPT_ONCE];
+	en->keep_polling = en->keep_polling || q->stays;
 	sync_now(en->sync, pass_done, q);
 }
 

@@ -16,10 +16,10 @@ struct engine {
 	bool keep_polling; /* `sync` without --once */
 	engine_event on_event;
 	void *on_event_ctx;
-	int64_t skew_ms;   /* server clock minus ours, from the newest Date; 0 unknown */
-	const char *login; /* token's login, heap; NULL unknown */
-	char *drill;       /* scenario name, heap; NULL: the real thing */
-	struct asked *asked; /* engine.c: refusals that the loop has not delivered yet */
+	int64_t skew_ms;     /* server clock minus ours, from the newest Date; 0 unknown */
+	const char *login;   /* token's login, heap; NULL unknown */
+	char *drill;         /* scenario name, heap; NULL: the real thing */
+	struct asked *asked; /* engine.c: answers that are not delivered yet */
 };
 
 static inline struct when engine_now(const struct engine *en)

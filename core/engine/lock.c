@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "core/port/rendezvous.h"
 
+#include <stdlib.h>
 #include <sys/file.h>
 
 static pid_t read_holder(int fd)

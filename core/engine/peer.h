@@ -16,6 +16,7 @@ struct peer {
 	struct watch *watch;
 	struct buf in, out;
 	bool attached;
+	bool polls;   /* asked for `sync` without --once: polling ends with the last such peer */
 	bool told;    /* a "changed" is in the outbox already */
 	bool closing; /* dropped as soon as the outbox is empty */
 	bool gone;

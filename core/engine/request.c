@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ARGV_MAX 64
 
@@ -120,6 +121,7 @@ static int ask_engine(struct server *s, struct peer *p, int64_t id, const struct
 	q = x_alloc(sizeof(*q));
 	*q = (struct ask){ .next = s->asks, .s = s, .serial = p->serial, .id = id };
 	s->asks = q;
+	p->polls = p->polls || !strcmp(argv[0], "sync");
 	engine_ask(s->en, (int)n, argv, json_str(doc, "plan"), replied, q);
 	return 0;
 }

@@ -1,9 +1,11 @@
 #include "core/engine/server.h"
 
 #include "base/json.h"
+#include "core/engine/internal.h"
 #include "core/engine/peer.h"
 #include "core/port/rendezvous.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 int server_new(struct server **out, struct engine *en, struct loop *loop, struct err *e)
@@ -49,6 +51,16 @@ static void peer_free(struct server *s, struct peer *p)
 	free(p);
 }
 
+/* `sync` without --once asked for polling; it goes on as long as one who asked is there. */
+static void polling_left(struct server *s)
+{
+	bool any = false;
+
+	for (const struct peer *p = s->peers; p; p = p->next)
+		any = any || (p->polls && !p->gone);
+	s->en->keep_polling = s->en->keep_polling && any;
+}
+
 /* The peer ceases to count at once; its memory stays until nobody on the stack may use it. */
 static void peer_drop(struct server *s, struct peer *p)
 {
@@ -60,6 +72,8 @@ static void peer_drop(struct server *s, struct peer *p)
 	if (p->attached && s->en)
 		engine_attach(s->en, -1);
 	p->attached = false;
+	if (p->polls && s->en)
+		polling_left(s);
 }
 
 static void peers_sweep(struct server *s)

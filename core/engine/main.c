@@ -1,0 +1,429 @@
+/*
+ * main.c - pilothouse-engine: wiring, and how long to live.
+ *
+ * The order of the start matters: nothing is readable by others before anything is written, nothing can be dumped before
+ * the token is read, the environment is clean before anything else runs, and the lock is held before a database is opened.
+ * What goes wrong is told over --serve-fd to whoever started us, else on stderr, in one sentence.
+ */
+#include "base/json.h"
+#include "base/path.h"
+#include "core/adapters/git/git.h"
+#include "core/adapters/github/github.h"
+#include "core/adapters/http/http.h"
+#include "core/engine/engine.h"
+#include "core/engine/lock.h"
+#include "core/engine/options.h"
+#include "core/engine/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef PH_VERSION
+#define PH_VERSION "0.1.0"
+#endif
+
+#define LOCKED_EXIT 75               /* EX_TEMPFAIL: the client then asks the engine that runs */
+#define IDLE_MS     2000             /* nobody needs us: time for a console that restarts */
+#define LINGER_MS   (15 * 60 * 1000) /* nobody is connected, an intent is open: as long as it is looked for */
+#define LOG_MAX     (4 << 20)
+#define LOG_LOOK    (10 * 60 * 1000)
+
+struct program {
+	struct options o;
+	struct arena arena;
+	struct clock clock;
+	struct secret token;
+	const char *source; /* of the token */
+	struct log log;
+	struct lock lock;
+	struct loop *loop;
+	struct store *cache;
+	struct journal *journal;
+	struct http *http;
+	struct forge *forge;
+	struct git *git;
+	struct engine *engine;
+	struct server *server;
+	struct watch *signals;
+	struct timer *log_timer;
+	int signal_fd;
+	bool stop;
+	bool rebuilt;
+	char journal_why[400];
+};
+
+/* ---- what went wrong -------------------------------------------------------------------------------------------------- */
+
+static void write_fatal(struct buf *out, int status, const struct err *e)
+{
+	struct jw w;
+
+	jw_init(&w, out);
+	jw_open(&w, '{');
+	jw_key(&w, "fatal");
+	jw_open(&w, '{');
+	jw_kint(&w, "exit", status);
+	jw_key(&w, "error");
+	jw_open(&w, '{');
+	jw_kstr(&w, "code", err_word(e->kind));
+	jw_kstr(&w, "message", e->message);
+	jw_kstr(&w, "fix", e->hint);
+	jw_close(&w, '}');
+	jw_close(&w, '}');
+	jw_close(&w, '}');
+	buf_chr(out, '\n');
+}
+
+static int fatal(const struct program *p, int status, const struct err *e)
+{
+	struct buf line = BUF_INIT(4096);
+
+	log_line(&p->log, "fatal", "%s", e->message);
+	if (p->o.serve_fd >= 0) {
+		write_fatal(&line, status, e);
+		if (send(p->o.serve_fd, line.s, line.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			status = status ? status : 1;
+	} else {
+		fprintf(stderr, "pilothouse-engine: %s%s%s\n", e->message, e->hint[0] ? "; " : "", e->hint);
+	}
+	buf_done(&line);
+	return status;
+}
+
+/* ---- the start, step by step -------------------------------------------------------------------------------------------- */
+
+static void harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+static void signal_came(void *ctx, int fd, unsigned events)
+{
+	struct program *p = ctx;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		log_line(&p->log, "signal", "%u", info.ssi_signo);
+	p->stop = true;
+}
+
+static int open_signals(struct program *p, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	p->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (p->signal_fd < 0)
+		return err_set(e, ERR_STORE, "no signal descriptor: %s", strerror(errno));
+	p->signals = watch_new(p->loop, p->signal_fd, WATCH_READ, signal_came, p);
+	return 0;
+}
+
+static void look_at_log(void *ctx)
+{
+	struct program *p = ctx;
+	struct stat st;
+	int fd;
+
+	timer_in(p->log_timer, LOG_LOOK);
+	if (p->log.fd < 0 || fstat(p->log.fd, &st) < 0 || st.st_size < LOG_MAX)
+		return;
+	if (rename(p->o.places.log_path, arena_printf(&p->arena, "%s.old", p->o.places.log_path)) < 0)
+		return;
+	fd = path_private_open(p->o.places.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600, NULL);
+	if (fd < 0)
+		return;
+	dup3(fd, p->log.fd, O_CLOEXEC);
+	close(fd);
+}
+
+static int open_log(struct program *p, struct err *e)
+{
+	int fd = path_private_open(p->o.places.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600, e);
+
+	if (fd < 0)
+		return fd;
+	p->log.fd = fd;
+	p->log_timer = timer_new(p->loop, look_at_log, p);
+	look_at_log(p);
+	return 0;
+}
+
+/* 75 when another engine holds the lock. */
+static int take_lock(struct program *p, struct err *e)
+{
+	pid_t pid;
+	int r = lock_take(&p->lock, p->o.places.state_dir, &pid, e);
+
+	if (r <= 0)
+		return r;
+	err_set(e, ERR_CONFLICT, "an engine is already running for %s (process %d)", p->o.places.state_dir,
+		(int)pid);
+	return LOCKED_EXIT;
+}
+
+static int open_stores(struct program *p, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int r = store_open(&p->cache, p->o.places.cache_path, STORE_WRITE, e);
+
+	if (r < 0)
+		return r;
+	p->rebuilt = r == STORE_REBUILT;
+	if (p->o.read_only) {
+		snprintf(p->journal_why, sizeof(p->journal_why), "this engine is read-only");
+		return 0;
+	}
+	/* Watching goes on without a journal; every act is then refused with the reason. */
+	if (journal_open(&p->journal, p->o.places.journal_path, &why) < 0) {
+		snprintf(p->journal_why, sizeof(p->journal_why), "%s", why.message);
+		log_line(&p->log, "journal", "%s", why.message);
+	}
+	return 0;
+}
+
+static int open_forge(struct program *p, struct err *e)
+{
+	const struct http_options h = {
+		.base = p->o.api,
+		.ca_file = p->o.ca_file,
+		.unix_socket = p->o.unix_socket,
+		.user_agent = "pilothouse/" PH_VERSION,
+		.token = &p->token,
+	};
+	int r = http_open(&p->http, p->loop, &h, e);
+
+	return r < 0 ? r : github_open(&p->forge, p->http, &p->clock, e);
+}
+
+/* A mirror that somebody made (git clone --mirror) answers questions about history; without one the forge is asked. */
+static void open_git(struct program *p)
+{
+	char name[256];
+	const char *path;
+	struct err e = ERR_INIT;
+
+	if (p->o.profiles.n != 1)
+		return;
+	snprintf(name, sizeof(name), "%s.git", p->o.profiles.items[0].repo);
+	for (char *c = name; *c; c++)
+		*c = *c == '/' ? '+' : *c;
+	path = path_join(&p->arena, p->o.places.cache_dir, name);
+	if (access(path, F_OK) == 0 && git_open(&p->git, path, NULL, &e) < 0)
+		log_line(&p->log, "git", "%s", e.message);
+}
+
+static const char *who_am_i(struct arena *a)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	char host[256] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	return arena_printf(a, "%s@%s", pw ? pw->pw_name : "?", host);
+}
+
+/* A refused token may have been renewed in its file: then the next try succeeds. */
+static void read_token_again(struct program *p)
+{
+	struct err e = ERR_INIT;
+
+	if (token_again(&p->token, &p->o, &p->arena, &e) == 0)
+		log_line(&p->log, "token", "read again");
+}
+
+static void engine_says(void *ctx, const char *event, const char *text)
+{
+	struct program *p = ctx;
+
+	if (!strcmp(event, "token"))
+		read_token_again(p);
+	server_event(p->server, strcmp(event, "token") ? event : "notice", text);
+}
+
+static int open_engine(struct program *p, struct err *e)
+{
+	const struct engine_options o = {
+		.loop = p->loop,
+		.forge = p->forge,
+		.git = p->git,
+		.http = p->http,
+		.cache = p->cache,
+		.journal = p->journal,
+		.journal_why = p->journal_why,
+		.profiles = &p->o.profiles,
+		.log = &p->log,
+		.who = who_am_i(&p->arena),
+		.interval = p->o.interval,
+		.read_only = p->o.read_only,
+	};
+	int r = engine_new(&p->engine, &o, e);
+
+	if (r >= 0)
+		r = server_new(&p->server, p->engine, p->loop, e);
+	if (r >= 0)
+		r = server_listen(p->server, p->o.socket, e);
+	if (r >= 0)
+		r = lock_announce(&p->lock, p->o.socket, e);
+	if (r < 0)
+		return r;
+	engine_on_event(p->engine, engine_says, p);
+	if (p->o.stay)
+		engine_attach(p->engine, 1);
+	return 0;
+}
+
+/* Whoever started us has what it needs; its terminal and its pipes are not ours to hold open. */
+static void let_go(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, 1);
+	dup2(fd, 2);
+	close(fd);
+}
+
+static int start(struct program *p, struct err *e)
+{
+	int r = token_take(&p->token, &p->o, &p->source, &p->arena, e);
+
+	if (r >= 0)
+		r = places_make(&p->o.places, e);
+	if (r >= 0)
+		r = open_log(p, e);
+	if (r >= 0)
+		r = take_lock(p, e);
+	if (r)
+		return r;
+	r = open_signals(p, e);
+	if (r >= 0)
+		r = open_stores(p, e);
+	if (r >= 0)
+		r = open_forge(p, e);
+	if (r < 0)
+		return r;
+	open_git(p);
+	r = open_engine(p, e);
+	if (r >= 0 && p->o.serve_fd >= 0) {
+		r = server_adopt(p->server, p->o.serve_fd, e);
+		let_go();
+	}
+	if (r >= 0)
+		log_line(&p->log, "start", "pid %d, api %s, token from %s%s", (int)getpid(), p->o.api,
+			 p->source, p->rebuilt ? ", cache was damaged and is new" : "");
+	return r;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------- */
+
+static bool is_needed(const struct program *p, msec alone)
+{
+	if (server_peers(p->server) > 0 || p->o.stay)
+		return true;
+	return engine_is_needed(p->engine) && alone < LINGER_MS;
+}
+
+static void run(struct program *p)
+{
+	msec last_peer = clock_mono(&p->clock), last_need = last_peer;
+
+	while (!p->stop) {
+		msec now = clock_mono(&p->clock), wait;
+
+		if (server_peers(p->server) > 0)
+			last_peer = now;
+		if (is_needed(p, now - last_peer))
+			last_need = now;
+		wait = last_need + IDLE_MS - now;
+		if (wait <= 0)
+			return;
+		/* Alone with an open intent we look at the clock again within the minute. */
+		loop_step(p->loop, last_need != now                       ? wait
+				   : server_peers(p->server) || p->o.stay ? -1
+									  : 60000);
+	}
+}
+
+static void finish(struct program *p)
+{
+	log_line(&p->log, "end", "pid %d", (int)getpid());
+	/* The engine goes first and orphans what is under way; then nothing of it can be called back. */
+	engine_free(p->engine);
+	if (p->server)
+		server_engine_gone(p->server);
+	server_free(p->server);
+	forge_free(p->forge);
+	http_free(p->http);
+	if (p->git)
+		p->git->ops->free(p->git);
+	journal_close(p->journal);
+	store_close(p->cache);
+	watch_free(p->signals);
+	timer_free(p->log_timer);
+	loop_free(p->loop);
+	secret_done(&p->token);
+	lock_release(&p->lock);
+	arena_done(&p->arena);
+}
+
+static int usage(const struct options *o)
+{
+	if (o->version)
+		puts("pilothouse-engine " PH_VERSION);
+	else
+		puts("usage: pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--stay]\n"
+		     "Polls the forge, keeps the journal, sends acts. Consoles start it; see "
+		     "pilothouse-engine(1).");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct program p = { .log = { .fd = -1 }, .lock = { .fd = -1 }, .signal_fd = -1 };
+	struct err e = ERR_INIT;
+	int r, status = 0;
+
+	harden();
+	r = options_read(&p.o, argc, argv, &p.arena, &e);
+	if (r >= 0 && (p.o.help || p.o.version)) {
+		status = usage(&p.o);
+		arena_done(&p.arena);
+		return status;
+	}
+	clock_real(&p.clock);
+	p.loop = loop_new(&p.clock);
+	p.log.clock = &p.clock;
+	p.log.secret = &p.token;
+	if (r >= 0)
+		r = start(&p, &e);
+	if (r == LOCKED_EXIT)
+		status = fatal(&p, p.o.serve_fd >= 0 ? LOCKED_EXIT : 0, &e);
+	else if (r < 0)
+		status = fatal(&p, err_exit_status(e.kind), &e);
+	else
+		run(&p);
+	finish(&p);
+	return status;
+}

@@ -1,0 +1,170 @@
+#include "core/engine/options.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "core/command/command.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define API_DEFAULT  "https://api.github.com"
+#define INTERVAL_MIN 10 /* ms: tests use fractions of a second */
+#define INTERVAL_MAX (24 * 3600 * 1000)
+
+/* What the configuration file may say; every member is also an option. */
+struct config {
+	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval;
+	bool read_only;
+};
+static const struct field config_fields[] = {
+	FIELD(config, profile),  FIELD(config, repo),        FIELD(config, api),
+	FIELD(config, ca_file),  FIELD(config, unix_socket), FIELD(config, token_file),
+	FIELD(config, interval), FIELD(config, read_only),
+};
+static const struct rec rec_config = REC(struct config, config_fields, "config");
+
+/* ---- words of our own, which no other program has ----------------------------------------------------------------- */
+
+static int take_number(int *out, const char *text, struct err *e)
+{
+	int64_t n;
+
+	if (!text || text_int64(&n, text, 3, 65535) < 0)
+		return err_set(e, ERR_INVALID, "--serve-fd needs the number of an open descriptor");
+	*out = (int)n;
+	return 0;
+}
+
+/* Takes our own options out of argv; the rest are the globals that command_globals() knows. */
+static int take_own(struct options *o, int argc, char **argv, const char **rest, int *rest_n, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 1; i < argc && r >= 0; i++) {
+		if (!strcmp(argv[i], "--stay"))
+			o->stay = true;
+		else if (!strcmp(argv[i], "--serve-fd"))
+			r = take_number(&o->serve_fd, i + 1 < argc ? argv[++i] : NULL, e);
+		else if (!strcmp(argv[i], "--socket") && i + 1 < argc)
+			o->socket = argv[++i];
+		else
+			rest[(*rest_n)++] = argv[i];
+	}
+	return r;
+}
+
+/* ---- the configuration file ----------------------------------------------------------------------------------------- */
+
+static const char *config_place(struct arena *a)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (xdg && xdg[0] == '/')
+		return path_join(a, xdg, "pilothouse/config.yml");
+	return home && home[0] == '/' ? path_join(a, home, ".config/pilothouse/config.yml") : NULL;
+}
+
+static int config_read(struct config *out, const char *given, struct arena *a, struct err *e)
+{
+	const char *path = given ? given : config_place(a);
+	struct buf text = BUF_INIT(1 << 20);
+	struct yaml *doc = NULL;
+	int r;
+
+	if (!path || (!given && access(path, F_OK) < 0))
+		return 0;
+	r = path_read(&text, path, e);
+	if (r >= 0)
+		r = yaml_parse(&doc, path, text.s, text.n, a, e);
+	if (r >= 0)
+		r = yaml_rec(doc, &rec_config, out, NULL, a, e);
+	buf_done(&text);
+	return r;
+}
+
+/* ---- values --------------------------------------------------------------------------------------------------------- */
+
+static int read_interval(msec *out, const char *text, struct err *e)
+{
+	char *end = NULL;
+	double seconds;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	seconds = strtod(text, &end);
+	if (errno || end == text || *end || !isfinite(seconds) || seconds * 1000 < INTERVAL_MIN ||
+	    seconds * 1000 > INTERVAL_MAX)
+		return err_set(e, ERR_INVALID, "--interval %s is no number of seconds from 0.01 to 86400",
+			       text);
+	*out = (msec)(seconds * 1000);
+	return 0;
+}
+
+static int load_profiles(struct options *o, const char **names, int n, const char *repo, struct arena *a,
+			 struct err *e)
+{
+	if (!n) {
+		err_set(e, ERR_INVALID, "no delivery system is named");
+		return err_hint(e, "--profile NAME[=OWNER/NAME], or profile: in the configuration file");
+	}
+	if (repo && n > 1)
+		return err_set(e, ERR_INVALID,
+			       "--repo goes with one --profile; use --profile NAME=OWNER/NAME");
+	for (int i = 0; i < n; i++) {
+		const char *name =
+			repo && !strchr(names[i], '=') ? arena_printf(a, "%s=%s", names[i], repo) : names[i];
+		int r = profile_load(&o->profiles, name, a, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const char *either(const char *given, const char *configured, const char *fallback)
+{
+	return given ? given : configured ? configured : fallback;
+}
+
+int options_read(struct options *out, int argc, char **argv, struct arena *a, struct err *e)
+{
+	const char **rest = arena_array(a, const char *, (size_t)argc + 1), *names[COMMAND_PROFILES_MAX];
+	struct config config = { 0 };
+	struct command c;
+	int rest_n = 0, names_n = 0, r;
+
+	*out = (struct options){ .serve_fd = -1 };
+	r = take_own(out, argc, argv, rest, &rest_n, e);
+	if (r >= 0)
+		r = command_globals(&c, rest_n, rest, names, &names_n, e);
+	if (r < 0)
+		return r;
+	if (r < rest_n)
+		return err_set(e, ERR_INVALID, "the engine takes options only, not %s", rest[r]);
+	out->help = c.opt[OPT_HELP] != NULL;
+	out->version = c.opt[OPT_VERSION] != NULL;
+	if (out->help || out->version)
+		return 0;
+	r = config_read(&config, c.opt[OPT_CONFIG], a, e);
+	if (r >= 0)
+		r = places_find(&out->places, c.opt[OPT_STATE_DIR], c.opt[OPT_CACHE_DIR], a, e);
+	if (r >= 0 && !names_n && config.profile)
+		names[names_n++] = config.profile;
+	if (r >= 0)
+		r = load_profiles(out, names, names_n, either(c.opt[OPT_REPO], config.repo, NULL), a, e);
+	if (r >= 0)
+		r = read_interval(&out->interval, either(c.opt[OPT_INTERVAL], config.interval, NULL), e);
+	out->api = either(c.opt[OPT_API], config.api, API_DEFAULT);
+	out->ca_file = either(c.opt[OPT_CA_FILE], config.ca_file, NULL);
+	out->unix_socket = either(c.opt[OPT_UNIX_SOCKET], config.unix_socket, NULL);
+	out->token_file = either(c.opt[OPT_TOKEN_FILE], config.token_file, NULL);
+	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
+	if (!out->socket)
+		out->socket = out->places.socket_path;
+	return r < 0 ? r : 0;
+}

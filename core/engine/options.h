@@ -1,0 +1,38 @@
+/*
+ * options.h - what the engine's program is told, and where its token comes from.
+ *
+ *	pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--stay]
+ *
+ * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
+ * polling until a signal (the systemd unit). A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
+ * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, interval and read_only; the command
+ * line wins.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/places.h"
+#include "base/secret.h"
+#include "base/when.h"
+#include "core/profile/profile.h"
+
+struct options {
+	struct places places;
+	struct profiles profiles;
+	const char *api, *ca_file, *unix_socket, *token_file;
+	msec interval; /* 0 default */
+	bool read_only;
+	bool stay, help, version;
+	int serve_fd;       /* -1 none */
+	const char *socket; /* where to listen */
+};
+
+int options_read(struct options *out, int argc, char **argv, struct arena *a, struct err *e) must_check;
+
+/* ---- token.c ---- */
+/* Takes the token from the first source that has one (reliability reference 5.1), and wipes every variable that could
+ * hold one from the environment, used or not. *source: words for the log, never the value. No token is no error. */
+int token_take(struct secret *out, const struct options *o, const char **source, struct arena *a,
+	       struct err *e) must_check;
+/* Again, from files only: after a 401. 1 when the value is not new. */
+int token_again(struct secret *token, const struct options *o, struct arena *a, struct err *e) must_check;
