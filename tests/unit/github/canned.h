@@ -83,15 +83,23 @@ static inline void canned_init(struct canned *c, const struct reply *replies, si
 	c->http.base = "https://api.example.test";
 }
 
+/* As a port does when it closes: whoever still waits is told. */
 static inline void canned_done(struct canned *c)
 {
+	while (c->answered < c->asked_n) {
+		const struct asked *a = &c->asked[c->answered++];
+		struct err e = ERR_INIT;
+
+		if (err_set(&e, ERR_CANCELLED, "closed") < 0)
+			a->done(a->ctx, NULL, &e);
+	}
 	arena_done(&c->arena);
 }
 
 /* "name: value\n..." into the answer's array. */
 static inline void canned_headers(struct canned *c, const struct reply *r, struct http_answer *out)
 {
-	struct http_header *h = arena_array(&c->arena, struct http_header, 32);
+	struct http_header *h = arena_array(&c->arena, struct http_header, 96);
 	const char *p = r->headers ? r->headers : "";
 
 	out->headers = h;

@@ -221,30 +221,36 @@ static const struct kind_case {
 	struct reply reply;
 	void (*check)(const struct forge_answer *a);
 } kinds[] = {
-	{{ FORGE_RUNS, .repo = "o/r" },
-         "/repos/o/r/actions/runs?per_page=30&exclude_pull_requests=true",			    { 200, .body = "{\"total_count\":1,\"workflow_runs\":[" RUN_JSON "]}" },
-         check_run																							   },
+	{ { FORGE_RUNS, .repo = "o/r" },
+	  "/repos/o/r/actions/runs?per_page=30&exclude_pull_requests=true",
+	  { 200, .body = "{\"total_count\":1,\"workflow_runs\":[" RUN_JSON "]}" },
+	  check_run },
 	{ { FORGE_RUNS, .repo = "o/r", .workflow = "x y.yml", .number = 500,
 	    .created_from = "2026-11-21T00:00:00Z" },
-         "/repos/o/r/actions/workflows/x%20y.yml/runs?per_page=100&exclude_pull_requests=true"
-	  "&created=%3E%3D2026-11-21T00%3A00%3A00Z",						  { 200, .body = "{\"workflow_runs\":[" RUN_JSON "]}" },
-         check_run																							   },
+	  "/repos/o/r/actions/workflows/x%20y.yml/runs?per_page=100&exclude_pull_requests=true"
+	  "&created=%3E%3D2026-11-21T00%3A00%3A00Z",
+	  { 200, .body = "{\"workflow_runs\":[" RUN_JSON "]}" },
+	  check_run },
 	{ { FORGE_RUN, .repo = "o/r", .id = 3 },
-         "/repos/o/r/actions/runs/3?exclude_pull_requests=true",				      { 200, .body = RUN_JSON },
-         check_run																							   },
+	  "/repos/o/r/actions/runs/3?exclude_pull_requests=true",
+	  { 200, .body = RUN_JSON },
+	  check_run },
 	{ { FORGE_JOBS, .repo = "o/r", .id = 3 },
-         "/repos/o/r/actions/runs/3/jobs?per_page=100",					       { 200, .body = "{\"total_count\":2,\"x\":[\"]\"],\"jobs\" : [ "
+	  "/repos/o/r/actions/runs/3/jobs?per_page=100",
+	  { 200, .body = "{\"total_count\":2,\"x\":[\"]\"],\"jobs\" : [ "
 			 "{\"id\":5,\"run_id\":3,\"name\":\"one\",\"status\":\"completed\","
 			 "\"conclusion\":\"failure\",\"steps\":[{\"name\":\"a\\\"b\",\"number\":1,\"status\":"
 			 "\"completed\","
 			 "\"conclusion\":\"failure\",\"extra\":{}}]} "
 			 ",\n{\"id\":6,\"name\":\"two\",\"status\":\"brand new\",\"steps\":null}]}" },
-         check_jobs																							  },
+	  check_jobs },
 	{ { FORGE_JOBS, .repo = "o/r", .id = 3, .number = 2 },
-         "/repos/o/r/actions/runs/3/attempts/2/jobs?per_page=100",				    { 200, .body = "{\"jobs\":[]}" },
-         NULL																								},
+	  "/repos/o/r/actions/runs/3/attempts/2/jobs?per_page=100",
+	  { 200, .body = "{\"jobs\":[]}" },
+	  NULL },
 	{ { FORGE_GATES, .repo = "o/r", .id = 3 },
-         "/repos/o/r/actions/runs/3/pending_deployments",					     { 200,
+	  "/repos/o/r/actions/runs/3/pending_deployments",
+	  { 200,
 	    .body = "[{\"environment\":{\"id\":12797761864,\"name\":\"production\"},\"wait_timer\":30,"
 		    "\"wait_timer_started_at\":\"2026-11-21T12:00:00Z\",\"current_user_can_approve\":true,"
 		    "\"reviewers\":[{\"type\":\"User\",\"reviewer\":{\"login\":\"ana\"}},{\"type\":\"Team\","
@@ -254,65 +260,78 @@ static const struct kind_case {
 		    "\"reviewers\":[{\"reviewer\":{\"login\":\"ana\"}}]},"
 		    "{\"environment\":{\"id\":3,\"name\":\"c\"},\"wait_timer\":5,\"current_user_can_"
 		    "approve\":false,\"reviewers\":[]}]" },
-         check_gates																							 },
+	  check_gates },
 	{ { FORGE_REVIEWS, .repo = "o/r", .id = 3 },
-         "/repos/o/r/actions/runs/3/approvals",						       { 200, .body = "[{\"state\":\"approved\",\"comment\":\"go\",\"user\":{\"login\":\"bo\"},"
+	  "/repos/o/r/actions/runs/3/approvals",
+	  { 200, .body = "[{\"state\":\"approved\",\"comment\":\"go\",\"user\":{\"login\":\"bo\"},"
 			 "\"environments\":[{\"name\":\"production\"},{\"name\":\"canary\"}]}]" },
-         check_reviews																						       },
+	  check_reviews },
 	{ { FORGE_RELEASES, .repo = "o/r" },
-         "/repos/o/r/releases?per_page=30",							   { 200, .body = "[{\"id\":8,\"tag_name\":\"v1.2\",\"draft\":false,\"immutable\":true,\"assets\":[{"
+	  "/repos/o/r/releases?per_page=30",
+	  { 200, .body = "[{\"id\":8,\"tag_name\":\"v1.2\",\"draft\":false,\"immutable\":true,\"assets\":[{"
 			 "\"id\":4,\"name\":\"x.tar\","
 			 "\"size\":12,\"digest\":\"sha256:ab\",\"updated_at\":\"2026-01-01T00:00:00Z\","
 			 "\"uploader\":{}}]}]" },
-         check_release																						       },
+	  check_release },
 	{ { FORGE_RELEASE, .repo = "o/r", .name = "frozen/v1.2" },
-         "/repos/o/r/releases/tags/frozen%2Fv1.2",						    { 200, .body = "{\"id\":8,\"tag_name\":\"v1.2\",\"draft\":false,\"immutable\":true,\"assets\":[{"
+	  "/repos/o/r/releases/tags/frozen%2Fv1.2",
+	  { 200, .body = "{\"id\":8,\"tag_name\":\"v1.2\",\"draft\":false,\"immutable\":true,\"assets\":[{"
 			 "\"id\":4,\"name\":\"x.tar\","
 			 "\"size\":12,\"digest\":\"sha256:ab\",\"updated_at\":\"2026-01-01T00:00:00Z\"}]}" },
-         check_release																						       },
+	  check_release },
 	{ { FORGE_COMMIT, .repo = "o/r", .name = "tags/v1 x" },
-         "/repos/o/r/commits/tags/v1%20x",							    { 200, .body = "{\"sha\":" COMMIT ",\"commit\":{\"message\":\"first line\\r\\nsecond\"}}" },
-         check_commit																							},
+	  "/repos/o/r/commits/tags/v1%20x",
+	  { 200, .body = "{\"sha\":" COMMIT ",\"commit\":{\"message\":\"first line\\r\\nsecond\"}}" },
+	  check_commit },
 	{ { FORGE_COMPARE, .repo = "o/r", .name = "v1", .name2 = "v2" },
-         "/repos/o/r/compare/v1...v2",								{ 200, .body = "{\"ahead_by\":2,\"behind_by\":1,\"commits\":[{\"sha\":\"a\",\"commit\":{"
+	  "/repos/o/r/compare/v1...v2",
+	  { 200, .body = "{\"ahead_by\":2,\"behind_by\":1,\"commits\":[{\"sha\":\"a\",\"commit\":{"
 			 "\"message\":\"old\",\"author\":{\"name\":\"Bo B\"}},"
 			 "\"author\":null},{\"sha\":\"b\",\"commit\":{\"message\":\"new\",\"author\":{"
 			 "\"date\":\"d2\"}},\"author\":{\"login\":\"ana\"}}]}" },
-         check_compare																						       },
+	  check_compare },
 	{ { FORGE_COMPARE, .repo = "o/r", .name = "v1", .name2 = "v2" },
-         "/repos/o/r/compare/v1...v2",								{ 200, .body = "{\"ahead_by\":251,\"behind_by\":0,\"commits\":[]}" },
-         check_cut_compare																						   },
+	  "/repos/o/r/compare/v1...v2",
+	  { 200, .body = "{\"ahead_by\":251,\"behind_by\":0,\"commits\":[]}" },
+	  check_cut_compare },
 	{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "a/b" },
-         "/repos/o/r/environments/a%2Fb",							     { 200, .body = "{\"id\":9,\"name\":\"prod\",\"can_admins_bypass\":false,\"deployment_branch_"
+	  "/repos/o/r/environments/a%2Fb",
+	  { 200, .body = "{\"id\":9,\"name\":\"prod\",\"can_admins_bypass\":false,\"deployment_branch_"
 			 "policy\":{\"protected_branches\":false,"
 			 "\"custom_branch_policies\":true},\"protection_rules\":[{\"type\":\"wait_timer\","
 			 "\"wait_timer\":30},"
 			 "{\"type\":\"required_reviewers\",\"prevent_self_review\":true,\"reviewers\":[{"
 			 "\"reviewer\":{\"login\":\"ana\"}},"
 			 "{\"reviewer\":{\"slug\":\"captains\"}}]},{\"type\":\"branch_policy\"}]}" },
-         check_environment																						   },
+	  check_environment },
 	{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "prod" },
-         "/repos/o/r/environments/prod",							      { 200, .body = "{\"id\":9,\"name\":\"prod\",\"protection_rules\":[],\"deployment_branch_policy\":"
+	  "/repos/o/r/environments/prod",
+	  { 200, .body = "{\"id\":9,\"name\":\"prod\",\"protection_rules\":[],\"deployment_branch_policy\":"
 			 "null}" },
-         check_plain_environment																					     },
+	  check_plain_environment },
 	{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "prod" },
-         "/repos/o/r/environments/prod",							      { 200, .body = "{\"id\":9,\"name\":\"prod\"}" },
-         check_hidden_environment																					    },
+	  "/repos/o/r/environments/prod",
+	  { 200, .body = "{\"id\":9,\"name\":\"prod\"}" },
+	  check_hidden_environment },
 	{ { FORGE_WORKFLOW, .repo = "o/r", .name = "d.yml" },
-         "/repos/o/r/actions/workflows/d.yml",							{ 200, .body = "{\"id\":77,\"state\":\"disabled_manually\",\"name\":\"Deploy\"}" },
-         check_workflow																						      },
-	{ { FORGE_USER },								    "/user", { 200, .body = "{\"login\":\"octo-ana\"}" },                                                 check_user},
+	  "/repos/o/r/actions/workflows/d.yml",
+	  { 200, .body = "{\"id\":77,\"state\":\"disabled_manually\",\"name\":\"Deploy\"}" },
+	  check_workflow },
+	{ { FORGE_USER }, "/user", { 200, .body = "{\"login\":\"octo-ana\"}" }, check_user },
 	{ { FORGE_RATE },
-         "/rate_limit",									       { 200,
+	  "/rate_limit",
+	  { 200,
 	    .body = "{\"resources\":{\"core\":{\"limit\":5000,\"remaining\":4999,\"reset\":1795262400}}}" },
-         check_rate																							  },
+	  check_rate },
 	{ { FORGE_LOG, .repo = "o/r", .id = 4 },
-         "/repos/o/r/actions/jobs/4/logs",							    { 200, .headers = RAW, .body = "a\0b\x1b[m", .body_n = 6 },
-         check_bytes																							 },
+	  "/repos/o/r/actions/jobs/4/logs",
+	  { 200, .headers = RAW, .body = "a\0b\x1b[m", .body_n = 6 },
+	  check_bytes },
 	{ { FORGE_FILE, .repo = "o/r", .name = ".github/workflows/a b.yml", .name2 = "v1" },
-         "/repos/o/r/contents/.github/workflows/a%20b.yml?ref=v1",				    { 200, .headers = "content-type: application/vnd.github.raw+json; charset=utf-8",
+	  "/repos/o/r/contents/.github/workflows/a%20b.yml?ref=v1",
+	  { 200, .headers = "content-type: application/vnd.github.raw+json; charset=utf-8",
 	    .body = "a\0b\x1b[m", .body_n = 6 },
-         check_bytes																							 },
+	  check_bytes },
 };
 
 static void test_kinds(void **state maybe_unused)
@@ -337,27 +356,27 @@ static void test_kinds(void **state maybe_unused)
 /* ---- what may not be asked ------------------------------------------------------------------------------------------ */
 
 static const struct forge_read refused[] = {
-	{FORGE_RUN,             .repo = "o/r"            },
-	{ FORGE_RUN,            .repo = "o/r",             .id = -1 },
-	{ FORGE_RUNS                   },
-	{ FORGE_RUNS,           .repo = "o"				  },
-	{ FORGE_RUNS,           .repo = "o/r/x"              },
-	{ FORGE_RUNS,           .repo = "../r"          },
-	{ FORGE_RUNS,           .repo = "o/.."           },
-	{ FORGE_RUNS,           .repo = "o/r?x=1"           },
-	{ FORGE_RUNS,           .repo = "o/r%2e"        },
-	{ FORGE_RUNS,           .repo = "o/"         },
-	{ FORGE_RUNS,           .repo = "o/r",              .workflow = "../../user" },
-	{ FORGE_RUNS,                    .repo = "o/r",             .workflow = "" },
-	{ FORGE_RELEASE,       .repo = "o/r",                                   .name = "v1\r\nHost: evil" },
-	{ FORGE_RELEASE,  .repo = "o/r",                   .name = "a/../b" },
-	{ FORGE_RELEASE,        .repo = "o/r",.name = "a//b" },
-	{ FORGE_COMMIT,                    .repo = "o/r",                   .name = ".." },
-	{ FORGE_COMMIT,       .repo = "o/r",                                .name = "tags/." },
-	{ FORGE_COMMIT,.repo = "o/r",								 .name = "tags/v\x7f" },
-	{ FORGE_FILE,         .repo = "o/r",.name = "/etc/passwd" },
-	{ FORGE_COMPARE,                    .repo = "o/r",               .name = "a" },
-	{ FORGE_READ_MAX_, .repo = "o/r"                                },
+	{ FORGE_RUN, .repo = "o/r" },
+	{ FORGE_RUN, .repo = "o/r", .id = -1 },
+	{ FORGE_RUNS },
+	{ FORGE_RUNS, .repo = "o" },
+	{ FORGE_RUNS, .repo = "o/r/x" },
+	{ FORGE_RUNS, .repo = "../r" },
+	{ FORGE_RUNS, .repo = "o/.." },
+	{ FORGE_RUNS, .repo = "o/r?x=1" },
+	{ FORGE_RUNS, .repo = "o/r%2e" },
+	{ FORGE_RUNS, .repo = "o/" },
+	{ FORGE_RUNS, .repo = "o/r", .workflow = "../../user" },
+	{ FORGE_RUNS, .repo = "o/r", .workflow = "" },
+	{ FORGE_RELEASE, .repo = "o/r", .name = "v1\r\nHost: evil" },
+	{ FORGE_RELEASE, .repo = "o/r", .name = "a/../b" },
+	{ FORGE_RELEASE, .repo = "o/r", .name = "a//b" },
+	{ FORGE_COMMIT, .repo = "o/r", .name = ".." },
+	{ FORGE_COMMIT, .repo = "o/r", .name = "tags/." },
+	{ FORGE_COMMIT, .repo = "o/r", .name = "tags/v\x7f" },
+	{ FORGE_FILE, .repo = "o/r", .name = "/etc/passwd" },
+	{ FORGE_COMPARE, .repo = "o/r", .name = "a" },
+	{ FORGE_READ_MAX_, .repo = "o/r" },
 };
 
 static void test_refused(void **state maybe_unused)
@@ -387,10 +406,10 @@ static void test_encoding(void **state maybe_unused)
 	static const struct {
 		const char *name, *target;
 	} cases[] = {
-		{"v1?x=1&y#z",      "/repos/o/r/releases/tags/v1%3Fx%3D1%26y%23z"},
-		{ "a%2e%2e",        "/repos/o/r/releases/tags/a%252e%252e"       },
-		{ "\xe2\x80\xaeok", "/repos/o/r/releases/tags/%E2%80%AEok"       },
-		{ "\xff\xfe",       "/repos/o/r/releases/tags/%FF%FE"            },
+		{ "v1?x=1&y#z", "/repos/o/r/releases/tags/v1%3Fx%3D1%26y%23z" },
+		{ "a%2e%2e", "/repos/o/r/releases/tags/a%252e%252e" },
+		{ "\xe2\x80\xaeok", "/repos/o/r/releases/tags/%E2%80%AEok" },
+		{ "\xff\xfe", "/repos/o/r/releases/tags/%FF%FE" },
 	};
 	static const struct reply reply = { 404, .body = "{}" };
 
@@ -417,20 +436,25 @@ static void test_damaged_records(void **state maybe_unused)
 	static const struct {
 		const char *bad, *says;
 	} cases[] = {
-		{"{\"id\":2,\"head_sha\":\"a\",\"status\":\"completed\"}",                                "created_at"},
+		{ "{\"id\":2,\"head_sha\":\"a\",\"status\":\"completed\"}", "created_at" },
 		{ "{\"id\":\"2\",\"head_sha\":\"a\",\"status\":\"completed\",\"created_at\":\"2026-11-21T11:"
-		  "00:00Z\"}",							   "id"        },
+		  "00:00Z\"}",
+		  "id" },
 		{ "{\"id\":2,\"head_sha\":\"a\",\"status\":\"completed\",\"status\":\"queued\",\"created_"
-		  "at\":\"2026-11-21T11:00:00Z\"}",				      "status"    },
+		  "at\":\"2026-11-21T11:00:00Z\"}",
+		  "status" },
 		{ "{\"id\":2,\"head_sha\":\"\\ud800\",\"status\":\"completed\",\"created_at\":\"2026-11-"
-		  "21T11:00:00Z\"}",						     "head_sha"  },
+		  "21T11:00:00Z\"}",
+		  "head_sha" },
 		{ "{\"id\":99999999999999999999,\"head_sha\":\"a\",\"status\":\"completed\",\"created_at\":"
-		  "\"2026-11-21T11:00:00Z\"}",					   "id"        },
+		  "\"2026-11-21T11:00:00Z\"}",
+		  "id" },
 		{ "{\"id\":2,\"head_sha\":\"a\",\"status\":\"completed\",\"conclusion\":\"success\","
-		  "\"conclusion\":\"failure\",\"created_at\":\"2026-11-21T11:00:00Z\"}", "conclusion"},
-		{ "17",										   "element"   },
-		{ "null",										 "element"   },
-		{ "[]",										   "element"   },
+		  "\"conclusion\":\"failure\",\"created_at\":\"2026-11-21T11:00:00Z\"}",
+		  "conclusion" },
+		{ "17", "element" },
+		{ "null", "element" },
+		{ "[]", "element" },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -488,30 +512,30 @@ static void test_nonsense(void **state maybe_unused)
 		struct forge_read read;
 		struct reply reply;
 	} cases[] = {
-		{{ FORGE_RUNS, .repo = "o/r" },
-                 { 200, .headers = "content-type: text/html", .body = "<html>sign in</html>" }                                },
 		{ { FORGE_RUNS, .repo = "o/r" },
-                 { 200, .headers = "content-type: text/html", .body = "{\"workflow_runs\":[]}" }                              },
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 200, .body = "" }                            },
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 200, .body = "{\"workflow_runs\":[" GOOD(1) }},
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 200, .body = "{\"message\":\"hello\"}" }     },
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 200, .body = "[]" }                          },
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 206, .body = "{\"workflow_runs\":[]}" }      },
-		{ { FORGE_RUNS, .repo = "o/r" },                               { 304 }                                        },
-		{ { FORGE_RUN, .repo = "o/r", .id = 1 },                       { 200, .body = "{\"id\":1}" }                  },
-		{ { FORGE_RUN, .repo = "o/r", .id = 1 },                       { 200, .body = "[" GOOD(1) "]" }               },
-		{ { FORGE_GATES, .repo = "o/r", .id = 1 },                     { 200, .body = "{}" }                          },
-		{ { FORGE_COMMIT, .repo = "o/r", .name = "x" },                { 200, .body = "{\"sha\":\"0123\"}" }          },
+		  { 200, .headers = "content-type: text/html", .body = "<html>sign in</html>" } },
+		{ { FORGE_RUNS, .repo = "o/r" },
+		  { 200, .headers = "content-type: text/html", .body = "{\"workflow_runs\":[]}" } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 200, .body = "" } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 200, .body = "{\"workflow_runs\":[" GOOD(1) } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 200, .body = "{\"message\":\"hello\"}" } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 200, .body = "[]" } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 206, .body = "{\"workflow_runs\":[]}" } },
+		{ { FORGE_RUNS, .repo = "o/r" }, { 304 } },
+		{ { FORGE_RUN, .repo = "o/r", .id = 1 }, { 200, .body = "{\"id\":1}" } },
+		{ { FORGE_RUN, .repo = "o/r", .id = 1 }, { 200, .body = "[" GOOD(1) "]" } },
+		{ { FORGE_GATES, .repo = "o/r", .id = 1 }, { 200, .body = "{}" } },
+		{ { FORGE_COMMIT, .repo = "o/r", .name = "x" }, { 200, .body = "{\"sha\":\"0123\"}" } },
 		{ { FORGE_COMPARE, .repo = "o/r", .name = "x", .name2 = "y" },
-                 { 200, .body = "{\"commits\":[]}" }									  },
-		{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "x" },           { 200, .body = "{\"name\":\"x\"}" }            },
+		  { 200, .body = "{\"commits\":[]}" } },
+		{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "x" }, { 200, .body = "{\"name\":\"x\"}" } },
 		{ { FORGE_ENVIRONMENT, .repo = "o/r", .name = "x" },
-                 { 200, .body = "{\"id\":1,\"name\":\"x\",\"protection_rules\":7}" }                                          },
-		{ { FORGE_WORKFLOW, .repo = "o/r", .name = "x" },              { 200, .body = "{}" }                          },
-		{ { FORGE_USER },					      { 200, .body = "{\"login\":null}" }            },
-		{ { FORGE_RATE },					      { 200, .body = "{}" }                          },
+		  { 200, .body = "{\"id\":1,\"name\":\"x\",\"protection_rules\":7}" } },
+		{ { FORGE_WORKFLOW, .repo = "o/r", .name = "x" }, { 200, .body = "{}" } },
+		{ { FORGE_USER }, { 200, .body = "{\"login\":null}" } },
+		{ { FORGE_RATE }, { 200, .body = "{}" } },
 		{ { FORGE_LOG, .repo = "o/r", .id = 1 },
-                 { 200, .headers = "content-type: text/html", .body = "<html>" }                                              },
+		  { 200, .headers = "content-type: text/html", .body = "<html>" } },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -551,15 +575,17 @@ static void test_not_modified(void **state maybe_unused)
 static void test_facts(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
-		{200,
-                 .headers =
-			  "etag: W/\"1\"\ngithub-authentication-token-expiration: 2026-11-21 12:00:00 UTC\n"
-			  "x-pilothouse-drill: easy",						  .body = "{\"workflow_runs\":[]}"},
-		{ 200, .headers = "github-authentication-token-expiration: 2026-11-21 14:00:00 +0200",
-                 .body = "{\"workflow_runs\":[]}"										      },
 		{ 200,
-                 .headers = "github-authentication-token-expiration: tomorrow\ndate: "
-			     "noon\nx-ratelimit-reset: -4",					    .body = "{\"workflow_runs\":[]}"},
+		  .headers =
+			  "etag: W/\"1\"\ngithub-authentication-token-expiration: 2026-11-21 12:00:00 UTC\n"
+			  "x-pilothouse-drill: easy",
+		  .body = "{\"workflow_runs\":[]}" },
+		{ 200, .headers = "github-authentication-token-expiration: 2026-11-21 14:00:00 +0200",
+		  .body = "{\"workflow_runs\":[]}" },
+		{ 200,
+		  .headers = "github-authentication-token-expiration: tomorrow\ndate: "
+			     "noon\nx-ratelimit-reset: -4",
+		  .body = "{\"workflow_runs\":[]}" },
 	};
 	static const int64_t expires[] = { NOON, NOON, 0 };
 
@@ -588,11 +614,11 @@ static void test_facts(void **state maybe_unused)
 static void test_pages(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
-		{200,          .headers = NEXT("https://api.example.test/repositories/7/actions/runs?page=2"),
-                 .body = PAGE },
-		{ 200,           .headers = NEXT("https://api.example.test/repositories/7/actions/runs?page=3"),
-                 .body = PAGE },
-		{ 200, .body = PAGE									     },
+		{ 200, .headers = NEXT("https://api.example.test/repositories/7/actions/runs?page=2"),
+		  .body = PAGE },
+		{ 200, .headers = NEXT("https://api.example.test/repositories/7/actions/runs?page=3"),
+		  .body = PAGE },
+		{ 200, .body = PAGE },
 	};
 	struct seen s = { 0 };
 	struct canned c;
@@ -637,9 +663,9 @@ static void test_page_cap(void **state maybe_unused)
 static void test_page_fails(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
-		{200,  .headers = NEXT("https://api.example.test/repos/o/r/actions/runs?page=2"),
-                 .body = PAGE										     },
-		{ 502, .headers = "content-type: text/html",                                      .body = "<html>"},
+		{ 200, .headers = NEXT("https://api.example.test/repos/o/r/actions/runs?page=2"),
+		  .body = PAGE },
+		{ 502, .headers = "content-type: text/html", .body = "<html>" },
 	};
 	struct seen s = { 0 };
 	struct canned c;
@@ -684,11 +710,11 @@ static void test_foreign_pages(void **state maybe_unused)
 static void test_renamed(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
-		{301,          .headers = "location: https://api.example.test/repositories/7/actions/runs",
-                 .body = "{}" },
-		{ 307,           .headers = "location: https://api.example.test/repositories/8/actions/runs",
-                 .body = "{}" },
-		{ 200, .body = PAGE									  },
+		{ 301, .headers = "location: https://api.example.test/repositories/7/actions/runs",
+		  .body = "{}" },
+		{ 307, .headers = "location: https://api.example.test/repositories/8/actions/runs",
+		  .body = "{}" },
+		{ 200, .body = PAGE },
 	};
 	struct seen s = { 0 };
 	struct canned c;
@@ -708,10 +734,10 @@ static void test_redirects_refused(void **state maybe_unused)
 		const char *headers;
 		size_t asked;
 	} cases[] = {
-		{"location: https://evil.test/repos/o/r",                      1},
-		{ "location: http://api.example.test/repos/o/r",               1},
-		{ "x: y",						      1},
-		{ "location: https://api.example.test/repos/o/r/actions/runs", 4}, /* a loop */
+		{ "location: https://evil.test/repos/o/r", 1 },
+		{ "location: http://api.example.test/repos/o/r", 1 },
+		{ "x: y", 1 },
+		{ "location: https://api.example.test/repos/o/r/actions/runs", 4 }, /* a loop */
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -733,16 +759,14 @@ static void test_redirects_refused(void **state maybe_unused)
 static void test_log_redirect(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
-		{302,				    .headers = "location: https://storage.test/signed?sig=1\ncontent-type: text/html"},
-		{ 200, .headers = "content-type: text/plain",								   .body = "hello" },
+		{ 302, .headers = "location: https://storage.test/signed?sig=1\ncontent-type: text/html" },
+		{ 200, .headers = "content-type: text/plain", .body = "hello" },
 	};
 	static const struct reply twice[] = {
-		{302,  .headers = "location: https://storage.test/signed?sig=1" },
-		{ 302, .headers = "location: https://api.example.test/repos/o/r"},
+		{ 302, .headers = "location: https://storage.test/signed?sig=1" },
+		{ 302, .headers = "location: https://api.example.test/repos/o/r" },
 	};
-	static const struct reply gone[] = {
-		{410, .body = "{\"message\":\"Gone\"}"}
-	};
+	static const struct reply gone[] = { { 410, .body = "{\"message\":\"Gone\"}" } };
 	struct seen s = { 0 };
 	struct canned c;
 
