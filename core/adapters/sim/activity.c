@@ -27,8 +27,9 @@ void sim_activity_push(struct world *w, struct sim_repo *r)
 				 .actor = c->author,
 			 });
 	if (--act->left > 0)
-		sim_event_add(w, &(struct sim_event){
-					 .at = w->now + sim_about(w, act->every), .kind = EVENT_PUSH, .repo = r });
+		sim_event_add(w, &(struct sim_event){ .at = w->now + sim_about(w, act->every),
+						      .kind = EVENT_PUSH,
+						      .repo = r });
 }
 
 void sim_activity_after(struct world *w, struct sim_run *run)

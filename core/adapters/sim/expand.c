@@ -14,8 +14,7 @@ enum { EXPAND_MAX = 8192, EXPRESSION_MAX = 256 };
 
 const char *sim_pair(const struct sim_pairs *p, const char *name)
 {
-	vec_each(it, p)
-	{
+	vec_each (it, p) {
 		if (strcmp(it->name, name) == 0)
 			return it->value;
 	}

@@ -52,8 +52,7 @@ void world_arm(struct world *w, const struct world_fault_rule *r)
 /* The first rule that still has something to do. */
 struct world_fault_rule *sim_fault_find(struct world *w, const char *key)
 {
-	vec_each(it, &w->faults)
-	{
+	vec_each (it, &w->faults) {
 		if (it->count == 0 || !text_glob(it->match, key))
 			continue;
 		if (it->count > 0)

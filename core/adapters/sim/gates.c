@@ -4,8 +4,7 @@
 
 const struct sim_environment *sim_environment_find(const struct sim_repo *r, const char *name)
 {
-	vec_each(it, &r->environments)
-	{
+	vec_each (it, &r->environments) {
 		if (strcmp(it->name, name) == 0)
 			return it;
 	}
@@ -30,8 +29,7 @@ bool sim_gate_may(const struct sim_run *run, const struct sim_environment *env, 
 
 static struct sim_deployment *deployment_find(const struct sim_repo *r, int64_t id)
 {
-	vec_each(it, &r->deployments)
-	{
+	vec_each (it, &r->deployments) {
 		if ((*it)->id == id)
 			return *it;
 	}
@@ -44,9 +42,9 @@ void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_
 	char at[WHEN_TEXT];
 
 	if (d)
-		*vec_push(&d->states, &w->arena) = (struct sim_pair){
-			state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at))
-		};
+		*vec_push(&d->states, &w->arena) =
+			(struct sim_pair){ state,
+					   arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)) };
 }
 
 /* The forge mints a deployment when a job reaches its environment; it waits there when a rule holds it. */

@@ -8,8 +8,7 @@
 
 const struct sim_group *sim_group_find(const struct sim_repo *r, const char *name)
 {
-	vec_each(g, &r->groups)
-	{
+	vec_each (g, &r->groups) {
 		if (strcasecmp(g->name, name) == 0)
 			return g;
 	}

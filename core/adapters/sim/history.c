@@ -54,7 +54,8 @@ static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 	const char *sha = p->ref ? sim_ref_sha(r, p->ref, &tag) : NULL;
 
 	if (p->release && p->workflow->inputs.n)
-		*vec_push(&inputs, &w->arena) = (struct sim_pair){ p->workflow->inputs.items[0].name, p->release };
+		*vec_push(&inputs, &w->arena) =
+			(struct sim_pair){ p->workflow->inputs.items[0].name, p->release };
 	run = sim_run_add(w, &(struct sim_start){
 				     .workflow = p->workflow,
 				     .event = p->event,
@@ -140,9 +141,9 @@ void sim_history_settle(struct world *w, struct sim_repo *r)
 {
 	if (r->runs.n)
 		qsort(r->runs.items, r->runs.n, sizeof(*r->runs.items), by_time);
-	vec_each(wf, &r->workflows) (*wf)->runs.n = 0;
-	vec_each(it, &r->runs)
-	{
+	vec_each (wf, &r->workflows)
+		(*wf)->runs.n = 0;
+	vec_each (it, &r->runs) {
 		struct sim_run *run = *it;
 
 		run->id = sim_id(w);

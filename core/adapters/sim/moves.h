@@ -12,27 +12,30 @@
 
 /* ---- world.c ---- */
 uint64_t sim_random(struct world *w);
-int64_t sim_id(struct world *w);                    /* ascending, above 2^31 */
-int64_t sim_about(struct world *w, int64_t ms);     /* the duration, give or take a tenth */
+int64_t sim_id(struct world *w);                /* ascending, above 2^31 */
+int64_t sim_about(struct world *w, int64_t ms); /* the duration, give or take a tenth */
 void sim_event_add(struct world *w, const struct sim_event *ev);
 const char *sim_sha(struct world *w, const char *what, int64_t n); /* 40 hex digits */
 struct sim_repo *sim_repo_find(const struct world *w, const char *full);
 const struct sim_user *sim_user_find(const char *login); /* never NULL: the first when there is none */
 
 /* ---- org.c, workflow.c, history.c, scenario.c ---- */
-int sim_org_load(struct world *w, const char *name, const char *full, struct sim_repo **out, struct err *e) must_check;
+int sim_org_load(struct world *w, const char *name, const char *full, struct sim_repo **out,
+		 struct err *e) must_check;
 int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e) must_check;
 int sim_history_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e) must_check;
 void sim_history_many(struct world *w, struct sim_repo *r, int n);
 void sim_history_settle(struct world *w, struct sim_repo *r); /* puts the past in order and numbers it */
 struct sim_workflow *sim_workflow_find(const struct sim_repo *r, const char *file_or_id); /* NULL none */
 int sim_scenario_load(struct world *w, const char *name, struct err *e) must_check;
-int sim_scenario_apply(struct world *w, struct err *e) must_check; /* its repositories, and what is special in them */
+int sim_scenario_apply(struct world *w,
+		       struct err *e) must_check; /* its repositories, and what is special in them */
 /* `runs` of history for each of `lanes` lanes: those that are there, then copies of the first repository. */
 int sim_size_apply(struct world *w, int lanes, int runs, struct err *e) must_check;
 /* "90s", "4m", "3h", "12d": milliseconds. */
 int sim_span(int64_t *ms, const struct yaml *at, struct err *e) must_check;
-int sim_span_of(int64_t *ms, const struct yaml *map, const char *key, int64_t fallback, struct err *e) must_check;
+int sim_span_of(int64_t *ms, const struct yaml *map, const char *key, int64_t fallback,
+		struct err *e) must_check;
 
 /* ---- expand.c ---- */
 struct sim_context {
@@ -50,12 +53,13 @@ struct sim_start {
 	const struct sim_user *actor;
 	const struct sim_pairs *inputs; /* copied */
 };
-struct sim_run *sim_run_add(struct world *w, const struct sim_start *s);  /* NULL: the world is full */
+struct sim_run *sim_run_add(struct world *w, const struct sim_start *s);   /* NULL: the world is full */
 struct sim_run *sim_run_start(struct world *w, const struct sim_start *s); /* the same, and it will go */
 void sim_run_happen(struct world *w, const struct sim_event *ev);
 bool sim_run_cancel(struct world *w, struct sim_run *run, bool force); /* false: it is over */
 void sim_run_again(struct world *w, struct sim_run *run, bool failed_only, const struct sim_user *by);
-struct sim_attempt *sim_run_attempt(struct world *w, struct sim_run *run, int number); /* 0 the last; NULL none */
+struct sim_attempt *sim_run_attempt(struct world *w, struct sim_run *run,
+				    int number); /* 0 the last; NULL none */
 struct sim_attempt *sim_run_last(struct sim_run *run);
 struct sim_run *sim_run_find(struct sim_repo *r, int64_t id);
 int64_t sim_job_id(const struct sim_run *run, int attempt, int index);

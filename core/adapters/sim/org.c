@@ -123,7 +123,8 @@ static int releases_load(struct world *w, struct sim_repo *r, const struct yaml 
 	yaml_each(it, list)
 	{
 		size_t behind = (size_t)number(it, "behind", 0);
-		struct sim_commit *c = behind < r->commits.n ? &r->commits.items[r->commits.n - 1 - behind] : NULL;
+		struct sim_commit *c =
+			behind < r->commits.n ? &r->commits.items[r->commits.n - 1 - behind] : NULL;
 		struct sim_release *rel;
 		int64_t age;
 
@@ -154,8 +155,7 @@ struct sim_workflow *sim_workflow_find(const struct sim_repo *r, const char *fil
 
 	if (text_int64(&id, file_or_id, 1, INT64_MAX) != 0)
 		id = 0;
-	vec_each(it, &r->workflows)
-	{
+	vec_each (it, &r->workflows) {
 		if (strcmp((*it)->file, file_or_id) == 0 || (id && (*it)->id == id))
 			return *it;
 	}
@@ -176,8 +176,8 @@ static int activity_load(struct world *w, struct sim_repo *r, const struct yaml 
 		return yaml_error(e, map, "activity needs a workflow of this file");
 	if (sim_span_of(&act->every, map, "every", 5 * MINUTE, e) < 0)
 		return -ERR_INVALID;
-	sim_event_add(w, &(struct sim_event){
-				 .at = w->start + act->every / 3, .kind = EVENT_PUSH, .repo = r });
+	sim_event_add(w,
+		      &(struct sim_event){ .at = w->start + act->every / 3, .kind = EVENT_PUSH, .repo = r });
 	return 0;
 }
 
@@ -216,7 +216,8 @@ static void repo_name(struct world *w, struct sim_repo *r, const char *full)
 	r->full = full;
 	r->owner = arena_strndup(&w->arena, full, slash ? (size_t)(slash - full) : strlen(full));
 	r->name = slash ? slash + 1 : full;
-	*vec_push(&r->refs, &w->arena) = (struct sim_ref){ arena_printf(&w->arena, "heads/%s", r->branch), NULL };
+	*vec_push(&r->refs, &w->arena) =
+		(struct sim_ref){ arena_printf(&w->arena, "heads/%s", r->branch), NULL };
 }
 
 int sim_org_load(struct world *w, const char *name, const char *full, struct sim_repo **out, struct err *e)
@@ -230,7 +231,8 @@ int sim_org_load(struct world *w, const char *name, const char *full, struct sim
 		f++;
 	if (!f->name)
 		return err_set(e, ERR_MISSING, "there is no simulated organisation %s", name);
-	result = yaml_parse(&map, arena_printf(&w->arena, "org/%s.yml", name), f->data, f->size, &w->arena, e);
+	result =
+		yaml_parse(&map, arena_printf(&w->arena, "org/%s.yml", name), f->data, f->size, &w->arena, e);
 	if (result < 0)
 		return result;
 	r->id = number(map, "id", 1) + (int64_t)w->repos.n * 4096;

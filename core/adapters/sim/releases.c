@@ -8,8 +8,7 @@ enum { SHORT_SHA = 7 };
 
 struct sim_release *sim_release_find(const struct sim_repo *r, const char *tag)
 {
-	vec_each(it, &r->releases)
-	{
+	vec_each (it, &r->releases) {
 		if (strcmp(it->tag, tag) == 0)
 			return it;
 	}
@@ -18,8 +17,7 @@ struct sim_release *sim_release_find(const struct sim_repo *r, const char *tag)
 
 const struct sim_asset *sim_asset_find(const struct sim_release *rel, const char *name)
 {
-	vec_each(it, &rel->assets)
-	{
+	vec_each (it, &rel->assets) {
 		if (!it->dropped && strcmp(it->name, name) == 0)
 			return it;
 	}
@@ -30,8 +28,7 @@ const struct sim_release *sim_release_latest(const struct sim_repo *r)
 {
 	const struct sim_release *best = NULL;
 
-	vec_each(it, &r->releases)
-	{
+	vec_each (it, &r->releases) {
 		if (!it->draft && !it->prerelease && (!best || it->published >= best->published))
 			best = it;
 	}
@@ -66,8 +63,7 @@ static const char *full_ref_sha(const struct sim_repo *r, const char *name)
 		rel = sim_release_find(r, name + strlen("tags/"));
 	if (rel && !rel->draft)
 		return rel->sha;
-	vec_each(it, &r->refs)
-	{
+	vec_each (it, &r->refs) {
 		if (it->sha && strcmp(it->name, name) == 0)
 			return it->sha;
 	}

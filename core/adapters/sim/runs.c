@@ -10,10 +10,11 @@
  */
 
 enum {
-	QUEUE_MS = 1200,     /* until a run leaves the queue */
-	RUNNER_MS = 800,     /* until a runner takes a job */
-	FINISH_MS = 700,     /* the run object lags its jobs */
-	CANCEL_MS = 2500,    /* SIGINT, then SIGTERM (github reference 1.1: 7.5 s and 2.5 s; shortened for drills) */
+	QUEUE_MS = 1200, /* until a run leaves the queue */
+	RUNNER_MS = 800, /* until a runner takes a job */
+	FINISH_MS = 700, /* the run object lags its jobs */
+	CANCEL_MS =
+		2500, /* SIGINT, then SIGTERM (github reference 1.1: 7.5 s and 2.5 s; shortened for drills) */
 };
 
 struct sim_attempt *sim_run_last(struct sim_run *run)
@@ -53,7 +54,8 @@ bool sim_run_active(struct sim_repo *r, const char *file)
 	return false;
 }
 
-static void event_in(struct world *w, enum sim_event_kind kind, struct sim_run *run, int64_t after, int job, int step)
+static void event_in(struct world *w, enum sim_event_kind kind, struct sim_run *run, int64_t after, int job,
+		     int step)
 {
 	sim_event_add(w, &(struct sim_event){
 				 .at = w->now + after,
@@ -80,12 +82,24 @@ struct sim_run *sim_run_add(struct world *w, const struct sim_start *s)
 	run = arena_new(&w->arena, struct sim_run);
 	c = (struct sim_context){ .run = run };
 	*run = (struct sim_run){
-		.id = sim_id(w), .workflow = wf, .event = s->event, .ref = s->ref, .sha = s->sha, .tag = s->tag,
-		.actor = s->actor, .created = w->now, .updated = w->now, .started = w->now,
-		.listed = w->now + w->list_delay, .status = SIM_QUEUED, .number = ++wf->runs_n, .attempt = 1,
+		.id = sim_id(w),
+		.workflow = wf,
+		.event = s->event,
+		.ref = s->ref,
+		.sha = s->sha,
+		.tag = s->tag,
+		.actor = s->actor,
+		.created = w->now,
+		.updated = w->now,
+		.started = w->now,
+		.listed = w->now + w->list_delay,
+		.status = SIM_QUEUED,
+		.number = ++wf->runs_n,
+		.attempt = 1,
 	};
 	if (s->inputs)
-		vec_each(p, s->inputs) *vec_push(&run->inputs, &w->arena) = *p;
+		vec_each (p, s->inputs)
+			*vec_push(&run->inputs, &w->arena) = *p;
 	run->title = s->title ? s->title : wf->run_name ? sim_expand(&w->arena, wf->run_name, &c) : wf->name;
 	if (wf->group)
 		run->group = sim_expand(&w->arena, wf->group, &c);
@@ -115,7 +129,9 @@ static struct sim_attempt *attempt_add(struct world *w, struct sim_run *run, con
 {
 	struct sim_attempt *att = vec_push(&run->attempts, &w->arena);
 
-	*att = (struct sim_attempt){ .started = w->now, .updated = w->now, .status = SIM_QUEUED, .triggering = by };
+	*att = (struct sim_attempt){
+		.started = w->now, .updated = w->now, .status = SIM_QUEUED, .triggering = by
+	};
 	jobs_make(w, run, att);
 	return att;
 }
@@ -202,7 +218,8 @@ static void run_look(struct world *w, struct sim_run *run)
 
 enum readiness { NOT_YET, GO, SKIP };
 
-static enum readiness job_ready(const struct sim_run *run, const struct sim_attempt *att, const struct sim_job *job)
+static enum readiness job_ready(const struct sim_run *run, const struct sim_attempt *att,
+				const struct sim_job *job)
 {
 	bool good = true;
 

@@ -56,7 +56,7 @@ static void profiles_load(struct world *w, const struct yaml *list)
 static int fault_load(struct world *w, const struct yaml *it, struct err *e)
 {
 	static const char *const words[] = {
-		[WORLD_OK] = "answer",		[WORLD_RESET] = "reset",   [WORLD_TIMEOUT] = "timeout",
+		[WORLD_OK] = "answer",         [WORLD_RESET] = "reset",   [WORLD_TIMEOUT] = "timeout",
 		[WORLD_TRUNCATE] = "truncate", [WORLD_REFUSE] = "refuse",
 	};
 	static const struct names how = NAMES(words);
@@ -113,7 +113,8 @@ int sim_scenario_load(struct world *w, const char *name, struct err *e)
 		return err_hint(e, "pilothouse drill --list names them");
 	}
 	w->scenario.name = f->name;
-	r = yaml_parse(&map, arena_printf(&w->arena, "drills/%s.yml", f->name), f->data, f->size, &w->arena, e);
+	r = yaml_parse(&map, arena_printf(&w->arena, "drills/%s.yml", f->name), f->data, f->size, &w->arena,
+		       e);
 	if (r < 0)
 		return r;
 	w->script = map;
@@ -126,8 +127,7 @@ static int live_apply(struct sim_repo *r, const struct yaml *map, struct err *e)
 	{
 		struct sim_lane *lane = NULL;
 
-		vec_each(l, &r->lanes)
-		{
+		vec_each (l, &r->lanes) {
 			if (strcmp(l->name, it->key) == 0)
 				lane = l;
 		}
@@ -146,8 +146,7 @@ static int asset_drop(struct sim_repo *r, const struct yaml *map, struct err *e)
 		return 0;
 	if (!rel)
 		return yaml_error(e, map, "there is no such release");
-	vec_each(it, &rel->assets)
-	{
+	vec_each (it, &rel->assets) {
 		it->dropped |= text_glob(yaml_str(map, "name", ""), it->name);
 	}
 	return 0;
@@ -202,11 +201,13 @@ static int copies_add(struct world *w, int lanes, struct err *e)
 	const struct sim_repo *first = w->repos.items[0];
 	int have = 0, r = 0;
 
-	vec_each(it, &w->repos) have += (int)(*it)->lanes.n;
+	vec_each (it, &w->repos)
+		have += (int)(*it)->lanes.n;
 	for (int i = 1; have < lanes && r == 0; i++) {
 		struct sim_repo *repo;
 
-		r = sim_org_load(w, first->profile, arena_printf(&w->arena, "%s-%03d", first->full, i), &repo, e);
+		r = sim_org_load(w, first->profile, arena_printf(&w->arena, "%s-%03d", first->full, i), &repo,
+				 e);
 		have += (int)first->lanes.n;
 	}
 	return r;
@@ -216,8 +217,7 @@ int sim_size_apply(struct world *w, int lanes, int runs, struct err *e)
 {
 	int left = lanes, r = copies_add(w, lanes, e);
 
-	vec_each(it, &w->repos)
-	{
+	vec_each (it, &w->repos) {
 		struct sim_repo *repo = *it;
 		int n = left < (int)repo->lanes.n ? left : (int)repo->lanes.n;
 

@@ -28,8 +28,7 @@ static bool within(const struct yaml *g, int64_t n)
 
 static bool run_approved(const struct sim_run *run, const char *login, const char *environment)
 {
-	vec_each(it, &run->reviews)
-	{
+	vec_each (it, &run->reviews) {
 		if (strcmp(it->state, "approved") == 0 && strcmp(it->user->login, login) == 0 &&
 		    text_glob(environment, it->environment->name))
 			return true;
@@ -39,11 +38,10 @@ static bool run_approved(const struct sim_run *run, const char *login, const cha
 
 static bool approved(const struct world *w, const struct yaml *g)
 {
-	vec_each(r, &w->repos)
-	{
-		vec_each(run, &(*r)->runs)
-		{
-			if (run_approved(*run, yaml_str(g, "approved_by", ""), yaml_str(g, "environment", "*")))
+	vec_each (r, &w->repos) {
+		vec_each (run, &(*r)->runs) {
+			if (run_approved(*run, yaml_str(g, "approved_by", ""),
+					 yaml_str(g, "environment", "*")))
 				return true;
 		}
 	}
@@ -54,8 +52,7 @@ static bool ended(const struct world *w, const struct yaml *g)
 {
 	const char *word = yaml_str(g, "conclusion", "");
 
-	vec_each(r, &w->repos)
-	{
+	vec_each (r, &w->repos) {
 		const struct sim_workflow *wf = sim_workflow_find(*r, yaml_str(g, "runs", ""));
 		const struct sim_run *last = wf && wf->runs.n ? wf->runs.items[wf->runs.n - 1] : NULL;
 
@@ -70,7 +67,8 @@ static bool runs_within(const struct world *w, const struct yaml *g)
 {
 	int64_t n = 0;
 
-	vec_each(r, &w->repos) n += world_count_runs(w, (*r)->full, yaml_str(g, "runs", ""), yaml_str(g, "event", NULL));
+	vec_each (r, &w->repos)
+		n += world_count_runs(w, (*r)->full, yaml_str(g, "runs", ""), yaml_str(g, "event", NULL));
 	return within(g, n);
 }
 

@@ -27,8 +27,7 @@ int64_t sim_step_span(struct world *w, const struct sim_run *run, const struct s
 	(void)run;
 	if (!s)
 		return sim_about(w, SETUP_MS);
-	vec_each(c, &s->commands)
-	{
+	vec_each (c, &s->commands) {
 		if (c->verb == DO_WORK)
 			ms += span_of(c->arg);
 	}
@@ -73,7 +72,8 @@ static const char *do_expect(struct world *w, struct sim_run *run, const char *a
 
 	if (!*sha || (rel && strncmp(sha, rel->sha, strlen(sha)) == 0))
 		return NULL;
-	return arena_printf(&w->arena, "expected commit %s but %s is at %s", sha, tag, rel ? rel->sha : "none");
+	return arena_printf(&w->arena, "expected commit %s but %s is at %s", sha, tag,
+			    rel ? rel->sha : "none");
 }
 
 static const char *do_yield(struct world *w, struct sim_run *run, const char *arg)
@@ -105,8 +105,7 @@ static const char *do_live(struct world *w, struct sim_run *run, const char *arg
 {
 	const char *release, *lane = split(w, arg, &release);
 
-	vec_each(it, &run->workflow->repo->lanes)
-	{
+	vec_each (it, &run->workflow->repo->lanes) {
 		if (strcmp(it->name, lane) == 0)
 			it->live = arena_strdup(&w->arena, release);
 	}
@@ -137,9 +136,9 @@ static const char *do_nothing(struct world *w, struct sim_run *run, const char *
 }
 
 static const char *(*const doers[])(struct world *w, struct sim_run *run, const char *arg) = {
-	[DO_WORK] = do_nothing,   [DO_RELEASE] = do_release,   [DO_ASSET] = do_asset, [DO_EXPECT] = do_expect,
-	[DO_YIELD] = do_yield,    [DO_DISPATCH] = do_dispatch, [DO_LIVE] = do_live,   [DO_SLO] = do_slo,
-	[DO_FAIL] = do_fail,      [DO_SAY] = do_nothing,
+	[DO_WORK] = do_nothing, [DO_RELEASE] = do_release,   [DO_ASSET] = do_asset, [DO_EXPECT] = do_expect,
+	[DO_YIELD] = do_yield,  [DO_DISPATCH] = do_dispatch, [DO_LIVE] = do_live,   [DO_SLO] = do_slo,
+	[DO_FAIL] = do_fail,    [DO_SAY] = do_nothing,
 };
 
 const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *job, int step)
@@ -149,8 +148,7 @@ const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *jo
 
 	if (!s)
 		return NULL;
-	vec_each(cmd, &s->commands)
-	{
+	vec_each (cmd, &s->commands) {
 		const char *why = doers[cmd->verb](w, run, sim_expand(&w->arena, cmd->arg, &c));
 
 		if (why)

@@ -22,12 +22,13 @@ static const struct {
 	const char *word;
 	enum sim_verb verb;
 } verbs[] = {
-	{ "work", DO_WORK },         { "release", DO_RELEASE }, { "asset", DO_ASSET }, { "expect", DO_EXPECT },
-	{ "yield", DO_YIELD },       { "dispatch", DO_DISPATCH }, { "live", DO_LIVE },   { "slo", DO_SLO },
-	{ "fail", DO_FAIL },         { "say", DO_SAY },
+	{ "work", DO_WORK },   { "release", DO_RELEASE },   { "asset", DO_ASSET }, { "expect", DO_EXPECT },
+	{ "yield", DO_YIELD }, { "dispatch", DO_DISPATCH }, { "live", DO_LIVE },   { "slo", DO_SLO },
+	{ "fail", DO_FAIL },   { "say", DO_SAY },
 };
 
-static int command_add(struct world *w, struct sim_step_spec *s, const char *line, const struct yaml *at, struct err *e)
+static int command_add(struct world *w, struct sim_step_spec *s, const char *line, const struct yaml *at,
+		       struct err *e)
 {
 	const char *word = line + strcspn(line, " "), *arg;
 	size_t n;
@@ -71,9 +72,9 @@ static int steps_load(struct world *w, struct sim_job_spec *job, const struct ya
 		s->run = yaml_str(it, "run", "");
 		s->name = yaml_str(it, "name", NULL);
 		if (!s->name)
-			s->name = yaml_str(it, "uses", NULL) ?
-					  arena_printf(&w->arena, "Run %s", yaml_str(it, "uses", "")) :
-					  arena_printf(&w->arena, "Run %s", s->run);
+			s->name = yaml_str(it, "uses", NULL)
+					  ? arena_printf(&w->arena, "Run %s", yaml_str(it, "uses", ""))
+					  : arena_printf(&w->arena, "Run %s", s->run);
 		r = commands_load(w, s, it, e);
 		if (r < 0)
 			return r;
@@ -110,14 +111,13 @@ static uint32_t needs_load(const struct sim_workflow *wf, const struct yaml *nee
 }
 
 /* A reusable workflow's one job becomes this one, and is called "CALLER / ITS NAME". */
-static int reusable_load(struct world *w, struct sim_workflow *wf, struct sim_job_spec *job, const struct yaml *map,
-			 struct err *e)
+static int reusable_load(struct world *w, struct sim_workflow *wf, struct sim_job_spec *job,
+			 const struct yaml *map, struct err *e)
 {
 	const char *uses = yaml_str(map, "uses", ""), *slash = strrchr(uses, '/');
 	const struct sim_workflow *callee = NULL;
 
-	vec_each(it, &wf->repo->workflows)
-	{
+	vec_each (it, &wf->repo->workflows) {
 		if (slash && strcmp((*it)->file, slash + 1) == 0)
 			callee = *it;
 	}
@@ -143,8 +143,8 @@ static int job_load(struct world *w, struct sim_workflow *wf, const struct yaml 
 	*job = (struct sim_job_spec){
 		.key = map->key,
 		.name = yaml_str(map, "name", map->key),
-		.environment = environment && environment->scalar ? environment->scalar :
-								    yaml_str(environment, "name", NULL),
+		.environment = environment && environment->scalar ? environment->scalar
+								  : yaml_str(environment, "name", NULL),
 		.always = strstr(when, "always()") != NULL,
 		.unless_yielded = strstr(when, "should_run") != NULL,
 	};
@@ -162,8 +162,8 @@ static void input_load(struct world *w, struct sim_workflow *wf, const struct ya
 		.fallback = yaml_str(map, "default", ""),
 		.required = strcmp(yaml_str(map, "required", "false"), "true") == 0,
 	};
-	yaml_each(it, yaml_get(map, "options")) in->options =
-		arena_printf(&w->arena, "%s%s|", in->options ? in->options : "|", it->scalar ? it->scalar : "");
+	yaml_each(it, yaml_get(map, "options")) in->options = arena_printf(
+		&w->arena, "%s%s|", in->options ? in->options : "|", it->scalar ? it->scalar : "");
 }
 
 int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e)

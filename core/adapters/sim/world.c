@@ -17,7 +17,11 @@ const struct sim_user sim_users[] = {
 	{ .login = "ana-ruiz", .name = "Ana Ruiz", .token = "ana-ruiz", .id = 3310872 },
 	{ .login = "tomasz-w", .name = "Tomasz W", .token = "tomasz-w", .id = 2908113 },
 	{ .login = "mirei", .name = "Mirei Sato", .token = "mirei", .id = 8090215 },
-	{ .login = "github-actions[bot]", .name = "github-actions[bot]", .token = "bot", .id = 41898282, .bot = true },
+	{ .login = "github-actions[bot]",
+	  .name = "github-actions[bot]",
+	  .token = "bot",
+	  .id = 41898282,
+	  .bot = true },
 };
 const size_t sim_users_n = countof(sim_users);
 
@@ -26,8 +30,9 @@ static const char *const status_words[] = {
 	[SIM_WAITING] = "waiting",     [SIM_IN_PROGRESS] = "in_progress", [SIM_COMPLETED] = "completed",
 };
 static const char *const conclusion_words[] = {
-	[SIM_NONE] = "",           [SIM_SUCCESS] = "success", [SIM_FAILURE] = "failure",
-	[SIM_CANCELLED] = "cancelled", [SIM_SKIPPED] = "skipped", [SIM_STARTUP_FAILURE] = "startup_failure",
+	[SIM_NONE] = "",           [SIM_SUCCESS] = "success",
+	[SIM_FAILURE] = "failure", [SIM_CANCELLED] = "cancelled",
+	[SIM_SKIPPED] = "skipped", [SIM_STARTUP_FAILURE] = "startup_failure",
 };
 const struct names sim_status_names = NAMES(status_words);
 const struct names sim_conclusion_names = NAMES(conclusion_words);
@@ -70,7 +75,9 @@ const char *sim_sha(struct world *w, const char *what, int64_t n)
 
 struct sim_repo *sim_repo_find(const struct world *w, const char *full)
 {
-	vec_each(r, &w->repos) if (strcmp((*r)->full, full) == 0) return *r;
+	vec_each (r, &w->repos)
+		if (strcmp((*r)->full, full) == 0)
+			return *r;
 	return NULL;
 }
 
@@ -140,7 +147,8 @@ static int load(struct world *w, const struct world_options *o, struct err *e)
 		r = sim_scenario_apply(w, e);
 	if (r == 0 && o->runs > 0)
 		r = sim_size_apply(w, o->lanes, o->runs, e);
-	vec_each(it, &w->repos) sim_history_settle(w, *it);
+	vec_each (it, &w->repos)
+		sim_history_settle(w, *it);
 	return r;
 }
 
@@ -210,7 +218,10 @@ const struct scenario *world_scenario(const struct world *w)
 
 const char *world_live(const struct world *w, const char *lane)
 {
-	vec_each(r, &w->repos) vec_each(l, &(*r)->lanes) if (strcmp(l->name, lane) == 0) return l->live;
+	vec_each (r, &w->repos)
+		vec_each (l, &(*r)->lanes)
+			if (strcmp(l->name, lane) == 0)
+				return l->live;
 	return "";
 }
 
@@ -221,8 +232,7 @@ int world_count_runs(const struct world *w, const char *repo, const char *workfl
 
 	if (!r)
 		return 0;
-	vec_each(run, &r->runs)
-	{
+	vec_each (run, &r->runs) {
 		if ((*run)->created < w->start)
 			continue;
 		if ((!workflow || strcmp((*run)->workflow->file, workflow) == 0) &&
@@ -234,14 +244,14 @@ int world_count_runs(const struct world *w, const char *repo, const char *workfl
 
 int64_t world_run_of(const struct world *w, const char *lane)
 {
-	vec_each(r, &w->repos) vec_each(l, &(*r)->lanes)
-	{
-		if (strcmp(l->name, lane) != 0)
-			continue;
-		for (size_t i = (*r)->runs.n; i-- > 0;)
-			if (strcmp((*r)->runs.items[i]->workflow->file, l->workflow) == 0)
-				return (*r)->runs.items[i]->id;
-	}
+	vec_each (r, &w->repos)
+		vec_each (l, &(*r)->lanes) {
+			if (strcmp(l->name, lane) != 0)
+				continue;
+			for (size_t i = (*r)->runs.n; i-- > 0;)
+				if (strcmp((*r)->runs.items[i]->workflow->file, l->workflow) == 0)
+					return (*r)->runs.items[i]->id;
+		}
 	return 0;
 }
 

@@ -17,10 +17,10 @@ enum {
 	MINUTE = 60 * SECOND,
 	HOUR = 60 * MINUTE,
 	DAY = 24 * HOUR,
-	JOB_SLOTS = 32,      /* jobs of one attempt */
-	ATTEMPT_SLOTS = 64,  /* attempts of one run; the forge stops at 50 */
-	MAX_RERUNS = 50,     /* reference github 1.1 */
-	RUNS_MAX = 1000000,  /* of all repositories together */
+	JOB_SLOTS = 32,     /* jobs of one attempt */
+	ATTEMPT_SLOTS = 64, /* attempts of one run; the forge stops at 50 */
+	MAX_RERUNS = 50,    /* reference github 1.1 */
+	RUNS_MAX = 1000000, /* of all repositories together */
 	REFS_MAX = 1000,
 	SEEN_MAX = 8192, /* different requests that are counted; a power of two */
 };
@@ -45,7 +45,18 @@ struct sim_pairs VEC_OF(struct sim_pair);
 
 /* ---- what a workflow file says ---------------------------------------------------------------------------------- */
 
-enum sim_verb { DO_WORK, DO_RELEASE, DO_ASSET, DO_EXPECT, DO_YIELD, DO_DISPATCH, DO_LIVE, DO_SLO, DO_FAIL, DO_SAY };
+enum sim_verb {
+	DO_WORK,
+	DO_RELEASE,
+	DO_ASSET,
+	DO_EXPECT,
+	DO_YIELD,
+	DO_DISPATCH,
+	DO_LIVE,
+	DO_SLO,
+	DO_FAIL,
+	DO_SAY
+};
 struct sim_command {
 	enum sim_verb verb;
 	const char *arg; /* template, "" none */
@@ -78,7 +89,7 @@ struct sim_workflow {
 	bool dispatchable, cancel_in_progress, disabled;
 	struct sim_inputs inputs;
 	struct sim_job_specs jobs;
-	int runs_n;    /* run_number of the newest */
+	int runs_n; /* run_number of the newest */
 	VEC(struct sim_run *) runs;
 };
 
@@ -94,14 +105,14 @@ struct sim_job {
 	const struct sim_job_spec *spec;
 	enum sim_status status;
 	enum sim_conclusion conclusion;
-	bool visible;                         /* jobs appear when what they need is done */
-	const struct sim_environment *env;    /* that gates it, once it was reached */
-	int64_t until;                        /* of env's wait timer */
+	bool visible;                      /* jobs appear when what they need is done */
+	const struct sim_environment *env; /* that gates it, once it was reached */
+	int64_t until;                     /* of env's wait timer */
 	bool approved;
-	int64_t created, started, completed;  /* 0 not yet */
-	struct sim_step *steps;               /* "Set up job", the file's, "Complete job" */
-	int steps_n, step;                    /* the one that runs */
-	int64_t deployment;                   /* id, 0 none */
+	int64_t created, started, completed; /* 0 not yet */
+	struct sim_step *steps;              /* "Set up job", the file's, "Complete job" */
+	int steps_n, step;                   /* the one that runs */
+	int64_t deployment;                  /* id, 0 none */
 };
 struct sim_attempt {
 	int64_t started, updated;
@@ -198,7 +209,15 @@ struct sim_repo {
 
 /* ---- the world -------------------------------------------------------------------------------------------------- */
 
-enum sim_event_kind { EVENT_START, EVENT_JOB, EVENT_STEP, EVENT_TIMER, EVENT_DONE, EVENT_CANCELLED, EVENT_PUSH };
+enum sim_event_kind {
+	EVENT_START,
+	EVENT_JOB,
+	EVENT_STEP,
+	EVENT_TIMER,
+	EVENT_DONE,
+	EVENT_CANCELLED,
+	EVENT_PUSH
+};
 struct sim_event {
 	int64_t at;
 	uint64_t order;
@@ -231,7 +250,7 @@ struct world {
 	VEC(struct world_fault_rule) faults;
 	struct sim_seen seen[SEEN_MAX]; /* a hash table with open addressing */
 	size_t seen_n;
-	struct sim_quota quotas[8];   /* by user */
+	struct sim_quota quotas[8]; /* by user */
 	struct sim_event *heap;
 	size_t heap_n, heap_cap;
 	uint64_t requests;
