@@ -90,8 +90,9 @@ void app_address(struct app *app, const char *address)
 		text_safe_dup(&app->arena, address, 200));
 }
 
-static void needs_me(struct app *app)
+static void needs_me(struct app *app, const struct command *c)
 {
+	(void)c;
 	vec_each (g, &app->shown.gates)
 		if (g->can_approve) {
 			app_go(app, SCREEN_RUN, NULL, g->run_id);
@@ -175,8 +176,9 @@ static void start_act(struct app *app, enum command_id id)
 
 /* ---- commands ---- */
 
-static void show_why(struct app *app, const char *name)
+static void show_why(struct app *app, const struct command *c)
 {
+	const char *name = c->n ? c->args[0] : NULL;
 	struct why_rows rows = { 0 };
 	struct err e = ERR_INIT;
 	const struct lane_row *lane = app_lane(app);
@@ -194,8 +196,9 @@ static void show_why(struct app *app, const char *name)
 	sheet_open(app, SHEET_WHY);
 }
 
-static void show_help(struct app *app)
+static void show_help(struct app *app, const struct command *c)
 {
+	(void)c;
 	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
 	sheet_help(&app->lines, app->o->read_only, &app->sheet_arena);
@@ -222,11 +225,11 @@ static void show_log(struct app *app, const struct command *c)
 	act_ask(app, line);
 }
 
-static void change_theme(struct app *app, const char *name)
+static void change_theme(struct app *app, const struct command *c)
 {
 	struct err e = ERR_INIT;
 	struct theme t;
-	if (theme_load(&t, name, &app->kept, &e) < 0) {
+	if (theme_load(&t, c->args[0], &app->kept, &e) < 0) {
 		app_say(app, ROLE_WAIT, "%s", e.message);
 		return;
 	}
@@ -256,78 +259,74 @@ static void go_run(struct app *app, const struct command *c)
 		app_go(app, SCREEN_RUN, NULL, id);
 }
 
-/* Commands of the console itself. False: it is the engine's. */
+static void go_runs(struct app *app, const struct command *c)
+{
+	app_go(app, SCREEN_RUNS, c->n ? c->args[0] : NULL, 0);
+}
+static void go_lanes(struct app *app, const struct command *c)
+{
+	(void)c;
+	app_go(app, SCREEN_LANES, NULL, 0);
+}
+static void go_gates(struct app *app, const struct command *c)
+{
+	(void)c;
+	app_go(app, SCREEN_GATES, NULL, 0);
+}
+static void go_journal(struct app *app, const struct command *c)
+{
+	(void)c;
+	app_go(app, SCREEN_JOURNAL, NULL, 0);
+}
+static void go_outbox(struct app *app, const struct command *c)
+{
+	(void)c;
+	app_go(app, SCREEN_OUTBOX, NULL, 0);
+}
+static void go_back(struct app *app, const struct command *c)
+{
+	(void)c;
+	app_back(app);
+}
+static void open_place(struct app *app, const struct command *c)
+{
+	if (c->n)
+		app_address(app, c->args[0]);
+	else
+		open_here(app);
+}
+static void redraw(struct app *app, const struct command *c)
+{
+	(void)c;
+	painter_redraw(app->painter);
+	app->must_draw = true;
+}
+static void quit(struct app *app, const struct command *c)
+{
+	(void)c;
+	app->quit = true;
+}
+
+/* Commands of the console itself; the others are the engine's. */
+static const struct {
+	enum command_id id;
+	void (*run)(struct app *app, const struct command *c);
+} locals[] = {
+	{ CMD_LANES, go_lanes },     { CMD_RUNS, go_runs },      { CMD_GATES, go_gates },
+	{ CMD_JOURNAL, go_journal }, { CMD_OUTBOX, go_outbox },  { CMD_RUN, go_run },
+	{ CMD_WHY, show_why },       { CMD_HELP, show_help },    { CMD_OPEN, open_place },
+	{ CMD_NEEDS_ME, needs_me },  { CMD_FILTER, set_filter }, { CMD_BACK, go_back },
+	{ CMD_THEME, change_theme }, { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
+	{ CMD_LOG, show_log },
+};
+
 static bool run_local(struct app *app, const struct command *c)
 {
-	switch (c->info->id) {
-	case CMD_LANES:
-		app_go(app, SCREEN_LANES, NULL, 0);
-		return true;
-	case CMD_RUNS:
-		app_go(app, SCREEN_RUNS, c->n ? c->args[0] : NULL, 0);
-		return true;
-	case CMD_GATES:
-		app_go(app, SCREEN_GATES, NULL, 0);
-		return true;
-	case CMD_JOURNAL:
-		app_go(app, SCREEN_JOURNAL, NULL, 0);
-		return true;
-	case CMD_OUTBOX:
-		app_go(app, SCREEN_OUTBOX, NULL, 0);
-		return true;
-	case CMD_RUN:
-		go_run(app, c);
-		return true;
-	case CMD_WHY:
-		show_why(app, c->n ? c->args[0] : NULL);
-		return true;
-	case CMD_HELP:
-		show_help(app);
-		return true;
-	case CMD_OPEN:
-		if (c->n)
-			app_address(app, c->args[0]);
-		else
-			open_here(app);
-		return true;
-	case CMD_NEEDS_ME:
-		needs_me(app);
-		return true;
-	case CMD_FILTER:
-		set_filter(app, c);
-		return true;
-	case CMD_BACK:
-		app_back(app);
-		return true;
-	case CMD_THEME:
-		change_theme(app, c->args[0]);
-		return true;
-	case CMD_REDRAW:
-		painter_redraw(app->painter);
-		app->must_draw = true;
-		return true;
-	case CMD_QUIT:
-		app->quit = true;
-		return true;
-	case CMD_LOG:
-		show_log(app, c);
-		return true;
-	case CMD_SYNC:
-	case CMD_FOLLOW:
-	case CMD_PLAN:
-	case CMD_RECONCILE:
-	case CMD_DISPATCH:
-	case CMD_APPROVE:
-	case CMD_REJECT:
-	case CMD_ROLLBACK:
-	case CMD_CANCEL:
-	case CMD_RERUN:
-	case CMD_ABANDON:
-	case CMD_DOCTOR:
-	case CMD_DRILL:
-	case CMD_MAX_:
-		break;
-	}
+	for (size_t i = 0; i < countof(locals); i++)
+		if (locals[i].id == c->info->id) {
+			locals[i].run(app, c);
+			return true;
+		}
 	return false;
 }
 
