@@ -29,12 +29,8 @@ struct joblog {
 };
 
 static const struct jmap step_map[] = {
-	{"number",        "number",     0},
-        { "name",         "name",       0},
-        { "status",       "status",     0},
-	{ "conclusion",   "conclusion", 0},
-        { "started_at",   "started",    0},
-        { "completed_at", "completed",  0},
+	{ "number", "number", 0 },         { "name", "name", 0 },          { "status", "status", 0 },
+	{ "conclusion", "conclusion", 0 }, { "started_at", "started", 0 }, { "completed_at", "completed", 0 },
 };
 
 static void take_jobs(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -199,6 +195,19 @@ static bool wanted(const struct ask *k, const struct log_line_ref *r)
 	return !r->dropped && (r->error || !k->cmd.opt[OPT_ERRORS]);
 }
 
+/* An upper bound of what a line takes in the answer: what is not plain may become \\xNN or <U+XXXX>. */
+static size_t line_cost(const struct log_line_ref *r)
+{
+	size_t n = LINE_COST;
+
+	for (size_t i = 0; i < r->n && i < LINE_BYTES; i++) {
+		unsigned char c = (unsigned char)r->text[i];
+
+		n += c == '"' || c == '\\' ? 2 : c >= ' ' && c < 0x7f ? 1 : 8;
+	}
+	return n;
+}
+
 /* The end of a log says what went wrong, so the last lines are kept. */
 static size_t first_kept(const struct ask *k, const struct joblog *l)
 {
@@ -208,7 +217,7 @@ static size_t first_kept(const struct ask *k, const struct joblog *l)
 		const struct log_line_ref *r = &l->lines.items[i - 1];
 
 		if (wanted(k, r)) {
-			bytes += LINE_COST + 2 * (r->n < LINE_BYTES ? r->n : LINE_BYTES);
+			bytes += line_cost(r);
 			if (++lines > LOG_LINES_MAX || bytes > LOG_BYTES_MAX)
 				break;
 		}

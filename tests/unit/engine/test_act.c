@@ -40,9 +40,8 @@ static void the_mirror_shows_it(void **state)
 
 static void the_phrase_must_be_exact(void **state)
 {
-	static const char *const wrong[] = {
-		"easy/prod", "easy/prod v0.9.3", "easy/prod v0.9.4 ", "EASY/PROD v0.9.4", "yes"
-	};
+	static const char *const wrong[] = { "easy/prod", "easy/prod v0.9.3", "easy/prod v0.9.4 ",
+					     "EASY/PROD v0.9.4", "yes" };
 	struct rig *r = *state;
 	struct intents in;
 

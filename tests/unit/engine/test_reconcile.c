@@ -1,0 +1,430 @@
+/* What became of an act is found by looking, never by sending again; "not there" takes ten minutes to say. */
+#include "rig.h"
+
+#define MINUTE 60000
+
+static const struct intent *only(struct rig *r)
+{
+	static struct intents in;
+
+	assert_int_equal(rig_intents(r, &in), 1);
+	return &in.items[0];
+}
+
+static void state_is(struct rig *r, int state)
+{
+	const struct intent *in = only(r);
+
+	if (in->state != state)
+		fail_msg("intent is %s (%s), not %s", names_word(&intent_state_names, in->state), in->note,
+			 names_word(&intent_state_names, state));
+}
+
+/* A dispatch whose answer was lost; happened says if the world has done it. */
+static void lose(struct rig *r, bool happened)
+{
+	r->fake.act_fail = ERR_UNKNOWN;
+	r->fake.act_first = happened;
+	assert_int_equal(rig_ask(r, DISPATCH), 3);
+	r->fake.act_fail = ERR_NONE;
+}
+
+static void not_found_takes_ten_minutes(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	loop_advance(r->loop, 9 * MINUTE + 55000);
+	state_is(r, INTENT_UNKNOWN);
+	loop_advance(r->loop, 40000);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(r->fake.sends, 1);
+	assert_false(acts_busy(r->en->acts)); /* a person decides: no more looks by itself */
+}
+
+static void looks_grow_rarer(void **state)
+{
+	struct rig *r = *state;
+	int before;
+
+	lose(r, false);
+	loop_advance(r->loop, 5 * MINUTE);
+	before = r->fake.reads[FORGE_RUNS];
+	engine_free(r->en);
+	r->en = NULL;
+	assert_in_range(before, 10, 120);
+	rig_up(r);
+}
+
+static void a_late_run_is_still_found(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.hide_runs = true;
+	lose(r, true);
+	loop_advance(r->loop, 8 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	r->fake.hide_runs = false;
+	loop_advance(r->loop, MINUTE);
+	state_is(r, INTENT_LINKED);
+	assert_int_equal(only(r)->run_id, 5000);
+}
+
+/* While the forge cannot be read, time passes and proves nothing. */
+static void silence_is_no_proof(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, true);
+	r->fake.fail[FORGE_RUNS] = ERR_SERVER;
+	loop_advance(r->loop, 30 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	r->fake.fail[FORGE_RUNS] = ERR_NONE;
+	loop_advance(r->loop, MINUTE);
+	state_is(r, INTENT_LINKED);
+}
+
+static void repeating_keeps_the_nonce(void **state)
+{
+	struct rig *r = *state;
+	const char *nonce;
+
+	lose(r, false);
+	nonce = only(r)->nonce;
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(rig_ask(r, "rollback easy/prod v0.9.2 --reason x --confirm easy/prod"),
+			 1); /* another act is a twin */
+	assert_string_equal(rig_str(r, "error.code"), "twin");
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	state_is(r, INTENT_LINKED);
+	assert_string_equal(only(r)->nonce, nonce);
+	assert_int_equal(only(r)->sends, 2);
+	assert_int_equal(r->fake.sends, 2);
+	assert_non_null(strstr(r->fake.body, nonce));
+}
+
+static void abandoning(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	assert_int_equal(rig_ask(r, "abandon 1 --confirm easy/prod"), 1); /* it may still be found */
+	assert_int_equal(rig_ask(r, "abandon 77"), 1);
+	loop_advance(r->loop, 11 * MINUTE);
+	assert_int_equal(rig_ask(r, "plan abandon 1"), 0);
+	assert_int_equal(rig_ask(r, "abandon 1"), 1);
+	assert_string_equal(rig_str(r, "confirm"), "easy/prod");
+	assert_int_equal(rig_ask(r, "abandon 1 --confirm wrong"), 1);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(rig_ask(r, "abandon 1 --confirm easy/prod --reason 'looked myself'"), 0);
+	state_is(r, INTENT_ABANDONED);
+	assert_string_equal(only(r)->note, "looked myself");
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	assert_int_equal(r->fake.sends, 2);
+}
+
+/* The network doubled the request: the first run is ours, and everybody hears of the second (N22). */
+static void two_runs_of_one_nonce_alarm(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.doubles = 1;
+	lose(r, true);
+	loop_advance(r->loop, 10000);
+	state_is(r, INTENT_LINKED);
+	assert_int_equal(only(r)->run_id, 5000);
+	assert_non_null(strstr(only(r)->note, "ALARM"));
+	assert_non_null(strstr(only(r)->note, "5001"));
+	assert_non_null(strstr(r->notice, "ALARM"));
+}
+
+static void another_intents_run_is_not_ours(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	add_run(&r->fake, "Production Rollout v0.9.4 0123456789abcdef0123456789abcdef", RUN_QUEUED,
+		CONCLUSION_OTHER);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+}
+
+/* A run that could be it, without any nonce: the workflow may not echo it. "Not found" would invite a second send. */
+static void a_probable_run_holds_not_found_back(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	add_run(&r->fake, "Production Rollout v0.9.4", RUN_QUEUED, CONCLUSION_OTHER);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	assert_int_equal(rig_ask(r, "reconcile"), 3);
+	assert_non_null(strstr(r->text, "could be it"));
+}
+
+/* ---- a workflow without the nonce contract --------------------------------------------------------------------------- */
+
+static const char plain_profile[] =
+	"name: plain\nsystem: easy\ntitle: plain\nrepo: " REPO "\nlanes:\n"
+	"  - environment: prod\n    production: true\n    workflow: production-rollout.yml\n"
+	"    start: dispatch\n    ref: main\n    release_input: release_tag\n    inputs:\n"
+	"      - name: release_tag\n        value: \"{release}\"\n        required: true\n"
+	"    release_from: input\n    release_title: \"Production Rollout {release}*\"\n";
+
+static void use_plain(struct rig *r)
+{
+	struct err e = ERR_INIT;
+
+	if (profile_parse(&r->profiles.items[0], "plain.yml", plain_profile, strlen(plain_profile), &r->a,
+			  &e) < 0)
+		fail_msg("%s", e.message);
+	engine_free(r->en);
+	rig_up(r);
+}
+
+static void without_nonce_one_candidate_is_probable(void **state)
+{
+	struct rig *r = *state;
+
+	use_plain(r);
+	lose(r, true);
+	loop_advance(r->loop, 10000);
+	state_is(r, INTENT_LINKED);
+	assert_true(text_starts(only(r)->note, "probable"));
+}
+
+static void without_nonce_two_candidates_need_a_person(void **state)
+{
+	struct rig *r = *state;
+
+	use_plain(r);
+	r->fake.doubles = 1;
+	lose(r, true);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	assert_int_equal(rig_ask(r, "reconcile 1"), 3);
+	assert_non_null(strstr(r->text, "2 runs could be it"));
+}
+
+static void without_nonce_others_runs_do_not_count(void **state)
+{
+	static const struct {
+		const char *actor, *branch, *title, *event;
+	} others[] = {
+		{ "octo-ben", "main", "Production Rollout v0.9.4", "workflow_dispatch" },
+		{ "octo-ana", "v0.9.4", "Production Rollout v0.9.4", "workflow_dispatch" },
+		{ "octo-ana", "main", "Production Rollout v0.9.1", "workflow_dispatch" },
+		{ "octo-ana", "main", "Production Rollout v0.9.4", "push" },
+	};
+	struct rig *r = *state;
+
+	use_plain(r);
+	lose(r, false);
+	for (size_t i = 0; i < countof(others); i++) {
+		add_run(&r->fake, others[i].title, RUN_QUEUED, CONCLUSION_OTHER);
+		struct run *run = &r->fake.runs[r->fake.runs_n - 1];
+
+		run->actor = others[i].actor;
+		run->branch = others[i].branch;
+		run->event = others[i].event;
+	}
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+}
+
+/* ---- acts on a run --------------------------------------------------------------------------------------------------- */
+
+static void lose_on_run(struct rig *r, const char *line, bool happened)
+{
+	r->fake.runs[1].status = RUN_WAITING;
+	r->fake.runs[1].conclusion = CONCLUSION_OTHER;
+	r->fake.gates[0] =
+		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
+	r->fake.gates_n = 1;
+	r->fake.act_fail = ERR_UNKNOWN;
+	r->fake.act_first = happened;
+	assert_int_equal(rig_ask(r, line), 3);
+	r->fake.act_fail = ERR_NONE;
+}
+
+#define APPROVE "approve 1001 production --confirm 'easy/prod v0.9.3'"
+
+static void a_lost_approval_is_in_the_reviews(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, true);
+	loop_advance(r->loop, 5000);
+	state_is(r, INTENT_DONE);
+	assert_int_equal(r->fake.sends, 1);
+}
+
+static void another_captain_was_first(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, false);
+	r->fake.gates_n = 0;
+	r->fake.reviews[0] =
+		(struct review){ .state = "approved", .user = "ben", .environments = "production" };
+	r->fake.reviews_n = 1;
+	loop_advance(r->loop, 5000);
+	state_is(r, INTENT_REFUSED);
+	assert_string_equal(only(r)->note, "approved by ben was first");
+}
+
+static void a_gate_that_still_waits(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, false);
+	loop_advance(r->loop, 5 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	loop_advance(r->loop, 6 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(rig_ask(r, APPROVE), 0);
+	assert_int_equal(only(r)->sends, 2);
+}
+
+static void lost_cancel_and_rerun(void **state)
+{
+	struct rig *r = *state;
+	struct intents in;
+
+	lose_on_run(r, "cancel 1001 --confirm easy/prod", true);
+	loop_advance(r->loop, 5000);
+	state_is(r, INTENT_DONE);
+	r->fake.act_fail = ERR_UNKNOWN;
+	assert_int_equal(rig_ask(r, "rerun 1001 --confirm easy/prod"), 3);
+	loop_advance(r->loop, 5000);
+	assert_int_equal(rig_ask(r, "reconcile"), 0);
+	assert_int_equal(rig_intents(r, &in), 2);
+	assert_int_equal(in.items[0].state, INTENT_DONE);
+	assert_string_equal(in.items[0].note, "attempt 2 was started");
+}
+
+static void a_cancel_that_came_too_late(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, "cancel 1001 --confirm easy/prod", false);
+	r->fake.runs[1].status = RUN_COMPLETED;
+	r->fake.runs[1].conclusion = CONCLUSION_SUCCESS;
+	loop_advance(r->loop, 5000);
+	state_is(r, INTENT_REFUSED);
+	assert_string_equal(only(r)->note, "the run ended: success");
+}
+
+/* ---- after a death ---------------------------------------------------------------------------------------------------- */
+
+static void plant(struct rig *r, int state)
+{
+	struct intent in = {
+		.nonce = "0123456789abcdef0123456789abcdef",
+		.plan_id = "00000000",
+		.act = "dispatch",
+		.lane = "easy/prod",
+		.repo = REPO,
+		.subject = "v0.9.4",
+		.line = "dispatch easy/prod v0.9.4",
+		.request = "POST /x",
+		.body = "{\"ref\":\"main\",\"inputs\":{\"rc_intent\":\"0123456789abcdef0123456789abcdef\"}}",
+		.who = "ana@bastion (octo-ana)",
+		.reason = "",
+		.relies_on = "[]",
+		.run_url = "",
+		.note = "",
+		.created = clock_wall(&r->clock),
+		.sent = clock_wall(&r->clock)
+	};
+	struct intent twin;
+
+	assert_int_equal(journal_add(r->journal, &in, &twin, &r->a, NULL), 0);
+	if (state == INTENT_ARMED)
+		return;
+	in.state = state;
+	in.sends = 1;
+	assert_int_equal(journal_advance(r->journal, &in, clock_wall(&r->clock), NULL), 0);
+}
+
+static void leftovers_are_taken_over(void **state)
+{
+	struct rig *r = *state;
+
+	plant(r, INTENT_ARMED);
+	rig_crash(r);
+	state_is(r, INTENT_NOT_SENT);
+	assert_non_null(strstr(only(r)->note, "before it was sent"));
+}
+
+static void a_sent_leftover_is_looked_for(void **state)
+{
+	struct rig *r = *state;
+
+	plant(r, INTENT_SENT);
+	rig_crash(r);
+	state_is(r, INTENT_UNKNOWN);
+	assert_true(acts_busy(r->en->acts));
+	assert_int_equal(rig_ask(r, DISPATCH), 3);
+	add_run(&r->fake, "Production Rollout v0.9.4 0123456789abcdef0123456789abcdef", RUN_QUEUED,
+		CONCLUSION_OTHER);
+	loop_advance(r->loop, MINUTE);
+	state_is(r, INTENT_LINKED);
+	assert_int_equal(r->fake.sends, 0);
+}
+
+/* An hour later, in a process of its own that looks once: the wait is over by the server's clock. */
+static void one_look_after_an_hour_is_enough(void **state)
+{
+	struct rig *r = *state;
+
+	plant(r, INTENT_SENT);
+	clock_advance(&r->clock, 60 * MINUTE);
+	rig_crash(r);
+	assert_int_equal(rig_ask(r, "reconcile"), 3);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(rig_ask(r, "reconcile 1"), 3);
+	assert_int_equal(rig_ask(r, "reconcile 9"), 1);
+}
+
+static void nothing_open_is_settled(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "reconcile"), 0);
+	assert_int_equal(json_size(json_get(r->json, "items")), 0);
+	rig_ask(r, DISPATCH);
+	assert_int_equal(rig_ask(r, "reconcile 1"), 0);
+	assert_string_equal(json_str(json_at(json_get(r->json, "items"), 0), "state"), "linked");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+	const struct CMUnitTest tests[] = {
+		T(not_found_takes_ten_minutes),
+		T(looks_grow_rarer),
+		T(a_late_run_is_still_found),
+		T(silence_is_no_proof),
+		T(repeating_keeps_the_nonce),
+		T(abandoning),
+		T(two_runs_of_one_nonce_alarm),
+		T(another_intents_run_is_not_ours),
+		T(a_probable_run_holds_not_found_back),
+		T(without_nonce_one_candidate_is_probable),
+		T(without_nonce_two_candidates_need_a_person),
+		T(without_nonce_others_runs_do_not_count),
+		T(a_lost_approval_is_in_the_reviews),
+		T(another_captain_was_first),
+		T(a_gate_that_still_waits),
+		T(lost_cancel_and_rerun),
+		T(a_cancel_that_came_too_late),
+		T(leftovers_are_taken_over),
+		T(a_sent_leftover_is_looked_for),
+		T(one_look_after_an_hour_is_enough),
+		T(nothing_open_is_settled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

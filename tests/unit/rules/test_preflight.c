@@ -1,0 +1,292 @@
+/* Rules over facts: each fact that is bad, absent or unread stops the act in its own way; facts are compared one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/rules/preflight.h"
+
+struct bench {
+	struct arena a;
+	struct facts facts;
+	struct preflight p;
+	struct release rel;
+	struct run run;
+	struct gate gate;
+	struct intent twin;
+	struct run flights[3];
+};
+
+static void fact(struct bench *b, const char *name, enum fact_state state, const char *value)
+{
+	for (size_t i = 0; i < b->facts.n; i++) {
+		if (!strcmp(b->facts.items[i].name, name)) {
+			b->facts.items[i].state = state;
+			b->facts.items[i].value = value;
+			return;
+		}
+	}
+	*vec_push(&b->facts, &b->a) =
+		(struct fact){ .name = name, .state = state, .value = value, .at = { 1000 }, .pinned = true };
+}
+
+/* Everything as it should be, for any act. */
+static void fresh(struct bench *b, const char *act)
+{
+	static const char *const names[] = {
+		"user",    "workflow",    "tag", "release", "in_flight", "live",
+		"compare", "environment", "run", "gate",    "journal",   "reason"
+	};
+
+	arena_done(&b->a);
+	*b = (struct bench){ 0 };
+	for (size_t i = 0; i < countof(names); i++)
+		fact(b, names[i], FACT_OK, "x");
+	fact(b, "twin", FACT_ABSENT, NULL);
+	b->rel = (struct release){ .id = 1, .tag = "v2", .assets = "[{\"name\":\"a.json\"}]" };
+	b->run = (struct run){
+		.id = 9, .attempt = 1, .head_sha = "abc", .actor = "ana", .status = RUN_WAITING
+	};
+	if (!strcmp(act, "rerun"))
+		b->run.status = RUN_COMPLETED;
+	b->gate = (struct gate){ .environment = "production", .environment_id = 4, .can_approve = true };
+	b->p = (struct preflight){ .act = act,
+				   .production = true,
+				   .lane = "a/prod",
+				   .release = "v2",
+				   .who_login = "ana",
+				   .now = { 1000 },
+				   .facts = &b->facts,
+				   .can_start = true,
+				   .workflow = "w.yml",
+				   .workflow_state = "active",
+				   .tag_sha = "abc",
+				   .rel = &b->rel,
+				   .gate = "production",
+				   .environment = "{\"reviewers\":[\"ben\"],\"prevent_self_review\":false}",
+				   .live = "v1",
+				   .rollback_ok = true,
+				   .run = &b->run,
+				   .gate_row = &b->gate };
+	if (!strcmp(act, "dispatch") || !strcmp(act, "rollback"))
+		b->p.run = NULL;
+}
+
+static enum plan_verdict judge(struct bench *b, struct checks *out)
+{
+	*out = (struct checks){ 0 };
+	preflight_run(out, &b->p, &b->a);
+	return preflight_verdict(out);
+}
+
+static const struct check *named(const struct checks *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!strcmp(c->items[i].name, name))
+			return &c->items[i];
+	}
+	return NULL;
+}
+
+static const char *const verbs[] = { "dispatch", "rollback", "approve", "reject", "cancel", "rerun" };
+
+static void a_good_world_goes(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	for (size_t i = 0; i < countof(verbs); i++) {
+		fresh(&b, verbs[i]);
+		if (judge(&b, &c) != PLAN_GO) {
+			for (size_t j = 0; j < c.n; j++)
+				print_message("%s %s: %s\n", names_word(&verdict_names, c.items[j].status),
+					      c.items[j].name, c.items[j].detail);
+			fail_msg("%s does not go", verbs[i]);
+		}
+	}
+	arena_done(&b.a);
+}
+
+/* Absence of proof is not proof: any fact that could not be read makes the plan stale, never go. */
+static void what_was_not_read_never_goes(void **state)
+{
+	static const enum fact_state bad[] = { FACT_FAILED, FACT_UNREAD };
+	struct bench b = { 0 };
+	struct checks c;
+	int stale = 0;
+
+	(void)state;
+	for (size_t v = 0; v < countof(verbs); v++) {
+		fresh(&b, verbs[v]);
+		for (size_t i = 0; i < b.facts.n; i++) {
+			for (size_t k = 0; k < countof(bad); k++) {
+				bool used = false;
+
+				fresh(&b, verbs[v]);
+				judge(&b, &c);
+				for (size_t j = 0; j < c.n; j++)
+					used = used || !strcmp(c.items[j].source, b.facts.items[i].name);
+				b.facts.items[i].state = bad[k];
+				if (!used)
+					continue;
+				assert_int_not_equal(judge(&b, &c), PLAN_GO);
+				stale += preflight_verdict(&c) == PLAN_STALE;
+			}
+		}
+	}
+	assert_true(stale > 40);
+	arena_done(&b.a);
+}
+
+static void unknown_act_is_refused(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	fresh(&b, "dispatch");
+	b.p.act = "launch";
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	assert_int_equal(c.n, 0);
+	arena_done(&b.a);
+}
+
+static void flights_are_told(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	fresh(&b, "dispatch");
+	b.p.in_flight = b.flights;
+	b.p.in_flight_n = 2;
+	b.flights[0] =
+		(struct run){ .id = 50, .path = "x/w.yml", .status = RUN_IN_PROGRESS, .release = "v1.5" };
+	b.flights[1] = (struct run){ .id = 51, .path = "x/w.yml", .status = RUN_PENDING };
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	assert_string_equal(named(&c, "in_flight")->detail,
+			    "run 51 pending would be evicted, behind run 50 in_progress v1.5");
+	b.p.act = "rollback";
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	assert_string_equal(named(&c, "in_flight")->detail,
+			    "it would wait behind run 50 in_progress v1.5 and evict run 51 pending");
+	b.flights[1].path = "x/other.yml";
+	fact(&b, "exclusive", FACT_OK, "51");
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	assert_int_equal(named(&c, "exclusive")->status, CHECK_BAD);
+	arena_done(&b.a);
+}
+
+static void self_review(void **state)
+{
+	static const struct {
+		const char *actor, *rules;
+		enum plan_verdict verdict;
+	} cases[] = {
+		{ "ana", "{\"reviewers\":[\"ana\"],\"prevent_self_review\":false}", PLAN_GO },
+		{ "ana", "{\"reviewers\":[\"ana\"],\"prevent_self_review\":true}", PLAN_REFUSED },
+		{ "ana", "{\"reviewers\":[\"ana\"]}", PLAN_REFUSED }, /* not said is not allowed */
+		{ "ana", "{", PLAN_STALE },
+		{ "ben", "{\"prevent_self_review\":true}", PLAN_GO },
+	};
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		fresh(&b, "approve");
+		b.run.actor = cases[i].actor;
+		b.p.environment = cases[i].rules;
+		assert_int_equal(judge(&b, &c), cases[i].verdict);
+	}
+	arena_done(&b.a);
+}
+
+static void twins_and_attempts(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	fresh(&b, "dispatch");
+	b.twin = (struct intent){
+		.id = 7, .act = "dispatch", .subject = "v2", .who = "ben", .state = INTENT_UNKNOWN
+	};
+	b.p.twin = &b.twin;
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	assert_non_null(strstr(named(&c, "twin")->detail, "intent 7"));
+	fact(&b, "twin", FACT_OK, NULL); /* the engine says: this repeats it under its nonce */
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	fresh(&b, "approve");
+	b.p.expected_attempt_sha = "1 abc";
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	b.run.attempt = 2;
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	fresh(&b, "rerun");
+	b.run.attempt = 50;
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	arena_done(&b.a);
+}
+
+static void force_warns_and_does_not_stop(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	fresh(&b, "cancel");
+	fact(&b, "force", FACT_OK, "asked");
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	assert_int_equal(named(&c, "force")->status, CHECK_BAD);
+	arena_done(&b.a);
+}
+
+static void facts_are_compared(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct facts then = { 0 }, now = { 0 };
+
+	(void)state;
+	*vec_push(&then, &a) =
+		(struct fact){ .name = "tag", .state = FACT_OK, .value = "77ab31c", .pinned = true };
+	*vec_push(&then, &a) = (struct fact){ .name = "compare", .state = FACT_OK, .value = "1 ahead" };
+	*vec_push(&now, &a) =
+		(struct fact){ .name = "tag", .state = FACT_OK, .value = "77ab31c", .pinned = true };
+	*vec_push(&now, &a) = (struct fact){ .name = "compare", .state = FACT_OK, .value = "9 ahead" };
+	assert_null(facts_changed(&then, &now, &a)); /* what only informs may move */
+	now.items[0].value = "90ce12f";
+	assert_string_equal(facts_changed(&then, &now, &a), "tag moved: 77ab31c -> 90ce12f");
+	now.items[0].state = FACT_ABSENT;
+	assert_string_equal(facts_changed(&then, &now, &a), "tag moved: 77ab31c -> absent");
+	now.items[0].state = FACT_FAILED;
+	now.items[0].why = "timeout";
+	assert_string_equal(facts_changed(&then, &now, &a), "tag moved: 77ab31c -> not readable (timeout)");
+	now.items[0] = now.items[1];
+	now.n = 1;
+	assert_string_equal(facts_changed(&then, &now, &a), "tag was 77ab31c and is not known now");
+	assert_string_equal(facts_changed(&now, &then, &a), "tag is new: 77ab31c");
+	assert_null(facts_find(&now, "tag"));
+	assert_null(facts_find(NULL, "tag"));
+	arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_good_world_goes),
+		cmocka_unit_test(what_was_not_read_never_goes),
+		cmocka_unit_test(unknown_act_is_refused),
+		cmocka_unit_test(flights_are_told),
+		cmocka_unit_test(self_review),
+		cmocka_unit_test(twins_and_attempts),
+		cmocka_unit_test(force_warns_and_does_not_stop),
+		cmocka_unit_test(facts_are_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
