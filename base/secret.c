@@ -135,14 +135,14 @@ static const struct {
 	size_t least;         /* fewer characters are no credential */
 	bool any_case;
 } shapes[] = {
-	{"ghp_",         "_",       1,            false},
-	{ "gho_",        "_",       1,            false},
-	{ "ghu_",        "_",       1,            false},
-	{ "ghs_",        "_.-",     1,            false},
-	{ "ghr_",        "_",       1,            false},
-	{ "github_pat_", "_",       1,            false},
-	{ "Bearer ",     "-._~+/=", CREDENTIAL_N, true }, /* token68 of RFC 9110, 11.2 */
-	{ "Basic ",      "-._~+/=", CREDENTIAL_N, true },
+	{ "ghp_", "_", 1, false },
+	{ "gho_", "_", 1, false },
+	{ "ghu_", "_", 1, false },
+	{ "ghs_", "_.-", 1, false },
+	{ "ghr_", "_", 1, false },
+	{ "github_pat_", "_", 1, false },
+	{ "Bearer ", "-._~+/=", CREDENTIAL_N, true }, /* token68 of RFC 9110, 11.2 */
+	{ "Basic ", "-._~+/=", CREDENTIAL_N, true },
 };
 
 static size_t run_of(const char *s, const char *extra)

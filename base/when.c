@@ -318,12 +318,8 @@ static const struct {
 	int64_t ms;
 	char unit;
 } age_units[] = {
-	{365 * MS_DAY, 'y'},
-        { 7 * MS_DAY,  'w'},
-        { MS_DAY,      'd'},
-	{ MS_HOUR,     'h'},
-        { MS_MINUTE,   'm'},
-        { MS_SECOND,   's'},
+	{ 365 * MS_DAY, 'y' }, { 7 * MS_DAY, 'w' }, { MS_DAY, 'd' },
+	{ MS_HOUR, 'h' },      { MS_MINUTE, 'm' },  { MS_SECOND, 's' },
 };
 
 const char *when_age(int64_t ms, char out[WHEN_TEXT])

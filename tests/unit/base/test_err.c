@@ -80,22 +80,14 @@ static void every_kind_has_a_word_and_an_exit_status(void **state)
 		const char *word;
 		int status;
 	} expected[] = {
-		{ERR_NONE,       "none",      0},
-                { ERR_OFFLINE,   "offline",   4},
-		{ ERR_UNKNOWN,   "unknown",   3},
-                { ERR_SERVER,    "server",    4},
-		{ ERR_AUTH,      "auth",      4},
-                { ERR_FORBIDDEN, "forbidden", 1},
-		{ ERR_RATE,      "rate",      4},
-                { ERR_CONFLICT,  "conflict",  1},
-		{ ERR_MISSING,   "missing",   1},
-                { ERR_INVALID,   "invalid",   2},
-		{ ERR_CORRUPT,   "corrupt",   6},
-                { ERR_STORE,     "store",     6},
-		{ ERR_STALE,     "stale",     5},
-                { ERR_POLICY,    "policy",    1},
-		{ ERR_CANCELLED, "cancelled", 1},
-                { ERR_BUG,       "bug",       6},
+		{ ERR_NONE, "none", 0 },           { ERR_OFFLINE, "offline", 4 },
+		{ ERR_UNKNOWN, "unknown", 3 },     { ERR_SERVER, "server", 4 },
+		{ ERR_AUTH, "auth", 4 },           { ERR_FORBIDDEN, "forbidden", 1 },
+		{ ERR_RATE, "rate", 4 },           { ERR_CONFLICT, "conflict", 1 },
+		{ ERR_MISSING, "missing", 1 },     { ERR_INVALID, "invalid", 2 },
+		{ ERR_CORRUPT, "corrupt", 6 },     { ERR_STORE, "store", 6 },
+		{ ERR_STALE, "stale", 5 },         { ERR_POLICY, "policy", 1 },
+		{ ERR_CANCELLED, "cancelled", 1 }, { ERR_BUG, "bug", 6 },
 	};
 
 	(void)state;
