@@ -62,7 +62,6 @@ void world_arm(struct world *w, const struct world_fault_rule *r);
 int world_count_runs(const struct world *w, const char *repo, const char *workflow, const char *event);
 int world_count_requests(const struct world *w, const char *match); /* glob over "METHOD path" */
 const char *world_live(const struct world *w, const char *lane);    /* release that is live, "" none */
-int64_t world_run_of(const struct world *w, const char *lane); /* newest run of the lane's workflow, 0 none */
 struct goal {
 	const char *text;
 	bool met;
@@ -72,8 +71,8 @@ void world_score(const struct world *w, struct goals *out, struct arena *a);
 
 /* Scenario facts for the drill's front end. All borrowed from the world. */
 struct drill_step { /* of `play:`: what the scripted captain does, headless */
-	/* A command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4". A word "@easy/prod" stands for
-	 * world_run_of() that lane: ids are known only when the run is there. */
+	/* A command line, e.g. dispatch easy/prod v0.9.4 --confirm "easy/prod v0.9.4". {run} and {intent} stand for those
+	 * that the act before has answered. "": only wait. */
 	const char *line;
 	const char *expect; /* exit status or state words: "0", "1", "unknown" */
 	int64_t wait_ms;    /* world time to let pass before it */

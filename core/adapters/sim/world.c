@@ -242,19 +242,6 @@ int world_count_runs(const struct world *w, const char *repo, const char *workfl
 	return n;
 }
 
-int64_t world_run_of(const struct world *w, const char *lane)
-{
-	vec_each (r, &w->repos)
-		vec_each (l, &(*r)->lanes) {
-			if (strcmp(l->name, lane) != 0)
-				continue;
-			for (size_t i = (*r)->runs.n; i-- > 0;)
-				if (strcmp((*r)->runs.items[i]->workflow->file, l->workflow) == 0)
-					return (*r)->runs.items[i]->id;
-		}
-	return 0;
-}
-
 size_t world_repos(const struct world *w, const char *const **out, struct arena *a)
 {
 	const char **all = arena_array(a, const char *, w->repos.n + 1);

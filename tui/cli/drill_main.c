@@ -1,0 +1,370 @@
+#include "tui/cli/drill.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "core/adapters/sim/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* The program pilothouse-drill: the simulated forge for any client, or a scenario that plays itself. */
+
+#define USAGE                                                                                \
+	"usage: pilothouse-drill --list\n"                                                   \
+	"       pilothouse-drill SCENARIO --headless [--json]\n"                             \
+	"       pilothouse-drill SCENARIO --serve (--port N [--portfile F] | --unix PATH)\n" \
+	"                        [--speed N] [--size LANESxRUNS] [--scorefile F]\n"
+
+enum { EXIT_USAGE = 2, EXIT_NETWORK = 4, EXIT_STATE = 6 };
+enum { OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
+
+struct words {
+	const char *scenario, *unix_path, *portfile, *scorefile;
+	const char *port, *speed, *size;
+	bool list, headless, json, serve, help;
+};
+
+struct server {
+	struct clock clock;
+	struct loop *loop;
+	struct world *world;
+	struct serve *serve;
+	struct arena arena;
+	int signals;
+};
+
+/* ---- words -------------------------------------------------------------------------------------------------------- */
+
+static const char **value_place(struct words *w, const char *option)
+{
+	const struct {
+		const char *name;
+		const char **place;
+	} values[] = {
+		{ "--port", &w->port },   { "--portfile", &w->portfile }, { "--unix", &w->unix_path },
+		{ "--speed", &w->speed }, { "--size", &w->size },         { "--scorefile", &w->scorefile },
+	};
+
+	for (size_t i = 0; i < countof(values); i++)
+		if (strcmp(values[i].name, option) == 0)
+			return values[i].place;
+	return NULL;
+}
+
+static bool *flag_place(struct words *w, const char *option)
+{
+	const struct {
+		const char *name;
+		bool *place;
+	} flags[] = {
+		{ "--list", &w->list },   { "--headless", &w->headless }, { "--json", &w->json },
+		{ "--serve", &w->serve }, { "--help", &w->help },
+	};
+
+	for (size_t i = 0; i < countof(flags); i++)
+		if (strcmp(flags[i].name, option) == 0)
+			return flags[i].place;
+	return NULL;
+}
+
+static int read_words(struct words *w, int argc, char **argv, struct err *e)
+{
+	for (int i = 1; i < argc; i++) {
+		const char **value = value_place(w, argv[i]);
+		bool *flag = flag_place(w, argv[i]);
+
+		if (flag) {
+			*flag = true;
+		} else if (value) {
+			if (i + 1 == argc)
+				return err_set(e, ERR_INVALID, "%s needs a value", argv[i]);
+			*value = argv[++i];
+		} else if (argv[i][0] == '-') {
+			return err_set(e, ERR_INVALID, "there is no option %s", argv[i]);
+		} else if (w->scenario) {
+			return err_set(e, ERR_INVALID, "one scenario at a time: %s or %s", w->scenario,
+				       argv[i]);
+		} else {
+			w->scenario = argv[i];
+		}
+	}
+	return 0;
+}
+
+static int read_number(int *out, const char *word, const char *what, int max, struct err *e)
+{
+	int64_t n = 0;
+
+	if (word && text_int64(&n, word, 0, max) != 0)
+		return err_set(e, ERR_INVALID, "%s is not %s between 0 and %d", word, what, max);
+	*out = (int)n;
+	return 0;
+}
+
+/* LANESxRUNS */
+static int read_size(struct world_options *o, const char *word, struct err *e)
+{
+	const char *x = word ? strchr(word, 'x') : NULL;
+	struct arena a = ARENA_INIT;
+	int r = 0;
+
+	if (!word)
+		return 0;
+	if (!x)
+		return err_set(e, ERR_INVALID, "%s is not LANESxRUNS, such as 20x5000", word);
+	r = read_number(&o->lanes, arena_strndup(&a, word, (size_t)(x - word)), "a number of lanes", 10000,
+			e);
+	if (r == 0)
+		r = read_number(&o->runs, x + 1, "a number of runs", SIZE_MAX_RUNS, e);
+	if (r == 0 && (int64_t)o->lanes * o->runs > SIZE_MAX_RUNS)
+		r = err_set(e, ERR_INVALID, "%s is more than %d runs", word, SIZE_MAX_RUNS);
+	arena_done(&a);
+	return r;
+}
+
+static int read_options(struct world_options *o, struct serve_options *so, const struct words *w,
+			struct err *e)
+{
+	char *end = NULL;
+	int r = read_number(&so->port, w->port, "a port", 65535, e);
+
+	o->scenario = w->scenario;
+	so->unix_path = w->unix_path;
+	o->speed = w->speed ? strtod(w->speed, &end) : 1;
+	if (r == 0 && (!(o->speed > 0) || o->speed > 1e6 || (end && *end)))
+		r = err_set(e, ERR_INVALID, "%s is no speed, such as 10", w->speed);
+	if (r == 0 && !w->port == !w->unix_path)
+		r = err_set(e, ERR_INVALID, "--serve needs --port or --unix");
+	return r == 0 ? read_size(o, w->size, e) : r;
+}
+
+/* ---- output ------------------------------------------------------------------------------------------------------- */
+
+static int list(bool json)
+{
+	struct arena a = ARENA_INIT;
+	const struct scenario_title *all;
+	size_t n = world_list(&all, &a);
+	struct buf out = BUF_INIT(OUT_MAX);
+	struct jw j;
+
+	jw_init(&j, &out);
+	jw_open(&j, '{');
+	jw_key(&j, "items");
+	jw_open(&j, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (!json)
+			(void)printf("%-16s %s\n", all[i].name, all[i].title);
+		jw_open(&j, '{');
+		jw_kstr(&j, "name", all[i].name);
+		jw_kstr(&j, "title", all[i].title);
+		jw_close(&j, '}');
+	}
+	jw_close(&j, ']');
+	jw_close(&j, '}');
+	if (json)
+		(void)puts(out.s);
+	buf_done(&out);
+	arena_done(&a);
+	return 0;
+}
+
+static void put_repos(struct jw *j, const struct world *w, struct arena *a)
+{
+	const char *const *all;
+	size_t n = world_repos(w, &all, a);
+
+	jw_key(j, "repos");
+	jw_open(j, '[');
+	for (size_t i = 0; i < n; i++) {
+		const char *eq = strchr(all[i], '=');
+
+		jw_open(j, '{');
+		jw_kstr(j, "profile", arena_strndup(a, all[i], (size_t)(eq - all[i])));
+		jw_kstr(j, "repo", eq + 1);
+		jw_close(j, '}');
+	}
+	jw_close(j, ']');
+}
+
+/* The first line: all that a client needs. */
+static void announce(struct server *s, const char *unix_path)
+{
+	struct buf out = BUF_INIT(64 << 20);
+	struct jw j;
+
+	jw_init(&j, &out);
+	jw_open(&j, '{');
+	jw_kstr(&j, "url",
+		unix_path ? NULL : arena_printf(&s->arena, "http://127.0.0.1:%d", serve_port(s->serve)));
+	jw_kstr(&j, "unix", unix_path);
+	put_repos(&j, s->world, &s->arena);
+	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
+	jw_close(&j, '}');
+	(void)puts(out.s);
+	(void)fflush(stdout);
+	buf_done(&out);
+}
+
+/* Whole or not at all: a reader waits for the file to appear. */
+static int write_file(struct arena *a, const char *path, const char *text, struct err *e)
+{
+	const char *temporary = arena_printf(a, "%s.%d", path, (int)getpid());
+	FILE *f = fopen(temporary, "wxe");
+	bool good = f && fputs(text, f) >= 0;
+
+	if (f && fclose(f) != 0)
+		good = false;
+	if (good && rename(temporary, path) == 0)
+		return 0;
+	err_set(e, ERR_STORE, "cannot write %s: %s", path, strerror(errno));
+	if (f)
+		(void)unlink(temporary);
+	return -ERR_STORE;
+}
+
+static int write_score(struct server *s, const char *path, struct err *e)
+{
+	struct goals goals = { 0 };
+	struct buf out = BUF_INIT(OUT_MAX);
+	struct jw j;
+	bool passed = true;
+	int r;
+
+	world_advance(s->world, clock_wall(&s->clock));
+	world_score(s->world, &goals, &s->arena);
+	jw_init(&j, &out);
+	jw_open(&j, '{');
+	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
+	jw_key(&j, "goals");
+	jw_open(&j, '[');
+	vec_each (g, &goals) {
+		jw_open(&j, '{');
+		jw_kstr(&j, "text", g->text);
+		jw_kbool(&j, "met", g->met);
+		jw_close(&j, '}');
+		passed &= g->met;
+	}
+	jw_close(&j, ']');
+	jw_kbool(&j, "passed", passed);
+	jw_close(&j, '}');
+	buf_chr(&out, '\n');
+	r = write_file(&s->arena, path, out.s, e);
+	buf_done(&out);
+	return r;
+}
+
+/* ---- serving ------------------------------------------------------------------------------------------------------ */
+
+static void on_signal(void *ctx, int fd, unsigned events)
+{
+	struct server *s = ctx;
+
+	(void)fd, (void)events;
+	loop_stop(s->loop);
+}
+
+/* Ends asked for by a signal go through the loop, so that the score is still written. */
+static int catch_signals(struct server *s, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (s->signals < 0)
+		return err_set(e, ERR_STORE, "no signal descriptor: %s", strerror(errno));
+	watch_new(s->loop, s->signals, WATCH_READ, on_signal, s);
+	return 0;
+}
+
+static int server_open(struct server *s, const struct world_options *o, const struct serve_options *so,
+		       struct err *e)
+{
+	int r;
+
+	clock_real(&s->clock);
+	s->loop = loop_new(&s->clock);
+	r = catch_signals(s, e);
+	if (r == 0)
+		r = world_new(&s->world, o, clock_wall(&s->clock), e);
+	return r == 0 ? serve_open(&s->serve, s->world, s->loop, so, e) : r;
+}
+
+static int server_run(struct server *s, const struct words *w, struct err *e)
+{
+	int r = 0;
+
+	if (w->portfile)
+		r = write_file(&s->arena, w->portfile, arena_printf(&s->arena, "%d\n", serve_port(s->serve)),
+			       e);
+	if (r < 0)
+		return r;
+	announce(s, w->unix_path);
+	loop_run(s->loop);
+	return w->scorefile ? write_score(s, w->scorefile, e) : 0;
+}
+
+static void server_close(struct server *s)
+{
+	serve_close(s->serve);
+	world_free(s->world);
+	loop_free(s->loop);
+	if (s->signals > 0)
+		close(s->signals);
+	arena_done(&s->arena);
+}
+
+static int fail(const struct err *e)
+{
+	(void)fprintf(stderr, "pilothouse-drill: %s%s%s\n", e->message, *e->hint ? "; " : "", e->hint);
+	if (e->kind == ERR_INVALID || e->kind == ERR_MISSING)
+		return EXIT_USAGE;
+	return e->kind == ERR_OFFLINE ? EXIT_NETWORK : EXIT_STATE;
+}
+
+static int serve_drill(const struct words *w)
+{
+	struct world_options o = { 0 };
+	struct serve_options so = { 0 };
+	struct server s = { .arena = ARENA_INIT };
+	struct err e = ERR_INIT;
+	int r = read_options(&o, &so, w, &e);
+
+	if (r == 0)
+		r = server_open(&s, &o, &so, &e);
+	if (r == 0)
+		r = server_run(&s, w, &e);
+	server_close(&s);
+	return r < 0 ? fail(&e) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct words w = { 0 };
+	struct err e = ERR_INIT;
+
+	if (read_words(&w, argc, argv, &e) < 0) {
+		(void)fputs(USAGE, stderr);
+		return fail(&e);
+	}
+	if (w.help)
+		return fputs(USAGE, stdout) < 0 ? EXIT_STATE : 0;
+	if (w.list)
+		return list(w.json);
+	if (w.headless && !w.serve)
+		return drill_headless(w.scenario ? w.scenario : "first-rollout", w.json);
+	if (w.serve && !w.headless)
+		return serve_drill(&w);
+	(void)fputs(USAGE, stderr);
+	return EXIT_USAGE;
+}
