@@ -1,0 +1,192 @@
+/* links: github model */
+/*
+ * Any bytes as any answer of the forge, for every kind of read and act: done() comes exactly once, an answer or a reason,
+ * never both; counts agree; no record is without its identity; and nothing is asked of another origin.
+ *
+ * The first byte chooses what was asked, the second the status, then come header lines, an empty line and the body.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/adapters/github/github.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MAX_ASKED = 128, MAX_HEADERS = 16 };
+
+static const struct forge_read reads[FORGE_READ_MAX_] = {
+	{ FORGE_RUNS, .repo = "o/r", .workflow = "w.yml", .pages = 3, .etag = "\"e\"" },
+	{ FORGE_RUN, .repo = "o/r", .id = 1 },
+	{ FORGE_JOBS, .repo = "o/r", .id = 1 },
+	{ FORGE_GATES, .repo = "o/r", .id = 1 },
+	{ FORGE_REVIEWS, .repo = "o/r", .id = 1 },
+	{ FORGE_RELEASES, .repo = "o/r" },
+	{ FORGE_RELEASE, .repo = "o/r", .name = "v1" },
+	{ FORGE_COMMIT, .repo = "o/r", .name = "tags/v1" },
+	{ FORGE_COMPARE, .repo = "o/r", .name = "v1", .name2 = "v2" },
+	{ FORGE_ENVIRONMENT, .repo = "o/r", .name = "prod" },
+	{ FORGE_WORKFLOW, .repo = "o/r", .name = "w.yml" },
+	{ FORGE_USER, .repo = NULL },
+	{ FORGE_LOG, .repo = "o/r", .id = 1 },
+	{ FORGE_RATE, .repo = NULL },
+	{ FORGE_FILE, .repo = "o/r", .name = "a/b", .name2 = "v1" },
+};
+
+static const struct forge_act acts[] = {
+	{ FORGE_DISPATCH, .repo = "o/r", .workflow = "w.yml", .ref = "v1" },
+	{ FORGE_CANCEL, .repo = "o/r", .run = 1 },
+};
+
+static const int statuses[] = {
+	200, 201, 204, 301, 302, 304, 307, 400, 401, 403, 404, 409, 422, 429, 500, 503
+};
+
+static void demand(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+/* A port that gives the same answer to whatever is asked. */
+struct same {
+	struct http http;
+	struct http_answer answer;
+	struct http_header headers[MAX_HEADERS];
+	http_done done;
+	void *ctx;
+	int asked;
+	bool waits;
+};
+
+static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx,
+		     struct err *e maybe_unused)
+{
+	struct same *s = (struct same *)h;
+
+	demand(rq->foreign ? s->asked > 0 : rq->target[0] == '/' && !text_has(rq->target, "/../"));
+	demand(!s->waits && s->asked++ < MAX_ASKED);
+	s->done = done;
+	s->ctx = ctx;
+	s->waits = true;
+	return 0;
+}
+
+static void same_free(struct http *h maybe_unused)
+{
+}
+
+static void check_items(enum forge_read_kind kind, const struct forge_answer *a)
+{
+	demand((a->n == 0 || a->items != NULL) && (a->damaged == 0) == (a->first_damage == NULL));
+	for (size_t i = 0; i < a->n && kind <= FORGE_RUN; i++) {
+		const struct run *r = (const struct run *)a->items + i;
+
+		demand(r->head_sha && r->title && r->branch &&
+		       when_known(r->created) == (r->created.ms != 0));
+		demand(r->status >= RUN_OTHER && r->status <= RUN_COMPLETED);
+	}
+	for (size_t i = 0; i < a->n && kind == FORGE_GATES; i++) {
+		const struct gate *g = (const struct gate *)a->items + i;
+
+		demand(g->environment && g->reviewers && g->can_approve == !*g->why_not);
+	}
+}
+
+struct told {
+	int calls;
+	enum forge_read_kind kind;
+};
+
+static void check_err(const struct err *err)
+{
+	demand(err->kind != ERR_NONE && err->message[0] && text_is_safe(err->message) &&
+	       text_is_safe(err->hint));
+	demand(err->kind != ERR_RATE || err->retry_ms >= 1000);
+}
+
+static void on_read(void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct told *t = ctx;
+
+	t->calls++;
+	demand((a == NULL) != (err == NULL));
+	if (err)
+		check_err(err);
+	else if (!a->not_modified)
+		check_items(t->kind, a);
+}
+
+static void on_act(void *ctx, const struct forge_result *r, const struct err *err)
+{
+	struct told *t = ctx;
+
+	t->calls++;
+	demand((r == NULL) != (err == NULL));
+	if (err)
+		check_err(err);
+	else
+		demand(r->run_id >= 0 && r->status >= 200 && r->status < 300);
+}
+
+/* Header lines up to an empty one; the rest is the body. */
+static void split(struct same *s, const char *text, size_t n, struct arena *a)
+{
+	const char *end = text + n;
+
+	while (text < end && s->answer.headers_n < MAX_HEADERS) {
+		const char *line = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = line ? line : end, *colon = memchr(text, ':', (size_t)(stop - text));
+
+		if (stop == text || !colon)
+			break;
+		s->headers[s->answer.headers_n].name = arena_strndup(a, text, (size_t)(colon - text));
+		s->headers[s->answer.headers_n++].value =
+			arena_strndup(a, colon + 1, (size_t)(stop - colon - 1));
+		text = line ? line + 1 : end;
+	}
+	text += text < end && *text == '\n';
+	s->answer.headers = s->headers;
+	s->answer.body_n = (size_t)(end - text);
+	s->answer.body = arena_alloc(a, s->answer.body_n + 1);
+	memcpy((char *)(uintptr_t)s->answer.body, text, s->answer.body_n);
+}
+
+static void run(struct same *s, uint8_t choice)
+{
+	struct clock clock;
+	struct forge *f;
+	struct told t = { 0 };
+
+	clock_manual(&clock, (struct when){ INT64_C(1795262400000) });
+	demand(github_open(&f, &s->http, &clock, NULL) == 0);
+	if (choice < 0xf0) {
+		t.kind = reads[choice % FORGE_READ_MAX_].kind;
+		demand(forge_read(f, &reads[t.kind], on_read, &t, NULL) == 0);
+	} else {
+		demand(forge_act(f, &acts[choice % countof(acts)], on_act, &t, NULL) == 0);
+	}
+	while (s->waits) {
+		s->waits = false;
+		s->done(s->ctx, &s->answer, NULL);
+	}
+	demand(t.calls == 1);
+	forge_free(f);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct http_ops ops = { .send = same_send, .free = same_free };
+	struct arena a = ARENA_INIT;
+	struct same s = { 0 };
+
+	if (size < 2)
+		return 0;
+	s.http.ops = &ops;
+	s.http.base = "https://api.example.test";
+	s.answer.status = statuses[data[1] % countof(statuses)];
+	split(&s, (const char *)data + 2, size - 2, &a);
+	run(&s, data[0]);
+	arena_done(&a);
+	return 0;
+}
