@@ -1,0 +1,38 @@
+# Faults at the N-th call of the real programs. The daily run takes samples, and every point around the journal and the
+# line; label `full` takes every N of everything.
+add_library(fault_shim MODULE ${CMAKE_CURRENT_SOURCE_DIR}/fault/shim.c)
+set_target_properties(fault_shim PROPERTIES OUTPUT_NAME fault PREFIX lib C_VISIBILITY_PRESET default
+  INTERPROCEDURAL_OPTIMIZATION OFF LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+# without sanitizers and fortified wrappers of its own: it stands below libc's
+target_compile_definitions(fault_shim PRIVATE _GNU_SOURCE)
+target_compile_options(fault_shim PRIVATE ${PH_WARNINGS} -U_FORTIFY_SOURCE -fno-builtin)
+target_link_libraries(fault_shim PRIVATE ${CMAKE_DL_LIBS})
+
+add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+target_include_directories(fault_sweep PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(fault_sweep PRIVATE ${PH_WARNINGS})
+target_link_libraries(fault_sweep PRIVATE base ph_flags)
+set_target_properties(fault_sweep PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_dependencies(fault_sweep fault_shim pilothouse pilothouse-engine pilothouse-drill)
+
+function(ph_fault label act kind)
+  add_test(NAME ${label}.${act}.${kind}
+    COMMAND fault_sweep ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:fault_shim> ${act} ${kind} ${ARGN})
+  set_tests_properties(${label}.${act}.${kind} PROPERTIES LABELS ${label} TIMEOUT 3600 SKIP_RETURN_CODE 77)
+endfunction()
+
+ph_fault(fault dispatch kill --samples 12)
+ph_fault(fault dispatch kill-journal --samples 12)
+ph_fault(fault dispatch kill-line --samples 8)
+ph_fault(fault dispatch full-disk --samples 6)
+ph_fault(fault dispatch cut --samples 8)
+ph_fault(fault approve kill-journal --samples 4)
+ph_fault(fault rollback kill-journal --samples 4)
+ph_fault(fault sync kill --samples 6)
+foreach(act dispatch approve rollback)
+  foreach(kind kill full-disk full-cache torn io-error cut cut-send)
+    ph_fault(full ${act} ${kind})
+  endforeach()
+endforeach()
+ph_fault(full sync kill)
+ph_fault(full sync full-cache)

@@ -1,0 +1,363 @@
+/*
+ * shim.c - preloaded into a program under test: counts its calls that change the world, and makes the N-th misbehave.
+ *
+ *	FAULT_PROGRAM=pilothouse-engine   act in this program only; others pass untouched
+ *	FAULT_AT=N                        the N-th call that concerns us (1 is the first); 0 or unset: only count
+ *	FAULT_DO=kill                     SIGKILL before the call is made
+ *	         eio | enospc | reset     the call fails once with EIO, ENOSPC, ECONNRESET
+ *	         enospc-forever           this one and all later ones fail
+ *	         short                    a write takes half of the bytes
+ *	FAULT_ON=write,pwrite64           only these calls concern us; unset: all
+ *	FAULT_PATH=journal.db             only calls on a path, or an open file, whose name has this in it
+ *	FAULT_COUNTFILE=F                 a line "N call path" is appended for each call that concerns us
+ *
+ * What is killed is killed before the call, so N sweeps every gap between two changes of the world. Reads change
+ * nothing; they are counted only when FAULT_ON names them. One thread is assumed; the programs are so made.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum deed { ONLY_COUNT, KILL, FAIL, SHORTEN };
+
+static struct {
+	bool on, forever;
+	enum deed deed;
+	int error;
+	long at, n;
+	const char *calls, *path;
+	int trace; /* descriptor, -1 none */
+} shim = { .trace = -1 };
+
+static const struct {
+	const char *word;
+	enum deed deed;
+	int error;
+	bool forever;
+} deeds[] = {
+	{ "kill", KILL, 0, false },           { "eio", FAIL, EIO, false },
+	{ "enospc", FAIL, ENOSPC, false },    { "enospc-forever", FAIL, ENOSPC, true },
+	{ "reset", FAIL, ECONNRESET, false }, { "short", SHORTEN, 0, false },
+};
+
+static void read_deed(const char *word)
+{
+	for (size_t i = 0; word && i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+		if (strcmp(deeds[i].word, word) == 0) {
+			shim.deed = deeds[i].deed;
+			shim.error = deeds[i].error;
+			shim.forever = deeds[i].forever;
+		}
+	}
+}
+
+__attribute__((constructor)) static void shim_start(void)
+{
+	const char *program = getenv("FAULT_PROGRAM"), *at = getenv("FAULT_AT"),
+		   *trace = getenv("FAULT_COUNTFILE");
+
+	if (!program || strcmp(program, program_invocation_short_name) != 0)
+		return;
+	shim.at = at ? strtol(at, NULL, 10) : 0;
+	shim.calls = getenv("FAULT_ON");
+	shim.path = getenv("FAULT_PATH");
+	read_deed(getenv("FAULT_DO"));
+	if (trace) {
+		int fd = (int)syscall(SYS_openat, AT_FDCWD, trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+				      0600);
+
+		/* out of the way of programs that close or expect low numbers */
+		shim.trace = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 900);
+		syscall(SYS_close, fd);
+	}
+	shim.on = true;
+}
+
+/* FAULT_ON holds whole names between commas. */
+static bool is_listed(const char *call)
+{
+	size_t n = strlen(call);
+
+	if (!shim.calls || !*shim.calls)
+		return strncmp(call, "recv", 4) != 0 && strcmp(call, "read") != 0;
+	for (const char *at = shim.calls; (at = strstr(at, call)); at += n)
+		if ((at == shim.calls || at[-1] == ',') && (at[n] == ',' || !at[n]))
+			return true;
+	return false;
+}
+
+static const char *path_of(int fd, char *out, size_t size)
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = (ssize_t)syscall(SYS_readlinkat, AT_FDCWD, link, out, size - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return out;
+}
+
+static void trace(const char *call, const char *path)
+{
+	char line[PATH_MAX + 128];
+	int n = snprintf(line, sizeof(line), "%ld %s %s\n", shim.n, call, path);
+
+	if (shim.trace >= 0 && n > 0)
+		syscall(SYS_write, shim.trace, line, (size_t)n);
+}
+
+/* 0: go on; > 0: fail with this errno; -1: take half. Does not come back from a kill. */
+static int judge(const char *call, int fd, const char *path)
+{
+	char name[PATH_MAX];
+	int saved = errno;
+
+	if (!shim.on || !is_listed(call))
+		return 0;
+	if (!path)
+		path = path_of(fd, name, sizeof(name));
+	if (shim.path && *shim.path && !strstr(path, shim.path))
+		return 0;
+	shim.n++;
+	trace(call, path);
+	errno = saved;
+	if (!shim.at || shim.n < shim.at || (shim.n > shim.at && !shim.forever))
+		return 0;
+	if (shim.deed == KILL) {
+		syscall(SYS_kill, getpid(), SIGKILL);
+		for (;;)
+			syscall(SYS_pause);
+	}
+	return shim.deed == FAIL ? shim.error : shim.deed == SHORTEN ? -1 : 0;
+}
+
+/* The next definition of a symbol. Looked up at each call: never NULL for what libc has. */
+#define REAL(name, type, ...) ((type(*)(__VA_ARGS__))next(#name))
+
+static void *next(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+#define FAILS(call, fd, path)                       \
+	do {                                        \
+		int error_ = judge(call, fd, path); \
+		if (error_ > 0) {                   \
+			errno = error_;             \
+			return -1;                  \
+		}                                   \
+	} while (0)
+
+/* ---- opening: only what may create or change ---------------------------------------------------------------------- */
+
+static bool changes(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT);
+}
+
+#define OPENER(name, params, args, label)                                 \
+	int name params                                                   \
+	{                                                                 \
+		mode_t mode = 0;                                          \
+		if (flags & (O_CREAT | O_TMPFILE)) {                      \
+			va_list ap;                                       \
+			va_start(ap, flags);                              \
+			mode = va_arg(ap, mode_t);                        \
+			va_end(ap);                                       \
+		}                                                         \
+		if (changes(flags))                                       \
+			FAILS(label, -1, path);                           \
+		return (int)syscall(SYS_openat, args, path, flags, mode); \
+	}
+
+/* clang-format off */
+OPENER(open, (const char *path, int flags, ...), AT_FDCWD, "open")
+OPENER(open64, (const char *path, int flags, ...), AT_FDCWD, "open")
+OPENER(openat, (int dir, const char *path, int flags, ...), dir, "open")
+OPENER(openat64, (int dir, const char *path, int flags, ...), dir, "open")
+/* clang-format on */
+
+/* What a fortified program calls when no mode is given. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+int __open_2(const char *path, int flags)
+{
+	if (changes(flags))
+		FAILS("open", -1, path);
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+}
+
+int __open64_2(const char *path, int flags)
+{
+	return __open_2(path, flags);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+ssize_t write(int fd, const void *data, size_t n)
+{
+	int r = judge("write", fd, NULL);
+
+	if (r > 0) {
+		errno = r;
+		return -1;
+	}
+	return (ssize_t)syscall(SYS_write, fd, data, r < 0 && n > 1 ? n / 2 : n);
+}
+
+ssize_t writev(int fd, const struct iovec *v, int n)
+{
+	FAILS("writev", fd, NULL);
+	return (ssize_t)syscall(SYS_writev, fd, v, n);
+}
+
+static ssize_t write_at(int fd, const void *data, size_t n, off_t at)
+{
+	int r = judge("pwrite64", fd, NULL);
+
+	if (r > 0) {
+		errno = r;
+		return -1;
+	}
+	return (ssize_t)syscall(SYS_pwrite64, fd, data, r < 0 && n > 1 ? n / 2 : n, at);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
+{
+	return write_at(fd, data, n, at);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
+{
+	return write_at(fd, data, n, at);
+}
+
+int fsync(int fd)
+{
+	FAILS("fsync", fd, NULL);
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	FAILS("fdatasync", fd, NULL);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int ftruncate(int fd, off_t n)
+{
+	FAILS("ftruncate", fd, NULL);
+	return (int)syscall(SYS_ftruncate, fd, n);
+}
+
+int ftruncate64(int fd, off64_t n)
+{
+	FAILS("ftruncate", fd, NULL);
+	return (int)syscall(SYS_ftruncate, fd, n);
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+	FAILS("fallocate", fd, NULL);
+	return (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+
+/* Closing is an instant to die at, not one to fail at; closing what was only read changes nothing. */
+int close(int fd)
+{
+	int flags = shim.on ? (int)syscall(SYS_fcntl, fd, F_GETFL) : -1;
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		judge("close", fd, NULL);
+	return (int)syscall(SYS_close, fd);
+}
+
+/* ---- names -------------------------------------------------------------------------------------------------------- */
+
+int rename(const char *from, const char *to)
+{
+	FAILS("rename", -1, to);
+	return (int)syscall(SYS_rename, from, to);
+}
+
+int unlink(const char *path)
+{
+	FAILS("unlink", -1, path);
+	return (int)syscall(SYS_unlink, path);
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+	FAILS("unlink", -1, path);
+	return (int)syscall(SYS_unlinkat, dir, path, flags);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+	FAILS("mkdir", -1, path);
+	return (int)syscall(SYS_mkdir, path, mode);
+}
+
+int chmod(const char *path, mode_t mode)
+{
+	FAILS("chmod", -1, path);
+	return (int)syscall(SYS_chmod, path, mode);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+	FAILS("chmod", fd, NULL);
+	return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+/* ---- network: the real ones, for they may be points of cancellation ----------------------------------------------- */
+
+int connect(int fd, const struct sockaddr *to, socklen_t n)
+{
+	FAILS("connect", fd, NULL);
+	return REAL(connect, int, int, const struct sockaddr *, socklen_t)(fd, to, n);
+}
+
+ssize_t send(int fd, const void *data, size_t n, int flags)
+{
+	FAILS("send", fd, NULL);
+	return REAL(send, ssize_t, int, const void *, size_t, int)(fd, data, n, flags);
+}
+
+ssize_t sendto(int fd, const void *data, size_t n, int flags, const struct sockaddr *to, socklen_t to_n)
+{
+	FAILS("sendto", fd, NULL);
+	return REAL(sendto, ssize_t, int, const void *, size_t, int, const struct sockaddr *,
+		    socklen_t)(fd, data, n, flags, to, to_n);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	FAILS("sendmsg", fd, NULL);
+	return REAL(sendmsg, ssize_t, int, const struct msghdr *, int)(fd, m, flags);
+}
+
+ssize_t recv(int fd, void *data, size_t n, int flags)
+{
+	FAILS("recv", fd, NULL);
+	return REAL(recv, ssize_t, int, void *, size_t, int)(fd, data, n, flags);
+}
+
+int shutdown(int fd, int how)
+{
+	FAILS("shutdown", fd, NULL);
+	return REAL(shutdown, int, int, int)(fd, how);
+}

@@ -1,0 +1,314 @@
+#include "tests/fault/stand.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LIMIT_MS (60 * 1000) /* nothing here takes seconds: a program that stays so long hangs */
+#define OUT_MAX  (4 << 20)
+
+static const char *place_bin, *place_shim;
+
+void stand_place(const char *bin, const char *shim)
+{
+	place_bin = bin;
+	place_shim = shim;
+}
+
+void stand_die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("stand: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	exit(2);
+}
+
+static void put_file(const struct stand *s, const char *name, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		stand_die("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+/* ---- programs ------------------------------------------------------------------------------------------------------ */
+
+static void set_fault(const struct stand *s, const struct fault *f)
+{
+	char trace[128];
+
+	snprintf(trace, sizeof(trace), "%s/trace", s->dir);
+	unlink(trace);
+	setenv("LD_PRELOAD", place_shim, 1);
+	setenv("FAULT_PROGRAM", "pilothouse-engine", 1);
+	setenv("FAULT_COUNTFILE", trace, 1);
+	setenv("FAULT_AT", f->at ? f->at : "0", 1);
+	setenv("FAULT_DO", f->how ? f->how : "", 1);
+	setenv("FAULT_ON", f->on ? f->on : "", 1);
+	setenv("FAULT_PATH", f->path ? f->path : "", 1);
+	/* a sanitized program wants its runtime first; what is preloaded here replaces no allocator */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
+}
+
+static pid_t start(const struct stand *s, const char *const *argv, const struct fault *f, int out, int err)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		stand_die("fork: %s", strerror(errno));
+	if (pid)
+		return pid;
+	dup2(open("/dev/null", O_RDONLY), 0);
+	dup2(out, 1);
+	if (err >= 0)
+		dup2(err, 2);
+	setenv("XDG_RUNTIME_DIR", s->dir, 1);
+	setenv("HOME", s->dir, 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	unsetenv("GH_TOKEN");
+	unsetenv("GITHUB_TOKEN");
+	if (f)
+		set_fault(s, f);
+	execv(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+/* Reads both until both ended or the limit is over. */
+static bool drain(int out, int err, struct ran *r)
+{
+	struct pollfd p[2] = { { out, POLLIN, 0 }, { err, POLLIN, 0 } };
+	struct buf *to[2] = { &r->out, &r->err };
+	char chunk[16384];
+
+	while (p[0].fd >= 0 || p[1].fd >= 0) {
+		if (poll(p, 2, LIMIT_MS) <= 0)
+			return false;
+		for (int i = 0; i < 2; i++) {
+			ssize_t n = p[i].revents ? read(p[i].fd, chunk, sizeof(chunk)) : -1;
+
+			if (n > 0)
+				buf_add(to[i], chunk, (size_t)n);
+			else if (p[i].revents)
+				p[i].fd = -1;
+		}
+	}
+	return true;
+}
+
+static int status_of(int w)
+{
+	return WIFEXITED(w) ? WEXITSTATUS(w) : 128 + WTERMSIG(w);
+}
+
+void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const char *const *words)
+{
+	char program[512], token[128], state[128];
+	const char *argv[40] = { program,        "--api",     s->api,
+				 "--token-file", token,       "--state-dir",
+				 state,          "--profile", "easyenclave=easyenclave/easyenclave",
+				 "--interval",   "1",         "--json" };
+	size_t n = 12;
+	int out[2], err[2], w = 0;
+
+	snprintf(program, sizeof(program), "%s/pilothouse", place_bin);
+	snprintf(token, sizeof(token), "%s/token", s->dir);
+	snprintf(state, sizeof(state), "%s/state", s->dir);
+	while (*words && n + 1 < countof(argv))
+		argv[n++] = *words++;
+	*r = (struct ran){ -1, BUF_INIT(OUT_MAX), BUF_INIT(OUT_MAX) };
+	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		stand_die("pipe: %s", strerror(errno));
+	pid_t pid = start(s, argv, fault, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	if (!drain(out[0], err[0], r))
+		kill(pid, SIGKILL);
+	waitpid(pid, &w, 0);
+	r->status = status_of(w);
+	close(out[0]);
+	close(err[0]);
+}
+
+void ran_done(struct ran *r)
+{
+	buf_done(&r->out);
+	buf_done(&r->err);
+}
+
+struct json *stand_ask(struct stand *s, int *status, const char *const *words)
+{
+	struct ran r;
+	struct json *doc = NULL;
+
+	stand_run(s, &r, NULL, words);
+	*status = r.status;
+	if (json_parse(&doc, r.out.s, r.out.n, OUT_MAX, NULL) < 0)
+		doc = NULL;
+	ran_done(&r);
+	return doc;
+}
+
+/* ---- the drill ----------------------------------------------------------------------------------------------------- */
+
+static void read_hello(struct stand *s, int from)
+{
+	struct buf line = BUF_INIT(65536);
+	struct json *hello = NULL;
+	const char *url;
+	char c;
+
+	while (read(from, &c, 1) == 1 && c != '\n')
+		buf_chr(&line, c);
+	if (json_parse(&hello, line.s, line.n, 65536, NULL) < 0 || !(url = json_str(hello, "url")))
+		stand_die("the drill said \"%s\"", line.s);
+	snprintf(s->api, sizeof(s->api), "%s", url);
+	if (sscanf(url, "http://127.0.0.1:%d", &s->port) != 1)
+		stand_die("no port in %s", url);
+	json_free(hello);
+	buf_done(&line);
+}
+
+void stand_open(struct stand *s, const char *scenario, const char *speed)
+{
+	char program[512], path[128];
+	const char *argv[] = { program, scenario, "--serve", "--port", "0", "--speed", speed, NULL };
+	int out[2];
+
+	snprintf(s->dir, sizeof(s->dir), "/tmp/fault-XXXXXX");
+	if (!mkdtemp(s->dir) || pipe2(out, O_CLOEXEC) < 0)
+		stand_die("%s: %s", s->dir, strerror(errno));
+	snprintf(path, sizeof(path), "%s/state", s->dir);
+	mkdir(path, 0700);
+	put_file(s, "token", "drill-captain\n");
+	snprintf(program, sizeof(program), "%s/pilothouse-drill", place_bin);
+	s->drill = start(s, argv, NULL, out[1], -1);
+	close(out[1]);
+	read_hello(s, out[0]);
+	close(out[0]);
+}
+
+void stand_end_engine(struct stand *s)
+{
+	char path[128], text[64] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/state/engine.lock", s->dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	pid_t pid = n > 0 ? (pid_t)atoi(text) : 0;
+	/* the number may be an old one: only a program of that name that has our directory in its words is meant */
+	char words[8192] = "";
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = pid > 1 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	n = read(fd, words, sizeof(words) - 1);
+	close(fd);
+	if (n > 0 && memmem(words, (size_t)n, "pilothouse-engine", 17) &&
+	    memmem(words, (size_t)n, s->dir, strlen(s->dir)))
+		kill(pid, SIGKILL);
+}
+
+static void remove_tree(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *de;
+	char child[512];
+
+	while (d && (de = readdir(d))) {
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		snprintf(child, sizeof(child), "%s/%s", path, de->d_name);
+		if (unlink(child) < 0)
+			remove_tree(child);
+	}
+	if (d)
+		closedir(d);
+	rmdir(path);
+}
+
+void stand_close(struct stand *s)
+{
+	stand_end_engine(s);
+	kill(s->drill, SIGTERM);
+	waitpid(s->drill, NULL, 0);
+	remove_tree(s->dir);
+}
+
+/* ---- the forge's own word ------------------------------------------------------------------------------------------ */
+
+static int dial(const struct stand *s)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)s->port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		stand_die("connect: %s", strerror(errno));
+	return fd;
+}
+
+struct json *stand_get(const struct stand *s, const char *path)
+{
+	struct buf b = BUF_INIT(OUT_MAX);
+	struct json *doc = NULL;
+	char chunk[16384];
+	ssize_t n;
+	int fd = dial(s);
+
+	buf_fmt(&b,
+		"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer observer\r\nUser-Agent: "
+		"sweep\r\n"
+		"Connection: close\r\n\r\n",
+		path);
+	if (send(fd, b.s, b.n, MSG_NOSIGNAL) != (ssize_t)b.n)
+		stand_die("send: %s", strerror(errno));
+	buf_reset(&b);
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_add(&b, chunk, (size_t)n);
+	close(fd);
+	const char *body = strstr(b.s, "\r\n\r\n");
+	if (!body || json_parse(&doc, body + 4, b.n - (size_t)(body + 4 - b.s), OUT_MAX, NULL) < 0)
+		stand_die("GET %s: %.200s", path, b.s);
+	buf_done(&b);
+	return doc;
+}
+
+long stand_trace(const struct stand *s, char *last, size_t size)
+{
+	char path[128], line[4352];
+	long n = 0;
+
+	snprintf(path, sizeof(path), "%s/trace", s->dir);
+	last[0] = '\0';
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		n++;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(last, size, "%s", line);
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
