@@ -111,22 +111,6 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A crash must not leave the terminal raw. Async-signal-safe calls only. */
-static void on_crash(int sig)
-{
-	painter_emergency();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static void catch_crashes(void)
-{
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
-	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
-	for (size_t i = 0; i < countof(fatal); i++)
-		sigaction(fatal[i], &sa, NULL);
-}
-
 /* ---- time ---- */
 
 static void on_minute(void *ctx)
@@ -279,6 +263,7 @@ int tui_run(const struct tui_options *o, struct err *e)
 {
 	static struct app app; /* large, and one for the process */
 	app = (struct app){ .o = o, .limit = 200, .must_load = true };
+	app.grid.ascii = o->ascii;
 	clock_real(&app.clock);
 	keys_init(&app.keys);
 	int r = take_terminal(&app, e);
@@ -286,7 +271,7 @@ int tui_run(const struct tui_options *o, struct err *e)
 		arena_done(&app.kept);
 		return r;
 	}
-	catch_crashes();
+	painter_catch_crashes();
 	app.loop = loop_new(&app.clock);
 	make_timers(&app);
 	if (o->address)

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "core/client/client.h"
 #include "core/view/view.h"
 #include "tui/grid.h"
 

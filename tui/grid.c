@@ -7,11 +7,10 @@
 
 #include "base/text.h"
 
-const char *const role_names[ROLE_MAX_] = {
-	"text", "dim",  "title", "head", "mark", "fail",  "wait", "unkn",
-	"run",  "hold", "stale", "ok",   "key",  "drill", "prod", "input"
-};
-const char role_letters[ROLE_MAX_ + 1] = ".dThmFWURHSOKDPI";
+const char *const role_names[ROLE_MAX_] = { "text", "dim",   "title", "head",  "mark",  "fail",
+					    "wait", "unkn",  "run",   "hold",  "stale", "ok",
+					    "key",  "drill", "prod",  "input", "alarm" };
+const char role_letters[ROLE_MAX_ + 1] = ".dThmFWURHSOKDPIA";
 
 void grid_init(struct grid *g)
 {
@@ -82,6 +81,19 @@ static bool is_control(uint32_t cp)
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
 }
 
+/* What cannot be shown becomes question marks as wide as it was, so that columns stay. */
+static void put_character(struct grid *g, int row, int col, uint32_t cp, const char *s, size_t n, int width,
+			  enum role role)
+{
+	bool shown = !is_control(cp) && (!g->ascii || cp < 0x80);
+	if (shown) {
+		set_cell(g, row, col, s, n, width, role);
+		return;
+	}
+	for (int i = 0; i < width; i++)
+		set_cell(g, row, col + i, "?", 1, 1, role);
+}
+
 int grid_put(struct grid *g, int row, int col, int width, enum role role, const char *text)
 {
 	int start = col, end = width < 0 || col + width > g->cols ? g->cols : col + width;
@@ -94,11 +106,10 @@ int grid_put(struct grid *g, int row, int col, int width, enum role role, const 
 		size_t used = text_next(text, n, &cp, &w);
 		if (w > 0 && col + w > end)
 			break;
-		if (w == 0)
+		if (w == 0 && !g->ascii)
 			combine(g, row, col - 1, text, used);
-		else if (col >= 0)
-			set_cell(g, row, col, is_control(cp) ? "?" : text, is_control(cp) ? 1 : used, w,
-				 role);
+		else if (w > 0 && col >= 0)
+			put_character(g, row, col, cp, text, used, w, role);
 		col += w;
 		text += used;
 		n -= used;

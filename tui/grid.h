@@ -19,6 +19,7 @@ struct cell {
 
 struct grid {
 	int rows, cols;
+	bool ascii; /* a character beyond ASCII is drawn as ? */
 	struct cell *cells;
 };
 

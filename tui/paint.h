@@ -23,7 +23,7 @@ void painter_redraw(struct painter *p);  /* forget what the terminal shows */
 void painter_suspend(struct painter *p); /* before SIGSTOP */
 void painter_resume(struct painter *p);
 void painter_theme(struct painter *p, const struct theme *t);
-void painter_emergency(void); /* async-signal-safe: restores termios and leaves the alternate screen */
+void painter_catch_crashes(void); /* a crash gives the terminal back before it ends the process */
 
 /* Every row between bars, then the roles: see tests/golden. */
 void paint_text(struct buf *out, const struct grid *g, bool with_roles);

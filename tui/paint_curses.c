@@ -1,6 +1,7 @@
 #include "tui/paint.h"
 
 #include <curses.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -87,13 +88,24 @@ void painter_close(struct painter *p)
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
-void painter_emergency(void)
+/* A crash must not leave the terminal raw. Async-signal-safe calls only. */
+static void on_crash(int sig)
 {
 	static const char leave[] = PASTE_OFF "\033[?1049l\033[?25h\033[m\r\n";
 	if (saved_ok)
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 	ssize_t n = write(STDOUT_FILENO, leave, sizeof(leave) - 1);
 	(void)n;
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+void painter_catch_crashes(void)
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+	for (size_t i = 0; i < countof(fatal); i++)
+		sigaction(fatal[i], &sa, NULL);
 }
 
 void painter_size(struct painter *p, int *rows, int *cols)

@@ -21,6 +21,7 @@ enum role {
 	ROLE_DRILL, /* the mark of a simulated world */
 	ROLE_PROD,  /* production is meant */
 	ROLE_INPUT, /* what a person types */
+	ROLE_ALARM, /* the feed stopped: a whole screen of it */
 	ROLE_MAX_
 };
 

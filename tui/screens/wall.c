@@ -1,0 +1,343 @@
+#include "tui/screens/wall.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/frame.h"
+#include "tui/screens/screens.h"
+
+#define STATE_CELLS 7
+#define NAME_MOST   28
+
+/* One row of the wall, made before it is known which of them fit. */
+struct wall_line {
+	enum role role;
+	bool pinned; /* a failure: never turned away */
+	bool gap;    /* a blank row before it where there is room */
+	const char *state, *name, *release, *text, *right;
+};
+struct wall_lines VEC_OF(struct wall_line);
+
+static const char *loud(struct arena *a, const char *lane)
+{
+	char *s = arena_strdup(a, lane);
+	for (char *p = s; *p; p++)
+		*p = *p == '/' ? ' ' : (char)toupper((unsigned char)*p);
+	return s;
+}
+
+static const struct gate_row *gate_of(const struct wall_view *v, const struct lane_row *l)
+{
+	vec_each (g, v->gates)
+		if (g->run_id == l->run_id)
+			return g;
+	return NULL;
+}
+
+/* Whom to ask: reviewers of the gate, else whoever acted on the lane last. */
+static const char *person_of(const struct wall_view *v, const struct lane_row *l, struct arena *a)
+{
+	const struct gate_row *g = gate_of(v, l);
+	if (g && *g->reviewers)
+		return arena_printf(a, "(%s)", g->reviewers);
+	vec_each (act, v->acts)
+		if (!strcmp(act->lane, l->name))
+			return arena_printf(a, "(%s)", act->who);
+	return "";
+}
+
+static const char *text_of(const struct wall_view *v, const struct lane_row *l, struct arena *a)
+{
+	const char *what = *l->unsettled ? l->unsettled : l->progress;
+	if (l->state == LANE_STALE)
+		return arena_printf(a, "was %s%s%s", names_word(&lane_state_names, l->judged),
+				    *what ? ", " : "", what);
+	if (l->state == LANE_FAIL || l->state == LANE_RUN)
+		return what;
+	return arena_printf(a, "%s  %s", what, person_of(v, l, a));
+}
+
+static void add_lane(struct wall_lines *out, const struct wall_view *v, const struct lane_row *l,
+		     struct arena *a)
+{
+	bool fails = l->state == LANE_FAIL;
+	enum role role = role_of_state(l->state);
+	bool gap = out->n == 0 || out->items[out->n - 1].role != role || fails;
+	*vec_push(out, a) = (struct wall_line){
+		.role = role,
+		.pinned = fails,
+		.gap = gap && out->n,
+		.state = names_word(&lane_state_names, l->state),
+		.name = loud(a, l->name),
+		.release = *l->next ? l->next : l->live,
+		.text = text_of(v, l, a),
+		.right = l->since,
+	};
+	if (!fails)
+		return;
+	const char *reason = l->reasons_n ? l->reasons[0] : "", *person = person_of(v, l, a);
+	if (*reason || *person)
+		*vec_push(out, a) = (struct wall_line){ .role = role,
+							.pinned = true,
+							.text = arena_printf(a, "%s  %s", reason, person) };
+}
+
+/* OK lanes share lines: their names are enough. */
+static void add_calm(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
+{
+	struct buf line = BUF_INIT(4096);
+	bool first = true;
+	vec_each (l, v->lanes) {
+		const char *name = loud(a, l->name);
+		if (l->state != LANE_OK)
+			continue;
+		if (line.n && text_width(line.s) + 2 + text_width(name) > cols - STATE_CELLS - 4) {
+			*vec_push(out, a) = (struct wall_line){ .role = ROLE_OK,
+								.gap = first && out->n,
+								.state = first ? "OK" : "",
+								.name = arena_strdup(a, line.s) };
+			first = false;
+			buf_reset(&line);
+		}
+		buf_fmt(&line, "%s%s", line.n ? "  " : "", name);
+	}
+	if (line.n)
+		*vec_push(out, a) = (struct wall_line){ .role = ROLE_OK,
+							.gap = first && out->n,
+							.state = first ? "OK" : "",
+							.name = arena_strdup(a, line.s) };
+	buf_done(&line);
+}
+
+static void make_lines(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
+{
+	vec_each (l, v->lanes)
+		if (l->state != LANE_OK)
+			add_lane(out, v, l, a);
+	add_calm(out, v, cols, a);
+}
+
+static int name_cells(const struct wall_view *v, int cols)
+{
+	int most = 8, limit = cols / 3 < NAME_MOST ? cols / 3 : NAME_MOST;
+	vec_each (l, v->lanes)
+		if (l->state != LANE_OK && text_width(l->name) > most)
+			most = text_width(l->name);
+	return most < limit ? most : limit;
+}
+
+static void draw_cut(struct grid *g, int row, int col, int width, enum role role, const char *text,
+		     struct arena *a)
+{
+	grid_put(g, row, col, width, role, text_cut_middle(a, text, width));
+}
+
+static void draw_line(struct grid *g, int row, int left, int name, const struct wall_line *l, struct arena *a)
+{
+	int col = left + 2, end = g->cols - 2, release = g->cols >= 64 ? 11 : 0;
+	grid_put(g, row, col, STATE_CELLS, l->role, l->state);
+	col += STATE_CELLS;
+	if (l->role == ROLE_OK && l->name) {
+		grid_put(g, row, col, end - col, ROLE_TEXT, l->name);
+		return;
+	}
+	if (!l->name) {
+		grid_put(g, row, col, end - col, ROLE_TEXT, text_cut(a, l->text, end - col));
+		return;
+	}
+	draw_cut(g, row, col, name, l->role, l->name, a);
+	col += name + 2;
+	if (release)
+		draw_cut(g, row, col, release, ROLE_TITLE, l->release, a);
+	col += release ? release + 2 : 0;
+	grid_put_right(g, row, end - 5, 5, ROLE_TEXT, l->right);
+	if (end - 7 > col)
+		grid_put(g, row, col, end - 7 - col, ROLE_TEXT, text_cut(a, l->text, end - 7 - col));
+}
+
+/* ---- pages ---- */
+
+struct pages {
+	int pinned, rest; /* rows of lines, without gaps */
+	int gaps;
+	int room; /* rows for the rest on each page */
+	int n;
+	bool airy; /* all fit with their gaps */
+};
+
+static struct pages count_pages(const struct wall_lines *lines, int rows)
+{
+	struct pages p = { .n = 1 };
+	vec_each (l, lines) {
+		p.pinned += l->pinned;
+		p.rest += !l->pinned;
+		p.gaps += l->gap;
+	}
+	p.airy = p.pinned + p.rest + p.gaps <= rows;
+	if (p.pinned > rows)
+		p.pinned = rows;
+	p.room = rows - p.pinned;
+	if (p.room > 0 && p.rest > p.room)
+		p.n = (p.rest + p.room - 1) / p.room;
+	return p;
+}
+
+static void draw_body(struct grid *g, int row, int rows, const struct wall_view *v,
+		      const struct wall_lines *lines, const struct pages *p, struct arena *a)
+{
+	int from = p->room * (p->n > 1 ? v->page % p->n : 0), at = 0, used = 0;
+	int name = name_cells(v, g->cols), pinned = 0, hidden = 0;
+	vec_each (l, lines) {
+		bool shown = l->pinned ? pinned++ < p->pinned : at >= from && at < from + p->room;
+		at += !l->pinned;
+		hidden += l->pinned && !shown && l->name != NULL;
+		if (!shown)
+			continue;
+		used += p->airy && l->gap;
+		draw_line(g, row + used++, v->shift, name, l, a);
+	}
+	if (hidden)
+		grid_printf(g, row + rows - 1, v->shift + 2, -1, ROLE_FAIL, "and %d FAIL more      ", hidden);
+}
+
+/* ---- around it ---- */
+
+bool wall_frozen(const struct wall_view *v)
+{
+	if (!v->header || !v->lanes->n)
+		return true;
+	vec_each (l, v->lanes)
+		if (l->state != LANE_STALE)
+			return false;
+	return true;
+}
+
+static const char *age_of(const struct wall_view *v, char out[WHEN_TEXT])
+{
+	return v->header && v->header->age_ms >= 0 ? when_age_minutes(v->header->age_ms, out) : "?";
+}
+
+static void draw_top(struct grid *g, const struct wall_view *v)
+{
+	char age[WHEN_TEXT], clock[WHEN_TEXT], text[96];
+	int col = v->shift + 1;
+	bool old = v->header && v->header->counts[LANE_STALE];
+	if (v->header && v->header->drill)
+		col += grid_printf(g, 0, col, -1, ROLE_DRILL, "DRILL %s", v->header->drill) + 2;
+	col += grid_put(g, 0, col, -1, ROLE_TITLE, "RELEASES") + 2;
+	snprintf(text, sizeof(text), "DATA %s  %s", age_of(v, age), when_hhmm(v->now, clock));
+	grid_put_right(g, 0, col, g->cols - col - 1, old ? ROLE_STALE : ROLE_TITLE, text);
+}
+
+static int counted(const struct wall_view *v, const char *act)
+{
+	int n = 0;
+	int64_t midnight = v->now.ms - v->now.ms % 86400000;
+	vec_each (i, v->acts)
+		n += i->created.ms >= midnight && !strcmp(i->act, act) &&
+		     (i->state_value == INTENT_LINKED || i->state_value == INTENT_DONE);
+	return n;
+}
+
+static void draw_acts(struct grid *g, int row, const struct wall_view *v, struct arena *a)
+{
+	char title[96];
+	snprintf(title, sizeof(title), "last acts; today %d dispatches, %d rollbacks", counted(v, "dispatch"),
+		 counted(v, "rollback"));
+	grid_rule(g, row, 0, g->cols, title);
+	for (int i = 0; i < WALL_ACTS && i < (int)v->acts->n; i++) {
+		const struct intent_row *act = &v->acts->items[i];
+		const char *line =
+			arena_printf(a, "%4s  %s %s %s%s%s%s", act->when, act->act, act->lane, act->subject,
+				     *act->reason ? " \"" : "", act->reason, *act->reason ? "\"" : "");
+		int who = text_width(act->who) < g->cols / 3 ? text_width(act->who) : g->cols / 3;
+		int width = g->cols - v->shift - who - 5;
+		grid_put(g, row + 1 + i, v->shift + 1, width, ROLE_TEXT, text_cut(a, line, width));
+		draw_cut(g, row + 1 + i, g->cols - 1 - who, who, ROLE_DIM, act->who, a);
+	}
+}
+
+static void draw_foot(struct grid *g, const struct wall_view *v, int pages)
+{
+	char page[48] = "";
+	if (pages > 1)
+		snprintf(page, sizeof(page), "page %d of %d", v->page % pages + 1, pages);
+	int col = v->shift + 1;
+	col += grid_put(g, g->rows - 1, col, -1, ROLE_DIM, "read-only wall, no token in this program");
+	grid_put_right(g, g->rows - 1, col + 1, g->cols - col - 2, ROLE_DIM, page);
+}
+
+/* The feed stopped: one word across the whole screen. What was known stays readable below it. */
+static void draw_alarm(struct grid *g, const struct wall_view *v, struct arena *a)
+{
+	char age[WHEN_TEXT];
+	const char *head = !v->header              ? "NO DATA"
+			   : !v->lanes->n          ? "NO LANES"
+			   : v->header->age_ms < 0 ? "NEVER SYNCED"
+						   : arena_printf(a, "DATA %s OLD", age_of(v, age));
+	const char *help = "start the poller on the account that holds the token: pilothouse sync";
+	if (v->header && v->header->drill)
+		head = arena_printf(a, "DRILL %s  %s", v->header->drill, head);
+	for (int row = 0; row < (g->rows < 4 ? g->rows : 4); row++)
+		grid_fill(g, row, 0, g->cols, ROLE_ALARM, "");
+	int row = g->rows >= 8 ? 1 : 0, width = text_width(head);
+	grid_put(g, row, width < g->cols ? (g->cols - width) / 2 : 0, -1, ROLE_ALARM, head);
+	if (g->rows > 2)
+		grid_wrap(g, row + 1, 1, g->cols - 2, 2, ROLE_ALARM, *v->trouble ? v->trouble : help);
+	for (int i = 0; i < g->rows * g->cols; i++)
+		g->cells[i].role = ROLE_ALARM;
+}
+
+static void draw_tiny(struct grid *g, const struct wall_view *v)
+{
+	int col = 0;
+	if (v->header && v->header->drill)
+		col += grid_put(g, 0, col, -1, ROLE_DRILL, "DRILL ");
+	for (int s = LANE_FAIL; v->header && s <= LANE_OK; s++)
+		if (v->header->counts[s])
+			col += grid_printf(g, 0, col, -1, role_of_state((enum lane_state)s), "%s %d  ",
+					   names_word(&lane_state_names, s), v->header->counts[s]);
+}
+
+static int fixed_rows(const struct wall_view *v, int *acts)
+{
+	*acts = v->acts->n ? 1 + (v->acts->n < WALL_ACTS ? (int)v->acts->n : WALL_ACTS) : 0;
+	return 2 + (wall_frozen(v) ? 2 : 0) + *acts + 2;
+}
+
+int wall_rows(const struct wall_view *v, int cols, struct arena *a)
+{
+	struct wall_lines lines = { 0 };
+	int acts, rows = fixed_rows(v, &acts);
+	make_lines(&lines, v, cols, a);
+	struct pages p = count_pages(&lines, 1 << 20);
+	return rows + p.pinned + p.rest + p.gaps;
+}
+
+int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
+{
+	struct wall_lines lines = { 0 };
+	struct pages p = { .n = 1 };
+	int acts, top = wall_frozen(v) ? 4 : 2;
+	grid_clear(g);
+	fixed_rows(v, &acts);
+	if (g->rows < 10)
+		acts = 0;
+	int rows = g->rows - top - acts - 1 - (acts > 0);
+	if (g->rows < 6 || g->cols < 30) {
+		draw_tiny(g, v);
+	} else {
+		make_lines(&lines, v, g->cols, a);
+		p = count_pages(&lines, rows);
+		draw_top(g, v);
+		draw_body(g, top, rows, v, &lines, &p, a);
+		if (acts)
+			draw_acts(g, g->rows - 1 - acts, v, a);
+		draw_foot(g, v, p.n);
+	}
+	if (wall_frozen(v))
+		draw_alarm(g, v, a);
+	return p.n;
+}

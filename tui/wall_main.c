@@ -1,0 +1,112 @@
+/*
+ * wall_main.c - pilothouse-wall: the read-only wall. No engine, no socket and no token in this program.
+ */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/places.h"
+#include "core/command/command.h"
+#include "tui/tui.h"
+
+struct words_of_wall {
+	const char **argv; /* the global options that stay */
+	int argc;
+	bool once, kiosk;
+};
+
+static const char help[] =
+	"usage: pilothouse-wall [OPTION ...] [--once] [--kiosk]\n"
+	"\n"
+	"The read-only wall: what failed, what waits and for whom, what runs. It reads the cache and\n"
+	"nothing else; pilothouse sync, on the account that holds the token, fills it.\n"
+	"\n"
+	"  --once            print the wall as plain text and exit\n"
+	"  --kiosk           take no key at all; otherwise q leaves\n"
+	"  --state-dir DIR   journal and engine state\n"
+	"  --cache-dir DIR   the cache\n"
+	"  --theme NAME      dark, light, mono, or a theme file\n"
+	"  --ascii, --mono   nothing but ASCII; no colours\n"
+	"  --version, --help\n"
+	"\n"
+	"Options that name a token or a forge are refused: nothing here could use them.\n";
+
+/* Takes the wall's own words out; an option's value is never one of them. */
+static void split_words(struct words_of_wall *out, int argc, char **argv, struct arena *a)
+{
+	out->argv = arena_array(a, const char *, (size_t)argc + 1);
+	for (int i = 1; i < argc; i++) {
+		const struct option_info *o = option_find(argv[i]);
+		if (!strcmp(argv[i], "--once"))
+			out->once = true;
+		else if (!strcmp(argv[i], "--kiosk"))
+			out->kiosk = true;
+		else
+			out->argv[out->argc++] = argv[i];
+		if (o && o->arg && i + 1 < argc)
+			out->argv[out->argc++] = argv[++i];
+	}
+}
+
+static int check_words(struct command *c, const struct words_of_wall *w, struct err *e)
+{
+	static const enum option_id refused[] = { OPT_TOKEN_FILE, OPT_API, OPT_UNIX_SOCKET, OPT_CA_FILE };
+	size_t n;
+	const struct option_info *options = option_table(&n);
+	int at = command_globals(c, w->argc, w->argv, NULL, NULL, e);
+	if (at < 0)
+		return at;
+	if (at < w->argc)
+		return err_set(e, ERR_INVALID, "the wall has no verbs: %s", w->argv[at]);
+	for (size_t i = 0; i < countof(refused); i++)
+		if (c->opt[refused[i]]) {
+			err_set(e, ERR_INVALID, "the wall takes no %s: it never talks to a forge",
+				options[refused[i]].name);
+			return err_hint(e, "give it to pilothouse sync, which fills the cache");
+		}
+	return 0;
+}
+
+static int show(const struct command *c, const struct words_of_wall *w, struct arena *a, struct err *e)
+{
+	struct places p;
+	int r = places_find(&p, c->opt[OPT_STATE_DIR], c->opt[OPT_CACHE_DIR], a, e);
+	if (r < 0)
+		return r;
+	struct tui_options o = {
+		.cache_path = p.cache_path,
+		.theme = c->opt[OPT_THEME],
+		.ascii = c->opt[OPT_ASCII] || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+		.mono = c->opt[OPT_MONO] != NULL,
+		.kiosk = w->kiosk,
+		.once = w->once,
+	};
+	return wall_run(&o, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena arena = ARENA_INIT;
+	struct words_of_wall words = { 0 };
+	struct command c;
+	struct err e = ERR_INIT;
+	umask(077);
+	setlocale(LC_ALL, "");
+	split_words(&words, argc, argv, &arena);
+	int r = check_words(&c, &words, &e);
+	if (r == 0 && c.opt[OPT_HELP])
+		fputs(help, stdout);
+	else if (r == 0 && c.opt[OPT_VERSION])
+		printf("pilothouse-wall %s\n", PH_VERSION);
+	else if (r == 0)
+		r = show(&c, &words, &arena, &e);
+	if (r < 0) {
+		fprintf(stderr, "pilothouse-wall: %s\n", e.message);
+		if (*e.hint)
+			fprintf(stderr, "  %s\n", e.hint);
+	}
+	arena_done(&arena);
+	return r < 0 ? err_exit_status(e.kind) : 0;
+}
