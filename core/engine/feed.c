@@ -229,6 +229,8 @@ static int take_failure(struct sync *s, struct feed *f, const struct err *err, s
 
 	f->failures++;
 	f->due = sync_mono(s) + backoff(s, sync_interval(s, f), f->failures);
+	if (err->kind == ERR_AUTH)
+		f->due = sync_mono(s) + REFUSED_RETRY;
 	if (is_expected(f, err)) {
 		f->on = false;
 		return 0;
