@@ -58,8 +58,8 @@ struct http {
 	const struct http_ops *ops;
 	/* Counted by the implementation: exchanges begun, body bytes received on the wire. */
 	uint64_t requests, bytes;
-	/* Origin and path prefix, lower case, without a last '/': what URLs in answers are compared with. NULL: none,
-	 * then only URLs that begin with '/' are ours. */
+	/* Origin and path prefix, lower case, without a last '/': what URLs in answers are compared with. NULL: there
+	 * is no network behind it, and whatever origin an answer names is the other side itself. */
 	const char *base;
 };
 

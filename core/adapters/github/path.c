@@ -75,14 +75,14 @@ struct slot {
 };
 
 static const struct slot slots_known[] = {
-	{"repo",      SLOT_REPO,    offsetof(struct slots, repo)    },
-	{ "workflow", SLOT_SEGMENT, offsetof(struct slots, workflow)},
-	{ "name",     SLOT_SEGMENT, offsetof(struct slots, name)    },
-	{ "+name",    SLOT_PATH,    offsetof(struct slots, name)    },
-	{ "name2",    SLOT_SEGMENT, offsetof(struct slots, name2)   },
-	{ "&created", SLOT_QUERY,   offsetof(struct slots, created) },
-	{ "id",       SLOT_NUMBER,  offsetof(struct slots, id)      },
-	{ "number",   SLOT_NUMBER,  offsetof(struct slots, number)  },
+	{ "repo", SLOT_REPO, offsetof(struct slots, repo) },
+	{ "workflow", SLOT_SEGMENT, offsetof(struct slots, workflow) },
+	{ "name", SLOT_SEGMENT, offsetof(struct slots, name) },
+	{ "+name", SLOT_PATH, offsetof(struct slots, name) },
+	{ "name2", SLOT_SEGMENT, offsetof(struct slots, name2) },
+	{ "&created", SLOT_QUERY, offsetof(struct slots, created) },
+	{ "id", SLOT_NUMBER, offsetof(struct slots, id) },
+	{ "number", SLOT_NUMBER, offsetof(struct slots, number) },
 };
 
 /* The placeholder at *p (which stands on '{'); moves *p behind it. */
@@ -186,11 +186,21 @@ static const char *prefix_of(const char *base)
 	return host ? host + 3 + strcspn(host + 3, "/") : "";
 }
 
+/* Behind the origin, when it is ours; else the URL as it is, which then is no path. Only a path ever goes out: even a
+ * wrong answer here could not lead to another host. */
+static const char *without_origin(const struct github *g, const char *url)
+{
+	const char *base = g->http->base;
+	const char *prefix = url[0] == '/' ? prefix_of(base ? base : "") : base;
+
+	if (!prefix)
+		return prefix_of(url);
+	return text_starts(url, prefix) ? url + strlen(prefix) : url;
+}
+
 const char *path_ours(const struct github *g, const char *url)
 {
-	const char *base = g->http->base ? g->http->base : "";
-	const char *prefix = url[0] == '/' ? prefix_of(base) : base;
-	const char *path = text_starts(url, prefix) ? url + strlen(prefix) : url;
+	const char *path = without_origin(g, url);
 
 	if (!text_starts(path, "/repos/") && !text_starts(path, "/repositories/"))
 		return NULL;
