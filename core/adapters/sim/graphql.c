@@ -129,7 +129,7 @@ void post_graphql(struct call *c)
 	call_fn answer = question_of(query);
 
 	c->repo = repo_of(c);
-	if (query && strstr(query, "viewer")) {
+	if (query && (strstr(query, "viewer {") || strstr(query, "viewer{"))) {
 		jw_open(&c->j, '{');
 		jw_key(&c->j, "data");
 		jw_open(&c->j, '{');

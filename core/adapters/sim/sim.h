@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/vec.h"
+#include "base/vec.h"
 #include "base/yaml.h"
 #include "core/port/http.h"
 
