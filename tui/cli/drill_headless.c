@@ -17,7 +17,7 @@
 #define ANSWER_MS (10 * 60 * 1000)       /* an act that takes longer has no answer */
 #define UNTIL_MS  (2 * 60 * 60 * 1000)   /* a condition that never comes */
 #define GOALS_MS  (60 * 60 * 1000)       /* after the last step: what is under way comes to its end */
-#define START     "2026-11-21T07:00:00Z" /* the same in every play: its output repeats */
+#define START     "2026-11-21T07:00:00Z" /* the same in every play */
 #define OUT_MAX   ((size_t)4 << 20)
 
 struct played {
@@ -206,8 +206,12 @@ static void take_answer(void *ctx, int exit_status, const char *text)
 	item = json_at(json_get(doc, "items"), 0); /* reconcile answers a list */
 	state = json_str(item ? item : doc, "state");
 	message = json_str(doc, "error.message");
-	h->state = arena_strdup(&h->a, state ? state : json_str(doc, "verdict"));
-	h->message = arena_strdup(&h->a, message ? message : json_str(doc, "note"));
+	if (!state)
+		state = json_str(doc, "verdict");
+	if (!message)
+		message = json_str(doc, "note");
+	h->state = arena_strdup(&h->a, state ? state : "");
+	h->message = arena_strdup(&h->a, message ? message : "");
 }
 
 /* In a line, @easy/prod stands for the newest run of that lane that the captain's cache knows. */
@@ -298,15 +302,15 @@ static void step(struct headless *h, const struct drill_step *s)
 
 	if (s->wait_ms)
 		(void)pass(h, s->wait_ms, NULL, NULL);
+	if (!*s->line)
+		p.line = s->until ? s->until : "wait";
 	if (s->until && !pass(h, UNTIL_MS, lane_is, s->until)) {
 		p.message = arena_printf(&h->a, "waited in vain for %s", s->until);
 	} else if (!*s->line) {
 		p.ok = true;
-		p.line = s->until ? s->until : "wait";
 		p.exit_status = 0;
 	} else {
-		p.line = with_run(
-			h, replaced(&h->a, replaced(&h->a, s->line, "{run}", h->run), "{intent}", h->intent));
+		p.line = with_run(h, with_act(h, s->line));
 		ask(h, &p);
 	}
 	p.at = now(h);
