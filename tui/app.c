@@ -72,6 +72,7 @@ static void resize(struct app *app)
 	painter_size(app->painter, &rows, &cols);
 	if (rows == app->grid.rows && cols == app->grid.cols)
 		return;
+	app->confirm.fits = false; /* not known until it is drawn */
 	painter_resize(app->painter, rows, cols);
 	grid_resize(&app->grid, rows, cols);
 	app->must_load = true;

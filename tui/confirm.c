@@ -26,10 +26,19 @@ static void empty(struct confirm *c, const char *why)
 	c->hint = why;
 }
 
-static void add(struct confirm *c, const struct key_event *ev)
+/* Too many characters at once for fingers; also when a slow line cut a paste into single bytes. */
+static bool too_fast(struct confirm *c, msec now)
+{
+	memmove(c->came + 1, c->came, sizeof(c->came) - sizeof(c->came[0]));
+	c->came[0] = now;
+	msec oldest = c->came[CONFIRM_PASTE_BYTES - 1];
+	return oldest && now - oldest < CONFIRM_PASTE_MS;
+}
+
+static void add(struct confirm *c, const struct key_event *ev, msec now)
 {
 	size_t len = strlen(ev->text);
-	if (ev->pasted || ev->burst >= CONFIRM_PASTE_BYTES) {
+	if (too_fast(c, now) || ev->pasted || ev->burst >= CONFIRM_PASTE_BYTES) {
 		empty(c, "pasted text does not confirm: type it");
 		return;
 	}
@@ -77,7 +86,7 @@ enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, 
 	if (ev->code == KEY_PASTE)
 		empty(c, "pasted text does not confirm: type it");
 	else if (ev->code == KEY_CHAR)
-		add(c, ev);
+		add(c, ev, now);
 	else if (ev->code == KEY_BACKSPACE)
 		backspace(c);
 	else if (ev->code == KEY_ENTER)

@@ -76,16 +76,18 @@ static void combine(struct grid *g, int row, int col, const char *s, size_t n)
 		memcpy(c->s + have, s, n);
 }
 
-static bool is_control(uint32_t cp)
+/* Bad bytes and controls, which text_next() names U+FFFD, and what reorders or hides. Views never send these. */
+static bool is_unshowable(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+	return cp == 0xfffd || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff;
 }
 
 /* What cannot be shown becomes question marks as wide as it was, so that columns stay. */
 static void put_character(struct grid *g, int row, int col, uint32_t cp, const char *s, size_t n, int width,
 			  enum role role)
 {
-	bool shown = !is_control(cp) && (!g->ascii || cp < 0x80);
+	bool shown = !is_unshowable(cp) && (!g->ascii || cp < 0x80);
 	if (shown) {
 		set_cell(g, row, col, s, n, width, role);
 		return;
@@ -104,6 +106,8 @@ int grid_put(struct grid *g, int row, int col, int width, enum role role, const 
 		uint32_t cp = 0;
 		int w = 1;
 		size_t used = text_next(text, n, &cp, &w);
+		if (is_unshowable(cp))
+			w = 1;
 		if (w > 0 && col + w > end)
 			break;
 		if (w == 0 && !g->ascii)

@@ -16,6 +16,8 @@ static const struct {
 	{ "[5~", KEY_PAGE_UP }, { "[6~", KEY_PAGE_DOWN }, { "[3~", KEY_DELETE },     { "OM", KEY_ENTER },
 };
 
+#define CTRL_C 3
+
 static const char paste_begin[] = "[200~", paste_end[] = "\033[201~";
 
 void keys_init(struct keys *k)
@@ -23,11 +25,20 @@ void keys_init(struct keys *k)
 	*k = (struct keys){ 0 };
 }
 
-static void emit(struct keys *k, enum key_code code, const char *text, size_t n, key_fn fn, void *ctx)
+/* `bytes` is what the key itself took: one key of several bytes is no burst. */
+static void emit_sized(struct keys *k, enum key_code code, const char *text, size_t n, size_t bytes,
+		       key_fn fn, void *ctx)
 {
-	struct key_event ev = { .code = code, .pasted = k->pasting, .burst = k->burst };
+	struct key_event ev = { .code = code, .pasted = k->pasting, .burst = 1 };
+	if (k->burst > bytes)
+		ev.burst = k->burst - bytes + 1;
 	memcpy(ev.text, text, n < sizeof(ev.text) ? n : sizeof(ev.text) - 1);
 	fn(ctx, &ev);
+}
+
+static void emit(struct keys *k, enum key_code code, const char *text, size_t n, key_fn fn, void *ctx)
+{
+	emit_sized(k, code, text, n, n ? n : 1, fn, ctx);
 }
 
 static void control(struct keys *k, unsigned char c, key_fn fn, void *ctx)
@@ -43,7 +54,27 @@ static void control(struct keys *k, unsigned char c, key_fn fn, void *ctx)
 		emit(k, KEY_CTRL, &letter, 1, fn, ctx);
 }
 
-/* Length of the escape sequence at the start of s, 0 when more bytes are needed. ECMA-48: CSI ends with 0x40..0x7e. */
+/*
+ * Length of what begins with ESC [, 0 when more bytes are needed. ECMA-48: it ends with 0x40..0x7e. Two old forms end
+ * later, and what they leave over would be keys: the Linux console's function keys (ESC [ [ A) and the mouse of X10
+ * (ESC [ M and three bytes). An ESC inside breaks it off: a new one begins there.
+ */
+static size_t control_length(const char *s, size_t n)
+{
+	if (n >= 3 && s[2] == '[')
+		return n < 4 ? 0 : 4;
+	if (n >= 3 && s[2] == 'M')
+		return n < 6 ? 0 : 6;
+	for (size_t i = 2; i < n; i++) {
+		if (s[i] >= 0x40 && s[i] <= 0x7e)
+			return i + 1;
+		if (s[i] == '\033' || (unsigned char)s[i] >= 0x80)
+			return i;
+	}
+	return n >= 32 ? n : 0;
+}
+
+/* Length of the escape sequence at the start of s, 0 when more bytes are needed. */
 static size_t sequence_length(const char *s, size_t n)
 {
 	if (n < 2)
@@ -56,12 +87,9 @@ static size_t sequence_length(const char *s, size_t n)
 				return i + 1;
 		return n >= 48 ? n : 0;
 	}
-	if (s[1] != '[')
-		return s[1] == '\033' ? 1 : 2;
-	for (size_t i = 2; i < n; i++)
-		if (s[i] >= 0x40 && s[i] <= 0x7e)
-			return i + 1;
-	return n >= 32 ? n : 0;
+	if (s[1] == '[')
+		return control_length(s, n);
+	return s[1] == '\033' ? 1 : 2;
 }
 
 static void sequence(struct keys *k, const char *s, size_t n, key_fn fn, void *ctx)
@@ -77,7 +105,7 @@ static void sequence(struct keys *k, const char *s, size_t n, key_fn fn, void *c
 	}
 	for (size_t i = 0; i < countof(sequences); i++)
 		if (strlen(sequences[i].bytes) == n - 1 && !memcmp(sequences[i].bytes, s + 1, n - 1)) {
-			emit(k, sequences[i].code, "", 0, fn, ctx);
+			emit_sized(k, sequences[i].code, "", 0, n, fn, ctx);
 			return;
 		}
 }
@@ -142,6 +170,8 @@ static size_t decode_paste(struct keys *k, key_fn fn, void *ctx)
 void keys_feed(struct keys *k, const char *bytes, size_t n, key_fn fn, void *ctx)
 {
 	k->burst = n;
+	if (k->pasting && n == 1 && bytes[0] == CTRL_C)
+		keys_init(k); /* a paste whose end was lost: a way out for the person */
 	while (n || k->n) {
 		size_t room = sizeof(k->pending) - k->n, more = n < room ? n : room;
 		memcpy(k->pending + k->n, bytes, more);
