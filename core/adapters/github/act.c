@@ -84,12 +84,12 @@ static const struct act_row {
 	const char *path;
 	int (*body)(struct jw *w, const struct forge_act *a, bool plain, struct err *e); /* NULL: none */
 } rows[] = {
-	{FORGE_DISPATCH, false, "/repos/{repo}/actions/workflows/{workflow}/dispatches", dispatch_body},
-	{ FORGE_REVIEW,  false, "/repos/{repo}/actions/runs/{id}/pending_deployments",   review_body  },
-	{ FORGE_CANCEL,  false, "/repos/{repo}/actions/runs/{id}/cancel",                NULL         },
-	{ FORGE_CANCEL,  true,  "/repos/{repo}/actions/runs/{id}/force-cancel",          NULL         },
-	{ FORGE_RERUN,   false, "/repos/{repo}/actions/runs/{id}/rerun",                 NULL         },
-	{ FORGE_RERUN,   true,  "/repos/{repo}/actions/runs/{id}/rerun-failed-jobs",     NULL         },
+	{ FORGE_DISPATCH, false, "/repos/{repo}/actions/workflows/{workflow}/dispatches", dispatch_body },
+	{ FORGE_REVIEW, false, "/repos/{repo}/actions/runs/{id}/pending_deployments", review_body },
+	{ FORGE_CANCEL, false, "/repos/{repo}/actions/runs/{id}/cancel", NULL },
+	{ FORGE_CANCEL, true, "/repos/{repo}/actions/runs/{id}/force-cancel", NULL },
+	{ FORGE_RERUN, false, "/repos/{repo}/actions/runs/{id}/rerun", NULL },
+	{ FORGE_RERUN, true, "/repos/{repo}/actions/runs/{id}/rerun-failed-jobs", NULL },
 };
 
 static const struct act_row *row_of(const struct forge_act *a)

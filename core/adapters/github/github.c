@@ -154,6 +154,9 @@ static int take_answer(struct call *c, const struct http_answer *h, struct err *
 	}
 	if (is_redirect(h->status))
 		return follow(c, h, e);
+	if (h->status == 422 &&
+	    c->ep->kind == FORGE_COMMIT) /* the forge's way of saying that there is none */
+		return err_set(e, ERR_MISSING, "no such tag, branch or commit: %s", c->target);
 	if (h->status != 200)
 		return status_error(c->g, h, false, c->target, e);
 	return take_page(c, h, e);

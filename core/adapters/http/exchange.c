@@ -185,8 +185,6 @@ static void set_transport(struct exchange *x, const struct origin *o, const stru
 	curl_easy_setopt(x->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)(rq->timeout ? rq->timeout : TOTAL_MS));
 	curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
-	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
 	if (o->ca_file)
 		curl_easy_setopt(x->easy, CURLOPT_CAINFO, o->ca_file);
 	if (plain) /* a proxy in the environment is for https only (N23) */
@@ -211,11 +209,14 @@ static void set_mutation(struct exchange *x, const struct http_request *rq)
 }
 
 /* Over TLS the handshake says whether the connection can be shared; waiting for that saves opening another. In plain
- * HTTP only an answer says it, and a peer that stalls would hold all reads. */
+ * HTTP only an answer says it, and a peer that stalls would hold all reads. Only a read is given up when
+ * it stalls: an act that is given up is an act whose outcome nobody knows. */
 static void set_read(struct exchange *x, bool plain)
 {
 	curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
+	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
 	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT, plain ? 0L : 1L);
 }
 

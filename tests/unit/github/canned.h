@@ -18,6 +18,7 @@
 
 #include "base/text.h"
 #include "core/adapters/github/github.h"
+#include "unit/github/with_model.h"
 
 #define CANNED_MAX 160
 #define NOON       INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */
