@@ -208,7 +208,7 @@ static void take_answer(void *ctx, int exit_status, const char *text)
 	message = json_str(doc, "error.message");
 	if (!state)
 		state = json_str(doc, "verdict");
-	if (!message)
+	if (!message && json_get(doc, "intent"))
 		message = json_str(doc, "note");
 	h->state = arena_strdup(&h->a, state ? state : "");
 	h->message = arena_strdup(&h->a, message ? message : "");
