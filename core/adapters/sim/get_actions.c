@@ -338,8 +338,9 @@ void get_annotations(struct call *c)
 static const char *signed_place(struct call *c, const char *what, int64_t id)
 {
 	int64_t until = c->w->now + MINUTE;
+	const char *base = c->rq->storage ? arena_printf(c->a, "http://%s", c->rq->storage) : c->base;
 
-	return arena_printf(c->a, "%s/_logs/%s%" PRId64 "?exp=%" PRId64 "&sig=%s", c->base, what, id, until,
+	return arena_printf(c->a, "%s/_logs/%s%" PRId64 "?exp=%" PRId64 "&sig=%s", base, what, id, until,
 			    log_signature(c, what, id, until));
 }
 

@@ -79,10 +79,28 @@ static void answer_pulls(struct call *c)
 	jw_close(&c->j, '}');
 }
 
+/* Asked beside REST, which does not find drafts by their tag. */
+static void answer_release(struct call *c)
+{
+	const char *tag = json_str(c->body, "variables.tagName");
+	const struct sim_release *rel = tag ? sim_release_find(c->repo, tag) : NULL;
+
+	jw_key(&c->j, "release");
+	if (!rel) {
+		jw_null(&c->j);
+		return;
+	}
+	jw_open(&c->j, '{');
+	jw_kint(&c->j, "databaseId", rel->id);
+	jw_kbool(&c->j, "isDraft", rel->draft);
+	jw_close(&c->j, '}');
+}
+
 static const struct {
 	const char *word;
 	call_fn answer;
 } questions[] = {
+	{ "release(tagName", answer_release },
 	{ "releases(", answer_releases },
 	{ "pullRequests(", answer_pulls },
 	{ "defaultBranchRef", answer_repository },

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,8 +37,11 @@ struct serve {
 	struct watch *watch;
 	struct timer *timer; /* the daemon's own timeouts */
 	struct visit *visits;
+	struct serve
+		*storage; /* TCP: logs come from a second port, so that clients leave their token behind */
 	char *path;
 	int port;
+	char storage_host[32];
 };
 
 /* ---- the loop ----------------------------------------------------------------------------------------------------- */
@@ -151,6 +155,7 @@ static void ask(struct visit *v, const char *method, const char *target)
 		.accept = header(v, "Accept"),
 		.user_agent = header(v, "User-Agent"),
 		.host = header(v, "Host"),
+		.storage = v->serve->storage_host,
 		.body = v->body.s,
 		.body_n = v->body.n,
 	};
@@ -294,8 +299,8 @@ static int daemon_start(struct serve *s, int fd, struct err *e)
 	return 0;
 }
 
-int serve_open(struct serve **out, struct world *w, struct loop *loop, const struct serve_options *o,
-	       struct err *e)
+static int start(struct serve **out, struct world *w, struct loop *loop, const struct serve_options *o,
+		 struct err *e)
 {
 	struct serve *s = x_alloc(sizeof(*s));
 	int fd, r;
@@ -311,6 +316,30 @@ int serve_open(struct serve **out, struct world *w, struct loop *loop, const str
 	return r;
 }
 
+/* On a socket every host name leads here, so another name is another origin. */
+int serve_open(struct serve **out, struct world *w, struct loop *loop, const struct serve_options *o,
+	       struct err *e)
+{
+	struct serve_options any = { 0 };
+	struct serve *s;
+	int r = start(&s, w, loop, o, e);
+
+	if (r < 0)
+		return r;
+	if (!o->unix_path) {
+		r = start(&s->storage, w, loop, &any, e);
+		if (r < 0) {
+			serve_close(s);
+			return r;
+		}
+		snprintf(s->storage->storage_host, sizeof(s->storage_host), "127.0.0.1:%d", s->storage->port);
+	}
+	snprintf(s->storage_host, sizeof(s->storage_host), "%s",
+		 s->storage ? s->storage->storage_host : "storage.drill.invalid");
+	*out = s;
+	return 0;
+}
+
 int serve_port(const struct serve *s)
 {
 	return s->port;
@@ -320,6 +349,7 @@ void serve_close(struct serve *s)
 {
 	if (!s)
 		return;
+	serve_close(s->storage);
 	/* A sleeping connection would keep the daemon from ending. */
 	for (struct visit *v = s->visits; v; v = v->next)
 		if (v->asleep)

@@ -42,7 +42,8 @@ struct world_answer {
 struct world_request {
 	const char *method, *target; /* as on the wire; /api/v3 prefix accepted */
 	const char *authorization, *if_none_match, *accept, *user_agent;
-	const char *host; /* of absolute URLs in answers: http://HOST/...; NULL: https://drill.invalid */
+	const char *host;    /* of absolute URLs in answers: http://HOST/...; NULL: https://drill.invalid */
+	const char *storage; /* host of the log storage, which is another origin; NULL: that of the answers */
 	const char *body;
 	size_t body_n;
 };

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "core/adapters/sim/sim.h"
+#include "core/adapters/sim/workflow.h"
 
 enum {
 	SECOND = 1000,
@@ -37,61 +38,6 @@ struct sim_user {
 };
 extern const struct sim_user sim_users[];
 extern const size_t sim_users_n;
-
-struct sim_pair {
-	const char *name, *value;
-};
-struct sim_pairs VEC_OF(struct sim_pair);
-
-/* ---- what a workflow file says ---------------------------------------------------------------------------------- */
-
-enum sim_verb {
-	DO_WORK,
-	DO_RELEASE,
-	DO_ASSET,
-	DO_EXPECT,
-	DO_YIELD,
-	DO_DISPATCH,
-	DO_LIVE,
-	DO_SLO,
-	DO_FAIL,
-	DO_SAY
-};
-struct sim_command {
-	enum sim_verb verb;
-	const char *arg; /* template, "" none */
-};
-struct sim_commands VEC_OF(struct sim_command);
-struct sim_step_spec {
-	const char *name, *run;
-	struct sim_commands commands;
-};
-struct sim_step_specs VEC_OF(struct sim_step_spec);
-struct sim_job_spec {
-	const char *key, *name;
-	const char *environment; /* NULL none */
-	uint32_t needs;          /* bit per job of the workflow */
-	bool always;             /* if: always() */
-	bool unless_yielded;     /* if: needs.*.outputs.should_run */
-	struct sim_pairs with;   /* of a reusable workflow */
-	struct sim_step_specs steps;
-};
-struct sim_job_specs VEC_OF(struct sim_job_spec);
-struct sim_input {
-	const char *name, *type, *fallback, *options; /* options: "|a|b|" or NULL */
-	bool required;
-};
-struct sim_inputs VEC_OF(struct sim_input);
-struct sim_workflow {
-	int64_t id;
-	struct sim_repo *repo;
-	const char *file, *path, *name, *text, *run_name, *group;
-	bool dispatchable, cancel_in_progress, disabled;
-	struct sim_inputs inputs;
-	struct sim_job_specs jobs;
-	int runs_n; /* run_number of the newest */
-	VEC(struct sim_run *) runs;
-};
 
 /* ---- what happened ---------------------------------------------------------------------------------------------- */
 
