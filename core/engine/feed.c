@@ -29,7 +29,7 @@ void feed_done(struct feed *f)
 
 const char *feed_name(const struct feed *f, char *out, size_t n)
 {
-	static const char *const words[] = { "user", "runs", "releases", "run", "jobs", "gates" };
+	static const char *const words[] = { "user", "runs", "history", "releases", "run", "jobs", "gates" };
 
 	if (f->live)
 		snprintf(out, n, "%s %s %" PRId64, words[f->kind], f->repo->name, f->live->id);
@@ -60,6 +60,8 @@ void feed_remember(struct sync *s, struct feed *f)
 		f->etag = row.etag && row.etag[0] ? x_strdup(row.etag) : NULL;
 		f->checked = row.checked;
 		f->changed = row.changed;
+		if (f->kind == FEED_HISTORY)
+			f->repo->history_known = true;
 	}
 	arena_done(&a);
 }
@@ -69,17 +71,18 @@ void feed_remember(struct sync *s, struct feed *f)
 static void feed_request(const struct feed *f, struct forge_read *r)
 {
 	static const enum forge_read_kind kinds[] = {
-		[FEED_USER] = FORGE_USER, [FEED_RUNS] = FORGE_RUNS, [FEED_RELEASES] = FORGE_RELEASES,
-		[FEED_RUN] = FORGE_RUN,   [FEED_JOBS] = FORGE_JOBS, [FEED_GATES] = FORGE_GATES,
+		[FEED_USER] = FORGE_USER,         [FEED_RUNS] = FORGE_RUNS, [FEED_HISTORY] = FORGE_RUNS,
+		[FEED_RELEASES] = FORGE_RELEASES, [FEED_RUN] = FORGE_RUN,   [FEED_JOBS] = FORGE_JOBS,
+		[FEED_GATES] = FORGE_GATES,
 	};
 
 	*r = (struct forge_read){ .kind = kinds[f->kind], .etag = f->etag };
 	if (f->repo)
 		r->repo = f->repo->name;
-	if (f->kind == FEED_RUNS) {
+	if (f->kind == FEED_RUNS || f->kind == FEED_HISTORY)
 		r->number = RUNS_PAGE;
-		r->pages = f->etag ? 1 : RUNS_PAGES;
-	}
+	if (f->kind == FEED_HISTORY)
+		r->pages = RUNS_PAGES;
 	if (f->live)
 		r->id = f->live->id;
 	if (f->kind == FEED_JOBS)
@@ -117,6 +120,8 @@ static int ingest(struct sync *s, struct feed *f, const struct forge_answer *a, 
 		return 0;
 	case FEED_RUNS:
 		return ingest_runs(s, f->repo, a, e);
+	case FEED_HISTORY:
+		return ingest_history(s, f->repo, a, e);
 	case FEED_RELEASES:
 		return ingest_releases(s, f->repo, a, e);
 	case FEED_RUN:
@@ -132,7 +137,7 @@ static int ingest(struct sync *s, struct feed *f, const struct forge_answer *a, 
 /* Damaged records are told once, and stay told until a whole answer has none. */
 static int note_damage(struct sync *s, struct feed *f, const struct forge_answer *a, struct err *e)
 {
-	static const char *const of[] = { "users", "runs", "releases", "runs", "jobs", "gates" };
+	static const char *const of[] = { "users", "runs", "runs", "releases", "runs", "jobs", "gates" };
 	bool news = a->damaged && a->damaged != f->damaged;
 
 	if (!a->damaged && f->damaged)
@@ -174,8 +179,10 @@ static int take_answer(struct sync *s, struct feed *f, const struct forge_answer
 	if (r >= 0 && f->repo)
 		r = a->not_modified ? lanes_touch(s->en, f->repo->name, e)
 				    : lanes_judge(s->en, f->repo->name, e);
-	if (f->kind == FEED_USER)
+	if (f->kind == FEED_USER || f->kind == FEED_HISTORY)
 		f->on = false;
+	if (f->kind == FEED_HISTORY)
+		f->repo->history_known = true;
 	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
 	return r;
 }
@@ -296,7 +303,7 @@ static void settle(struct sync *s, struct feed *f, const struct forge_answer *a,
 
 	engine_note_answer(s->en, a, err);
 	if (a && a->not_modified) {
-		governor_refund(&s->gov);
+		governor_refund(&s->gov, a->rate.remaining >= 0);
 		s->total.not_modified++;
 	}
 	settle_pass(s, f, err);

@@ -117,10 +117,10 @@ void governor_sent(struct governor *g, msec mono)
 		g->remaining--;
 }
 
-void governor_refund(struct governor *g)
+void governor_refund(struct governor *g, bool told)
 {
 	g->credit += POINT;
-	if (g->remaining >= 0 && g->remaining < g->limit)
+	if (!told && g->remaining >= 0 && g->remaining < g->limit)
 		g->remaining++;
 }
 

@@ -34,7 +34,8 @@ void governor_rate(struct governor *g, const struct forge_rate *rate);
 void governor_refused(struct governor *g, int64_t retry_ms, msec mono);
 void governor_answered(struct governor *g); /* an answer that was no refusal */
 void governor_sent(struct governor *g, msec mono);
-void governor_refund(struct governor *g); /* that request cost nothing: 304 */
+/* That request cost nothing: 304. told: its answer said how many points are left. */
+void governor_refund(struct governor *g, bool told);
 /* Milliseconds until a request of this level may leave, 0 now. server_now: the forge's clock as far as we know it. */
 int64_t governor_wait(struct governor *g, enum governor_level level, msec mono, struct when server_now);
 /* The same for an act or a reading that an act needs: it may use the reserve. */

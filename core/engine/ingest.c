@@ -232,14 +232,12 @@ static void watch_unlisted(struct sync *s, struct sync_repo *r)
 	}
 }
 
-int ingest_runs(struct sync *s, struct sync_repo *r, const struct forge_answer *a, struct err *e)
+static int take_runs(struct sync *s, struct sync_repo *r, const struct forge_answer *a, struct err *e)
 {
 	const struct run *runs = a->items;
 	struct own_acts own = { 0 };
 	int x = own_acts_read(&own, s->en, e);
 
-	for (struct live *l = r->lives; l; l = l->next)
-		l->listed = false;
 	for (size_t i = 0; x >= 0 && i < a->n; i++) {
 		x = put_run(s, r, &runs[i], &own, e);
 		if (x >= 0)
@@ -247,10 +245,27 @@ int ingest_runs(struct sync *s, struct sync_repo *r, const struct forge_answer *
 	}
 	arena_done(&own.a);
 	s->total.runs += (int64_t)a->n;
-	if (x >= 0)
-		x = want_all_jobs(s, r, e);
+	return x >= 0 ? want_all_jobs(s, r, e) : x;
+}
+
+int ingest_runs(struct sync *s, struct sync_repo *r, const struct forge_answer *a, struct err *e)
+{
+	int x;
+
+	for (struct live *l = r->lives; l; l = l->next)
+		l->listed = false;
+	x = take_runs(s, r, a, e);
+	if (a->cut && !r->history_known && !r->history.on) {
+		r->history.on = true;
+		feed_soon(s, &r->history, 0);
+	}
 	watch_unlisted(s, r);
-	return x < 0 ? x : 0;
+	return x;
+}
+
+int ingest_history(struct sync *s, struct sync_repo *r, const struct forge_answer *a, struct err *e)
+{
+	return take_runs(s, r, a, e);
 }
 
 int ingest_run(struct sync *s, struct live *l, const struct forge_answer *a, struct err *e)

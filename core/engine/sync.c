@@ -126,6 +126,7 @@ static void each_feed(struct sync *s, feed_fn fn, void *ctx)
 			fn(s, &l->gates, ctx);
 			fn(s, &l->jobs, ctx);
 		}
+		fn(s, &r->history, ctx);
 		fn(s, &r->releases, ctx);
 	}
 }
@@ -177,6 +178,7 @@ msec sync_interval(const struct sync *s, const struct feed *f)
 		return s->refused ? REFUSED_RETRY : base * 40;
 	case FEED_RUNS:
 		return runs_interval(s, f->repo);
+	case FEED_HISTORY:
 	case FEED_RELEASES:
 		return base * 40;
 	case FEED_RUN:
@@ -507,6 +509,7 @@ static void repo_add(struct sync *s, const struct profile *p)
 		*r = (struct sync_repo){ .name = p->repo, .next = s->repos };
 		s->repos = r;
 		feed_init(&r->runs, FEED_RUNS, r, NULL);
+		feed_init(&r->history, FEED_HISTORY, r, NULL);
 		feed_init(&r->releases, FEED_RELEASES, r, NULL);
 		r->runs.on = r->releases.on = true;
 	}
@@ -524,6 +527,7 @@ static int resume(struct sync *s, struct err *e)
 	r = lanes_declare(s->en, e);
 	for (struct sync_repo *repo = s->repos; repo && r >= 0; repo = repo->next) {
 		feed_remember(s, &repo->runs);
+		feed_remember(s, &repo->history);
 		feed_remember(s, &repo->releases);
 		r = ingest_resume(s, repo, e);
 	}
@@ -594,6 +598,7 @@ void sync_free(struct sync *s)
 			live_free(s, l);
 		}
 		feed_done(&r->runs);
+		feed_done(&r->history);
 		feed_done(&r->releases);
 		free(r);
 	}

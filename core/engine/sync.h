@@ -14,12 +14,20 @@
 
 #define FLIGHTS_MAX   4 /* GitHub reference 4: one queue a credential, at most four in flight */
 #define RUNS_PAGE     30 /* unfiltered, newest first: filters are served from a lagging index (reference 1.1) */
-#define RUNS_PAGES    3  /* on the very first look */
+#define RUNS_PAGES    3  /* how far back the history of a new cache reaches */
 #define LIVE_MAX      64 /* open runs followed one by one */
 #define BACKOFF_MAX   (5 * 60 * 1000)
 #define REFUSED_RETRY (60 * 1000)
 
-enum feed_kind { FEED_USER, FEED_RUNS, FEED_RELEASES, FEED_RUN, FEED_JOBS, FEED_GATES };
+enum feed_kind {
+	FEED_USER,
+	FEED_RUNS,
+	FEED_HISTORY, /* older pages of the runs, once in the life of a cache; the first page has the ETag */
+	FEED_RELEASES,
+	FEED_RUN,
+	FEED_JOBS,
+	FEED_GATES
+};
 
 struct live;
 struct sync_repo;
@@ -61,8 +69,9 @@ struct sync_repo {
 	struct sync_repo *next;
 	const char *name; /* borrowed from the profiles */
 	struct live *lives;
-	struct feed runs, releases;
-	int64_t poll_ms; /* idle interval, 0 default */
+	struct feed runs, history, releases;
+	bool history_known; /* by this cache */
+	int64_t poll_ms;    /* idle interval, 0 default */
 };
 
 struct pass {
@@ -129,6 +138,8 @@ void flights_orphan(struct sync *s);
 
 /* ---- ingest.c: inside a transaction ---- */
 int ingest_runs(struct sync *s, struct sync_repo *r, const struct forge_answer *a, struct err *e) must_check;
+int ingest_history(struct sync *s, struct sync_repo *r, const struct forge_answer *a,
+		   struct err *e) must_check;
 int ingest_run(struct sync *s, struct live *l, const struct forge_answer *a, struct err *e) must_check;
 int ingest_jobs(struct sync *s, struct live *l, const struct forge_answer *a, struct err *e) must_check;
 void ingest_jobs_seen(struct sync *s,

@@ -44,21 +44,23 @@ static inline void tap_answer(void *ctx)
 	struct tap_call *c = ctx;
 	static const struct http_header headers[] = { { "x-ratelimit-limit", "5000" },
 						      { "x-ratelimit-remaining", "4990" } };
-	struct http_answer a = { .status = 304, .headers = headers, .headers_n = countof(headers), .body = "" };
+	struct http_answer a = {
+		.status = 304, .headers = headers, .headers_n = countof(headers), .body = ""
+	};
 
 	timer_free(c->timer);
 	c->done(c->ctx, &a, NULL);
 	free(c);
 }
 
-static inline int tap_send(struct http *h, const struct http_request *req, http_done done, void *ctx, struct err *e)
+static inline int tap_send(struct http *h, const struct http_request *req, http_done done, void *ctx,
+			   struct err *e)
 {
 	struct tap *t = (struct tap *)h;
 	struct tap_call *c;
 	int r;
 
 	t->asked++;
-	if(getenv("ASK"))fprintf(stderr, "ASK %s %s inm=%s\n", req->method, req->target, req->if_none_match ? req->if_none_match : "-");
 	if (!t->quiet) {
 		r = http_send(t->inner, req, done, ctx, e);
 		t->http.requests = t->inner->requests;
