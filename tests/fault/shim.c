@@ -8,7 +8,8 @@
  *	         enospc-forever           this one and all later ones fail
  *	         short                    a write takes half of the bytes
  *	FAULT_ON=write,pwrite64           only these calls concern us; unset: all
- *	FAULT_PATH=journal.db             only calls on a path, or an open file, whose name has this in it
+ *	FAULT_PATH=journal.db             only calls on a path, or an open file, whose name has this in it; sockets are
+ *	                                  named socket:unix and socket:inet
  *	FAULT_COUNTFILE=F                 a line "N call path" is appended for each call that concerns us
  *
  * What is killed is killed before the call, so N sweeps every gap between two changes of the world. Reads change
@@ -106,6 +107,13 @@ static const char *path_of(int fd, char *out, size_t size)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = (ssize_t)syscall(SYS_readlinkat, AT_FDCWD, link, out, size - 1);
 	out[n > 0 ? n : 0] = '\0';
+	if (strncmp(out, "socket:", 7) == 0) {
+		int domain = 0;
+		socklen_t len = sizeof(domain);
+
+		syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+		snprintf(out, size, domain == AF_UNIX ? "socket:unix" : "socket:inet");
+	}
 	return out;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LIMIT_MS (60 * 1000) /* nothing here takes seconds: a program that stays so long hangs */
@@ -269,30 +270,58 @@ static int dial(const struct stand *s)
 	return fd;
 }
 
-struct json *stand_get(const struct stand *s, const char *path)
+static void get(const struct stand *s, const char *path, struct buf *answer)
 {
-	struct buf b = BUF_INIT(OUT_MAX);
-	struct json *doc = NULL;
 	char chunk[16384];
 	ssize_t n;
 	int fd = dial(s);
 
-	buf_fmt(&b,
+	buf_fmt(answer,
 		"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer observer\r\nUser-Agent: "
 		"sweep\r\n"
 		"Connection: close\r\n\r\n",
 		path);
-	if (send(fd, b.s, b.n, MSG_NOSIGNAL) != (ssize_t)b.n)
+	if (send(fd, answer->s, answer->n, MSG_NOSIGNAL) != (ssize_t)answer->n)
 		stand_die("send: %s", strerror(errno));
-	buf_reset(&b);
+	buf_reset(answer);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		buf_add(&b, chunk, (size_t)n);
+		buf_add(answer, chunk, (size_t)n);
 	close(fd);
+}
+
+struct json *stand_get(const struct stand *s, const char *path)
+{
+	struct buf b = BUF_INIT(OUT_MAX);
+	struct json *doc = NULL;
+
+	get(s, path, &b);
 	const char *body = strstr(b.s, "\r\n\r\n");
 	if (!body || json_parse(&doc, body + 4, b.n - (size_t)(body + 4 - b.s), OUT_MAX, NULL) < 0)
 		stand_die("GET %s: %.200s", path, b.s);
 	buf_done(&b);
 	return doc;
+}
+
+/* Seconds since 1970 on the drill's clock. */
+static int64_t drill_clock(const struct stand *s)
+{
+	struct buf b = BUF_INIT(OUT_MAX);
+	struct tm tm = { 0 };
+
+	get(s, "/rate_limit", &b);
+	const char *date = strcasestr(b.s, "\r\ndate:");
+	if (!date || !strptime(date + 7, " %a, %d %b %Y %H:%M:%S GMT", &tm))
+		stand_die("the drill does not say what time it is: %.200s", b.s);
+	buf_done(&b);
+	return timegm(&tm);
+}
+
+void stand_let_pass(const struct stand *s, int seconds)
+{
+	int64_t from = drill_clock(s);
+
+	for (int i = 0; i < 100000 && drill_clock(s) - from < seconds; i++)
+		;
 }
 
 long stand_trace(const struct stand *s, char *last, size_t size)

@@ -41,6 +41,8 @@ struct json *stand_ask(struct stand *s, int *status, const char *const *words);
 void stand_end_engine(struct stand *s);
 /* GET from the drill; the caller frees. */
 struct json *stand_get(const struct stand *s, const char *path);
+/* Asks the drill until its own clock has moved on by so many seconds: lists show a new run only after a delay. */
+void stand_let_pass(const struct stand *s, int seconds);
 /* The shim's last line: "57 fdatasync journal.db-wal", and how many calls were counted. */
 long stand_trace(const struct stand *s, char *last, size_t size);
 noreturn_fn void stand_die(const char *fmt, ...) format_printf(1, 2);
