@@ -1,0 +1,228 @@
+/*
+ * fake.h - a forge made of one struct: a test sets its facts and faults, and it answers 50 ms after it is asked. Reading is
+ * here; acts are in fake_act.h.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/engine/internal.h"
+
+#define LATENCY 50
+#define REPO    "easyenclave/easyenclave"
+#define SHA     "1111111111111111111111111111111111111111"
+#define ROLLOUT ".github/workflows/production-rollout.yml"
+
+struct call {
+	struct call *next;
+	struct fake *f;
+	struct timer *timer;
+	struct forge_read read;
+	char name[128], workflow[128];
+	forge_done done;
+	forge_acted acted;
+	void *ctx;
+	bool silent;
+	enum err_kind fail;
+	int64_t run_id;
+	char url[64];
+};
+
+struct fake {
+	struct forge forge;
+	struct loop *loop;
+	struct call *calls;
+	struct arena a;
+	const char *login, *workflow_state, *tag_sha, *environment, *log;
+	struct release release;
+	bool no_release, no_tag, no_environment;
+	struct run runs[24];
+	size_t runs_n;
+	struct gate gates[4];
+	size_t gates_n;
+	struct review reviews[4];
+	size_t reviews_n;
+	struct job jobs[4];
+	size_t jobs_n;
+	int64_t ahead, behind;
+	enum err_kind fail[FORGE_READ_MAX_]; /* while set, such reads fail so */
+	int reads[FORGE_READ_MAX_];
+	/* the next acts */
+	enum err_kind act_fail;
+	bool act_first; /* with act_fail: it happens, and the answer is lost */
+	bool no_run_id; /* accepted without saying which run */
+	bool silent;    /* never answers */
+	bool hide_runs; /* new runs are not listed yet */
+	int doubles;    /* runs more that one dispatch makes */
+	int sends;
+	char body[4096]; /* of the last act */
+	int64_t next_run;
+};
+
+/* ---- the forge --------------------------------------------------------------------------------------------------- */
+
+static inline void call_free(struct call *c)
+{
+	for (struct call **p = &c->f->calls; *p; p = &(*p)->next) {
+		if (*p == c) {
+			*p = c->next;
+			break;
+		}
+	}
+	timer_free(c->timer);
+	free(c);
+}
+
+static inline const char *file_part(const char *path)
+{
+	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+}
+
+static inline void list_runs(struct fake *f, const struct call *c, struct run *out, struct forge_answer *a)
+{
+	for (size_t i = f->runs_n; i-- > 0;) {
+		if (*c->workflow && strcmp(file_part(f->runs[i].path), c->workflow) != 0)
+			continue;
+		if (f->hide_runs && f->runs[i].id >= 5000)
+			continue;
+		out[a->n++] = f->runs[i];
+	}
+	a->items = out;
+}
+
+static inline bool find_run(struct fake *f, int64_t id, struct forge_answer *a)
+{
+	for (size_t i = 0; i < f->runs_n; i++) {
+		if (f->runs[i].id == id) {
+			a->items = &f->runs[i];
+			a->n = 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* False: there is no such thing. */
+static inline bool answer_read(struct fake *f, const struct call *c, struct run *room, struct forge_answer *a)
+{
+	switch (c->read.kind) {
+	case FORGE_USER:
+		a->text = f->login;
+		return true;
+	case FORGE_WORKFLOW:
+		a->number = 7;
+		a->text = f->workflow_state;
+		return true;
+	case FORGE_COMMIT:
+		a->text = f->tag_sha;
+		a->text2 = "the commit";
+		return !f->no_tag;
+	case FORGE_RELEASE:
+	case FORGE_RELEASES:
+		a->items = &f->release;
+		a->n = 1;
+		return !f->no_release;
+	case FORGE_RUNS:
+		list_runs(f, c, room, a);
+		return true;
+	case FORGE_RUN:
+		return find_run(f, c->read.id, a);
+	case FORGE_JOBS:
+		a->items = f->jobs;
+		a->n = f->jobs_n;
+		return true;
+	case FORGE_GATES:
+		a->items = f->gates;
+		a->n = f->gates_n;
+		return true;
+	case FORGE_REVIEWS:
+		a->items = f->reviews;
+		a->n = f->reviews_n;
+		return true;
+	case FORGE_ENVIRONMENT:
+		a->text = f->environment;
+		return !f->no_environment;
+	case FORGE_COMPARE:
+		a->number = f->ahead;
+		a->number2 = f->behind;
+		a->text = "[{\"sha\":\"" SHA
+			  "\",\"title\":\"a change\",\"author\":\"ana\",\"date\":\"2026-11-21T00:00:00Z\"}]";
+		return true;
+	case FORGE_LOG:
+		a->text = f->log;
+		a->number = f->log ? (int64_t)strlen(f->log) : 0;
+		return f->log != NULL;
+	case FORGE_RATE:
+	case FORGE_FILE:
+	case FORGE_READ_MAX_:
+		break;
+	}
+	return false;
+}
+
+static inline void read_fires(void *ctx)
+{
+	struct call *c = ctx;
+	struct fake *f = c->f;
+	struct run room[24];
+	struct forge_answer a = { .rate = { .limit = 5000, .remaining = 4990 },
+				  .date = clock_wall(loop_clock(f->loop)) };
+	struct err e = ERR_INIT;
+	enum err_kind fail = c->fail ? c->fail : f->fail[c->read.kind];
+
+	if (fail || !answer_read(f, c, room, &a))
+		err_set(&e, fail ? fail : ERR_MISSING, fail ? "the read failed" : "there is no such thing");
+	c->done(c->ctx, e.kind ? NULL : &a, e.kind ? &e : NULL);
+	call_free(c);
+}
+
+static inline void act_fires(void *ctx)
+{
+	struct call *c = ctx;
+	struct forge_result r = { .run_id = c->run_id, .run_url = c->run_id ? c->url : NULL, .status = 200 };
+	struct err e = ERR_INIT;
+
+	if (c->fail)
+		err_set(&e, c->fail, "the act failed: %s", err_word(c->fail));
+	c->acted(c->ctx, c->fail ? NULL : &r, c->fail ? &e : NULL);
+	call_free(c);
+}
+
+static inline struct call *call_new(struct fake *f, timer_fn fn)
+{
+	struct call *c = x_alloc(sizeof(*c));
+
+	c->f = f;
+	c->next = f->calls;
+	f->calls = c;
+	c->timer = timer_new(f->loop, fn, c);
+	timer_in(c->timer, LATENCY);
+	return c;
+}
+
+static inline int fake_read(struct forge *forge, const struct forge_read *r, forge_done done, void *ctx,
+			    struct err *e)
+{
+	struct fake *f = (struct fake *)forge;
+	struct call *c = call_new(f, read_fires);
+
+	(void)e;
+	f->reads[r->kind]++;
+	c->read = *r;
+	(void)snprintf(c->name, sizeof(c->name), "%s", r->name ? r->name : "");
+	(void)snprintf(c->workflow, sizeof(c->workflow), "%s", r->workflow ? r->workflow : "");
+	c->done = done;
+	c->ctx = ctx;
+	return 0;
+}
