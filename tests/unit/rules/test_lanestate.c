@@ -1,0 +1,251 @@
+/* From facts to the state of a lane, one row a case. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/rules/lanestate.h"
+
+#define DONE(c)  RUN_COMPLETED, CONCLUSION_##c
+#define OPEN(s)  RUN_##s, CONCLUSION_OTHER
+#define RUNS_MAX 4
+#define JOBS_MAX 4
+
+struct job_row {
+	const char *name, *stage;
+	int status, conclusion;
+};
+
+struct row {
+	const char *what;
+	struct {
+		int64_t id;
+		int status, conclusion;
+		const char *release;
+	} runs[RUNS_MAX]; /* newest first, id 0 ends */
+	struct job_row jobs[JOBS_MAX];
+	int64_t gate_of; /* run with a pending gate, 0 none */
+	int intent;      /* enum intent_state, 0 none */
+	bool staging;    /* not a production lane */
+	const char *poll_error;
+	/* what is expected */
+	enum lane_state state;
+	int64_t run_id, live_run;
+	const char *live, *next, *progress, *reason; /* reason: part of reasons; NULL not looked at */
+};
+
+static const char *const stages[] = { "build", "deploy", "verify" };
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ .what = "green", .runs = { { 5, DONE(SUCCESS), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .next = "" },
+	{ .what = "failed", .runs = { { 5, DONE(FAILURE), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_FAIL, .run_id = 5, .live_run = 4, .live = "v1", .reason = "run 5 of v2 ended: failure" },
+	{ .what = "timed out", .runs = { { 5, DONE(TIMED_OUT), "v2" } },
+	  .state = LANE_FAIL, .run_id = 5, .live_run = 0, .live = "" },
+	{ .what = "startup failure", .runs = { { 5, DONE(STARTUP_FAILURE), "v2" } },
+	  .state = LANE_FAIL, .run_id = 5, .live = "" },
+	{ .what = "given up by the forge", .runs = { { 5, DONE(STALE), "v2" } },
+	  .state = LANE_FAIL, .run_id = 5, .live = "" },
+	{ .what = "needs an action", .runs = { { 5, DONE(ACTION_REQUIRED), "v2" } },
+	  .state = LANE_WAIT, .run_id = 5, .live = "" },
+	{ .what = "a conclusion nobody knows", .runs = { { 5, DONE(OTHER), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_UNKN, .run_id = 5, .live_run = 4, .live = "v1", .reason = "conclusion we do not know" },
+	{ .what = "a conclusion out of range", .runs = { { 5, RUN_COMPLETED, 99, "v2" } },
+	  .state = LANE_UNKN, .run_id = 5, .live = "" },
+	{ .what = "skipped says nothing", .runs = { { 5, DONE(SKIPPED), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_OK, .run_id = 4, .live_run = 4, .live = "v1" },
+	{ .what = "cancelled in production", .runs = { { 5, DONE(CANCELLED), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_FAIL, .run_id = 5, .live_run = 4, .live = "v1" },
+	{ .what = "cancelled before it began", .runs = { { 5, DONE(CANCELLED), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .jobs = { { "build", "build", DONE(CANCELLED) } },
+	  .state = LANE_OK, .run_id = 4, .live_run = 4, .live = "v1" },
+	{ .what = "cancelled half way", .runs = { { 5, DONE(CANCELLED), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .jobs = { { "build", "build", DONE(SUCCESS) }, { "deploy", "deploy", DONE(CANCELLED) } },
+	  .state = LANE_FAIL, .run_id = 5, .live_run = 4, .live = "v1", .progress = "2/3 deploy" },
+	{ .what = "cancelled in staging", .runs = { { 5, DONE(CANCELLED), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .staging = true, .state = LANE_OK, .run_id = 4, .live_run = 4, .live = "v1" },
+	{ .what = "green, but the work was skipped", .runs = { { 5, DONE(SUCCESS), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .jobs = { { "idle / deploy", "deploy", DONE(SKIPPED) } },
+	  .state = LANE_OK, .run_id = 4, .live_run = 4, .live = "v1", .reason = "skipped: production active" },
+	{ .what = "runs", .runs = { { 5, OPEN(IN_PROGRESS), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .jobs = { { "build", "build", DONE(SUCCESS) }, { "deploy", "deploy", OPEN(IN_PROGRESS) } },
+	  .state = LANE_RUN, .run_id = 5, .live_run = 4, .live = "v1", .next = "v2", .progress = "2/3 deploy" },
+	{ .what = "runs, no stages known", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .jobs = { { "a", "", DONE(SUCCESS) }, { "b", "", OPEN(QUEUED) } },
+	  .state = LANE_RUN, .run_id = 5, .live = "", .next = "v2", .progress = "1/2 jobs" },
+	{ .what = "a job failed, the run goes on", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .jobs = { { "build", "build", DONE(FAILURE) }, { "deploy", "deploy", OPEN(IN_PROGRESS) } },
+	  .state = LANE_RUN, .run_id = 5, .live = "", .progress = "1/3 build", .reason = "job build failed" },
+	{ .what = "queued", .runs = { { 5, OPEN(QUEUED), "v2" } },
+	  .state = LANE_RUN, .run_id = 5, .live = "", .progress = "queued" },
+	{ .what = "held by a lock", .runs = { { 6, OPEN(PENDING), "v3" }, { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .state = LANE_RUN, .run_id = 6, .live = "", .next = "v3", .progress = "pending" },
+	{ .what = "a status nobody knows", .runs = { { 5, OPEN(OTHER), "v2" }, { 4, DONE(SUCCESS), "v1" } },
+	  .state = LANE_UNKN, .run_id = 5, .live_run = 4, .live = "v1" },
+	{ .what = "a status out of range", .runs = { { 5, 77, 0, "v2" } },
+	  .state = LANE_UNKN, .run_id = 5, .live = "" },
+	{ .what = "waits at a gate", .runs = { { 5, OPEN(WAITING), "v2" }, { 4, DONE(SUCCESS), "v1" } }, .gate_of = 5,
+	  .state = LANE_WAIT, .run_id = 5, .live_run = 4, .live = "v1", .next = "v2", .progress = "gate:production",
+	  .reason = "waits at gate production" },
+	{ .what = "a gate while other jobs run", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } }, .gate_of = 5,
+	  .state = LANE_WAIT, .run_id = 5, .live = "", .progress = "gate:production" },
+	{ .what = "waits, gate not read yet", .runs = { { 5, OPEN(WAITING), "v2" } },
+	  .state = LANE_WAIT, .run_id = 5, .live = "", .progress = "gate" },
+	{ .what = "the older one waits", .runs = { { 6, OPEN(PENDING), "v3" }, { 5, OPEN(WAITING), "v2" } }, .gate_of = 5,
+	  .state = LANE_WAIT, .run_id = 5, .live = "", .next = "v3" },
+	{ .what = "runs after a failure", .runs = { { 6, OPEN(IN_PROGRESS), "v3" }, { 5, DONE(FAILURE), "v2" } },
+	  .state = LANE_RUN, .run_id = 6, .live = "", .reason = "run 5 of v2 failed before" },
+	{ .what = "an act is not settled", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_UNKNOWN,
+	  .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2", .reason = "outcome of dispatch v3 is not settled" },
+	{ .what = "armed counts as open", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_ARMED,
+	  .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2" },
+	{ .what = "a settled act does not", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_LINKED,
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2" },
+	{ .what = "failure outranks an open act", .runs = { { 5, DONE(FAILURE), "v2" } }, .intent = INTENT_UNKNOWN,
+	  .state = LANE_FAIL, .run_id = 5, .live = "", .reason = "not settled" },
+	{ .what = "waiting outranks an open act", .runs = { { 5, OPEN(WAITING), "v2" } }, .intent = INTENT_UNKNOWN,
+	  .state = LANE_WAIT, .run_id = 5, .live = "" },
+	{ .what = "nothing was ever seen", .state = LANE_UNKN, .run_id = 0, .live = "", .next = "",
+	  .reason = "no finished run that counts was seen" },
+	{ .what = "only skipped ones were seen", .runs = { { 5, DONE(SKIPPED), "v2" } }, .state = LANE_UNKN, .live = "" },
+	{ .what = "the last reading failed", .runs = { { 5, DONE(SUCCESS), "v2" } }, .poll_error = "connection refused",
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .reason = "last reading: connection refused" },
+	{ .what = "release not known", .runs = { { 5, DONE(SUCCESS), NULL } },
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "", .next = "" },
+};
+/* clang-format on */
+
+struct case_facts {
+	struct run runs[RUNS_MAX];
+	struct job jobs[JOBS_MAX];
+	struct gate gate;
+	struct intent intent;
+	struct lane_facts f;
+};
+
+static void fill(struct case_facts *c, const struct row *row)
+{
+	c->f = (struct lane_facts){ .lane = "easy/prod",
+				    .production = !row->staging,
+				    .runs = c->runs,
+				    .jobs = c->jobs,
+				    .stages_n = 3,
+				    .stage_names = stages,
+				    .skipped_means = "idle / *",
+				    .skipped_words = "skipped: production active",
+				    .poll_error = row->poll_error };
+	for (size_t i = 0; i < RUNS_MAX && row->runs[i].id; i++, c->f.runs_n++)
+		c->runs[i] = (struct run){ .id = row->runs[i].id,
+					   .status = row->runs[i].status,
+					   .conclusion = row->runs[i].conclusion,
+					   .release = row->runs[i].release,
+					   .head_sha = "abc",
+					   .updated = { 1000 + row->runs[i].id } };
+	for (size_t i = 0; i < JOBS_MAX && row->jobs[i].name; i++, c->f.jobs_n++)
+		c->jobs[i] = (struct job){ .id = (int64_t)i + 1,
+					   .run_id = row->runs[0].id,
+					   .name = row->jobs[i].name,
+					   .stage = row->jobs[i].stage,
+					   .status = row->jobs[i].status,
+					   .conclusion = row->jobs[i].conclusion };
+	c->gate = (struct gate){ .run_id = row->gate_of, .environment = "production", .since = { 77 } };
+	c->f.gates = &c->gate;
+	c->f.gates_n = row->gate_of != 0;
+	c->intent = (struct intent){ .act = "dispatch", .subject = "v3", .state = row->intent };
+	c->f.open = &c->intent;
+	c->f.open_n = row->intent != 0;
+}
+
+static void judge_row(const struct row *row, struct lane *out, struct arena *a)
+{
+	struct case_facts c = { 0 };
+
+	fill(&c, row);
+	lane_judge(out, &c.f, a);
+}
+
+static void each_case(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		const struct row *row = &rows[i];
+		struct arena a = ARENA_INIT;
+		struct lane l = { 0 };
+
+		judge_row(row, &l, &a);
+		if (l.state != (int)row->state || l.run_id != row->run_id || l.live_run != row->live_run ||
+		    strcmp(l.live, row->live))
+			fail_msg("%s: state %s run %d live %d %s, reasons %s", row->what,
+				 names_word(&lane_state_names, l.state), (int)l.run_id, (int)l.live_run,
+				 l.live, l.reasons);
+		if (row->next && strcmp(l.next, row->next))
+			fail_msg("%s: next %s", row->what, l.next);
+		if (row->progress && strcmp(l.progress, row->progress))
+			fail_msg("%s: progress %s", row->what, l.progress);
+		if (row->reason && !strstr(l.reasons, row->reason))
+			fail_msg("%s: reasons %s", row->what, l.reasons);
+		assert_int_equal(l.reasons[0], '[');
+		arena_done(&a);
+	}
+}
+
+/* Whatever status and conclusion are: only a success is OK, and only when nothing newer is open. */
+static void only_success_is_ok(void **state)
+{
+	(void)state;
+	for (int status = -1; status <= RUN_COMPLETED + 1; status++) {
+		for (int conclusion = -1; conclusion <= CONCLUSION_STARTUP_FAILURE + 1; conclusion++) {
+			struct row row = { .runs = { { 5, status, conclusion, "v2" } } };
+			struct arena a = ARENA_INIT;
+			struct lane l = { 0 };
+			bool good = status == RUN_COMPLETED && conclusion == CONCLUSION_SUCCESS;
+
+			judge_row(&row, &l, &a);
+			assert_int_equal(l.state == LANE_OK, good);
+			assert_int_equal(l.live_run != 0, good);
+			arena_done(&a);
+		}
+	}
+}
+
+static void age_decides_what_is_shown(void **state)
+{
+	static const struct {
+		int state;
+		int64_t checked, stale_after, now;
+		enum lane_state shown;
+	} cases[] = {
+		{ LANE_OK, 0, 60000, 1000000, LANE_STALE },
+		{ LANE_OK, 1000000, 60000, 1060000, LANE_OK },
+		{ LANE_OK, 1000000, 60000, 1060001, LANE_STALE },
+		{ LANE_FAIL, 1000000, 60000, 1060001, LANE_STALE },
+		{ LANE_FAIL, 1000000, 60000, 1000001, LANE_FAIL },
+		{ LANE_OK, 1000000, 0, 1000000 + 15 * 60 * 1000, LANE_OK },
+		{ LANE_OK, 1000000, 0, 1000001 + 15 * 60 * 1000, LANE_STALE },
+		{ 42, 1000000, 60000, 1000001, LANE_UNKN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct lane l = { .state = cases[i].state,
+				  .checked = { cases[i].checked },
+				  .stale_after = cases[i].stale_after };
+
+		assert_int_equal(lane_shown(&l, (struct when){ cases[i].now }), cases[i].shown);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_case),
+		cmocka_unit_test(only_success_is_ok),
+		cmocka_unit_test(age_decides_what_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
