@@ -9,7 +9,7 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 # The unit names the program by its full path, which is known only now: /usr in the package, else the prefix.
 set(PH_UNIT_DIR lib/systemd/user)  # user units are architecture-independent: not CMAKE_INSTALL_LIBDIR
 install(CODE "
-  set(PH_BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+  set(CMAKE_INSTALL_FULL_BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
   configure_file(\"${CMAKE_SOURCE_DIR}/cmake/pilothouse-engine.service.in\"
                  \"${CMAKE_BINARY_DIR}/gen/pilothouse-engine.service\" @ONLY)")
 install(FILES ${CMAKE_BINARY_DIR}/gen/pilothouse-engine.service DESTINATION ${PH_UNIT_DIR})

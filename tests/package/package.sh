@@ -29,7 +29,7 @@ check_tree() { # ROOT PREFIX
 		[ -x "$1$2/bin/$p" ] || fail "$p cannot be executed"
 	done
 	"$1$2/bin/pilothouse" --version >/dev/null || fail "the installed pilothouse does not run"
-	check_unit "$1$2/lib/systemd/user/pilothouse-engine.service" "$2/bin/pilothouse" "$1"
+	check_unit "$1$2/lib/systemd/user/pilothouse-engine.service" "$2/bin/pilothouse-engine" "$1"
 }
 
 check_unit() { # FILE PROGRAM ROOT
@@ -43,7 +43,7 @@ check_unit() { # FILE PROGRAM ROOT
 		# other units of this machine are not our business, nor is a machine without a user manager
 		if printf '%s\n' "$said" | grep 'pilothouse-engine.service:'; then fail "systemd-analyze verify"; fi
 	else
-		for key in Type=exec Restart=on-failure NoNewPrivileges=yes WantedBy=default.target; do
+		for key in Restart=on-failure NoNewPrivileges=yes WantedBy=default.target; do
 			grep -qx "$key" "$1" || fail "the unit has no $key"
 		done
 	fi
