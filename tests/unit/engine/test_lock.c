@@ -1,0 +1,134 @@
+/* One engine for each state directory, however the other one ended. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/path.h"
+#include "core/engine/lock.h"
+
+struct place {
+	char dir[64], file[128];
+};
+
+static int setup(void **state)
+{
+	struct place *p = x_alloc(sizeof(*p));
+
+	snprintf(p->dir, sizeof(p->dir), "/tmp/lock-test-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	snprintf(p->file, sizeof(p->file), "%s/engine.lock", p->dir);
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+
+	unlink(p->file);
+	rmdir(p->dir);
+	free(p);
+	return 0;
+}
+
+static void the_second_is_told_who(void **state)
+{
+	struct place *p = *state;
+	struct lock one, two;
+	struct err e = ERR_INIT;
+	struct stat st;
+	pid_t pid = 0;
+
+	assert_int_equal(lock_take(&one, p->dir, &pid, &e), 0);
+	assert_int_equal(lock_take(&two, p->dir, &pid, &e), 1);
+	assert_int_equal(pid, getpid());
+	assert_int_equal(two.fd, -1);
+	assert_int_equal(stat(p->file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	lock_release(&one);
+	assert_int_equal(lock_take(&two, p->dir, &pid, &e), 0);
+	lock_release(&two);
+}
+
+static void it_says_where_to_connect(void **state)
+{
+	struct place *p = *state;
+	struct lock l;
+	struct err e = ERR_INIT;
+	struct buf text = BUF_INIT(1000);
+	char expect[200];
+	pid_t pid;
+
+	assert_int_equal(lock_take(&l, p->dir, &pid, &e), 0);
+	assert_int_equal(lock_announce(&l, "/run/user/1000/pilothouse/engine-with-a-long-name.sock", &e), 0);
+	assert_int_equal(lock_announce(&l, "/run/e.sock", &e), 0);
+	assert_int_equal(path_read(&text, p->file, &e), 0);
+	snprintf(expect, sizeof(expect), "%d\n/run/e.sock\n", (int)getpid());
+	assert_string_equal(text.s, expect);
+	buf_done(&text);
+	lock_release(&l);
+}
+
+/* The kernel lets go of a lock however its holder ends; what the file says is then history. */
+static void a_killed_holder_does_not_lock_out(void **state)
+{
+	struct place *p = *state;
+	struct lock l;
+	struct err e = ERR_INIT;
+	int ready[2];
+	char c;
+	pid_t pid, child;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (!child) {
+		if (lock_take(&l, p->dir, &pid, &e) == 0 && write(ready[1], "x", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(lock_take(&l, p->dir, &pid, &e), 1);
+	assert_int_equal(pid, child);
+	kill(child, 9);
+	waitpid(child, NULL, 0);
+	assert_int_equal(lock_take(&l, p->dir, &pid, &e), 0);
+	lock_release(&l);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void a_link_in_its_place_is_refused(void **state)
+{
+	struct place *p = *state;
+	struct lock l;
+	struct err e = ERR_INIT;
+	pid_t pid;
+
+	assert_int_equal(symlink("/etc/passwd", p->file), 0);
+	assert_true(lock_take(&l, p->dir, &pid, &e) < 0);
+	assert_int_equal(l.fd, -1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_second_is_told_who),
+		TEST(it_says_where_to_connect),
+		TEST(a_killed_holder_does_not_lock_out),
+		TEST(a_link_in_its_place_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
