@@ -10,15 +10,17 @@ struct gather {
 	struct when now;
 	struct arena *a;
 	struct err *e;
-	int failed;
+	struct VEC_OF(const char *) names; /* as the cache spells them, beside the rows */
 };
 
 static void read_reasons(struct lane_row *row, const char *json, struct arena *a)
 {
 	autofree(json) struct json *list = NULL;
 	struct err e = ERR_INIT;
-	if (!json || !*json || json_parse(&list, json, strlen(json), 64 * 1024, &e) < 0)
+	if (!json || !*json)
 		return;
+	if (json_parse(&list, json, strlen(json), 64 * 1024, &e) < 0)
+		row->reasons[row->reasons_n++] = arena_printf(a, "its reasons are damaged: %s", e.message);
 	for (size_t i = 0; i < json_size(list) && row->reasons_n < (int)countof(row->reasons); i++)
 		row->reasons[row->reasons_n++] = view_safe(a, json_str(json_at(list, i), ""));
 }
@@ -66,6 +68,7 @@ static int add_lane(void *ctx, const void *record)
 	struct gather *g = ctx;
 	const struct lane *l = record;
 	struct lane_row *row = vec_push(g->out, g->a);
+	*vec_push(&g->names, g->a) = l->name;
 	*row = (struct lane_row){
 		.name = view_safe(g->a, l->name),
 		.system = view_safe(g->a, l->system),
@@ -91,9 +94,9 @@ static int add_lane(void *ctx, const void *record)
 
 static int find_unsettled(struct gather *g)
 {
-	vec_each (row, g->out) {
-		struct key key = { .name = row->name, .limit = 1 };
-		struct unsettled u = { row, g };
+	for (size_t i = 0; i < g->names.n; i++) {
+		struct key key = { .name = g->names.items[i], .limit = 1 };
+		struct unsettled u = { &g->out->items[i], g };
 		int r = store_each(g->store, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, g->a,
 				   add_unsettled, &u, g->e);
 		if (r < 0)

@@ -44,10 +44,13 @@ static void say_state(struct tree *t)
 static void say_reasons(struct tree *t)
 {
 	autofree(json) struct json *list = NULL;
-	struct err ignored = ERR_INIT;
+	struct err e = ERR_INIT;
 	const char *text = t->lane->reasons;
-	if (!text || !*text || json_parse(&list, text, strlen(text), 64 * 1024, &ignored) < 0)
+	if (!text || !*text)
 		return;
+	if (json_parse(&list, text, strlen(text), 64 * 1024, &e) < 0)
+		add(t, 1, arena_printf(t->a, "its reasons are damaged: %s", e.message), "cache",
+		    t->lane->checked);
 	for (size_t i = 0; i < json_size(list); i++)
 		add(t, 1, view_safe(t->a, json_str(json_at(list, i), "")), "rules", t->lane->checked);
 }
