@@ -36,15 +36,54 @@ static struct sim_deployment *deployment_find(const struct sim_repo *r, int64_t 
 	return NULL;
 }
 
-void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)
+static void state_add(struct world *w, struct sim_deployment *d, const char *state)
 {
-	struct sim_deployment *d = deployment_find(run->workflow->repo, job->deployment);
 	char at[WHEN_TEXT];
 
-	if (d)
-		*vec_push(&d->states, &w->arena) =
-			(struct sim_pair){ state,
-					   arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)) };
+	*vec_push(&d->states, &w->arena) =
+		(struct sim_pair){ state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)) };
+}
+
+/* A new success makes the older ones of its environment inactive. */
+static void retire_others(struct world *w, const struct sim_repo *r, const struct sim_deployment *newest)
+{
+	vec_each (it, &r->deployments) {
+		struct sim_deployment *d = *it;
+
+		if (d != newest && d->environment == newest->environment && d->states.n &&
+		    strcmp(d->states.items[d->states.n - 1].name, "success") == 0)
+			state_add(w, d, "inactive");
+	}
+}
+
+void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)
+{
+	const struct sim_repo *r = run->workflow->repo;
+	struct sim_deployment *d = deployment_find(r, job->deployment);
+
+	if (!d)
+		return;
+	state_add(w, d, state);
+	if (strcmp(state, "success") == 0)
+		retire_others(w, r, d);
+}
+
+void sim_gate_answer(struct world *w, struct sim_run *run, int index, bool yes, const struct sim_user *by,
+		     const char *comment)
+{
+	struct sim_job *job = &sim_run_last(run)->jobs[index];
+
+	*vec_push(&run->reviews, &w->arena) = (struct sim_review){
+		.state = yes ? "approved" : "rejected",
+		.comment = comment,
+		.user = by,
+		.environment = job->env,
+	};
+	job->approved = yes;
+	if (!yes)
+		sim_job_end(w, run, index, SIM_FAILURE);
+	else if (!sim_gate_waits(w, job))
+		sim_job_approved(w, run, index);
 }
 
 /* The forge mints a deployment when a job reaches its environment; it waits there when a rule holds it. */

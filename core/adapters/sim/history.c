@@ -10,15 +10,18 @@
  *
  *	- {workflow: production-rollout.yml, event: workflow_dispatch, release: v0.9.3, ref: v0.9.3, ago: 4d, by: kim}
  *	- {workflow: test.yml, event: push, ago: 2h, every: 5h, count: 30, fail: 10}      fail: percent
+ *	- {workflow: test.yml, ago: 2h, title: "long ", times: 2000, conclusion: success}
  *
  * Lists come from several files in any order; sim_history_settle() puts them in order at the end and numbers them.
  */
+enum { TITLE_MAX = 64 << 10 };
+
 struct past {
 	int64_t at;
 	struct sim_workflow *workflow;
-	const char *event, *release, *ref;
+	const char *event, *release, *ref, *title;
+	enum sim_conclusion conclusion;
 	const struct sim_user *by;
-	bool failed;
 };
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -62,7 +65,9 @@ static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 				     .ref = p->ref ? p->ref : r->branch,
 				     .tag = tag,
 				     .sha = sha ? sha : c->sha,
-				     .title = strcmp(p->event, "workflow_dispatch") == 0 ? NULL : c->subject,
+				     .title = p->title                                     ? p->title
+					      : strcmp(p->event, "workflow_dispatch") == 0 ? NULL
+											   : c->subject,
 				     .actor = p->by,
 				     .inputs = &inputs,
 			     });
@@ -71,9 +76,18 @@ static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 	run->created = run->listed = run->started = p->at;
 	run->updated = p->at + 2 * MINUTE + (int64_t)(sim_random(w) % (6 * MINUTE));
 	run->status = SIM_COMPLETED;
-	run->conclusion = p->failed ? SIM_FAILURE : SIM_SUCCESS;
-	if (p->failed && p->workflow->jobs.n)
+	run->conclusion = p->conclusion;
+	if (p->conclusion == SIM_FAILURE && p->workflow->jobs.n)
 		run->broke = &p->workflow->jobs.items[sim_random(w) % p->workflow->jobs.n];
+}
+
+static const char *repeated(struct world *w, const char *text, int64_t times)
+{
+	autofree(buf) struct buf b = BUF_INIT(TITLE_MAX);
+
+	while (times-- > 0)
+		buf_str(&b, text);
+	return arena_strdup(&w->arena, b.s);
 }
 
 static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it, struct err *e)
@@ -84,17 +98,24 @@ static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it,
 		.event = yaml_str(it, "event", "push"),
 		.release = yaml_str(it, "release", NULL),
 		.ref = yaml_str(it, "ref", NULL),
+		.title = yaml_str(it, "title", NULL),
 	};
+	int64_t times = integer(it, "times", 1);
+	int word = names_value(&sim_conclusion_names, yaml_str(it, "conclusion", "success"));
 	int64_t ago, every;
 
 	if (!p.workflow)
 		return yaml_error(e, it, "there is no workflow %s", yaml_str(it, "workflow", ""));
 	if (sim_span_of(&ago, it, "ago", HOUR, e) < 0 || sim_span_of(&every, it, "every", HOUR, e) < 0)
 		return -ERR_INVALID;
+	if (p.title && times > 1)
+		p.title = repeated(w, p.title, times);
 	for (int64_t i = 0; i < integer(it, "count", 1); i++) {
 		p.at = w->start - ago - i * every;
 		p.by = by ? sim_user_find(by) : &sim_users[4 + (size_t)i % 3];
-		p.failed = (int64_t)(sim_random(w) % 100) < integer(it, "fail", 0);
+		p.conclusion = (int64_t)(sim_random(w) % 100) < integer(it, "fail", 0)
+				       ? SIM_FAILURE
+				       : (enum sim_conclusion)word;
 		past_add(w, r, &p);
 	}
 	return 0;
@@ -121,7 +142,7 @@ void sim_history_many(struct world *w, struct sim_repo *r, int n)
 			.workflow = r->workflows.items[(size_t)i % r->workflows.n],
 			.event = "push",
 			.by = &sim_users[4 + (size_t)i % 3],
-			.failed = sim_random(w) % 20 == 0,
+			.conclusion = sim_random(w) % 20 == 0 ? SIM_FAILURE : SIM_SUCCESS,
 		};
 
 		past_add(w, r, &p);

@@ -22,6 +22,7 @@ const struct sim_user *sim_user_find(const char *login); /* never NULL: the firs
 /* ---- org.c, workflow.c, history.c, scenario.c ---- */
 int sim_org_load(struct world *w, const char *name, const char *full, struct sim_repo **out,
 		 struct err *e) must_check;
+void sim_environments_change(struct world *w, struct sim_repo *r, const struct yaml *list);
 int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e) must_check;
 int sim_history_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e) must_check;
 void sim_history_many(struct world *w, struct sim_repo *r, int n);
@@ -70,8 +71,9 @@ bool sim_run_active(struct sim_repo *r, const char *file);
 void sim_run_release(struct world *w, struct sim_run *run); /* its group is free now */
 
 /* ---- activity.c: what others do ---- */
-void sim_activity_push(struct world *w, struct sim_repo *r);
-void sim_activity_after(struct world *w, struct sim_run *run); /* a run has ended */
+void sim_activity_push(struct world *w, const struct sim_event *ev);
+void sim_activity_other(struct world *w, const struct sim_event *ev); /* what a scenario's `others` do */
+void sim_activity_after(struct world *w, struct sim_run *run);        /* a run has ended */
 
 /* ---- groups.c: concurrency ---- */
 bool sim_group_enter(struct world *w, struct sim_run *run); /* false: it waits, or stands back */
@@ -86,6 +88,8 @@ const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *jo
 const struct sim_environment *sim_environment_find(const struct sim_repo *r, const char *name);
 void sim_gate_open(struct world *w, struct sim_run *run, int job); /* the job waits from now */
 bool sim_gate_may(const struct sim_run *run, const struct sim_environment *env, const struct sim_user *u);
+void sim_gate_answer(struct world *w, struct sim_run *run, int job, bool yes, const struct sim_user *by,
+		     const char *comment);
 bool sim_gate_waits(const struct world *w, const struct sim_job *job);
 void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state);
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* An organisation is one file of org/ (README there): a repository with its past, rules and workflow files. */
+/* An organisation is one file of org/ (its head explains the keys): a repository with its past, rules and workflow files. */
 extern const struct embedded org_files[];
 
 int sim_span(int64_t *ms, const struct yaml *at, struct err *e)
@@ -63,23 +63,30 @@ static int workflows_load(struct world *w, struct sim_repo *r, const struct yaml
 	return 0;
 }
 
-static int environments_load(struct world *w, struct sim_repo *r, const struct yaml *list)
+/* Only what is said changes; an environment that is not there yet is made. */
+void sim_environments_change(struct world *w, struct sim_repo *r, const struct yaml *list)
 {
 	yaml_each(it, list)
 	{
-		struct sim_environment *env = vec_push(&r->environments, &w->arena);
+		const char *name = yaml_str(it, "name", ""),
+			   *alone = yaml_str(it, "prevent_self_review", NULL);
+		struct sim_environment *env = (struct sim_environment *)sim_environment_find(r, name);
 
-		env->id = number(it, "id", 0);
-		env->name = yaml_str(it, "name", "");
-		env->wait_minutes = number(it, "wait_timer", 0);
-		env->no_self_review = strcmp(yaml_str(it, "prevent_self_review", "false"), "true") == 0;
+		if (!env)
+			env = vec_push(&r->environments, &w->arena);
+		env->name = name;
+		env->id = number(it, "id", env->id);
+		env->wait_minutes = number(it, "wait_timer", env->wait_minutes);
+		if (alone)
+			env->no_self_review = strcmp(alone, "true") == 0;
+		if (yaml_get(it, "reviewers"))
+			env->reviewers_n = 0;
 		yaml_each(who, yaml_get(it, "reviewers"))
 		{
 			if (env->reviewers_n < (int)countof(env->reviewers) && who->scalar)
 				env->reviewers[env->reviewers_n++] = sim_user_find(who->scalar);
 		}
 	}
-	return 0;
 }
 
 /* The line of history, oldest first, one commit each `spacing`; the last is now. */
@@ -202,8 +209,7 @@ static int repo_load(struct world *w, struct sim_repo *r, const struct yaml *map
 		result = releases_load(w, r, yaml_get(map, "releases"), e);
 	if (result == 0)
 		result = workflows_load(w, r, yaml_get(map, "workflows"), e);
-	if (result == 0)
-		result = environments_load(w, r, yaml_get(map, "environments"));
+	sim_environments_change(w, r, yaml_get(map, "environments"));
 	if (result == 0)
 		result = sim_history_load(w, r, yaml_get(map, "history"), e);
 	return result == 0 ? activity_load(w, r, yaml_get(map, "activity"), e) : result;

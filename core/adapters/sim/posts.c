@@ -174,21 +174,11 @@ static bool id_listed(const struct json *ids, int64_t id)
 
 static void gate_answer(struct call *c, struct sim_run *run, int index, bool yes, const char *comment)
 {
-	struct sim_job *job = &sim_run_last(run)->jobs[index];
+	int64_t id = sim_run_last(run)->jobs[index].deployment;
 
-	*vec_push(&run->reviews, &c->w->arena) = (struct sim_review){
-		.state = yes ? "approved" : "rejected",
-		.comment = comment,
-		.user = c->user,
-		.environment = job->env,
-	};
-	job->approved = yes;
-	if (!yes)
-		sim_job_end(c->w, run, index, SIM_FAILURE);
-	else if (!sim_gate_waits(c->w, job))
-		sim_job_approved(c->w, run, index);
+	sim_gate_answer(c->w, run, index, yes, c->user, comment);
 	vec_each (d, &c->repo->deployments) {
-		if ((*d)->id == job->deployment)
+		if ((*d)->id == id)
 			put_deployment(c, *d);
 	}
 }

@@ -48,7 +48,7 @@ bool sim_run_active(struct sim_repo *r, const char *file)
 	const struct sim_workflow *wf = sim_workflow_find(r, file);
 
 	/* Only the newest can be under way: older ones ended long ago or stand in the same queue. */
-	for (size_t n = 0; wf && n < wf->runs.n && n < 20; n++)
+	for (size_t n = 0; wf && n < wf->runs.n && n < 500; n++)
 		if (wf->runs.items[wf->runs.n - 1 - n]->status != SIM_COMPLETED)
 			return true;
 	return false;
@@ -144,12 +144,18 @@ static void run_set(struct world *w, struct sim_run *run, enum sim_status status
 	run->updated = att->updated = w->now;
 }
 
+/* The group is free now: or always was. */
+void sim_run_release(struct world *w, struct sim_run *run)
+{
+	run_set(w, run, SIM_QUEUED);
+	event_in(w, EVENT_START, run, sim_about(w, QUEUE_MS), 0, 0);
+}
+
 static void enter(struct world *w, struct sim_run *run)
 {
+	run_set(w, run, SIM_PENDING);
 	if (sim_group_enter(w, run))
-		event_in(w, EVENT_START, run, sim_about(w, QUEUE_MS), 0, 0);
-	else if (run->status != SIM_COMPLETED)
-		run_set(w, run, SIM_PENDING);
+		sim_run_release(w, run);
 }
 
 struct sim_run *sim_run_start(struct world *w, const struct sim_start *s)
@@ -161,13 +167,6 @@ struct sim_run *sim_run_start(struct world *w, const struct sim_start *s)
 	attempt_add(w, run, s->actor);
 	enter(w, run);
 	return run;
-}
-
-/* The group is free now: a run that was held goes on. */
-void sim_run_release(struct world *w, struct sim_run *run)
-{
-	run_set(w, run, SIM_QUEUED);
-	event_in(w, EVENT_START, run, sim_about(w, QUEUE_MS), 0, 0);
 }
 
 /* ---- ending ------------------------------------------------------------------------------------------------------- */
@@ -414,7 +413,6 @@ void sim_run_again(struct world *w, struct sim_run *run, bool failed_only, const
 	for (int i = 0; failed_only && i < now->jobs_n; i++)
 		if (before->jobs[i].conclusion == SIM_SUCCESS)
 			now->jobs[i] = before->jobs[i];
-	run_set(w, run, SIM_QUEUED);
 	enter(w, run);
 }
 
@@ -468,8 +466,8 @@ void sim_run_happen(struct world *w, const struct sim_event *ev)
 {
 	struct sim_run *run = ev->run;
 
-	if (ev->kind == EVENT_PUSH) {
-		sim_activity_push(w, ev->repo);
+	if (ev->kind == EVENT_PUSH || ev->kind == EVENT_OTHER) {
+		(ev->kind == EVENT_PUSH ? sim_activity_push : sim_activity_other)(w, ev);
 		return;
 	}
 	if (run->attempt != ev->attempt || run->status == SIM_COMPLETED)
@@ -495,6 +493,7 @@ void sim_run_happen(struct world *w, const struct sim_event *ev)
 		cancel_now(w, run);
 		break;
 	case EVENT_PUSH:
+	case EVENT_OTHER:
 		break;
 	}
 }

@@ -170,11 +170,27 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 	if (!repo)
 		return yaml_error(e, it, "there is no repository %s", yaml_str(it, "repo", ""));
 	release_drop(repo, yaml_str(it, "drop_release", ""));
+	sim_environments_change(w, repo, yaml_get(it, "environments"));
 	r = live_apply(repo, yaml_get(it, "live"), e);
 	if (r == 0)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
 	if (r == 0)
 		r = sim_history_load(w, repo, yaml_get(it, "history"), e);
+	return r;
+}
+
+static int other_add(struct world *w, const struct yaml *it, struct err *e)
+{
+	struct sim_event ev = { .kind = EVENT_OTHER, .what = it };
+	int64_t after;
+	int r = sim_span_of(&after, it, "at", 0, e);
+
+	ev.repo = sim_repo_find(w, yaml_str(it, "repo", ""));
+	ev.at = w->start + after;
+	if (r == 0 && !ev.repo)
+		r = yaml_error(e, it, "there is no repository %s", yaml_str(it, "repo", ""));
+	if (r == 0)
+		sim_event_add(w, &ev);
 	return r;
 }
 
@@ -192,6 +208,11 @@ int sim_scenario_apply(struct world *w, struct err *e)
 	{
 		if (r == 0)
 			r = change_apply(w, it, e);
+	}
+	yaml_each(it, yaml_get(w->script, "others"))
+	{
+		if (r == 0)
+			r = other_add(w, it, e);
 	}
 	return r;
 }

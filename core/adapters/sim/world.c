@@ -30,9 +30,13 @@ static const char *const status_words[] = {
 	[SIM_WAITING] = "waiting",     [SIM_IN_PROGRESS] = "in_progress", [SIM_COMPLETED] = "completed",
 };
 static const char *const conclusion_words[] = {
-	[SIM_NONE] = "",           [SIM_SUCCESS] = "success",
-	[SIM_FAILURE] = "failure", [SIM_CANCELLED] = "cancelled",
-	[SIM_SKIPPED] = "skipped", [SIM_STARTUP_FAILURE] = "startup_failure",
+	[SIM_NONE] = "",
+	[SIM_SUCCESS] = "success",
+	[SIM_FAILURE] = "failure",
+	[SIM_CANCELLED] = "cancelled",
+	[SIM_SKIPPED] = "skipped",
+	[SIM_STARTUP_FAILURE] = "startup_failure",
+	[SIM_UNHEARD] = "superseded_by_policy", /* a word that no client knows yet */
 };
 const struct names sim_status_names = NAMES(status_words);
 const struct names sim_conclusion_names = NAMES(conclusion_words);

@@ -27,7 +27,15 @@ enum {
 };
 
 enum sim_status { SIM_REQUESTED, SIM_QUEUED, SIM_PENDING, SIM_WAITING, SIM_IN_PROGRESS, SIM_COMPLETED };
-enum sim_conclusion { SIM_NONE, SIM_SUCCESS, SIM_FAILURE, SIM_CANCELLED, SIM_SKIPPED, SIM_STARTUP_FAILURE };
+enum sim_conclusion {
+	SIM_NONE,
+	SIM_SUCCESS,
+	SIM_FAILURE,
+	SIM_CANCELLED,
+	SIM_SKIPPED,
+	SIM_STARTUP_FAILURE,
+	SIM_UNHEARD
+};
 extern const struct names sim_status_names, sim_conclusion_names;
 
 /* A person or a bot; `token` is the beginning of the tokens that are theirs. */
@@ -162,7 +170,8 @@ enum sim_event_kind {
 	EVENT_TIMER,
 	EVENT_DONE,
 	EVENT_CANCELLED,
-	EVENT_PUSH
+	EVENT_PUSH,
+	EVENT_OTHER
 };
 struct sim_event {
 	int64_t at;
@@ -171,6 +180,7 @@ struct sim_event {
 	struct sim_repo *repo;
 	struct sim_run *run;
 	int attempt, job, step;
+	const struct yaml *what; /* EVENT_OTHER */
 };
 struct sim_quota {
 	int64_t reset;

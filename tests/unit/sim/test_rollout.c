@@ -1,5 +1,7 @@
 #include "unit/sim/drive.h"
 
+#include "core/adapters/sim/world.h"
+
 static void a_dispatch_goes_through_its_gate_and_is_live(void **state)
 {
 	struct drive d;
@@ -222,6 +224,137 @@ static void the_train_takes_production_back(void **state)
 	drive_close(&d);
 }
 
+/* Environments are changed as their owners would, in the world itself. */
+static struct sim_environment *environment(struct drive *d, const char *name)
+{
+	vec_each (it, &d->w->repos.items[0]->environments)
+		if (strcmp(it->name, name) == 0)
+			return it;
+	fail_msg("there is no environment %s", name);
+	return NULL;
+}
+
+static void a_wait_timer_holds_what_is_approved(void **state)
+{
+	struct drive d;
+	int64_t run;
+
+	(void)state;
+	drive_open(&d, "first-rollout");
+	environment(&d, "production")->wait_minutes = 5;
+	run = drive_dispatch(&d, "v0.9.4");
+	drive_until(&d, run, "waiting");
+	assert_int_equal(drive_approve(&d, run, "approved"), 200);
+	drive_pass(&d, 4 * 60000);
+	assert_string_equal(drive_status(&d, run), "waiting");
+	drive_get(&d, drive_path(&d, EASY "/actions/runs/%" PRId64 "/pending_deployments", run));
+	assert_int_equal(json_int(json_at(d.body, 0), "wait_timer", 0), 5);
+	assert_non_null(json_str(json_at(d.body, 0), "wait_timer_started_at"));
+	drive_pass(&d, 2 * 60000);
+	drive_until(&d, run, "completed");
+	assert_string_equal(json_str(d.body, "conclusion"), "success");
+	drive_close(&d);
+}
+
+static void who_dispatched_may_not_approve_alone(void **state)
+{
+	struct drive d;
+	int64_t run;
+
+	(void)state;
+	drive_open(&d, "first-rollout");
+	environment(&d, "production")->no_self_review = true;
+	run = drive_dispatch(&d, "v0.9.4");
+	drive_until(&d, run, "waiting");
+	drive_get(&d, drive_path(&d, EASY "/actions/runs/%" PRId64 "/pending_deployments", run));
+	assert_false(json_bool(json_at(d.body, 0), "current_user_can_approve", true));
+	assert_int_equal(drive_approve(&d, run, "approved"), 422);
+	d.token = "Bearer kim";
+	assert_int_equal(drive_approve(&d, run, "approved"), 200);
+	drive_close(&d);
+}
+
+static void another_captain_can_be_faster(void **state)
+{
+	struct drive d;
+	int64_t run;
+	const char *gates;
+
+	(void)state;
+	drive_open(&d, "second-captain");
+	drive_pass(&d, 5000);
+	drive_get(&d, PROD "/runs?per_page=1");
+	run = json_int(json_at(json_get(d.body, "workflow_runs"), 0), "id", 0);
+	assert_string_equal(json_str(json_at(json_get(d.body, "workflow_runs"), 0), "actor.login"), "kim");
+	drive_pass(&d, 66000);
+	gates = drive_path(&d, EASY "/actions/runs/%" PRId64 "/pending_deployments", run);
+	assert_int_equal(
+		drive_send(&d, "POST", gates,
+			   "{\"environment_ids\":[12797761864],\"state\":\"approved\",\"comment\":\"\"}"),
+		422);
+	drive_get(&d, gates);
+	assert_int_equal(json_size(d.body), 0);
+	drive_get(&d, drive_path(&d, EASY "/actions/runs/%" PRId64 "/approvals", run));
+	assert_string_equal(json_str(json_at(d.body, 0), "user.login"), "kim");
+	drive_close(&d);
+}
+
+static void deployments_tell_how_they_went(void **state)
+{
+	static const char *const states[] = { "success", "in_progress", "waiting" };
+	struct drive d;
+	int64_t run, id;
+
+	(void)state;
+	drive_open(&d, "first-rollout");
+	run = drive_dispatch(&d, "v0.9.4");
+	drive_until(&d, run, "waiting");
+	drive_approve(&d, run, "approved");
+	drive_until(&d, run, "completed");
+	assert_int_equal(drive_get(&d, EASY "/deployments?environment=production"), 200);
+	id = json_int(json_at(d.body, 0), "id", 0);
+	drive_get(&d, drive_path(&d, EASY "/deployments/%" PRId64 "/statuses", id));
+	assert_int_equal(json_size(d.body), countof(states));
+	for (size_t i = 0; i < countof(states); i++)
+		assert_string_equal(json_str(json_at(d.body, i), "state"), states[i]);
+	drive_close(&d);
+}
+
+static void a_canary_breach_leaves_production_as_it_was(void **state)
+{
+	static const char body[] = "{\"ref\":\"main\",\"inputs\":{\"ref\":\"v2.15.0\"}}";
+	static const char repo[] = "/repos/summit/summit/actions";
+	struct drive d;
+	const char *run, *job;
+	const struct json *jobs;
+
+	(void)state;
+	drive_open(&d, "canary-breach");
+	assert_int_equal(drive_send(&d, "POST",
+				    drive_path(&d, "%s/workflows/release-train.yml/dispatches", repo), body),
+			 204);
+	drive_pass(&d, 60000);
+	drive_get(&d, drive_path(&d, "%s/workflows/release-train.yml/runs?per_page=1", repo));
+	run = drive_path(&d, "%s/runs/%" PRId64, repo,
+			 json_int(json_at(json_get(d.body, "workflow_runs"), 0), "id", 0));
+	assert_int_equal(
+		drive_send(&d, "POST", drive_path(&d, "%s/pending_deployments", run),
+			   "{\"environment_ids\":[11830442853],\"state\":\"approved\",\"comment\":\"\"}"),
+		200);
+	drive_pass(&d, 60000);
+	assert_string_equal(world_live(d.w, "gov/stage"), "v2.15.0");
+	assert_string_equal(world_live(d.w, "gov/prod"), "v2.14.0");
+	drive_get(&d, drive_path(&d, "%s/jobs", run));
+	jobs = json_get(d.body, "jobs");
+	assert_string_equal(json_str(json_at(jobs, 3), "name"), "prod-canary / deploy");
+	assert_string_equal(json_str(json_at(jobs, 3), "conclusion"), "failure");
+	assert_string_equal(json_str(json_at(jobs, 4), "conclusion"), "skipped");
+	job = drive_path(&d, "%" PRId64, json_int(json_at(jobs, 3), "id", 0));
+	drive_get(&d, drive_path(&d, "/repos/summit/summit/check-runs/%s/annotations", job));
+	assert_non_null(strstr(json_str(json_at(d.body, 0), "message"), "over limit 0.01"));
+	drive_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +367,11 @@ int main(void)
 		cmocka_unit_test(cancel_and_rerun_keep_the_number_of_attempts),
 		cmocka_unit_test(staging_steps_aside_for_production),
 		cmocka_unit_test(the_train_takes_production_back),
+		cmocka_unit_test(a_wait_timer_holds_what_is_approved),
+		cmocka_unit_test(who_dispatched_may_not_approve_alone),
+		cmocka_unit_test(another_captain_can_be_faster),
+		cmocka_unit_test(deployments_tell_how_they_went),
+		cmocka_unit_test(a_canary_breach_leaves_production_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
