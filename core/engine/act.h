@@ -41,10 +41,14 @@ struct plan {
 	char id[9];
 	struct when made;
 	VEC(struct run) in_flight;
+	VEC(struct run) own; /* runs this console started that are not completed */
 	VEC(const char *) missing;
 	struct preflight_needs *needs;
 	const char *live, *live_sha,
-		*previous; /* releases of the lane's newest two successes that differ; "" unknown */
+		*previous;  /* releases of the lane's newest two successes that differ; "" unknown */
+	const char *broken; /* the run after live that failed, in words; NULL none */
+	const char *file;   /* the workflow file at ref, NULL not read */
+	size_t file_n;
 	const char *changes, *not_included; /* JSON arrays, NULL not read */
 	int64_t ahead, behind;
 	int64_t exclude_run; /* newest run of the workflow that was there before */
@@ -122,6 +126,10 @@ void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: besid
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */
+
+/* ---- contract.c ---- */
+void contract_read(struct ask *k);  /* the workflow file at the ref */
+void contract_judge(struct ask *k); /* against the request that would be sent */
 
 /* ---- plan.c ---- */
 void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply */

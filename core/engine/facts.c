@@ -218,6 +218,14 @@ static const char *release_of(struct ask *k, const struct run *r)
 	return "";
 }
 
+/* It may have changed something before it ended. */
+static bool went_wrong(int conclusion)
+{
+	return conclusion != CONCLUSION_SUCCESS && conclusion != CONCLUSION_SKIPPED &&
+	       conclusion != CONCLUSION_NEUTRAL && conclusion != CONCLUSION_STARTUP_FAILURE &&
+	       conclusion != CONCLUSION_ACTION_REQUIRED;
+}
+
 /* Live is what the newest successful run brought; a success whose release cannot be told makes live unknown, not older. */
 static void keep_history(struct ask *k, const struct forge_answer *a)
 {
@@ -227,7 +235,13 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 	for (size_t i = 0; i < a->n; i++) {
 		if (runs[i].id > p->exclude_run)
 			p->exclude_run = runs[i].id;
-		if (runs[i].status != RUN_COMPLETED || runs[i].conclusion != CONCLUSION_SUCCESS)
+		if (runs[i].status != RUN_COMPLETED)
+			continue;
+		if (!p->live && !p->broken && went_wrong(runs[i].conclusion))
+			p->broken = arena_printf(&k->arena, "run %" PRId64 " %s %s", runs[i].id,
+						 release_of(k, &runs[i]),
+						 names_word(&conclusion_names, runs[i].conclusion));
+		if (runs[i].conclusion != CONCLUSION_SUCCESS)
 			continue;
 		const char *rel = release_of(k, &runs[i]);
 
@@ -243,10 +257,13 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
 	join_value(k, f, keep_in_flight(k, a));
-	k->plan.live = k->plan.previous = NULL; /* a rollback read them before, to find its target */
+	k->plan.live = k->plan.previous = k->plan.broken =
+		NULL; /* a rollback read them before, to find its target */
 	keep_history(k, a);
 	(void)fact_slot(k, "live", true);
 	fact_local(k, "live", FACT_OK, k->plan.live ? k->plan.live : "", NULL);
+	if (k->plan.broken)
+		fact_local(k, "broken", FACT_OK, k->plan.broken, NULL);
 }
 
 static void take_exclusive(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -387,6 +404,45 @@ static void read_environment(struct ask *k, const char *name)
 	ask_read(k, "environment", true, &r, take_environment);
 }
 
+/* A run that this console started a moment ago may not be in the forge's list yet (the list lags: GitHub reference 1.1), so
+ * what the journal knows is asked for by its id: the same release must not go out twice because a list was late. */
+#define OWN_RUNS_MS ((int64_t)60 * 60 * 1000)
+
+static void take_own_run(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct run *r = a->items;
+
+	if (!a->n)
+		return;
+	if (r->status != RUN_COMPLETED)
+		rec_dup(&rec_run, vec_push(&k->plan.own, &k->arena), r, &k->arena);
+	join_value(k, f,
+		   arena_printf(&k->arena, "%" PRId64 " %s", r->id,
+				r->status == RUN_COMPLETED ? "completed" : "under way"));
+}
+
+static bool started_run(const struct ask *k, const struct intent *in)
+{
+	return in->state == INTENT_LINKED && in->run_id && text_eq(in->lane, k->plan.lane->name) &&
+	       (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback")) &&
+	       when_diff(engine_now(k->acts->en), in->sent) < OWN_RUNS_MS;
+}
+
+static void read_own_runs(struct ask *k)
+{
+	struct intents recent = { 0 };
+
+	if (!k->acts->en->o.journal ||
+	    journal_recent(k->acts->en->o.journal, 20, &recent, &k->arena, NULL) < 0)
+		return; /* a journal that cannot be read stops the act by a rule of its own */
+	vec_each (in, &recent)
+		if (started_run(k, in))
+			ask_read(k, "own_run", true,
+				 &(struct forge_read){
+					 .kind = FORGE_RUN, .repo = k->plan.repo, .id = in->run_id },
+				 take_own_run);
+}
+
 static bool is_full_sha(const char *s)
 {
 	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
@@ -404,11 +460,13 @@ void facts_read_start(struct ask *k)
 						       : arena_printf(&k->arena, "tags/%s", p->release))
 			    : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "tag", true, &r, take_commit);
+	contract_read(k);
 	if (p->release && p->lane->needs.n) {
 		r = (struct forge_read){ .kind = FORGE_RELEASE, .repo = p->repo, .name = p->release };
 		ask_read(k, "release", true, &r, take_release);
 	}
 	read_in_flight(k);
+	read_own_runs(k);
 	if (p->lane->gate)
 		read_environment(k, p->lane->gate);
 }

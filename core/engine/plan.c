@@ -59,7 +59,10 @@ const struct profile_lane *plan_lane_of_run(struct ask *k, const struct run *r, 
 		if (!text_eq(pr->repo, k->plan.repo))
 			continue;
 		for (size_t j = 0; j < pr->lanes.n; j++) {
-			int fit = lane_fit(&pr->lanes.items[j], r, environment);
+			int fit = 2 * lane_fit(&pr->lanes.items[j], r, environment);
+
+			if (fit && pr->lanes.items[j].production)
+				fit++; /* of two that fit alike, the one to be careful with */
 
 			if (fit <= best_fit)
 				continue;
@@ -407,6 +410,8 @@ static void fill_preflight(struct ask *k)
 	pf->workflow = p->lane->workflow;
 	pf->in_flight = p->in_flight.items;
 	pf->in_flight_n = p->in_flight.n;
+	pf->own = p->own.items;
+	pf->own_n = p->own.n;
 	pf->gate = reviews(k) ? p->environment : p->lane->gate;
 	pf->live = p->live ? p->live : "";
 	pf->twin = p->twin;
@@ -488,11 +493,13 @@ static void plan_judge(struct ask *k)
 			return;
 	}
 	local_facts(k);
+	p->request = p->body = "";
+	r = plan_request(k, PLAN_NONCE, &p->out, &p->request, &p->body, &e);
+	if (starts(k))
+		contract_judge(k);
 	fill_preflight(k);
 	preflight_run(&p->checks, &p->pf, &k->arena);
 	p->verdict = preflight_verdict(&p->checks);
-	p->request = p->body = "";
-	r = plan_request(k, PLAN_NONCE, &p->out, &p->request, &p->body, &e);
 	if (r < 0 && p->verdict == PLAN_GO) {
 		ask_fail_err(k, &e);
 		return;
@@ -544,6 +551,11 @@ static void plan_previous(struct ask *k)
 
 	if (facts_find(&p->facts, "history")->state == FACT_FAILED) {
 		ask_fail_err(k, &p->first_error);
+	} else if (p->broken && p->live && *p->live) {
+		p->release =
+			p->live; /* the way back from a run that failed half-way is to what ran before it */
+		p->facts.n = 0;
+		plan_read(k);
 	} else if (!p->live || !*p->live || !p->previous) {
 		ask_fail(k, 1, "missing",
 			 arena_printf(&k->arena, "no earlier successful release of %s is known",

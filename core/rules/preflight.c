@@ -24,12 +24,8 @@ static const struct {
 	const char *verb;
 	unsigned bit;
 } acts[] = {
-	{"dispatch",  A_DISPATCH},
-        { "rollback", A_ROLLBACK},
-        { "approve",  A_APPROVE },
-	{ "reject",   A_REJECT  },
-        { "cancel",   A_CANCEL  },
-        { "rerun",    A_RERUN   },
+	{ "dispatch", A_DISPATCH }, { "rollback", A_ROLLBACK }, { "approve", A_APPROVE },
+	{ "reject", A_REJECT },     { "cancel", A_CANCEL },     { "rerun", A_RERUN },
 };
 
 struct judge; /* what a rule sees */
@@ -188,6 +184,41 @@ static void rule_workflow(struct judge *j)
 			->fix = "enable the workflow on the forge";
 }
 
+/* Informs only: a token may act and not read contents. */
+static void rule_file(struct judge *j)
+{
+	if (!j->fact)
+		return;
+	if (absent(j))
+		say(j, CHECK_UNCHECKED, "%s is not readable at the ref: what it takes is not known",
+		    j->p->workflow)
+			->fix = "let the token read contents";
+	else
+		say(j, CHECK_OK, "%s was read at the ref", j->p->workflow);
+}
+
+static void rule_declared(struct judge *j)
+{
+	if (!j->fact)
+		return;
+	if (absent(j))
+		say(j, CHECK_BAD, "%s", j->fact->why)->fix =
+			"the profile and the workflow differ: `pilothouse profile show`";
+	else
+		say(j, CHECK_OK, "%s", j->fact->value);
+}
+
+static void rule_nonce(struct judge *j)
+{
+	if (!j->fact)
+		return;
+	if (absent(j))
+		say(j, CHECK_UNCHECKED, "%s: a lost answer is settled by time and ref only", j->fact->why)
+			->fix = "put the input into the workflow's run-name";
+	else
+		say(j, CHECK_OK, "%s", j->fact->value);
+}
+
 static void rule_tag(struct judge *j)
 {
 	const struct preflight *p = j->p;
@@ -310,6 +341,23 @@ static void rule_in_flight(struct judge *j)
 			j->a, "wait until it is done, or `pilothouse cancel %" PRId64 "`", busy->id);
 }
 
+/* The forge's list may be late; the run that our own journal knows is not. */
+static void rule_own_run(struct judge *j)
+{
+	const struct preflight *p = j->p;
+
+	if (!j->fact)
+		return; /* nothing was started from here lately */
+	if (!p->own_n)
+		say(j, CHECK_OK, "what was started from here is done");
+	else if (j->act == A_ROLLBACK)
+		say(j, CHECK_OK, "it would wait behind %s", run_words(j, &p->own[0]));
+	else
+		say(j, CHECK_BAD, "%s, started from here, is not done", run_words(j, &p->own[0]))->fix =
+			arena_printf(j->a, "wait until it is done, or `pilothouse cancel %" PRId64 "`",
+				     p->own[0].id);
+}
+
 static void rule_exclusive(struct judge *j)
 {
 	const struct preflight *p = j->p;
@@ -400,11 +448,14 @@ static void rule_live(struct judge *j)
 {
 	const struct preflight *p = j->p;
 	const char *mine = p->release ? p->release : p->tag_sha;
+	const struct fact *broken = facts_find(p->facts, "broken");
 
 	if (!j->fact)
 		say(j, CHECK_UNCHECKED, "what is live was not read")->fix = "try again";
 	else if (!p->live || !*p->live)
 		say(j, CHECK_OK, "no successful run tells what is live");
+	else if (mine && text_eq(mine, p->live) && broken && j->act == A_ROLLBACK)
+		say(j, CHECK_OK, "%s ran well last; since then %s", p->live, broken->value);
 	else if (mine && text_eq(mine, p->live))
 		say(j, CHECK_BAD, "%s is live already", p->live)->fix = "name another release";
 	else
@@ -423,6 +474,11 @@ static void rule_order(struct judge *j)
 		say(j, CHECK_BAD, "it lacks %" PRId64 " commits of %s: going back. A rollback?", p->behind,
 		    p->live)
 			->fix = arena_printf(j->a, "`pilothouse rollback %s %s --reason WHY`", p->lane,
+					     p->release ? p->release : "");
+	else if (p->behind == 0 && j->act == A_ROLLBACK)
+		say(j, CHECK_BAD, "%s has every commit of %s: not going back. A dispatch?",
+		    p->release ? p->release : "it", p->live)
+			->fix = arena_printf(j->a, "`pilothouse dispatch %s %s`", p->lane,
 					     p->release ? p->release : "");
 	else if (p->behind > 0)
 		say(j, CHECK_OK, "goes back: it undoes %" PRId64 " commits of %s", p->behind, p->live);
@@ -589,30 +645,34 @@ static void rule_journal(struct judge *j)
 }
 
 static const struct rule rules[] = {
-	{"token",        A_ANY,             true,  "user",        rule_token      },
-	{ "start",       A_START,           true,  NULL,          rule_start      },
-	{ "rollback",    A_ROLLBACK,        true,  NULL,          rule_rollback   },
-	{ "reason",      A_ROLLBACK,        true,  "reason",      rule_reason     },
-	{ "inputs",      A_START,           true,  NULL,          rule_inputs     },
-	{ "workflow",    A_START,           true,  "workflow",    rule_workflow   },
-	{ "tag",         A_START,           true,  "tag",         rule_tag        },
-	{ "release",     A_START,           true,  "release",     rule_release    },
-	{ "asset",       A_START,           true,  "release",     rule_assets     },
-	{ "run",         A_RUN,             true,  "run",         rule_run        },
-	{ "attempt",     A_RUN,             true,  "run",         rule_attempt    },
-	{ "gate",        A_REVIEW,          true,  "gate",        rule_gate       },
-	{ "reviewer",    A_REVIEW,          true,  "gate",        rule_reviewer   },
-	{ "self_review", A_APPROVE,         true,  "environment", rule_self_review},
-	{ "rerun",       A_RERUN,           true,  "run",         rule_rerun      },
-	{ "in_flight",   A_START | A_RERUN, true,  "in_flight",   rule_in_flight  },
-	{ "exclusive",   A_START | A_RERUN, true,  "exclusive",   rule_exclusive  },
-	{ "fresh",       A_START,           true,  "in_flight",   rule_fresh      },
-	{ "live",        A_START,           true,  "live",        rule_live       },
-	{ "order",       A_START,           true,  "compare",     rule_order      },
-	{ "environment", A_START,           true,  "environment", rule_environment},
-	{ "force",       A_CANCEL,          false, "force",       rule_force      },
-	{ "twin",        A_ANY,             true,  "twin",        rule_twin       },
-	{ "journal",     A_ANY,             true,  "journal",     rule_journal    },
+	{ "token", A_ANY, true, "user", rule_token },
+	{ "start", A_START, true, NULL, rule_start },
+	{ "rollback", A_ROLLBACK, true, NULL, rule_rollback },
+	{ "reason", A_ROLLBACK, true, "reason", rule_reason },
+	{ "inputs", A_START, true, NULL, rule_inputs },
+	{ "workflow", A_START, true, "workflow", rule_workflow },
+	{ "workflow_file", A_START, false, "file", rule_file },
+	{ "declared", A_START, true, "declared", rule_declared },
+	{ "nonce", A_START, false, "nonce", rule_nonce },
+	{ "tag", A_START, true, "tag", rule_tag },
+	{ "release", A_START, true, "release", rule_release },
+	{ "asset", A_START, true, "release", rule_assets },
+	{ "run", A_RUN, true, "run", rule_run },
+	{ "attempt", A_RUN, true, "run", rule_attempt },
+	{ "gate", A_REVIEW, true, "gate", rule_gate },
+	{ "reviewer", A_REVIEW, true, "gate", rule_reviewer },
+	{ "self_review", A_APPROVE, true, "environment", rule_self_review },
+	{ "rerun", A_RERUN, true, "run", rule_rerun },
+	{ "in_flight", A_START | A_RERUN, true, "in_flight", rule_in_flight },
+	{ "own_run", A_START, true, "own_run", rule_own_run },
+	{ "exclusive", A_START | A_RERUN, true, "exclusive", rule_exclusive },
+	{ "fresh", A_START, true, "in_flight", rule_fresh },
+	{ "live", A_START, true, "live", rule_live },
+	{ "order", A_START, true, "compare", rule_order },
+	{ "environment", A_START, true, "environment", rule_environment },
+	{ "force", A_CANCEL, false, "force", rule_force },
+	{ "twin", A_ANY, true, "twin", rule_twin },
+	{ "journal", A_ANY, true, "journal", rule_journal },
 };
 
 static unsigned act_bit(const char *verb)
