@@ -44,7 +44,7 @@ struct fake {
 	struct loop *loop;
 	struct call *calls;
 	struct arena a;
-	const char *login, *workflow_state, *tag_sha, *environment, *log;
+	const char *login, *workflow_state, *tag_sha, *environment, *log, *file;
 	struct release release;
 	bool no_release, no_tag, no_environment;
 	struct run runs[24];
@@ -163,8 +163,11 @@ static inline bool answer_read(struct fake *f, const struct call *c, struct run 
 		a->text = f->log;
 		a->number = f->log ? (int64_t)strlen(f->log) : 0;
 		return f->log != NULL;
-	case FORGE_RATE:
 	case FORGE_FILE:
+		a->text = f->file;
+		a->number = f->file ? (int64_t)strlen(f->file) : 0;
+		return f->file != NULL;
+	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;
 	}

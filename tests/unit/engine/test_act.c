@@ -84,6 +84,11 @@ static void fewer_reviewers(struct fake *f)
 {
 	f->environment = "{\"id\":99,\"reviewers\":[\"mallory\"],\"wait_timer\":0}";
 }
+static void other_workflow(struct fake *f)
+{
+	f->file =
+		"on:\n  workflow_dispatch:\n    inputs: {release_tag: {}, rc_intent: {}, expected_sha: {}}\n";
+}
 static void other_login(struct fake *f)
 {
 	f->login = "octo-ben";
@@ -100,6 +105,7 @@ static void a_world_that_moved_voids_the_plan(void **state)
 		{ "changed: release moved", replaced_asset },
 		{ "changed: in_flight moved: none -> 5000", new_run },
 		{ "changed: environment moved", fewer_reviewers },
+		{ "changed: file moved: absent ->", other_workflow },
 		{ "changed: user moved: octo-ana -> octo-ben", other_login },
 	};
 

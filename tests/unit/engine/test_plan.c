@@ -218,6 +218,63 @@ static void rollback_goes_to_the_previous(void **state)
 	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'errors rise'"), 0);
 }
 
+/* A rollout that failed may have changed production half-way: back is to what ran well before it. */
+static void a_failed_rollout_goes_back_to_live(void **state)
+{
+	struct rig *r = *state;
+
+	add_run(&r->fake, "Production Rollout v0.9.4", RUN_COMPLETED, CONCLUSION_FAILURE);
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'half done'"),
+			 1); /* assets are v0.9.4's */
+	assert_string_equal(rig_str(r, "release"), "v0.9.3");
+	assert_string_equal(rig_check(r, "live"), "ok");
+	assert_non_null(strstr(r->text, "run 5000 v0.9.4 failure"));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.3"), 1);
+	assert_string_equal(rig_check(r, "live"), "bad");
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod v0.9.4 --reason x"),
+			 1); /* forward is no way back */
+	assert_string_equal(rig_check(r, "order"), "bad");
+}
+
+#define FILE_HEAD \
+	"name: Production Rollout\nrun-name: Rollout ${{ inputs.release_tag }} [${{ inputs.rc_intent }}]\n"
+#define FILE_ON   "on:\n  workflow_dispatch:\n    inputs:\n      release_tag: {required: true}\n"
+#define FILE_REST "      rc_intent: {required: false}\n      expected_sha: {required: false}\n"
+
+/* The workflow at the ref decides what may be sent, whatever the profile says. */
+static void the_workflow_file_is_believed(void **state)
+{
+	static const struct {
+		const char *file, *check, *status;
+		int exit_status;
+	} cases[] = {
+		{ FILE_HEAD FILE_ON FILE_REST, "declared", "ok", 0 },
+		{ FILE_HEAD FILE_ON FILE_REST, "nonce", "ok", 0 },
+		{ "name: x\n" FILE_ON FILE_REST, "nonce", "unchecked", 0 },
+		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "declared", "bad", 1 },
+		{ FILE_HEAD "on: [push, release]\n", "declared", "bad", 1 },
+		{ FILE_HEAD "on: push\n", "declared", "bad", 1 },
+		{ FILE_HEAD "on: workflow_dispatch\n", "declared", "bad", 1 },
+		{ FILE_HEAD FILE_ON FILE_REST "      size: {required: true}\n", "declared", "bad", 1 },
+		{ FILE_HEAD FILE_ON FILE_REST "      size: {required: true, default: tiny}\n", "declared",
+		  "ok", 0 },
+		{ "on: &a\n  workflow_dispatch: *a\n", "workflow_file", "unchecked", 0 },
+		{ NULL, "workflow_file", "unchecked", 0 },
+	};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		r->fake.file = cases[i].file;
+		assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), cases[i].exit_status);
+		if (strcmp(rig_check(r, cases[i].check), cases[i].status) != 0)
+			fail_msg("case %zu: %s is %s", i, cases[i].check, rig_check(r, cases[i].check));
+	}
+	r->fake.file = FILE_HEAD FILE_ON FILE_REST "      size: {type: choice, options: [tiny, llm]}\n";
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=llm"), 0);
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=huge"), 1);
+	assert_non_null(strstr(r->text, "input size takes no huge"));
+}
+
 static void gate_waits(struct fake *f, bool mine)
 {
 	f->runs[1].status = RUN_WAITING;
@@ -292,6 +349,8 @@ int main(void)
 		T(what_is_not_there_is_a_no),
 		T(hostile_tags_are_not_sent),
 		T(rollback_goes_to_the_previous),
+		T(a_failed_rollout_goes_back_to_live),
+		T(the_workflow_file_is_believed),
 		T(approving),
 		T(a_disposed_gate_names_who),
 		T(inputs_of_a_person),

@@ -74,6 +74,8 @@ static void fresh(struct bench *b, const char *act)
 				   .gate_row = &b->gate };
 	if (!strcmp(act, "dispatch") || !strcmp(act, "rollback"))
 		b->p.run = NULL;
+	if (!strcmp(act, "rollback"))
+		b->p.behind = 2;
 }
 
 static enum plan_verdict judge(struct bench *b, struct checks *out)
@@ -172,6 +174,7 @@ static void flights_are_told(void **state)
 	assert_string_equal(named(&c, "in_flight")->detail,
 			    "run 51 pending would be evicted, behind run 50 in_progress v1.5");
 	b.p.act = "rollback";
+	b.p.behind = 2;
 	assert_int_equal(judge(&b, &c), PLAN_GO);
 	assert_string_equal(named(&c, "in_flight")->detail,
 			    "it would wait behind run 50 in_progress v1.5 and evict run 51 pending");
@@ -246,6 +249,39 @@ static void force_warns_and_does_not_stop(void **state)
 	arena_done(&b.a);
 }
 
+static void directions(void **state)
+{
+	static const struct {
+		const char *act, *live, *status; /* of "order" */
+		int64_t behind;
+	} cases[] = {
+		{ "dispatch", "v1", "ok", 0 },         { "dispatch", "v1", "bad", 3 },
+		{ "dispatch", "v1", "unchecked", -1 }, { "rollback", "v1", "ok", 3 },
+		{ "rollback", "v1", "bad", 0 },        { "rollback", "v1", "unchecked", -1 },
+		{ "dispatch", "", "none", -1 },
+	};
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		fresh(&b, cases[i].act);
+		b.p.live = cases[i].live;
+		b.p.behind = cases[i].behind;
+		judge(&b, &c);
+		const struct check *order = named(&c, "order");
+
+		assert_string_equal(order ? names_word(&verdict_names, order->status) : "none",
+				    cases[i].status);
+	}
+	fresh(&b, "rollback");
+	b.p.live = "v2"; /* the very release */
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	fact(&b, "broken", FACT_OK, "run 9 v3 failure");
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	arena_done(&b.a);
+}
+
 static void facts_are_compared(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -286,6 +322,7 @@ int main(void)
 		cmocka_unit_test(twins_and_attempts),
 		cmocka_unit_test(force_warns_and_does_not_stop),
 		cmocka_unit_test(facts_are_compared),
+		cmocka_unit_test(directions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
