@@ -403,35 +403,6 @@ void get_branch(struct call *c)
 	jw_close(&c->j, '}');
 }
 
-/* The CI workflow's newest run of that commit, as its jobs' checks. */
-void get_check_runs(struct call *c)
-{
-	long i = commit_of(c, c->param[0]);
-
-	if (i < 0)
-		return;
-	jw_open(&c->j, '{');
-	jw_kint(&c->j, "total_count", 0);
-	jw_key(&c->j, "check_runs");
-	jw_json(&c->j, "[]");
-	jw_close(&c->j, '}');
-}
-
-void get_commit_status(struct call *c)
-{
-	long i = commit_of(c, c->param[0]);
-
-	if (i < 0)
-		return;
-	jw_open(&c->j, '{');
-	put_str(&c->j, "state", "pending");
-	jw_kint(&c->j, "total_count", 0);
-	put_str(&c->j, "sha", c->repo->commits.items[i].sha);
-	jw_key(&c->j, "statuses");
-	jw_json(&c->j, "[]");
-	jw_close(&c->j, '}');
-}
-
 /* ---- contents: the workflow files, the same at every ref ----------------------------------------------------------- */
 
 /* RFC 4648, broken into lines of 60 as the forge does. */

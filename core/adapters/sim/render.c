@@ -13,7 +13,8 @@ void put_time(struct jw *j, const char *key, int64_t ms)
 	jw_kwhen(j, key, (struct when){ ms });
 }
 
-static const char *path_of(struct call *c, const struct sim_repo *r, const char *fmt, va_list ap)
+static const char *format_printf(3, 0)
+	path_of(struct call *c, const struct sim_repo *r, const char *fmt, va_list ap)
 {
 	return arena_printf(c->a, "/%s%s", r->full, arena_vprintf(c->a, fmt, ap));
 }

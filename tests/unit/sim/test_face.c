@@ -242,6 +242,21 @@ static void comparison_counts_both_ways(void **state)
 	drive_close(&d);
 }
 
+static void a_push_shows_its_checks(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, NULL);
+	drive_pass(&d, 90000); /* the first push comes after a third of its interval */
+	assert_int_equal(drive_get(&d, EASY "/commits/main/check-runs"), 200);
+	assert_int_equal(json_int(d.body, "total_count", 0), 2);
+	assert_string_equal(json_str(json_at(json_get(d.body, "check_runs"), 0), "name"), "test");
+	assert_int_equal(drive_get(&d, EASY "/commits/main/status"), 200);
+	assert_string_equal(json_str(d.body, "state"), "pending");
+	drive_close(&d);
+}
+
 static void the_quota_ends(void **state)
 {
 	struct drive d;
@@ -327,6 +342,7 @@ int main(void)
 		cmocka_unit_test(files_come_raw_and_encoded),
 		cmocka_unit_test(refs_are_created_once),
 		cmocka_unit_test(comparison_counts_both_ways),
+		cmocka_unit_test(a_push_shows_its_checks),
 		cmocka_unit_test(the_quota_ends),
 		cmocka_unit_test(hostile_requests_are_answered),
 	};
