@@ -28,8 +28,8 @@ void world_free(struct world *w);
 DEFINE_FREEP(struct world *, world, world_free)
 void world_advance(struct world *w, struct when now); /* moves jobs, gates, delayed lists; never backwards */
 struct when world_now(const struct world *w);
-struct when world_next(
-	const struct world *w); /* when something will happen by itself next; not known: never */
+/* When something will happen by itself next, on the clock that world_advance() is told; not known: never. */
+struct when world_next(const struct world *w);
 
 /* What the other end of the wire sees. `how` tells a face to misbehave after acting. */
 enum world_fault { WORLD_OK, WORLD_RESET, WORLD_TIMEOUT, WORLD_TRUNCATE, WORLD_REFUSE };
