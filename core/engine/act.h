@@ -115,6 +115,10 @@ int act_record(struct acts *a, const struct intent *in, struct err *e) must_chec
 /* A record whose strings live in the arena. */
 void rec_dup(const struct rec *rec, void *to, const void *from, struct arena *a);
 
+/* ---- history.c ---- */
+/* True when the local mirror answered what changes and what is left out; false: ask the forge. */
+bool history_compare(struct ask *k, const char *candidate, const char *branch);
+
 /* ---- facts.c ---- */
 typedef void (*fact_take)(struct ask *k, struct fact *f, const struct forge_answer *a);
 /* Reads and enters the fact `name`. Several reads under one name make one fact: any failure spoils it, values join. */

@@ -478,7 +478,7 @@ void facts_read_compare(struct ask *k)
 	const char *branch = p->lane->ref && !strchr(p->lane->ref, '{') ? p->lane->ref : "main";
 	struct forge_read r = { .kind = FORGE_COMPARE, .repo = p->repo, .name2 = candidate };
 
-	if (!candidate || !p->sha)
+	if (!candidate || !p->sha || history_compare(k, candidate, branch))
 		return;
 	if (p->live && *p->live && strcmp(p->live, candidate) != 0) {
 		r.name = p->live;
