@@ -366,14 +366,10 @@ struct look_read {
 	look_saw saw;
 };
 static const struct look_read look_reads[] = {
-	{"dispatch",  FORGE_RUNS,    saw_runs   },
-        { "rollback", FORGE_RUNS,    saw_runs   },
-	{ "approve",  FORGE_GATES,   saw_gates  },
-        { "reject",   FORGE_GATES,   saw_gates  },
-	{ "approve",  FORGE_REVIEWS, saw_reviews},
-        { "reject",   FORGE_REVIEWS, saw_reviews},
-	{ "cancel",   FORGE_RUN,     saw_run    },
-        { "rerun",    FORGE_RUN,     saw_run    },
+	{ "dispatch", FORGE_RUNS, saw_runs },      { "rollback", FORGE_RUNS, saw_runs },
+	{ "approve", FORGE_GATES, saw_gates },     { "reject", FORGE_GATES, saw_gates },
+	{ "approve", FORGE_REVIEWS, saw_reviews }, { "reject", FORGE_REVIEWS, saw_reviews },
+	{ "cancel", FORGE_RUN, saw_run },          { "rerun", FORGE_RUN, saw_run },
 };
 
 struct looking {
@@ -531,15 +527,22 @@ static struct open_intent *open_add(struct acts *a, const struct intent *in)
 	return o;
 }
 
-void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter)
+static struct open_intent *keep(struct acts *a, const struct intent *in)
 {
 	struct open_intent *o = open_find(a, in->id);
 
-	if (!o) {
-		o = open_add(a, in);
-		o->sent_here = true;
-		o->sent_mono = mono(a);
-	}
+	if (o)
+		return o;
+	o = open_add(a, in);
+	o->sent_here = true;
+	o->sent_mono = mono(a);
+	return o;
+}
+
+void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter)
+{
+	struct open_intent *o = keep(a, in);
+
 	if (waiter)
 		o->waiter = waiter;
 	else
@@ -549,8 +552,11 @@ void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter)
 
 void reconcile_unrecorded(struct acts *a, const struct intent *in)
 {
-	reconcile_add(a, in, NULL);
-	open_find(a, in->id)->unrecorded = true;
+	struct open_intent *o = keep(a, in);
+
+	o->unrecorded = true;
+	o->due = mono(a) + LOOK_FIRST_MS;
+	schedule(a);
 }
 
 void reconcile_forget(struct acts *a, int64_t id)
