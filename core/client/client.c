@@ -127,6 +127,15 @@ static void pending_add(struct client *c, char *line, client_reply fn, void *ctx
 	*at = p;
 }
 
+static const struct pending *last_pending(const struct client *c)
+{
+	const struct pending *p = c->pending;
+
+	while (p->next)
+		p = p->next;
+	return p;
+}
+
 int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
 	       void *ctx, struct err *e)
 {
@@ -140,14 +149,8 @@ int client_ask(struct client *c, int argc, const char *const *argv, const char *
 		return err_set(e, ERR_INVALID, "the command line is too long");
 	}
 	pending_add(c, buf_detach(&line), fn, ctx);
-	/* Before hello the line is kept and written by client_greet() or already in the outbox. */
-	if (c->fd >= 0) {
-		struct pending *p = c->pending;
-
-		while (p->next)
-			p = p->next;
-		link_write(c, p->line);
-	}
+	if (c->hello)
+		link_write(c, last_pending(c)->line);
 	return 0;
 }
 
@@ -165,7 +168,7 @@ int client_attach(struct client *c, struct err *e)
 	if (c->attached)
 		return 0;
 	c->attached = true;
-	if (c->fd >= 0)
+	if (c->hello)
 		write_attach(c);
 	return 0;
 }
@@ -190,7 +193,8 @@ void client_focus(struct client *c, const char *lane, int64_t run)
 	jw_close(&w, '}');
 	free(c->focus);
 	c->focus = buf_detach(&line);
-	link_write(c, c->focus);
+	if (c->hello)
+		link_write(c, c->focus);
 }
 
 void client_greet(struct client *c)
@@ -243,12 +247,36 @@ static void take_answer(struct client *c, const struct json *doc)
 	}
 }
 
+/* A standing engine serves what it was started for. Another forge or other profiles are not what we were asked for. */
+static void show_globals(struct client *c)
+{
+	struct buf line = BUF_INIT(CLIENT_LINE_MAX - 1);
+	struct jw w;
+
+	jw_init(&w, &line);
+	jw_open(&w, '{');
+	jw_key(&w, "globals");
+	jw_open(&w, '[');
+	for (size_t i = 0; c->globals[i]; i++)
+		jw_raw_str(&w, c->globals[i]);
+	jw_close(&w, ']');
+	jw_close(&w, '}');
+	link_write(c, line.s);
+	buf_done(&line);
+}
+
 static void take_hello(struct client *c)
 {
+	if (c->standing) {
+		c->standing = false;
+		show_globals(c);
+		return;
+	}
 	c->hello = true;
 	c->tries = c->deaths = 0;
 	c->revive_in = REVIVE_FIRST;
 	c->state = CLIENT_UP;
+	client_greet(c);
 	client_say(c, "up", "");
 }
 
@@ -277,7 +305,7 @@ void client_line(struct client *c, const char *line, size_t n)
 	event = json_str(doc, "event");
 	if (json_get(doc, "fatal"))
 		take_fatal(c, json_get(doc, "fatal"));
-	else if (event && !strcmp(event, "hello"))
+	else if (event && (!strcmp(event, "hello") || !strcmp(event, "same")))
 		take_hello(c);
 	else if (event)
 		client_say(c, event, json_str(doc, "text"));

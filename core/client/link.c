@@ -24,12 +24,11 @@ static void reap(struct client *c)
 static void link_use(struct client *c, int fd)
 {
 	c->fd = fd;
-	c->hello = false;
+	c->hello = c->standing = false;
 	c->state = CLIENT_STARTING;
 	buf_reset(&c->in);
 	buf_reset(&c->out);
 	c->watch = watch_new(c->loop, fd, WATCH_READ, link_ready, c);
-	client_greet(c);
 }
 
 void link_close(struct client *c)
@@ -111,6 +110,7 @@ static bool connect_standing(struct client *c)
 	if (fd < 0)
 		return false;
 	link_use(c, fd);
+	c->standing = true;
 	return true;
 }
 
@@ -125,6 +125,8 @@ static size_t engine_argv(const struct client *c, const char **argv, const char 
 		argv[n++] = c->globals[i];
 	argv[n++] = "--serve-fd";
 	argv[n++] = "3";
+	if (c->own)
+		argv[n++] = "--one-shot";
 	if (c->socket_path) {
 		argv[n++] = "--socket";
 		argv[n++] = c->socket_path;

@@ -3,8 +3,8 @@
  *
  * A link is tried in this order: the socket that stands; else an engine of our own over a socket pair, which becomes
  * the one engine of the state directory or says that another was faster ("fatal" with exit 75), and then the socket
- * again. Until the engine said hello nothing that we wrote was read, so it may be written again on the next link;
- * after that an end of the link leaves the outcome of every request unknown.
+ * again. Requests are written when the engine said hello, and one that stood before said that it serves the same forge with the
+ * same profiles; an end of the link after that leaves their outcome unknown, before it they go to the next link.
  */
 #pragma once
 
@@ -49,7 +49,8 @@ struct client {
 	struct watch *watch;
 	struct timer *timer;
 	struct buf in, out;
-	bool hello;               /* the engine reads us */
+	bool standing; /* it ran before we came: it must say whether it was started with the same options */
+	bool hello;    /* the engine reads us; before, nothing is written but our options */
 	pid_t child;              /* engine that we started, 0 none or reaped */
 	int tries;                /* for one link */
 	int deaths;               /* links that ended before a word, in a row */

@@ -10,6 +10,7 @@
 #define INTENTS_LOOKED_AT 50 /* acts whose run may still be among those that change */
 #define JOBS_LOOKS_MAX    4  /* a run's jobs may end later than the run says (GitHub reference 1.1) */
 #define COMPLETED_LOOKED  8
+#define OWN_RUN_NEW       (3600 * 1000) /* ms: a run that is older is on the list, or gone */
 
 /* Our own acts, newest first: they say exactly what a run is about. */
 struct own_acts {
@@ -476,6 +477,29 @@ struct resume {
 	struct sync_repo *r;
 };
 
+/* A run that an act of ours began just before the last engine ended may not be on any list yet: it is read by its id. */
+static int resume_own(struct sync *s, struct sync_repo *r, struct err *e)
+{
+	struct own_acts own = { 0 };
+	int x = own_acts_read(&own, s->en, e);
+
+	vec_each (in, &own.list) {
+		struct key key = { .id = in->run_id };
+		struct run run = { 0 };
+		struct live *l;
+
+		if (x < 0 || !text_eq(in->repo, r->name) || live_find(r, in->run_id) ||
+		    when_diff(engine_now(s->en), in->created) > OWN_RUN_NEW)
+			continue;
+		x = store_one(s->en->o.cache, Q_run_by_id, &rec_key, &key, &rec_run, &run, &own.a, e);
+		l = x == 1 ? live_add(r, in->run_id) : NULL;
+		if (l)
+			l->watched = l->run.on = true;
+	}
+	arena_done(&own.a);
+	return x < 0 ? x : 0;
+}
+
 static int resume_run(void *ctx, const void *row)
 {
 	struct resume *c = ctx;
@@ -504,5 +528,5 @@ int ingest_resume(struct sync *s, struct sync_repo *r, struct err *e)
 			   e);
 
 	arena_done(&a);
-	return x < 0 ? x : 0;
+	return x < 0 ? x : resume_own(s, r, e);
 }

@@ -33,7 +33,7 @@
 #define PH_VERSION "0.1.0"
 #endif
 
-#define LOCKED_EXIT 75               /* EX_TEMPFAIL: the client then asks the engine that runs */
+#define LOCKED_EXIT SERVER_LOCKED_EXIT
 #define IDLE_MS     2000             /* nobody needs us: time for a console that restarts */
 #define LINGER_MS   (15 * 60 * 1000) /* nobody is connected, an intent is open: as long as it is looked for */
 #define LOG_MAX     (4 << 20)
@@ -65,33 +65,14 @@ struct program {
 
 /* ---- what went wrong -------------------------------------------------------------------------------------------------- */
 
-static void write_fatal(struct buf *out, int status, const struct err *e)
-{
-	struct jw w;
-
-	jw_init(&w, out);
-	jw_open(&w, '{');
-	jw_key(&w, "fatal");
-	jw_open(&w, '{');
-	jw_kint(&w, "exit", status);
-	jw_key(&w, "error");
-	jw_open(&w, '{');
-	jw_kstr(&w, "code", err_word(e->kind));
-	jw_kstr(&w, "message", e->message);
-	jw_kstr(&w, "fix", e->hint);
-	jw_close(&w, '}');
-	jw_close(&w, '}');
-	jw_close(&w, '}');
-	buf_chr(out, '\n');
-}
-
 static int fatal(const struct program *p, int status, const struct err *e)
 {
 	struct buf line = BUF_INIT(4096);
 
 	log_line(&p->log, "fatal", "%s", e->message);
 	if (p->o.serve_fd >= 0) {
-		write_fatal(&line, status, e);
+		server_fatal_line(&line, status, e);
+		buf_chr(&line, '\n');
 		if (send(p->o.serve_fd, line.s, line.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 			status = status ? status : 1;
 	} else {
@@ -261,6 +242,19 @@ static void engine_says(void *ctx, const char *event, const char *text)
 	server_event(p->server, strcmp(event, "token") ? event : "notice", text);
 }
 
+/* Nobody but the one who asks is here: then an engine of its own kind may take our place. */
+static enum greeting greeted(void *ctx, const char *const *globals, size_t n, struct err *why)
+{
+	struct program *p = ctx;
+
+	if (options_same(&p->o, globals, n, why))
+		return GREET_SAME;
+	if (p->o.stay || server_peers(p->server) > 1 || why->kind != ERR_CONFLICT)
+		return GREET_OTHER;
+	p->stop = true;
+	return GREET_LEAVE;
+}
+
 static int open_engine(struct program *p, struct err *e)
 {
 	const struct engine_options o = {
@@ -288,6 +282,7 @@ static int open_engine(struct program *p, struct err *e)
 	if (r < 0)
 		return r;
 	engine_on_event(p->engine, engine_says, p);
+	server_on_greet(p->server, greeted, p);
 	if (p->o.stay)
 		engine_attach(p->engine, 1);
 	return 0;
@@ -347,22 +342,23 @@ static bool is_needed(const struct program *p, msec alone)
 
 static void run(struct program *p)
 {
-	msec last_peer = clock_mono(&p->clock), last_need = last_peer;
+	msec last_peer = clock_mono(&p->clock), last_need = last_peer, idle = p->o.one_shot ? 0 : IDLE_MS;
 
 	while (!p->stop) {
-		msec now = clock_mono(&p->clock), wait;
+		msec now = clock_mono(&p->clock), wait = -1;
 
 		if (server_peers(p->server) > 0)
 			last_peer = now;
-		if (is_needed(p, now - last_peer))
+		if (is_needed(p, now - last_peer)) {
 			last_need = now;
-		wait = last_need + IDLE_MS - now;
-		if (wait <= 0)
-			return;
-		/* Alone with an open intent we look at the clock again within the minute. */
-		loop_step(p->loop, last_need != now                       ? wait
-				   : server_peers(p->server) || p->o.stay ? -1
-									  : 60000);
+			/* Alone with an open intent we look at the clock again within the minute. */
+			wait = last_peer == now || p->o.stay ? -1 : 60000;
+		} else {
+			wait = last_need + idle - now;
+			if (wait <= 0)
+				return;
+		}
+		loop_step(p->loop, wait);
 	}
 }
 
@@ -393,7 +389,8 @@ static int usage(const struct options *o)
 	if (o->version)
 		puts("pilothouse-engine " PH_VERSION);
 	else
-		puts("usage: pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--stay]\n"
+		puts("usage: pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--one-shot | "
+		     "--stay]\n"
 		     "Polls the forge, keeps the journal, sends acts. Consoles start it; see "
 		     "pilothouse-engine(1).");
 	return 0;

@@ -47,6 +47,8 @@ static int take_own(struct options *o, int argc, char **argv, const char **rest,
 	for (int i = 1; i < argc && r >= 0; i++) {
 		if (!strcmp(argv[i], "--stay"))
 			o->stay = true;
+		else if (!strcmp(argv[i], "--one-shot"))
+			o->one_shot = true;
 		else if (!strcmp(argv[i], "--serve-fd"))
 			r = take_number(&o->serve_fd, i + 1 < argc ? argv[++i] : NULL, e);
 		else if (!strcmp(argv[i], "--socket") && i + 1 < argc)
@@ -167,4 +169,57 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	if (!out->socket)
 		out->socket = out->places.socket_path;
 	return r < 0 ? r : 0;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------------------------ */
+
+static bool same_profiles(const struct profiles *a, const struct profiles *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!text_eq(a->items[i].name, b->items[i].name) ||
+		    !text_eq(a->items[i].repo, b->items[i].repo))
+			return false;
+	return true;
+}
+
+static const char *difference(const struct options *a, const struct options *b)
+{
+	if (!same_profiles(&a->profiles, &b->profiles))
+		return "--profile";
+	if (!text_eq(a->api, b->api))
+		return "--api";
+	if (!text_eq(a->unix_socket, b->unix_socket))
+		return "--unix-socket";
+	if (!text_eq(a->ca_file, b->ca_file))
+		return "--ca-file";
+	if (!text_eq(a->token_file, b->token_file))
+		return "--token-file";
+	if (!text_eq(a->places.cache_path, b->places.cache_path))
+		return "--cache-dir";
+	return a->read_only && !b->read_only ? "--read-only" : NULL;
+}
+
+bool options_same(const struct options *ours, const char *const *globals, size_t n, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	char **argv = arena_array(&a, char *, n + 2);
+	struct options theirs;
+	const char *what = NULL;
+	int r;
+
+	argv[0] = arena_strdup(&a, "pilothouse-engine");
+	for (size_t i = 0; i < n; i++)
+		argv[i + 1] = arena_strdup(&a, globals[i] ? globals[i] : "");
+	r = options_read(&theirs, (int)n + 1, argv, &a, e);
+	if (r >= 0)
+		what = difference(ours, &theirs);
+	if (what) {
+		err_set(e, ERR_CONFLICT, "an engine with another %s runs for %s", what,
+			ours->places.state_dir);
+		err_hint(e, "leave its consoles first, or give this one another --state-dir");
+	}
+	arena_done(&a);
+	return r >= 0 && !what;
 }

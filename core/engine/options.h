@@ -1,10 +1,10 @@
 /*
  * options.h - what the engine's program is told, and where its token comes from.
  *
- *	pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--stay]
+ *	pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--one-shot | --stay]
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
- * polling until a signal (the systemd unit). A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
+ * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
  * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, interval and read_only; the command
  * line wins.
  */
@@ -22,12 +22,16 @@ struct options {
 	const char *api, *ca_file, *unix_socket, *token_file;
 	msec interval; /* 0 default */
 	bool read_only;
-	bool stay, help, version;
+	bool stay, one_shot, help, version;
 	int serve_fd;       /* -1 none */
 	const char *socket; /* where to listen */
 };
 
 int options_read(struct options *out, int argc, char **argv, struct arena *a, struct err *e) must_check;
+
+/* True when an engine started with these words would serve the same forge with the same profiles. Else *e says what
+ * differs. Reading only is a difference when ours is: theirs is kept by the client itself. */
+bool options_same(const struct options *ours, const char *const *globals, size_t n, struct err *e);
 
 /* ---- token.c ---- */
 /* Takes the token from the first source that has one (reliability reference 5.1), and wipes every variable that could

@@ -33,6 +33,8 @@ struct server {
 	struct peer *peers;
 	int64_t serial;
 	struct ask *asks;
+	server_greet greet;
+	void *greet_ctx;
 };
 
 struct peer *peer_find(struct server *s, int64_t serial);                 /* NULL: gone */

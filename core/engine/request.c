@@ -55,6 +55,25 @@ static void write_answer(struct jw *w, int64_t id, int exit_status, const char *
 	json_free(doc);
 }
 
+void server_fatal_line(struct buf *out, int exit_status, const struct err *err)
+{
+	struct jw w;
+
+	jw_init(&w, out);
+	jw_open(&w, '{');
+	jw_key(&w, "fatal");
+	jw_open(&w, '{');
+	jw_kint(&w, "exit", exit_status);
+	jw_key(&w, "error");
+	jw_open(&w, '{');
+	jw_kstr(&w, "code", err_word(err->kind));
+	jw_kstr(&w, "message", err->message);
+	jw_kstr(&w, "fix", err->hint);
+	jw_close(&w, '}');
+	jw_close(&w, '}');
+	jw_close(&w, '}');
+}
+
 static void answer(struct server *s, struct peer *p, int64_t id, int exit_status, const char *json)
 {
 	struct buf line = BUF_INIT(2 * LINE_MAX_BYTES);
@@ -126,11 +145,36 @@ static int ask_engine(struct server *s, struct peer *p, int64_t id, const struct
 	return 0;
 }
 
+static int greet(struct server *s, struct peer *p, const struct json *list)
+{
+	struct buf line = BUF_INIT(4096);
+	const char *globals[ARGV_MAX + 1] = { NULL };
+	size_t n = json_size(list);
+	struct err why = ERR_INIT;
+	enum greeting g = GREET_SAME;
+
+	for (size_t i = 0; i < n && i < ARGV_MAX; i++)
+		globals[i] = json_str(json_at(list, i), "");
+	if (s->greet && n <= ARGV_MAX)
+		g = s->greet(s->greet_ctx, globals, n, &why);
+	if (g == GREET_SAME)
+		buf_str(&line, "{\"event\":\"same\"}");
+	else
+		server_fatal_line(&line, g == GREET_LEAVE ? SERVER_LOCKED_EXIT : err_exit_status(why.kind),
+				  &why);
+	peer_send(s, p, &line);
+	buf_done(&line);
+	return g == GREET_SAME ? 0 : -ERR_CONFLICT;
+}
+
 static int obey(struct server *s, struct peer *p, const struct json *doc)
 {
 	int64_t id = json_int(doc, "id", 0);
 	const struct json *focus = json_get(doc, "focus");
+	const struct json *globals = json_get(doc, "globals");
 
+	if (json_type(globals) == JSON_ARRAY)
+		return greet(s, p, globals);
 	if (json_bool(doc, "attach", false)) {
 		peer_attach(s, p);
 		answer(s, p, id, 0, "{}");

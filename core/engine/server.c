@@ -303,6 +303,12 @@ void server_event(struct server *s, const char *event, const char *text)
 	buf_done(&line);
 }
 
+void server_on_greet(struct server *s, server_greet fn, void *ctx)
+{
+	s->greet = fn;
+	s->greet_ctx = ctx;
+}
+
 void server_engine_gone(struct server *s)
 {
 	for (struct peer *p = s->peers; p; p = p->next)

@@ -25,6 +25,19 @@ int server_peers(const struct server *s);
 void server_event(struct server *s, const char *event, const char *text); /* to every attached peer */
 void server_engine_gone(struct server *s); /* the engine is about to be freed: take no more requests */
 
+/* A client that found us standing shows the options it would have started an engine with. */
+enum greeting {
+	GREET_SAME,  /* they mean what ours mean */
+	GREET_OTHER, /* they do not, and others need us: *why says what differs */
+	GREET_LEAVE, /* they do not, and we make room */
+};
+typedef enum greeting (*server_greet)(void *ctx, const char *const *globals, size_t n, struct err *why);
+void server_on_greet(struct server *s, server_greet fn, void *ctx);
+
+#define SERVER_LOCKED_EXIT 75 /* EX_TEMPFAIL: look for the engine again */
+/* {"fatal":{"exit":N,"error":{..}}}: we cannot serve, and read nothing of what was asked. */
+void server_fatal_line(struct buf *out, int exit_status, const struct err *err);
+
 /* ---- request.c ---- */
 struct peer;
 /* One line of a peer; <0: the peer is to be dropped after what is in its outbox. */

@@ -518,6 +518,21 @@ static void repo_add(struct sync *s, const struct profile *p)
 			r->poll_ms = lane->poll_ms;
 }
 
+/* A 304 to "who am I" says: who it was. */
+static void remember_login(struct sync *s)
+{
+	struct arena a = ARENA_INIT;
+	struct key key = { .name = "login" };
+	struct setting row = { 0 };
+
+	if (store_one(s->en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &a, NULL) == 0 &&
+	    row.value[0])
+		note_login(s, row.value);
+	else
+		feed_done(&s->user); /* then it must be said again */
+	arena_done(&a);
+}
+
 static int resume(struct sync *s, struct err *e)
 {
 	int r = store_begin(s->en->o.cache, e);
@@ -525,6 +540,9 @@ static int resume(struct sync *s, struct err *e)
 	if (r < 0)
 		return r;
 	r = lanes_declare(s->en, e);
+	feed_remember(s, &s->user);
+	if (s->user.etag)
+		remember_login(s);
 	for (struct sync_repo *repo = s->repos; repo && r >= 0; repo = repo->next) {
 		feed_remember(s, &repo->runs);
 		feed_remember(s, &repo->history);
