@@ -134,29 +134,26 @@ static int ingest(struct sync *s, struct feed *f, const struct forge_answer *a, 
 	return 0;
 }
 
-/* Damaged records are told once, and stay told until a whole answer has none. */
-static int note_damage(struct sync *s, struct feed *f, const struct forge_answer *a, struct err *e)
+/* Damaged records stay told until a whole answer has none. */
+static void note_damage(struct sync *s, struct feed *f, const struct forge_answer *a)
 {
 	static const char *const of[] = { "users", "runs", "runs", "releases", "runs", "jobs", "gates" };
-	bool news = a->damaged && a->damaged != f->damaged;
 
 	if (!a->damaged && f->damaged)
 		s->damage[0] = 0;
 	f->damaged = a->damaged;
 	if (!a->damaged)
-		return 0;
+		return;
 	snprintf(s->damage, sizeof(s->damage), "%zu record%s of %s%s%s %s damaged: %.200s", a->damaged,
 		 a->damaged == 1 ? "" : "s", of[f->kind], f->repo ? " of " : "", f->repo ? f->repo->name : "",
 		 a->damaged == 1 ? "was" : "were", a->first_damage ? a->first_damage : "?");
-	return news ? note_event(s->en, "", s->damage, e) : 0;
 }
 
 static int take_news(struct sync *s, struct feed *f, const struct forge_answer *a, struct err *e)
 {
 	int r = ingest(s, f, a, e);
 
-	if (r >= 0)
-		r = note_damage(s, f, a, e);
+	note_damage(s, f, a);
 	s->changed = true;
 	f->changed = engine_now(s->en);
 	keep_etag(f, a->etag);

@@ -37,6 +37,7 @@
 #define IDLE_MS     2000             /* nobody needs us: time for a console that restarts */
 #define LINGER_MS   (15 * 60 * 1000) /* nobody is connected, an intent is open: as long as it is looked for */
 #define LOG_MAX     (4 << 20)
+#define LEASE_LOOK  (30 * 1000)
 #define LOG_LOOK    (10 * 60 * 1000)
 
 struct program {
@@ -46,7 +47,7 @@ struct program {
 	struct secret token;
 	const char *source; /* of the token */
 	struct log log;
-	struct lock lock;
+	struct lock lock, lease;
 	struct loop *loop;
 	struct store *cache;
 	struct journal *journal;
@@ -56,7 +57,7 @@ struct program {
 	struct engine *engine;
 	struct server *server;
 	struct watch *signals;
-	struct timer *log_timer;
+	struct timer *log_timer, *lease_timer;
 	int signal_fd;
 	bool stop;
 	bool rebuilt;
@@ -164,6 +165,28 @@ static int take_lock(struct program *p, struct err *e)
 	return LOCKED_EXIT;
 }
 
+/* Asked for again while another has it: whoever is left takes over. */
+static void seek_lease(void *ctx)
+{
+	struct program *p = ctx;
+	struct err e = ERR_INIT;
+	int r = lock_lease(&p->lease, p->o.places.runtime_dir, p->o.api, &e);
+
+	engine_follow(p->engine, r > 0);
+	if (r < 0)
+		log_line(&p->log, "lease", "%s", e.message);
+	if (r > 0)
+		timer_in(p->lease_timer, LEASE_LOOK);
+}
+
+static void open_lease(struct program *p)
+{
+	if (p->o.one_shot)
+		return; /* it polls nothing by itself */
+	p->lease_timer = timer_new(p->loop, seek_lease, p);
+	seek_lease(p);
+}
+
 static int open_stores(struct program *p, struct err *e)
 {
 	struct err why = ERR_INIT;
@@ -172,6 +195,9 @@ static int open_stores(struct program *p, struct err *e)
 	if (r < 0)
 		return r;
 	p->rebuilt = r == STORE_REBUILT;
+	r = options_share(&p->o, &p->arena, e);
+	if (r < 0)
+		return r;
 	if (p->o.read_only) {
 		snprintf(p->journal_why, sizeof(p->journal_why), "this engine is read-only");
 		return 0;
@@ -326,6 +352,8 @@ static int start(struct program *p, struct err *e)
 		let_go();
 	}
 	if (r >= 0)
+		open_lease(p);
+	if (r >= 0)
 		log_line(&p->log, "start", "pid %d, api %s, token from %s%s", (int)getpid(), p->o.api,
 			 p->source, p->rebuilt ? ", cache was damaged and is new" : "");
 	return r;
@@ -378,8 +406,10 @@ static void finish(struct program *p)
 	store_close(p->cache);
 	watch_free(p->signals);
 	timer_free(p->log_timer);
+	timer_free(p->lease_timer);
 	loop_free(p->loop);
 	secret_done(&p->token);
+	lock_release(&p->lease);
 	lock_release(&p->lock);
 	arena_done(&p->arena);
 }
@@ -398,7 +428,9 @@ static int usage(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct program p = { .log = { .fd = -1 }, .lock = { .fd = -1 }, .signal_fd = -1 };
+	struct program p = {
+		.log = { .fd = -1 }, .lock = { .fd = -1 }, .lease = { .fd = -1 }, .signal_fd = -1
+	};
 	struct err e = ERR_INIT;
 	int r, status = 0;
 

@@ -45,7 +45,10 @@ static const char *banner(const struct sync *s)
 		return s->store_trouble;
 	if (s->trouble[0])
 		return s->trouble;
-	return s->damage;
+	if (s->damage[0])
+		return s->damage;
+	return s->en->follows ? "another engine of yours polls this forge: this one asks a quarter as often"
+			      : "";
 }
 
 static int note_number(struct sync *s, const char *name, int64_t value, struct err *e)
@@ -71,6 +74,14 @@ static int note_skew(struct sync *s, struct err *e)
 	return note_number(s, "skew_ms", rounded, e);
 }
 
+/* Trouble, and its end, is told to who follows and kept in the log: once each. */
+static int tell_banner(struct sync *s, const char *text, struct err *e)
+{
+	s->changed = true;
+	log_line(s->en->o.log, "banner", "%s", text[0] ? text : "well again");
+	return note_event(s->en, "", text[0] ? text : "reading works again", e);
+}
+
 int note_settings(struct sync *s, struct err *e)
 {
 	const struct engine *en = s->en;
@@ -89,8 +100,10 @@ int note_settings(struct sync *s, struct err *e)
 	for (size_t i = 0; i < countof(r); i++)
 		if (r[i] < 0)
 			return r[i];
+	if (r[0] > 0)
+		return tell_banner(s, banner(s), e);
 	/* Only these are worth a repaint by themselves. */
-	if (r[0] > 0 || r[1] > 0 || r[2] > 0)
+	if (r[1] > 0 || r[2] > 0)
 		s->changed = true;
 	return 0;
 }

@@ -165,6 +165,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->ca_file = either(c.opt[OPT_CA_FILE], config.ca_file, NULL);
 	out->unix_socket = either(c.opt[OPT_UNIX_SOCKET], config.unix_socket, NULL);
 	out->token_file = either(c.opt[OPT_TOKEN_FILE], config.token_file, NULL);
+	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
 	if (!out->socket)
 		out->socket = out->places.socket_path;

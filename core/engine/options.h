@@ -19,7 +19,7 @@
 struct options {
 	struct places places;
 	struct profiles profiles;
-	const char *api, *ca_file, *unix_socket, *token_file;
+	const char *api, *ca_file, *unix_socket, *token_file, *share_group;
 	msec interval; /* 0 default */
 	bool read_only;
 	bool stay, one_shot, help, version;
@@ -32,6 +32,10 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 /* True when an engine started with these words would serve the same forge with the same profiles. Else *e says what
  * differs. Reading only is a difference when ours is: theirs is kept by the client itself. */
 bool options_same(const struct options *ours, const char *const *globals, size_t n, struct err *e);
+
+/* ---- share.c: --share-group ---- */
+/* Lets the group read the cache: directory 0750, database files 0640. The journal and the socket are never shared. */
+int options_share(const struct options *o, struct arena *a, struct err *e) must_check;
 
 /* ---- token.c ---- */
 /* Takes the token from the first source that has one (reliability reference 5.1), and wipes every variable that could
