@@ -81,6 +81,12 @@ void engine_focus(struct engine *en, const char *lane, int64_t run)
 	sync_focus(en->sync, lane, run);
 }
 
+void engine_follow(struct engine *en, bool follow)
+{
+	en->follows = follow;
+	sync_wake(en->sync);
+}
+
 bool engine_is_needed(const struct engine *en)
 {
 	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || acts_busy(en->acts);

@@ -47,6 +47,8 @@ DEFINE_FREEP(struct engine *, engine, engine_free)
 /* Someone watches (count of attached consoles): polling goes on. */
 void engine_attach(struct engine *en, int delta);
 void engine_focus(struct engine *en, const char *lane, int64_t run);
+/* Another engine of this user polls this forge: ask a quarter as often, and say so. */
+void engine_follow(struct engine *en, bool follow);
 /* Something holds the engine alive: an attached console, `sync`, an open intent, a request under way. */
 bool engine_is_needed(const struct engine *en);
 

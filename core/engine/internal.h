@@ -14,6 +14,7 @@ struct engine {
 	struct acts *acts;
 	int attached;
 	bool keep_polling; /* `sync` without --once */
+	bool follows;      /* another engine of this user is the poller of this forge */
 	engine_event on_event;
 	void *on_event_ctx;
 	int64_t skew_ms;     /* server clock minus ours, from the newest Date; 0 unknown */

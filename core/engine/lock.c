@@ -1,5 +1,6 @@
 #include "core/engine/lock.h"
 
+#include "base/hash.h"
 #include "base/path.h"
 #include "core/port/rendezvous.h"
 
@@ -51,6 +52,29 @@ int lock_announce(struct lock *l, const char *socket_path, struct err *e)
 	if (pwrite(l->fd, text, (size_t)n, 0) != n || ftruncate(l->fd, n) < 0)
 		return err_set(e, ERR_STORE, "%s cannot be written: %s", RENDEZVOUS_LOCK, strerror(errno));
 	return 0;
+}
+
+int lock_lease(struct lock *l, const char *runtime_dir, const char *api, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct hash h = HASH_INIT;
+	char hex[33];
+	int fd;
+
+	hash_str(&h, api);
+	fd = path_private_open(
+		path_join(&a, runtime_dir, arena_printf(&a, "poller-%.12s.lease", hash_hex(&h, hex))),
+		O_RDWR | O_CREAT, 0600, e);
+	arena_done(&a);
+	*l = (struct lock){ .fd = -1 };
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		l->fd = fd;
+		return 0;
+	}
+	close(fd);
+	return 1;
 }
 
 void lock_release(struct lock *l)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FOLLOWER_PACE 4 /* times slower than the poller of this forge */
 #define BASE_INTERVAL \
 	(15 * 1000) /* GitHub reference 4, row C: on screen 5 s, active 15 s, idle 60 s, slow 10 min */
 #define NEVER INT64_MAX
@@ -135,7 +136,9 @@ static void each_feed(struct sync *s, feed_fn fn, void *ctx)
 
 static msec base_interval(const struct sync *s)
 {
-	return s->en->o.interval > 0 ? s->en->o.interval : BASE_INTERVAL;
+	msec base = s->en->o.interval > 0 ? s->en->o.interval : BASE_INTERVAL;
+
+	return s->en->follows ? base * FOLLOWER_PACE : base;
 }
 
 static bool repo_has_focus_lane(const struct sync *s, const struct sync_repo *r)

@@ -40,6 +40,29 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void one_polls_a_forge(void **state)
+{
+	struct place *p = *state;
+	struct lock one, two, other;
+	struct err e = ERR_INIT;
+	char path[256], *name;
+
+	assert_int_equal(lock_lease(&one, p->dir, "https://forge.test", &e), 0);
+	assert_int_equal(lock_lease(&two, p->dir, "https://forge.test", &e), 1);
+	assert_int_equal(two.fd, -1);
+	assert_int_equal(lock_lease(&other, p->dir, "https://another.test", &e), 0);
+	lock_release(&one);
+	assert_int_equal(lock_lease(&two, p->dir, "https://forge.test", &e), 0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", i ? other.fd : two.fd);
+		name = realpath(path, NULL);
+		unlink(name);
+		free(name);
+	}
+	lock_release(&two);
+	lock_release(&other);
+}
+
 static void the_second_is_told_who(void **state)
 {
 	struct place *p = *state;
@@ -119,6 +142,7 @@ static void a_link_in_its_place_is_refused(void **state)
 	assert_int_equal(l.fd, -1);
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
