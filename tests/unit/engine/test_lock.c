@@ -143,11 +143,11 @@ static void a_link_in_its_place_is_refused(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(one_polls_a_forge),
 		TEST(the_second_is_told_who),
 		TEST(it_says_where_to_connect),
 		TEST(a_killed_holder_does_not_lock_out),
