@@ -408,6 +408,51 @@ static void a_quiet_day_is_modest(void **state)
 	engine_attach(r->en, -1);
 }
 
+static int setup_train(void **state)
+{
+	static const char *const both[] = { "easyenclave=" EASY, "release-train=summit/summit", NULL };
+
+	*state = sim_rig_new(NULL, both);
+	return 0;
+}
+
+static int first_gate(void *ctx, const void *row)
+{
+	*(struct gate *)ctx = *(const struct gate *)row;
+	return 1;
+}
+
+/* Two lanes of one workflow: each is judged by the jobs of its own stages. */
+static void lanes_that_share_a_workflow_are_told_apart(void **state)
+{
+	struct simrig *r = *state;
+	struct gate gate = { 0 };
+	struct err e = ERR_INIT;
+	char target[128], body[128];
+
+	engine_attach(r->en, 1);
+	loop_advance(r->loop, 10000);
+	assert_int_equal(sim_post(r, "/repos/summit/summit/actions/workflows/release-train.yml/dispatches",
+				  "{\"ref\":\"main\",\"inputs\":{\"ref\":\"v2.15.0\"}}") /
+				 100,
+			 2);
+	sim_soon(r);
+	assert_true(wait_for(r, "gov/prod", LANE_WAIT, "v2.14.0"));
+	assert_true(wait_for(r, "gov/stage", LANE_OK, "v2.15.0"));
+	must(store_each(r->cache, Q_gates, NULL, NULL, &rec_gate, &r->a, first_gate, &gate, &e), &e);
+	assert_string_equal(gate.lane, "gov/prod");
+	snprintf(target, sizeof(target), "/repos/summit/summit/actions/runs/%" PRId64 "/pending_deployments",
+		 gate.run_id);
+	snprintf(body, sizeof(body),
+		 "{\"environment_ids\":[%" PRId64 "],\"state\":\"rejected\",\"comment\":\"no\"}",
+		 gate.environment_id);
+	assert_int_equal(sim_post(r, target, body) / 100, 2);
+	assert_true(wait_for(r, "gov/prod", LANE_FAIL, "v2.14.0"));
+	assert_int_equal(sim_lane(r, "gov/stage").state, LANE_OK);
+	assert_int_equal(count_gates(r), 0);
+	engine_attach(r->en, -1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -430,6 +475,8 @@ int main(void)
 		TEST(nonsense_is_not_stored),
 		TEST(a_damaged_record_is_seen_and_the_others_stay),
 		TEST(a_quiet_day_is_modest),
+		cmocka_unit_test_setup_teardown(lanes_that_share_a_workflow_are_told_apart, setup_train,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
