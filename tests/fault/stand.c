@@ -178,27 +178,35 @@ static void read_hello(struct stand *s, int from)
 
 	while (read(from, &c, 1) == 1 && c != '\n')
 		buf_chr(&line, c);
-	if (json_parse(&hello, line.s, line.n, 65536, NULL) < 0 || !(url = json_str(hello, "url")))
+	if (json_parse(&hello, line.s, line.n, 65536, NULL) < 0)
 		stand_die("the drill said \"%s\"", line.s);
-	snprintf(s->api, sizeof(s->api), "%s", url);
-	if (sscanf(url, "http://127.0.0.1:%d", &s->port) != 1)
+	url = json_str(hello, "url");
+	if (url)
+		snprintf(s->api, sizeof(s->api), "%s", url);
+	if (url && sscanf(url, "http://127.0.0.1:%d", &s->port) != 1)
 		stand_die("no port in %s", url);
 	json_free(hello);
 	buf_done(&line);
 }
 
-void stand_open(struct stand *s, const char *scenario, const char *speed)
+static void open_on(struct stand *s, const char *scenario, const char *speed, bool local)
 {
 	char program[512], path[128];
-	const char *argv[] = { program, scenario, "--serve", "--port", "0", "--speed", speed, NULL };
+	const char *argv[] = { program, scenario, "--serve", "--speed", speed, "--port", "0", NULL };
 	int out[2];
 
+	*s = (struct stand){ 0 };
 	snprintf(s->dir, sizeof(s->dir), "/tmp/fault-XXXXXX");
 	if (!mkdtemp(s->dir) || pipe2(out, O_CLOEXEC) < 0)
 		stand_die("%s: %s", s->dir, strerror(errno));
 	snprintf(path, sizeof(path), "%s/state", s->dir);
 	mkdir(path, 0700);
 	put_file(s, "token", "drill-captain\n");
+	snprintf(path, sizeof(path), "%s/s", s->dir);
+	if (local) {
+		argv[5] = "--unix";
+		argv[6] = path;
+	}
 	snprintf(program, sizeof(program), "%s/pilothouse-drill", place_bin);
 	s->drill = start(s, argv, NULL, out[1], -1);
 	close(out[1]);
@@ -206,28 +214,47 @@ void stand_open(struct stand *s, const char *scenario, const char *speed)
 	close(out[0]);
 }
 
-void stand_end_engine(struct stand *s)
+void stand_open(struct stand *s, const char *scenario, const char *speed)
 {
-	char path[128], text[64] = "";
+	open_on(s, scenario, speed, false);
+}
+
+void stand_open_unix(struct stand *s, const char *scenario, const char *speed)
+{
+	open_on(s, scenario, speed, true);
+}
+
+/* The number may be an old one: only a program of that name that has our directory in its words is meant. */
+pid_t stand_engine(const struct stand *s)
+{
+	char path[128], words[8192];
+	ssize_t n;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/state/engine.lock", s->dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	pid_t pid = n > 0 ? (pid_t)atoi(text) : 0;
-	/* the number may be an old one: only a program of that name that has our directory in its words is meant */
-	char words[8192] = "";
+	n = fd >= 0 ? read(fd, words, sizeof(words) - 1) : 0;
+	if (fd >= 0)
+		close(fd);
+	words[n > 0 ? n : 0] = '\0';
+	pid_t pid = (pid_t)atoi(words);
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	fd = pid > 1 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
-		return;
+		return 0;
 	n = read(fd, words, sizeof(words) - 1);
 	close(fd);
-	if (n > 0 && memmem(words, (size_t)n, "pilothouse-engine", 17) &&
-	    memmem(words, (size_t)n, s->dir, strlen(s->dir)))
+	return n > 0 && memmem(words, (size_t)n, "pilothouse-engine", 17) &&
+			       memmem(words, (size_t)n, s->dir, strlen(s->dir))
+		       ? pid
+		       : 0;
+}
+
+void stand_end_engine(struct stand *s)
+{
+	pid_t pid = stand_engine(s);
+
+	if (pid)
 		kill(pid, SIGKILL);
 }
 
@@ -300,6 +327,17 @@ struct json *stand_get(const struct stand *s, const char *path)
 		stand_die("GET %s: %.200s", path, b.s);
 	buf_done(&b);
 	return doc;
+}
+
+int64_t stand_requests(const struct stand *s)
+{
+	struct buf b = BUF_INIT(OUT_MAX);
+
+	get(s, "/rate_limit", &b);
+	const char *id = strstr(b.s, "DR11:");
+	int64_t n = id ? strtoll(id + 5, NULL, 16) : -1;
+	buf_done(&b);
+	return n;
 }
 
 /* Seconds since 1970 on the drill's clock. */

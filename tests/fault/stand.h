@@ -30,6 +30,8 @@ struct ran {
 void stand_place(const char *bin, const char *shim);
 /* Prints why and ends the program when the stand cannot be built: that is no finding. */
 void stand_open(struct stand *s, const char *scenario, const char *speed);
+void stand_open_unix(struct stand *s, const char *scenario,
+		     const char *speed); /* on s->dir/s instead of a port */
 void stand_close(struct stand *s);
 
 /* Runs `pilothouse GLOBALS... words...`. fault may be NULL. The trace of the shim is s->dir/trace. */
@@ -37,10 +39,14 @@ void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const 
 void ran_done(struct ran *r);
 /* The same, with the answer as a document (NULL when it is none). */
 struct json *stand_ask(struct stand *s, int *status, const char *const *words);
+/* The engine that the state directory's lock names, 0 when none runs. */
+pid_t stand_engine(const struct stand *s);
 /* Ends the engine that the state directory's lock names, if one runs. */
 void stand_end_engine(struct stand *s);
 /* GET from the drill; the caller frees. */
 struct json *stand_get(const struct stand *s, const char *path);
+/* How many requests the drill has answered, this one included: it numbers them. */
+int64_t stand_requests(const struct stand *s);
 /* Asks the drill until its own clock has moved on by so many seconds: lists show a new run only after a delay. */
 void stand_let_pass(const struct stand *s, int seconds);
 /* The shim's last line: "57 fdatasync journal.db-wal", and how many calls were counted. */

@@ -1,0 +1,22 @@
+# How fast it is: build/release/bench/bench all. No test: figures of time are looked at, never asserted.
+set(PH_BENCH ${CMAKE_CURRENT_SOURCE_DIR}/bench)
+set(PH_BENCH_DIR ${CMAKE_BINARY_DIR}/bench)
+
+function(ph_bench target name)
+  cmake_parse_arguments(A "" "" "FILES;DEPS" ${ARGN})
+  add_executable(${target} ${A_FILES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE ${PH_WARNINGS})
+  target_compile_definitions(${target} PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${A_DEPS} ph_flags)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PH_BENCH_DIR})
+endfunction()
+
+ph_bench(bench_mini mini FILES ${PH_BENCH}/mini.c DEPS PkgConfig::ncursesw)
+ph_bench(bench_curl304 curl304 FILES ${PH_BENCH}/curl304.c DEPS PkgConfig::curl)
+ph_bench(bench_ingest ingest FILES ${PH_BENCH}/ingest.c ${PH_BENCH}/tree.c DEPS github base_stream store model base PkgConfig::jansson)
+ph_bench(bench bench
+  FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c
+        ${PH_BENCH}/term.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
+  DEPS store model base util)
+add_dependencies(bench bench_mini bench_curl304 bench_ingest pilothouse pilothouse-engine pilothouse-drill)
