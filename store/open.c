@@ -66,9 +66,11 @@ static int path_resolve(char **out, const char *path, struct err *e)
 	int n = slash ? (int)(slash - path) : 1;
 
 	snprintf(folder, sizeof(folder), "%.*s/", n, slash ? path : ".");
-	if (!*name || !realpath(folder, real))
-		return err_set(e, ERR_STORE, "cannot open %s: %s", path,
-			       strerrordesc_np(*name ? errno : EISDIR));
+	if (!*name)
+		return err_set(e, ERR_STORE, "cannot open %s: %s", path, strerrordesc_np(EISDIR));
+	if (!realpath(folder, real))
+		return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_STORE, "cannot open %s: %s", path,
+			       strerrordesc_np(errno));
 	size_t size = strlen(real) + strlen(name) + 2;
 	*out = x_alloc(size);
 	snprintf(*out, size, "%s/%s", strcmp(real, "/") != 0 ? real : "", name);
@@ -420,6 +422,10 @@ int store_open_as(struct store **out, const char *path, enum store_mode mode, co
 
 	*out = NULL;
 	r = path_resolve(&real, path, e);
+	if (r == -ERR_MISSING && mode == STORE_READ) {
+		err_clear(e);
+		return STORE_ABSENT;
+	}
 	if (r)
 		return r;
 	r = open_once(out, real, mode, flavour, e);

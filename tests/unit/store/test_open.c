@@ -30,6 +30,9 @@ static void a_missing_or_empty_cache_is_absent_to_a_reader(void **state)
 
 	assert_int_equal(store_open(&s, f->path, STORE_READ, &f->e), STORE_ABSENT);
 	assert_null(s);
+	assert_int_equal(store_open(&s, "/nowhere/at/all/cache.db", STORE_READ, &f->e), STORE_ABSENT);
+	assert_null(s);
+	assert_int_equal(f->e.kind, ERR_NONE);
 	close(open(f->path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
 	assert_int_equal(store_open(&s, f->path, STORE_READ, &f->e), STORE_ABSENT);
 	assert_null(s);
@@ -215,13 +218,13 @@ static void a_strange_file_is_refused_with_its_mode(void **state)
 		const char *says;
 		bool root;
 	} cases[] = {
-		{make_link,       "not a regular file",      false},
-		{ make_hard_link, "more than one name",      false},
-		{ make_readable,  "mode 0644",               false},
-		{ make_writable,  "mode 0660",               false},
-		{ make_fifo,      "not a regular file",      false},
-		{ make_foreign,   "belongs to someone else", true },
-		{ make_folder,    "not a regular file",      false},
+		{ make_link, "not a regular file", false },
+		{ make_hard_link, "more than one name", false },
+		{ make_readable, "mode 0644", false },
+		{ make_writable, "mode 0660", false },
+		{ make_fifo, "not a regular file", false },
+		{ make_foreign, "belongs to someone else", true },
+		{ make_folder, "not a regular file", false },
 	};
 	struct fixture *f = *state;
 
@@ -428,14 +431,14 @@ static void remote_file_systems_are_known(void **state)
 		long type;
 		bool remote;
 	} cases[] = {
-		{0x6969,                        true },
-		{ 0x65735546,                   true },
-		{ (long)0xff534d42,             true },
-		{ (int)0xfe534d42,              true },
-		{ 0xef53 /* ext4 */,            false},
-		{ 0x01021994 /* tmpfs */,       false},
-		{ 0x58465342 /* xfs */,         false},
-		{ (long)0x9123683e /* btrfs */, false},
+		{ 0x6969, true },
+		{ 0x65735546, true },
+		{ (long)0xff534d42, true },
+		{ (int)0xfe534d42, true },
+		{ 0xef53 /* ext4 */, false },
+		{ 0x01021994 /* tmpfs */, false },
+		{ 0x58465342 /* xfs */, false },
+		{ (long)0x9123683e /* btrfs */, false },
 	};
 
 	(void)state;
