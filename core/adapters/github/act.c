@@ -16,8 +16,12 @@ static int put_inputs(struct jw *w, const char *inputs, struct err *e)
 {
 	autofree(json) struct json *j = NULL;
 	const char *key;
-	int r = json_parse(&j, inputs ? inputs : "{}", inputs ? strlen(inputs) : 2, MAX_BODY, e);
+	size_t n = inputs ? strlen(inputs) : 2;
+	int r;
 
+	if (n > MAX_BODY)
+		return err_set(e, ERR_INVALID, "the inputs take %zu bytes, the forge accepts 65535", n);
+	r = json_parse(&j, inputs ? inputs : "{}", n, MAX_BODY, e);
 	if (r < 0)
 		return r;
 	if (json_type(j) != JSON_OBJECT || json_size(j) > MAX_INPUTS)

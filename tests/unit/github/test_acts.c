@@ -118,6 +118,27 @@ static void test_requests(void **state maybe_unused)
 	}
 }
 
+static void test_large_inputs(void **state maybe_unused)
+{
+	struct canned c;
+	struct forge *f = open_forge(&c, NULL, 0);
+	struct buf inputs = BUF_INIT(200000), request = BUF_INIT(1024), body = BUF_INIT(300000);
+	struct forge_act act = { FORGE_DISPATCH, .repo = "o/r", .workflow = "d.yml", .ref = "v1" };
+	struct err e = ERR_INIT;
+
+	buf_str(&inputs, "{\"k\":\"");
+	buf_fill(&inputs, 'x', 100000);
+	buf_str(&inputs, "\"}");
+	act.inputs = inputs.s;
+	assert_int_equal(forge_describe(f, &act, &request, &body, &e), -ERR_INVALID);
+	assert_int_equal(e.kind, ERR_INVALID);
+	buf_done(&inputs);
+	buf_done(&request);
+	buf_done(&body);
+	forge_free(f);
+	canned_done(&c);
+}
+
 static void test_refused(void **state maybe_unused)
 {
 	struct canned c;
@@ -257,9 +278,9 @@ static void test_close_early(void **state maybe_unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),    cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_answers),     cmocka_unit_test(test_old_server),
-		cmocka_unit_test(test_close_early),
+		cmocka_unit_test(test_requests),     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_large_inputs), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_old_server),   cmocka_unit_test(test_close_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
