@@ -152,7 +152,7 @@ bool json_bool(const struct json *j, const char *path, bool fallback)
 
 static int dump_chunk(const char *text, size_t n, void *out)
 {
-	buf_add(out, text, n);
+	json_inert(out, text, n);
 	return 0;
 }
 

@@ -51,8 +51,11 @@ const struct json *json_member(const struct json *object, size_t i, const char *
 const char *json_str(const struct json *j, const char *path); /* NULL when not a string */
 int64_t json_int(const struct json *j, const char *path, int64_t fallback);
 bool json_bool(const struct json *j, const char *path, bool fallback);
-/* Compact text of a value, exact. */
+/* Compact text of a value, exact; what a terminal could act on or what hides is escaped as struct jw does. */
 void json_dump(struct buf *out, const struct json *j);
+
+/* Copies JSON text so; between strings there is nothing to escape. Bytes that are no UTF-8 stay. */
+void json_inert(struct buf *out, const char *json, size_t n);
 
 /* ---- maps: JSON path -> member of a record ------------------------------------------------------------------------ */
 

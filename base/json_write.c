@@ -43,20 +43,10 @@ void jw_close(struct jw *w, char bracket)
 static bool needs_escape(uint32_t cp)
 {
 	static const uint32_t ranges[][2] = {
-		{0,        0x1f    },
-                { '"',     '"'     },
-                { '\\',    '\\'    },
-                { 0x7f,    0x9f    },
-		{ 0xad,    0xad    },
-                { 0x61c,   0x61c   },
-                { 0x180e,  0x180e  },
-                { 0x200b,  0x200f  },
-		{ 0x2028,  0x202e  },
-                { 0x2060,  0x206f  },
-                { 0xe000,  0xf8ff  },
-                { 0xfeff,  0xfeff  },
-		{ 0xfff0,  0xfffb  },
-                { 0xe0000, 0x10ffff},
+		{ 0, 0x1f },        { '"', '"' },          { '\\', '\\' },     { 0x7f, 0x9f },
+		{ 0xad, 0xad },     { 0x61c, 0x61c },      { 0x180e, 0x180e }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f },    { 0xe000, 0xf8ff }, { 0xfeff, 0xfeff },
+		{ 0xfff0, 0xfffb }, { 0xe0000, 0x10ffff },
 	};
 
 	for (size_t i = 0; i < countof(ranges); i++)
@@ -120,6 +110,22 @@ static size_t quote_one(struct buf *out, const char *s, size_t left)
 	else
 		buf_add(out, s, n);
 	return n;
+}
+
+void json_inert(struct buf *out, const char *json, size_t n)
+{
+	while (n) {
+		uint32_t cp;
+		int width;
+		size_t step = text_next(json, n, &cp, &width);
+
+		if (text_is_utf8(json, step) && (cp = code_point(json, step)) >= 0x7f && needs_escape(cp))
+			escape(out, cp);
+		else
+			buf_add(out, json, step);
+		json += step;
+		n -= step;
+	}
 }
 
 static void quote(struct buf *out, const char *s)

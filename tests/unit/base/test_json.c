@@ -27,13 +27,9 @@ static const struct field run_fields[] = {
 };
 static const struct rec rec_run = REC(struct run, run_fields, "run");
 static const struct jmap run_map[] = {
-	{"id",		   "id",      JMAP_REQUIRED},
-        { "run_attempt",         "attempt", 0            },
-        { "status",              "status",  0            },
-	{ "head.fork",           "fork",    0            },
-        { "title",               "title",   0            },
-        { "head.repo.full.name", "repo",    0            },
-	{ "created_at",          "created", 0            },
+	{ "id", "id", JMAP_REQUIRED },  { "run_attempt", "attempt", 0 }, { "status", "status", 0 },
+	{ "head.fork", "fork", 0 },     { "title", "title", 0 },         { "head.repo.full.name", "repo", 0 },
+	{ "created_at", "created", 0 },
 };
 
 static void documents_are_bounded(void **state)
@@ -42,19 +38,19 @@ static void documents_are_bounded(void **state)
 		const char *text;
 		const char *message; /* NULL: accepted; else a part of the complaint */
 	} cases[] = {
-		{"{\"a\":1}",					     NULL                 },
-		{ "[]",						   NULL                 },
-		{ "7",						    NULL                 },
-		{ "\"[[[[\\\"[[\"",				       NULL                 },
-		{ "",						     "no valid JSON"      },
-		{ "{\"a\":1",					     "no valid JSON"      },
-		{ "{} x",						 "no valid JSON"      },
-		{ "{\"a\":1,\"a\":2}",                                    "duplicate"          },
-		{ "{\"a\":\"\\ud800\"}",                                  "no valid JSON"      },
-		{ "{\"a\":\"\\u0000\"}",                                  "no valid JSON"      },
-		{ "{\"a\":\"\xff\"}",                                     "no valid JSON"      },
-		{ "{\"a\":99999999999999999999}",                         "no valid JSON"      },
-		{ "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]", "bytes, more than 40"},
+		{ "{\"a\":1}", NULL },
+		{ "[]", NULL },
+		{ "7", NULL },
+		{ "\"[[[[\\\"[[\"", NULL },
+		{ "", "no valid JSON" },
+		{ "{\"a\":1", "no valid JSON" },
+		{ "{} x", "no valid JSON" },
+		{ "{\"a\":1,\"a\":2}", "duplicate" },
+		{ "{\"a\":\"\\ud800\"}", "no valid JSON" },
+		{ "{\"a\":\"\\u0000\"}", "no valid JSON" },
+		{ "{\"a\":\"\xff\"}", "no valid JSON" },
+		{ "{\"a\":99999999999999999999}", "no valid JSON" },
+		{ "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]", "bytes, more than 40" },
 	};
 
 	(void)state;
@@ -145,6 +141,26 @@ static void getters_answer_or_fall_back(void **state)
 	assert_string_equal(out.s, text);
 }
 
+static void what_is_dumped_is_inert(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "[\"a\xe2\x80\xae\x7f\"]", "[\"a\\u202e\\u007f\"]" },
+		{ "{\"\xc2\x9bm\":\"\\u001b[2J\"}", "{\"\\u009bm\":\"\\u001B[2J\"}" },
+		{ "\"\xf3\xa0\x81\x81\"", "\"\\udb40\\udc41\"" },
+		{ "[\"\xe8\xa1\xa8 \xc3\xa9\",-1]", "[\"\xe8\xa1\xa8 \xc3\xa9\",-1]" },
+	};
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(json) struct json *j = NULL;
+		autofree(buf) struct buf out = BUF_INIT(256);
+		assert_int_equal(json_parse(&j, cases[i].in, strlen(cases[i].in), 256, NULL), 0);
+		json_dump(&out, j);
+		assert_string_equal(out.s, cases[i].out);
+	}
+}
+
 static void maps_are_strict(void **state)
 {
 	static const struct {
@@ -152,33 +168,35 @@ static void maps_are_strict(void **state)
 		const char *message; /* NULL: fine */
 		struct run expect;
 	} cases[] = {
-		{"{\"id\":1,\"run_attempt\":2,\"status\":\"completed\",\"title\":\"t\",\"created_at\":"
-		  "\"1970-01-01T00:00:01Z\",\"head\":{\"fork\":true,\"repo\":{\"full\":{\"name\":\"o/r\"}}}}", NULL,
-                 { .id = 1,
+		{ "{\"id\":1,\"run_attempt\":2,\"status\":\"completed\",\"title\":\"t\",\"created_at\":"
+		  "\"1970-01-01T00:00:01Z\",\"head\":{\"fork\":true,\"repo\":{\"full\":{\"name\":\"o/r\"}}}}",
+		  NULL,
+		  { .id = 1,
 		    .attempt = 2,
 		    .status = 2,
 		    .title = "t",
 		    .created = { 1000 },
 		    .fork = true,
-		    .repo = "o/r" }																	    },
-		{ "{\"id\":1,\"status\":\"unheard of\",\"more\":[]}",                                                           NULL,                               { .id = 1 }},
-		{ "{\"id\":1,\"head\":null,\"title\":null}",								    NULL,                               { .id = 1 }},
-		{ "{}",													 "run: id is missing",               { 0 }      },
-		{ "{\"id\":null}",											      "run: id is missing",               { 0 }      },
-		{ "{\"id\":\"1\"}",											     "run: id is no whole number",       { 0 }      },
-		{ "{\"id\":1e3}",											       "run: id is no whole number",       { 0 }      },
-		{ "{\"id\":1.5}",											       "run: id is no whole number",       { 0 }      },
-		{ "{\"id\":[]}",												"run: id is no whole number",       { 0 }      },
-		{ "{\"id\":1,\"run_attempt\":4294967296}",								      "run: run_attempt is out of range", { .id = 1 }},
-		{ "{\"id\":1,\"status\":2}",										    "run: status is no word",           { .id = 1 }},
-		{ "{\"id\":1,\"created_at\":\"soon\"}",									 "run: created_at is no time",       { .id = 1 }},
-		{ "{\"id\":1,\"created_at\":5}",										"run: created_at is no time",       { .id = 1 }},
-		{ "{\"id\":1,\"title\":{}}",										    "run: title is no string",          { .id = 1 }},
-		{ "{\"id\":1,\"head\":7}",										      "run: head is no object",           { .id = 1 }},
-		{ "{\"id\":1,\"head\":{\"repo\":[]}}",									  "run: head.repo is no object",      { .id = 1 }},
+		    .repo = "o/r" } },
+		{ "{\"id\":1,\"status\":\"unheard of\",\"more\":[]}", NULL, { .id = 1 } },
+		{ "{\"id\":1,\"head\":null,\"title\":null}", NULL, { .id = 1 } },
+		{ "{}", "run: id is missing", { 0 } },
+		{ "{\"id\":null}", "run: id is missing", { 0 } },
+		{ "{\"id\":\"1\"}", "run: id is no whole number", { 0 } },
+		{ "{\"id\":1e3}", "run: id is no whole number", { 0 } },
+		{ "{\"id\":1.5}", "run: id is no whole number", { 0 } },
+		{ "{\"id\":[]}", "run: id is no whole number", { 0 } },
+		{ "{\"id\":1,\"run_attempt\":4294967296}", "run: run_attempt is out of range", { .id = 1 } },
+		{ "{\"id\":1,\"status\":2}", "run: status is no word", { .id = 1 } },
+		{ "{\"id\":1,\"created_at\":\"soon\"}", "run: created_at is no time", { .id = 1 } },
+		{ "{\"id\":1,\"created_at\":5}", "run: created_at is no time", { .id = 1 } },
+		{ "{\"id\":1,\"title\":{}}", "run: title is no string", { .id = 1 } },
+		{ "{\"id\":1,\"head\":7}", "run: head is no object", { .id = 1 } },
+		{ "{\"id\":1,\"head\":{\"repo\":[]}}", "run: head.repo is no object", { .id = 1 } },
 		{ "{\"id\":1,\"head\":{\"fork\":0}}",
-                 "run: head.fork is neither true nor false",													{ .id = 1 }},
-		{ "[]",													 "run: the value is no object",      { 0 }      },
+		  "run: head.fork is neither true nor false",
+		  { .id = 1 } },
+		{ "[]", "run: the value is no object", { 0 } },
 	};
 
 	(void)state;
@@ -267,12 +285,14 @@ static void bad_bytes_are_replaced_and_foreign_text_neutralised(void **state)
 	static const struct {
 		const char *in, *raw, *safe;
 	} cases[] = {
-		{"a\xff"
-		  "b", "\"a\xef\xbf\xbd"
-		  "b\"", "\"a\\\\xffb\"" },
-		{ "\x1b[2J",            "\"\\u001b[2J\"",       "\"\\\\x1b[2J\""},
-		{ "\xe2\x80\xae",       "\"\\u202e\"",          "\"<U+202E>\""  },
-		{ "\xf3\xa0\x80\x81",   "\"\\udb40\\udc01\"",   "\"<U+E0001>\"" },
+		{ "a\xff"
+		  "b",
+		  "\"a\xef\xbf\xbd"
+		  "b\"",
+		  "\"a\\\\xffb\"" },
+		{ "\x1b[2J", "\"\\u001b[2J\"", "\"\\\\x1b[2J\"" },
+		{ "\xe2\x80\xae", "\"\\u202e\"", "\"<U+202E>\"" },
+		{ "\xf3\xa0\x80\x81", "\"\\udb40\\udc01\"", "\"<U+E0001>\"" },
 	};
 
 	(void)state;
@@ -296,6 +316,7 @@ int main(void)
 		cmocka_unit_test(raw_nul_is_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(getters_answer_or_fall_back),
+		cmocka_unit_test(what_is_dumped_is_inert),
 		cmocka_unit_test(maps_are_strict),
 		cmocka_unit_test(writing_puts_commas_and_escapes),
 		cmocka_unit_test(raw_strings_survive_a_round_trip),
