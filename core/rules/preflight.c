@@ -689,7 +689,10 @@ static void say_unread(struct judge *j)
 {
 	const char *why = j->fact->why ? j->fact->why : "it was not read";
 
-	if (!strcmp(j->rule->name, "journal"))
+	/* A name that cannot be asked for is refused, not asked for later. */
+	bool hides = !strcmp(j->rule->name, "tag") && j->p->release && !text_is_plain_ref(j->p->release);
+
+	if (!strcmp(j->rule->name, "journal") || hides)
 		j->rule->fn(j);
 	else
 		say(j, CHECK_UNCHECKED, "%s", why)->fix = "try again";

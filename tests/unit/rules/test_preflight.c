@@ -114,6 +114,24 @@ static void a_good_world_goes(void **state)
 	arena_done(&b.a);
 }
 
+/* No request can be made of such a name, so its fact fails; that must not read as "try again". */
+static void a_tag_that_hides_is_refused_unread(void **state)
+{
+	static const char *const tags[] = { "\x1b[31mv2", "v2/", "/v2", "v2\n", "" };
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	for (size_t i = 0; i < countof(tags); i++) {
+		fresh(&b, "dispatch");
+		fact(&b, "tag", FACT_FAILED, NULL);
+		b.p.release = tags[i];
+		assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+		assert_int_equal(named(&c, "tag")->status, CHECK_BAD);
+	}
+	arena_done(&b.a);
+}
+
 /* Absence of proof is not proof: any fact that could not be read makes the plan stale, never go. */
 static void what_was_not_read_never_goes(void **state)
 {
@@ -315,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_world_goes),
+		cmocka_unit_test(a_tag_that_hides_is_refused_unread),
 		cmocka_unit_test(what_was_not_read_never_goes),
 		cmocka_unit_test(unknown_act_is_refused),
 		cmocka_unit_test(flights_are_told),
