@@ -192,7 +192,7 @@ static void show_why(struct app *app, const struct command *c)
 		app_say(app, ROLE_WAIT, r < 0 ? "%s" : "there is no lane %s", r < 0 ? e.message : wanted);
 		return;
 	}
-	sheet_why(&app->lines, &rows, &app->sheet_arena);
+	sheet_why(&app->lines, &rows, app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_WHY);
 }
 
@@ -201,7 +201,7 @@ static void show_help(struct app *app, const struct command *c)
 	(void)c;
 	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
-	sheet_help(&app->lines, app->o->read_only, &app->sheet_arena);
+	sheet_help(&app->lines, app->o->read_only, app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_HELP);
 }
 
@@ -520,7 +520,7 @@ static void act_hints(const struct app *app, struct key_hint *out, int *n)
 		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");
 	if (lane && lane->production && !*lane->unsettled) {
 		hint(out, n, "D", "dispatch");
-		hint(out, n, "B", "back");
+		hint(out, n, "B", "roll back");
 	}
 }
 
@@ -549,7 +549,10 @@ int app_hints(const struct app *app, struct key_hint out[16])
 	if (app->shown.has_header && app->shown.header.needs_me)
 		hint(out, &n, ".", "needs you");
 	act_hints(app, out, &n);
-	hint(out, &n, "Enter", app_here(app)->screen == SCREEN_RUN ? "log" : "open");
+	if (app_rows(app))
+		hint(out, &n, "Enter", app_here(app)->screen == SCREEN_RUN ? "log" : "open");
+	else
+		hint(out, &n, "Ctrl-r", "read the forge");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
 	hint(out, &n, "1 2 3 7", "screens");

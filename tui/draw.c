@@ -57,14 +57,30 @@ static void draw_runs(struct app *app, struct grid *g, struct rect r)
 	screen_runs(g, r, &app->shown.runs, &app_place(app)->list);
 }
 
+/* A pane of what the row under the cursor means, where there is room; returns the room for the list. */
+static struct rect split_pane(struct rect r, struct rect *pane)
+{
+	int rows = r.rows >= 16 ? 6 : 0;
+	*pane = (struct rect){ r.row + r.rows - rows, r.col, rows, r.cols };
+	return (struct rect){ r.row, r.col, r.rows - rows, r.cols };
+}
+
 static void draw_gates(struct app *app, struct grid *g, struct rect r)
 {
-	screen_gates(g, r, &app->shown.gates, &app_place(app)->list);
+	struct rect pane, list = split_pane(r, &pane);
+	int at = app_here(app)->list.cursor;
+	screen_gates(g, list, &app->shown.gates, &app_place(app)->list);
+	if (pane.rows && at < app_rows(app))
+		pane_gate(g, pane, &app->shown.gates.items[at]);
 }
 
 static void draw_journal(struct app *app, struct grid *g, struct rect r)
 {
-	screen_journal(g, r, &app->shown.intents, &app_place(app)->list);
+	struct rect pane, list = split_pane(r, &pane);
+	int at = app_here(app)->list.cursor;
+	screen_journal(g, list, &app->shown.intents, &app_place(app)->list);
+	if (pane.rows && at < app_rows(app))
+		pane_intent(g, pane, &app->shown.intents.items[at]);
 }
 
 static void draw_run(struct app *app, struct grid *g, struct rect r)
@@ -83,7 +99,7 @@ static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struc
 static void draw_sheet(struct app *app, struct grid *g, struct rect r)
 {
 	if (app->prompt == PROMPT_CONFIRM) {
-		int field = r.rows < 8 ? r.rows : 4;
+		int field = r.rows < 9 ? r.rows : 4; /* five rows of the plan, or no field */
 		sheet_draw(g, (struct rect){ r.row, r.col, r.rows - field, r.cols }, &app->lines, &app->top);
 		sheet_confirm(g, (struct rect){ r.row + r.rows - field, r.col, field, r.cols }, &app->plan,
 			      &app->confirm, clock_mono(&app->clock));

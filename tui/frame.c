@@ -37,64 +37,139 @@ enum role role_of_run(int status, int conclusion)
 	return (size_t)status < countof(status_roles) ? status_roles[status] : ROLE_UNKN;
 }
 
-/* "FAIL 1  WAIT 2": states that are there, OK and what is calm left out. */
-static int draw_counts(struct grid *g, int row, int col, const struct view_header *h)
+/* "FAIL 1  WAIT 2": states that are there, OK and what is calm left out; "!1 ?2" where it is narrow. Draws only when g is
+ * not NULL; returns the cells. */
+static int draw_counts(struct grid *g, int col, const struct view_header *h, bool words)
 {
 	int start = col;
-	for (int s = LANE_FAIL; s < LANE_OK; s++)
-		if (h->counts[s])
-			col += grid_printf(g, row, col, -1, role_of_state((enum lane_state)s), "%s %d  ",
-					   names_word(&lane_state_names, s), h->counts[s]);
+	char text[32];
+	for (int s = LANE_FAIL; s < LANE_OK; s++) {
+		if (!h->counts[s])
+			continue;
+		if (words)
+			snprintf(text, sizeof(text), "%s %d  ", names_word(&lane_state_names, s),
+				 h->counts[s]);
+		else
+			snprintf(text, sizeof(text), "%c%d ", lane_state_glyph((enum lane_state)s),
+				 h->counts[s]);
+		if (g)
+			grid_put(g, 0, col, -1, role_of_state((enum lane_state)s), text);
+		col += text_width(text);
+	}
 	return col - start;
 }
 
-static const char *age_words(const struct view_header *h, char out[WHEN_TEXT])
+static const char *age_words(const struct view_header *h, char out[64])
 {
+	char age[WHEN_TEXT];
 	if (!h || h->age_ms < 0)
-		return "never synced";
-	return when_age_minutes(h->age_ms, out);
+		snprintf(out, 64, "never synced");
+	else
+		snprintf(out, 64, "age %s", when_age_minutes(h->age_ms, age));
+	return out;
 }
 
-/* The right end of the header, most important last so that it is never cut. */
-static void draw_header_right(struct grid *g, const struct frame *f, int used)
+enum right_part { RIGHT_HOST = 1, RIGHT_WHO = 2, RIGHT_API = 4, RIGHT_CLOCK = 8 };
+
+static void right_words(const struct frame *f, unsigned parts, char *out, size_t n)
 {
-	char age[WHEN_TEXT], clock[WHEN_TEXT], api[48] = "", text[256];
+	char age[64], clock[WHEN_TEXT], api[48] = "", who[160] = "";
 	const struct view_header *h = f->header;
-	if (h && h->api_remaining >= 0)
-		snprintf(api, sizeof(api), "api %" PRId64 "  ", h->api_remaining);
-	snprintf(text, sizeof(text), "%s %s  age %s  %s%s", f->read_only ? "RO" : "RW", f->who,
-		 age_words(h, age), api, when_hhmm(f->now, clock));
-	if (text_width(text) > g->cols - used - 1)
-		snprintf(text, sizeof(text), "%s  age %s  %s", f->read_only ? "RO" : "RW", age_words(h, age),
-			 clock);
-	if (text_width(text) > g->cols - used - 1)
-		snprintf(text, sizeof(text), "age %s", age_words(h, age));
-	grid_put_right(g, 0, used, g->cols - used - 1, ROLE_TITLE, text);
+	if ((parts & RIGHT_API) && h && h->api_remaining >= 0)
+		snprintf(api, sizeof(api), "  api %" PRId64, h->api_remaining);
+	if (parts & (RIGHT_WHO | RIGHT_HOST))
+		snprintf(who, sizeof(who), " %.*s",
+			 (int)(parts & RIGHT_HOST ? strlen(f->who) : strcspn(f->who, "@")), f->who);
+	snprintf(out, n, "%s%.80s  %s%s%s%s", f->read_only ? "RO" : "RW", who, age_words(h, age), api,
+		 parts & RIGHT_CLOCK ? "  " : "", parts & RIGHT_CLOCK ? when_hhmm(f->now, clock) : "");
+}
+
+/* What gives way first when the header is too narrow; age and RW or RO never do. */
+static const struct header_fit {
+	bool scenario;
+	int counts; /* 2 words, 1 glyphs, 0 none */
+	unsigned right;
+} header_fits[] = {
+	{ true, 2, RIGHT_HOST | RIGHT_API | RIGHT_CLOCK },
+	{ true, 2, RIGHT_WHO | RIGHT_API | RIGHT_CLOCK },
+	{ true, 2, RIGHT_WHO | RIGHT_CLOCK },
+	{ false, 2, RIGHT_WHO | RIGHT_API | RIGHT_CLOCK },
+	{ false, 2, RIGHT_WHO | RIGHT_CLOCK },
+	{ false, 2, RIGHT_CLOCK },
+	{ false, 1, RIGHT_CLOCK },
+	{ false, 1, 0 },
+	{ false, 0, 0 },
+};
+
+static int draw_header_left(struct grid *g, const struct frame *f, const struct header_fit *fit, int most)
+{
+	const struct view_header *h = f->header;
+	struct arena a = ARENA_INIT;
+	char text[256];
+	int col = 1;
+	if (h && h->drill) {
+		snprintf(text, sizeof(text), fit->scenario ? "DRILL %.200s" : "DRILL", h->drill);
+		if (g)
+			grid_put(g, 0, col, -1, ROLE_DRILL, text);
+		col += text_width(text) + 2;
+	}
+	const char *place = text_cut_middle(&a, f->place, most);
+	if (g)
+		grid_put(g, 0, col, -1, ROLE_TITLE, place);
+	col += text_width(place) + 2;
+	if (*f->filter) {
+		snprintf(text, sizeof(text), "/%.40s", f->filter);
+		if (g)
+			grid_put(g, 0, col, -1, ROLE_INPUT, text);
+		col += text_width(text) + 2;
+	}
+	arena_done(&a);
+	return h && fit->counts ? col + draw_counts(g, col, h, fit->counts == 2) : col;
 }
 
 static void draw_header(struct grid *g, const struct frame *f)
 {
-	int col = 1;
-	if (f->header && f->header->drill)
-		col += grid_printf(g, 0, col, -1, ROLE_DRILL, "DRILL %s", f->header->drill) + 2;
-	col += grid_put(g, 0, col, -1, ROLE_TITLE, f->place) + 2;
-	if (*f->filter)
-		col += grid_printf(g, 0, col, 30, ROLE_INPUT, "/%s", f->filter) + 2;
-	if (f->header && g->cols >= 60)
-		col += draw_counts(g, 0, col, f->header);
-	draw_header_right(g, f, col);
+	char right[256];
+	const struct header_fit *fit = header_fits;
+	int most = g->cols / 2 > 12 ? g->cols / 2 : 12;
+	for (;; fit++) {
+		right_words(f, fit->right, right, sizeof(right));
+		bool last = fit == &header_fits[countof(header_fits) - 1];
+		if (last || draw_header_left(NULL, f, fit, most) + text_width(right) + 1 <= g->cols)
+			break;
+	}
+	draw_header_left(g, f, fit, most);
+	int start = g->cols - 2 - text_width(right);
+	grid_fill(g, 0, start > 0 ? start : 0, 1, ROLE_TEXT, "");
+	grid_put_right(g, 0, 0, g->cols - 1, ROLE_TITLE, right);
 }
 
+static int draw_key(struct grid *g, int row, int col, const struct key_hint *k)
+{
+	int start = col;
+	col += grid_put(g, row, col, -1, ROLE_KEY, k->key) + 1;
+	col += grid_put(g, row, col, -1, ROLE_TEXT, k->what) + 2;
+	return col - start;
+}
+
+static int key_cells(const struct key_hint *k)
+{
+	return text_width(k->key) + 1 + text_width(k->what);
+}
+
+/* As many as have room, the way to all others (help) always among them. */
 static void draw_keys(struct grid *g, const struct frame *f, int row)
 {
-	int col = 1;
-	for (int i = 0; i < f->keys_n; i++) {
-		int need = text_width(f->keys[i].key) + 1 + text_width(f->keys[i].what);
-		if (col + need >= g->cols)
-			break;
-		col += grid_put(g, row, col, -1, ROLE_KEY, f->keys[i].key) + 1;
-		col += grid_put(g, row, col, -1, ROLE_TEXT, f->keys[i].what) + 2;
-	}
+	const struct key_hint *help = NULL;
+	for (int i = 0; i < f->keys_n; i++)
+		if (!strcmp(f->keys[i].key, "?"))
+			help = &f->keys[i];
+	int col = 1, end = g->cols - 1 - (help ? key_cells(help) + 2 : 0);
+	for (int i = 0; i < f->keys_n; i++)
+		if (&f->keys[i] != help && col + key_cells(&f->keys[i]) <= end)
+			col += draw_key(g, row, col, &f->keys[i]);
+	if (help)
+		draw_key(g, row, col, help);
 }
 
 static void draw_message(struct grid *g, const struct frame *f, int row)
@@ -121,7 +196,7 @@ bool frame_tiny(struct grid *g, const struct frame *f)
 	if (f->header && f->header->drill)
 		col += grid_put(g, 0, col, -1, ROLE_DRILL, "DRILL ");
 	if (f->header)
-		col += draw_counts(g, 0, col, f->header);
+		col += draw_counts(g, col, f->header, g->cols >= 40);
 	if (f->header && col <= 6)
 		grid_printf(g, 0, col, -1, ROLE_OK, "OK %d", f->header->counts[LANE_OK]);
 	if (!f->header)

@@ -156,8 +156,7 @@ int grid_printf(struct grid *g, int row, int col, int width, enum role role, con
 	return grid_put(g, row, col, width, role, text);
 }
 
-/* Bytes of the longest beginning that fits, preferring to end at a blank. */
-static size_t fit(const char *text, int width)
+size_t grid_fit(const char *text, int width)
 {
 	size_t n = strlen(text), at = 0, blank = 0;
 	int cells = 0;
@@ -179,7 +178,7 @@ int grid_wrap(struct grid *g, int row, int col, int width, int max, enum role ro
 {
 	int lines = 0;
 	while (text && *text && lines < max && width > 0) {
-		size_t n = fit(text, width);
+		size_t n = grid_fit(text, width);
 		char line[1024];
 		snprintf(line, sizeof(line), "%.*s", (int)n, text);
 		grid_put(g, row + lines++, col, width, role, line);

@@ -57,7 +57,7 @@ static int add_unsettled(void *ctx, const void *record)
 	struct unsettled *u = ctx;
 	const struct intent *in = record;
 	u->row->unsettled =
-		arena_printf(u->g->a, "%s %s: %s since %s", view_safe(u->g->a, in->act),
+		arena_printf(u->g->a, "%s %s: %s for %s", view_safe(u->g->a, in->act),
 			     view_safe(u->g->a, in->subject), names_word(&intent_state_names, in->state),
 			     view_age(u->g->a, when_known(in->sent) ? in->sent : in->created, u->g->now));
 	return 1;
@@ -105,13 +105,13 @@ static int find_unsettled(struct gather *g)
 	return 0;
 }
 
-/* Urgency first; lanes of the same state keep the order of their profiles. */
+/* Urgency first, stale ones by what they were; lanes of the same state keep the order of their profiles. */
 static int by_urgency(const void *x, const void *y)
 {
 	const struct lane_row *a = x, *b = y;
 	if (a->state != b->state)
 		return a->state < b->state ? -1 : 1;
-	return 0;
+	return a->judged < b->judged ? -1 : a->judged > b->judged;
 }
 
 /* qsort is not stable: an insertion sort of at most a few hundred rows is. */

@@ -74,14 +74,15 @@ static int say_gate(void *ctx, const void *record)
 	const struct gate *g = record;
 	if (!t->lane->name || !g->lane || strcmp(g->lane, t->lane->name))
 		return 0;
+	const char *environment = view_safe(t->a, g->environment), *why_not = view_safe(t->a, g->why_not);
 	struct why_row *row =
 		add(t, 1,
-		    arena_printf(t->a, "run %" PRId64 " waits at %s for %s", g->run_id,
-				 view_safe(t->a, g->environment), view_safe(t->a, g->reviewers)),
+		    arena_printf(t->a, "run %" PRId64 " waits at %s for %s%s%s", g->run_id, environment,
+				 view_safe(t->a, g->reviewers), *why_not ? "; " : "", why_not),
 		    "forge", g->seen);
-	row->fix = g->can_approve ? arena_printf(t->a, "pilothouse approve %" PRId64 " %s", g->run_id,
-						 view_safe(t->a, g->environment))
-				  : view_safe(t->a, g->why_not);
+	if (g->can_approve)
+		row->fix =
+			arena_printf(t->a, "A, or pilothouse approve %" PRId64 " %s", g->run_id, environment);
 	return 0;
 }
 
@@ -95,9 +96,9 @@ static int say_run(struct tree *t)
 	if (r)
 		return r < 0 ? r : 0;
 	add(t, 1,
-	    arena_printf(t->a, "run %" PRId64 " \"%s\" is %s %s", run.id, view_safe(t->a, run.title),
-			 names_word(&run_status_names, run.status),
-			 run.status == RUN_COMPLETED ? names_word(&conclusion_names, run.conclusion) : ""),
+	    arena_printf(t->a, "run %" PRId64 " \"%s\": %s", run.id, view_safe(t->a, run.title),
+			 run.status == RUN_COMPLETED ? names_word(&conclusion_names, run.conclusion)
+						     : names_word(&run_status_names, run.status)),
 	    "forge", run.seen);
 	return 0;
 }

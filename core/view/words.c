@@ -25,6 +25,8 @@ const char *view_duration(struct arena *a, struct when from, struct when to, str
 	int64_t s = when_diff(when_known(to) ? to : now, from) / 1000;
 	if (s < 0)
 		s = 0;
+	if (s >= 86400)
+		return arena_printf(a, "%" PRId64 "d%02dh", s / 86400, (int)(s / 3600 % 24));
 	if (s >= 3600)
 		return arena_printf(a, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
 	return arena_printf(a, "%d:%02d", (int)(s / 60), (int)(s % 60));

@@ -5,47 +5,58 @@
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
-enum { C_LANE, C_ENV, C_SINCE, C_YOU, C_RELEASE, C_RUN, C_REVIEWERS, C_TITLE, C_N };
+enum { C_LANE, C_GATE, C_SINCE, C_YOU, C_RELEASE, C_RUN, C_REVIEWERS, C_TITLE, C_N };
 
 static const struct column columns[C_N] = {
-	[C_LANE] = { .head = "LANE", .width = 13, .priority = 0 },
-	[C_ENV] = { .head = "GATE", .width = 12, .priority = 0 },
-	[C_SINCE] = { .head = "SINCE", .width = 5, .priority = 1, .right = true },
-	[C_YOU] = { .head = "YOU", .width = 11, .priority = 0 },
-	[C_RELEASE] = { .head = "RELEASE", .width = 10, .priority = 1 },
-	[C_RUN] = { .head = "RUN", .width = 12, .priority = 4, .right = true },
-	[C_REVIEWERS] = { .head = "REVIEWERS", .width = 16, .priority = 2 },
-	[C_TITLE] = { .head = "TITLE", .width = 12, .priority = 5, .grows = true },
+	[C_LANE] = { .head = "LANE", .least = 10, .most = 32, .priority = 0 },
+	[C_GATE] = { .head = "GATE", .least = 10, .most = 32, .priority = 0 },
+	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 1, .right = true },
+	[C_YOU] = { .head = "YOU MAY", .least = 7, .most = 7, .priority = 0 },
+	[C_RELEASE] = { .head = "RELEASE", .least = 8, .most = 24, .priority = 2 },
+	[C_RUN] = { .head = "RUN", .most = 20, .priority = 5, .right = true },
+	[C_REVIEWERS] = { .head = "REVIEWERS", .least = 10, .most = 40, .priority = 3 },
+	[C_TITLE] = { .head = "TITLE", .least = 16, .most = 80, .priority = 6, .grows = true },
 };
 
-static void draw_gate(struct grid *g, int row, int left, const struct gate_row *v, const int *w)
+static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
-	int col = left + TABLE_LEFT;
-	char id[32];
-	snprintf(id, sizeof(id), "%" PRId64, v->run_id);
-	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], ROLE_TITLE, v->lane);
-	table_cell(g, row, &col, &columns[C_ENV], w[C_ENV], ROLE_WAIT, v->environment);
-	table_cell(g, row, &col, &columns[C_SINCE], w[C_SINCE], ROLE_DIM, v->since);
-	table_cell(g, row, &col, &columns[C_YOU], w[C_YOU], v->can_approve ? ROLE_KEY : ROLE_DIM,
-		   v->can_approve ? "may approve" : "may not");
-	table_cell(g, row, &col, &columns[C_RELEASE], w[C_RELEASE], ROLE_TEXT, v->release);
-	table_cell(g, row, &col, &columns[C_RUN], w[C_RUN], ROLE_DIM, id);
-	table_cell(g, row, &col, &columns[C_REVIEWERS], w[C_REVIEWERS], ROLE_TEXT, v->reviewers);
-	table_cell(g, row, &col, &columns[C_TITLE], w[C_TITLE], ROLE_TEXT, v->title);
+	const struct gate_row *v = &((const struct gate_row *)rows)[i];
+	snprintf(buf, TABLE_BUF, "%" PRId64, v->run_id);
+	const struct table_cell cells[C_N] = {
+		[C_LANE] = { v->lane, ROLE_TITLE },
+		[C_GATE] = { v->environment, ROLE_WAIT },
+		[C_SINCE] = { v->since, ROLE_DIM },
+		[C_YOU] = { v->can_approve ? "approve" : "not", v->can_approve ? ROLE_KEY : ROLE_DIM },
+		[C_RELEASE] = { v->release, ROLE_TEXT },
+		[C_RUN] = { buf, ROLE_DIM },
+		[C_REVIEWERS] = { v->reviewers, ROLE_TEXT },
+		[C_TITLE] = { v->title, ROLE_TEXT },
+	};
+	return cells[column];
 }
+
+static const struct table_kind kind = { columns, C_N, cell, NULL };
 
 void screen_gates(struct grid *g, struct rect r, const struct gate_rows *v, struct list *l)
 {
-	int width[C_N];
-	if (!v->n) {
+	if (v->n)
+		table_draw(g, r, &kind, v->items, (int)v->n, l);
+	else
 		screen_empty(g, r, "Nothing waits for a person.");
-		return;
-	}
-	columns_layout(columns, C_N, r.cols, width);
-	table_heads(g, r, columns, C_N, width);
-	int top = list_scroll(l, (int)v->n, r.rows - 1);
-	for (int i = 0; i < r.rows - 1 && top + i < (int)v->n; i++) {
-		table_marker(g, r.row + 1 + i, r.col, top + i == l->cursor);
-		draw_gate(g, r.row + 1 + i, r.col, &v->items[top + i], width);
-	}
+}
+
+void pane_gate(struct grid *g, struct rect r, const struct gate_row *v)
+{
+	char text[512];
+	snprintf(text, sizeof(text), "%s: %s", v->lane, v->environment);
+	grid_rule(g, r.row, r.col, r.cols, text);
+	int row = r.row + 1, end = r.row + r.rows;
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->title);
+	snprintf(text, sizeof(text), "run %" PRId64 " attempt %" PRId64 ", has waited %s for %s%s%s",
+		 v->run_id, v->attempt, v->since, *v->reviewers ? v->reviewers : "somebody",
+		 *v->wait_until ? ", not before " : "", v->wait_until);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
+	if (row < end)
+		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, v->can_approve ? ROLE_KEY : ROLE_DIM,
+			  v->can_approve ? "you may approve it: A" : v->why_not);
 }

@@ -8,14 +8,19 @@
 enum { C_AGO, C_STATE, C_ACT, C_LANE, C_SUBJECT, C_WHO, C_RUN, C_NOTE, C_N };
 
 static const struct column columns[C_N] = {
-	[C_AGO] = { .head = "AGO", .width = 4, .priority = 0, .right = true },
-	[C_STATE] = { .head = "STATE", .width = 9, .priority = 0 },
-	[C_ACT] = { .head = "ACT", .width = 9, .priority = 0 },
-	[C_LANE] = { .head = "LANE", .width = 13, .priority = 1 },
-	[C_SUBJECT] = { .head = "SUBJECT", .width = 12, .priority = 2 },
-	[C_WHO] = { .head = "WHO", .width = 16, .priority = 4 },
-	[C_RUN] = { .head = "RUN", .width = 12, .priority = 5, .right = true },
-	[C_NOTE] = { .head = "WHY AND OUTCOME", .width = 16, .priority = 3, .grows = true },
+	[C_AGO] = { .head = "AGO", .most = 4, .priority = 0, .right = true },
+	[C_STATE] = { .head = "STATE", .least = 9, .most = 9, .priority = 0 },
+	[C_ACT] = { .head = "ACT", .least = 8, .most = 10, .priority = 0 },
+	[C_LANE] = { .head = "LANE", .least = 10, .most = 32, .priority = 1 },
+	[C_SUBJECT] = { .head = "SUBJECT", .least = 12, .most = 24, .priority = 2 },
+	[C_WHO] = { .head = "WHO", .least = 18, .most = 32, .priority = 4 },
+	[C_RUN] = { .head = "RUN", .most = 20, .priority = 5, .right = true },
+	[C_NOTE] = { .head = "WHY AND OUTCOME",
+		     .least = 12,
+		     .good = 30,
+		     .most = 100,
+		     .priority = 3,
+		     .grows = true },
 };
 
 static enum role state_role(int state)
@@ -25,34 +30,55 @@ static enum role state_role(int state)
 	return intent_is_open(state) ? ROLE_UNKN : ROLE_HOLD;
 }
 
-static void draw_intent(struct grid *g, int row, int left, const struct intent_row *v, const int *w)
+static void make_text(char buf[TABLE_BUF], const struct intent_row *v, int column)
 {
-	int col = left + TABLE_LEFT;
-	char id[32], note[512];
-	snprintf(id, sizeof(id), "%" PRId64, v->run_id);
-	snprintf(note, sizeof(note), "%s%s%s", v->reason, *v->reason && *v->note ? "; " : "", v->note);
-	table_cell(g, row, &col, &columns[C_AGO], w[C_AGO], ROLE_DIM, v->when);
-	table_cell(g, row, &col, &columns[C_STATE], w[C_STATE], state_role(v->state_value), v->state);
-	table_cell(g, row, &col, &columns[C_ACT], w[C_ACT], ROLE_TITLE, v->act);
-	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], ROLE_TEXT, v->lane);
-	table_cell(g, row, &col, &columns[C_SUBJECT], w[C_SUBJECT], ROLE_TEXT, v->subject);
-	table_cell(g, row, &col, &columns[C_WHO], w[C_WHO], ROLE_TEXT, v->who);
-	table_cell(g, row, &col, &columns[C_RUN], w[C_RUN], ROLE_DIM, v->run_id ? id : "-");
-	table_cell(g, row, &col, &columns[C_NOTE], w[C_NOTE], ROLE_TEXT, note);
+	if (column == C_RUN && v->run_id)
+		snprintf(buf, TABLE_BUF, "%" PRId64, v->run_id);
+	else if (column == C_RUN)
+		snprintf(buf, TABLE_BUF, "-");
+	else
+		snprintf(buf, TABLE_BUF, "%s%s%s", v->reason, *v->reason && *v->note ? "; " : "", v->note);
 }
+
+static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
+{
+	const struct intent_row *v = &((const struct intent_row *)rows)[i];
+	make_text(buf, v, column);
+	const struct table_cell cells[C_N] = {
+		[C_AGO] = { v->when, ROLE_DIM },
+		[C_STATE] = { v->state, state_role(v->state_value) },
+		[C_ACT] = { v->act, ROLE_TITLE },
+		[C_LANE] = { v->lane, ROLE_TEXT },
+		[C_SUBJECT] = { v->subject, ROLE_TEXT },
+		[C_WHO] = { v->who, ROLE_TEXT },
+		[C_RUN] = { buf, ROLE_DIM },
+		[C_NOTE] = { buf, ROLE_TEXT },
+	};
+	return cells[column];
+}
+
+static const struct table_kind kind = { columns, C_N, cell, NULL };
 
 void screen_journal(struct grid *g, struct rect r, const struct intent_rows *v, struct list *l)
 {
-	int width[C_N];
-	if (!v->n) {
-		screen_empty(g, r, "No act was made from here yet.");
-		return;
-	}
-	columns_layout(columns, C_N, r.cols, width);
-	table_heads(g, r, columns, C_N, width);
-	int top = list_scroll(l, (int)v->n, r.rows - 1);
-	for (int i = 0; i < r.rows - 1 && top + i < (int)v->n; i++) {
-		table_marker(g, r.row + 1 + i, r.col, top + i == l->cursor);
-		draw_intent(g, r.row + 1 + i, r.col, &v->items[top + i], width);
-	}
+	if (v->n)
+		table_draw(g, r, &kind, v->items, (int)v->n, l);
+	else
+		screen_empty(g, r, "No act is recorded here.");
+}
+
+void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
+{
+	char text[512];
+	int row = r.row + 1, end = r.row + r.rows;
+	snprintf(text, sizeof(text), "%s %s %s: %s", v->act, v->lane, v->subject, v->state);
+	grid_rule(g, r.row, r.col, r.cols, text);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->reason);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->note);
+	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 ", plan %s", v->who, v->when, v->id,
+		 v->plan_id);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
+	if (intent_is_open(v->state_value) && row < end)
+		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN,
+			  "not settled: :reconcile looks on the forge for what became of it");
 }

@@ -2,19 +2,25 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
 enum { C_LANE, C_LIVE, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_N };
 
 static const struct column columns[C_N] = {
-	[C_LANE] = { .head = "LANE", .width = 16, .priority = 0 },
-	[C_LIVE] = { .head = "LIVE", .width = 10, .priority = 2 },
-	[C_NEXT] = { .head = "NEXT", .width = 10, .priority = 3 },
-	[C_STATE] = { .head = "STATE", .width = 5, .priority = 0 },
-	[C_PROGRESS] = { .head = "PROGRESS", .width = 12, .priority = 1, .grows = true },
-	[C_SINCE] = { .head = "SINCE", .width = 5, .priority = 2, .right = true },
-	[C_AGE] = { .head = "AGE", .width = 4, .priority = 4, .right = true },
+	[C_LANE] = { .head = "LANE", .least = 14, .most = 40, .priority = 0 },
+	[C_LIVE] = { .head = "LIVE", .least = 9, .most = 24, .priority = 2 },
+	[C_NEXT] = { .head = "NEXT", .least = 9, .most = 24, .priority = 3 },
+	[C_STATE] = { .head = "STATE", .least = 5, .most = 5, .priority = 0 },
+	[C_PROGRESS] = { .head = "PROGRESS",
+			 .least = 12,
+			 .good = 24,
+			 .most = 60,
+			 .priority = 1,
+			 .grows = true },
+	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 2, .right = true },
+	[C_AGE] = { .head = "AGE", .most = 4, .priority = 3, .right = true },
 };
 
 static const char *or_dash(const char *s)
@@ -22,41 +28,42 @@ static const char *or_dash(const char *s)
 	return *s ? s : "-";
 }
 
-static void draw_lane(struct grid *g, int row, int left, const struct lane_row *l, const int *w)
+static const char *read_age(const struct lane_row *l, char out[WHEN_TEXT])
 {
-	int col = left + TABLE_LEFT;
-	char glyph[2] = { lane_state_glyph(l->state), 0 }, age[WHEN_TEXT];
-	enum role role = role_of_state(l->state);
-	const char *progress = *l->unsettled ? l->unsettled : l->progress;
-	grid_put(g, row, left + 1, 1, role, glyph);
-	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], l->production ? ROLE_TITLE : ROLE_TEXT,
-		   l->name);
-	table_cell(g, row, &col, &columns[C_LIVE], w[C_LIVE], ROLE_TEXT, or_dash(l->live));
-	table_cell(g, row, &col, &columns[C_NEXT], w[C_NEXT], ROLE_TEXT, or_dash(l->next));
-	table_cell(g, row, &col, &columns[C_STATE], w[C_STATE], role,
-		   names_word(&lane_state_names, l->state));
-	table_cell(g, row, &col, &columns[C_PROGRESS], w[C_PROGRESS], *l->unsettled ? ROLE_UNKN : ROLE_TEXT,
-		   progress);
-	table_cell(g, row, &col, &columns[C_SINCE], w[C_SINCE], ROLE_DIM, l->since);
-	table_cell(g, row, &col, &columns[C_AGE], w[C_AGE], l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM,
-		   l->age_ms < 0 ? "-" : when_age_minutes(l->age_ms, age));
+	return l->age_ms < 0 ? "-" : when_age_minutes(l->age_ms, out);
 }
+
+static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
+{
+	const struct lane_row *l = &((const struct lane_row *)rows)[i];
+	bool open = *l->unsettled != 0;
+	const struct table_cell cells[C_N] = {
+		[C_LANE] = { l->name, l->production ? ROLE_TITLE : ROLE_TEXT },
+		[C_LIVE] = { or_dash(l->live), ROLE_TEXT },
+		[C_NEXT] = { or_dash(l->next), ROLE_TEXT },
+		[C_STATE] = { names_word(&lane_state_names, l->state), role_of_state(l->state) },
+		[C_PROGRESS] = { open ? l->unsettled : l->progress, open ? ROLE_UNKN : ROLE_TEXT },
+		[C_SINCE] = { l->since, ROLE_DIM },
+		[C_AGE] = { read_age(l, buf), l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM },
+	};
+	return cells[column];
+}
+
+static char glyph(const void *rows, int i, enum role *role)
+{
+	const struct lane_row *l = &((const struct lane_row *)rows)[i];
+	*role = role_of_state(l->state);
+	return lane_state_glyph(l->state);
+}
+
+static const struct table_kind kind = { columns, C_N, cell, glyph };
 
 void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l)
 {
-	int width[C_N];
-	if (!v->n) {
-		screen_empty(g, r,
-			     "No lane is known yet: the engine is reading the forge for the first time.");
-		return;
-	}
-	columns_layout(columns, C_N, r.cols, width);
-	table_heads(g, r, columns, C_N, width);
-	int top = list_scroll(l, (int)v->n, r.rows - 1);
-	for (int i = 0; i < r.rows - 1 && top + i < (int)v->n; i++) {
-		table_marker(g, r.row + 1 + i, r.col, top + i == l->cursor);
-		draw_lane(g, r.row + 1 + i, r.col, &v->items[top + i], width);
-	}
+	if (v->n)
+		table_draw(g, r, &kind, v->items, (int)v->n, l);
+	else
+		screen_empty(g, r, "No lane is known yet: nothing was read from the forge.");
 }
 
 static void pane_words(const struct lane_row *l, char *out, size_t n)
@@ -94,11 +101,13 @@ void pane_events(struct grid *g, struct rect r, const struct event_rows *v)
 {
 	if (r.rows < 2)
 		return;
+	struct arena a = ARENA_INIT;
 	grid_rule(g, r.row, r.col, r.cols, "events");
 	for (int i = 0; i < (int)v->n && i + 1 < r.rows; i++) {
 		const struct event_row *e = &v->items[i];
 		grid_put(g, r.row + 1 + i, r.col + 1, 10, ROLE_DIM, e->at);
-		grid_put(g, r.row + 1 + i, r.col + 11, 14, ROLE_TEXT, e->lane);
-		grid_put(g, r.row + 1 + i, r.col + 26, r.cols - 27, ROLE_TEXT, e->text);
+		grid_put(g, r.row + 1 + i, r.col + 11, 16, ROLE_TEXT, text_cut_middle(&a, e->lane, 16));
+		grid_put(g, r.row + 1 + i, r.col + 28, r.cols - 29, ROLE_TEXT, e->text);
 	}
+	arena_done(&a);
 }

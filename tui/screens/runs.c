@@ -1,54 +1,51 @@
 #include "tui/screens/screens.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
 enum { C_RUN, C_LANE, C_STATUS, C_AGE, C_TOOK, C_ACTOR, C_BRANCH, C_TITLE, C_N };
 
 static const struct column columns[C_N] = {
-	[C_RUN] = { .head = "RUN", .width = 12, .priority = 2, .right = true },
-	[C_LANE] = { .head = "LANE", .width = 13, .priority = 1 },
-	[C_STATUS] = { .head = "RESULT", .width = 11, .priority = 0 },
-	[C_AGE] = { .head = "AGE", .width = 4, .priority = 1, .right = true },
-	[C_TOOK] = { .head = "TOOK", .width = 8, .priority = 4, .right = true },
-	[C_ACTOR] = { .head = "ACTOR", .width = 12, .priority = 5 },
-	[C_BRANCH] = { .head = "BRANCH", .width = 14, .priority = 6 },
-	[C_TITLE] = { .head = "TITLE", .width = 20, .priority = 0, .grows = true },
+	[C_RUN] = { .head = "RUN", .most = 20, .priority = 2, .right = true },
+	[C_LANE] = { .head = "LANE", .least = 10, .most = 32, .priority = 1 },
+	[C_STATUS] = { .head = "RESULT", .least = 11, .most = 15, .priority = 0 },
+	[C_AGE] = { .head = "AGE", .most = 4, .priority = 1, .right = true },
+	[C_TOOK] = { .head = "TOOK", .most = 8, .priority = 4, .right = true },
+	[C_ACTOR] = { .head = "ACTOR", .least = 8, .most = 24, .priority = 5 },
+	[C_BRANCH] = { .head = "BRANCH", .least = 8, .most = 24, .priority = 6 },
+	[C_TITLE] = { .head = "TITLE", .least = 16, .good = 30, .most = 110, .priority = 0, .grows = true },
 };
 
-static void draw_run(struct grid *g, int row, int left, const struct run_row *v, const int *w)
+static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
-	int col = left + TABLE_LEFT;
-	char id[32];
-	snprintf(id, sizeof(id), "%" PRId64, v->id);
+	const struct run_row *v = &((const struct run_row *)rows)[i];
 	enum role role = role_of_run(v->status_value, v->conclusion_value);
-	table_cell(g, row, &col, &columns[C_RUN], w[C_RUN], ROLE_DIM, id);
-	table_cell(g, row, &col, &columns[C_LANE], w[C_LANE], ROLE_TEXT, *v->lane ? v->lane : "-");
-	table_cell(g, row, &col, &columns[C_STATUS], w[C_STATUS], role,
-		   *v->conclusion ? v->conclusion : v->status);
-	table_cell(g, row, &col, &columns[C_AGE], w[C_AGE], ROLE_DIM, v->age);
-	table_cell(g, row, &col, &columns[C_TOOK], w[C_TOOK], ROLE_DIM, v->duration);
-	table_cell(g, row, &col, &columns[C_ACTOR], w[C_ACTOR], ROLE_TEXT, v->actor);
-	table_cell(g, row, &col, &columns[C_BRANCH], w[C_BRANCH], ROLE_TEXT, v->branch);
-	table_cell(g, row, &col, &columns[C_TITLE], w[C_TITLE], ROLE_TEXT, v->title);
+	snprintf(buf, TABLE_BUF, "%" PRId64, v->id);
+	const struct table_cell cells[C_N] = {
+		[C_RUN] = { buf, ROLE_DIM },
+		[C_LANE] = { *v->lane ? v->lane : "-", ROLE_TEXT },
+		[C_STATUS] = { *v->conclusion ? v->conclusion : v->status, role },
+		[C_AGE] = { v->age, ROLE_DIM },
+		[C_TOOK] = { v->duration, ROLE_DIM },
+		[C_ACTOR] = { v->actor, ROLE_TEXT },
+		[C_BRANCH] = { v->branch, ROLE_TEXT },
+		[C_TITLE] = { v->title, ROLE_TEXT },
+	};
+	return cells[column];
 }
+
+static const struct table_kind kind = { columns, C_N, cell, NULL };
 
 void screen_runs(struct grid *g, struct rect r, const struct run_rows *v, struct list *l)
 {
-	int width[C_N];
-	if (!v->n) {
+	if (v->n)
+		table_draw(g, r, &kind, v->items, (int)v->n, l);
+	else
 		screen_empty(g, r, "No run is known here.");
-		return;
-	}
-	columns_layout(columns, C_N, r.cols, width);
-	table_heads(g, r, columns, C_N, width);
-	int top = list_scroll(l, (int)v->n, r.rows - 1);
-	for (int i = 0; i < r.rows - 1 && top + i < (int)v->n; i++) {
-		table_marker(g, r.row + 1 + i, r.col, top + i == l->cursor);
-		draw_run(g, r.row + 1 + i, r.col, &v->items[top + i], width);
-	}
 }
 
 /* ---- one run ---- */
@@ -87,41 +84,58 @@ static void draw_state(struct grid *g, int row, int col, int status, int conclus
 	grid_put(g, row, col, 11, role_of_run(status, conclusion), *b ? b : a);
 }
 
+static void draw_cut(struct grid *g, int row, int col, int width, enum role role, const char *text)
+{
+	struct arena a = ARENA_INIT;
+	if (width > 0)
+		grid_put(g, row, col, width, role, text_cut(&a, text, width));
+	arena_done(&a);
+}
+
 static void draw_line(struct grid *g, struct rect r, int row, const struct job_row *j, int step)
 {
-	int name = r.col + 22;
+	int name = r.col + 22, end = r.col + r.cols - 1;
 	if (step < 0) {
 		draw_state(g, row, r.col + 2, j->status_value, j->conclusion_value, j->status, j->conclusion);
 		grid_put_right(g, row, r.col + 13, 7, ROLE_DIM, j->duration);
-		grid_put(g, row, name, r.cols - 23, ROLE_TITLE, j->name);
-		if (*j->stage)
-			grid_put_right(g, row, r.col + r.cols - 16, 15, ROLE_DIM, j->stage);
+		draw_cut(g, row, name, end - name, ROLE_TITLE, j->name);
+		int stage = name + text_width(j->name) + 2;
+		if (*j->stage && strcmp(j->stage, j->name) != 0)
+			draw_cut(g, row, stage, end - stage, ROLE_DIM, j->stage);
 		return;
 	}
 	const struct step_row *s = &j->steps[step];
 	draw_state(g, row, r.col + 4, s->status_value, s->conclusion_value, s->status, s->conclusion);
 	grid_put_right(g, row, r.col + 13, 7, ROLE_DIM, s->duration);
-	grid_put(g, row, name + 2, r.cols - 25, ROLE_TEXT, s->name);
+	draw_cut(g, row, name + 2, end - name - 2, ROLE_TEXT, s->name);
 }
 
+static void gate_words(const struct gate_row *g, char *out, size_t n)
+{
+	snprintf(out, n, "%s has waited %s for %s: %s", g->environment, g->since,
+		 *g->reviewers ? g->reviewers : "somebody",
+		 g->can_approve ? "A approves, X rejects" : g->why_not);
+}
+
+/* At most half of the room, so that jobs stay to be seen. */
 static int draw_summary(struct grid *g, struct rect r, const struct run_view *v)
 {
-	int row = r.row, col = r.col + 1;
-	col += grid_put(g, row, col, -1, role_of_run(v->run.status_value, v->run.conclusion_value),
-			*v->run.conclusion ? v->run.conclusion : v->run.status);
-	grid_printf(g, row++, col + 1, r.cols - col - 2, ROLE_TITLE, "%s", v->run.title);
-	grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_DIM, "%s  %s on %s at %.7s by %s  %s ago, took %s",
-		    v->run.lane, v->run.event, v->run.branch, v->run.sha, v->run.actor, v->run.age,
-		    v->run.duration);
-	if (*v->intent && row < r.row + r.rows)
-		grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_TEXT, "%s", v->intent);
+	char text[512];
+	const struct run_row *run = &v->run;
+	int row = r.row, col = r.col + 1, end = r.row + (r.rows > 8 ? r.rows / 2 : r.rows - 2);
+	col += grid_put(g, row, col, -1, role_of_run(run->status_value, run->conclusion_value),
+			*run->conclusion ? run->conclusion : run->status) +
+	       1;
+	draw_cut(g, row++, col, r.col + r.cols - col - 1, ROLE_TITLE, run->title);
 	vec_each (gate, &v->gates) {
-		if (row >= r.row + r.rows - 2)
-			break;
-		grid_printf(g, row++, r.col + 1, r.cols - 2, ROLE_WAIT, "waits at %s since %s for %s: %s",
-			    gate->environment, gate->since, gate->reviewers,
-			    gate->can_approve ? "A approves, X rejects" : gate->why_not);
+		gate_words(gate, text, sizeof(text));
+		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_WAIT, text);
 	}
+	snprintf(text, sizeof(text), "%s  %s on %s at %.7s by %s, %s ago, %s %s", run->lane, run->event,
+		 run->branch, run->sha, run->actor, run->age,
+		 run->status_value == RUN_COMPLETED ? "took" : "for", run->duration);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->intent);
 	return row - r.row;
 }
 

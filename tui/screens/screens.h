@@ -22,6 +22,9 @@ void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, stru
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *lane);
 void screen_runs(struct grid *g, struct rect r, const struct run_rows *v, struct list *l);
 void screen_gates(struct grid *g, struct rect r, const struct gate_rows *v, struct list *l);
+/* Below the list: what the row under the cursor means. */
+void pane_gate(struct grid *g, struct rect r, const struct gate_row *v);
+void pane_intent(struct grid *g, struct rect r, const struct intent_row *v);
 void screen_journal(struct grid *g, struct rect r, const struct intent_rows *v, struct list *l);
 /* Jobs and their steps as one list of lines; id is the job's. */
 void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct list *l);
@@ -43,8 +46,8 @@ struct lines VEC_OF(struct line);
 
 void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top);
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
-void sheet_why(struct lines *out, const struct why_rows *v, struct arena *a);
-void sheet_help(struct lines *out, bool read_only, struct arena *a);
+void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a);
+void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);
 void sheet_outcome(struct lines *out, const struct json *result, struct arena *a);

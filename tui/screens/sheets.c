@@ -30,43 +30,61 @@ static void draw_line(struct grid *g, struct rect r, int row, const struct line 
 		col += used;
 		width -= used;
 	}
-	grid_put(g, row, col, width, l->role, l->text);
-	if (l->right)
-		grid_put_right(g, row, r.col + r.cols - 1 - text_width(l->right), text_width(l->right),
-			       ROLE_DIM, l->right);
+	int used = grid_put(g, row, col, width, l->role, l->text);
+	if (l->right && used + 2 + text_width(l->right) <= width)
+		grid_put_right(g, row, col, width, ROLE_DIM, l->right);
 }
 
+/* The last row says how much is below, so it never hides a line of text. */
 void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top)
 {
-	int most = (int)v->n - r.rows;
+	char more[48];
+	bool long_one = (int)v->n > r.rows;
+	int rows = long_one && r.rows > 1 ? r.rows - 1 : r.rows, most = (int)v->n - rows;
 	if (*top > most)
 		*top = most;
 	if (*top < 0)
 		*top = 0;
-	for (int i = 0; i < r.rows && *top + i < (int)v->n; i++)
+	for (int i = 0; i < rows && *top + i < (int)v->n; i++)
 		draw_line(g, r, r.row + i, &v->items[*top + i]);
-	if (most > *top)
-		grid_put_right(g, r.row + r.rows - 1, r.col, r.cols, ROLE_DIM, "more");
+	if (!long_one || r.rows < 2)
+		return;
+	snprintf(more, sizeof(more), most > *top ? "%d more below" : "the end", most - *top);
+	grid_rule(g, r.row + rows, r.col, r.cols, more);
 }
 
-/* Breaks text into lines of at most cols cells. */
-static void wrap(struct lines *out, enum role role, int indent, const char *text, int cols, struct arena *a)
+/* Breaks text into lines of at most cols cells; `hang` more cells before the second and the others. */
+static void wrap_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
+			 struct arena *a)
 {
-	while (*text) {
-		const char *line = text_cut(a, text, cols - indent);
-		size_t n = strlen(text);
-		if (text_width(text) > cols - indent) {
-			n = strlen(line) > 2 ? strlen(line) - 2 : strlen(line);
-			size_t blank = n;
-			while (blank > n / 2 && text[blank] != ' ')
-				blank--;
-			n = blank > n / 2 ? blank : n;
-		}
-		add(out, role, arena_strndup(a, text, n), a)->indent = indent;
+	for (int at = indent; *text; at = indent + hang) {
+		size_t n = grid_fit(text, cols - at);
+		add(out, role, arena_strndup(a, text, n), a)->indent = at;
 		text += n;
 		while (*text == ' ')
 			text++;
 	}
+}
+
+static void wrap(struct lines *out, enum role role, int indent, const char *text, int cols, struct arena *a)
+{
+	wrap_hanging(out, role, indent, 0, text, cols, a);
+}
+
+/* A marked line whose text goes on below itself, not below the mark. */
+static struct line *wrap_marked(struct lines *out, int indent, const char *mark, enum role mark_role,
+				enum role role, const char *text, int cols, struct arena *a)
+{
+	size_t first = out->n;
+	int hang = text_width(mark) + 1;
+	if (!*text)
+		add(out, role, "", a);
+	wrap(out, role, indent + hang, text, cols, a);
+	struct line *l = &out->items[first];
+	l->indent = indent;
+	l->mark = mark;
+	l->mark_role = mark_role;
+	return l;
 }
 
 static const struct {
@@ -79,21 +97,50 @@ static const struct {
 	[CHECK_MISSING] = { "MISS", ROLE_FAIL },
 };
 
+#define CHECK_NAME_MOST 24
+
+static int check_names(const struct plan_view *p)
+{
+	int widest = 0;
+	for (int i = 0; i < p->checks_n; i++)
+		if (text_width(p->checks[i].name) > widest)
+			widest = text_width(p->checks[i].name);
+	return widest < CHECK_NAME_MOST ? widest : CHECK_NAME_MOST;
+}
+
+static const char *padded(const char *text, int cells, struct arena *a)
+{
+	const char *cut = text_cut_middle(a, text, cells);
+	return arena_printf(a, "%s%*s", cut, cells - text_width(cut), "");
+}
+
 static void plan_checks(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
+	int names = check_names(p);
 	rule(out, "checks", a);
 	for (int i = 0; i < p->checks_n; i++) {
 		const struct check_row *c = &p->checks[i];
-		struct line *l = add(out, ROLE_TEXT, arena_printf(a, "%-16s %s", c->name, c->detail), a);
-		l->mark = verdicts[c->status].word;
-		l->mark_role = verdicts[c->status].role;
-		l->indent = 1;
+		const char *name = padded(c->name, names, a);
+		int hang = 5 + names + 2;
+		if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
+			wrap_marked(out, 1, verdicts[c->status].word, verdicts[c->status].role, ROLE_TEXT,
+				    c->name, cols, a);
+			wrap(out, ROLE_TEXT, 6, c->detail, cols, a);
+		} else {
+			size_t first = out->n;
+			wrap(out, ROLE_TEXT, 1 + hang, *c->detail ? c->detail : "-", cols, a);
+			struct line *l = &out->items[first];
+			l->indent = 1;
+			l->mark = verdicts[c->status].word;
+			l->mark_role = verdicts[c->status].role;
+			l->text = arena_printf(a, "%s  %s", name, l->text);
+		}
 		if (c->status != CHECK_OK && *c->fix)
-			wrap(out, ROLE_DIM, 6, arena_printf(a, "fix: %s", c->fix), cols - 4, a);
+			wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
 	}
 }
 
-static void plan_changes(struct lines *out, const struct plan_view *p, struct arena *a)
+static void plan_changes(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
 	if (p->ahead < 0 && p->behind < 0 && !p->changes_n)
 		return;
@@ -104,40 +151,58 @@ static void plan_changes(struct lines *out, const struct plan_view *p, struct ar
 		     : arena_printf(a, "changes: %" PRId64 " commits", p->ahead),
 	     a);
 	for (int i = 0; i < p->changes_n && i < 8; i++)
-		add(out, ROLE_TEXT, p->changes[i], a)->indent = 1;
+		wrap_hanging(out, ROLE_TEXT, 1, 10, p->changes[i], cols, a);
 	if (p->changes_n > 8)
 		add(out, ROLE_DIM, arena_printf(a, "and %d more", p->changes_n - 8), a)->indent = 1;
 }
 
+static void plan_verdict(struct lines *out, const struct plan_view *p, struct arena *a)
+{
+	int bad = 0;
+	for (int i = 0; i < p->checks_n; i++)
+		bad += p->checks[i].status == CHECK_BAD || p->checks[i].status == CHECK_MISSING;
+	rule(out, "verdict", a);
+	struct line *l = add(out, p->go ? ROLE_TEXT : ROLE_FAIL, "", a);
+	l->indent = 1;
+	if (p->go)
+		l->text = "go: nothing was sent yet";
+	else
+		l->text = arena_printf(a, "%s: %d of %d checks stand against it; nothing can be sent",
+				       p->verdict, bad, p->checks_n);
+}
+
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
+	cols -= 2;
 	struct line *l = add(out, p->production ? ROLE_PROD : ROLE_TITLE,
 			     arena_printf(a, "%s %s %s", p->act, p->lane, p->release), a);
 	l->right = arena_printf(a, "plan %s", p->plan_id);
 	if (*p->sha)
-		add(out, ROLE_DIM, arena_printf(a, "commit %s", p->sha), a);
+		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
 	for (int i = 0; i < p->requests_n; i++)
-		wrap(out, ROLE_TEXT, i % 2 ? 2 : 0, p->requests[i], cols - 4, a);
-	plan_changes(out, p, a);
+		wrap(out, ROLE_TEXT, i % 2 ? 2 : 0, p->requests[i], cols, a);
+	plan_changes(out, p, cols, a);
 	plan_checks(out, p, cols, a);
 	if (*p->back)
-		wrap(out, ROLE_TEXT, 1, arena_printf(a, "BACK  %s", p->back), cols - 4, a);
+		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
 	if (*p->note)
-		wrap(out, ROLE_DIM, 1, arena_printf(a, "NOTE  %s", p->note), cols - 4, a);
+		wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, p->note, cols, a);
+	plan_verdict(out, p, a);
 }
 
-void sheet_why(struct lines *out, const struct why_rows *v, struct arena *a)
+void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a)
 {
+	cols -= 2;
 	vec_each (w, v) {
-		struct line *l = add(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->text, a);
-		l->indent = w->depth * 2;
-		l->right = arena_printf(a, "%s, %s old", w->source, w->age);
-		if (*w->fix) {
-			struct line *fix = add(out, ROLE_KEY, w->fix, a);
-			fix->indent = w->depth * 2 + 2;
-			fix->mark = "to clear:";
-			fix->mark_role = ROLE_DIM;
-		}
+		const char *right = arena_printf(a, "%s, %s old", w->source, w->age);
+		int room = cols - text_width(right) - 2;
+		size_t first = out->n;
+		wrap(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->depth * 2, w->text, room > 30 ? room : cols,
+		     a);
+		if (out->n > first)
+			out->items[first].right = right;
+		if (*w->fix)
+			wrap_marked(out, w->depth * 2 + 2, "to clear:", ROLE_DIM, ROLE_KEY, w->fix, cols, a);
 	}
 }
 
@@ -148,28 +213,38 @@ static const struct {
 	{ "g G", "first and last; Home, End" },
 	{ ":", "type a command; Tab completes" },
 	{ "-", "the screen before this one" },
+	{ "Ctrl-z", "suspend; Ctrl-c leaves" },
 };
 
-void sheet_help(struct lines *out, bool read_only, struct arena *a)
+/* Verbs of the shell that make no sense inside the console. */
+static bool shown_in_help(const struct command_info *c, bool read_only)
+{
+	return !(read_only && c->kind == COMMAND_ACT) && c->kind != COMMAND_TOOL && c->id != CMD_FOLLOW;
+}
+
+void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 {
 	size_t n;
 	const struct command_info *c = command_table(&n);
+	cols -= 2;
 	rule(out, "moving", a);
-	for (size_t i = 0; i < countof(moves); i++) {
-		struct line *l = add(out, ROLE_TEXT, moves[i].what, a);
-		l->mark = arena_printf(a, "%-8s", moves[i].key);
-		l->mark_role = ROLE_KEY;
-	}
+	for (size_t i = 0; i < countof(moves); i++)
+		wrap_marked(out, 0, arena_printf(a, "%-7s", moves[i].key), ROLE_KEY, ROLE_TEXT, moves[i].what,
+			    cols, a);
 	rule(out, "commands: the key, or : and the name", a);
-	for (size_t i = 0; i < n; i++) {
-		if ((read_only && c[i].kind == COMMAND_ACT) || c[i].kind == COMMAND_TOOL)
-			continue;
-		struct line *l = add(out, ROLE_TEXT, arena_printf(a, "%-10s %s", c[i].name, c[i].summary), a);
-		l->mark = arena_printf(a, "%-8s", c[i].key);
-		l->mark_role = ROLE_KEY;
-	}
-	add(out, ROLE_DIM,
-	    "Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.", a);
+	for (size_t i = 0; i < n; i++)
+		if (shown_in_help(&c[i], read_only))
+			wrap_marked(out, 0, arena_printf(a, "%-7s %-9s", c[i].key, c[i].name), ROLE_KEY,
+				    ROLE_TEXT, c[i].summary, cols, a);
+	rule(out, "states", a);
+	wrap(out, ROLE_TEXT, 0,
+	     "! FAIL  ? WAIT for a person  ~ UNKN an act's outcome is not known  > RUN  = HOLD  - STALE too "
+	     "old to "
+	     "decide on  OK",
+	     cols, a);
+	wrap(out, ROLE_DIM, 0,
+	     "Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.",
+	     cols, a);
 }
 
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a)
@@ -177,7 +252,7 @@ void sheet_text(struct lines *out, const char *text, int cols, struct arena *a)
 	while (text && *text) {
 		size_t n = strcspn(text, "\n");
 		if (n)
-			wrap(out, ROLE_TEXT, 0, arena_strndup(a, text, n), cols - 4, a);
+			wrap(out, ROLE_TEXT, 0, arena_strndup(a, text, n), cols - 2, a);
 		else
 			add(out, ROLE_TEXT, "", a);
 		text += n + (text[n] == '\n');
@@ -226,23 +301,29 @@ void sheet_outcome(struct lines *out, const struct json *r, struct arena *a)
 	    a);
 }
 
+#define CONFIRM_ROWS 4 /* rule, question, field, hint */
+
+/* What the plan says must be there to be read while one types: the field alone does not do. */
 void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, struct confirm *c, msec now)
 {
 	char line[512];
-	c->fits = r.rows >= 3 && r.cols > (int)strlen(c->phrase) + 24;
+	bool armed = confirm_armed(c, now);
+	int question = text_width("type  and Enter:") + text_width(c->phrase) + 2;
+	c->fits = r.rows >= CONFIRM_ROWS && r.cols >= question;
 	if (!c->fits) {
-		grid_put(g, r.row, r.col + 1, r.cols - 2, ROLE_FAIL,
-			 "too small to confirm: make the terminal larger");
+		grid_wrap(g, r.row, r.col + 1, r.cols - 2, r.rows, ROLE_FAIL,
+			  "too small to confirm: make the terminal larger, or Esc");
 		return;
 	}
 	snprintf(line, sizeof(line), "confirm %s", p->act);
 	grid_rule(g, r.row, r.col, r.cols, line);
 	int col = r.col + 1;
-	col += grid_put(g, r.row + 1, col, -1, ROLE_TEXT, confirm_armed(c, now) ? "type " : "wait ");
+	col += grid_put(g, r.row + 1, col, -1, ROLE_TEXT, "type ");
 	col += grid_put(g, r.row + 1, col, -1, p->production ? ROLE_PROD : ROLE_KEY, c->phrase);
-	col += grid_put(g, r.row + 1, col, -1, ROLE_TEXT, " and Enter:  ");
-	col += grid_put(g, r.row + 1, col, r.cols - (col - r.col) - 2, ROLE_INPUT, c->typed);
-	grid_put(g, r.row + 1, col, 1, ROLE_INPUT, "_");
-	grid_put(g, r.row + 2, r.col + 1, r.cols - 2, *c->hint ? ROLE_WAIT : ROLE_DIM,
-		 *c->hint ? c->hint : "Esc leaves; nothing was sent");
+	grid_put(g, r.row + 1, col, -1, ROLE_TEXT, " and Enter:");
+	col = r.col + 1 + grid_put(g, r.row + 2, r.col + 1, -1, ROLE_KEY, "> ");
+	col += grid_put(g, r.row + 2, col, r.cols - (col - r.col) - 2, ROLE_INPUT, c->typed);
+	grid_put(g, r.row + 2, col, 1, ROLE_INPUT, "_");
+	const char *hint = *c->hint ? c->hint : armed ? "Esc leaves; nothing was sent" : "read it first";
+	grid_put(g, r.row + 3, r.col + 1, r.cols - 2, *c->hint ? ROLE_WAIT : ROLE_DIM, hint);
 }

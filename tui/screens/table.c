@@ -2,58 +2,143 @@
 
 #include "base/text.h"
 
-/* Widths: every column its minimum by priority, then the rest to the one that grows. */
-void columns_layout(const struct column *c, int n, int cols, int *width)
+#define MEASURED   256 /* rows that decide the widths: enough for any screen, and they stay while one scrolls */
+#define PRIORITIES 10
+#define OPTIONAL   4 /* priority from which a column may not take room that a sentence needs */
+
+static int smaller(int a, int b)
 {
-	int used = TABLE_LEFT, grow = -1;
-	for (int i = 0; i < n; i++)
-		width[i] = -1;
-	for (int priority = 0; priority < 10; priority++)
-		for (int i = 0; i < n; i++)
-			if (c[i].priority == priority && used + c[i].width + 1 <= cols) {
-				width[i] = c[i].width;
-				used += c[i].width + 1;
-			}
-	for (int i = 0; i < n; i++)
-		if (c[i].grows && width[i] >= 0)
-			grow = i;
-	if (grow >= 0)
-		width[grow] += cols - used;
+	return a < b ? a : b;
 }
 
-void table_heads(struct grid *g, struct rect r, const struct column *c, int n, const int *width)
+/* What each column would like: the widest of its cells and its head, within its bounds. */
+static void measure(const struct table_kind *t, const void *rows, int n, int *want)
 {
-	int col = r.col + TABLE_LEFT;
-	for (int i = 0; i < n; i++) {
-		if (width[i] < 0)
+	char buf[TABLE_BUF];
+	for (int c = 0; c < t->n; c++)
+		want[c] = text_width(t->columns[c].head);
+	for (int i = 0; i < n && i < MEASURED; i++)
+		for (int c = 0; c < t->n; c++) {
+			int w = text_width(t->cell(rows, i, c, buf).text);
+			if (w > want[c])
+				want[c] = w;
+		}
+	for (int c = 0; c < t->n; c++)
+		want[c] = smaller(want[c], t->columns[c].most);
+}
+
+struct layout {
+	const struct table_kind *t;
+	const int *want;
+	int *width;
+	int left;
+};
+
+static void take_columns(struct layout *l, int priority)
+{
+	for (int c = 0; c < l->t->n; c++) {
+		const struct column *k = &l->t->columns[c];
+		int least = k->right ? l->want[c] : smaller(k->least, l->want[c]);
+		if (k->priority != priority || least + 1 > l->left)
 			continue;
-		if (c[i].right)
-			grid_put_right(g, r.row, col, width[i], ROLE_HEAD, c[i].head);
-		else
-			grid_put(g, r.row, col, width[i], ROLE_HEAD, c[i].head);
-		col += width[i] + 1;
+		l->width[c] = least;
+		l->left -= least + 1;
 	}
 }
 
-static void cut_middle(struct grid *g, int row, int col, int width, enum role role, const char *text)
+static void widen(struct layout *l, int c, int to)
+{
+	int more = smaller(to - l->width[c], l->left);
+	if (l->width[c] < 0 || more <= 0)
+		return;
+	l->width[c] += more;
+	l->left -= more;
+}
+
+static void layout(const struct table_kind *t, const int *want, int cols, int *width)
+{
+	struct layout l = { t, want, width, cols - TABLE_LEFT };
+	for (int c = 0; c < t->n; c++)
+		width[c] = -1;
+	for (int p = 0; p < PRIORITIES; p++) {
+		for (int c = 0; p == OPTIONAL && c < t->n; c++)
+			widen(&l, c, smaller(t->columns[c].good, want[c]));
+		take_columns(&l, p);
+	}
+	for (int p = 0; p < PRIORITIES; p++)
+		for (int c = 0; c < t->n; c++)
+			if (t->columns[c].priority == p && !t->columns[c].grows)
+				widen(&l, c, want[c]);
+	for (int c = 0; c < t->n; c++)
+		widen(&l, c, want[c]);
+}
+
+static void put_cut(struct grid *g, int row, int col, int width, const struct column *k,
+		    const struct table_cell *cell)
 {
 	struct arena a = ARENA_INIT;
-	grid_put(g, row, col, width, role, text_cut_middle(&a, text, width));
+	const char *text = cell->text;
+	if (text_width(text) > width)
+		text = k->grows ? text_cut(&a, text, width) : text_cut_middle(&a, text, width);
+	grid_put(g, row, col, width, cell->role, text);
 	arena_done(&a);
 }
 
-void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role,
-		const char *text)
+static void draw_heads(struct grid *g, struct rect r, const struct table_kind *t, const int *width)
 {
-	if (width < 0)
+	int col = r.col + TABLE_LEFT;
+	for (int c = 0; c < t->n; c++) {
+		const struct column *k = &t->columns[c];
+		if (width[c] < 0)
+			continue;
+		if (k->right)
+			grid_put_right(g, r.row, col, width[c], ROLE_HEAD, k->head);
+		else
+			grid_put(g, r.row, col, width[c], ROLE_HEAD, k->head);
+		col += width[c] + 1;
+	}
+}
+
+static void draw_row(struct grid *g, int row, int left, const struct table_kind *t, const void *rows, int i,
+		     const int *width)
+{
+	int col = left + TABLE_LEFT;
+	char buf[TABLE_BUF];
+	for (int c = 0; c < t->n; c++) {
+		if (width[c] < 0)
+			continue;
+		struct table_cell cell = t->cell(rows, i, c, buf);
+		if (t->columns[c].right)
+			grid_put_right(g, row, col, width[c], cell.role, cell.text);
+		else
+			put_cut(g, row, col, width[c], &t->columns[c], &cell);
+		col += width[c] + 1;
+	}
+}
+
+static void draw_glyph(struct grid *g, int row, int col, const struct table_kind *t, const void *rows, int i)
+{
+	enum role role;
+	if (!t->glyph)
 		return;
-	if (c->right)
-		grid_put_right(g, row, *col, width, role, text);
-	else if (text_width(text) > width && !c->grows)
-		cut_middle(g, row, *col, width, role, text);
-	else
-		grid_put(g, row, *col, width, role, text);
-	*col += width + 1;
+	char text[2] = { t->glyph(rows, i, &role), 0 };
+	grid_put(g, row, col, 1, role, text);
+}
+
+void table_draw(struct grid *g, struct rect r, const struct table_kind *t, const void *rows, int n,
+		struct list *l)
+{
+	int want[TABLE_MAX_COLUMNS], width[TABLE_MAX_COLUMNS];
+	BUG_IF(t->n > TABLE_MAX_COLUMNS);
+	measure(t, rows, n, want);
+	layout(t, want, r.cols, width);
+	draw_heads(g, r, t, width);
+	int top = list_scroll(l, n, r.rows - 1);
+	for (int i = 0; i < r.rows - 1 && top + i < n; i++) {
+		table_marker(g, r.row + 1 + i, r.col, top + i == l->cursor);
+		draw_glyph(g, r.row + 1 + i, r.col + 1, t, rows, top + i);
+		draw_row(g, r.row + 1 + i, r.col, t, rows, top + i, width);
+	}
 }
 
 void table_marker(struct grid *g, int row, int col, bool here)

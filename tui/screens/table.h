@@ -1,24 +1,43 @@
 /*
- * table.h - columns of a list screen: widths by priority, dropped when there is no room, one that grows.
- * Names are cut in the middle, numbers never: a column too narrow for its number is dropped instead.
+ * table.h - a list screen: columns as wide as what they hold, a marker at the cursor, one row an item.
+ *
+ * A column is taken while its least width has room, by priority (0 to 9; from 4 on only when the sentence is wide enough
+ * to be read); then columns widen to what their cells need, the one
+ * that grows last. Names are cut in the middle, sentences at their end, numbers never: a number column that does not fit
+ * is dropped. The marker is one cell, so that moving it costs a few bytes.
  */
 #pragma once
 
 #include "tui/grid.h"
+#include "tui/list.h"
 
-#define TABLE_LEFT        3 /* marker, blank or glyph, blank */
+#define TABLE_LEFT        3 /* marker, glyph, blank */
 #define TABLE_MAX_COLUMNS 12
+#define TABLE_BUF         512 /* room for a cell whose text is made when it is asked for */
 
 struct column {
 	const char *head;
-	int width;
+	int least;    /* narrowest that is still of use; what needs less takes less */
+	int good;     /* of one that grows: what it gets before columns of low priority come in */
+	int most;     /* never wider */
 	int priority; /* 0 stays longest */
-	bool grows, right;
+	bool grows;   /* a sentence: widens last, is cut at its end */
+	bool right;   /* a number */
 };
 
-void columns_layout(const struct column *c, int n, int cols, int *width);
-void table_heads(struct grid *g, struct rect r, const struct column *c, int n, const int *width);
-/* Draws one cell and moves *col on; width -1: the column is not shown. */
-void table_cell(struct grid *g, int row, int *col, const struct column *c, int width, enum role role,
-		const char *text);
+struct table_cell {
+	const char *text;
+	enum role role;
+};
+
+struct table_kind {
+	const struct column *columns;
+	int n;
+	struct table_cell (*cell)(const void *rows, int i, int column, char buf[TABLE_BUF]);
+	char (*glyph)(const void *rows, int i, enum role *role); /* NULL: none */
+};
+
+/* Heads and the rows around the cursor; scrolls l. */
+void table_draw(struct grid *g, struct rect r, const struct table_kind *t, const void *rows, int n,
+		struct list *l);
 void table_marker(struct grid *g, int row, int col, bool here);

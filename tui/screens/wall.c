@@ -10,6 +10,7 @@
 
 #define STATE_CELLS 7
 #define NAME_MOST   28
+#define ACTS_ROWS   16 /* a screen with fewer rows has none for past acts */
 
 /* One row of the wall, made before it is known which of them fit. */
 struct wall_line {
@@ -36,15 +37,15 @@ static const struct gate_row *gate_of(const struct wall_view *v, const struct la
 	return NULL;
 }
 
-/* Whom to ask: reviewers of the gate, else whoever acted on the lane last. */
+/* Whom to ask: reviewers where it waits for one, else whoever acted on the lane last. */
 static const char *person_of(const struct wall_view *v, const struct lane_row *l, struct arena *a)
 {
-	const struct gate_row *g = gate_of(v, l);
+	const struct gate_row *g = l->state == LANE_WAIT ? gate_of(v, l) : NULL;
 	if (g && *g->reviewers)
 		return arena_printf(a, "(%s)", g->reviewers);
 	vec_each (act, v->acts)
 		if (!strcmp(act->lane, l->name))
-			return arena_printf(a, "(%s)", act->who);
+			return arena_printf(a, "(%.*s)", (int)strcspn(act->who, " "), act->who);
 	return "";
 }
 
@@ -64,11 +65,11 @@ static void add_lane(struct wall_lines *out, const struct wall_view *v, const st
 {
 	bool fails = l->state == LANE_FAIL;
 	enum role role = role_of_state(l->state);
-	bool gap = out->n == 0 || out->items[out->n - 1].role != role || fails;
+	bool gap = out->n && (out->items[out->n - 1].role != role || fails);
 	*vec_push(out, a) = (struct wall_line){
 		.role = role,
 		.pinned = fails,
-		.gap = gap && out->n,
+		.gap = gap,
 		.state = names_word(&lane_state_names, l->state),
 		.name = loud(a, l->name),
 		.release = *l->next ? l->next : l->live,
@@ -79,36 +80,36 @@ static void add_lane(struct wall_lines *out, const struct wall_view *v, const st
 		return;
 	const char *reason = l->reasons_n ? l->reasons[0] : "", *person = person_of(v, l, a);
 	if (*reason || *person)
-		*vec_push(out, a) = (struct wall_line){ .role = role,
-							.pinned = true,
-							.text = arena_printf(a, "%s  %s", reason, person) };
+		*vec_push(out, a) =
+			(struct wall_line){ .role = role, .pinned = true, .text = reason, .right = person };
+}
+
+static void push_calm(struct wall_lines *out, struct buf *names, struct arena *a)
+{
+	bool first = !out->n || out->items[out->n - 1].role != ROLE_OK;
+	bool gap = first && out->n;
+	if (names->n)
+		*vec_push(out, a) = (struct wall_line){ .role = ROLE_OK,
+							.gap = gap,
+							.state = first ? "OK" : "",
+							.name = arena_strdup(a, names->s) };
+	buf_reset(names);
 }
 
 /* OK lanes share lines: their names are enough. */
 static void add_calm(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
 {
-	struct buf line = BUF_INIT(4096);
-	bool first = true;
+	struct buf names = BUF_INIT(4096);
 	vec_each (l, v->lanes) {
 		const char *name = loud(a, l->name);
 		if (l->state != LANE_OK)
 			continue;
-		if (line.n && text_width(line.s) + 2 + text_width(name) > cols - STATE_CELLS - 4) {
-			*vec_push(out, a) = (struct wall_line){ .role = ROLE_OK,
-								.gap = first && out->n,
-								.state = first ? "OK" : "",
-								.name = arena_strdup(a, line.s) };
-			first = false;
-			buf_reset(&line);
-		}
-		buf_fmt(&line, "%s%s", line.n ? "  " : "", name);
+		if (names.n && text_width(names.s) + 2 + text_width(name) > cols - STATE_CELLS - 4)
+			push_calm(out, &names, a);
+		buf_fmt(&names, "%s%s", names.n ? "  " : "", name);
 	}
-	if (line.n)
-		*vec_push(out, a) = (struct wall_line){ .role = ROLE_OK,
-							.gap = first && out->n,
-							.state = first ? "OK" : "",
-							.name = arena_strdup(a, line.s) };
-	buf_done(&line);
+	push_calm(out, &names, a);
+	buf_done(&names);
 }
 
 static void make_lines(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
@@ -144,7 +145,11 @@ static void draw_line(struct grid *g, int row, int left, int name, const struct 
 		return;
 	}
 	if (!l->name) {
-		grid_put(g, row, col, end - col, ROLE_TEXT, text_cut(a, l->text, end - col));
+		int who = text_width(l->right) + 2;
+		who = who < (end - col) / 2 ? who : 0;
+		int used = grid_put(g, row, col, -1, ROLE_TEXT, text_cut(a, l->text, end - col - who));
+		if (who)
+			grid_put(g, row, col + used + 2, -1, ROLE_TITLE, l->right);
 		return;
 	}
 	draw_cut(g, row, col, name, l->role, l->name, a);
@@ -153,7 +158,7 @@ static void draw_line(struct grid *g, int row, int left, int name, const struct 
 		draw_cut(g, row, col, release, ROLE_TITLE, l->release, a);
 	col += release ? release + 2 : 0;
 	grid_put_right(g, row, end - 5, 5, ROLE_TEXT, l->right);
-	if (end - 7 > col)
+	if (end - 7 > col + 8)
 		grid_put(g, row, col, end - 7 - col, ROLE_TEXT, text_cut(a, l->text, end - 7 - col));
 }
 
@@ -164,42 +169,56 @@ struct pages {
 	int gaps;
 	int room; /* rows for the rest on each page */
 	int n;
-	bool airy; /* all fit with their gaps */
+	bool airy;   /* all fit with their gaps */
+	bool terse;  /* failures without the reasons below them */
+	int omitted; /* failures that have no room at all */
 };
 
+/* Room is given up in this order: gaps, pages of what is calmer, reasons; failures themselves last. */
 static struct pages count_pages(const struct wall_lines *lines, int rows)
 {
 	struct pages p = { .n = 1 };
+	int reasons = 0;
 	vec_each (l, lines) {
 		p.pinned += l->pinned;
 		p.rest += !l->pinned;
 		p.gaps += l->gap;
+		reasons += l->pinned && !l->name;
 	}
 	p.airy = p.pinned + p.rest + p.gaps <= rows;
-	if (p.pinned > rows)
-		p.pinned = rows;
+	int quarter = rows / 4 > 1 ? rows / 4 : 1;
+	int least = p.rest < quarter ? p.rest : quarter; /* for turning pages, whatever fails */
+	p.terse = p.pinned + least > rows;
+	if (p.terse)
+		p.pinned -= reasons;
+	if (p.pinned + least > rows) {
+		p.omitted = p.pinned - (rows - least - 1);
+		p.pinned = rows - least;
+	}
 	p.room = rows - p.pinned;
 	if (p.room > 0 && p.rest > p.room)
 		p.n = (p.rest + p.room - 1) / p.room;
 	return p;
 }
 
-static void draw_body(struct grid *g, int row, int rows, const struct wall_view *v,
-		      const struct wall_lines *lines, const struct pages *p, struct arena *a)
+static void draw_body(struct grid *g, int row, const struct wall_view *v, const struct wall_lines *lines,
+		      const struct pages *p, struct arena *a)
 {
 	int from = p->room * (p->n > 1 ? v->page % p->n : 0), at = 0, used = 0;
-	int name = name_cells(v, g->cols), pinned = 0, hidden = 0;
+	int name = name_cells(v, g->cols), pinned = 0, most = p->pinned - (p->omitted > 0);
 	vec_each (l, lines) {
-		bool shown = l->pinned ? pinned++ < p->pinned : at >= from && at < from + p->room;
+		if (l->pinned && !l->name && p->terse)
+			continue;
+		bool shown = l->pinned ? pinned++ < most : at >= from && at < from + p->room;
+		if (l->pinned && p->omitted && pinned == most + 1)
+			grid_printf(g, row + used++, v->shift + 2, -1, ROLE_FAIL, "FAIL   and %d more",
+				    p->omitted);
 		at += !l->pinned;
-		hidden += l->pinned && !shown && l->name != NULL;
 		if (!shown)
 			continue;
 		used += p->airy && l->gap;
 		draw_line(g, row + used++, v->shift, name, l, a);
 	}
-	if (hidden)
-		grid_printf(g, row + rows - 1, v->shift + 2, -1, ROLE_FAIL, "and %d FAIL more      ", hidden);
 }
 
 /* ---- around it ---- */
@@ -244,8 +263,9 @@ static int counted(const struct wall_view *v, const char *act)
 static void draw_acts(struct grid *g, int row, const struct wall_view *v, struct arena *a)
 {
 	char title[96];
-	snprintf(title, sizeof(title), "last acts; today %d dispatches, %d rollbacks", counted(v, "dispatch"),
-		 counted(v, "rollback"));
+	snprintf(title, sizeof(title),
+		 g->cols < 60 ? "last acts" : "last acts; today: dispatch %d, rollback %d",
+		 counted(v, "dispatch"), counted(v, "rollback"));
 	grid_rule(g, row, 0, g->cols, title);
 	for (int i = 0; i < WALL_ACTS && i < (int)v->acts->n; i++) {
 		const struct intent_row *act = &v->acts->items[i];
@@ -265,7 +285,8 @@ static void draw_foot(struct grid *g, const struct wall_view *v, int pages)
 	if (pages > 1)
 		snprintf(page, sizeof(page), "page %d of %d", v->page % pages + 1, pages);
 	int col = v->shift + 1;
-	col += grid_put(g, g->rows - 1, col, -1, ROLE_DIM, "read-only wall, no token in this program");
+	col += grid_put(g, g->rows - 1, col, -1, ROLE_DIM,
+			g->cols < 60 ? "read-only wall" : "read-only wall, no token in this program");
 	grid_put_right(g, g->rows - 1, col + 1, g->cols - col - 2, ROLE_DIM, page);
 }
 
@@ -323,7 +344,7 @@ int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
 	int acts, top = wall_frozen(v) ? 4 : 2;
 	grid_clear(g);
 	fixed_rows(v, &acts);
-	if (g->rows < 10)
+	if (g->rows < ACTS_ROWS)
 		acts = 0;
 	int rows = g->rows - top - acts - 1 - (acts > 0);
 	if (g->rows < 6 || g->cols < 30) {
@@ -332,7 +353,7 @@ int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
 		make_lines(&lines, v, g->cols, a);
 		p = count_pages(&lines, rows);
 		draw_top(g, v);
-		draw_body(g, top, rows, v, &lines, &p, a);
+		draw_body(g, top, v, &lines, &p, a);
 		if (acts)
 			draw_acts(g, g->rows - 1 - acts, v, a);
 		draw_foot(g, v, p.n);

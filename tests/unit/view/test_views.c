@@ -35,7 +35,7 @@ static void test_lanes_by_urgency(void **state)
 	assert_string_equal(v.items[0].since, "6m");
 	assert_int_equal(v.items[0].reasons_n, 2);
 	assert_string_equal(v.items[0].unsettled, "");
-	assert_non_null(strstr(v.items[2].unsettled, "dispatch b771e90: unknown since 4m"));
+	assert_non_null(strstr(v.items[2].unsettled, "dispatch b771e90: unknown for 4m"));
 	assert_string_equal(v.items[3].live, "4c1d77a");
 	assert_true(v.items[1].age_ms >= 4000 && v.items[1].age_ms <= 12000);
 }

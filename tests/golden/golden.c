@@ -1,0 +1,304 @@
+/*
+ * golden.c - every screen in every state of the world, compared with the text that a person looked at and agreed to.
+ *
+ * The console itself runs here, without a terminal: keys go in at app_key(), cells come out of app_draw_to(). A golden
+ * file holds one screen in one state at several sizes; at 80x24 the roles stand below the text, one letter a cell.
+ * GENERATE=1 writes the files instead; a file that is missing is a failure.
+ */
+#include "tests/golden/world_fill.h"
+
+#include "base/path.h"
+#include "tui/app.h"
+#include "tui/screens/wall.h"
+
+enum state { NORMAL, EMPTY, STALE, OVERFLOW, STATES };
+
+static const char *const state_names[STATES] = { "normal", "empty", "stale", "overflow" };
+
+static const struct {
+	int cols, rows;
+} sizes[] = { { 40, 12 }, { 80, 24 }, { 120, 40 }, { 200, 60 } };
+
+static const char plan_text[] =
+	"{\"plan_id\":\"7c1e93f0\",\"act\":\"dispatch\",\"lane\":\"easy/prod\",\"release\":\"v0.9.4\","
+	"\"sha\":\"77ab31c0de77ab31c0de77ab31c0de77ab31c0de\",\"verdict\":\"%s\",\"confirm\":\"%s\","
+	"\"made\":\"2026-11-21T14:02:09Z\",\"ahead\":14,\"behind\":0,\"production\":true,"
+	"\"requests\":[{\"request\":\"POST "
+	"/repos/acme/easy/actions/workflows/production-rollout.yml/dispatches\","
+	"\"body\":{\"ref\":\"main\",\"inputs\":{\"release_tag\":\"v0.9.4\",\"rc_intent\":\"0001\"}}}],"
+	"\"changes\":[{\"sha\":\"77ab31c0de\",\"title\":\"cp: pin gcp image by project and name\","
+	"\"author\":\"kim\",\"at\":\"2026-11-19T14:02:09Z\"},{\"sha\":\"90ce12f0de\",\"title\":"
+	"\"\\u5b89\\u5168 fix the fallback of the trust store when the clock is wrong by more than an hour\","
+	"\"author\":\"a-name-of-some-length\",\"at\":\"2026-11-20T14:02:09Z\"}],"
+	"\"checks\":[{\"name\":\"release\",\"status\":\"ok\",\"detail\":\"v0.9.4 is published, points at "
+	"77ab31c\","
+	"\"at\":\"2026-11-21T14:02:09Z\",\"source\":\"forge\"},"
+	"{\"name\":\"asset:trusted_values\",\"status\":\"ok\",\"detail\":\"trusted_values.v0.9.4.json\"},"
+	"{\"name\":\"asset:example-images\",\"status\":\"%s\",\"detail\":\"example-images.v0.9.4.json is not "
+	"in "
+	"the release, and production cannot start without it\",\"fix\":\"run release-example-images for "
+	"v0.9.4\"},"
+	"{\"name\":\"in_flight\",\"status\":\"ok\",\"detail\":\"no run of production-rollout is under way\"},"
+	"{\"name\":\"lock\",\"status\":\"unchecked\",\"detail\":\"the forge did not answer\",\"fix\":\"try "
+	"again\"}],"
+	"\"back\":\"v0.9.3 is there: assets present, took 11m the last time\",\"note\":\"%s\"}";
+
+struct stage {
+	struct app app;
+	struct tui_options o;
+	struct arena a;
+	struct err e;
+	enum state state;
+};
+
+static void no_timer(void *ctx)
+{
+	(void)ctx;
+}
+
+static void press(struct stage *s, const char *keys)
+{
+	struct keys k;
+	keys_init(&k);
+	keys_feed(&k, keys, strlen(keys), app_key, &s->app);
+	keys_flush(&k, app_key, &s->app);
+	if (s->app.must_load)
+		app_load(&s->app);
+}
+
+static struct world worlds[STATES]; /* filled once: screens only read */
+
+static int fill_worlds(void **unused)
+{
+	static const enum world_kind kinds[] = {
+		[NORMAL] = WORLD_NORMAL, [STALE] = WORLD_NORMAL, [OVERFLOW] = WORLD_OVERFLOW
+	};
+	(void)unused;
+	for (int i = 0; i < STATES; i++) {
+		world_open(&worlds[i]);
+		if (i != EMPTY)
+			world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+	}
+	return 0;
+}
+
+static int close_worlds(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < STATES; i++)
+		world_close(&worlds[i]);
+	return 0;
+}
+
+static void stage_open(struct stage *s, enum state state, int cols, int rows)
+{
+	memset(s, 0, sizeof(*s));
+	s->state = state;
+	s->o = (struct tui_options){ .cache_path =
+					     state == EMPTY ? "/nonexistent/cache.db" : worlds[state].path,
+				     .who = "ana@bastion" };
+	s->app = (struct app){ .o = &s->o, .limit = 200 };
+	clock_manual(&s->app.clock, (struct when){ WORLD_NOW });
+	s->app.clock.mono = 100000;
+	s->app.loop = loop_new(&s->app.clock);
+	s->app.rest = timer_new(s->app.loop, no_timer, NULL);
+	s->app.confirm_timer = timer_new(s->app.loop, no_timer, NULL);
+	grid_resize(&s->app.grid, rows, cols);
+	app_load(&s->app);
+}
+
+static void stage_close(struct stage *s)
+{
+	store_close(s->app.store);
+	timer_free(s->app.rest);
+	timer_free(s->app.confirm_timer);
+	loop_free(s->app.loop);
+	grid_done(&s->app.grid);
+	arena_done(&s->app.arena);
+	arena_done(&s->app.sheet_arena);
+	arena_done(&s->app.kept);
+	arena_done(&s->a);
+}
+
+/* ---- the screens, as a person gets to them ---- */
+
+static void go_lanes(struct stage *s)
+{
+	press(s, "jj");
+}
+
+static void go_runs(struct stage *s)
+{
+	press(s, "2jjj");
+}
+
+static void go_run(struct stage *s)
+{
+	press(s, s->state == OVERFLOW ? ":run 35531727338\r" : ":run 35531727001\r");
+	press(s, "jj");
+}
+
+static void go_gates(struct stage *s)
+{
+	press(s, "3");
+}
+
+static void go_journal(struct stage *s)
+{
+	press(s, "7j");
+}
+
+static void go_why(struct stage *s)
+{
+	press(s, "w");
+}
+
+static void go_help(struct stage *s)
+{
+	press(s, "?");
+}
+
+/* The plan comes from the engine; here its answer is written down. STALE: refused. EMPTY: a field half typed. */
+static void go_plan(struct stage *s)
+{
+	struct app *app = &s->app;
+	bool refused = s->state == STALE;
+	struct json *j = NULL;
+	const char *text =
+		arena_printf(&s->a, plan_text, refused ? "refused" : "go", refused ? "" : "easy/prod v0.9.4",
+			     refused ? "missing" : "ok",
+			     s->state == OVERFLOW ? "two commits on main are newer and not in it" : "");
+	if (json_parse(&j, text, strlen(text), 1 << 20, &s->e) < 0 ||
+	    view_plan(&app->plan, j, clock_wall(&app->clock), &app->sheet_arena, &s->e) < 0)
+		fail_msg("%s", s->e.message);
+	json_free(j);
+	sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
+	sheet_open(app, SHEET_PLAN);
+	if (refused)
+		return;
+	confirm_open(&app->confirm, app->plan.confirm, 100000);
+	app->prompt = PROMPT_CONFIRM;
+	if (s->state != EMPTY)
+		return;
+	for (const char *p = "easy/prod v0"; *p; p++) {
+		clock_advance(&app->clock, 1000);
+		press(s, (char[]){ *p, 0 });
+	}
+}
+
+static void draw_wall(struct stage *s, struct grid *g)
+{
+	struct shown *v = &s->app.shown;
+	struct wall_view wall = { .header = v->has_header ? &v->header : NULL,
+				  .lanes = &v->lanes,
+				  .gates = &v->gates,
+				  .acts = &v->intents,
+				  .now = { WORLD_NOW },
+				  .trouble = "" };
+	if (s->app.store &&
+	    view_journal(&v->intents, s->app.store, 200, false, wall.now, &s->app.arena, &s->e) < 0)
+		fail_msg("%s", s->e.message);
+	screen_wall(g, &wall, &s->a);
+}
+
+static const struct {
+	const char *name;
+	void (*go)(struct stage *s);
+	void (*draw)(struct stage *s, struct grid *g);
+} screens[] = {
+	{ "lanes", go_lanes, NULL }, { "runs", go_runs, NULL },       { "run", go_run, NULL },
+	{ "gates", go_gates, NULL }, { "journal", go_journal, NULL }, { "plan", go_plan, NULL },
+	{ "why", go_why, NULL },     { "help", go_help, NULL },       { "wall", NULL, draw_wall },
+};
+
+static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)
+{
+	static struct stage s;
+	stage_open(&s, state, cols, rows);
+	if (screens[screen].go)
+		screens[screen].go(&s);
+	if (screens[screen].draw)
+		screens[screen].draw(&s, &s.app.grid);
+	else
+		app_draw_to(&s.app, &s.app.grid);
+	buf_fmt(out, "%s %s %dx%d\n", screens[screen].name, state_names[state], cols, rows);
+	if (cols == 80) {
+		paint_text(out, &s.app.grid, true);
+	} else {
+		paint_text(out, &s.app.grid, false);
+		buf_str(out, "=\n");
+	}
+	stage_close(&s);
+}
+
+/* The first line that differs is what a person wants to read. */
+static void compare(const char *path, const struct buf *want, const struct buf *got)
+{
+	const char *a = want->s, *b = got->s;
+	for (int line = 1; *a || *b; line++) {
+		size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+		if (n != m || memcmp(a, b, n))
+			fail_msg("%s:%d\n  golden: %.*s\n  screen: %.*s", path, line, (int)n, a, (int)m, b);
+		a += n + (a[n] == '\n');
+		b += m + (b[m] == '\n');
+	}
+}
+
+static void test_screen(size_t screen, enum state state)
+{
+	char path[512];
+	struct buf got = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+	snprintf(path, sizeof(path), "%s/tests/golden/%s-%s.txt", PH_SOURCE_DIR, screens[screen].name,
+		 state_names[state]);
+	for (size_t i = 0; i < countof(sizes); i++)
+		add_size(&got, screen, state, sizes[i].cols, sizes[i].rows);
+	assert_false(got.over);
+	if (getenv("GENERATE")) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		assert_int_equal(fwrite(got.s, 1, got.n, f), got.n);
+		assert_int_equal(fclose(f), 0);
+	} else {
+		if (path_read(&want, path, &e) < 0)
+			fail_msg("%s", e.message);
+		compare(path, &want, &got);
+	}
+	buf_done(&got);
+	buf_done(&want);
+}
+
+static void test_state(void **state)
+{
+	enum state which = (enum state)(size_t)*state;
+	for (size_t i = 0; i < countof(screens); i++)
+		test_screen(i, which);
+}
+
+/* No screen may break at any size: what is drawn is safe text within the grid, whatever the world holds. */
+static void test_every_size(void **state)
+{
+	static const enum state states[] = { NORMAL, EMPTY, OVERFLOW };
+	(void)state;
+	for (size_t i = 0; i < countof(screens); i++)
+		for (size_t k = 0; k < countof(states); k++)
+			for (int cols = 1; cols <= 200; cols = cols * 3 / 2 + 1)
+				for (int rows = 1; rows <= 60; rows = rows * 2 + 1) {
+					struct buf out = BUF_INIT(1 << 20);
+					add_size(&out, i, states[k], cols, rows);
+					assert_null(memchr(out.s, '\033', out.n));
+					buf_done(&out);
+				}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(test_state, (void *)(size_t)NORMAL),
+		cmocka_unit_test_prestate(test_state, (void *)(size_t)EMPTY),
+		cmocka_unit_test_prestate(test_state, (void *)(size_t)STALE),
+		cmocka_unit_test_prestate(test_state, (void *)(size_t)OVERFLOW),
+		cmocka_unit_test(test_every_size),
+	};
+	return cmocka_run_group_tests_name("golden", tests, fill_worlds, close_worlds);
+}

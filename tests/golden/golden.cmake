@@ -1,0 +1,8 @@
+# Screens as text: tests/golden/*.txt hold what each screen shows, cell by cell. GENERATE=1 tests/golden rewrites them.
+add_executable(golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/golden.c)
+target_include_directories(golden PRIVATE ${CMAKE_SOURCE_DIR})
+target_link_libraries(golden PRIVATE ph_flags tui view store PkgConfig::cmocka)
+target_compile_definitions(golden PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+set_target_properties(golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME golden.screens COMMAND golden)
+set_tests_properties(golden.screens PROPERTIES LABELS golden TIMEOUT 120)
