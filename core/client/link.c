@@ -320,11 +320,11 @@ void link_write(struct client *c, const char *line)
 		return;
 	buf_str(&c->out, line);
 	buf_chr(&c->out, '\n');
-	if (c->out.over) {
-		link_lost(c);
-		return;
-	}
-	flush(c);
+	/* The caller may stand in the list of requests that losing the link would answer: the reading side does it. */
+	if (c->out.over)
+		shutdown(c->fd, SHUT_RDWR);
+	else
+		flush(c);
 }
 
 static void take_lines(struct client *c)

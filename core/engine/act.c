@@ -65,8 +65,11 @@ void ask_reply(struct ask *k, int exit_status, struct buf *json)
 	reconcile_drop_ask(k->acts, k);
 	ask_unlink(k);
 	ask_free(k);
-	reply(ctx, exit_status,
-	      json->over ? "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\"}}" : json->s);
+	if (json->over)
+		reply(ctx, err_exit_status(ERR_BUG),
+		      "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\",\"fix\":\"\"}}");
+	else
+		reply(ctx, exit_status, json->s);
 	buf_done(json);
 }
 
@@ -458,6 +461,8 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 		ask_then(k, NULL);
 		return;
 	}
+	if (err)
+		engine_note_answer(k->acts->en, NULL, err);
 	judge_outcome(k, res, err);
 	if (act_record(k->acts, in, &e) < 0) {
 		in->note = arena_printf(&k->arena, "%s%sthe journal does not know it: %s", in->note,
@@ -525,6 +530,17 @@ static void reply_twin(struct ask *k, const struct intent *t)
 						  t->id));
 }
 
+/* The journal's word, not the plan's: of two that repeat the same intent only the first finds it not found. */
+static int claim_repeat(struct ask *k, struct intent *now, struct err *e)
+{
+	int r = journal_get(k->acts->en->o.journal, k->intent.id, now, &k->arena, e);
+
+	if (r > 0)
+		return err_set(e, ERR_STORE, "intent %" PRId64 " is not in the journal any more",
+			       k->intent.id);
+	return r < 0 ? r : now->state != INTENT_NOT_FOUND || now->sends != k->intent.sends;
+}
+
 static void commit_arm(struct ask *k)
 {
 	struct engine *en = k->acts->en;
@@ -535,7 +551,9 @@ static void commit_arm(struct ask *k)
 
 	fill_intent(k);
 	r = plan_request(k, k->intent.nonce, &act, &k->intent.request, &k->intent.body, &e);
-	if (r == 0 && !k->plan.repeats)
+	if (r == 0 && k->plan.repeats)
+		r = claim_repeat(k, &twin, &e);
+	else if (r == 0)
 		r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, &e);
 	if (r < 0) {
 		reply_stopped_err(k, &e);

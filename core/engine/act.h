@@ -127,6 +127,7 @@ void fact_local(struct ask *k, const char *name, enum fact_state state, const ch
 void facts_read_start(struct ask *k);   /* dispatch, rollback: everything but comparisons */
 void facts_read_compare(struct ask *k); /* what needs live and candidate */
 void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */
+bool review_names(const char *list, const char *environment); /* "staging,production" names production */
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */

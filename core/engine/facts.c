@@ -34,11 +34,9 @@ static size_t fact_slot(struct ask *k, const char *name, bool pinned)
 		if (!strcmp(fs->items[i].name, name))
 			return i;
 	}
-	struct fact *f = vec_push(fs, &k->arena);
-
-	f->name = name;
-	f->pinned = pinned;
-	f->state = FACT_UNREAD;
+	/* the slot may have held another fact: a plan that finds its release first starts its list again */
+	*(struct fact *)vec_push(fs, &k->arena) =
+		(struct fact){ .name = name, .pinned = pinned, .state = FACT_UNREAD };
 	return fs->n - 1;
 }
 
@@ -57,6 +55,8 @@ static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
 {
 	struct plan *p = &k->plan;
 
+	if (f->state == FACT_FAILED)
+		return;
 	f->why = arena_strdup(&k->arena, err->message);
 	f->state = err->kind == ERR_MISSING ? FACT_ABSENT : FACT_FAILED;
 	if (!strcmp(f->name, "user") && (err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN))
@@ -68,6 +68,8 @@ static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
 static void fact_arrived(struct ask *k, size_t slot, fact_take taken, const struct forge_answer *a)
 {
 	struct fact *f = &k->plan.facts.items[slot];
+	bool absent = f->state == FACT_ABSENT;
+	struct err e = ERR_INIT;
 
 	if (f->state == FACT_FAILED)
 		return; /* another read of the same fact failed: half a fact is none */
@@ -75,9 +77,11 @@ static void fact_arrived(struct ask *k, size_t slot, fact_take taken, const stru
 	taken(k, f, a);
 	f = &k->plan.facts.items[slot]; /* taking may have entered another fact, and the list moved */
 	if (a->damaged && f->state == FACT_OK) {
-		f->state = FACT_FAILED;
-		f->why = arena_printf(&k->arena, "damaged answer: %s",
-				      a->first_damage ? a->first_damage : "unreadable record");
+		err_set(&e, ERR_SERVER, "damaged answer: %s",
+			a->first_damage ? a->first_damage : "unreadable record");
+		fact_failed(k, f, &e);
+	} else if (absent) {
+		f->state = FACT_ABSENT;
 	}
 }
 
@@ -326,7 +330,7 @@ static void take_gates(struct ask *k, struct fact *f, const struct forge_answer 
 	}
 }
 
-static bool names_environment(const char *list, const char *name)
+bool review_names(const char *list, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -347,7 +351,7 @@ static void take_reviews(struct ask *k, struct fact *f, const struct forge_answe
 
 	f->value = "";
 	for (size_t i = 0; i < a->n; i++) {
-		if (!names_environment(v[i].environments, k->plan.environment))
+		if (!review_names(v[i].environments, k->plan.environment))
 			continue;
 		const char *one =
 			arena_printf(&k->arena, "%s by %s%s%s", v[i].state ? v[i].state : "reviewed",

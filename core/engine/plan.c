@@ -307,6 +307,7 @@ static void find_twin(struct ask *k)
 	struct intents open = { 0 };
 	struct err e = ERR_INIT;
 	struct plan *p = &k->plan;
+	int twins = 0;
 
 	if (!j || journal_open_intents(j, &open, &k->arena, &e) < 0) {
 		const char *why = j ? arena_strdup(&k->arena, e.message) : k->acts->en->o.journal_why;
@@ -316,10 +317,13 @@ static void find_twin(struct ask *k)
 	}
 	fact_local(k, "journal", FACT_OK, "writable", NULL);
 	for (size_t i = 0; i < open.n; i++) {
-		if (is_twin(k, &open.items[i]))
+		if (!is_twin(k, &open.items[i]))
+			continue;
+		twins++;
+		if (!p->twin || open.items[i].state != INTENT_NOT_FOUND)
 			p->twin = &open.items[i];
 	}
-	p->repeats = p->twin && is_repeat(k, p->twin);
+	p->repeats = twins == 1 && is_repeat(k, p->twin);
 	fact_local(k, "twin", p->repeats ? FACT_OK : FACT_ABSENT, NULL, NULL);
 }
 

@@ -222,12 +222,12 @@ static void consider(struct open_intent *o, const struct run *r)
 		}
 		o->twin_id = o->run_id;
 		o->run_id = r->id;
-		o->run_url = arena_strdup(&o->arena, r->url);
+		o->run_url = arena_strdup(&o->look, r->url);
 	} else if (is_probable(o, r)) {
 		o->probables++;
 		o->probable_id = r->id;
 		if (!o->run_url)
-			o->run_url = arena_strdup(&o->arena, r->url);
+			o->run_url = arena_strdup(&o->look, r->url);
 	}
 }
 
@@ -286,12 +286,30 @@ static void saw_gates(struct open_intent *o, const struct forge_answer *a)
 	o->short_list = o->short_list || a->damaged;
 }
 
+/* The gate that was meant, from the command line that was journalled; NULL: it cannot be told. */
+static const char *asked_gate(struct open_intent *o)
+{
+	const struct profile_lane *l = profiles_lane(o->acts->en->o.profiles, o->in.lane, NULL);
+	const char **argv;
+	struct command c;
+	int argc;
+
+	if (!o->in.line || command_split(&argv, &argc, o->in.line, &o->look, NULL) < 0 ||
+	    command_parse(&c, argc, argv, NULL) < 0 || c.n < 2)
+		return NULL;
+	return l && l->gate && text_eq(c.args[1], l->environment) ? l->gate : c.args[1];
+}
+
+/* A run may have several gates, and each its reviews. */
 static void saw_reviews(struct open_intent *o, const struct forge_answer *a)
 {
 	const struct review *v = a->items;
-	const char *want = text_eq(o->in.act, "approve") ? "approved" : "rejected";
+	const char *want = text_eq(o->in.act, "approve") ? "approved" : "rejected", *gate = asked_gate(o);
 
-	for (size_t i = 0; i < a->n; i++) {
+	o->short_list = o->short_list || a->damaged;
+	for (size_t i = 0; gate && i < a->n; i++) {
+		if (!review_names(v[i].environments, gate))
+			continue;
 		bool mine = sent_by(&o->in, v[i].user) && text_eq(v[i].state, want);
 
 		if (o->state == INTENT_DONE)
@@ -343,11 +361,15 @@ static void saw_run(struct open_intent *o, const struct forge_answer *a)
 	const struct run *r = a->items;
 	bool cancel = text_eq(o->in.act, "cancel");
 
+	o->short_list = !a->n; /* no run, no proof */
 	if (!a->n)
 		return;
 	o->run_id = r->id;
-	o->run_url = arena_strdup(&o->arena, r->url);
-	if (!cancel && attempt_before(o) > 0 && r->attempt > attempt_before(o)) {
+	o->run_url = arena_strdup(&o->look, r->url);
+	if (!cancel && attempt_before(o) <= 0) {
+		o->words = "which attempt it was then is not known: a person must look";
+		o->short_list = true;
+	} else if (!cancel && r->attempt > attempt_before(o)) {
 		o->state = INTENT_DONE;
 		o->words = arena_printf(&o->look, "attempt %" PRId64 " was started", r->attempt);
 	} else if (cancel && r->status == RUN_COMPLETED) {
@@ -412,7 +434,7 @@ static void look_judge(struct open_intent *o)
 		if (o->run_id)
 			o->in.run_id = o->run_id;
 		if (o->run_url)
-			o->in.run_url = o->run_url;
+			o->in.run_url = arena_strdup(&o->arena, o->run_url);
 		settle(o, o->state, o->words);
 	}
 	schedule(a);

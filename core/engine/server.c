@@ -67,6 +67,7 @@ static void peer_drop(struct server *s, struct peer *p)
 	if (p->gone)
 		return;
 	p->gone = true;
+	shutdown(p->fd, SHUT_RDWR); /* it hears of it now: the descriptor is closed with the memory */
 	watch_free(p->watch);
 	p->watch = NULL;
 	if (p->attached && s->en)

@@ -317,6 +317,11 @@ static void rule_in_flight(struct judge *j)
 	const struct preflight *p = j->p;
 	const struct run *busy = NULL, *queued = NULL;
 
+	if (absent(j)) {
+		say(j, CHECK_MISSING, "the forge lists no runs of %s, or no access to them", p->workflow)
+			->fix = "check the profile's workflow";
+		return;
+	}
 	for (size_t i = 0; i < p->in_flight_n; i++) {
 		const struct run *r = &p->in_flight[i];
 
@@ -348,7 +353,10 @@ static void rule_own_run(struct judge *j)
 
 	if (!j->fact)
 		return; /* nothing was started from here lately */
-	if (!p->own_n)
+	if (!p->own_n && absent(j))
+		say(j, CHECK_UNCHECKED, "a run that was started from here is not there yet, or not any more")
+			->fix = "try again in a minute";
+	else if (!p->own_n)
 		say(j, CHECK_OK, "what was started from here is done");
 	else if (j->act == A_ROLLBACK)
 		say(j, CHECK_OK, "it would wait behind %s", run_words(j, &p->own[0]));
@@ -364,6 +372,12 @@ static void rule_exclusive(struct judge *j)
 
 	if (!j->fact)
 		return; /* the lane excludes nothing */
+	if (absent(j)) {
+		say(j, CHECK_MISSING,
+		    "a workflow that excludes %s is not there: whether it runs is not known", p->lane)
+			->fix = "check `exclusive` in the profile";
+		return;
+	}
 	for (size_t i = 0; i < p->in_flight_n; i++) {
 		const struct run *r = &p->in_flight[i];
 

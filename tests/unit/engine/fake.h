@@ -57,6 +57,7 @@ struct fake {
 	size_t jobs_n;
 	int64_t ahead, behind;
 	enum err_kind fail[FORGE_READ_MAX_]; /* while set, such reads fail so */
+	size_t damaged[FORGE_READ_MAX_];     /* records that such answers lost */
 	int reads[FORGE_READ_MAX_];
 	/* the next acts */
 	enum err_kind act_fail;
@@ -183,6 +184,8 @@ static inline void read_fires(void *ctx)
 				  .date = clock_wall(loop_clock(f->loop)) };
 	struct err e = ERR_INIT;
 	enum err_kind fail = c->fail ? c->fail : f->fail[c->read.kind];
+
+	a.damaged = f->damaged[c->read.kind];
 
 	if (fail || !answer_read(f, c, room, &a))
 		err_set(&e, fail ? fail : ERR_MISSING, fail ? "the read failed" : "there is no such thing");

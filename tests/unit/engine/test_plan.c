@@ -178,6 +178,30 @@ static void nothing_answers_is_the_network(void **state)
 	assert_int_equal(rig_ask(r, "plan cancel 1000"), 4);
 }
 
+/* What could not be read whole is no answer: neither a plan nor a success. */
+static void a_damaged_answer_is_no_success(void **state)
+{
+	static const struct {
+		enum forge_read_kind kind;
+		const char *line;
+	} cases[] = {
+		{ FORGE_RELEASES, "dispatch easy/prod --confirm 'easy/prod v0.9.4'" },
+		{ FORGE_RUNS, "rollback easy/prod --reason x --confirm easy/prod" },
+		{ FORGE_RUN, "cancel 1001 --confirm easy/prod" },
+		{ FORGE_JOBS, "log 1001" },
+	};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		memset(r->fake.damaged, 0, sizeof(r->fake.damaged));
+		r->fake.damaged[cases[i].kind] = 1;
+		assert_int_equal(rig_ask(r, cases[i].line), 4);
+		assert_string_equal(rig_str(r, "error.code"), "server");
+		assert_non_null(strstr(rig_str(r, "error.message"), "damaged"));
+	}
+	assert_int_equal(r->fake.sends, 0);
+}
+
 static void what_is_not_there_is_a_no(void **state)
 {
 	struct rig *r = *state;
@@ -346,6 +370,7 @@ int main(void)
 		T(the_newest_release_is_meant),
 		T(every_bad_fact_stops_it),
 		T(nothing_answers_is_the_network),
+		T(a_damaged_answer_is_no_success),
 		T(what_is_not_there_is_a_no),
 		T(hostile_tags_are_not_sent),
 		T(rollback_goes_to_the_previous),

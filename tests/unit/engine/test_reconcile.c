@@ -104,6 +104,29 @@ static void repeating_keeps_the_nonce(void **state)
 	assert_non_null(strstr(r->fake.body, nonce));
 }
 
+/* Two consoles repeat what was not found, at the same moment: both plans are right, both wait until the gap after another
+ * act is over, and one request leaves. */
+static void two_who_repeat_send_once(void **state)
+{
+	struct rig *r = *state;
+	struct intents in;
+
+	lose(r, false);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	r->fake.runs[1].status = RUN_WAITING;
+	assert_int_equal(rig_ask(r, "cancel 1001 --confirm easy/prod"), 0);
+	r->fake.act_fail = ERR_UNKNOWN;
+	rig_begin(r, DISPATCH, NULL);
+	rig_begin(r, DISPATCH, NULL);
+	rig_wait(r, 4);
+	assert_int_equal(r->status, 3);
+	assert_int_equal(rig_intents(r, &in), 2);
+	assert_string_equal(in.items[1].act, "dispatch");
+	assert_int_equal(in.items[1].sends, 2);
+	assert_int_equal(r->fake.sends, 3);
+}
+
 static void abandoning(void **state)
 {
 	struct rig *r = *state;
@@ -274,6 +297,26 @@ static void another_captain_was_first(void **state)
 	assert_string_equal(only(r)->note, "approved by ben was first");
 }
 
+/* A run may wait at several gates; who opened another one says nothing of ours. */
+static void a_review_of_another_gate_proves_nothing(void **state)
+{
+	static const char *const users[] = { "octo-ana", "ben" };
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, false);
+	r->fake.gates_n = 0;
+	for (size_t i = 0; i < countof(users); i++)
+		r->fake.reviews[i] = (struct review){ .state = "approved",
+						      .user = users[i],
+						      .environments = "staging,pre-production" };
+	r->fake.reviews_n = countof(users);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	r->fake.reviews[0].environments = "staging,production";
+	loop_advance(r->loop, MINUTE);
+	state_is(r, INTENT_DONE);
+}
+
 static void a_gate_that_still_waits(void **state)
 {
 	struct rig *r = *state;
@@ -348,6 +391,39 @@ static void plant(struct rig *r, int state)
 	assert_int_equal(journal_advance(r->journal, &in, clock_wall(&r->clock), NULL), 0);
 }
 
+/* Without the attempt it was, nothing tells whether it was started again: "not found" would invite a second start. */
+static void a_rerun_of_an_unknown_attempt_needs_a_person(void **state)
+{
+	struct rig *r = *state;
+	struct intent in = { .nonce = "0123456789abcdef0123456789abcdef",
+			     .plan_id = "00000000",
+			     .act = "rerun",
+			     .lane = "easy/prod",
+			     .repo = REPO,
+			     .subject = "1001",
+			     .line = "rerun 1001",
+			     .request = "POST /x",
+			     .body = "",
+			     .who = "ana@bastion (octo-ana)",
+			     .reason = "",
+			     .relies_on = "[]",
+			     .run_url = "",
+			     .note = "",
+			     .created = clock_wall(&r->clock),
+			     .sent = clock_wall(&r->clock) };
+	struct intent twin;
+
+	assert_int_equal(journal_add(r->journal, &in, &twin, &r->a, NULL), 0);
+	in.state = INTENT_SENT;
+	in.sends = 1;
+	assert_int_equal(journal_advance(r->journal, &in, clock_wall(&r->clock), NULL), 0);
+	rig_crash(r);
+	loop_advance(r->loop, 15 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	assert_int_equal(rig_ask(r, "reconcile"), 3);
+	assert_non_null(strstr(r->text, "a person must look"));
+}
+
 static void leftovers_are_taken_over(void **state)
 {
 	struct rig *r = *state;
@@ -408,6 +484,7 @@ int main(void)
 		T(a_late_run_is_still_found),
 		T(silence_is_no_proof),
 		T(repeating_keeps_the_nonce),
+		T(two_who_repeat_send_once),
 		T(abandoning),
 		T(two_runs_of_one_nonce_alarm),
 		T(another_intents_run_is_not_ours),
@@ -417,9 +494,11 @@ int main(void)
 		T(without_nonce_others_runs_do_not_count),
 		T(a_lost_approval_is_in_the_reviews),
 		T(another_captain_was_first),
+		T(a_review_of_another_gate_proves_nothing),
 		T(a_gate_that_still_waits),
 		T(lost_cancel_and_rerun),
 		T(a_cancel_that_came_too_late),
+		T(a_rerun_of_an_unknown_attempt_needs_a_person),
 		T(leftovers_are_taken_over),
 		T(a_sent_leftover_is_looked_for),
 		T(one_look_after_an_hour_is_enough),
