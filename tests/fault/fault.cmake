@@ -21,6 +21,8 @@ function(ph_fault label act kind)
   set_tests_properties(${label}.${act}.${kind} PROPERTIES LABELS ${label} TIMEOUT 3600 SKIP_RETURN_CODE 77)
 endfunction()
 
+ph_fault(fault dispatch twice)
+ph_fault(fault approve twice)
 ph_fault(fault dispatch kill --samples 12)
 ph_fault(fault dispatch kill-journal --samples 12)
 ph_fault(fault dispatch kill-line --samples 8)

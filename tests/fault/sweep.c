@@ -4,8 +4,8 @@
  *
  *	sweep BIN-FOLDER LIBFAULT.so ACT FAULT [--every N | --samples N | --only N]
  *
- * ACT is dispatch, rollback, approve or sync; FAULT is a row of `kinds`. Each N gets a world and a state of its own. What
- * must hold, whatever N was:
+ * ACT is dispatch, rollback, approve or sync; FAULT is a row of `kinds`, or `twice` for none at all. Each N gets a world
+ * and a state of its own. What must hold, whatever N was:
  *	- the forge has never more than one effect of one intent, also after the act was tried a second time;
  *	- an effect at the forge has a record here, that names it after reconcile;
  *	- a record is never lost: either it is settled, or the outbox shows it and a twin is refused;
@@ -356,6 +356,31 @@ struct range {
 	bool one;
 };
 
+/* No fault, and no patience: the same act again before the forge lists what the first one made. */
+static int try_twice(const struct act *a)
+{
+	struct trial t = { .run_text = "" };
+	const char *words[16];
+	int status;
+
+	stand_open(&t.stand, "first-rollout", "1");
+	a->prepare(&t);
+	t.before = a->effects(&t);
+	words_of(&t, a, words);
+	stand_run(&t.stand, &t.ran, NULL, words);
+	json_free(stand_ask(&t.stand, &status, words));
+	struct effects now = a->effects(&t);
+	if (t.ran.status != 0 || now.n - t.before.n != 1)
+		say(&t, "twice at once is not once", NULL);
+	if (status != 1)
+		say(&t, "the second one was not refused", NULL);
+	printf("# %s, twice: exit %d, then %d, and it happened %lld times\n", a->name, t.ran.status, status,
+	       (long long)(now.n - t.before.n));
+	ran_done(&t.ran);
+	stand_close(&t.stand);
+	return failures ? 1 : 0;
+}
+
 static struct range read_range(int argc, char **argv, long total)
 {
 	struct range r = { 1, 1, false };
@@ -379,6 +404,8 @@ int main(int argc, char **argv)
 	stand_place(argv[1], argv[2]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	const struct act *a = find_act(argv[3]);
+	if (strcmp(argv[4], "twice") == 0)
+		return try_twice(a);
 	const struct kind *k = find_kind(argv[4]);
 	long points = 0, total = count_calls(a, k);
 	if (total == 0)
