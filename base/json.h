@@ -56,6 +56,8 @@ void json_dump(struct buf *out, const struct json *j);
 
 /* Copies JSON text so; between strings there is nothing to escape. Bytes that are no UTF-8 stay. */
 void json_inert(struct buf *out, const char *json, size_t n);
+/* The same, and every character outside ASCII is escaped too. */
+void json_ascii(struct buf *out, const char *json, size_t n);
 
 /* ---- maps: JSON path -> member of a record ------------------------------------------------------------------------ */
 

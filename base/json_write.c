@@ -112,20 +112,35 @@ static size_t quote_one(struct buf *out, const char *s, size_t left)
 	return n;
 }
 
-void json_inert(struct buf *out, const char *json, size_t n)
+static bool is_foreign(uint32_t cp, bool ascii)
+{
+	return cp >= 0x7f && (ascii || needs_escape(cp));
+}
+
+static void copy_escaped(struct buf *out, const char *json, size_t n, bool ascii)
 {
 	while (n) {
 		uint32_t cp;
 		int width;
 		size_t step = text_next(json, n, &cp, &width);
 
-		if (text_is_utf8(json, step) && (cp = code_point(json, step)) >= 0x7f && needs_escape(cp))
+		if (text_is_utf8(json, step) && is_foreign(cp = code_point(json, step), ascii))
 			escape(out, cp);
 		else
 			buf_add(out, json, step);
 		json += step;
 		n -= step;
 	}
+}
+
+void json_inert(struct buf *out, const char *json, size_t n)
+{
+	copy_escaped(out, json, n, false);
+}
+
+void json_ascii(struct buf *out, const char *json, size_t n)
+{
+	copy_escaped(out, json, n, true);
 }
 
 static void quote(struct buf *out, const char *s)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/standard.h"
 #include "base/text.h"
 #include "tui/cli/cli.h"
 #include "tui/tui.h"
@@ -85,9 +86,9 @@ static int show_help(const struct command_info *info)
 {
 	struct buf out = BUF_INIT(256 * 1024);
 	command_help(&out, info);
-	cli_print(&out);
+	int r = cli_print(&out, false);
 	buf_done(&out);
-	return 0;
+	return r;
 }
 
 /* Parses argv into *c: 0, or fills *e. *has_verb tells whether there is one, *address a screen's address. */
@@ -130,6 +131,7 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	const char *address;
 	bool has_verb;
+	standard_keep();
 	umask(077);
 	setlocale(LC_ALL, "");
 	struct cli bare = { .arena = &arena, .json = wants_json(argc, argv) };
@@ -139,7 +141,7 @@ int main(int argc, char **argv)
 	else if (c.opt[OPT_HELP])
 		r = show_help(has_verb ? c.info : NULL);
 	else if (c.opt[OPT_VERSION])
-		r = printf("pilothouse %s\n", PH_VERSION) < 0;
+		r = printf("pilothouse %s\n", PH_VERSION) < 0 ? 6 : cli_flush();
 	else if (places_find(&places, c.opt[OPT_STATE_DIR], c.opt[OPT_CACHE_DIR], &arena, &e) < 0)
 		r = cli_fail(&bare, &e);
 	else

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/places.h"
+#include "base/standard.h"
 #include "core/command/command.h"
 #include "tui/tui.h"
 
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 	struct words_of_wall words = { 0 };
 	struct command c;
 	struct err e = ERR_INIT;
+	standard_keep();
 	umask(077);
 	setlocale(LC_ALL, "");
 	split_words(&words, argc, argv, &arena);

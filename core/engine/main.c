@@ -7,6 +7,7 @@
  */
 #include "base/json.h"
 #include "base/path.h"
+#include "base/standard.h"
 #include "core/adapters/git/git.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/http/http.h"
@@ -434,6 +435,7 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int r, status = 0;
 
+	standard_keep();
 	harden();
 	r = options_read(&p.o, argc, argv, &p.arena, &e);
 	if (r >= 0 && (p.o.help || p.o.version)) {

@@ -39,7 +39,7 @@ static void on_event(void *ctx, const char *event, const char *text)
 {
 	struct ask *a = ctx;
 	if (!strcmp(event, "notice") && !a->cli->json && isatty(2))
-		fprintf(stderr, "%s\n", text_safe_dup(a->cli->arena, text, 0));
+		cli_note(text_safe_dup(a->cli->arena, text, 0));
 }
 
 static void on_signal(void *ctx, int fd, unsigned events)
@@ -84,7 +84,7 @@ static int print_answer(struct ask *a)
 			json_dump(&out, error);
 			buf_chr(&out, '}');
 		}
-		cli_print(&out);
+		(void)cli_print(&out, true);
 		buf_done(&out);
 		return status;
 	}

@@ -33,7 +33,13 @@ int cli_drill(struct cli *c);
 /* One JSON document, or one sentence on stderr. */
 int cli_fail(const struct cli *c, const struct err *e);
 int cli_fail_status(const struct cli *c, int status, const char *code, const char *message, const char *fix);
-/* Prints a finished JSON text and its newline. */
-void cli_print(const struct buf *out);
+/*
+ * Prints a finished text or JSON document and its newline; outside UTF-8 locales in ASCII: <U+XXXX> or \uXXXX.
+ * 0, or the exit status of an output that cannot be written, after one sentence about it.
+ */
+int cli_print(const struct buf *out, bool json);
+int cli_flush(void);
+/* One line, or a few, on stderr. */
+void cli_note(const char *sentence);
 /* Opens the cache for reading: 0, or prints why not and returns an exit status in *status. */
 int cli_cache(const struct cli *c, struct store **out, int *status);

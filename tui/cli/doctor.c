@@ -165,7 +165,7 @@ int cli_doctor(struct cli *c)
 		print_json(&d, &out);
 	else
 		print_text(&d, &out);
-	cli_print(&out);
+	int r = cli_print(&out, c->json);
 	buf_done(&out);
-	return status;
+	return status ? status : r;
 }

@@ -1,6 +1,7 @@
 #include "tui/cli/drill.h"
 
 #include "base/path.h"
+#include "base/standard.h"
 #include "base/text.h"
 #include "core/adapters/sim/serve.h"
 
@@ -353,6 +354,7 @@ int main(int argc, char **argv)
 	struct words w = { 0 };
 	struct err e = ERR_INIT;
 
+	standard_keep();
 	if (read_words(&w, argc, argv, &e) < 0) {
 		(void)fputs(USAGE, stderr);
 		return fail(&e);

@@ -28,8 +28,8 @@ static int print_event(void *ctx, const void *record)
 	struct follow *f = ctx;
 	const struct event *ev = record;
 	char at[WHEN_TEXT];
+	struct buf out = BUF_INIT(64 * 1024);
 	if (f->cli->json) {
-		struct buf out = BUF_INIT(64 * 1024);
 		struct jw w;
 		jw_init(&w, &out);
 		jw_open(&w, '{');
@@ -38,12 +38,12 @@ static int print_event(void *ctx, const void *record)
 		jw_kstr(&w, "lane", ev->lane);
 		jw_kstr(&w, "text", ev->text);
 		jw_close(&w, '}');
-		cli_print(&out);
-		buf_done(&out);
 	} else {
-		printf("%s %s %s\n", when_hms(ev->at, at), text_safe_dup(&f->arena, ev->lane, 0),
-		       text_safe_dup(&f->arena, ev->text, 0));
+		buf_fmt(&out, "%s %s %s", when_hms(ev->at, at), text_safe_dup(&f->arena, ev->lane, 0),
+			text_safe_dup(&f->arena, ev->text, 0));
 	}
+	f->status = cli_print(&out, f->cli->json);
+	buf_done(&out);
 	if (ev->id > f->last)
 		f->last = ev->id;
 	return 0;
@@ -55,8 +55,6 @@ static int look(struct follow *f, struct err *e)
 	int r = store_each(f->store, Q_events_after, &rec_key, &key, &rec_event, &f->arena, print_event, f,
 			   e);
 	arena_reset(&f->arena);
-	if (fflush(stdout) != 0)
-		return err_set(e, ERR_CANCELLED, "nobody reads the output any more");
 	return r;
 }
 
@@ -81,8 +79,9 @@ static void tick(void *ctx)
 	struct follow *f = ctx;
 	struct err e = ERR_INIT;
 	int64_t version = store_version(f->store);
-	if (version != f->version && look(f, &e) < 0) {
-		f->status = e.kind == ERR_CANCELLED ? 0 : cli_fail(f->cli, &e);
+	if (version != f->version && look(f, &e) < 0)
+		f->status = cli_fail(f->cli, &e);
+	if (f->status) {
 		loop_stop(f->loop);
 		return;
 	}
@@ -130,7 +129,7 @@ int cli_follow(struct cli *c, struct store *s)
 	struct err e = ERR_INIT;
 	if (start_at(&f, &e) < 0)
 		f.status = cli_fail(c, &e);
-	else if (!c->command->opt[OPT_ONCE])
+	else if (!f.status && !c->command->opt[OPT_ONCE])
 		follow_on(&f);
 	arena_done(&f.arena);
 	return f.status;

@@ -1,14 +1,64 @@
 #include "tui/cli/cli.h"
 
+#include <errno.h>
+#include <langinfo.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-void cli_print(const struct buf *out)
+#include "base/text.h"
+
+static bool is_ascii_only(void)
 {
-	fwrite(out->s, 1, out->n, stdout);
-	if (!out->n || out->s[out->n - 1] != '\n')
+	return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static void in_ascii(struct buf *to, const char *s, size_t n, bool json)
+{
+	if (json)
+		json_ascii(to, s, n);
+	else
+		text_safe(to, s, n, TEXT_KEEP_NEWLINES | TEXT_ASCII);
+}
+
+int cli_print(const struct buf *out, bool json)
+{
+	struct buf ascii = BUF_INIT(12 * out->n + 64);
+	const struct buf *from = out;
+
+	if (out->n && is_ascii_only()) {
+		in_ascii(&ascii, out->s, out->n, json);
+		from = &ascii;
+	}
+	fwrite(from->s, 1, from->n, stdout);
+	if (!from->n || from->s[from->n - 1] != '\n')
 		putchar('\n');
-	fflush(stdout);
+	buf_done(&ascii);
+	return cli_flush();
+}
+
+int cli_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	/* Told once: what is not written now is not written later either. */
+	static bool told;
+	if (!told)
+		fprintf(stderr, "pilothouse: the output could not be written: %s\n", strerror(errno));
+	told = true;
+	return err_exit_status(ERR_STORE);
+}
+
+void cli_note(const char *sentence)
+{
+	struct buf line = BUF_INIT(12 * strlen(sentence) + 64);
+
+	if (is_ascii_only())
+		in_ascii(&line, sentence, strlen(sentence), false); /* keeps line ends */
+	else
+		buf_str(&line, sentence);
+	fprintf(stderr, "%s\n", line.n ? line.s : "");
+	buf_done(&line);
 }
 
 int cli_fail_status(const struct cli *c, int status, const char *code, const char *message, const char *fix)
@@ -25,11 +75,12 @@ int cli_fail_status(const struct cli *c, int status, const char *code, const cha
 		jw_kstr(&w, "fix", fix && *fix ? fix : NULL);
 		jw_close(&w, '}');
 		jw_close(&w, '}');
-		cli_print(&out);
+		cli_print(&out, true);
 	} else {
-		fprintf(stderr, "pilothouse: %s\n", message);
+		buf_fmt(&out, "pilothouse: %s", message);
 		if (fix && *fix)
-			fprintf(stderr, "  %s\n", fix);
+			buf_fmt(&out, "\n  %s", fix);
+		cli_note(out.s);
 	}
 	buf_done(&out);
 	return status;

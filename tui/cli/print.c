@@ -39,7 +39,7 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 	struct plan_view p;
 	struct err e = ERR_INIT;
 	if (view_plan(&p, result, clock_wall(c->clock), c->arena, &e) < 0) {
-		fprintf(stderr, "pilothouse: %s\n", e.message);
+		cli_fail(c, &e);
 		return;
 	}
 	buf_fmt(o, "plan %s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
@@ -136,6 +136,6 @@ void cli_print_result(struct cli *c, const struct json *result, int status)
 			break;
 		}
 	if (out.n)
-		cli_print(&out);
+		(void)cli_print(&out, false);
 	buf_done(&out);
 }

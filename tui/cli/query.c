@@ -35,13 +35,13 @@ static int print_age(struct query_ctx *q)
 	if (r < 0)
 		return r;
 	if (h.drill)
-		fprintf(stderr, "DRILL %s: a simulated world\n", h.drill);
+		cli_note(arena_printf(q->cli->arena, "DRILL %s: a simulated world", h.drill));
 	if (h.age_ms < 0)
-		fprintf(stderr, "some lanes were never read from the forge\n");
+		cli_note("some lanes were never read from the forge");
 	else
-		fprintf(stderr, "facts are %s old\n", when_age(h.age_ms, words));
+		cli_note(arena_printf(q->cli->arena, "facts are %s old", when_age(h.age_ms, words)));
 	if (*h.banner)
-		fprintf(stderr, "%s\n", h.banner);
+		cli_note(h.banner);
 	return 0;
 }
 
@@ -263,7 +263,7 @@ int cli_query(struct cli *c)
 	if (r < 0)
 		status = cli_fail(c, &q.e);
 	else
-		cli_print(&q.out);
+		status = cli_print(&q.out, c->json);
 	buf_done(&q.out);
 	return status;
 }

@@ -159,6 +159,9 @@ static void what_is_dumped_is_inert(void **state)
 		json_dump(&out, j);
 		assert_string_equal(out.s, cases[i].out);
 	}
+	autofree(buf) struct buf out = BUF_INIT(256);
+	json_ascii(&out, "{\"\xc3\xa9\":[1,\"\xf0\x9f\x9a\x80\"]}", 18);
+	assert_string_equal(out.s, "{\"\\u00e9\":[1,\"\\ud83d\\ude80\"]}");
 }
 
 static void maps_are_strict(void **state)
