@@ -530,17 +530,6 @@ static void reply_twin(struct ask *k, const struct intent *t)
 						  t->id));
 }
 
-/* The journal's word, not the plan's: of two that repeat the same intent only the first finds it not found. */
-static int claim_repeat(struct ask *k, struct intent *now, struct err *e)
-{
-	int r = journal_get(k->acts->en->o.journal, k->intent.id, now, &k->arena, e);
-
-	if (r > 0)
-		return err_set(e, ERR_STORE, "intent %" PRId64 " is not in the journal any more",
-			       k->intent.id);
-	return r < 0 ? r : now->state != INTENT_NOT_FOUND || now->sends != k->intent.sends;
-}
-
 static void commit_arm(struct ask *k)
 {
 	struct engine *en = k->acts->en;
@@ -551,9 +540,9 @@ static void commit_arm(struct ask *k)
 
 	fill_intent(k);
 	r = plan_request(k, k->intent.nonce, &act, &k->intent.request, &k->intent.body, &e);
-	if (r == 0 && k->plan.repeats)
-		r = claim_repeat(k, &twin, &e);
-	else if (r == 0)
+	if (r == 0)
+		r = plan_claim(k, &twin, &e);
+	if (r == 0 && !k->plan.repeats)
 		r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, &e);
 	if (r < 0) {
 		reply_stopped_err(k, &e);
@@ -586,10 +575,17 @@ static bool facts_are_old(const struct ask *k)
 	return false;
 }
 
+/* What another captain has sent since this plan was begun is in none of its facts. */
+static bool wrote_since(const struct ask *k)
+{
+	return k->acts->last_write && k->acts->last_write >= k->plan.began;
+}
+
 static void commit_wait(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	int64_t wait = en->sync ? sync_rate_wait(en->sync, true) : 0;
+	bool old = facts_are_old(k) || wrote_since(k);
 
 	if (wait > 0)
 		reply_stopped(k, err_exit_status(ERR_RATE), "rate",
@@ -599,9 +595,9 @@ static void commit_wait(struct ask *k)
 			      "try again then");
 	else if (gap_left(k->acts) > 0)
 		ask_in(k, gap_left(k->acts), commit_wait);
-	else if (facts_are_old(k) && k->replans++ < 2)
+	else if (old && k->replans++ < 2)
 		plan_begin(k);
-	else if (facts_are_old(k))
+	else if (old)
 		reply_stopped(k, 5, "stale", "the facts were too old when the request was to leave",
 			      "try again");
 	else if (!journal_in_place(en->o.journal))

@@ -40,6 +40,7 @@ struct plan {
 	const char *request, *body, *confirm;
 	char id[9];
 	struct when made;
+	msec began; /* monotonic */
 	VEC(struct run) in_flight;
 	VEC(struct run) own; /* runs this console started that are not completed */
 	VEC(const char *) missing;
@@ -141,6 +142,9 @@ void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply
 /* The request with this nonce: fills out, request and body. */
 int plan_request(struct ask *k, const char *nonce, struct forge_act *out, const char **request,
 		 const char **body, struct err *e) must_check;
+/* Just before it is armed, by the journal's present word: 1 when another intent stands in the way (*twin), also when what
+ * was to be repeated is not as it was. */
+int plan_claim(struct ask *k, struct intent *twin, struct err *e) must_check;
 const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */
 void plan_write(struct jw *w, const struct ask *k); /* members of the open object */
 const struct profile_lane *plan_lane_of_run(struct ask *k, const struct run *r, const char *environment);

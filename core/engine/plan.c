@@ -327,6 +327,33 @@ static void find_twin(struct ask *k)
 	fact_local(k, "twin", p->repeats ? FACT_OK : FACT_ABSENT, NULL, NULL);
 }
 
+int plan_claim(struct ask *k, struct intent *twin, struct err *e)
+{
+	const struct intent *mine = k->plan.repeats ? &k->intent : NULL;
+	struct intents open = { 0 };
+	int r = journal_open_intents(k->acts->en->o.journal, &open, &k->arena, e);
+	bool found = false;
+
+	if (r < 0)
+		return r;
+	vec_each (in, &open) {
+		bool same = mine && in->id == mine->id && in->state == INTENT_NOT_FOUND &&
+			    in->sends == mine->sends;
+
+		found = found || same;
+		if (same || !is_twin(k, in))
+			continue;
+		*twin = *in;
+		return 1;
+	}
+	if (!mine || found)
+		return 0;
+	r = journal_get(k->acts->en->o.journal, mine->id, twin, &k->arena, e);
+	return r > 0   ? err_set(e, ERR_STORE, "intent %" PRId64 " is not in the journal any more", mine->id)
+	       : r < 0 ? r
+		       : 1;
+}
+
 static void local_facts(struct ask *k)
 {
 	const char *reason = k->cmd.opt[OPT_REASON];
@@ -645,7 +672,11 @@ void plan_begin(struct ask *k)
 	struct plan *p = &k->plan;
 
 	*p = (struct plan){
-		.act = k->cmd.info->name, .ahead = -1, .behind = -1, .made = engine_now(k->acts->en)
+		.act = k->cmd.info->name,
+		.ahead = -1,
+		.behind = -1,
+		.made = engine_now(k->acts->en),
+		.began = clock_mono(loop_clock(k->acts->en->o.loop)),
 	};
 	p->pf.behind = -1;
 	if (starts(k))

@@ -399,6 +399,36 @@ static void dying_at_any_moment(void **state)
 	assert_true(sent_runs > open_after);
 }
 
+/* Two captains, two consoles, one lane, at the same moment, while the gap after another act holds both back: each plan is
+ * right when it is made, and what the first has sent by then is in no fact of the second. */
+static void two_at_once_send_once(void **state)
+{
+	static const char *const seconds[] = {
+		DISPATCH,
+		"rollback easy/prod v0.9.2 --reason x --confirm easy/prod",
+	};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(seconds); i++) {
+		int sends, answers;
+
+		r->fake.runs[1].status = RUN_WAITING;
+		assert_int_equal(rig_ask(r, "cancel 1001 --confirm easy/prod"), 0);
+		r->fake.runs[1].conclusion = CONCLUSION_SUCCESS;
+		sends = r->fake.sends;
+		answers = r->answers;
+		r->fake.act_fail = i ? ERR_UNKNOWN : ERR_NONE;
+		rig_begin(r, DISPATCH, NULL);
+		rig_begin(r, seconds[i], NULL);
+		rig_wait(r, answers + 2);
+		assert_int_equal(r->fake.sends, sends + 1);
+		assert_int_not_equal(r->status, 0);
+		r->fake.act_fail = ERR_NONE;
+		r->fake.runs_n = 2; /* what was started is over */
+		loop_advance(r->loop, 2 * 60 * 60 * 1000);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
@@ -423,6 +453,7 @@ int main(void)
 		T(read_only_has_no_acts),
 		T(a_refused_token_locks_acts),
 		T(dying_at_any_moment),
+		T(two_at_once_send_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
