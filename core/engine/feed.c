@@ -274,6 +274,7 @@ static void settle_trouble(struct sync *s, const struct feed *f, const struct fo
 static void store_failed(struct sync *s, struct feed *f, const struct err *err)
 {
 	store_undo(s->en->o.cache);
+	s->noted = (struct hash){ 0 };
 	/* What was not stored must be read again, whole. */
 	keep_etag(f, NULL);
 	f->checked = WHEN_NONE;

@@ -313,6 +313,7 @@ void ingest_jobs_seen(struct sync *s, struct live *l)
 int ingest_jobs(struct sync *s, struct live *l, const struct forge_answer *a, struct err *e)
 {
 	const struct job *jobs = a->items;
+	bool waited = l->jobs_wait;
 
 	l->jobs_open = l->jobs_wait = false;
 	for (size_t i = 0; i < a->n; i++) {
@@ -329,6 +330,9 @@ int ingest_jobs(struct sync *s, struct live *l, const struct forge_answer *a, st
 		if (x < 0)
 			return x;
 	}
+	/* What waited waits no more: its gate is gone, or about to be. */
+	if (waited && !l->jobs_wait && l->gates.on)
+		feed_soon(s, &l->gates, 0);
 	ingest_jobs_seen(s, l);
 	return 0;
 }

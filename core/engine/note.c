@@ -16,7 +16,7 @@ int note_setting(struct engine *en, const char *name, const char *value, struct 
 	struct key key = { .name = name };
 	struct setting old = { 0 }, new = { .name = name, .value = value, .at = engine_now(en) };
 	int r = store_one(en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &old, &a, e);
-	bool same = r == 0 && text_eq(old.value, value);
+	bool same = r == 0 ? text_eq(old.value, value) : !value[0];
 
 	arena_done(&a);
 	if (r < 0 || same)
@@ -82,7 +82,7 @@ static int tell_banner(struct sync *s, const char *text, struct err *e)
 	return note_event(s->en, "", text[0] ? text : "reading works again", e);
 }
 
-int note_settings(struct sync *s, struct err *e)
+static int write_settings(struct sync *s, struct err *e)
 {
 	const struct engine *en = s->en;
 	int r[] = {
@@ -106,6 +106,30 @@ int note_settings(struct sync *s, struct err *e)
 	if (r[1] > 0 || r[2] > 0)
 		s->changed = true;
 	return 0;
+}
+
+/* What the settings would say, in one number: most answers change none of them. */
+static struct hash settings_hash(const struct sync *s)
+{
+	const int64_t numbers[] = { s->gov.remaining, s->gov.limit, s->gov.reset.ms, s->token_expires.ms,
+				    s->en->skew_ms / 1000 };
+	struct hash h = HASH_INIT;
+
+	hash_str(&h, banner(s));
+	hash_str(&h, s->en->drill ? s->en->drill : "");
+	hash_str(&h, s->en->login ? s->en->login : "");
+	hash_add(&h, numbers, sizeof(numbers));
+	return h;
+}
+
+int note_settings(struct sync *s, struct err *e)
+{
+	struct hash h = settings_hash(s);
+
+	if (h.a == s->noted.a && h.b == s->noted.b)
+		return 0;
+	s->noted = h;
+	return write_settings(s, e);
 }
 
 static void keep_text(const char **out, const char *text)
@@ -138,9 +162,9 @@ static void note_facts(struct sync *s, const struct forge_answer *a)
 		en->skew_ms = when_diff(a->date, engine_now(en));
 	if (when_known(a->token_expires))
 		s->token_expires = a->token_expires;
-	if (a->drill && !text_eq(en->drill, a->drill)) {
+	if (!text_eq(en->drill, a->drill)) {
 		free(en->drill);
-		en->drill = x_strdup(a->drill);
+		en->drill = a->drill ? x_strdup(a->drill) : NULL;
 	}
 }
 

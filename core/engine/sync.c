@@ -521,18 +521,31 @@ static void repo_add(struct sync *s, const struct profile *p)
 			r->poll_ms = lane->poll_ms;
 }
 
-/* A 304 to "who am I" says: who it was. */
-static void remember_login(struct sync *s)
+static const char *remembered(struct sync *s, const char *name, struct arena *a)
 {
-	struct arena a = ARENA_INIT;
-	struct key key = { .name = "login" };
+	struct key key = { .name = name };
 	struct setting row = { 0 };
 
-	if (store_one(s->en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &a, NULL) == 0 &&
+	if (store_one(s->en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, NULL) == 0 &&
 	    row.value[0])
-		note_login(s, row.value);
+		return row.value;
+	return NULL;
+}
+
+/* What the last engine knew and this one has not asked yet. A drill stays marked until an answer says otherwise. */
+static void remember_settings(struct sync *s)
+{
+	struct arena a = ARENA_INIT;
+	const char *drill = remembered(s, "drill", &a), *login = remembered(s, "login", &a);
+
+	if (drill)
+		s->en->drill = x_strdup(drill);
+	feed_remember(s, &s->user);
+	/* A 304 to "who am I" says: who it was. Without that it must be said again. */
+	if (s->user.etag && login)
+		note_login(s, login);
 	else
-		feed_done(&s->user); /* then it must be said again */
+		feed_done(&s->user);
 	arena_done(&a);
 }
 
@@ -543,9 +556,7 @@ static int resume(struct sync *s, struct err *e)
 	if (r < 0)
 		return r;
 	r = lanes_declare(s->en, e);
-	feed_remember(s, &s->user);
-	if (s->user.etag)
-		remember_login(s);
+	remember_settings(s);
 	for (struct sync_repo *repo = s->repos; repo && r >= 0; repo = repo->next) {
 		feed_remember(s, &repo->runs);
 		feed_remember(s, &repo->history);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/hash.h"
 #include "core/engine/governor.h"
 #include "core/engine/internal.h"
 
@@ -110,7 +111,8 @@ struct sync {
 	bool trouble_general;          /* any success ends it */
 	char damage[400];              /* "2 records of runs were damaged: ..", "" none */
 	char store_trouble[400];
-	bool changed; /* the answer at hand changed what a screen shows */
+	struct hash noted; /* of the settings as last written */
+	bool changed;      /* the answer at hand changed what a screen shows */
 };
 
 /* ---- sync.c ---- */
