@@ -1,7 +1,7 @@
 #include "core/client/private.h"
 
 #include "base/path.h"
-#include "core/port/rendezvous.h"
+#include "base/rendezvous.h"
 
 #include <signal.h>
 #include <spawn.h>

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/path.h"
-#include "core/port/rendezvous.h"
+#include "base/rendezvous.h"
 
 #include <stdlib.h>
 #include <sys/file.h>

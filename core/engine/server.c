@@ -1,9 +1,9 @@
 #include "core/engine/server.h"
 
 #include "base/json.h"
+#include "base/rendezvous.h"
 #include "core/engine/internal.h"
 #include "core/engine/peer.h"
-#include "core/port/rendezvous.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
