@@ -49,12 +49,12 @@ struct client {
 	struct watch *watch;
 	struct timer *timer;
 	struct buf in, out;
-	bool standing; /* it ran before we came: it must say whether it was started with the same options */
-	bool hello;    /* the engine reads us; before, nothing is written but our options */
-	pid_t child;              /* engine that we started, 0 none or reaped */
-	int tries;                /* for one link */
-	int deaths;               /* links that ended before a word, in a row */
-	msec revive_in;           /* next back-off */
+	bool standing;  /* it ran before we came: it must say whether it was started with the same options */
+	bool hello;     /* the engine reads us; before, nothing is written but our options */
+	pid_t child;    /* engine that we started, 0 none or reaped */
+	int tries;      /* for one link */
+	int deaths;     /* links that ended before a word, in a row */
+	msec revive_in; /* next back-off */
 	bool dispatching, closed; /* closed inside one of its own callbacks */
 	/* what is asked */
 	struct pending *pending; /* oldest first */
