@@ -75,18 +75,17 @@ static void complete(struct app *app)
 	arena_done(&a);
 }
 
-/* The reason or comment completes a line that waits for it. */
+/* The reason completes a line that waits for it. Of a review it is the comment as well; the journal keeps reasons only. */
 static void with_reason(struct app *app, const char *reason)
 {
 	char line[TYPED_MAX * 2];
 	struct buf quoted = BUF_INIT(TYPED_MAX);
-	bool review = text_starts(app->pending_line, "approve") || text_starts(app->pending_line, "reject");
 	if (!*reason && !text_starts(app->pending_line, "approve")) {
 		app_say(app, ROLE_WAIT, "this act needs a reason; nothing was sent");
 		return;
 	}
 	command_quote(&quoted, *reason ? reason : "approved");
-	snprintf(line, sizeof(line), "%s %s %s", app->pending_line, review ? "--comment" : "--reason",
+	snprintf(line, sizeof(line), "%s %s %s", app->pending_line, *reason ? "--reason" : "--comment",
 		 quoted.s);
 	buf_done(&quoted);
 	act_plan(app, line);
