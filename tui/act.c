@@ -136,7 +136,8 @@ static void on_outcome(void *ctx, const struct json *answer)
 	}
 	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
-	sheet_outcome(&app->lines, result, &app->sheet_arena);
+	app->outcome_run = json_int(result, "run_id", 0);
+	sheet_outcome(&app->lines, result, app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_OUTCOME);
 	if (json_int(answer, "exit", 3) != 0)
 		say_error(app, answer);

@@ -78,7 +78,8 @@ struct app {
 	struct lines lines;
 	int top;
 	struct plan_view plan;
-	bool committing; /* a confirmed act is with the engine */
+	bool committing;     /* a confirmed act is with the engine */
+	int64_t outcome_run; /* of the outcome that is shown; 0 none */
 	const char *act_argv[72];
 	int act_argc;
 

@@ -209,6 +209,7 @@ static void show_log(struct app *app, const struct command *c)
 {
 	char line[128];
 	int64_t run = app_run_id(app), job = 0;
+	int step;
 	if (c->n) {
 		snprintf(line, sizeof(line), "log %.40s %.40s", c->args[0], c->n > 1 ? c->args[1] : "");
 		act_ask(app, line);
@@ -217,7 +218,7 @@ static void show_log(struct app *app, const struct command *c)
 	if (!run)
 		return;
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
-		job = screen_run_job(&app->shown.run, app_place(app)->list.cursor);
+		job = screen_run_line(&app->shown.run, app_place(app)->list.cursor, &step);
 	if (job)
 		snprintf(line, sizeof(line), "log %" PRId64 " %" PRId64, run, job);
 	else
@@ -452,22 +453,36 @@ static void screen_key(struct app *app, const char *key)
 			}
 }
 
+static void next_error(struct app *app)
+{
+	for (int i = app->top + 1; i < (int)app->lines.n; i++)
+		if (app->lines.items[i].role == ROLE_FAIL) {
+			app->top = i;
+			return;
+		}
+	app_say(app, ROLE_DIM, "no error further down");
+}
+
+/* Keys that lead elsewhere do so from a sheet too; acts need a screen, where one sees what they are about. */
 static void sheet_key(struct app *app, const char *key)
 {
-	if (!strcmp(key, "Esc") || !strcmp(key, "q") || !strcmp(key, "-") || !strcmp(key, "Enter"))
+	if (!strcmp(key, "Enter") && app->sheet == SHEET_OUTCOME && app->outcome_run) {
 		sheet_close(app);
-	else if (!strcmp(key, "Ctrl-c"))
+		app_go(app, SCREEN_RUN, NULL, app->outcome_run);
+	} else if (!strcmp(key, "Esc") || !strcmp(key, "q") || !strcmp(key, "-") || !strcmp(key, "Enter")) {
+		sheet_close(app);
+	} else if (!strcmp(key, "Ctrl-c")) {
 		app->quit = true;
-	else if (!strcmp(key, "Ctrl-l"))
+	} else if (!strcmp(key, "Ctrl-l")) {
 		app_line(app, "redraw");
-	else if (!strcmp(key, "r") && app->sheet == SHEET_OUTCOME)
+	} else if (!strcmp(key, "r") && app->sheet == SHEET_OUTCOME) {
 		act_ask(app, "reconcile");
-	else if (!strcmp(key, "n") && app->sheet == SHEET_LOG)
-		for (int i = app->top + 1; i < (int)app->lines.n; i++)
-			if (app->lines.items[i].role == ROLE_FAIL) {
-				app->top = i;
-				break;
-			}
+	} else if (!strcmp(key, "n") && app->sheet == SHEET_LOG) {
+		next_error(app);
+	} else if (strlen(key) == 1 && strchr("12378.:?w", *key)) {
+		sheet_close(app);
+		screen_key(app, key);
+	}
 }
 
 void app_key(void *ctx, const struct key_event *ev)
@@ -534,6 +549,8 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 	}
 	if (app->sheet == SHEET_LOG)
 		hint(out, &n, "n", "next error");
+	if (app->sheet == SHEET_OUTCOME && app->outcome_run)
+		hint(out, &n, "Enter", "open the run");
 	if (app->sheet == SHEET_OUTCOME)
 		hint(out, &n, "r", "reconcile");
 	hint(out, &n, "j/k", "scroll");

@@ -156,18 +156,37 @@ int grid_printf(struct grid *g, int row, int col, int width, enum role role, con
 	return grid_put(g, row, col, width, role, text);
 }
 
+/* Where a line may end before the character at `at`: at a blank, else behind what joins words of a path or a list. */
+static bool may_break(const char *text, size_t at, bool blanks_only)
+{
+	if (!at)
+		return false;
+	return text[at] == ' ' || (!blanks_only && strchr("/,;", text[at - 1]) && text[at] != ' ');
+}
+
+/* A blank far to the left would leave most of the line empty: then a slash or a comma will do. */
 size_t grid_fit(const char *text, int width)
 {
-	size_t n = strlen(text), at = 0, blank = 0;
-	int cells = 0;
+	size_t n = strlen(text), at = 0, blank = 0, joint = 0;
+	int cells = 0, blank_at = 0, joint_at = 0;
 	while (at < n) {
 		uint32_t cp;
 		int w;
 		size_t used = text_next(text + at, n - at, &cp, &w);
-		if (cells + w > width)
-			return blank ? blank : (at ? at : used);
-		if (cp == ' ' && at)
+		if (may_break(text, at, true)) {
 			blank = at;
+			blank_at = cells;
+		} else if (may_break(text, at, false)) {
+			joint = at;
+			joint_at = cells;
+		}
+		if (cells + w > width) {
+			if (blank && blank_at * 2 >= width)
+				return blank;
+			if (joint && joint_at * 2 >= width)
+				return joint;
+			return at ? at : used;
+		}
 		cells += w;
 		at += used;
 	}

@@ -127,6 +127,9 @@ static int load_run(struct app *app, struct when now, struct err *e)
 {
 	int r = view_run(&app->shown.run, app->store, app_here(app)->run, now, &app->arena, e);
 	app->shown.has_run = r == 0;
+	struct list *l = &app_place(app)->list;
+	if (r == 0 && !l->id[0])
+		l->cursor = screen_run_focus(&app->shown.run);
 	return r < 0 ? r : 0;
 }
 
@@ -239,8 +242,9 @@ static const char *intent_id(const void *rows, int i, char out[160])
 }
 static const char *line_id(const void *rows, int i, char out[160])
 {
-	(void)rows;
-	snprintf(out, 160, "%d", i);
+	int step;
+	int64_t job = screen_run_line(rows, i, &step);
+	snprintf(out, 160, "%" PRId64 "/%d", job, step);
 	return out;
 }
 
@@ -258,7 +262,7 @@ const void *app_list_rows(const struct app *app)
 	const void *const rows[SCREEN_MAX_] = {
 		[SCREEN_LANES] = app->shown.lanes.items,    [SCREEN_RUNS] = app->shown.runs.items,
 		[SCREEN_GATES] = app->shown.gates.items,    [SCREEN_JOURNAL] = app->shown.intents.items,
-		[SCREEN_OUTBOX] = app->shown.intents.items, [SCREEN_RUN] = NULL,
+		[SCREEN_OUTBOX] = app->shown.intents.items, [SCREEN_RUN] = &app->shown.run,
 	};
 	return rows[app_here(app)->screen];
 }

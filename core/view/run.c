@@ -81,8 +81,11 @@ static int add_gate(void *ctx, const void *record)
 	return 0;
 }
 
+#define RUN_INTENTS 4 /* acts on one run that are told */
+
 struct intent_search {
 	int64_t run;
+	int found;
 	struct gather *g;
 };
 
@@ -92,16 +95,17 @@ static int match_intent(void *ctx, const void *record)
 	const struct intent *in = record;
 	if (in->run_id != s->run)
 		return 0;
-	s->g->intent = arena_printf(s->g->a, "%s by %s%s%s", view_safe(s->g->a, in->act),
+	/* newest first in the cache; told in the order they happened */
+	s->g->intent = arena_printf(s->g->a, "%s by %s%s%s%s%s", view_safe(s->g->a, in->act),
 				    view_safe(s->g->a, in->who), in->reason && *in->reason ? ": " : "",
-				    view_safe(s->g->a, in->reason));
-	return 1;
+				    view_safe(s->g->a, in->reason), *s->g->intent ? "; " : "", s->g->intent);
+	return ++s->found == RUN_INTENTS;
 }
 
 static int read_parts(struct gather *g, struct store *s, int64_t id, struct err *e)
 {
 	struct key key = { .id = id, .limit = 200 };
-	struct intent_search search = { id, g };
+	struct intent_search search = { .run = id, .g = g };
 	int r = store_each(s, Q_jobs_by_run, &rec_key, &key, &rec_job, g->a, add_job, g, e);
 	if (r < 0)
 		return r;

@@ -78,7 +78,7 @@ static int say_gate(void *ctx, const void *record)
 	struct why_row *row =
 		add(t, 1,
 		    arena_printf(t->a, "run %" PRId64 " waits at %s for %s%s%s", g->run_id, environment,
-				 view_safe(t->a, g->reviewers), *why_not ? "; " : "", why_not),
+				 view_list(t->a, g->reviewers), *why_not ? "; " : "", why_not),
 		    "forge", g->seen);
 	if (g->can_approve)
 		row->fix =

@@ -9,6 +9,19 @@ const char *view_safe(struct arena *a, const char *s)
 	return s ? text_safe_dup(a, s, 0) : "";
 }
 
+const char *view_list(struct arena *a, const char *list)
+{
+	struct buf out = BUF_INIT(64 * 1024);
+	for (const char *p = view_safe(a, list); *p; p++) {
+		buf_chr(&out, *p);
+		if (*p == ',' && p[1] && p[1] != ' ')
+			buf_chr(&out, ' ');
+	}
+	const char *text = arena_strdup(a, out.s);
+	buf_done(&out);
+	return text;
+}
+
 const char *view_age(struct arena *a, struct when at, struct when now)
 {
 	char words[WHEN_TEXT];

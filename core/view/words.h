@@ -5,6 +5,8 @@
 
 /* Foreign text as a screen may show it; NULL gives "". */
 const char *view_safe(struct arena *a, const char *s);
+/* "kim,ben" as people write it, safe, so that a line may end between two names. */
+const char *view_list(struct arena *a, const char *list);
 /* Age of `at` in one unit, or "-" when it is not known. */
 const char *view_age(struct arena *a, struct when at, struct when now);
 /* "4:12" or "1:02:03" between two times; until now when the end is not known; "" when nothing began. */

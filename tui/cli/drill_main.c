@@ -207,6 +207,8 @@ static void announce(struct server *s, const char *unix_path)
 	jw_kstr(&j, "unix", unix_path);
 	put_repos(&j, s->world, &s->arena);
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
+	jw_kstr(&j, "title", world_scenario(s->world)->title);
+	jw_kstr(&j, "brief", world_scenario(s->world)->brief);
 	jw_close(&j, '}');
 	(void)puts(out.s);
 	(void)fflush(stdout);

@@ -58,7 +58,6 @@ int screen_run_lines(const struct run_view *v)
 	return n;
 }
 
-/* The job and, in *step, the step (-1: the job itself) that a line shows. */
 static const struct job_row *line_at(const struct run_view *v, int line, int *step)
 {
 	for (int i = 0; i < v->jobs_n; i++) {
@@ -68,14 +67,29 @@ static const struct job_row *line_at(const struct run_view *v, int line, int *st
 		}
 		line -= 1 + v->jobs[i].steps_n;
 	}
+	*step = -1;
 	return NULL;
 }
 
-int64_t screen_run_job(const struct run_view *v, int line)
+int64_t screen_run_line(const struct run_view *v, int line, int *step)
 {
-	int step;
-	const struct job_row *j = line_at(v, line, &step);
+	const struct job_row *j = line_at(v, line, step);
 	return j ? j->id : 0;
+}
+
+/* The first job that failed, else the first that is not done. */
+int screen_run_focus(const struct run_view *v)
+{
+	int line = 0, undone = -1;
+	for (int i = 0; i < v->jobs_n; i++) {
+		const struct job_row *j = &v->jobs[i];
+		if (role_of_run(j->status_value, j->conclusion_value) == ROLE_FAIL)
+			return line;
+		if (undone < 0 && j->status_value != RUN_COMPLETED)
+			undone = line;
+		line += 1 + j->steps_n;
+	}
+	return undone < 0 ? 0 : undone;
 }
 
 static void draw_state(struct grid *g, int row, int col, int status, int conclusion, const char *a,

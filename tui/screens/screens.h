@@ -29,7 +29,9 @@ void screen_journal(struct grid *g, struct rect r, const struct intent_rows *v, 
 /* Jobs and their steps as one list of lines; id is the job's. */
 void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct list *l);
 int screen_run_lines(const struct run_view *v);
-int64_t screen_run_job(const struct run_view *v, int line);
+/* The job and, in *step, the step (-1: the job itself) that a line shows; 0: none. */
+int64_t screen_run_line(const struct run_view *v, int line, int *step);
+int screen_run_focus(const struct run_view *v); /* the line one wants to see first */
 void pane_events(struct grid *g, struct rect r, const struct event_rows *v);
 void screen_empty(struct grid *g, struct rect r, const char *text);
 
@@ -50,6 +52,6 @@ void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct are
 void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);
-void sheet_outcome(struct lines *out, const struct json *result, struct arena *a);
+void sheet_outcome(struct lines *out, const struct json *result, int cols, struct arena *a);
 /* The confirm field at the bottom of the plan; sets c->fits. */
 void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, struct confirm *c, msec now);

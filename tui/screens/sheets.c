@@ -114,30 +114,36 @@ static const char *padded(const char *text, int cells, struct arena *a)
 	return arena_printf(a, "%s%*s", cut, cells - text_width(cut), "");
 }
 
+static void plan_check(struct lines *out, const struct check_row *c, int names, int cols, struct arena *a)
+{
+	const char *name = padded(c->name, names, a);
+	int hang = 5 + names + 2;
+	if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
+		wrap_marked(out, 1, verdicts[c->status].word, verdicts[c->status].role, ROLE_TEXT, c->name,
+			    cols, a);
+		wrap(out, ROLE_TEXT, 6, c->detail, cols, a);
+	} else {
+		size_t first = out->n;
+		wrap(out, ROLE_TEXT, 1 + hang, *c->detail ? c->detail : "-", cols, a);
+		struct line *l = &out->items[first];
+		l->indent = 1;
+		l->mark = verdicts[c->status].word;
+		l->mark_role = verdicts[c->status].role;
+		l->text = arena_printf(a, "%s  %s", name, l->text);
+	}
+	if (c->status != CHECK_OK && *c->fix)
+		wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
+}
+
+/* What stands against it comes first. */
 static void plan_checks(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
 	int names = check_names(p);
 	rule(out, "checks", a);
-	for (int i = 0; i < p->checks_n; i++) {
-		const struct check_row *c = &p->checks[i];
-		const char *name = padded(c->name, names, a);
-		int hang = 5 + names + 2;
-		if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
-			wrap_marked(out, 1, verdicts[c->status].word, verdicts[c->status].role, ROLE_TEXT,
-				    c->name, cols, a);
-			wrap(out, ROLE_TEXT, 6, c->detail, cols, a);
-		} else {
-			size_t first = out->n;
-			wrap(out, ROLE_TEXT, 1 + hang, *c->detail ? c->detail : "-", cols, a);
-			struct line *l = &out->items[first];
-			l->indent = 1;
-			l->mark = verdicts[c->status].word;
-			l->mark_role = verdicts[c->status].role;
-			l->text = arena_printf(a, "%s  %s", name, l->text);
-		}
-		if (c->status != CHECK_OK && *c->fix)
-			wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
-	}
+	for (int ok = 0; ok <= 1; ok++)
+		for (int i = 0; i < p->checks_n; i++)
+			if ((p->checks[i].status == CHECK_OK) == ok)
+				plan_check(out, &p->checks[i], names, cols, a);
 }
 
 static void plan_changes(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
@@ -156,19 +162,27 @@ static void plan_changes(struct lines *out, const struct plan_view *p, int cols,
 		add(out, ROLE_DIM, arena_printf(a, "and %d more", p->changes_n - 8), a)->indent = 1;
 }
 
-static void plan_verdict(struct lines *out, const struct plan_view *p, struct arena *a)
+/* What was decided stands above the evidence: at 24 rows the end of a plan is out of sight. */
+static void plan_verdict(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
-	int bad = 0;
+	int n[CHECK_MISSING + 1] = { 0 };
 	for (int i = 0; i < p->checks_n; i++)
-		bad += p->checks[i].status == CHECK_BAD || p->checks[i].status == CHECK_MISSING;
-	rule(out, "verdict", a);
-	struct line *l = add(out, p->go ? ROLE_TEXT : ROLE_FAIL, "", a);
-	l->indent = 1;
+		n[p->checks[i].status]++;
+	const char *counts = arena_printf(a, "%d ok, %d bad, %d missing, %d not checked", n[CHECK_OK],
+					  n[CHECK_BAD], n[CHECK_MISSING], n[CHECK_UNCHECKED]);
 	if (p->go)
-		l->text = "go: nothing was sent yet";
+		wrap_marked(out, 0, "GO", ROLE_OK, ROLE_TEXT,
+			    arena_printf(a, "%s; nothing was sent yet", counts), cols, a);
 	else
-		l->text = arena_printf(a, "%s: %d of %d checks stand against it; nothing can be sent",
-				       p->verdict, bad, p->checks_n);
+		wrap_marked(out, 0, "NO", ROLE_FAIL, ROLE_FAIL,
+			    arena_printf(a, "%s: %s; nothing can be sent", p->verdict, counts), cols, a);
+}
+
+static void plan_requests(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	rule(out, "what is sent, once", a);
+	for (int i = 0; i < p->requests_n; i++)
+		wrap_hanging(out, ROLE_TEXT, i % 2 ? 3 : 1, i % 2 ? 1 : 5, p->requests[i], cols, a);
 }
 
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
@@ -177,17 +191,16 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 	struct line *l = add(out, p->production ? ROLE_PROD : ROLE_TITLE,
 			     arena_printf(a, "%s %s %s", p->act, p->lane, p->release), a);
 	l->right = arena_printf(a, "plan %s", p->plan_id);
+	plan_verdict(out, p, cols, a);
 	if (*p->sha)
 		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
-	for (int i = 0; i < p->requests_n; i++)
-		wrap(out, ROLE_TEXT, i % 2 ? 2 : 0, p->requests[i], cols, a);
-	plan_changes(out, p, cols, a);
 	plan_checks(out, p, cols, a);
 	if (*p->back)
 		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
 	if (*p->note)
 		wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, p->note, cols, a);
-	plan_verdict(out, p, a);
+	plan_changes(out, p, cols, a);
+	plan_requests(out, p, cols, a);
 }
 
 void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a)
@@ -281,24 +294,47 @@ void sheet_log(struct lines *out, const struct json *r, struct arena *a)
 		add(out, ROLE_DIM, "the log is empty", a);
 }
 
-void sheet_outcome(struct lines *out, const struct json *r, struct arena *a)
+static const struct {
+	const char *head, *meaning;
+	enum role role;
+} outcomes[] = {
+	[INTENT_OTHER] = { "UNKNOWN", "what became of it is not known", ROLE_UNKN },
+	[INTENT_ARMED] = { "NOT SENT YET", "it is written down and has not left", ROLE_UNKN },
+	[INTENT_SENT] = { "SENT", "no outcome is recorded yet; it is looked for", ROLE_UNKN },
+	[INTENT_LINKED] = { "DONE", "sent once, and its run is known", ROLE_OK },
+	[INTENT_DONE] = { "DONE", "sent once, and it has happened", ROLE_OK },
+	[INTENT_REFUSED] = { "REFUSED", "the forge said no: nothing happened", ROLE_FAIL },
+	[INTENT_NOT_SENT] = { "NOT SENT", "nothing left this machine", ROLE_WAIT },
+	[INTENT_UNKNOWN] = { "UNKNOWN",
+			     "it was sent and no answer can be trusted. It is looked for on the forge; until "
+			     "that is settled nothing like it may be sent from any screen.",
+			     ROLE_UNKN },
+	[INTENT_NOT_FOUND] = { "NOT FOUND",
+			       "it was sent, looked for long enough, and is not there: a person decides "
+			       "(:abandon closes it)",
+			       ROLE_UNKN },
+	[INTENT_ABANDONED] = { "ABANDONED", "a person closed it", ROLE_HOLD },
+};
+
+void sheet_outcome(struct lines *out, const struct json *r, int cols, struct arena *a)
 {
-	const char *state = text_safe_dup(a, json_str(r, "state"), 0);
-	int value = names_value(&intent_state_names, state);
-	struct line *l = add(out, ROLE_TITLE,
-			     arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
-					  text_safe_dup(a, json_str(r, "lane"), 0)),
-			     a);
-	l->mark = arena_printf(a, "%s", state);
-	l->mark_role = value == INTENT_LINKED || value == INTENT_DONE ? ROLE_OK : ROLE_UNKN;
-	if (json_int(r, "run_id", 0))
-		add(out, ROLE_TEXT, arena_printf(a, "run %" PRId64, json_int(r, "run_id", 0)), a);
-	if (json_str(r, "note"))
-		add(out, ROLE_TEXT, text_safe_dup(a, json_str(r, "note"), 0), a);
-	add(out, ROLE_DIM,
-	    arena_printf(a, "intent %" PRId64 " nonce %s", json_int(r, "intent", 0),
-			 text_safe_dup(a, json_str(r, "nonce"), 0)),
+	int value = names_value(&intent_state_names, json_str(r, "state"));
+	size_t i = (size_t)value < countof(outcomes) ? (size_t)value : INTENT_OTHER;
+	const char *note = text_safe_dup(a, json_str(r, "note"), 0);
+	cols -= 2;
+	add(out, ROLE_TITLE,
+	    arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
+			 text_safe_dup(a, json_str(r, "lane"), 0)),
 	    a);
+	wrap_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, outcomes[i].meaning, cols, a);
+	if (json_int(r, "run_id", 0))
+		add(out, ROLE_TEXT,
+		    arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);
+	wrap(out, ROLE_TEXT, 0, note, cols, a);
+	wrap(out, ROLE_DIM, 0,
+	     arena_printf(a, "intent %" PRId64 ", nonce %s", json_int(r, "intent", 0),
+			  text_safe_dup(a, json_str(r, "nonce"), 0)),
+	     cols, a);
 }
 
 #define CONFIRM_ROWS 4 /* rule, question, field, hint */
