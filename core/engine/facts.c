@@ -215,7 +215,8 @@ static const char *release_of(struct ask *k, const struct run *r)
 	struct store *cache = k->acts->en->o.cache;
 
 	if (rel && *rel)
-		return rel;
+		return arena_strdup(&k->arena,
+				    rel); /* it may be a part of the run, which goes with its answer */
 	if (cache && store_one(cache, Q_run_by_id, &rec_key, &key, &rec_run, &cached, &k->arena, NULL) == 0 &&
 	    cached.release && *cached.release)
 		return cached.release;

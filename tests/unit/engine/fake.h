@@ -37,6 +37,7 @@ struct call {
 	enum err_kind fail;
 	int64_t run_id;
 	char url[64];
+	struct arena answer;
 };
 
 struct fake {
@@ -82,6 +83,7 @@ static inline void call_free(struct call *c)
 		}
 	}
 	timer_free(c->timer);
+	arena_done(&c->answer);
 	free(c);
 }
 
@@ -90,14 +92,15 @@ static inline const char *file_part(const char *path)
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 }
 
-static inline void list_runs(struct fake *f, const struct call *c, struct run *out, struct forge_answer *a)
+/* As from a real forge: what is not copied is gone after the callback. */
+static inline void list_runs(struct fake *f, struct call *c, struct run *out, struct forge_answer *a)
 {
 	for (size_t i = f->runs_n; i-- > 0;) {
 		if (*c->workflow && strcmp(file_part(f->runs[i].path), c->workflow) != 0)
 			continue;
 		if (f->hide_runs && f->runs[i].id >= 5000)
 			continue;
-		out[a->n++] = f->runs[i];
+		rec_dup(&rec_run, &out[a->n++], &f->runs[i], &c->answer);
 	}
 	a->items = out;
 }
@@ -115,7 +118,7 @@ static inline bool find_run(struct fake *f, int64_t id, struct forge_answer *a)
 }
 
 /* False: there is no such thing. */
-static inline bool answer_read(struct fake *f, const struct call *c, struct run *room, struct forge_answer *a)
+static inline bool answer_read(struct fake *f, struct call *c, struct run *room, struct forge_answer *a)
 {
 	switch (c->read.kind) {
 	case FORGE_USER:

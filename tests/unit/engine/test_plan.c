@@ -216,6 +216,23 @@ static void what_is_not_there_is_a_no(void **state)
 	assert_int_equal(rig_ask(r, "plan dispatch easy/staging"), 1);
 }
 
+/* What is live on a lane without tags is a part of a listed run, and the list is gone when it is compared with. */
+static void a_lane_without_tags_is_compared_by_commit(void **state)
+{
+	struct rig *r = *state;
+	struct run *done = &r->fake.runs[r->fake.runs_n++];
+
+	*done = r->fake.runs[0];
+	done->id = 4000;
+	done->path = ".github/workflows/staging-rollout.yml";
+	done->head_sha = "3333333333333333333333333333333333333333";
+	done->status = RUN_COMPLETED;
+	done->conclusion = CONCLUSION_SUCCESS;
+	assert_int_equal(rig_ask(r, "plan dispatch easy/staging"), 1);
+	assert_string_equal(rig_str(r, "verdict"), "refused");
+	assert_string_equal(rig_str(r, "live"), "3333333333333333333333333333333333333333");
+}
+
 static void hostile_tags_are_not_sent(void **state)
 {
 	struct rig *r = *state;
@@ -372,6 +389,7 @@ int main(void)
 		T(nothing_answers_is_the_network),
 		T(a_damaged_answer_is_no_success),
 		T(what_is_not_there_is_a_no),
+		T(a_lane_without_tags_is_compared_by_commit),
 		T(hostile_tags_are_not_sent),
 		T(rollback_goes_to_the_previous),
 		T(a_failed_rollout_goes_back_to_live),
