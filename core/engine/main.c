@@ -37,6 +37,7 @@
 #define LOCKED_EXIT SERVER_LOCKED_EXIT
 #define IDLE_MS     2000             /* nobody needs us: time for a console that restarts */
 #define LINGER_MS   (15 * 60 * 1000) /* nobody is connected, an intent is open: as long as it is looked for */
+#define FINISH_MS   (90 * 1000)      /* an answer that nobody waits for: longer than any request may take */
 #define LOG_MAX     (4 << 20)
 #define LEASE_LOOK  (30 * 1000)
 #define LOG_LOOK    (10 * 60 * 1000)
@@ -362,10 +363,13 @@ static int start(struct program *p, struct err *e)
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
+/* A one-shot engine finishes what it was asked and leaves an unsettled intent to the next one: it is in the journal. */
 static bool is_needed(const struct program *p, msec alone)
 {
 	if (server_peers(p->server) > 0 || p->o.stay)
 		return true;
+	if (p->o.one_shot)
+		return server_owes(p->server) && alone < FINISH_MS;
 	return engine_is_needed(p->engine) && alone < LINGER_MS;
 }
 

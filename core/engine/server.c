@@ -37,6 +37,11 @@ int server_peers(const struct server *s)
 	return n;
 }
 
+bool server_owes(const struct server *s)
+{
+	return s->asks != NULL;
+}
+
 static void peer_free(struct server *s, struct peer *p)
 {
 	for (struct peer **at = &s->peers; *at; at = &(*at)->next)

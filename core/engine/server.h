@@ -22,6 +22,7 @@ int server_listen(struct server *s, const char *path, struct err *e) must_check;
 /* Serves a connected descriptor, which it owns from now on. */
 int server_adopt(struct server *s, int fd, struct err *e) must_check;
 int server_peers(const struct server *s);
+bool server_owes(const struct server *s); /* an answer is under way, though who asked may have left */
 void server_event(struct server *s, const char *event, const char *text); /* to every attached peer */
 void server_engine_gone(struct server *s); /* the engine is about to be freed: take no more requests */
 
