@@ -73,10 +73,15 @@ static void look_engine(struct doctor *d)
 	say(d, "engine", CHECK_OK, running ? "running" : "not running; started when needed", "");
 }
 
-static void look_facts(struct doctor *d, struct store *s, const char *name, const char *label,
-		       const char *none)
+/* What the last sync left, and what its absence means. */
+struct left_fact {
+	const char *name, *label, *none;
+	enum verdict absent;
+};
+
+static void look_fact(struct doctor *d, struct store *s, const struct left_fact *f)
 {
-	struct key key = { .name = name };
+	struct key key = { .name = f->name };
 	struct setting row;
 	struct err e = ERR_INIT;
 	char age[WHEN_TEXT];
@@ -84,10 +89,10 @@ static void look_facts(struct doctor *d, struct store *s, const char *name, cons
 	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, &e);
 	bool has = r == 0 && row.value && *row.value;
 	if (!has) {
-		say(d, label, CHECK_UNCHECKED, none, "pilothouse sync --once");
+		say(d, f->label, f->absent, f->none, f->absent == CHECK_OK ? "" : "pilothouse sync --once");
 		return;
 	}
-	say(d, label, CHECK_OK,
+	say(d, f->label, CHECK_OK,
 	    arena_printf(a, "%s (%s ago)", text_safe_dup(a, row.value, 1000),
 			 when_age(when_diff(clock_wall(d->cli->clock), row.at), age)),
 	    "");
@@ -95,24 +100,24 @@ static void look_facts(struct doctor *d, struct store *s, const char *name, cons
 
 static void look_cache(struct doctor *d)
 {
-	static const char *const facts[][3] = {
-		{ "login", "token's login", "not known yet" },
-		{ "token_expires", "token expires", "the forge did not say" },
-		{ "api_remaining", "api budget left", "not known yet" },
-		{ "skew_ms", "clock skew, ms", "not known yet" },
-		{ "banner", "last trouble", "none" },
+	static const struct left_fact facts[] = {
+		{ "login", "token's login", "not known yet", CHECK_UNCHECKED },
+		{ "token_expires", "token expires", "the forge did not say", CHECK_UNCHECKED },
+		{ "api_remaining", "api budget left", "not known yet", CHECK_UNCHECKED },
+		{ "skew_ms", "clock skew, ms", "not known yet", CHECK_UNCHECKED },
+		{ "banner", "last trouble", "none", CHECK_OK },
 	};
 	autofree(store) struct store *s = NULL;
 	struct err e = ERR_INIT;
 	int r = store_open(&s, d->cli->places->cache_path, STORE_READ, &e);
 	if (r != 0) {
-		say(d, "cache", r < 0 ? CHECK_BAD : CHECK_MISSING,
+		say(d, "facts", r < 0 ? CHECK_BAD : CHECK_MISSING,
 		    r < 0 ? arena_strdup(d->cli->arena, e.message) : "never synced",
 		    "pilothouse --profile NAME sync --once");
 		return;
 	}
 	for (size_t i = 0; i < countof(facts); i++)
-		look_facts(d, s, facts[i][0], facts[i][1], facts[i][2]);
+		look_fact(d, s, &facts[i]);
 }
 
 static void print_json(struct doctor *d, struct buf *out)
