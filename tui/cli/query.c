@@ -204,13 +204,37 @@ static int outbox(struct query_ctx *q)
 	return acts(q, true);
 }
 
+/* The cache says what stands in the way by now; whether an act is allowed only a plan can say. */
+static int why_act(struct query_ctx *q, struct why_rows *rows, const char *lane, const char *act)
+{
+	const struct command_info *c = command_find(act);
+	struct arena *a = q->cli->arena;
+	if (!c || c->kind != COMMAND_ACT)
+		return err_set(&q->e, ERR_INVALID, "%s is no act", act);
+	const char *words = text_starts(c->args, "LANE") ? lane : c->args;
+	*vec_push(rows, a) = (struct why_row){
+		.text = arena_printf(a, "%s is judged when it is planned: pilothouse plan %s %s", act, act,
+				     words),
+		.source = "rules",
+		.age = "0s",
+		.fix = "",
+		.depth = 1
+	};
+	return 0;
+}
+
 static int why(struct query_ctx *q)
 {
 	struct why_rows rows = { 0 };
-	const char *lane = q->cli->command->args[0];
+	const struct command *c = q->cli->command;
+	const char *lane = c->args[0];
 	int r = view_why(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
 	if (r)
 		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane);
+	if (c->n > 1)
+		r = why_act(q, &rows, lane, c->args[1]);
+	if (r < 0)
+		return r;
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
