@@ -655,7 +655,7 @@ static void plan_run(struct ask *k)
 		ask_fail(k, 1, "missing",
 			 arena_printf(&k->arena, "run %" PRId64 " (%s) belongs to no lane of the profiles",
 				      r->id, file_of(r->path)),
-			 "see `pilothouse profile show`");
+			 "see `pilothouse lanes`");
 		return;
 	}
 	p->release = profile_release_of(p->lane, r->title, r->branch, r->head_sha, &k->arena);
@@ -750,7 +750,7 @@ static const char *back_words(const struct ask *k, struct arena *a)
 		return "no way back by dispatch is known for this lane";
 	if (!p->live || !*p->live)
 		return "no earlier release is known to go back to";
-	return arena_printf(a, "back to %s: pilothouse rollback %s %s --reason WHY", p->live, p->lane->name,
+	return arena_printf(a, "to %s: pilothouse rollback %s %s --reason WHY", p->live, p->lane->name,
 			    p->live);
 }
 

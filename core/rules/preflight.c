@@ -134,7 +134,7 @@ static void rule_start(struct judge *j)
 		say(j, CHECK_OK, "%s starts by dispatch", p->lane);
 	else
 		say(j, CHECK_BAD, "%s does not start by dispatch", p->lane)->fix =
-			"a push or another workflow starts it; see `pilothouse profile show`";
+			"a push or another workflow starts it; see start: in its profile";
 }
 
 static void rule_rollback(struct judge *j)
@@ -203,7 +203,7 @@ static void rule_declared(struct judge *j)
 		return;
 	if (absent(j))
 		say(j, CHECK_BAD, "%s", j->fact->why)->fix =
-			"the profile and the workflow differ: `pilothouse profile show`";
+			"the profile and the workflow differ: see `man pilothouse-profile`";
 	else
 		say(j, CHECK_OK, "%s", j->fact->value);
 }
