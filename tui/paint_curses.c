@@ -45,7 +45,7 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 	const char *term = getenv("TERM");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		err_set(e, ERR_INVALID, "the console needs a terminal");
-		return err_hint(e, "the verbs work without one, for example: pilothouse lanes");
+		return err_hint(e, "without one: pilothouse lanes, or pilothouse-wall --once");
 	}
 	if (!term || !*term || !strcmp(term, "dumb")) {
 		err_set(e, ERR_INVALID, "the terminal %s cannot be drawn on",
