@@ -29,9 +29,10 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 void store_close(struct store *s);
 DEFINE_FREEP(struct store *, store, store_close)
 
-int store_begin(struct store *s, struct err *e) must_check; /* read: a snapshot, from its first query; write: IMMEDIATE */
-int store_end(struct store *s, struct err *e) must_check;   /* commit; when that fails it is rolled back */
-void store_undo(struct store *s);                           /* roll back, if open */
+/* Read: a snapshot, from its first query; write: IMMEDIATE. */
+int store_begin(struct store *s, struct err *e) must_check;
+int store_end(struct store *s, struct err *e) must_check; /* commit; when that fails it is rolled back */
+void store_undo(struct store *s);                         /* roll back, if open */
 
 /* Changes whenever another connection commits (PRAGMA data_version); cheap. -1: the file is not the one at its path any
  * more (the engine made it new): close it and open again. */

@@ -56,7 +56,7 @@ struct preflight {
 	size_t needs_n;
 	const struct run *in_flight; /* runs of the lane's and exclusive workflows that are not completed */
 	size_t in_flight_n;
-	const struct run *own; /* runs this console started lately that are not completed, listed by the forge or not */
+	const struct run *own; /* runs we started lately that are not completed, listed by the forge or not */
 	size_t own_n;
 	const char *gate;          /* environment that gates the lane, or NULL */
 	const char *environment;   /* JSON of FORGE_ENVIRONMENT, or NULL */

@@ -23,10 +23,10 @@ static const struct field item_fields[] = { FIELD(item, id), FIELD(item, title),
 					    FIELD(item, at) };
 static const struct rec rec_item = REC(struct item, item_fields, "item");
 static const struct jmap item_map[] = {
-	{"id",       "id",    JMAP_REQUIRED},
-	{ "title",   "title", 0            },
-	{ "a.b.c.d", "good",  0            },
-	{ "at",      "at",    0            },
+	{ "id", "id", JMAP_REQUIRED },
+	{ "title", "title", 0 },
+	{ "a.b.c.d", "good", 0 },
+	{ "at", "at", 0 },
 };
 
 static void demand(bool ok)

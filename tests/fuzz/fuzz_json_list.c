@@ -31,13 +31,8 @@ static const struct field item_fields[] = {
 };
 static const struct rec rec_item = REC(struct item, item_fields, "item");
 static const struct jmap item_map[] = {
-	{"id",      "id",    JMAP_REQUIRED},
-        { "n",      "n",     0            },
-        { "state",  "state", 0            },
-        { "a.good", "good",  0            },
-	{ "title",  "title", 0            },
-        { "a.b",    "name",  0            },
-        { "at",     "at",    0            },
+	{ "id", "id", JMAP_REQUIRED }, { "n", "n", 0 },      { "state", "state", 0 }, { "a.good", "good", 0 },
+	{ "title", "title", 0 },       { "a.b", "name", 0 }, { "at", "at", 0 },
 };
 
 static void demand(bool ok)

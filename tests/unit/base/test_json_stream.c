@@ -28,13 +28,9 @@ static const struct field run_fields[] = {
 };
 static const struct rec rec_run = REC(struct run, run_fields, "run");
 static const struct jmap run_map[] = {
-	{"id",		   "id",      JMAP_REQUIRED},
-        { "run_attempt",         "attempt", 0            },
-        { "status",              "status",  0            },
-	{ "head.fork",           "fork",    0            },
-        { "title",               "title",   0            },
-        { "head.repo.full.name", "repo",    0            },
-	{ "created_at",          "created", 0            },
+	{ "id", "id", JMAP_REQUIRED },  { "run_attempt", "attempt", 0 }, { "status", "status", 0 },
+	{ "head.fork", "fork", 0 },     { "title", "title", 0 },         { "head.repo.full.name", "repo", 0 },
+	{ "created_at", "created", 0 },
 };
 
 /* What the callback saw, as text: one record a line. */
@@ -79,51 +75,51 @@ static void records_go_on_when_one_is_damaged(void **state)
 		const char *record;
 		const char *line; /* of the record between 1 and 2 */
 	} cases[] = {
-		{"{\"id\":5,\"title\":\"t\"}",						     "5 't'"                                     },
-		{ "{\"id\":5,\"title\":\"\\u00e9\\ud83d\\ude80\"}",                                "5 '\xc3\xa9\xf0\x9f\x9a\x80'"              },
-		{ "{\"id\":5,\"title\":\"say \\\"hi\\\" \\\\\"}",                                  "5 'say \"hi\" \\'"                         },
-		{ "{\"id\":5,\"\\u0074itle\":\"t\"}",                                              "5 't'"                                     },
-		{ "{\"id\":5,\"title\":null,\"head\":null}",                                       "5"                                         },
-		{ "{\"id\":-9223372036854775808}",                                                 "-9223372036854775808"                      },
-		{ "{\"id\":9223372036854775807}",						  "9223372036854775807"                       },
-		{ "{\"id\":9223372036854775808}",						  "0 (run: id is no whole number)"            },
-		{ "{\"id\":-9223372036854775809}",                                                 "0 (run: id is no whole number)"            },
-		{ "{\"id\":123456789012345678901234567890}",                                       "0 (run: id is no whole number)"            },
-		{ "{\"id\":1e3}",								  "0 (run: id is no whole number)"            },
-		{ "{\"id\":1.5}",								  "0 (run: id is no whole number)"            },
-		{ "{\"id\":1e999999}",							     "0 (run: id is no whole number)"            },
-		{ "{\"id\":true}",								 "0 (run: id is no whole number)"            },
-		{ "{\"id\":\"5\"}",								"0 (run: id is no whole number)"            },
-		{ "{\"id\":[5]}",								  "0 (run: id is no whole number)"            },
-		{ "{\"id\":{\"id\":5}}",							   "0 (run: id is no whole number)"            },
-		{ "{}",									    "0 (run: id is missing)"                    },
-		{ "{\"id\":null}",								 "0 (run: id is missing)"                    },
-		{ "{\"title\":\"t\"}",							     "0 't' (run: id is missing)"                },
-		{ "{\"id\":5,\"run_attempt\":2147483648}",                                         "5 (run: run_attempt is out of range)"      },
-		{ "{\"id\":5,\"status\":2}",						       "5 (run: status is no word)"                },
-		{ "{\"id\":5,\"created_at\":\"soon\"}",                                            "5 (run: created_at is no time)"            },
-		{ "{\"id\":5,\"id\":6}",							   "5 (run: id is there twice)"                },
-		{ "{\"id\":5,\"\\u0069d\":6}",						     "5 (run: id is there twice)"                },
-		{ "{\"id\":5,\"head\":{},\"head\":{}}",                                            "5 (run: head is there twice)"              },
-		{ "{\"id\":5,\"head\":{\"fork\":true,\"fork\":true}}",                             "5 (run: head.fork is there twice)"         },
-		{ "{\"id\":5,\"head\":3}",							 "5 (run: head is no object)"                },
-		{ "{\"id\":5,\"head\":[{\"fork\":1}]}",                                            "5 (run: head is no object)"                },
-		{ "{\"id\":5,\"head\":{\"repo\":\"x\"}}",                                          "5 (run: head.repo is no object)"           },
-		{ "{\"id\":5,\"title\":\"a\\u0000b\"}",                                            "5 (run: title holds a NUL)"                },
-		{ "{\"id\":5,\"title\":\"a\\ud800b\"}",                                            "5 (run: title holds half a surrogate pair)"},
-		{ "{\"id\":5,\"title\":\"\\ud800\"}",                                              "5 (run: title holds half a surrogate pair)"},
-		{ "{\"id\":5,\"title\":\"\\udc00\"}",                                              "5 (run: title holds half a surrogate pair)"},
-		{ "{\"id\":5,\"title\":\"\\ud83d\\u0041\"}",                                       "5 (run: title holds half a surrogate pair)"},
-		{ "{\"id\":5,\"title\":\"\\\\\\\"\\ud83d\"}",                                      "5 (run: title holds half a surrogate pair)"},
-		{ "{\"id\":5,\"title\":\"\\\\ud83d\"}",                                            "5 '\\ud83d'"                               },
-		{ "{\"id\":5,\"title\":\"a\xff\"}",                                                "5 (run: title is no UTF-8)"                },
-		{ "{\"id\":5,\"title\":\"\xed\xa0\x80\"}",                                         "5 (run: title is no UTF-8)"                },
-		{ "{\"id\":5,\"unread\":\"\\ud800 \xff \\u0000\"}",                                "5"                                         },
-		{ "{\"id\":5,\"unread\":[{\"id\":6,\"title\":\"u\"}],\"deep\":{\"title\":\"v\"}}", "5"                                         },
-		{ "null",									  "0 (run: the element is no object)"         },
-		{ "7",									     "0 (run: the element is no object)"         },
-		{ "\"x\"",									 "0 (run: the element is no object)"         },
-		{ "[{\"id\":5}]",								  "0 (run: the element is no object)"         },
+		{ "{\"id\":5,\"title\":\"t\"}", "5 't'" },
+		{ "{\"id\":5,\"title\":\"\\u00e9\\ud83d\\ude80\"}", "5 '\xc3\xa9\xf0\x9f\x9a\x80'" },
+		{ "{\"id\":5,\"title\":\"say \\\"hi\\\" \\\\\"}", "5 'say \"hi\" \\'" },
+		{ "{\"id\":5,\"\\u0074itle\":\"t\"}", "5 't'" },
+		{ "{\"id\":5,\"title\":null,\"head\":null}", "5" },
+		{ "{\"id\":-9223372036854775808}", "-9223372036854775808" },
+		{ "{\"id\":9223372036854775807}", "9223372036854775807" },
+		{ "{\"id\":9223372036854775808}", "0 (run: id is no whole number)" },
+		{ "{\"id\":-9223372036854775809}", "0 (run: id is no whole number)" },
+		{ "{\"id\":123456789012345678901234567890}", "0 (run: id is no whole number)" },
+		{ "{\"id\":1e3}", "0 (run: id is no whole number)" },
+		{ "{\"id\":1.5}", "0 (run: id is no whole number)" },
+		{ "{\"id\":1e999999}", "0 (run: id is no whole number)" },
+		{ "{\"id\":true}", "0 (run: id is no whole number)" },
+		{ "{\"id\":\"5\"}", "0 (run: id is no whole number)" },
+		{ "{\"id\":[5]}", "0 (run: id is no whole number)" },
+		{ "{\"id\":{\"id\":5}}", "0 (run: id is no whole number)" },
+		{ "{}", "0 (run: id is missing)" },
+		{ "{\"id\":null}", "0 (run: id is missing)" },
+		{ "{\"title\":\"t\"}", "0 't' (run: id is missing)" },
+		{ "{\"id\":5,\"run_attempt\":2147483648}", "5 (run: run_attempt is out of range)" },
+		{ "{\"id\":5,\"status\":2}", "5 (run: status is no word)" },
+		{ "{\"id\":5,\"created_at\":\"soon\"}", "5 (run: created_at is no time)" },
+		{ "{\"id\":5,\"id\":6}", "5 (run: id is there twice)" },
+		{ "{\"id\":5,\"\\u0069d\":6}", "5 (run: id is there twice)" },
+		{ "{\"id\":5,\"head\":{},\"head\":{}}", "5 (run: head is there twice)" },
+		{ "{\"id\":5,\"head\":{\"fork\":true,\"fork\":true}}", "5 (run: head.fork is there twice)" },
+		{ "{\"id\":5,\"head\":3}", "5 (run: head is no object)" },
+		{ "{\"id\":5,\"head\":[{\"fork\":1}]}", "5 (run: head is no object)" },
+		{ "{\"id\":5,\"head\":{\"repo\":\"x\"}}", "5 (run: head.repo is no object)" },
+		{ "{\"id\":5,\"title\":\"a\\u0000b\"}", "5 (run: title holds a NUL)" },
+		{ "{\"id\":5,\"title\":\"a\\ud800b\"}", "5 (run: title holds half a surrogate pair)" },
+		{ "{\"id\":5,\"title\":\"\\ud800\"}", "5 (run: title holds half a surrogate pair)" },
+		{ "{\"id\":5,\"title\":\"\\udc00\"}", "5 (run: title holds half a surrogate pair)" },
+		{ "{\"id\":5,\"title\":\"\\ud83d\\u0041\"}", "5 (run: title holds half a surrogate pair)" },
+		{ "{\"id\":5,\"title\":\"\\\\\\\"\\ud83d\"}", "5 (run: title holds half a surrogate pair)" },
+		{ "{\"id\":5,\"title\":\"\\\\ud83d\"}", "5 '\\ud83d'" },
+		{ "{\"id\":5,\"title\":\"a\xff\"}", "5 (run: title is no UTF-8)" },
+		{ "{\"id\":5,\"title\":\"\xed\xa0\x80\"}", "5 (run: title is no UTF-8)" },
+		{ "{\"id\":5,\"unread\":\"\\ud800 \xff \\u0000\"}", "5" },
+		{ "{\"id\":5,\"unread\":[{\"id\":6,\"title\":\"u\"}],\"deep\":{\"title\":\"v\"}}", "5" },
+		{ "null", "0 (run: the element is no object)" },
+		{ "7", "0 (run: the element is no object)" },
+		{ "\"x\"", "0 (run: the element is no object)" },
+		{ "[{\"id\":5}]", "0 (run: the element is no object)" },
 	};
 
 	(void)state;
@@ -149,34 +145,35 @@ static void arrays_are_found_by_path(void **state)
 		const char *seen;    /* NULL: refused */
 		const char *message; /* a part of it */
 	} cases[] = {
-		{"[{\"id\":1}]",   "",                                  "1\n",                     NULL   },
-		{ " [ ] ",         "",				  "",                        NULL   },
-		{ "{\"runs\":[]}", "runs",                              "",                        NULL   },
+		{ "[{\"id\":1}]", "", "1\n", NULL },
+		{ " [ ] ", "", "", NULL },
+		{ "{\"runs\":[]}", "runs", "", NULL },
 		{ "{\"a\":{\"runs\":[{\"id\":8}]},\"data\":{\"x\":[],\"runs\":[{\"id\":1}]},\"runs\":[{"
-                 "\"id\":9}]}",                 "data.runs",					 "1\n",				       NULL},
-		{ "{}",               "",					      NULL,						       "the document is no array"             },
-		{ "3",               "",					       NULL,							"the document is no array"},
-		{ "[]",               "runs",					      NULL,						   "no array runs"         },
-		{ "{}",               "runs",					      NULL,						   "no array runs"},
-		{ "{\"runs\":null}",               "runs",                                 NULL,                                      "no array runs"         },
-		{ "{\"runs\":{}}",               "runs",                                   NULL,                                        "no array runs"},
-		{ "{\"data\":[]}",               "data.runs",                                   NULL,                                   "no array data.runs"    },
-		{ "{\"data\":{\"data\":{\"runs\":[]}}}",               "data.runs",             NULL,             "no array data.runs"},
-		{ "{\"message\":\"Not Found\"}",               "runs",                     NULL,                          "no array runs"         },
-		{ "{\"runs\":[],\"runs\":[]}",               "runs",                       NULL,                            "twice"},
-		{ "{\"data\":{\"runs\":[]},\"data\":{\"runs\":[]}}",               "data.runs", NULL, "twice"    },
-		{ "",               "",						NULL,							 "no valid JSON at byte 0"         },
-		{ "[{\"id\":1},",               "",                                    NULL,					     "no valid JSON at byte 10"    },
-		{ "[{\"id\":1}]]",               "",                                   NULL,                                            "no valid JSON"         },
-		{ "[{\"id\":1}] {}",               "",                                 NULL,                                          "no valid JSON"    },
-		{ "[{\"id\":1}",               "",				     NULL,					      "no valid JSON"         },
-		{ "[{\"id\":1},]",               "",                                   NULL,                                            "no valid JSON"    },
-		{ "<html>",               "",					  NULL,						   "no valid JSON"         },
-		{ "[{\"id\":01}]",               "",                                   NULL,                                            "no valid JSON"    },
-		{ "[{\"title\":\"\x01\"}]",               "",                          NULL,                                   "no valid JSON"         },
-		{ "[{\"title\":\"\\ud80\"}]",               "",                        NULL,                                 "no valid JSON"    },
-		{ "[{\"title\":\"\\ud800",               "",                           NULL,                                    "no valid JSON"         },
-		{ "[/* */]",               "",					 NULL,						  "no valid JSON"    },
+		  "\"id\":9}]}",
+		  "data.runs", "1\n", NULL },
+		{ "{}", "", NULL, "the document is no array" },
+		{ "3", "", NULL, "the document is no array" },
+		{ "[]", "runs", NULL, "no array runs" },
+		{ "{}", "runs", NULL, "no array runs" },
+		{ "{\"runs\":null}", "runs", NULL, "no array runs" },
+		{ "{\"runs\":{}}", "runs", NULL, "no array runs" },
+		{ "{\"data\":[]}", "data.runs", NULL, "no array data.runs" },
+		{ "{\"data\":{\"data\":{\"runs\":[]}}}", "data.runs", NULL, "no array data.runs" },
+		{ "{\"message\":\"Not Found\"}", "runs", NULL, "no array runs" },
+		{ "{\"runs\":[],\"runs\":[]}", "runs", NULL, "twice" },
+		{ "{\"data\":{\"runs\":[]},\"data\":{\"runs\":[]}}", "data.runs", NULL, "twice" },
+		{ "", "", NULL, "no valid JSON at byte 0" },
+		{ "[{\"id\":1},", "", NULL, "no valid JSON at byte 10" },
+		{ "[{\"id\":1}]]", "", NULL, "no valid JSON" },
+		{ "[{\"id\":1}] {}", "", NULL, "no valid JSON" },
+		{ "[{\"id\":1}", "", NULL, "no valid JSON" },
+		{ "[{\"id\":1},]", "", NULL, "no valid JSON" },
+		{ "<html>", "", NULL, "no valid JSON" },
+		{ "[{\"id\":01}]", "", NULL, "no valid JSON" },
+		{ "[{\"title\":\"\x01\"}]", "", NULL, "no valid JSON" },
+		{ "[{\"title\":\"\\ud80\"}]", "", NULL, "no valid JSON" },
+		{ "[{\"title\":\"\\ud800", "", NULL, "no valid JSON" },
+		{ "[/* */]", "", NULL, "no valid JSON" },
 	};
 
 	(void)state;
@@ -203,11 +200,7 @@ static void depth_is_bounded_everywhere(void **state)
 		const char *before;
 		char bracket;
 	} cases[] = {
-		{"",           '['},
-                { "{\"a\":",   '['},
-                { "[{\"x\":",  '['},
-                { "[{\"id\":", '['},
-                { "[",         '['}
+		{ "", '[' }, { "{\"a\":", '[' }, { "[{\"x\":", '[' }, { "[{\"id\":", '[' }, { "[", '[' }
 	};
 	static char text[200000];
 
@@ -261,14 +254,14 @@ static void all_types_are_read_and_kept(void **state)
 				   "at\":\"1970-01-01T00:00:01Z\"},"
 				   "{\"id\":2,\"title\":\"tw\\u006f\",\"status\":\"novel\"}]";
 	static const struct run want[] = {
-		{.id = 1,
-                 .attempt = -3,
-                 .status = 1,
-                 .fork = true,
-                 .title = "one",
-                 .repo = "o/r",
-                 .created = { 1000 } },
-		{ .id = 2, .title = "two"},
+		{ .id = 1,
+		  .attempt = -3,
+		  .status = 1,
+		  .fork = true,
+		  .title = "one",
+		  .repo = "o/r",
+		  .created = { 1000 } },
+		{ .id = 2, .title = "two" },
 	};
 	struct arena keep = ARENA_INIT;
 	struct kept kept = { .n = 0 };
@@ -317,10 +310,8 @@ static int twins(void *ctx, void *record, const struct err *damaged)
 
 static void one_path_may_fill_two_members(void **state)
 {
-	static const struct jmap map[] = {
-		{"name",  "title", JMAP_REQUIRED},
-                { "name", "repo",  JMAP_REQUIRED}
-	};
+	static const struct jmap map[] = { { "name", "title", JMAP_REQUIRED },
+					   { "name", "repo", JMAP_REQUIRED } };
 	static const char text[] = "[{\"name\":\"main\"}]";
 	int n = 0;
 
