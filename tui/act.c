@@ -29,14 +29,14 @@ static void say_error(struct app *app, const struct json *answer)
 		app_say(app, ROLE_FAIL, "%s%s%s", message, fix ? "; " : "", fix ? fix : "");
 }
 
-/* The words of a line as an argument vector that lives in the sheet's arena. */
+/* The words of a line as an argument vector that lives in the act's arena. */
 static bool keep_argv(struct app *app, const char *line)
 {
 	const char **argv;
 	int argc;
 	struct command c;
 	struct err e = ERR_INIT;
-	if (command_split(&argv, &argc, line, &app->sheet_arena, &e) < 0 ||
+	if (command_split(&argv, &argc, line, &app->act_arena, &e) < 0 ||
 	    command_parse(&c, argc, argv, &e) < 0) {
 		app_say(app, ROLE_WAIT, "%s%s%s", e.message, *e.hint ? "; " : "", e.hint);
 		return false;
@@ -66,6 +66,7 @@ static void on_plan(void *ctx, const struct json *answer)
 	struct app *app = ctx;
 	const struct json *result = json_get(answer, "result");
 	struct err e = ERR_INIT;
+	app->planning = false;
 	if (!answer) {
 		app_say(app, ROLE_FAIL, "the engine ended before the plan was made; nothing was sent");
 		return;
@@ -74,8 +75,9 @@ static void on_plan(void *ctx, const struct json *answer)
 		say_error(app, answer);
 		return;
 	}
+	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
-	if (view_plan(&app->plan, result, clock_wall(&app->clock), &app->sheet_arena, &e) < 0) {
+	if (view_plan(&app->plan, result, clock_wall(&app->clock), &app->act_arena, &e) < 0) {
 		app_say(app, ROLE_FAIL, "%s", e.message);
 		return;
 	}
@@ -104,13 +106,19 @@ void act_plan(struct app *app, const char *line)
 		app_say(app, ROLE_UNKN, "an act is under way: wait for what becomes of it");
 		return;
 	}
-	arena_reset(&app->sheet_arena);
+	if (app->planning) {
+		app_say(app, ROLE_WAIT, "the plan before this one is still being made");
+		return;
+	}
+	if (app->sheet == SHEET_PLAN)
+		sheet_close(app); /* its words go now */
+	arena_reset(&app->act_arena);
 	if (!keep_argv(app, line))
 		return;
 	for (int i = 0; i < app->act_argc; i++)
 		argv[i + 1] = app->act_argv[i];
 	app_say(app, ROLE_DIM, "reading what this act rests on");
-	ask(app, app->act_argc + 1, argv, NULL, on_plan);
+	app->planning = ask(app, app->act_argc + 1, argv, NULL, on_plan);
 }
 
 /* ---- beat two and three: confirm, then the engine sends ---- */
@@ -151,7 +159,7 @@ static void commit(struct app *app)
 	int argc = app->act_argc;
 	for (int i = 0; i < argc; i++)
 		argv[i] = app->act_argv[i];
-	argv[argc++] = arena_printf(&app->sheet_arena, "--confirm=%s", app->plan.confirm);
+	argv[argc++] = arena_printf(&app->act_arena, "--confirm=%s", app->plan.confirm);
 	app->prompt = PROMPT_NONE;
 	timer_stop(app->confirm_timer);
 	app_say(app, ROLE_RUN, "checking again, then sending once");
@@ -206,6 +214,10 @@ static void on_answer(void *ctx, const struct json *answer)
 	app->must_load = true;
 	if (!answer) {
 		app_say(app, ROLE_FAIL, "the engine ended before it answered");
+		return;
+	}
+	if (app->prompt == PROMPT_CONFIRM) {
+		app_say(app, ROLE_DIM, "an answer came while you confirm: ask again afterwards");
 		return;
 	}
 	app->message[0] = 0;

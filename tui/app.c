@@ -163,7 +163,8 @@ static void on_event(void *ctx, const char *event, const char *text)
 {
 	struct app *app = ctx;
 	struct err e = ERR_INIT;
-	const char *safe = text_safe_dup(&app->kept, text ? text : "", 200);
+	struct arena a = ARENA_INIT;
+	const char *safe = text_safe_dup(&a, text ? text : "", 200);
 	if (!strcmp(event, "changed")) {
 		if (!timer_armed(app->rest))
 			timer_in(app->rest, COALESCE_MS);
@@ -177,6 +178,7 @@ static void on_event(void *ctx, const char *event, const char *text)
 	} else if (*safe) {
 		app_say(app, ROLE_STALE, "%s", safe);
 	}
+	arena_done(&a);
 }
 
 static int open_client(struct app *app, struct err *e)
@@ -212,6 +214,7 @@ static void end_app(struct app *app)
 	grid_done(&app->grid);
 	arena_done(&app->arena);
 	arena_done(&app->sheet_arena);
+	arena_done(&app->act_arena);
 	arena_done(&app->kept);
 }
 

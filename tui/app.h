@@ -66,6 +66,7 @@ struct app {
 	struct arena kept;  /* theme and other values for the whole life */
 	struct shown shown;
 	bool must_load, must_draw;
+	bool other_rows; /* the rows that are shown are not this place's: the next key waits for them */
 	int64_t version;
 
 	struct place places[PLACES_MAX];
@@ -77,7 +78,10 @@ struct app {
 	struct arena sheet_arena;
 	struct lines lines;
 	int top;
+	struct arena
+		act_arena; /* the act that is planned, from its words to its end: sheets come and go meanwhile */
 	struct plan_view plan;
+	bool planning;       /* a plan is being made */
 	bool committing;     /* a confirmed act is with the engine */
 	int64_t outcome_run; /* of the outcome that is shown; 0 none */
 	const char *act_argv[72];

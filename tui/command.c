@@ -39,7 +39,7 @@ void app_go(struct app *app, enum screen_id screen, const char *lane, int64_t ru
 		snprintf(p->lane, sizeof(p->lane), "%s", lane);
 	app->filter[0] = 0;
 	app->limit = 200;
-	app->must_load = true;
+	app->must_load = app->other_rows = true;
 	if (app->client)
 		client_focus(app->client, lane, run);
 }
@@ -50,7 +50,7 @@ void app_back(struct app *app)
 		app->filter[0] = 0;
 	else if (app->depth > 0)
 		app->depth--;
-	app->must_load = true;
+	app->must_load = app->other_rows = true;
 }
 
 static void open_here(struct app *app)
@@ -111,28 +111,33 @@ static void ask_reason(struct app *app, const char *line)
 
 static void start_dispatch(struct app *app)
 {
-	char line[TYPED_MAX];
+	struct buf line = BUF_INIT(TYPED_MAX - 1);
 	const struct lane_row *lane = app_lane(app);
 	if (!lane)
 		return;
 	bool known = *lane->next && strcmp(lane->next, lane->live) != 0;
-	snprintf(line, sizeof(line), "dispatch %s %s", lane->name, known ? lane->next : "");
+	buf_fmt(&line, "dispatch %s ", lane->name);
 	if (known)
-		act_plan(app, line);
+		command_quote(&line, lane->next);
+	if (known)
+		act_plan(app, line.s);
 	else
-		prompt_open(app, PROMPT_COMMAND, line);
+		prompt_open(app, PROMPT_COMMAND, line.s);
+	buf_done(&line);
 }
 
 static void start_review(struct app *app, const char *verb)
 {
-	char line[TYPED_MAX];
+	struct buf line = BUF_INIT(TYPED_MAX - 1);
 	const struct gate_row *g = app_gate(app);
 	if (!g) {
 		app_say(app, ROLE_DIM, "no gate waits here");
 		return;
 	}
-	snprintf(line, sizeof(line), "%s %" PRId64 " %s", verb, g->run_id, g->environment);
-	ask_reason(app, line);
+	buf_fmt(&line, "%s %" PRId64 " ", verb, g->run_id);
+	command_quote(&line, g->environment); /* "Production EU" is one word */
+	ask_reason(app, line.s);
+	buf_done(&line);
 }
 
 static void start_rollback(struct app *app)
@@ -248,7 +253,7 @@ static void set_filter(struct app *app, const struct command *c)
 		size_t n = strlen(app->filter);
 		snprintf(app->filter + n, sizeof(app->filter) - n, "%s%s", n ? " " : "", c->args[i]);
 	}
-	app->must_load = true;
+	app->must_load = app->other_rows = true;
 }
 
 static void go_run(struct app *app, const struct command *c)
@@ -491,6 +496,8 @@ void app_key(void *ctx, const struct key_event *ev)
 	char key[16];
 	app->must_draw = true;
 	app->message[0] = 0;
+	if (app->other_rows) /* typed ahead: it means the rows of the place it leads to */
+		app_load(app);
 	if (app->prompt == PROMPT_CONFIRM) {
 		act_confirm_key(app, ev);
 		return;

@@ -194,7 +194,7 @@ static bool open_cache(struct app *app, struct err *e)
 void app_load(struct app *app)
 {
 	struct err e = ERR_INIT;
-	app->must_load = false;
+	app->must_load = app->other_rows = false;
 	app->must_draw = true;
 	arena_reset(&app->arena);
 	app->shown = (struct shown){ 0 };

@@ -99,7 +99,7 @@ static void enter(struct app *app)
 	close_prompt(app);
 	if (kind == PROMPT_FILTER) {
 		snprintf(app->filter, sizeof(app->filter), "%.*s", (int)sizeof(app->filter) - 1, typed);
-		app->must_load = true;
+		app->must_load = app->other_rows = true;
 	} else if (kind == PROMPT_REASON) {
 		with_reason(app, typed);
 	} else if (*typed) {

@@ -116,6 +116,7 @@ static void stage_close(struct stage *s)
 	grid_done(&s->app.grid);
 	arena_done(&s->app.arena);
 	arena_done(&s->app.sheet_arena);
+	arena_done(&s->app.act_arena);
 	arena_done(&s->app.kept);
 	arena_done(&s->a);
 }

@@ -1,0 +1,254 @@
+/* An act from its words to its end, while other answers and sheets come between: what is sent is what was planned. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "tui/app.h"
+
+/* ---- a client that keeps what it is asked ---------------------------------------------------------------------- */
+
+static struct asked {
+	char words[1024], plan[16];
+	client_reply reply;
+	void *ctx;
+} asked[8];
+static int asked_n;
+
+int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
+	       void *ctx, struct err *e)
+{
+	struct asked *a = &asked[asked_n++];
+	struct buf words = BUF_INIT(sizeof(a->words) - 1);
+
+	(void)c;
+	(void)e;
+	for (int i = 0; i < argc; i++)
+		buf_fmt(&words, "%s%s", i ? "|" : "", argv[i]);
+	memcpy(a->words, words.s, words.n + 1);
+	buf_done(&words);
+	(void)snprintf(a->plan, sizeof(a->plan), "%s", plan ? plan : "");
+	a->reply = fn;
+	a->ctx = ctx;
+	return 0;
+}
+
+int client_open(struct client **out, struct loop *loop, const struct client_options *o, client_event fn,
+		void *ctx, struct err *e)
+{
+	(void)loop;
+	(void)o;
+	(void)fn;
+	(void)ctx;
+	(void)e;
+	*out = NULL;
+	return 0;
+}
+
+void client_close(struct client *c)
+{
+	(void)c;
+}
+
+enum client_state client_state(const struct client *c)
+{
+	(void)c;
+	return CLIENT_UP;
+}
+
+int client_attach(struct client *c, struct err *e)
+{
+	(void)c;
+	(void)e;
+	return 0;
+}
+
+void client_focus(struct client *c, const char *lane, int64_t run)
+{
+	(void)c;
+	(void)lane;
+	(void)run;
+}
+
+void client_revive(struct client *c)
+{
+	(void)c;
+}
+
+static void answer(int i, const char *text)
+{
+	struct json *doc = NULL;
+
+	if (text)
+		assert_int_equal(json_parse(&doc, text, strlen(text), 65536, NULL), 0);
+	asked[i].reply(asked[i].ctx, doc);
+	json_free(doc);
+}
+
+/* ---- a console without a terminal ------------------------------------------------------------------------------ */
+
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static struct tui_options options;
+
+static int setup(void **state)
+{
+	struct app *app = x_alloc(sizeof(*app));
+
+	*state = app;
+	*app = (struct app){ .o = &options, .limit = 200 };
+	clock_manual(&app->clock, (struct when){ INT64_C(1795244889000) });
+	app->loop = loop_new(&app->clock);
+	app->confirm_timer = timer_new(app->loop, nothing, NULL);
+	keys_init(&app->keys);
+	grid_resize(&app->grid, 24, 80);
+	asked_n = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct app *app = *state;
+
+	timer_free(app->confirm_timer);
+	loop_free(app->loop);
+	grid_done(&app->grid);
+	arena_done(&app->arena);
+	arena_done(&app->sheet_arena);
+	arena_done(&app->act_arena);
+	arena_done(&app->kept);
+	free(app);
+	return 0;
+}
+
+static void type(struct app *app, const char *text)
+{
+	for (; *text; text++) {
+		clock_advance(&app->clock, 100);
+		keys_feed(&app->keys, text, 1, app_key, app);
+		app_draw_to(app, &app->grid);
+	}
+}
+
+#define PLAN(confirm)                                                                                     \
+	"{\"exit\":0,\"result\":{\"plan_id\":\"7c1e93f0\",\"act\":\"dispatch\",\"lane\":\"easy/"          \
+	"prod\",\"release\":\"v0.9.4\","                                                                  \
+	"\"production\":true,\"verdict\":\"go\",\"confirm\":\"" confirm                                   \
+	"\",\"requests\":[],\"checks\":[{\"name\":\"tag\",\"status\":\"ok\",\"detail\":\"fine\",\"fix\":" \
+	"\"\"}]}}"
+#define LOG                                                                                              \
+	"{\"exit\":0,\"result\":{\"name\":\"job\",\"steps\":[],\"lines\":[{\"step\":1,\"n\":1,\"text\":" \
+	"\"x\",\"error\":false}]}}"
+#define SENT "dispatch|easy/prod|v0.9.4|--confirm=easy/prod v0.9.4"
+
+static void confirm(struct app *app)
+{
+	app_draw_to(app, &app->grid);
+	clock_advance(&app->clock, CONFIRM_ARMING_MS);
+	type(app, "easy/prod v0.9.4\r");
+}
+
+static void what_is_sent_is_what_was_planned(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	assert_string_equal(asked[0].words, "plan|dispatch|easy/prod|v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, SENT);
+	assert_string_equal(asked[1].plan, "7c1e93f0");
+}
+
+/* The help is opened and closed while the plan is made: its words are not the act's. */
+static void a_sheet_between_changes_nothing(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	app_line(app, "help");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, SENT);
+}
+
+/* A log that was asked for before arrives while the phrase is typed: the plan stays, and so does the field. */
+static void a_late_log_does_not_take_the_plan_away(void **state)
+{
+	struct app *app = *state;
+
+	act_ask(app, "log 1001");
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(1, PLAN("easy/prod v0.9.4"));
+	answer(0, LOG);
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	confirm(app);
+	assert_int_equal(asked_n, 3);
+	assert_string_equal(asked[2].words, SENT);
+}
+
+/* One plan at a time: the field never confirms another act than the one whose plan stands above it. */
+static void a_second_plan_waits(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	app_line(app, "cancel 1001");
+	assert_int_equal(asked_n, 1);
+	answer(0, NULL);
+	app_line(app, "cancel 1001");
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, "plan|cancel|1001");
+}
+
+/* A plan that was refused stands there, and the palette was open when it came. */
+static void a_refused_plan_goes_when_the_next_begins(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	prompt_open(app, PROMPT_COMMAND, "");
+	answer(0, PLAN(""));
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	type(app, "cancel 1001\r");
+	assert_int_equal(asked_n, 2);
+	app_draw_to(app, &app->grid);
+	assert_int_equal(app->sheet, SHEET_NONE);
+}
+
+static void nothing_is_sent_without_the_phrase(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	app_draw_to(app, &app->grid);
+	clock_advance(&app->clock, CONFIRM_ARMING_MS);
+	type(app, "\r");
+	type(app, "easy/prod v0.9.3\r");
+	act_close(app, "left");
+	type(app, "\r");
+	assert_int_equal(asked_n, 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(what_is_sent_is_what_was_planned),         T(a_sheet_between_changes_nothing),
+		T(a_late_log_does_not_take_the_plan_away),   T(a_second_plan_waits),
+		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
