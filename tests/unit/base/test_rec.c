@@ -53,18 +53,18 @@ static void differences_are_described(void **state)
 		struct thing other;
 		const char *why;
 	} cases[] = {
-		{{ .id = 8, .status = 1, .title = "a", .at = { 1000 } },                   "thing.id: 7 is not 8"                   },
+		{ { .id = 8, .status = 1, .title = "a", .at = { 1000 } }, "thing.id: 7 is not 8" },
 		{ { .id = 7, .count = 2, .status = 1, .title = "a", .at = { 1000 } },
-                 "thing.count: 0 is not 2"											  },
+		  "thing.count: 0 is not 2" },
 		{ { .id = 7, .status = 2, .title = "a", .at = { 1000 } },
-                 "thing.status: open is not closed"										 },
+		  "thing.status: open is not closed" },
 		{ { .id = 7, .status = 1, .good = true, .title = "a", .at = { 1000 } },
-                 "thing.good: false is not true"										    },
-		{ { .id = 7, .status = 1, .title = "b", .at = { 1000 } },                  "thing.title: \"a\" is not \"b\""        },
-		{ { .id = 7, .status = 1, .at = { 1000 } },                                "thing.title: \"a\" is not (none)"       },
-		{ { .id = 7, .status = 1, .title = "a" },                                  "thing.at: 1970-01-01T00:00:01Z is not -"},
+		  "thing.good: false is not true" },
+		{ { .id = 7, .status = 1, .title = "b", .at = { 1000 } }, "thing.title: \"a\" is not \"b\"" },
+		{ { .id = 7, .status = 1, .at = { 1000 } }, "thing.title: \"a\" is not (none)" },
+		{ { .id = 7, .status = 1, .title = "a" }, "thing.at: 1970-01-01T00:00:01Z is not -" },
 		{ { .id = 7, .status = 1, .title = "a", .at = { 1000 }, .token = "hush" },
-                 "thing.token: (secret) is not (secret)"									    },
+		  "thing.token: (secret) is not (secret)" },
 	};
 
 	(void)state;
@@ -86,16 +86,16 @@ static void numbers_fit_or_are_refused(void **state)
 		int64_t v;
 		const char *wrong;
 	} cases[] = {
-		{"id",      INT64_MAX,            NULL                       },
-		{ "id",     INT64_MIN,            NULL                       },
-		{ "count",  INT_MAX,              NULL                       },
-		{ "count",  INT_MIN,              NULL                       },
-		{ "count",  (int64_t)INT_MAX + 1, "is out of range"          },
-		{ "count",  (int64_t)INT_MIN - 1, "is out of range"          },
-		{ "status", 1,                    "is no word"               },
-		{ "good",   1,                    "is neither true nor false"},
-		{ "title",  1,                    "is no string"             },
-		{ "at",     1,                    "is no time"               },
+		{ "id", INT64_MAX, NULL },
+		{ "id", INT64_MIN, NULL },
+		{ "count", INT_MAX, NULL },
+		{ "count", INT_MIN, NULL },
+		{ "count", (int64_t)INT_MAX + 1, "is out of range" },
+		{ "count", (int64_t)INT_MIN - 1, "is out of range" },
+		{ "status", 1, "is no word" },
+		{ "good", 1, "is neither true nor false" },
+		{ "title", 1, "is no string" },
+		{ "at", 1, "is no time" },
 	};
 
 	(void)state;
