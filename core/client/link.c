@@ -11,8 +11,6 @@
 #define ENGINE_FD   3
 #define GLOBALS_MAX 64
 
-extern char **environ;
-
 static void link_ready(void *ctx, int fd, unsigned events);
 
 static void reap(struct client *c)
@@ -116,28 +114,27 @@ static bool connect_standing(struct client *c)
 
 /* ---- an engine that we start ---------------------------------------------------------------------------------------- */
 
-static size_t engine_argv(const struct client *c, const char **argv, const char *program)
+static void engine_argv(const struct client *c, char **argv, const char *program, struct arena *a)
 {
 	size_t n = 0;
 
-	argv[n++] = program;
+	argv[n++] = arena_strdup(a, program);
 	for (size_t i = 0; c->globals && c->globals[i] && n < GLOBALS_MAX; i++)
-		argv[n++] = c->globals[i];
-	argv[n++] = "--serve-fd";
-	argv[n++] = "3";
+		argv[n++] = arena_strdup(a, c->globals[i]);
+	argv[n++] = arena_strdup(a, "--serve-fd");
+	argv[n++] = arena_strdup(a, "3");
 	if (c->own)
-		argv[n++] = "--one-shot";
+		argv[n++] = arena_strdup(a, "--one-shot");
 	if (c->socket_path) {
-		argv[n++] = "--socket";
-		argv[n++] = c->socket_path;
+		argv[n++] = arena_strdup(a, "--socket");
+		argv[n++] = arena_strdup(a, c->socket_path);
 	}
 	argv[n] = NULL;
-	return n;
 }
 
 /* The engine outlives the terminal: a session of its own, no descriptor of ours but the socket. Errors of its start
  * come over the socket; stderr stays open for a one-shot verb until the engine is up. */
-static int spawn_with(struct client *c, const char *program, const char *const *argv, int theirs)
+static int spawn_with(struct client *c, const char *program, char *const *argv, int theirs)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -157,7 +154,7 @@ static int spawn_with(struct client *c, const char *program, const char *const *
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	r = posix_spawn(&c->child, program, &fa, &attr, (char *const *)(uintptr_t)argv, environ);
+	r = posix_spawn(&c->child, program, &fa, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	return r;
@@ -166,11 +163,12 @@ static int spawn_with(struct client *c, const char *program, const char *const *
 bool link_start_engine(struct client *c)
 {
 	struct arena a = ARENA_INIT;
-	const char *program = path_join(&a, path_program_dir(&a), ENGINE), *argv[GLOBALS_MAX + 8];
+	const char *program = path_join(&a, path_program_dir(&a), ENGINE);
+	char *argv[GLOBALS_MAX + 8];
 	int pair[2], r;
 
 	reap(c);
-	engine_argv(c, argv, program);
+	engine_argv(c, argv, program, &a);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
 		arena_done(&a);
 		return false;

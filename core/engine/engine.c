@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX (64 * 1024)
+#define ANSWER_MAX 65536
 
-static void answer_now(void *ctx);
+static void deliver(struct asked *q);
 
 /* Someone who asked for a pass. */
 struct asked {
@@ -61,8 +61,12 @@ void engine_free(struct engine *en)
 	en->acts = NULL;
 	sync_free(en->sync);
 	en->sync = NULL;
-	while (en->asked)
-		answer_now(en->asked);
+	while (en->asked) {
+		struct asked *q = en->asked;
+
+		en->asked = q->next;
+		deliver(q);
+	}
 	free((char *)en->login);
 	free(en->drill);
 	free(en);
@@ -167,6 +171,14 @@ static void pass_done(void *ctx, const struct sync_total *total, const struct er
 	buf_done(&text);
 }
 
+static void deliver(struct asked *q)
+{
+	q->reply(q->ctx, q->status, q->json);
+	timer_free(q->timer);
+	free(q->json);
+	free(q);
+}
+
 static void answer_now(void *ctx)
 {
 	struct asked *q = ctx;
@@ -176,10 +188,7 @@ static void answer_now(void *ctx)
 			*at = q->next;
 			break;
 		}
-	q->reply(q->ctx, q->status, q->json);
-	timer_free(q->timer);
-	free(q->json);
-	free(q);
+	deliver(q);
 }
 
 /* The contract is that answers come from the loop, refusals too. */

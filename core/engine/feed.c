@@ -60,7 +60,7 @@ void feed_remember(struct sync *s, struct feed *f)
 		f->etag = row.etag && row.etag[0] ? x_strdup(row.etag) : NULL;
 		f->checked = row.checked;
 		f->changed = row.changed;
-		if (f->kind == FEED_HISTORY)
+		if (f->kind == FEED_HISTORY && f->repo)
 			f->repo->history_known = true;
 	}
 	arena_done(&a);
@@ -85,7 +85,7 @@ static void feed_request(const struct feed *f, struct forge_read *r)
 		r->pages = RUNS_PAGES;
 	if (f->live)
 		r->id = f->live->id;
-	if (f->kind == FEED_JOBS)
+	if (f->kind == FEED_JOBS && f->live)
 		r->number = f->live->attempt;
 }
 
@@ -178,7 +178,7 @@ static int take_answer(struct sync *s, struct feed *f, const struct forge_answer
 				    : lanes_judge(s->en, f->repo->name, e);
 	if (f->kind == FEED_USER || f->kind == FEED_HISTORY)
 		f->on = false;
-	if (f->kind == FEED_HISTORY)
+	if (f->kind == FEED_HISTORY && f->repo)
 		f->repo->history_known = true;
 	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
 	return r;

@@ -1,12 +1,12 @@
 #include "core/engine/governor.h"
 
-#define POINT         1000          /* credit is counted in thousandths */
-#define CREDIT_MAX    (60 * POINT)  /* a burst that may follow a pause */
-#define ACTIVE_DEBT   (-20 * POINT) /* how far active readings may run ahead of the budget */
-#define RESERVE_MIN   500           /* GitHub reference 4 */
-#define MINUTE_MAX    600           /* of 900: the rest is for acts and for the captain's other tools */
-#define REFUSED_FIRST (60 * 1000)   /* rest/best-practices: at least one minute, then exponential */
-#define REFUSED_MAX   (15 * 60 * 1000)
+#define POINT         INT64_C(1000)  /* credit is counted in thousandths */
+#define CREDIT_MAX    (60 * POINT)   /* a burst that may follow a pause */
+#define ACTIVE_DEBT   (-20 * POINT)  /* how far active readings may run ahead of the budget */
+#define RESERVE_MIN   500            /* GitHub reference 4 */
+#define MINUTE_MAX    600            /* of 900: the rest is for acts and for the captain's other tools */
+#define REFUSED_FIRST INT64_C(60000) /* rest/best-practices: at least one minute, then exponential */
+#define REFUSED_MAX   INT64_C(900000)
 #define SPARE_PERCENT 60
 
 void governor_init(struct governor *g, msec mono)
@@ -72,7 +72,7 @@ static int64_t accrual(const struct governor *g, msec span, struct when server_n
 		return 0;
 	until = when_known(g->reset) ? when_diff(g->reset, server_now) : 0;
 	if (until <= 0)
-		until = 3600 * 1000;
+		until = INT64_C(3600000);
 	if (span > until)
 		span = until;
 	return spare * SPARE_PERCENT * (POINT / 100) * span / until;
@@ -83,7 +83,7 @@ static void credit_now(struct governor *g, msec mono, struct when server_now)
 	int64_t more = accrual(g, mono - g->credited, server_now);
 
 	/* A span too short to earn anything stays uncounted, so that slow budgets are not rounded away. */
-	if (!more && mono - g->credited < 60 * 1000)
+	if (!more && mono - g->credited < INT64_C(60000))
 		return;
 	g->credited = mono;
 	g->credit = g->credit + more > CREDIT_MAX ? CREDIT_MAX : g->credit + more;
@@ -126,7 +126,7 @@ void governor_refund(struct governor *g, bool told)
 
 static int64_t until_reset(const struct governor *g, struct when server_now)
 {
-	int64_t wait = when_known(g->reset) ? when_diff(g->reset, server_now) : 60 * 1000;
+	int64_t wait = when_known(g->reset) ? when_diff(g->reset, server_now) : INT64_C(60000);
 
 	return wait > 0 ? wait : 1000;
 }
@@ -161,8 +161,8 @@ int64_t governor_wait(struct governor *g, enum governor_level level, msec mono, 
 	if (g->credit >= floor[level])
 		return 0;
 	/* As long as the missing credit takes to accrue, but looked at again within the minute: rates move. */
-	a_minute = accrual(g, 60 * 1000, server_now);
-	if (a_minute <= floor[level] - g->credit)
-		return 60 * 1000;
-	return 1 + (floor[level] - g->credit) * 60 * 1000 / a_minute;
+	a_minute = accrual(g, INT64_C(60000), server_now);
+	if (a_minute <= 0 || a_minute <= floor[level] - g->credit)
+		return INT64_C(60000);
+	return 1 + (floor[level] - g->credit) * INT64_C(60000) / a_minute;
 }

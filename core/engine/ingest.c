@@ -10,7 +10,8 @@
 #define INTENTS_LOOKED_AT 50 /* acts whose run may still be among those that change */
 #define JOBS_LOOKS_MAX    4  /* a run's jobs may end later than the run says (GitHub reference 1.1) */
 #define COMPLETED_LOOKED  8
-#define OWN_RUN_NEW       (3600 * 1000) /* ms: a run that is older is on the list, or gone */
+#define RELEASES_LOOKED   60
+#define OWN_RUN_NEW       INT64_C(3600000) /* ms: a run that is older is on the list, or gone */
 
 /* Our own acts, newest first: they say exactly what a run is about. */
 struct own_acts {
@@ -438,7 +439,7 @@ static int forget_gone(struct sync *s, struct sync_repo *r, const struct forge_a
 {
 	struct gone g = { .s = s, .r = r, .a = a };
 	const struct release *now = a->items;
-	struct key key = { .repo = r->name, .limit = 2 * RUNS_PAGE };
+	struct key key = { .repo = r->name, .limit = RELEASES_LOOKED };
 	int x;
 
 	for (size_t i = 0; i < a->n; i++)

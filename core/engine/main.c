@@ -35,12 +35,12 @@
 #endif
 
 #define LOCKED_EXIT SERVER_LOCKED_EXIT
-#define IDLE_MS     2000             /* nobody needs us: time for a console that restarts */
-#define LINGER_MS   (15 * 60 * 1000) /* nobody is connected, an intent is open: as long as it is looked for */
-#define FINISH_MS   (90 * 1000)      /* an answer that nobody waits for: longer than any request may take */
+#define IDLE_MS     2000            /* nobody needs us: time for a console that restarts */
+#define LINGER_MS   INT64_C(900000) /* nobody is connected, an intent is open: as long as it is looked for */
+#define FINISH_MS   INT64_C(90000)  /* an answer that nobody waits for: longer than any request may take */
 #define LOG_MAX     (4 << 20)
-#define LEASE_LOOK  (30 * 1000)
-#define LOG_LOOK    (10 * 60 * 1000)
+#define LEASE_LOOK  INT64_C(30000)
+#define LOG_LOOK    INT64_C(600000)
 
 struct program {
 	struct options o;
@@ -237,7 +237,8 @@ static void open_git(struct program *p)
 		return;
 	snprintf(name, sizeof(name), "%s.git", p->o.profiles.items[0].repo);
 	for (char *c = name; *c; c++)
-		*c = *c == '/' ? '+' : *c;
+		if (*c == '/')
+			*c = '+';
 	path = path_join(&p->arena, p->o.places.cache_dir, name);
 	if (access(path, F_OK) == 0 && git_open(&p->git, path, NULL, &e) < 0)
 		log_line(&p->log, "git", "%s", e.message);

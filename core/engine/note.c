@@ -142,7 +142,7 @@ static void keep_text(const char **out, const char *text)
 
 static void note_refusal(struct sync *s, const struct err *err)
 {
-	char was = s->refused;
+	bool was = s->refused;
 
 	s->refused = true;
 	snprintf(s->why, sizeof(s->why), "token refused: %.300s", err->message);

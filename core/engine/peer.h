@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "core/engine/server.h"
 
-#define LINE_MAX_BYTES   (1 << 20)
-#define OUTBOX_MAX_BYTES (4 << 20)
+#define LINE_MAX_BYTES   ((size_t)1 << 20)
+#define OUTBOX_MAX_BYTES ((size_t)4 << 20)
 
 struct peer {
 	struct peer *next;

@@ -331,10 +331,11 @@ void server_free(struct server *s)
 		close(s->fd);
 	if (s->path)
 		unlink(s->path);
-	while (s->peers) {
-		if (!s->peers->gone)
-			peer_flush(s, s->peers);
-		peer_free(s, s->peers);
+	for (struct peer *p = s->peers, *next; p; p = next) {
+		next = p->next;
+		if (!p->gone)
+			peer_flush(s, p);
+		peer_free(s, p);
 	}
 	request_free_all(s);
 	free(s->path);

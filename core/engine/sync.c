@@ -14,7 +14,7 @@
 
 #define FOLLOWER_PACE 4 /* times slower than the poller of this forge */
 #define BASE_INTERVAL \
-	(15 * 1000) /* GitHub reference 4, row C: on screen 5 s, active 15 s, idle 60 s, slow 10 min */
+	INT64_C(15000) /* GitHub reference 4, row C: on screen 5 s, active 15 s, idle 60 s, slow 10 min */
 #define NEVER INT64_MAX
 
 static void sync_tick(void *ctx);
@@ -418,7 +418,7 @@ static void sync_tick(void *ctx)
 
 int64_t sync_rate_wait(const struct sync *s, bool for_act)
 {
-	struct governor *g = &((struct sync *)(uintptr_t)s)->gov; /* only its bookkeeping of time moves */
+	struct governor *g = &s->en->sync->gov; /* only its bookkeeping of time moves */
 
 	return for_act ? governor_wait_act(g, sync_mono(s), sync_server_now(s))
 		       : governor_wait(g, LEVEL_SCREEN, sync_mono(s), sync_server_now(s));

@@ -17,8 +17,8 @@
 #define RUNS_PAGE     30 /* unfiltered, newest first: filters are served from a lagging index (reference 1.1) */
 #define RUNS_PAGES    3  /* how far back the history of a new cache reaches */
 #define LIVE_MAX      64 /* open runs followed one by one */
-#define BACKOFF_MAX   (5 * 60 * 1000)
-#define REFUSED_RETRY (60 * 1000)
+#define BACKOFF_MAX   INT64_C(300000)
+#define REFUSED_RETRY INT64_C(60000)
 
 enum feed_kind {
 	FEED_USER,

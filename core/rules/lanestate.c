@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A proven default where a profile names no limit: a lane nobody looked at for a quarter of an hour is not known. */
-#define STALE_AFTER_DEFAULT (15 * 60 * 1000)
+#define STALE_AFTER_DEFAULT INT64_C(900000)
 
 /* What a run says about its lane once it is over. */
 enum verdict_of_run {
@@ -334,7 +334,7 @@ static void name_releases(struct judge *j)
 
 static const char *reasons_json(struct judge *j)
 {
-	struct buf text = BUF_INIT(64 * 1024);
+	struct buf text = BUF_INIT(65536);
 	struct jw w;
 	const char *out;
 
