@@ -3,7 +3,7 @@
  *
  * Nothing counts during the arming delay (700 ms, the command-line reference) and what was typed ahead is thrown away;
  * Enter counts only when the whole phrase stands there; a paste, bracketed or not (four or more characters in one read or
- * within 15 ms: no finger does that), empties the field and says so; after 60 s, or when the dialog does not fit the screen any more,
+ * within 8 ms: no finger does that), empties the field and says so; after 60 s, or when the dialog does not fit the screen any more,
  * it closes and nothing was sent. The default is leaving.
  */
 #pragma once
@@ -14,7 +14,7 @@
 #define CONFIRM_ARMING_MS   700
 #define CONFIRM_TIMEOUT_MS  60000
 #define CONFIRM_PASTE_BYTES 4
-#define CONFIRM_PASTE_MS    15
+#define CONFIRM_PASTE_MS    8
 #define CONFIRM_MAX         200
 
 enum confirm_outcome { CONFIRM_OPEN, CONFIRM_COMMIT, CONFIRM_LEAVE };

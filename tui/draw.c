@@ -146,8 +146,11 @@ void app_draw_to(struct app *app, struct grid *g)
 		f.header = &drill_only;
 	}
 	app->confirm.fits = false;
-	if (frame_tiny(g, &f))
+	if (frame_tiny(g, &f)) {
+		if (app->prompt == PROMPT_CONFIRM)
+			grid_put(g, g->rows > 1, 0, -1, ROLE_FAIL, "too small to confirm");
 		return;
+	}
 	struct rect r = frame_draw(g, &f);
 	if (app->sheet)
 		draw_sheet(app, g, r);

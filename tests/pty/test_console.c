@@ -1,0 +1,335 @@
+/* The real console on the built-in drill, at the keys of a person and of everybody else. */
+#include "tests/pty/console.h"
+
+#define PHRASE "easy/prod v0.9.4"
+
+/* Moves the marker to the row that begins with the lane. */
+static void go_to(struct console *c, const char *lane)
+{
+	char row[128];
+	snprintf(row, sizeof(row), "%s", lane);
+	for (int i = 0; i < 12; i++) {
+		for (int r = 0; r < 24; r++) {
+			const char *text = pty_row(c->p, r);
+			if (text[0] == '*' && strstr(text, row))
+				return;
+		}
+		type_slowly(c, "j");
+		pty_settle(c->p, QUIET);
+	}
+	pty_print(c->p);
+	fail_msg("no row of %s", lane);
+}
+
+static void open_plan(struct console *c)
+{
+	go_to(c, "easy/prod");
+	pty_type(c->p, "D");
+	must_see(c, "type " PHRASE " and Enter:");
+	must_see(c, "Esc leaves; nothing was sent"); /* armed */
+}
+
+static void confirm(struct console *c)
+{
+	type_slowly(c, PHRASE);
+	must_see(c, "> " PHRASE);
+	pty_type(c->p, "\r");
+}
+
+static void must_have_sent_nothing(struct console *c)
+{
+	pty_type(c->p, "7");
+	must_see(c, "No act is recorded here.");
+	pty_type(c->p, "1");
+	must_see(c, "LANE ");
+}
+
+/* The engine and the simulated forge end with their console. */
+static void must_leave_no_orphan(struct console *c)
+{
+	pty_hold(c->p, true); /* nothing is left to be read: settling is waiting */
+	for (int i = 0; i < SOON / 50 && find_process("pilothouse", c->dir); i++)
+		pty_settle(c->p, 50);
+	assert_int_equal(find_process("pilothouse", c->dir), 0);
+}
+
+static void test_rollout(void **state)
+{
+	struct console c;
+	int status;
+	(void)state;
+	console_drill(&c, "20", 24, 80);
+	open_plan(&c);
+	assert_true(pty_has(c.p, "GO"));
+	confirm(&c);
+	must_see(&c, "DONE sent once, and its run is known");
+	pty_type(c.p, "\r"); /* opens the run */
+	must_see(&c, "A approves, X rejects");
+	pty_type(c.p, "A");
+	must_see(&c, "why?");
+	type_slowly(&c, "assets checked\r");
+	must_see(&c, "confirm approve");
+	must_see(&c, "Esc leaves; nothing was sent");
+	confirm(&c);
+	must_see(&c, "DONE sent once, and it has happened");
+	type_slowly(&c, "1");
+	must_go(&c, "v0.9.3");
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, &status));
+	check_restored(&c);
+	assert_true(pty_has(c.p, "drill passed"));
+	assert_int_equal(status, 0);
+	must_leave_no_orphan(&c);
+	console_end(&c);
+}
+
+static const char *const bombs[] = {
+	PHRASE "\r",
+	PHRASE "\r\r\r\r",
+	"\033[200~" PHRASE "\r\033[201~",
+	"\033[200~" PHRASE "\r\033[201~\r",
+	"\r",
+	"\r\r",
+	"\rDDDDDDDD\r",
+	"y\r",
+	"yes\r",
+	"easy/prod\r",
+};
+
+static void test_confirm_refuses(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	for (size_t i = 0; i < countof(bombs); i++) {
+		open_plan(&c);
+		pty_type(c.p, bombs[i]);
+		pty_settle(c.p, QUIET);
+		if (!pty_has(c.p, "confirm dispatch"))
+			pty_print(c.p);
+		assert_true(pty_has(c.p, "confirm dispatch"));
+		pty_type(c.p, "\033");
+		must_see(&c, "nothing was sent");
+		must_go(&c, "confirm dispatch");
+	}
+	must_have_sent_nothing(&c);
+	open_plan(&c); /* too small to be read: not to be confirmed either */
+	type_slowly(&c, PHRASE);
+	pty_resize(c.p, 10, 30);
+	must_see(&c, "too small to confirm");
+	pty_type(c.p, "\r");
+	pty_settle(c.p, QUIET);
+	pty_resize(c.p, 24, 80);
+	must_see(&c, "> " PHRASE);
+	pty_type(c.p, "\033");
+	must_go(&c, "confirm dispatch");
+	must_have_sent_nothing(&c);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+/* Mouse, answers of terminals, function keys, halves of characters, pastes full of act keys. */
+static const char *const garbage[] = {
+	"\033[M !!\033[M#!!",
+	"\033[<0;10;5M\033[<0;10;5m",
+	"\033[[A\033[[B\033[[D",
+	"\033OP\033OQ\033[15~\033[24;5~",
+	"\033A\033D\033X\033K",
+	"\033[1;5A\033[1;2D",
+	"\xff\xfe\xc3\xe2\x80\xf0\x9f",
+	"\033]0;D\a\033]52;c;RA==\a\033P+q544e\033\\",
+	"\033[200~DAXBKR:dispatch easy/prod v0.9.4\r\033[201~",
+	"\033[",
+	"\033[200",
+};
+
+static void test_garbage(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	for (int round = 0; round < 20; round++)
+		for (size_t i = 0; i < countof(garbage); i++) {
+			pty_type(c.p, garbage[i]);
+			if (round == 0)
+				pty_settle(c.p, 60); /* also alone, past the time of a lone Esc */
+		}
+	pty_settle(c.p, QUIET);
+	assert_false(pty_has(c.p, "PLAN"));
+	assert_false(pty_has(c.p, "why?"));
+	must_have_sent_nothing(&c);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+static void test_resize_storm(void **state)
+{
+	static const int sizes[][2] = { { 24, 80 },  { 1, 1 },  { 5, 20 },   { 200, 400 },
+					{ 2, 300 },  { 60, 3 }, { 60, 200 }, { 8, 40 },
+					{ 40, 120 }, { 1, 80 }, { 24, 1 } };
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	for (int round = 0; round < 40; round++) {
+		const int *size = sizes[round % (int)countof(sizes)];
+		pty_resize(c.p, size[0], size[1]);
+		pty_type(c.p, round % 3 ? "j" : "?");
+		pty_type(c.p, round % 5 ? "" : "w");
+		pty_settle(c.p, round % 7 ? 0 : 30);
+	}
+	pty_resize(c.p, 6, 20);
+	pty_settle(c.p, QUIET);
+	assert_true(strstr(pty_row(c.p, 0), "DRILL") != NULL); /* never a blank */
+	pty_resize(c.p, 60, 200);
+	pty_type(c.p, "1");
+	must_see(&c, "gov/prod");
+	must_see(&c, "events");
+	pty_resize(c.p, 24, 80);
+	must_see(&c, "? help");
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	check_restored(&c);
+	console_end(&c);
+}
+
+/* One frame is what a redraw writes. */
+static size_t frame_bytes(struct console *c)
+{
+	pty_settle(c->p, QUIET);
+	size_t before = pty_bytes(c->p);
+	pty_type(c->p, "\f");
+	pty_settle(c->p, QUIET);
+	return pty_bytes(c->p) - before;
+}
+
+static size_t bytes_of(struct console *c, const char *keys, size_t n)
+{
+	pty_settle(c->p, QUIET);
+	size_t before = pty_bytes(c->p);
+	pty_write(c->p, keys, n);
+	pty_settle(c->p, QUIET);
+	return pty_bytes(c->p) - before;
+}
+
+static void test_bytes(void **state)
+{
+	struct console c;
+	char keys[200];
+	size_t least = 100000;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	pty_type(c.p, "2");
+	must_see(&c, "RESULT");
+	for (int i = 0; i < 8; i++) { /* the world moves meanwhile: the quietest of a few */
+		size_t n = bytes_of(&c, "j", 1);
+		least = n < least ? n : least;
+	}
+	print_message("cursor-down: %zu bytes\n", least);
+	if (least > 60 || !least)
+		fail_msg("cursor-down takes %zu bytes", least);
+	size_t frame = frame_bytes(&c);
+	memset(keys, 'j', sizeof(keys));
+	pty_type(c.p, "g");
+	size_t n = bytes_of(&c, keys, sizeof(keys));
+	print_message("200 keys typed ahead: %zu bytes; a frame: %zu\n", n, frame);
+	if (n > 2 * frame)
+		fail_msg("200 keys typed ahead take %zu bytes, a frame %zu", n, frame);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+static void test_stalled_terminal(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	size_t frame = frame_bytes(&c), before = pty_bytes(c.p);
+	pty_hold(c.p, true);
+	for (int i = 0; i < 300; i++)
+		pty_type(c.p, i % 2 ? "\f" : "?\033");
+	pty_wait_text(c.p, "nothing of the kind", 5000);
+	pty_hold(c.p, false);
+	pty_settle(c.p, QUIET);
+	/* what the line itself holds, and one paint: not the three hundred that nobody saw */
+	size_t n = pty_bytes(c.p) - before;
+	if (n > 65536 + 8 * frame)
+		fail_msg("%zu bytes after a stall, a frame has %zu", n, frame);
+	pty_type(c.p, "\033");
+	pty_settle(c.p, QUIET);
+	pty_type(c.p, "1");
+	must_see(&c, "gov/prod");
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+static void test_signals(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	(void)state;
+	for (size_t i = 0; i < countof(signals); i++) {
+		struct console c;
+		int status = -1;
+		console_drill(&c, "1", 24, 80);
+		open_plan(&c);
+		type_slowly(&c, PHRASE);
+		kill(pty_pid(c.p), signals[i]);
+		assert_true(pty_wait_exit(c.p, SOON, &status));
+		check_restored(&c);
+		assert_true(pty_has(c.p, "open  production was dispatched once")); /* nothing was confirmed */
+		console_end(&c);
+	}
+}
+
+/* The line drops while a phrase stands in the field. */
+static void test_hangup_in_dialog(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	open_plan(&c);
+	type_slowly(&c, PHRASE);
+	pty_hangup(c.p);
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	must_leave_no_orphan(&c);
+	console_end(&c);
+}
+
+static void test_engine_dies(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	pid_t engine = find_process("pilothouse-engine", c.dir);
+	assert_true(engine > 0);
+	kill(engine, SIGKILL);
+	must_see(&c, "engine down since");
+	assert_true(pty_has(c.p, "gov/prod")); /* what was known stays */
+	pty_type(c.p, "\022");
+	for (int i = 0; i < SOON / 50 && !find_process("pilothouse-engine", c.dir); i++)
+		pty_settle(c.p, 50);
+	pid_t next = find_process("pilothouse-engine", c.dir);
+	assert_true(next > 0 && next != engine);
+	must_go(&c, "engine down since");
+	open_plan(&c);
+	pty_type(c.p, "\033");
+	must_go(&c, "confirm dispatch");
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rollout),     cmocka_unit_test(test_confirm_refuses),
+		cmocka_unit_test(test_garbage),     cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_stalled_terminal),
+		cmocka_unit_test(test_signals),     cmocka_unit_test(test_hangup_in_dialog),
+		cmocka_unit_test(test_engine_dies),
+	};
+	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
+}
