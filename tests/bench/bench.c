@@ -170,7 +170,7 @@ static struct rival console(const struct bench *b, const char *name, const char 
 		.name = name,
 		.argv = { place(b->dir, "solo/pilothouse"), "--state-dir", state, "--profile",
 			  "easyenclave" },
-		.marker = "quit",
+		.marker = "help", /* the key line ends so */
 		.to_list = "2",
 		.down = "j",
 		.quit = "q",

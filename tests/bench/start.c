@@ -275,7 +275,7 @@ static struct rival with_engine(struct bench *b, struct stand *s)
 			       .argv = { program, "--state-dir", state, "--profile",
 					 "easyenclave=easyenclave/easyenclave", "--api", s->api,
 					 "--token-file", token },
-			       .marker = "quit",
+			       .marker = "help", /* the key line ends so */
 			       .quit = "q" };
 }
 
