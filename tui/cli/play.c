@@ -10,11 +10,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,17 +204,21 @@ static void remove_dir(const char *path)
 	rmdir(path);
 }
 
-/* The engine notices that its console is gone and ends; its lock tells when, so that the directory can go. */
-static void wait_engine(struct play *p)
+/* Ends the drill's engine and waits until it let go of its lock, so that nothing writes in a directory that goes. */
+static void end_engine(struct play *p)
 {
 	struct err e = ERR_INIT;
+	char pid[32] = "";
 	int fd = path_private_open(path_join(p->cli->arena, p->dir, "engine.lock"), O_RDWR, 0600, &e);
 	if (fd < 0)
 		return;
-	struct flock lock = { .l_type = F_WRLCK };
-	char pid[32] = "";
-	if (fcntl(fd, F_GETLK, &lock) == 0 && read(fd, pid, sizeof(pid) - 1) > 0 && atoi(pid) > 1)
-		kill((pid_t)atoi(pid), SIGTERM);
+	bool running = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	if (running && read(fd, pid, sizeof(pid) - 1) > 0 && strtol(pid, NULL, 10) > 1)
+		kill((pid_t)strtol(pid, NULL, 10), SIGTERM);
+	for (int i = 0; running && i < 100; i++) {
+		poll(NULL, 0, 20);
+		running = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	}
 	close(fd);
 }
 
@@ -227,7 +233,7 @@ static void end_drill(struct play *p)
 	json_free(p->hello);
 	if (!p->dir)
 		return;
-	wait_engine(p);
+	end_engine(p);
 	print_score(p);
 	remove_dir(p->dir);
 }
