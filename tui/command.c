@@ -103,6 +103,9 @@ static void needs_me(struct app *app, const struct command *c)
 
 /* ---- acts on what the cursor is on ---- */
 
+/* A key is never silent: where it has nothing to work on, it says so. */
+static const char no_lane[] = "no lane is under the cursor", no_run[] = "no run is under the cursor";
+
 static void ask_reason(struct app *app, const char *line)
 {
 	snprintf(app->pending_line, sizeof(app->pending_line), "%s", line);
@@ -113,8 +116,10 @@ static void start_dispatch(struct app *app)
 {
 	struct buf line = BUF_INIT(TYPED_MAX - 1);
 	const struct lane_row *lane = app_lane(app);
-	if (!lane)
+	if (!lane) {
+		app_say(app, ROLE_DIM, no_lane);
 		return;
+	}
 	bool known = *lane->next && strcmp(lane->next, lane->live) != 0;
 	buf_fmt(&line, "dispatch %s ", lane->name);
 	if (known)
@@ -144,8 +149,10 @@ static void start_rollback(struct app *app)
 {
 	char line[TYPED_MAX];
 	const struct lane_row *lane = app_lane(app);
-	if (!lane)
+	if (!lane) {
+		app_say(app, ROLE_DIM, no_lane);
 		return;
+	}
 	snprintf(line, sizeof(line), "rollback %s", lane->name);
 	ask_reason(app, line);
 }
@@ -155,7 +162,7 @@ static void start_on_run(struct app *app, const char *verb)
 	char line[TYPED_MAX];
 	int64_t run = app_run_id(app);
 	if (!run) {
-		app_say(app, ROLE_DIM, "no run is under the cursor");
+		app_say(app, ROLE_DIM, no_run);
 		return;
 	}
 	snprintf(line, sizeof(line), "%s %" PRId64 "%s", verb, run, strcmp(verb, "rerun") ? "" : " --failed");
@@ -188,6 +195,8 @@ static void show_why(struct app *app, const struct command *c)
 	struct err e = ERR_INIT;
 	const struct lane_row *lane = app_lane(app);
 	const char *wanted = name ? name : lane ? lane->name : NULL;
+	if (!wanted)
+		app_say(app, ROLE_DIM, no_lane);
 	if (!wanted || !app->store)
 		return;
 	arena_reset(&app->sheet_arena);
@@ -220,8 +229,10 @@ static void show_log(struct app *app, const struct command *c)
 		act_ask(app, line);
 		return;
 	}
-	if (!run)
+	if (!run) {
+		app_say(app, ROLE_DIM, no_run);
 		return;
+	}
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
 		job = screen_run_line(&app->shown.run, app_place(app)->list.cursor, &step);
 	if (job)
