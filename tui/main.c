@@ -84,7 +84,7 @@ static int verb(struct command *c, const struct places *p, struct arena *a)
 
 static int show_help(const struct command_info *info)
 {
-	struct buf out = BUF_INIT(256 * 1024);
+	struct buf out = BUF_INIT(262144);
 	command_help(&out, info);
 	int r = cli_print(&out, false);
 	buf_done(&out);
@@ -117,7 +117,7 @@ static int read_words(struct command *c, int argc, const char *const *argv, bool
 
 static bool wants_json(int argc, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (!strcmp(argv[i], "--json"))
 			return true;
 	return false;

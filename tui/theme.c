@@ -61,8 +61,11 @@ int theme_parse(struct theme *out, const char *file, const char *text, size_t n,
 	int r = yaml_parse(&doc, file, text, n, a, e);
 	if (r < 0)
 		return r;
-	yaml_each(y, doc) if (strcmp(y->key, "name") && strcmp(y->key, "roles")) return yaml_error(
-		e, y, "a theme has name and roles, not %s", y->key);
+	yaml_each(y, doc)
+	{
+		if (strcmp(y->key, "name") != 0 && strcmp(y->key, "roles") != 0)
+			return yaml_error(e, y, "a theme has name and roles, not %s", y->key);
+	}
 	out->name = yaml_str(doc, "name", out->name ? out->name : file);
 	return read_roles(out, yaml_get(doc, "roles"), e);
 }
@@ -94,7 +97,7 @@ int theme_load(struct theme *out, const char *name, struct arena *a, struct err 
 		err_set(e, ERR_INVALID, "there is no theme %s", name);
 		return err_hint(e, "built in: dark, light, mono; or a file");
 	}
-	struct buf text = BUF_INIT(64 * 1024);
+	struct buf text = BUF_INIT(65536);
 	int r = path_read(&text, name, e);
 	if (r == 0)
 		r = load_built_in(out, "dark", a, e);

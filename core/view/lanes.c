@@ -19,7 +19,7 @@ static void read_reasons(struct lane_row *row, const char *json, struct arena *a
 	struct err e = ERR_INIT;
 	if (!json || !*json)
 		return;
-	if (json_parse(&list, json, strlen(json), 64 * 1024, &e) < 0)
+	if (json_parse(&list, json, strlen(json), 65536, &e) < 0)
 		row->reasons[row->reasons_n++] = arena_printf(a, "its reasons are damaged: %s", e.message);
 	for (size_t i = 0; i < json_size(list) && row->reasons_n < (int)countof(row->reasons); i++)
 		row->reasons[row->reasons_n++] = view_safe(a, json_str(json_at(list, i), ""));

@@ -40,7 +40,7 @@ static void read_requests(struct plan_view *out, const struct json *list, struct
 	for (size_t i = 0; i < n; i++) {
 		const struct json *r = json_at(list, i);
 		lines[out->requests_n++] = text_of(r, "request", a);
-		struct buf body = BUF_INIT(64 * 1024);
+		struct buf body = BUF_INIT(65536);
 		const struct json *b = json_get(r, "body");
 		if (json_type(b) == JSON_STRING)
 			buf_str(&body, json_str(b, ""));

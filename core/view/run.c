@@ -36,7 +36,7 @@ static void read_steps(struct job_row *row, const char *text, struct when now, s
 {
 	autofree(json) struct json *list = NULL;
 	struct err e = ERR_INIT;
-	if (!text || !*text || json_parse(&list, text, strlen(text), 1024 * 1024, &e) < 0)
+	if (!text || !*text || json_parse(&list, text, strlen(text), 1048576, &e) < 0)
 		return;
 	size_t n = json_size(list);
 	row->steps = arena_array(a, struct step_row, n ? n : 1);

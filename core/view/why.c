@@ -48,7 +48,7 @@ static void say_reasons(struct tree *t)
 	const char *text = t->lane->reasons;
 	if (!text || !*text)
 		return;
-	if (json_parse(&list, text, strlen(text), 64 * 1024, &e) < 0)
+	if (json_parse(&list, text, strlen(text), 65536, &e) < 0)
 		add(t, 1, arena_printf(t->a, "its reasons are damaged: %s", e.message), "cache",
 		    t->lane->checked);
 	for (size_t i = 0; i < json_size(list); i++)
@@ -72,7 +72,7 @@ static int say_gate(void *ctx, const void *record)
 {
 	struct tree *t = ctx;
 	const struct gate *g = record;
-	if (!t->lane->name || !g->lane || strcmp(g->lane, t->lane->name))
+	if (!t->lane->name || !g->lane || strcmp(g->lane, t->lane->name) != 0)
 		return 0;
 	const char *environment = view_safe(t->a, g->environment), *why_not = view_safe(t->a, g->why_not);
 	struct why_row *row =

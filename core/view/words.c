@@ -11,7 +11,7 @@ const char *view_safe(struct arena *a, const char *s)
 
 const char *view_list(struct arena *a, const char *list)
 {
-	struct buf out = BUF_INIT(64 * 1024);
+	struct buf out = BUF_INIT(65536);
 	for (const char *p = view_safe(a, list); *p; p++) {
 		buf_chr(&out, *p);
 		if (*p == ',' && p[1] && p[1] != ' ')

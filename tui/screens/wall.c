@@ -25,7 +25,7 @@ static const char *loud(struct arena *a, const char *lane)
 {
 	char *s = arena_strdup(a, lane);
 	for (char *p = s; *p; p++)
-		*p = *p == '/' ? ' ' : (char)toupper((unsigned char)*p);
+		*p = (char)(*p == '/' ? ' ' : toupper((unsigned char)*p));
 	return s;
 }
 
