@@ -49,18 +49,19 @@ static void trees_are_read(void **state)
 	static const struct {
 		const char *text, *tree;
 	} cases[] = {
-		{"",							 "{}"                 },
-		{ "# nothing\n",					     "{}"                 },
-		{ "---\n...\n",					      "{}"                 },
-		{ "~",						       "{}"                 },
+		{ "", "{}" },
+		{ "# nothing\n", "{}" },
+		{ "---\n...\n", "{}" },
+		{ "~", "{}" },
 		{ "\xef\xbb\xbf"
-		  "a: 1\n",				 "{a=1}"              },
+		  "a: 1\n",
+		  "{a=1}" },
 		{ "a: 1\nb: [x, 'y', \"z\"]\nc:\n  - d: e\n    f:\n  - g\n",
-                 "{a=1,b=[x,'y','z'],c=[{d=e,f=},g]}"                                             },
-		{ "on: push\nyes: no\n",                                     "{on=push,yes=no}"   },
-		{ "text: |\n  one\n  two\n",                                 "{text='one\ntwo\n'}"},
-		{ "- 1\n- - 2\n",					    "[1,[2]]"            },
-		{ "word",						    "word"               },
+		  "{a=1,b=[x,'y','z'],c=[{d=e,f=},g]}" },
+		{ "on: push\nyes: no\n", "{on=push,yes=no}" },
+		{ "text: |\n  one\n  two\n", "{text='one\ntwo\n'}" },
+		{ "- 1\n- - 2\n", "[1,[2]]" },
+		{ "word", "word" },
 	};
 
 	(void)state;
@@ -81,22 +82,22 @@ static void refusals_name_the_place(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"a: 1\nb: 2\na: 3\n",      "f.yml:3:1: a is here twice, first in line 1"                               },
-		{ "x: {a: 1, 'a': 2}\n",    "f.yml:1:11: a is here twice, first in line 1"                              },
-		{ "a: &x 1\n",              "f.yml:1:4: anchors are not allowed"                                        },
-		{ "a: &x [1]\n",            "f.yml:1:4: anchors are not allowed"                                        },
-		{ "a: *x\n",                "f.yml:1:4: aliases are not allowed"                                        },
-		{ "a: !!str 1\n",           "f.yml:1:4: tags are not allowed"                                           },
-		{ "a: ! 1\n",               "f.yml:1:4: tags are not allowed"                                           },
-		{ "a: !python/object {}\n", "f.yml:1:4: tags are not allowed"                                           },
-		{ "<<: *x\n",               "f.yml:1:5: aliases are not allowed"                                        },
-		{ "? [a]\n: b\n",           "f.yml:1:3: a key must be text"                                             },
-		{ "a: 1\n---\nb: 2\n",      "f.yml:2:1: a second document in one file"                                  },
-		{ "a: \"x\\0y\"\n",         "f.yml:1:4: a NUL in a string"                                              },
-		{ "a: [1\n",                "f.yml:2:1: while parsing a flow sequence: did not find expected ',' or ']'"},
-		{ "a: b: c\n",              "f.yml:1:5: mapping values are not allowed in this context"                 },
-		{ "\ta: 1\n",               "f.yml:1:1: while scanning for the next token: found character that cannot "
-                 "start any token"											   },
+		{ "a: 1\nb: 2\na: 3\n", "f.yml:3:1: a is here twice, first in line 1" },
+		{ "x: {a: 1, 'a': 2}\n", "f.yml:1:11: a is here twice, first in line 1" },
+		{ "a: &x 1\n", "f.yml:1:4: anchors are not allowed" },
+		{ "a: &x [1]\n", "f.yml:1:4: anchors are not allowed" },
+		{ "a: *x\n", "f.yml:1:4: aliases are not allowed" },
+		{ "a: !!str 1\n", "f.yml:1:4: tags are not allowed" },
+		{ "a: ! 1\n", "f.yml:1:4: tags are not allowed" },
+		{ "a: !python/object {}\n", "f.yml:1:4: tags are not allowed" },
+		{ "<<: *x\n", "f.yml:1:5: aliases are not allowed" },
+		{ "? [a]\n: b\n", "f.yml:1:3: a key must be text" },
+		{ "a: 1\n---\nb: 2\n", "f.yml:2:1: a second document in one file" },
+		{ "a: \"x\\0y\"\n", "f.yml:1:4: a NUL in a string" },
+		{ "a: [1\n", "f.yml:2:1: while parsing a flow sequence: did not find expected ',' or ']'" },
+		{ "a: b: c\n", "f.yml:1:5: mapping values are not allowed in this context" },
+		{ "\ta: 1\n", "f.yml:1:1: while scanning for the next token: found character that cannot "
+			      "start any token" },
 	};
 
 	(void)state;
@@ -135,15 +136,11 @@ static void bombs_end_at_a_limit(void **state)
 		size_t times;
 		const char *part; /* of the message */
 	} cases[] = {
-		{"[",     200000,        "nested deeper than 64" },
-                { "{",    200000,        "a key must be text"    },
-		{ "- ",   100000,        "nested deeper than 64" },
-                { "? ",   100000,        "a key must be text"    },
-		{ "[a, ", 50000,         "nested deeper than 64" },
-                { "{a: ", 50000,         "nested deeper than 64" },
-		{ "- \n", 200000,        "more than 100000 nodes"},
-                { "&a ",  60000,         ""                      },
-		{ "x",    (1 << 20) + 1, "larger than"           },
+		{ "[", 200000, "nested deeper than 64" },     { "{", 200000, "a key must be text" },
+		{ "- ", 100000, "nested deeper than 64" },    { "? ", 100000, "a key must be text" },
+		{ "[a, ", 50000, "nested deeper than 64" },   { "{a: ", 50000, "nested deeper than 64" },
+		{ "- \n", 200000, "more than 100000 nodes" }, { "&a ", 60000, "" },
+		{ "x", (1 << 20) + 1, "larger than" },
 	};
 
 	(void)state;
@@ -205,30 +202,34 @@ static void records_are_filled_or_refused(void **state)
 		const char *message, *hint; /* "" fine */
 		struct lane expect;
 	} cases[] = {
-		{"title: t\nnumber: -7\ncount: 3\nmood: calm\nstrict: true\nsince: "
-                 "1970-01-01T00:00:01Z\nextra: [1]\n", "",
-                 "",													  { .number = -7, .count = 3, .mood = 1, .strict = true, .title = "t", .since = { 1000 } } },
-		{ "title: \"\"\ncount:\nmood: ~\n", "",                                             "",                    { .title = "" } },
-		{ "title: '~'\nmood: other\n",      "",                                             "",                    { .title = "~" } },
-		{ "count: 1\n",                     "f:1:1: lane: title is missing",                "",                    { .count = 1 } },
-		{ "title:\n",                       "f:1:1: lane: title is missing",                "",                    { 0 } },
-		{ "title: t\ncuont: 1\n",           "f:2:1: lane has no key cuont",                 "did you mean count?", { 0 } },
-		{ "title: t\nextras: 1\n",          "f:2:1: lane has no key extras",                "did you mean extra?", { 0 } },
-		{ "title: t\nzebra: 1\n",           "f:2:1: lane has no key zebra",                 "",                    { 0 } },
+		{ "title: t\nnumber: -7\ncount: 3\nmood: calm\nstrict: true\nsince: "
+		  "1970-01-01T00:00:01Z\nextra: [1]\n",
+		  "",
+		  "",
+		  { .number = -7, .count = 3, .mood = 1, .strict = true, .title = "t", .since = { 1000 } } },
+		{ "title: \"\"\ncount:\nmood: ~\n", "", "", { .title = "" } },
+		{ "title: '~'\nmood: other\n", "", "", { .title = "~" } },
+		{ "count: 1\n", "f:1:1: lane: title is missing", "", { .count = 1 } },
+		{ "title:\n", "f:1:1: lane: title is missing", "", { 0 } },
+		{ "title: t\ncuont: 1\n", "f:2:1: lane has no key cuont", "did you mean count?", { 0 } },
+		{ "title: t\nextras: 1\n", "f:2:1: lane has no key extras", "did you mean extra?", { 0 } },
+		{ "title: t\nzebra: 1\n", "f:2:1: lane has no key zebra", "", { 0 } },
 		{ "title: t\nmood: clam\n",
-                 "f:2:1: mood cannot be clam",							 "did you mean calm?",
-                 { .title = "t" } },
-		{ "title: t\ncount: 1.5\n",         "f:2:1: count is no whole number",              "",                    { .title = "t" } },
-		{ "title: t\ncount: '1'\n",         "f:2:1: count is no whole number",              "",                    { .title = "t" } },
-		{ "title: t\ncount: --1\n",         "f:2:1: count is no whole number",              "",                    { .title = "t" } },
-		{ "title: t\ncount: 0x10\n",        "f:2:1: count is no whole number",              "",                    { .title = "t" } },
-		{ "title: t\ncount: 9999999999\n",  "f:2:1: count is out of range",                 "",                    { .title = "t" } },
+		  "f:2:1: mood cannot be clam",
+		  "did you mean calm?",
+		  { .title = "t" } },
+		{ "title: t\ncount: 1.5\n", "f:2:1: count is no whole number", "", { .title = "t" } },
+		{ "title: t\ncount: '1'\n", "f:2:1: count is no whole number", "", { .title = "t" } },
+		{ "title: t\ncount: --1\n", "f:2:1: count is no whole number", "", { .title = "t" } },
+		{ "title: t\ncount: 0x10\n", "f:2:1: count is no whole number", "", { .title = "t" } },
+		{ "title: t\ncount: 9999999999\n", "f:2:1: count is out of range", "", { .title = "t" } },
 		{ "title: t\nstrict: yes\n",
-                 "f:2:1: strict is neither true nor false",					    "",
-                 { .title = "t" } },
-		{ "title: t\nsince: soon\n",        "f:2:1: since is no time",                      "",                    { .title = "t" } },
-		{ "title: [t]\n",                   "f:1:1: title is no string",                    "",                    { 0 } },
-		{ "- a\n",                          "f:1:1: lane must be a map of keys and values", "",                    { 0 } },
+		  "f:2:1: strict is neither true nor false",
+		  "",
+		  { .title = "t" } },
+		{ "title: t\nsince: soon\n", "f:2:1: since is no time", "", { .title = "t" } },
+		{ "title: [t]\n", "f:1:1: title is no string", "", { 0 } },
+		{ "- a\n", "f:1:1: lane must be a map of keys and values", "", { 0 } },
 	};
 	static const char *const others[] = { "extra", NULL };
 
