@@ -54,22 +54,22 @@ int lock_announce(struct lock *l, const char *socket_path, struct err *e)
 	return 0;
 }
 
+/* One byte of one file for each forge: nothing is left behind for forges that are no more. */
 int lock_lease(struct lock *l, const char *runtime_dir, const char *api, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	struct hash h = HASH_INIT;
-	char hex[33];
-	int fd;
+	int fd = path_private_open(path_join(&a, runtime_dir, "pollers.lease"), O_RDWR | O_CREAT, 0600, e);
 
-	hash_str(&h, api);
-	fd = path_private_open(
-		path_join(&a, runtime_dir, arena_printf(&a, "poller-%.12s.lease", hash_hex(&h, hex))),
-		O_RDWR | O_CREAT, 0600, e);
 	arena_done(&a);
 	*l = (struct lock){ .fd = -1 };
 	if (fd < 0)
 		return fd;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+	hash_str(&h, api);
+	struct flock byte = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(h.a & INT64_MAX >> 1), .l_len = 1
+	};
+	if (fcntl(fd, F_OFD_SETLK, &byte) == 0) {
 		l->fd = fd;
 		return 0;
 	}
