@@ -4,7 +4,15 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-sources() { git ls-files --cached --others --exclude-standard -- '*.c' '*.h' | while read -r f; do [ ! -e "$f" ] || echo "$f"; done; }
+# Every file of the project: what git knows, or, in a tree without its history, all but what was built.
+files() {
+	if [ -e .git ] && git ls-files >/dev/null 2>&1; then
+		git ls-files --cached --others --exclude-standard | while read -r f; do [ ! -f "$f" ] || echo "$f"; done
+	else
+		find . -type f ! -path './build*' ! -path './.git/*' | sed 's|^\./||'
+	fi
+}
+sources() { files | grep '\.[ch]$'; }
 products() { sources | grep -v '^tests/'; }
 have() { command -v "$1" >/dev/null 2>&1 || { echo "skipped: $1 is not installed"; exit 77; }; }
 verdict() { if [ -n "$1" ]; then printf '%s\n' "$1"; exit 1; fi; exit 0; }
@@ -35,10 +43,10 @@ format)
 	verdict "$(sources | xargs clang-format --dry-run 2>&1 | grep -E 'warning|error' | head -40)"
 	;;
 words)
-	verdict "$(git ls-files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- 2>/dev/null || true)"
+	verdict "$(files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- 2>/dev/null || true)"
 	;;
 paths)
-	verdict "$(git ls-files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
+	verdict "$(files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
 	;;
 man)
 	have mandoc
