@@ -57,6 +57,7 @@ typedef void (*engine_reply)(void *ctx, int exit_status, const char *json);
 void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply,
 		void *ctx);
 
-/* Told after each commit to the cache that changed what a screen shows; and notices in words. */
+/* Told after each commit to the cache that changed what a screen shows; and notices in words. "token": it is refused;
+ * "token-again": still, at every later try. */
 typedef void (*engine_event)(void *ctx, const char *event, const char *text);
 void engine_on_event(struct engine *en, engine_event fn, void *ctx);

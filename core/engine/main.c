@@ -256,19 +256,24 @@ static const char *who_am_i(struct arena *a)
 /* A refused token may have been renewed in its file: then the next try succeeds. */
 static void read_token_again(struct program *p)
 {
+	struct arena a = ARENA_INIT;
 	struct err e = ERR_INIT;
 
-	if (token_again(&p->token, &p->o, &p->arena, &e) == 0)
+	if (token_again(&p->token, &p->o, &a, &e) == 0)
 		log_line(&p->log, "token", "read again");
+	arena_done(&a);
 }
 
 static void engine_says(void *ctx, const char *event, const char *text)
 {
 	struct program *p = ctx;
 
-	if (!strcmp(event, "token"))
+	bool token = !strcmp(event, "token"), again = !strcmp(event, "token-again");
+
+	if (token || again)
 		read_token_again(p);
-	server_event(p->server, strcmp(event, "token") ? event : "notice", text);
+	if (!again)
+		server_event(p->server, token ? "notice" : event, text);
 }
 
 /* Nobody but the one who asks is here: then an engine of its own kind may take our place. */

@@ -148,8 +148,8 @@ static void note_refusal(struct sync *s, const struct err *err)
 	snprintf(s->why, sizeof(s->why), "token refused: %.300s", err->message);
 	s->user.on = true;
 	s->user.due = sync_mono(s) + REFUSED_RETRY;
-	if (!was)
-		engine_emit(s->en, "token", s->why);
+	/* Told once; but each time it may have been renewed since, and whoever holds it looks. */
+	engine_emit(s->en, was ? "token-again" : "token", s->why);
 }
 
 static void note_facts(struct sync *s, const struct forge_answer *a)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SHORT_SHA = 7 };
@@ -73,12 +74,10 @@ static const char *full_ref_sha(const struct sim_repo *r, const char *name)
 static const char *prefixed(const struct sim_repo *r, const char *prefix, const char *ref)
 {
 	char name[256];
-	size_t n = strlen(prefix), m = strlen(ref);
+	int n = snprintf(name, sizeof(name), "%s%s", prefix, ref);
 
-	if (n + m >= sizeof(name))
+	if (n < 0 || (size_t)n >= sizeof(name))
 		return NULL;
-	memcpy(name, prefix, n);
-	memcpy(name + n, ref, m + 1);
 	return full_ref_sha(r, name);
 }
 

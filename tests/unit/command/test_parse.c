@@ -50,7 +50,7 @@ static void good_lines(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		autofree(arena) struct arena a = ARENA_INIT;
-		struct command c, again;
+		struct command c = { 0 }, again = { 0 };
 		struct err e = ERR_INIT;
 
 		if (parse_line(&c, cases[i].line, &a, &e) != 0)
@@ -307,7 +307,7 @@ static void random_words(void **state)
 	for (int round = 0; round < 20000; round++) {
 		autofree(arena) struct arena a = ARENA_INIT;
 		const char *argv[12];
-		struct command c, again;
+		struct command c = { 0 }, again = { 0 };
 		struct err e = ERR_INIT;
 		int argc = (int)(next(&seed) % 7);
 

@@ -368,6 +368,29 @@ static void a_refused_token_locks_acts(void **state)
 	assert_int_equal(r->fake.sends, 0);
 }
 
+static void count_looks(void *ctx, const char *event, const char *text)
+{
+	int *looks = ctx;
+
+	(void)text;
+	*looks += !strncmp(event, "token", 5);
+}
+
+/* A captain renews the token hours later: whoever holds it is asked to look at every try, not only at the first. */
+static void a_refused_token_is_looked_at_again(void **state)
+{
+	struct rig *r = *state;
+	int looks = 0;
+
+	engine_on_event(r->en, count_looks, &looks);
+	for (int i = 0; i < FORGE_READ_MAX_; i++)
+		r->fake.fail[i] = ERR_AUTH;
+	engine_attach(r->en, 1);
+	loop_advance(r->loop, 5 * 60 * 1000);
+	assert_in_range(looks, 4, 12);
+	engine_attach(r->en, -1);
+}
+
 /* The engine dies at every moment of an act. Whatever is on disk then, the next one neither sends again nor forgets. */
 static void dying_at_any_moment(void **state)
 {
@@ -452,6 +475,7 @@ int main(void)
 		T(a_full_disk_sends_nothing),
 		T(read_only_has_no_acts),
 		T(a_refused_token_locks_acts),
+		T(a_refused_token_is_looked_at_again),
 		T(dying_at_any_moment),
 		T(two_at_once_send_once),
 	};

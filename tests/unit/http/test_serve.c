@@ -81,10 +81,10 @@ static void on_done(void *ctx, const struct http_answer *a, const struct err *er
 
 	b->calls++;
 	assert_true((a == NULL) != (err == NULL));
-	if (err) {
+	if (err)
 		b->err = *err;
+	if (!a)
 		return;
-	}
 	b->status = a->status;
 	copy(b->etag, sizeof(b->etag), http_header(a, "etag"));
 	copy(b->location, sizeof(b->location), http_header(a, "location"));
