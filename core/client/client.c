@@ -136,6 +136,13 @@ static const struct pending *last_pending(const struct client *c)
 	return p;
 }
 
+static void ask_line(struct client *c, char *line, client_reply fn, void *ctx)
+{
+	pending_add(c, line, fn, ctx);
+	if (c->hello)
+		link_write(c, last_pending(c)->line);
+}
+
 int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
 	       void *ctx, struct err *e)
 {
@@ -148,9 +155,20 @@ int client_ask(struct client *c, int argc, const char *const *argv, const char *
 		buf_done(&line);
 		return err_set(e, ERR_INVALID, "the command line is too long");
 	}
-	pending_add(c, buf_detach(&line), fn, ctx);
-	if (c->hello)
-		link_write(c, last_pending(c)->line);
+	ask_line(c, buf_detach(&line), fn, ctx);
+	return 0;
+}
+
+int client_cancel(struct client *c, client_reply fn, void *ctx, struct err *e)
+{
+	struct buf line = BUF_INIT(128);
+	int64_t last;
+
+	if (c->state == CLIENT_DOWN || !c->pending)
+		return err_set(e, ERR_MISSING, "there is nothing to cancel");
+	last = last_pending(c)->id;
+	buf_fmt(&line, "{\"id\":%" PRId64 ",\"cancel\":%" PRId64 "}", ++c->id, last);
+	ask_line(c, buf_detach(&line), fn, ctx);
 	return 0;
 }
 

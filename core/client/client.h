@@ -10,6 +10,7 @@
  *	-> {"id":2,"argv":["dispatch","easy/prod","v0.9.4","--confirm","easy/prod v0.9.4"],"plan":"7c1e93f0"}
  *	-> {"id":3,"attach":true}             keep polling while I am here; events follow
  *	-> {"id":4,"focus":{"lane":"easy/prod","run":35531727338}}
+ *	-> {"id":5,"cancel":2}                do not send it, if it is not sent
  *	<- {"id":2,"exit":0,"result":{...}}   or {"id":2,"exit":1,"error":{"code":..,"message":..,"fix":..},"result":{..}}
  *	<- {"event":"changed"} {"event":"notice","text":".."} {"event":"bye","text":".."}
  *
@@ -44,6 +45,11 @@ enum client_state client_state(const struct client *c);
 /* Sends a command line; reply comes once, from the loop. plan may be NULL. */
 int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
 	       void *ctx, struct err *e) must_check;
+/*
+ * Stops what was asked last, if it has not been sent. fn is told {"exit":0,"result":{"stopped":true}} when it is certain
+ * that nothing of it was or will be sent; the request's own answer comes besides.
+ */
+int client_cancel(struct client *c, client_reply fn, void *ctx, struct err *e) must_check;
 int client_attach(struct client *c, struct err *e) must_check;
 void client_focus(struct client *c, const char *lane, int64_t run);
 /* Starts the engine again after it died. It is called by a timer with back-off; Ctrl-r calls it at once. */

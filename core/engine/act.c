@@ -538,6 +538,7 @@ static void commit_arm(struct ask *k)
 	struct err e = ERR_INIT;
 	int r;
 
+	k->armed = true;
 	fill_intent(k);
 	r = plan_request(k, k->intent.nonce, &act, &k->intent.request, &k->intent.body, &e);
 	if (r == 0)
@@ -581,13 +582,20 @@ static bool wrote_since(const struct ask *k)
 	return k->acts->last_write && k->acts->last_write >= k->plan.began;
 }
 
+static void reply_left(struct ask *k)
+{
+	reply_stopped(k, 130, "cancelled", "interrupted before it was sent", "");
+}
+
 static void commit_wait(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	int64_t wait = en->sync ? sync_rate_wait(en->sync, true) : 0;
 	bool old = facts_are_old(k) || wrote_since(k);
 
-	if (wait > 0)
+	if (k->left)
+		reply_left(k);
+	else if (wait > 0)
 		reply_stopped(k, err_exit_status(ERR_RATE), "rate",
 			      arena_printf(&k->arena,
 					   "the forge's rate limit lets nothing through for %" PRId64 " s",
@@ -632,7 +640,9 @@ static void commit_begin(struct ask *k)
 	const char *phrase = k->cmd.opt[OPT_CONFIRM], *why, *fix = "";
 	enum verdict status = CHECK_BAD;
 
-	if (!p->confirm || !text_eq(phrase, p->confirm)) {
+	if (k->left) {
+		reply_left(k);
+	} else if (!p->confirm || !text_eq(phrase, p->confirm)) {
 		reply_stopped(k, 1, "confirm",
 			      arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
 			      "nothing was sent");
@@ -717,6 +727,16 @@ void acts_free(struct acts *a)
 	for (int i = 0; i < SHOWN_PLANS; i++)
 		arena_done(&a->shown[i].arena);
 	free(a);
+}
+
+bool acts_leave(struct acts *a, const void *reply_ctx)
+{
+	for (struct ask *k = a->asks; k; k = k->next)
+		if (k->reply_ctx == reply_ctx) {
+			k->left = true;
+			return !k->armed;
+		}
+	return false;
 }
 
 bool acts_busy(const struct acts *a)

@@ -74,6 +74,8 @@ struct ask {
 	ask_step step;
 	struct timer *timer;
 	int replans;
+	bool left;      /* who asked is gone or thought better of it: nothing is sent any more */
+	bool armed;     /* an intent is in the journal: too late for that */
 	ask_step found; /* run acts: what to do when the run is known */
 	size_t repo_at; /* run acts: which of the profiles' repositories is being asked */
 	struct plan plan;

@@ -239,3 +239,8 @@ void engine_ask(struct engine *en, int argc, const char *const *argv, const char
 	else
 		acts_ask(en->acts, &c, plan_id, reply, ctx);
 }
+
+bool engine_leave(struct engine *en, const void *ctx)
+{
+	return acts_leave(en->acts, ctx);
+}

@@ -57,6 +57,12 @@ typedef void (*engine_reply)(void *ctx, int exit_status, const char *json);
 void engine_ask(struct engine *en, int argc, const char *const *argv, const char *plan_id, engine_reply reply,
 		void *ctx);
 
+/*
+ * Whoever asked with this ctx has left or thinks better of it: an act that has no intent yet will have none, and is
+ * answered 130. True: so it is, or it never would send. False: it was sent or may have been, or there is no such ask.
+ */
+bool engine_leave(struct engine *en, const void *ctx);
+
 /* Told after each commit to the cache that changed what a screen shows; and notices in words. "token": it is refused;
  * "token-again": still, at every later try. */
 typedef void (*engine_event)(void *ctx, const char *event, const char *text);

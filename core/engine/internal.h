@@ -54,6 +54,7 @@ int64_t sync_rate_wait(const struct sync *s, bool for_act);
 int acts_new(struct acts **out, struct engine *en,
 	     struct err *e) must_check; /* reads open intents; SENT becomes UNKNOWN */
 void acts_free(struct acts *a);
+bool acts_leave(struct acts *a, const void *reply_ctx); /* engine_leave() */
 bool acts_busy(const struct acts *a); /* an act or plan is under way, or an intent is open */
 /* plan and act verbs (dispatch approve reject rollback cancel rerun abandon, plan, reconcile, log). */
 void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx);

@@ -40,3 +40,5 @@ struct server {
 struct peer *peer_find(struct server *s, int64_t serial);                 /* NULL: gone */
 void peer_send(struct server *s, struct peer *p, const struct buf *line); /* adds the newline */
 void peer_attach(struct server *s, struct peer *p);
+void request_left(struct server *s,
+		  int64_t serial); /* request.c: the peer is gone, its acts must not be sent */

@@ -23,6 +23,13 @@ static void ask_unlink(struct ask *q)
 		}
 }
 
+void request_left(struct server *s, int64_t serial)
+{
+	for (struct ask *q = s->asks; q && s->en; q = q->next)
+		if (q->serial == serial)
+			(void)engine_leave(s->en, q);
+}
+
 void request_free_all(struct server *s)
 {
 	while (s->asks) {
@@ -167,6 +174,18 @@ static int greet(struct server *s, struct peer *p, const struct json *list)
 	return g == GREET_SAME ? 0 : -ERR_CONFLICT;
 }
 
+/* {"id":9,"cancel":4}: is request 4 of this peer stopped before it sent anything? Its own answer comes all the same. */
+static int cancel(struct server *s, struct peer *p, int64_t id, int64_t which)
+{
+	bool stopped = false;
+
+	for (struct ask *q = s->asks; q; q = q->next)
+		if (q->serial == p->serial && q->id == which)
+			stopped = engine_leave(s->en, q);
+	answer(s, p, id, 0, stopped ? "{\"stopped\":true}" : "{\"stopped\":false}");
+	return 0;
+}
+
 static int obey(struct server *s, struct peer *p, const struct json *doc)
 {
 	int64_t id = json_int(doc, "id", 0);
@@ -175,6 +194,8 @@ static int obey(struct server *s, struct peer *p, const struct json *doc)
 
 	if (json_type(globals) == JSON_ARRAY)
 		return greet(s, p, globals);
+	if (json_type(json_get(doc, "cancel")) == JSON_INT)
+		return cancel(s, p, id, json_int(doc, "cancel", 0));
 	if (json_bool(doc, "attach", false)) {
 		peer_attach(s, p);
 		answer(s, p, id, 0, "{}");

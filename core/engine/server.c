@@ -78,6 +78,7 @@ static void peer_drop(struct server *s, struct peer *p)
 	if (p->attached && s->en)
 		engine_attach(s->en, -1);
 	p->attached = false;
+	request_left(s, p->serial);
 	if (p->polls && s->en)
 		polling_left(s);
 }

@@ -18,12 +18,18 @@
 #include "core/view/view.h"
 #include "tui/cli/print.h"
 
+#define PATIENCE_MS 1500 /* a terminal that hangs up leaves two seconds */
+
 struct ask {
 	struct cli *cli;
 	struct loop *loop;
+	struct client *client; /* while it is asked */
+	struct timer *patience;
 	int status;
 	bool answered;
-	struct buf text; /* the answer, kept for after the loop */
+	bool interrupted; /* by a first signal */
+	bool stopped;     /* the engine said that nothing was sent, nor will be */
+	struct buf text;  /* the answer, kept for after the loop */
 };
 
 static void on_reply(void *ctx, const struct json *answer)
@@ -42,26 +48,63 @@ static void on_event(void *ctx, const char *event, const char *text)
 		cli_note(text_safe_dup(a->cli->arena, text, 0));
 }
 
+static bool is_send(const struct ask *a)
+{
+	const struct command *c = a->cli->command;
+	return c->info->kind == COMMAND_ACT && c->opt[OPT_CONFIRM];
+}
+
+static void on_cancelled(void *ctx, const struct json *answer)
+{
+	struct ask *a = ctx;
+	a->stopped = json_bool(answer, "result.stopped", false);
+	if (a->stopped)
+		loop_stop(a->loop);
+}
+
+static void out_of_patience(void *ctx)
+{
+	loop_stop(((struct ask *)ctx)->loop);
+}
+
+/* The first signal asks the engine to send nothing, and waits a moment for its word; the second waits for nothing. */
 static void on_signal(void *ctx, int fd, unsigned events)
 {
 	struct ask *a = ctx;
-	(void)fd;
+	struct signalfd_siginfo info;
 	(void)events;
-	loop_stop(a->loop);
+	if (read(fd, &info, sizeof(info)) < 0)
+		return;
+	if (a->interrupted || !is_send(a) || client_cancel(a->client, on_cancelled, a, NULL) < 0) {
+		loop_stop(a->loop);
+		return;
+	}
+	a->interrupted = true;
+	timer_in(a->patience, PATIENCE_MS);
+}
+
+static int ended(const struct ask *a)
+{
+	struct buf out = BUF_INIT(64);
+	int r = 0;
+	buf_str(&out, "{\"ended\":true}");
+	if (a->cli->json)
+		r = cli_print(&out, true);
+	buf_done(&out);
+	return r;
 }
 
 /* Nobody answered: interrupted, or the engine is gone. For an act that was confirmed the outcome is then not known. */
 static int no_answer(struct ask *a)
 {
 	const struct command *c = a->cli->command;
-	bool sends = c->info->kind == COMMAND_ACT && c->opt[OPT_CONFIRM];
-	if (c->info->id == CMD_SYNC && !a->answered)
-		return 0; /* `sync` polls until it is told to end */
-	if (sends)
+	if (c->info->id == CMD_SYNC && !c->opt[OPT_ONCE] && !a->answered)
+		return ended(a); /* `sync` polls until it is told to end */
+	if (is_send(a) && !a->stopped)
 		return cli_fail_status(a->cli, 3, "unknown",
 				       "the engine was left before it said what became of this",
 				       "pilothouse outbox, then pilothouse reconcile");
-	if (!a->answered)
+	if (!a->answered || a->stopped)
 		return cli_fail_status(a->cli, 130, "cancelled", "interrupted; nothing was sent", "");
 	return cli_fail_status(a->cli, 4, "offline", "the engine ended before it answered; nothing was sent",
 			       "the engine's log says why: see pilothouse doctor");
@@ -145,7 +188,9 @@ static int talk(struct ask *a, struct err *e)
 	r = client_ask(client, argc, argv, NULL, on_reply, a, e);
 	if (r < 0)
 		return r;
+	a->client = client;
 	loop_run(a->loop);
+	a->client = NULL;
 	return 0;
 }
 
@@ -155,12 +200,14 @@ int cli_ask(struct cli *c)
 	struct err e = ERR_INIT;
 	int fd = open_signals();
 	struct watch *w = watch_new(a.loop, fd, WATCH_READ, on_signal, &a);
+	a.patience = timer_new(a.loop, out_of_patience, &a);
 	int r = talk(&a, &e);
 	if (r < 0)
 		a.status = cli_fail(c, &e);
 	else
 		a.status = a.text.n ? print_answer(&a) : no_answer(&a);
 	watch_free(w);
+	timer_free(a.patience);
 	loop_free(a.loop);
 	close(fd);
 	buf_done(&a.text);

@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/act.h"
 #include "core/engine/internal.h"
 
 #define LATENCY 50

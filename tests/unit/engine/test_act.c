@@ -452,6 +452,29 @@ static void two_at_once_send_once(void **state)
 	}
 }
 
+/* Interrupted later and later: either it is certain that nothing was sent, and so it stays, or the act goes its way. */
+static void who_leaves_in_time_sends_nothing(void **state)
+{
+	struct rig *r = *state;
+	struct intents all;
+	int moments = 0;
+
+	for (bool stopped = true; stopped; moments++) {
+		int want = r->answers + 1;
+
+		rig_begin(r, DISPATCH, NULL);
+		for (int i = 0; i < moments; i++)
+			loop_advance(r->loop, 20);
+		stopped = engine_leave(r->en, r);
+		rig_wait(r, want);
+		assert_int_equal(r->status, stopped ? 130 : 0);
+		assert_int_equal(r->fake.sends, stopped ? 0 : 1);
+		assert_int_equal(rig_intents(r, &all), stopped ? 0 : 1);
+	}
+	assert_true(moments > 3);
+	assert_false(engine_leave(r->en, r));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
@@ -478,6 +501,7 @@ int main(void)
 		T(a_refused_token_is_looked_at_again),
 		T(dying_at_any_moment),
 		T(two_at_once_send_once),
+		T(who_leaves_in_time_sends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

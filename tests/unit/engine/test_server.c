@@ -228,6 +228,35 @@ static void an_answer_for_one_who_left_is_dropped(void **state)
 	assert_false(server_owes(t->server));
 }
 
+#define ACT "\"argv\":[\"dispatch\",\"easy/prod\",\"v0.9.4\",\"--confirm\",\"easy/prod v0.9.4\"]"
+
+/* An act whose captain thinks better of it, or is gone, before it is sent is not sent. */
+static void an_act_is_not_sent_for_one_who_left(void **state)
+{
+	struct stand *t = *state;
+	bool says_so;
+
+	for (int i = 0; i < 2; i++) {
+		says_so = i == 0;
+		put(t, "{\"id\":51," ACT "}\n");
+		loop_advance(t->r->loop, 1);
+		if (says_so) {
+			assert_true(ask(t, "{\"id\":52,\"cancel\":51}\n"));
+			assert_non_null(
+				strstr(t->got.s, "{\"id\":52,\"exit\":0,\"result\":{\"stopped\":true}}"));
+			assert_non_null(strstr(t->got.s, "\"id\":51,\"exit\":130"));
+			assert_true(ask(t, "{\"id\":53,\"cancel\":51}\n"));
+			assert_non_null(strstr(t->got.s, "\"stopped\":false"));
+		} else {
+			close(t->fd);
+			t->fd = -1;
+			turn(t);
+		}
+		assert_false(server_owes(t->server));
+		assert_int_equal(sim_count(t->r, "POST *dispatches"), 0);
+	}
+}
+
 /* `sync` without --once: polling lives as long as the one who asked. */
 static void polling_ends_with_who_asked(void **state)
 {
@@ -336,6 +365,7 @@ int main(void)
 		TEST(a_line_without_end_is_dropped),
 		TEST(nonsense_is_answered_and_ends_the_link),
 		TEST(an_answer_for_one_who_left_is_dropped),
+		TEST(an_act_is_not_sent_for_one_who_left),
 		TEST(polling_ends_with_who_asked),
 		TEST(the_socket_is_ours_alone),
 		TEST(a_dead_socket_is_replaced),
