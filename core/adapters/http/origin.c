@@ -46,6 +46,8 @@ static int check(struct origin *o, CURLU *url, const char *base, bool local_sock
 
 	if (!scheme || !host)
 		r = refuse(e, base, "names no host");
+	else if (host[strlen(host) - 1] == '.')
+		r = refuse(e, base, "ends its host with a dot: another name than the token is kept for");
 	else if (user || query || fragment)
 		r = refuse(e, base, "may have only scheme, host, port and path");
 	else if (!strcmp(scheme, "http") && (local_socket || is_loopback(host)))

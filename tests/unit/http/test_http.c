@@ -505,6 +505,7 @@ static void test_origins(void **state maybe_unused)
 		{ "http://127.0.0.1.evil.test", NULL, NULL },
 		{ "http://127.0.0.1@evil.test", NULL, NULL },
 		{ "https://u:p@api.github.com", NULL, NULL },
+		{ "https://api.github.com.", NULL, NULL },
 		{ "https://api.github.com?x", NULL, NULL },
 		{ "https://api.github.com/#x", NULL, NULL },
 		{ "ftp://api.github.com", NULL, NULL },
