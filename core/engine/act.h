@@ -47,7 +47,7 @@ struct plan {
 	struct preflight_needs *needs;
 	const char *live, *live_sha,
 		*previous;  /* releases of the lane's newest two successes that differ; "" unknown */
-	const char *broken; /* the run after live that failed, in words; NULL none */
+	const char *broken; /* the run after live that failed or has not ended, in words; NULL none */
 	const char *file;   /* the workflow file at ref, NULL not read */
 	size_t file_n;
 	const char *changes, *not_included; /* JSON arrays, NULL not read */

@@ -240,13 +240,12 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 	for (size_t i = 0; i < a->n; i++) {
 		if (runs[i].id > p->exclude_run)
 			p->exclude_run = runs[i].id;
-		if (runs[i].status != RUN_COMPLETED)
-			continue;
-		if (!p->live && !p->broken && went_wrong(runs[i].conclusion))
-			p->broken = arena_printf(&k->arena, "run %" PRId64 " %s %s", runs[i].id,
-						 release_of(k, &runs[i]),
-						 names_word(&conclusion_names, runs[i].conclusion));
-		if (runs[i].conclusion != CONCLUSION_SUCCESS)
+		bool ended = runs[i].status == RUN_COMPLETED;
+		if (!p->live && !p->broken && (!ended || went_wrong(runs[i].conclusion)))
+			p->broken = arena_printf(
+				&k->arena, "run %" PRId64 " %s %s", runs[i].id, release_of(k, &runs[i]),
+				ended ? names_word(&conclusion_names, runs[i].conclusion) : "has begun");
+		if (!ended || runs[i].conclusion != CONCLUSION_SUCCESS)
 			continue;
 		const char *rel = release_of(k, &runs[i]);
 

@@ -255,8 +255,10 @@ static void rollback_goes_to_the_previous(void **state)
 	assert_string_equal(rig_str(r, "release"), "v0.9.2");
 	assert_string_equal(rig_str(r, "confirm"), "easy/prod");
 	assert_string_equal(rig_check(r, "order"), "ok");
-	waiting(&r->fake); /* a way back is not blocked by what it flees from */
+	waiting(&r->fake); /* a way back is not blocked by what it flees from, and leads to what ran before that */
 	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'errors rise'"), 0);
+	assert_string_equal(rig_str(r, "release"), "v0.9.3");
+	assert_string_equal(rig_check(r, "live"), "ok");
 }
 
 /* A rollout that failed may have changed production half-way: back is to what ran well before it. */
