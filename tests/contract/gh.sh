@@ -31,7 +31,8 @@ done
 
 mkdir "$dir/gh" "$dir/home"
 unset GH_HOST GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN
-export HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=x GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
+# TMPDIR too: gh keeps logs at a fixed place below it, which may be another account's.
+export TMPDIR="$dir" XDG_CACHE_HOME="$dir/home" HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=x GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
 gh config set http_unix_socket "$sock"
 repo=easyenclave/easyenclave
 
