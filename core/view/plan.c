@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "core/view/words.h"
 
 static struct when when_of(const struct json *j, const char *key)
@@ -92,4 +93,14 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 	read_checks(out, json_get(result, "checks"), now, a);
 	read_changes(out, json_get(result, "changes"), now, a);
 	return 0;
+}
+
+const char *view_step_name(const struct json *log, int64_t number, struct arena *a)
+{
+	const struct json *steps = json_get(log, "steps");
+
+	for (size_t i = 0; i < json_size(steps); i++)
+		if (json_int(json_at(steps, i), "n", 0) == number)
+			return text_safe_dup(a, json_str(json_at(steps, i), "name"), 0);
+	return "";
 }

@@ -129,6 +129,9 @@ struct plan_view {
 int view_plan(struct plan_view *out, const struct json *result, struct when now, struct arena *a,
 	      struct err *e) must_check;
 
+/* Name of the step with this number in an answer of `log`; "" unknown. Numbers have gaps: what cleans up is counted apart. */
+const char *view_step_name(const struct json *log, int64_t number, struct arena *a);
+
 /* The rule tree of a lane: its reasons and the conditions behind them, from the cache. */
 struct why_row {
 	const char *text;

@@ -95,9 +95,7 @@ static void print_log(struct cli *c, const struct json *r, struct buf *o)
 			continue;
 		if (json_int(l, "step", 0) != step) {
 			step = json_int(l, "step", 0);
-			const struct json *s =
-				json_at(json_get(r, "steps"), (size_t)(step > 0 ? step - 1 : 0));
-			buf_fmt(o, "-- step %" PRId64 " %s\n", step, safe(c, s, "name"));
+			buf_fmt(o, "-- step %" PRId64 " %s\n", step, view_step_name(r, step, c->arena));
 		}
 		buf_fmt(o, "%s %s\n", is_error ? "!" : " ", safe(c, l, "text"));
 	}

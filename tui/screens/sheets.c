@@ -274,17 +274,14 @@ void sheet_text(struct lines *out, const char *text, int cols, struct arena *a)
 
 void sheet_log(struct lines *out, const struct json *r, struct arena *a)
 {
-	const struct json *lines = json_get(r, "lines"), *steps = json_get(r, "steps");
+	const struct json *lines = json_get(r, "lines");
 	int64_t step = -1;
 	add(out, ROLE_TITLE, arena_printf(a, "log of %s", text_safe_dup(a, json_str(r, "name"), 0)), a);
 	for (size_t i = 0; i < json_size(lines); i++) {
 		const struct json *l = json_at(lines, i);
 		if (json_int(l, "step", 0) != step) {
 			step = json_int(l, "step", 0);
-			const struct json *s = json_at(steps, (size_t)(step > 0 ? step - 1 : 0));
-			rule(out,
-			     arena_printf(a, "step %" PRId64 " %s", step,
-					  text_safe_dup(a, json_str(s, "name"), 0)),
+			rule(out, arena_printf(a, "step %" PRId64 " %s", step, view_step_name(r, step, a)),
 			     a);
 		}
 		add(out, json_bool(l, "error", false) ? ROLE_FAIL : ROLE_TEXT,

@@ -1,0 +1,35 @@
+/* A job's steps are numbered with gaps: a line names the step of its number, not the one at that place in the list. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/view/view.h"
+
+static void steps_are_found_by_number(void **state)
+{
+	static const char text[] = "{\"steps\":[{\"n\":1,\"name\":\"Set up\"},{\"n\":2,\"name\":\"Build\"},"
+				   "{\"n\":9,\"name\":\"Post \\u001bBuild\"}]}";
+	struct arena a = ARENA_INIT;
+	struct json *log = NULL;
+
+	(void)state;
+	assert_int_equal(json_parse(&log, text, strlen(text), 4096, NULL), 0);
+	assert_string_equal(view_step_name(log, 2, &a), "Build");
+	assert_string_equal(view_step_name(log, 9, &a), "Post \\x1bBuild");
+	assert_string_equal(view_step_name(log, 3, &a), "");
+	assert_string_equal(view_step_name(log, 0, &a), "");
+	assert_string_equal(view_step_name(NULL, 1, &a), "");
+	json_free(log);
+	arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(steps_are_found_by_number) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
