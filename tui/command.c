@@ -359,7 +359,11 @@ static bool parse_line(struct app *app, const char *line, struct command *c, str
 		return false;
 	}
 	const struct command_info *info = command_find(argv[0]);
-	if (info && argc == 1 && info->min > 0) {
+	if (!info) {
+		app_say(app, ROLE_WAIT, "there is no command %s; ? lists them", argv[0]);
+		return false;
+	}
+	if (argc == 1 && info->min > 0) {
 		*c = (struct command){ .info = info };
 		return true;
 	}

@@ -80,8 +80,12 @@ static void right_words(const struct frame *f, unsigned parts, char *out, size_t
 	if (parts & (RIGHT_WHO | RIGHT_HOST))
 		snprintf(who, sizeof(who), " %.*s",
 			 (int)(parts & RIGHT_HOST ? strlen(f->who) : strcspn(f->who, "@")), f->who);
-	snprintf(out, n, "%s%.80s  %s%s%s%s", f->read_only ? "RO" : "RW", who, age_words(h, age), api,
-		 parts & RIGHT_CLOCK ? "  " : "", parts & RIGHT_CLOCK ? when_hhmm(f->now, clock) : "");
+	snprintf(out, n, "%s%.80s  %s%s%s%s",
+		 f->read_only ? "RO"
+		 : *f->engine ? "NO ENGINE"
+			      : "RW",
+		 who, age_words(h, age), api, parts & RIGHT_CLOCK ? "  " : "",
+		 parts & RIGHT_CLOCK ? when_hhmm(f->now, clock) : "");
 }
 
 /* What gives way first when the header is too narrow; age and RW or RO never do. */

@@ -40,6 +40,16 @@ static void start_colours(struct painter *p)
 		init_pair((short)(c + 1), c, -1);
 }
 
+/* Asked before newterm(), which leaves memory behind when it fails. */
+static bool is_described(const char *term)
+{
+	int found = 0;
+	bool ok = setupterm(term, STDOUT_FILENO, &found) == OK;
+	if (ok)
+		del_curterm(cur_term);
+	return ok;
+}
+
 int painter_open(struct painter **out, const struct theme *t, struct err *e)
 {
 	const char *term = getenv("TERM");
@@ -53,13 +63,15 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 		return err_hint(e,
 				"the verbs work without, for example: pilothouse lanes, pilothouse follow");
 	}
+	if (!is_described(term))
+		return err_set(e, ERR_INVALID, "nothing is known about the terminal %s", term);
 	saved_ok = tcgetattr(STDIN_FILENO, &saved) == 0;
 	struct painter *p = x_alloc(sizeof(*p));
 	setenv("ESCDELAY", "25", 0);
 	p->screen = newterm(NULL, stdout, stdin);
 	if (!p->screen) {
 		free(p);
-		return err_set(e, ERR_INVALID, "nothing is known about the terminal %s", term);
+		return err_set(e, ERR_INVALID, "the terminal %s cannot be taken", term);
 	}
 	raw();
 	noecho();

@@ -307,19 +307,76 @@ static void test_engine_dies(void **state)
 	assert_true(engine > 0);
 	kill(engine, SIGKILL);
 	must_see(&c, "engine down since");
+	assert_true(pty_has(c.p, "NO ENGINE"));
 	assert_true(pty_has(c.p, "gov/prod")); /* what was known stays */
 	pty_type(c.p, "\022");
 	for (int i = 0; i < SOON / 50 && !find_process("pilothouse-engine", c.dir); i++)
 		pty_settle(c.p, 50);
 	pid_t next = find_process("pilothouse-engine", c.dir);
 	assert_true(next > 0 && next != engine);
-	must_go(&c, "engine down since");
+	must_go(&c, "NO ENGINE");
 	open_plan(&c);
 	pty_type(c.p, "\033");
 	must_go(&c, "confirm dispatch");
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, NULL));
 	console_end(&c);
+}
+
+/* What a terminal cannot show is not sent to it. */
+static void test_terminals(void **state)
+{
+	static const struct {
+		const char *env;
+		bool colours, wide;
+	} rows[] = { { "TERM=xterm-256color", true, true }, { "TERM=vt100", false, true },
+		     { "TERM=linux", true, true },          { "TERM=screen-256color", true, true },
+		     { "NO_COLOR=1", false, true },         { "LC_ALL=C", true, false } };
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		const char *argv[] = { PROGRAM, "drill", "strange-names", NULL };
+		struct console c;
+		bool colours = false, wide = false;
+		console_dir(&c);
+		c.envp[6] = rows[i].env;
+		c.envp[7] = NULL;
+		console_start(&c, argv, 24, 80);
+		must_see(&c, "Esc close");
+		pty_type(c.p, "\033");
+		must_see(&c, "LANE ");
+		pty_type(c.p, "2");
+		must_see(&c, "RESULT");
+		const char *raw = pty_raw(c.p);
+		for (size_t k = 0; k + 4 < pty_raw_n(c.p); k++) {
+			colours |= raw[k] == '\033' && raw[k + 1] == '[' && raw[k + 2] == '3' &&
+				   raw[k + 4] == 'm';
+			wide |= (unsigned char)raw[k] >= 0x80;
+		}
+		if ((colours && !rows[i].colours) || (wide && !rows[i].wide))
+			fail_msg("%s: colours %d, beyond ASCII %d", rows[i].env, colours, wide);
+		pty_type(c.p, "q");
+		assert_true(pty_wait_exit(c.p, SOON, NULL));
+		console_end(&c);
+	}
+}
+
+static void test_no_terminal(void **state)
+{
+	static const char *const env[] = { "TERM=dumb", "TERM=", "TERM=no-such-terminal" };
+	const char *argv[] = { PROGRAM, NULL };
+	(void)state;
+	for (size_t i = 0; i < countof(env); i++) {
+		struct console c;
+		int status = -1;
+		console_dir(&c);
+		c.envp[6] = env[i];
+		c.envp[7] = NULL;
+		console_start(&c, argv, 24, 80);
+		assert_true(pty_wait_exit(c.p, SOON, &status));
+		assert_int_equal(status, 2);
+		assert_true(pty_has(c.p, "pilothouse: "));
+		console_end(&c);
+	}
 }
 
 int main(void)
@@ -329,7 +386,8 @@ int main(void)
 		cmocka_unit_test(test_garbage),     cmocka_unit_test(test_resize_storm),
 		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_stalled_terminal),
 		cmocka_unit_test(test_signals),     cmocka_unit_test(test_hangup_in_dialog),
-		cmocka_unit_test(test_engine_dies),
+		cmocka_unit_test(test_engine_dies), cmocka_unit_test(test_terminals),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
