@@ -311,8 +311,7 @@ void section_idle(struct bench *b)
 	for (size_t i = 0; i < n; i++)
 		idle_row(b, all[i].name, t[i].pid, &before[i], (double)t[i].bytes, (double)limit.private_kb);
 	if (engine)
-		idle_row(b, "its engine (2 repositories' feeds, 15 s)", engine, &engine_before, 0,
-			 (double)limit.private_kb);
+		idle_row(b, "its engine", engine, &engine_before, 0, (double)limit.private_kb);
 	for (size_t i = 0; i < n; i++)
 		term_end(&t[i], all[i].quit);
 	stand_close(&s);
