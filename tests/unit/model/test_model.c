@@ -65,11 +65,11 @@ static void words_and_values_are_inverse(void **state)
 		int n;
 		const char *first;
 	} tables[] = {
-		{&run_status_names,    RUN_COMPLETED + 1,              "other"    },
-		{ &conclusion_names,   CONCLUSION_STARTUP_FAILURE + 1, "other"    },
-		{ &lane_state_names,   LANE_OK + 1,                    "FAIL"     },
-		{ &intent_state_names, INTENT_ABANDONED + 1,           "other"    },
-		{ &verdict_names,      CHECK_MISSING + 1,              "unchecked"},
+		{ &run_status_names, RUN_COMPLETED + 1, "other" },
+		{ &conclusion_names, CONCLUSION_STARTUP_FAILURE + 1, "other" },
+		{ &lane_state_names, LANE_OK + 1, "FAIL" },
+		{ &intent_state_names, INTENT_ABANDONED + 1, "other" },
+		{ &verdict_names, CHECK_MISSING + 1, "unchecked" },
 	};
 
 	(void)state;

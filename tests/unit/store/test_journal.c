@@ -82,15 +82,15 @@ static void a_twin_is_refused(void **state)
 		const char *act, *lane, *subject;
 		bool twin;
 	} cases[] = {
-		{"the same act and lane",            2, INTENT_ARMED,     "dispatch", "a/prod", "v2", true },
-		{ "the same while unknown",          2, INTENT_UNKNOWN,   "dispatch", "a/prod", "v2", true },
-		{ "the same, not found yet",         2, INTENT_NOT_FOUND, "dispatch", "a/prod", "v2", true },
-		{ "the same in a state of tomorrow", 2, INTENT_OTHER,     "dispatch", "a/prod", "v2", true },
-		{ "the same, settled",               2, INTENT_LINKED,    "dispatch", "a/prod", "v2", false},
-		{ "the same, given up",              2, INTENT_ABANDONED, "dispatch", "a/prod", "v2", false},
-		{ "the same nonce, settled",         1, INTENT_DONE,      "approve",  "x/y",    "v2", true },
-		{ "another act",                     2, INTENT_SENT,      "approve",  "a/prod", "v1", false},
-		{ "another lane",                    2, INTENT_SENT,      "dispatch", "b/prod", "v1", false},
+		{ "the same act and lane", 2, INTENT_ARMED, "dispatch", "a/prod", "v2", true },
+		{ "the same while unknown", 2, INTENT_UNKNOWN, "dispatch", "a/prod", "v2", true },
+		{ "the same, not found yet", 2, INTENT_NOT_FOUND, "dispatch", "a/prod", "v2", true },
+		{ "the same in a state of tomorrow", 2, INTENT_OTHER, "dispatch", "a/prod", "v2", true },
+		{ "the same, settled", 2, INTENT_LINKED, "dispatch", "a/prod", "v2", false },
+		{ "the same, given up", 2, INTENT_ABANDONED, "dispatch", "a/prod", "v2", false },
+		{ "the same nonce, settled", 1, INTENT_DONE, "approve", "x/y", "v2", true },
+		{ "another act", 2, INTENT_SENT, "approve", "a/prod", "v1", false },
+		{ "another lane", 2, INTENT_SENT, "dispatch", "b/prod", "v1", false },
 	};
 	struct fixture *f = *state;
 
@@ -224,12 +224,7 @@ static void damage_stops_and_says_how_to_recover(void **state)
 	static const struct {
 		off_t at;
 		bool cut;
-	} spoils[] = {
-		{0,     false},
-                { 4096, false},
-                { 8192, false},
-                { 6000, true }
-	};
+	} spoils[] = { { 0, false }, { 4096, false }, { 8192, false }, { 6000, true } };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < countof(spoils); i++) {
