@@ -70,10 +70,7 @@ static void every_version_becomes_the_present_one(void **state)
 	static const struct {
 		const struct flavour *flavour;
 		const char *prefix;
-	} kinds[] = {
-		{&store_cache,    ""        },
-                { &store_journal, "journal-"}
-	};
+	} kinds[] = { { &store_cache, "" }, { &store_journal, "journal-" } };
 	struct fixture *f = *state;
 
 	for (size_t k = 0; k < countof(kinds); k++) {
@@ -98,16 +95,16 @@ static void every_version_becomes_the_present_one(void **state)
 }
 
 static const struct store_step good_steps[] = {
-	{"cache 2",
-         "ALTER TABLE poll ADD COLUMN more TEXT NOT NULL DEFAULT ''; CREATE TABLE two (a INTEGER) STRICT"},
-	{ "journal 2", "DROP TABLE intent"							       },
-	{ "cache 3",   "ALTER TABLE two ADD COLUMN b INTEGER"                                            },
-	{ NULL,        NULL									      },
+	{ "cache 2",
+	  "ALTER TABLE poll ADD COLUMN more TEXT NOT NULL DEFAULT ''; CREATE TABLE two (a INTEGER) STRICT" },
+	{ "journal 2", "DROP TABLE intent" },
+	{ "cache 3", "ALTER TABLE two ADD COLUMN b INTEGER" },
+	{ NULL, NULL },
 };
 static const struct store_step bad_steps[] = {
-	{"cache 2",  "CREATE TABLE two (a INTEGER) STRICT"     },
-	{ "cache 3", "ALTER TABLE nowhere ADD COLUMN b INTEGER"},
-	{ NULL,      NULL				      },
+	{ "cache 2", "CREATE TABLE two (a INTEGER) STRICT" },
+	{ "cache 3", "ALTER TABLE nowhere ADD COLUMN b INTEGER" },
+	{ NULL, NULL },
 };
 
 static void steps_run_in_order_and_only_our_own(void **state)

@@ -73,14 +73,10 @@ static void plans_use_the_partial_indexes(void **state)
 		enum query q;
 		const char *index;
 	} wanted[] = {
-		{Q_runs_live,             "run_live"      },
-                { Q_runs_open_by_repo,    "run_open_repo" },
-		{ Q_runs_by_lane,         "run_lane"      },
-                { Q_runs_by_lane_before,  "run_lane"      },
-		{ Q_intents_open,         "intent_open"   },
-                { Q_intents_by_lane_open, "intent_open"   },
-		{ Q_jobs_by_run,          "job_run"       },
-                { Q_releases_by_repo,     "release_newest"},
+		{ Q_runs_live, "run_live" },       { Q_runs_open_by_repo, "run_open_repo" },
+		{ Q_runs_by_lane, "run_lane" },    { Q_runs_by_lane_before, "run_lane" },
+		{ Q_intents_open, "intent_open" }, { Q_intents_by_lane_open, "intent_open" },
+		{ Q_jobs_by_run, "job_run" },      { Q_releases_by_repo, "release_newest" },
 	};
 	sqlite3 *db = schema_in_memory(store_cache_schema);
 
@@ -152,15 +148,15 @@ static void a_row_comes_back_as_it_went(void **state)
 		const struct rec *rec;
 		enum query put, get;
 	} cases[] = {
-		{&rec_run,      Q_run_put,           Q_run_by_id      },
-		{ &rec_job,     Q_job_put,           Q_job_by_id      },
-		{ &rec_gate,    Q_gate_put,          Q_gates          },
-		{ &rec_release, Q_release_put,       Q_release_by_tag },
-		{ &rec_lane,    Q_lane_put,          Q_lane_by_name   },
-		{ &rec_intent,  Q_intent_mirror_put, Q_intent_by_id   },
-		{ &rec_intent,  Q_intent_mirror_put, Q_intent_by_nonce},
-		{ &rec_poll,    Q_poll_put,          Q_poll_by_name   },
-		{ &rec_setting, Q_setting_put,       Q_setting_by_name},
+		{ &rec_run, Q_run_put, Q_run_by_id },
+		{ &rec_job, Q_job_put, Q_job_by_id },
+		{ &rec_gate, Q_gate_put, Q_gates },
+		{ &rec_release, Q_release_put, Q_release_by_tag },
+		{ &rec_lane, Q_lane_put, Q_lane_by_name },
+		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_id },
+		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_nonce },
+		{ &rec_poll, Q_poll_put, Q_poll_by_name },
+		{ &rec_setting, Q_setting_put, Q_setting_by_name },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);

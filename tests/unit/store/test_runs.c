@@ -22,12 +22,12 @@ static void older_news_changes_nothing(void **state)
 		int attempt, updated, status, conclusion;
 		bool taken;
 	} news[] = {
-		{"an older attempt",                 1, 900, RUN_COMPLETED, CONCLUSION_FAILURE, false},
-		{ "an older state",                  2, 499, RUN_QUEUED,    0,                  false},
-		{ "the same second, another state",  2, 500, RUN_WAITING,   0,                  true },
-		{ "a newer state",                   2, 501, RUN_WAITING,   0,                  true },
-		{ "completed in the same second",    2, 500, RUN_COMPLETED, CONCLUSION_SUCCESS, true },
-		{ "a newer attempt, an older clock", 3, 100, RUN_QUEUED,    0,                  true },
+		{ "an older attempt", 1, 900, RUN_COMPLETED, CONCLUSION_FAILURE, false },
+		{ "an older state", 2, 499, RUN_QUEUED, 0, false },
+		{ "the same second, another state", 2, 500, RUN_WAITING, 0, true },
+		{ "a newer state", 2, 501, RUN_WAITING, 0, true },
+		{ "completed in the same second", 2, 500, RUN_COMPLETED, CONCLUSION_SUCCESS, true },
+		{ "a newer attempt, an older clock", 3, 100, RUN_QUEUED, 0, true },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
@@ -110,22 +110,17 @@ static void a_repetition_is_not_written(void **state)
 static void jobs_are_those_of_the_attempt(void **state)
 {
 	static const struct job jobs[] = {
-		{.id = 1, .run_id = 7, .attempt = 1, .status = RUN_COMPLETED, .stage = "build" },
-		{ .id = 2,      .run_id = 7,          .attempt = 2,      .status = RUN_IN_PROGRESS       },
-		{ .id = 3,      .run_id = 7,          .attempt = 2,      .status = RUN_QUEUED },
-		{ .id = 4,      .run_id = 8,          .attempt = 9,      .status = RUN_QUEUED       },
-		{ .id = 1,      .run_id = 7,          .attempt = 1,      .status = RUN_QUEUED }, /* late: ignored */
-		{ .id = 1,      .run_id = 7,          .attempt = 1,      .status = RUN_COMPLETED       }, /* no stage: kept */
+		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_COMPLETED, .stage = "build" },
+		{ .id = 2, .run_id = 7, .attempt = 2, .status = RUN_IN_PROGRESS },
+		{ .id = 3, .run_id = 7, .attempt = 2, .status = RUN_QUEUED },
+		{ .id = 4, .run_id = 8, .attempt = 9, .status = RUN_QUEUED },
+		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_QUEUED },    /* late: ignored */
+		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_COMPLETED }, /* no stage: kept */
 	};
 	static const struct {
 		int64_t attempt;
 		int n;
-	} wanted[] = {
-		{1,  1},
-                { 2, 2},
-                { 0, 2},
-                { 3, 0}
-	};
+	} wanted[] = { { 1, 1 }, { 2, 2 }, { 0, 2 }, { 3, 0 } };
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
 	struct job job;
@@ -196,14 +191,14 @@ static int tag_add(void *ctx, const void *row)
 static void releases_come_newest_first_and_drafts_last(void **state)
 {
 	static const struct release releases[] = {
-		{.repo = "a/b",  .id = 1, .tag = "v1", .published.ms = 100},
-		{ .repo = "a/b", .id = 2, .tag = "v3", .draft = true      },
-		{ .repo = "a/b", .id = 3, .tag = "v2", .published.ms = 200},
-		{ .repo = "a/c", .id = 4, .tag = "v9", .published.ms = 900},
+		{ .repo = "a/b", .id = 1, .tag = "v1", .published.ms = 100 },
+		{ .repo = "a/b", .id = 2, .tag = "v3", .draft = true },
+		{ .repo = "a/b", .id = 3, .tag = "v2", .published.ms = 200 },
+		{ .repo = "a/c", .id = 4, .tag = "v9", .published.ms = 900 },
 		{ .repo = "a/b",
-                 .id = 9,
-                 .tag = "v2",
-                 .draft = true					    }, /* another with the same tag: ignored */
+		  .id = 9,
+		  .tag = "v2",
+		  .draft = true }, /* another with the same tag: ignored */
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
@@ -261,9 +256,9 @@ static int lane_names(void *ctx, const void *row)
 static void lanes_stand_in_the_profiles_order(void **state)
 {
 	static const struct lane lanes[] = {
-		{.name = "b/prod",  .system = "b", .ordinal = 2},
-		{ .name = "a/prod", .system = "a", .ordinal = 1},
-		{ .name = "c/prod", .system = "c", .ordinal = 0},
+		{ .name = "b/prod", .system = "b", .ordinal = 2 },
+		{ .name = "a/prod", .system = "a", .ordinal = 1 },
+		{ .name = "c/prod", .system = "c", .ordinal = 0 },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
