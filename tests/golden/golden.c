@@ -8,12 +8,13 @@
 #include "tests/golden/world_fill.h"
 
 #include "base/path.h"
+#include "base/text.h"
 #include "tui/app.h"
 #include "tui/screens/wall.h"
 
-enum state { NORMAL, EMPTY, STALE, OVERFLOW, STATES };
+enum state { NORMAL, EMPTY, STALE, OVERFLOW, ATTACKED, STATES };
 
-static const char *const state_names[STATES] = { "normal", "empty", "stale", "overflow" };
+static const char *const state_names[STATES] = { "normal", "empty", "stale", "overflow", "hostile" };
 
 static const struct {
 	int cols, rows;
@@ -70,9 +71,10 @@ static struct world worlds[STATES]; /* filled once: screens only read */
 
 static int fill_worlds(void **unused)
 {
-	static const enum world_kind kinds[] = {
-		[NORMAL] = WORLD_NORMAL, [STALE] = WORLD_NORMAL, [OVERFLOW] = WORLD_OVERFLOW
-	};
+	static const enum world_kind kinds[] = { [NORMAL] = WORLD_NORMAL,
+						 [STALE] = WORLD_NORMAL,
+						 [OVERFLOW] = WORLD_OVERFLOW,
+						 [ATTACKED] = WORLD_HOSTILE };
 	(void)unused;
 	for (int i = 0; i < STATES; i++) {
 		world_open(&worlds[i]);
@@ -135,7 +137,9 @@ static void go_runs(struct stage *s)
 
 static void go_run(struct stage *s)
 {
-	press(s, s->state == OVERFLOW ? ":run 35531727338\r" : ":run 35531727001\r");
+	press(s, s->state == OVERFLOW   ? ":run 35531727338\r"
+		 : s->state == ATTACKED ? ":run 7\r"
+					: ":run 35531727001\r");
 	press(s, "jj");
 }
 
@@ -232,6 +236,21 @@ static void add_size(struct buf *out, size_t screen, enum state state, int cols,
 	stage_close(&s);
 }
 
+/* Nothing that moves a cursor, colours, reorders or hides: only what a row is made of. */
+static void check_inert(const struct buf *out)
+{
+	for (size_t i = 0; i < out->n; i++) {
+		unsigned char c = (unsigned char)out->s[i];
+		assert_true(c == '\n' || (c >= 0x20 && c != 0x7f));
+		assert_false(c == 0xc2 && (unsigned char)out->s[i + 1] < 0xa0); /* C1 */
+	}
+	assert_true(text_is_utf8(out->s, out->n));
+	assert_null(strstr(out->s, "\xe2\x80\xae"));
+	assert_null(strstr(out->s, "\xe2\x80\x8b"));
+	assert_null(strstr(out->s, "\xe2\x81\xa6"));
+	assert_null(strstr(out->s, "\xef\xbb\xbf"));
+}
+
 /* The first line that differs is what a person wants to read. */
 static void compare(const char *path, const struct buf *want, const struct buf *got)
 {
@@ -255,6 +274,7 @@ static void test_screen(size_t screen, enum state state)
 	for (size_t i = 0; i < countof(sizes); i++)
 		add_size(&got, screen, state, sizes[i].cols, sizes[i].rows);
 	assert_false(got.over);
+	check_inert(&got);
 	if (getenv("GENERATE")) {
 		FILE *f = fopen(path, "w");
 		assert_non_null(f);
@@ -279,7 +299,7 @@ static void test_state(void **state)
 /* No screen may break at any size: what is drawn is safe text within the grid, whatever the world holds. */
 static void test_every_size(void **state)
 {
-	static const enum state states[] = { NORMAL, EMPTY, OVERFLOW };
+	static const enum state states[] = { NORMAL, EMPTY, OVERFLOW, ATTACKED };
 	(void)state;
 	for (size_t i = 0; i < countof(screens); i++)
 		for (size_t k = 0; k < countof(states); k++)
@@ -287,7 +307,7 @@ static void test_every_size(void **state)
 				for (int rows = 1; rows <= 60; rows = rows * 2 + 1) {
 					struct buf out = BUF_INIT(1 << 20);
 					add_size(&out, i, states[k], cols, rows);
-					assert_null(memchr(out.s, '\033', out.n));
+					check_inert(&out);
 					buf_done(&out);
 				}
 }
@@ -299,6 +319,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)EMPTY),
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)STALE),
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)OVERFLOW),
+		cmocka_unit_test_prestate(test_state, (void *)(size_t)ATTACKED),
 		cmocka_unit_test(test_every_size),
 	};
 	return cmocka_run_group_tests_name("golden", tests, fill_worlds, close_worlds);

@@ -52,9 +52,11 @@ void pane_gate(struct grid *g, struct rect r, const struct gate_row *v)
 	grid_rule(g, r.row, r.col, r.cols, text);
 	int row = r.row + 1, end = r.row + r.rows;
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->title);
-	snprintf(text, sizeof(text), "run %" PRId64 " attempt %" PRId64 ", has waited %s for %s%s%s",
-		 v->run_id, v->attempt, v->since, *v->reviewers ? v->reviewers : "somebody",
-		 *v->wait_until ? ", not before " : "", v->wait_until);
+	bool known = when_known(v->since_at);
+	snprintf(text, sizeof(text), "run %" PRId64 " attempt %" PRId64 ", %s%s for %s%s%s", v->run_id,
+		 v->attempt, known ? "has waited " : "waits", known ? v->since : "",
+		 *v->reviewers ? v->reviewers : "somebody", *v->wait_until ? ", not before " : "",
+		 v->wait_until);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
 	if (row < end)
 		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, v->can_approve ? ROLE_KEY : ROLE_DIM,

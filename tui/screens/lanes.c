@@ -63,7 +63,12 @@ void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, stru
 	if (v->n)
 		table_draw(g, r, &kind, v->items, (int)v->n, l);
 	else
-		screen_empty(g, r, "No lane is known yet: nothing was read from the forge.");
+		screen_empty(
+			g, r,
+			"No lane is known yet: nothing was read from the forge. A console is started with "
+			"its "
+			"delivery system, for example pilothouse --profile easyenclave; without an account, "
+			"pilothouse drill plays one.");
 }
 
 static void pane_words(const struct lane_row *l, char *out, size_t n)

@@ -126,8 +126,9 @@ static void draw_line(struct grid *g, struct rect r, int row, const struct job_r
 
 static void gate_words(const struct gate_row *g, char *out, size_t n)
 {
-	snprintf(out, n, "%s has waited %s for %s: %s", g->environment, g->since,
-		 *g->reviewers ? g->reviewers : "somebody",
+	bool known = when_known(g->since_at);
+	snprintf(out, n, "%s %s%s for %s: %s", g->environment, known ? "has waited " : "waits",
+		 known ? g->since : "", *g->reviewers ? g->reviewers : "somebody",
 		 g->can_approve ? "A approves, X rejects" : g->why_not);
 }
 
