@@ -3,19 +3,27 @@
 
 #define PHRASE "easy/prod v0.9.4"
 
-/* Moves the marker to the row that begins with the lane. */
+static int marker_row(struct console *c)
+{
+	for (int r = 1; r < 24; r++)
+		if (pty_row(c->p, r)[0] == '*')
+			return r;
+	return -1;
+}
+
+/* Moves the marker to the row of the lane, a step only when the one before is seen. */
 static void go_to(struct console *c, const char *lane)
 {
-	char row[128];
-	snprintf(row, sizeof(row), "%s", lane);
-	for (int i = 0; i < 12; i++) {
-		for (int r = 0; r < 24; r++) {
-			const char *text = pty_row(c->p, r);
-			if (text[0] == '*' && strstr(text, row))
-				return;
-		}
-		type_slowly(c, "j");
-		pty_settle(c->p, QUIET);
+	pty_type(c->p, "g");
+	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
+		pty_settle(c->p, 50);
+	for (int step = 0; step < 12; step++) {
+		int row = marker_row(c);
+		if (row > 0 && strstr(pty_row(c->p, row), lane))
+			return;
+		pty_type(c->p, "j");
+		for (int i = 0; i < SOON / 50 && marker_row(c) == row; i++)
+			pty_settle(c->p, 50);
 	}
 	pty_print(c->p);
 	fail_msg("no row of %s", lane);
