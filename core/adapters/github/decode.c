@@ -130,6 +130,8 @@ static int on_element(void *ctx, void *record, const struct err *damaged)
 		return 0;
 	}
 	fill_strings(rec, record);
+	if (page->ep->finish)
+		page->ep->finish(record, page->arena);
 	if (page->n == *page->cap)
 		page->items = vec_grow_(page->arena, page->items, page->n, page->cap, rec->size);
 	memcpy((char *)page->items + page->n++ * rec->size, record, rec->size);
@@ -162,6 +164,8 @@ static int decode_record(const struct endpoint *ep, const struct json *j, struct
 	if (r < 0)
 		return r;
 	fill_strings(ep->rec, record);
+	if (ep->finish)
+		ep->finish(record, a);
 	out->items = record;
 	out->n = 1;
 	return 0;

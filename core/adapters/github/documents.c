@@ -64,13 +64,12 @@ static size_t count(const struct json *array)
 /* ---- completing records ------------------------------------------------------------------------------------------- */
 
 /* Newer answers say ".github/workflows/build.yml@main"; the file is what we compare. */
-int complete_run(const struct json *j maybe_unused, void *record, struct arena *a, struct err *e maybe_unused)
+void finish_run(void *record, struct arena *a)
 {
 	struct run *run = record;
 
 	if (run->path && strchr(run->path, '@'))
 		run->path = arena_strndup(a, run->path, strcspn(run->path, "@"));
-	return 0;
 }
 
 static void put_step(struct jw *w, const struct json *step)

@@ -44,6 +44,8 @@ const char *path_host(const struct github *g, struct arena *a);
 
 /* Completes one record from its whole JSON. */
 typedef int (*complete_fn)(const struct json *j, void *record, struct arena *a, struct err *e);
+/* Puts one record right that the map has filled: no tree is made for it (a tree costs ten times the stream). */
+typedef void (*finish_fn)(void *record, struct arena *a);
 /* Reads a document that is no record of the model. */
 typedef int (*document_fn)(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e);
 
@@ -56,6 +58,7 @@ struct endpoint {
 	size_t map_n;
 	const struct rec *rec;
 	complete_fn complete; /* NULL: the map says everything */
+	finish_fn finish;     /* or NULL */
 	document_fn document; /* instead of map and rec */
 	const char *accept;   /* not NULL: bytes, not JSON */
 	int pages;            /* when the caller does not say; 0: 1 */
@@ -68,7 +71,7 @@ extern const size_t endpoints_n;
 
 /* ---- documents.c: completers and documents of the table ----------------------------------------------------------- */
 
-int complete_run(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+void finish_run(void *record, struct arena *a);
 int complete_job(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_gate(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_review(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
