@@ -624,6 +624,27 @@ static void take_over(struct acts *a, const struct intent *in)
 	}
 }
 
+#define MIRRORED 500 /* as many as a person scrolls through; the journal itself keeps all */
+
+/* Screens read intents in the cache, which may be new, or may not have taken the last states. That a cache cannot be
+ * written is said by whoever writes it next. */
+static void mirror_journal(struct acts *a)
+{
+	struct store *cache = a->en->o.cache;
+	struct arena tmp = ARENA_INIT;
+	struct intents recent = { 0 };
+	struct err e = ERR_INIT;
+	int r = journal_recent(a->en->o.journal, MIRRORED, &recent, &tmp, &e);
+
+	if (r >= 0)
+		r = store_begin(cache, &e);
+	for (size_t i = 0; r >= 0 && i < recent.n; i++)
+		r = store_run(cache, Q_intent_mirror_put, &rec_intent, &recent.items[i], &e);
+	if (r < 0 || store_end(cache, &e) < 0)
+		store_undo(cache);
+	arena_done(&tmp);
+}
+
 int reconcile_start(struct acts *a, struct err *e)
 {
 	struct arena tmp = ARENA_INIT;
@@ -631,6 +652,8 @@ int reconcile_start(struct acts *a, struct err *e)
 	int r = 0;
 
 	a->tick = timer_new(a->en->o.loop, tick, a);
+	if (a->en->o.journal && a->en->o.cache)
+		mirror_journal(a);
 	if (a->en->o.journal)
 		r = journal_open_intents(a->en->o.journal, &open, &tmp, e);
 	for (size_t i = 0; r >= 0 && i < open.n; i++)

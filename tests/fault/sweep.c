@@ -198,7 +198,7 @@ static bool check_record(struct trial *t, const struct act *a, const struct effe
 
 	if (happened && !item)
 		say(t, "it happened at the forge and there is no record of it", state);
-	else if (happened && !is_word(state, " linked done unknown sent "))
+	else if (happened && !is_word(state, " linked done unknown "))
 		say(t, "it happened at the forge and the record denies it", state);
 	else if (happened && now->run && is_word(state, " linked ") &&
 		 json_int(item, "run_id", 0) != now->run)
