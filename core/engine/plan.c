@@ -437,7 +437,7 @@ static void fill_preflight(struct ask *k)
 	pf->now = engine_now(k->acts->en);
 	pf->facts = &p->facts;
 	pf->can_start = p->lane->start == START_DISPATCH;
-	pf->rollback_ok = p->lane->rollback;
+	pf->rollback_ok = p->lane->rollback == BACK_DISPATCH;
 	pf->workflow = p->lane->workflow;
 	pf->in_flight = p->in_flight.items;
 	pf->in_flight_n = p->in_flight.n;
@@ -746,7 +746,7 @@ static const char *back_words(const struct ask *k, struct arena *a)
 
 	if (!starts(k))
 		return "";
-	if (!p->lane->rollback)
+	if (p->lane->rollback != BACK_DISPATCH)
 		return "no way back by dispatch is known for this lane";
 	if (!p->live || !*p->live)
 		return "no earlier release is known to go back to";

@@ -13,6 +13,7 @@
 
 #include "base/loop.h"
 #include "core/model/model.h"
+#include "core/model/repo.h"
 
 enum forge_read_kind {
 	FORGE_RUNS,     /* repo [workflow]: newest first, list of struct run. number = page size (<=100) */
@@ -30,6 +31,19 @@ enum forge_read_kind {
 	FORGE_LOG, /* repo id=job: text = raw log bytes, number = length. Follows one redirect, without token. Above 16 MiB: ERR_SERVER */
 	FORGE_RATE, /* fills answer.rate */
 	FORGE_FILE, /* repo name=path name2=ref: text = raw bytes, number = length */
+	FORGE_ASSET, /* repo id=asset: text = raw bytes, number = length. Like FORGE_LOG; above 4 MiB: ERR_SERVER */
+	FORGE_ARTIFACTS, /* repo [id=run] [name=exact name] number = page size: struct artifact, newest first */
+	FORGE_ARTIFACT, /* repo id: text = bytes of the zip, number = length. Like FORGE_LOG; above 32 MiB: ERR_SERVER */
+	FORGE_DEPLOYMENTS, /* repo [name=environment] number = page size: struct deployment, newest first */
+	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = its URL; ERR_MISSING when it has none */
+	FORGE_TREE, /* repo name=commit or ref: struct tree_entry of the whole tree; cut when the forge cut it */
+	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] all states, newest first: struct pull */
+	FORGE_PULL,      /* repo id=number: one struct pull */
+	FORGE_LABELLED,  /* repo name=label: open issues and pull requests that bear it, as struct pull */
+	FORGE_COMMITS,   /* repo name=ref [name2=path] number = page size: struct history, newest first */
+	FORGE_WORKFLOWS, /* repo: struct workflow_file */
+	FORGE_PROBE, /* name = an absolute URL of the system itself: text = bytes, number = length, sent without a token;
+		      * https, or http to this machine. Above 1 MiB: ERR_SERVER */
 	FORGE_READ_MAX_
 };
 
@@ -70,11 +84,20 @@ typedef void (*forge_done)(void *ctx, const struct forge_answer *answer,
 			   const struct err *err); /* one of them NULL */
 
 enum forge_act_kind {
-	FORGE_DISPATCH, /* repo workflow ref inputs: run_id where the forge says it */
-	FORGE_REVIEW,   /* repo run environment_ids approve comment */
-	FORGE_CANCEL,   /* repo run [force] */
-	FORGE_RERUN,    /* repo run [failed_only] */
+	FORGE_DISPATCH,     /* repo workflow ref inputs: run_id where the forge says it */
+	FORGE_REVIEW,       /* repo run environment_ids approve comment */
+	FORGE_CANCEL,       /* repo run [force] */
+	FORGE_RERUN,        /* repo run [failed_only] */
+	FORGE_REF_CREATE,   /* repo ref ("heads/x", "tags/x") sha; 422 when it is there: ERR_CONFLICT */
+	FORGE_REF_DELETE,   /* repo ref; 422 when it is not there: ERR_MISSING */
+	FORGE_FILE_PUT,     /* repo branch path content old_sha (blob it replaces, NULL: new) title=message */
+	FORGE_PULL_OPEN,    /* repo head base title comment=body: number of the new pull request as run_id */
+	FORGE_PULL_MERGE,   /* repo number sha (its head must be this) method */
+	FORGE_LABEL_ADD,    /* repo number label */
+	FORGE_LABEL_REMOVE, /* repo number label; 404: ERR_MISSING */
 };
+extern const struct names
+	forge_act_names; /* dispatch review ... label_remove: of a multi-step plan's records */
 
 struct forge_act {
 	enum forge_act_kind kind;
@@ -87,6 +110,11 @@ struct forge_act {
 	bool approve; /* false: reject */
 	const char *comment;
 	bool force, failed_only;
+	const char *sha, *old_sha;
+	const char *branch, *path,
+		*content; /* content: text as it shall stand there; the adapter encodes it */
+	const char *head, *base, *title, *method, *label;
+	int64_t number; /* pull request or issue */
 };
 
 struct forge_result {

@@ -223,7 +223,7 @@ static int check_ref(const struct profile_lane *l, const struct yaml *map, struc
 /* Going back is dispatching an older release: it must be possible to say which. */
 static int check_rollback(const struct profile_lane *l, const struct yaml *map, struct err *e)
 {
-	if (!l->rollback)
+	if (l->rollback != BACK_DISPATCH)
 		return 0;
 	if (l->start != START_DISPATCH)
 		return yaml_error(e, at(map, "rollback"), "rollback needs start: dispatch");

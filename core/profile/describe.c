@@ -100,7 +100,7 @@ static void describe_lane(struct buf *out, const struct profile_lane *l)
 	joined(out, "not beside", l->exclusive, ", ");
 	describe_runs(out, l);
 	line(out, "release from", l->release_title ? l->release_title : l->release_from);
-	line(out, "way back", l->rollback ? "dispatch of an earlier release" : "none from here");
+	line(out, "way back", names_word(&rollback_kind_names, l->rollback));
 }
 
 int profile_describe(struct buf *out, const struct profile *p)

@@ -2,10 +2,24 @@
 
 #include "core/profile/profile.h"
 
-static const char *const need_words[] = { "other", "release", "asset" };
+static const char *const need_words[] = { "other", "release", "asset", "artifact",
+					  "fresh", "file",    "label", "tag" };
 const struct names need_kind_names = NAMES(need_words);
-static const char *const start_words[] = { "none", "auto", "dispatch" };
+static const char *const start_words[] = { "none", "auto", "dispatch", "merge" };
 const struct names start_kind_names = NAMES(start_words);
+static const char *const value_words[] = { "any",  "text",   "object", "list",  "true-false",
+					   "time", "commit", "sha256", "image", "measurements" };
+const struct names value_kind_names = NAMES(value_words);
+static const char *const meaning_words[] = { "other", "skipped", "not-required", "warned", "vacuous" };
+const struct names meaning_kind_names = NAMES(meaning_words);
+static const char *const probe_words[] = { "other", "deployments", "url", "pins", "image" };
+const struct names probe_kind_names = NAMES(probe_words);
+static const char *const rollback_words[] = {
+	"none", "dispatch", "replay", "retag", "revert-pin", "external"
+};
+const struct names rollback_kind_names = NAMES(rollback_words);
+static const char *const freeze_words[] = { "other", "tag", "label", "file" };
+const struct names freeze_kind_names = NAMES(freeze_words);
 
 /* clang-format off */
 #define AT(s, m) { .name = #m, .offset = offsetof(struct s, m) }
@@ -76,7 +90,8 @@ static const struct profile_key lane_keys[] = {
 	TEXT(profile_lane, lock_group, "template", "Concurrency group of the workflow; may hold {release}."),
 	TEXTS(profile_lane, exclusive, "list of file names", "Workflow files that must have no run in flight when this lane is "
 		"dispatched."),
-	YES(profile_lane, rollback, "Dispatching the previous release is a way back. Needs start: dispatch."),
+	WORD(profile_lane, rollback, &rollback_kind_names, "none, dispatch, replay, retag, revert-pin or external",
+		"The way back. dispatch: of the previous release; needs start: dispatch. The default is none."),
 	TEXT(profile_lane, release_from, "input, branch or sha", "Where the release of a run is read: from its title by "
 		"release_title, from its branch or tag, or from its commit. The default is input with a release_title, else "
 		"sha."),

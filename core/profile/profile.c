@@ -207,3 +207,16 @@ const char *profile_release_of(const struct profile_lane *l, const char *title, 
 		return release_from_title(l->release_title, title, a);
 	return known_or_null(strcmp(l->release_from, "branch") == 0 ? branch : sha);
 }
+
+bool profile_is_workflow(const struct profile_lane *l, const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *file = slash ? slash + 1 : path ? path : "";
+
+	if (text_eq(l->workflow, file))
+		return true;
+	for (const char *const *alias = l->aliases; alias && *alias; alias++)
+		if (text_eq(*alias, file))
+			return true;
+	return false;
+}

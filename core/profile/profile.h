@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/vec.h"
 #include "base/yaml.h"
+#include "core/profile/parts.h"
 
 /* An input of the dispatch; value is a template: {release} {sha} {nonce} {ref}, or text. */
 struct profile_input {
@@ -21,17 +22,6 @@ struct profile_input {
 	int line;
 };
 struct profile_inputs VEC_OF(struct profile_input);
-
-/* What must hold before a dispatch. */
-enum need_kind { NEED_OTHER, NEED_RELEASE, NEED_ASSET };
-extern const struct names need_kind_names; /* release asset */
-struct profile_need {
-	int kind;
-	const char *name;         /* trusted_values */
-	const char *const *files; /* asset names in order of preference, with {release}; NULL-terminated */
-	const char *fix;          /* words, with {release} */
-};
-struct profile_needs VEC_OF(struct profile_need);
 
 /* Jobs of one stage, by globs over job names ("caller / callee" for reusable workflows, * for matrix). */
 struct profile_stage {
@@ -47,17 +37,19 @@ struct profile_follow {
 };
 struct profile_follows VEC_OF(struct profile_follow);
 
-enum start_kind { START_NONE, START_AUTO, START_DISPATCH };
-extern const struct names start_kind_names; /* none auto dispatch */
+/* AUTO: a push, a schedule or another run; MERGE: of the release pull request. */
+enum start_kind { START_NONE, START_AUTO, START_DISPATCH, START_MERGE };
+extern const struct names start_kind_names; /* none auto dispatch merge */
 
 struct profile_lane {
 	const char *name;        /* easy/prod */
 	const char *environment; /* prod */
 	bool production;
-	const char *workflow;      /* production-rollout.yml */
-	int start;                 /* enum start_kind */
-	const char *ref;           /* dispatch ref template: "main", "{release}" */
-	const char *release_input; /* input that carries the release */
+	const char *workflow;       /* production-rollout.yml, as the document calls it */
+	const char *const *aliases; /* what the repository calls it instead; NULL-terminated, may be NULL */
+	int start;                  /* enum start_kind */
+	const char *ref;            /* dispatch ref template: "main", "{release}" */
+	const char *release_input;  /* input that carries the release */
 	struct profile_inputs inputs;
 	struct profile_needs needs;
 	struct profile_stages stages;
@@ -66,7 +58,19 @@ struct profile_lane {
 	const char *lock_group; /* concurrency group, {release} allowed; or NULL */
 	const char *const
 		*exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
-	bool rollback;      /* dispatch of the previous release is a way back */
+	int rollback;       /* enum rollback_kind */
+	const char *back_command;                    /* EXTERNAL: shown, never run; template */
+	const char *const *back_warns;               /* words */
+	const struct profile_replay *replay;         /* NULL none */
+	const struct profile_release_pr *release_pr; /* NULL none */
+	struct profile_meanings meanings;
+	struct profile_decisions decisions;
+	struct profile_locks locks;
+	struct profile_approvals approvals;
+	struct profile_knobs knobs;
+	struct profile_probes probes;
+	const struct profile_grammar *grammar; /* NULL none */
+	struct profile_labels labels;          /* that `label` may set, and what that does */
 	const char *release_from;  /* where a run's release is read: "input" (title/nonce), "branch", "sha" */
 	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
 	const char *
@@ -85,6 +89,9 @@ struct profile {
 	const char *repo; /* owner/name, may be overridden */
 	const char *note; /* what differs from the real repository, in words; shown by plan and man page */
 	const char *const *redact; /* field names never cached; NULL-terminated */
+	struct profile_freezes freezes;
+	const char *const
+		*freeze_exempt; /* environments that a freeze does not stop; NULL-terminated, may be NULL */
 	struct profile_lanes lanes;
 };
 
@@ -99,10 +106,12 @@ int profile_load(struct profiles *set, const char *name_or_file, struct arena *a
 /* "easy/prod"; NULL when no profile has it. *owner may be NULL. */
 const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane,
 					 const struct profile **owner);
-/* {release}, {sha}, {nonce}, {ref} replaced; NULL when one that is needed is NULL, or tmpl is: never a hole that looks
+/* The lane's workflow file or one of its aliases. path may have folders before it. */
+bool profile_is_workflow(const struct profile_lane *l, const char *path);
+/* {release} {sha} {sha7} {nonce} {ref} {version} {repo} replaced; NULL when one that is needed is NULL, or tmpl is: never a hole that looks
  * like a value. Unknown placeholders were refused by profile_parse. */
 struct profile_words {
-	const char *release, *sha, *nonce, *ref;
+	const char *release, *sha, *nonce, *ref, *version, *repo; /* {sha7} is of sha */
 };
 const char *profile_expand(struct arena *a, const char *tmpl, const struct profile_words *w);
 /* The input that carries the nonce, or NULL: then a lost answer can be settled by time and ref only. */

@@ -82,8 +82,8 @@ static const struct {
 	{ GO "    inputs: [{name: a, vlaue: x}]\n", "f.yml:8:24: input has no key vlaue",
 	  "did you mean value?" },
 	{ GO "    release_input: tag\n", "f.yml:8:5: tag is not among the inputs", "" },
-	{ HEAD "    rollback: true\n", "f.yml:6:5: rollback needs start: dispatch", "" },
-	{ GO "    rollback: true\n", "f.yml:8:5: rollback needs a release_input", "" },
+	{ HEAD "    rollback: dispatch\n", "f.yml:6:5: rollback needs start: dispatch", "" },
+	{ GO "    rollback: dispatch\n", "f.yml:8:5: rollback needs a release_input", "" },
 	{ HEAD "    needs: [{kind: other}]\n", "f.yml:6:14: need: kind must be release or asset", "" },
 	{ HEAD "    needs: [{name: x}]\n", "f.yml:6:13: need: kind must be release or asset", "" },
 	{ HEAD "    needs: [{kind: aset}]\n", "f.yml:6:14: kind cannot be aset", "did you mean asset?" },
@@ -236,7 +236,7 @@ static void every_key_works(void **state)
 	static const char text[] =
 		GO "    production: true\n    release_input: tag\n    gate: production\n    lock_group: "
 		   "l-{release}\n"
-		   "    exclusive: [x.yaml]\n    rollback: true\n    release_from: input\n"
+		   "    exclusive: [x.yaml]\n    rollback: dispatch\n    release_from: input\n"
 		   "    release_title: 'R {release}*'\n    skipped_means: b*\n    skipped_words: 'skipped: "
 		   "why'\n"
 		   "    poll_ms: 2000\n    stale_ms: 60000\n"

@@ -1,0 +1,59 @@
+/*
+ * repo.h - nouns of a repository beside its runs: artifacts, deployments, files, pull requests, history. Same rules as
+ * model.h: foreign strings are raw, times are the forge's, ids are 64-bit.
+ */
+#pragma once
+
+#include "base/rec.h"
+#include "base/vec.h"
+
+struct artifact {
+	int64_t id;
+	const char *name;
+	int64_t size; /* bytes of the zip */
+	bool expired;
+	struct when created, expires;
+	const char *digest; /* sha256:.. of the zip, "" not said */
+	int64_t run_id;
+	const char *branch, *head_sha; /* of its run */
+};
+extern const struct rec rec_artifact;
+
+struct deployment {
+	int64_t id;
+	const char *sha, *ref, *environment, *description;
+	const char *payload; /* JSON text; "" none */
+	const char *creator;
+	struct when created;
+};
+extern const struct rec rec_deployment;
+
+struct tree_entry {
+	const char *path, *sha, *type; /* type: blob, tree, commit */
+	int64_t size;
+};
+extern const struct rec rec_tree_entry;
+
+struct pull {
+	int64_t number;
+	const char *title, *state; /* open, closed */
+	bool merged, draft;
+	const char *head, *head_sha, *base, *merge_sha; /* branches; commit it became, "" none */
+	const char *labels;                             /* comma-separated */
+	const char *author, *url;
+	struct when created, updated;
+};
+extern const struct rec rec_pull;
+
+/* One commit of a list. */
+struct history {
+	const char *sha, *title, *author;
+	struct when at;
+};
+extern const struct rec rec_history;
+
+struct workflow_file {
+	int64_t id;
+	const char *path, *name, *state;
+};
+extern const struct rec rec_workflow_file;

@@ -1,0 +1,196 @@
+/*
+ * parts.h - the parts of a delivery system that go beyond a workflow and its inputs: what must hold before an act, what
+ * a green job really means, where decisions are written down, what runs where, and the ways back.
+ *
+ * Every part is a section of the profile's file (keys.c) and plain data here; the engine asks what a lane has, never
+ * which system it is. Lists of texts end in NULL and may be NULL. Templates hold {release} {sha} {sha7} {nonce} {ref}
+ * {version} {repo}; globs know * and ? only. Hours and minutes are whole numbers.
+ */
+#pragma once
+
+#include "base/names.h"
+#include "base/vec.h"
+
+/* ---- documents ---------------------------------------------------------------------------------------------------- */
+
+/* What a value in a JSON document must be; anything else is bad, absence is missing unless optional. */
+enum value_kind {
+	VALUE_ANY,
+	VALUE_TEXT, /* a text that is not empty */
+	VALUE_OBJECT,
+	VALUE_LIST,
+	VALUE_BOOL,
+	VALUE_TIME,         /* RFC 3339 */
+	VALUE_COMMIT,       /* 40 hex digits */
+	VALUE_SHA256,       /* 64 hex digits */
+	VALUE_IMAGE,        /* NAME@sha256:64 hex digits */
+	VALUE_MEASUREMENTS, /* comma list of 96 hex digits each */
+};
+extern const struct names
+	value_kind_names; /* any text object list true-false time commit sha256 image measurements */
+struct profile_value {
+	const char *pointer; /* RFC 6901 */
+	int is;              /* enum value_kind */
+	const char *equals;  /* template; NULL: any value of that kind */
+	bool optional;
+};
+struct profile_values VEC_OF(struct profile_value);
+
+/* ---- before an act ------------------------------------------------------------------------------------------------ */
+
+enum need_kind {
+	NEED_OTHER,
+	NEED_RELEASE,  /* a published release of the tag */
+	NEED_ASSET,    /* one of its assets, first of `files` that is there */
+	NEED_ARTIFACT, /* an unexpired artifact of a run; `entry` of it passes `values` */
+	NEED_FRESH, /* a success of `workflow` (on branch) not older than max_age_h, with `artifact` in it when named */
+	NEED_FILE,  /* first of `files` in the repository at `ref` */
+	NEED_LABEL, /* label `name` on no open pull request, or on one (absent: false) */
+	NEED_TAG,   /* git tag `name` */
+};
+extern const struct names need_kind_names; /* release asset artifact fresh file label tag */
+struct profile_need {
+	int kind;
+	const char *name;         /* short: trusted_values. LABEL, TAG: the label, the tag */
+	const char *const *files; /* templates, in order of preference */
+	const char *workflow;     /* FRESH; ARTIFACT: only of its runs */
+	const char *artifact;     /* template */
+	const char *entry;        /* glob of the one file in the artifact that is read */
+	const char *ref;          /* FILE: template; NULL: the ref of the act */
+	const char *branch;       /* FRESH; NULL any */
+	int64_t max_age_h;
+	bool absent;  /* FILE LABEL TAG: must not be there */
+	bool informs; /* shown, never stops */
+	bool replay;  /* of a replay only; else of every start of the lane */
+	struct profile_values values;
+	const char *fix; /* words, template */
+};
+struct profile_needs VEC_OF(struct profile_need);
+
+/* ---- what a job means --------------------------------------------------------------------------------------------- */
+
+enum meaning_kind { MEANS_OTHER, MEANS_SKIPPED, MEANS_NOT_REQUIRED, MEANS_WARNED, MEANS_VACUOUS };
+extern const struct names meaning_kind_names; /* skipped not-required warned vacuous */
+/* When a job that fits ended so, it did not do what its colour says. The first that fits counts. */
+struct profile_meaning {
+	const char *job;        /* glob */
+	const char *conclusion; /* success, skipped, ...; NULL: any */
+	int means;              /* enum meaning_kind */
+	bool whole;             /* the whole run then did nothing */
+	const char *words;      /* shown instead of the colour's word */
+};
+struct profile_meanings VEC_OF(struct profile_meaning);
+
+/* A decision that a run writes down in an artifact: first pointer that is there counts; what is neither yes nor no nor
+ * na is unknown. */
+struct profile_decision {
+	const char *name;                               /* acceptance */
+	const char *artifact;                           /* template: acceptance-stage-{sha} */
+	const char *entry;                              /* glob of the file in it */
+	const char *const *pointers;                    /* /decision, /pass */
+	const char *const *yes, *const *no, *const *na; /* words; true and false are words too */
+	const char *reasons;                            /* pointer to a list of codes, or NULL */
+	const char *stage;                              /* it decides, or NULL */
+};
+struct profile_decisions VEC_OF(struct profile_decision);
+
+/* ---- ground that is shared ---------------------------------------------------------------------------------------- */
+
+struct profile_lock {
+	const char *group;            /* template */
+	const char *const *jobs;      /* globs: held by these only; NULL: by the whole run */
+	const char *const *workflows; /* files that share it; NULL: the lane's own */
+	bool cancels;                 /* a newcomer cancels the run that holds it */
+	int64_t queue; /* how many may wait; the next evicts the oldest of them. 1 on the forge by default */
+};
+struct profile_locks VEC_OF(struct profile_lock);
+
+struct profile_approval {
+	const char *environment;
+	const char *const *jobs; /* globs it stands before */
+	int64_t rounds;          /* how often one release is asked for; 0: 1 */
+	int64_t wanted;          /* approvers the organisation wants; the forge needs one. 0: 1 */
+	int64_t wait_min;        /* timer the profile expects */
+	bool planned;            /* the document says so and the forge has none */
+};
+struct profile_approvals VEC_OF(struct profile_approval);
+
+/* A policy as the document declares it and where the effective one stands. */
+struct profile_knob {
+	const char *name, *declared;
+	const char *file,
+		*pointer; /* workflow file and pointer into it; `${{ }}` is not resolved: shown as it is */
+	const char *const *order; /* strictest first; what is not in it cannot be compared */
+};
+struct profile_knobs VEC_OF(struct profile_knob);
+
+/* ---- what runs, and what it is called ------------------------------------------------------------------------------ */
+
+/* How an image's tag reads: a POSIX extended expression and what its groups are. */
+struct profile_grammar {
+	const char *tag;
+	const char *const *groups; /* version date "" time sha: "" is not kept */
+};
+struct profile_component {
+	const char *name, *pointer;
+};
+struct profile_components VEC_OF(struct profile_component);
+
+enum probe_kind { PROBE_OTHER, PROBE_DEPLOYMENTS, PROBE_URL, PROBE_PINS, PROBE_IMAGE };
+extern const struct names probe_kind_names; /* deployments url pins image */
+/* Where it can be read what a lane runs. What is declared is read from `declared`, what runs from the probe itself. */
+struct profile_probe {
+	int kind;
+	const char *name;            /* component; PINS: taken from the file's ref or path */
+	const char *environment;     /* DEPLOYMENTS */
+	const char *url;             /* URL; NULL: given by --site LANE=URL, else unknown */
+	const char *pointer;         /* URL: the datum in the answer, /git_sha */
+	const char *run_pointer;     /* URL: where the answer names its run, or NULL */
+	const char *const *files;    /* PINS: globs in the tree */
+	const char *const *pointers; /* PINS: alternatives; a map below gives one row each platform */
+	const char *ref;             /* PINS: branch */
+	const char *subject;         /* PINS: glob of the subject of pin commits */
+	const char *image;           /* IMAGE: repository in the registry, template */
+	const char *tag;             /* IMAGE: glob of the tags that are live; the newest version counts */
+	const char *platform;        /* of what runs, when the system knows only one */
+	struct profile_components components; /* DEPLOYMENTS: members of the payload that are compared */
+	const char *declared_artifact, *declared_entry; /* DEPLOYMENTS: manifest of the live release */
+	struct profile_components declared;             /* its members by the same names */
+};
+struct profile_probes VEC_OF(struct profile_probe);
+
+/* ---- other ways to act -------------------------------------------------------------------------------------------- */
+
+/* Delivering an existing package again, by another workflow. */
+struct profile_replay {
+	const char *workflow, *ref, *input;
+	const char *package; /* artifact, template with {release} */
+};
+/* Production starts when a pull request is merged. */
+struct profile_release_pr {
+	const char *head, *base;
+	const char *title;     /* template with {sha} or {sha7} */
+	const char *validated; /* lane whose newest success says which commit may go */
+	const char *method;    /* merge, squash, rebase; NULL merge */
+};
+struct profile_label {
+	const char *name, *words;
+};
+struct profile_labels VEC_OF(struct profile_label);
+
+enum rollback_kind { BACK_NONE, BACK_DISPATCH, BACK_REPLAY, BACK_RETAG, BACK_REVERT_PIN, BACK_EXTERNAL };
+extern const struct names rollback_kind_names; /* none dispatch replay retag revert-pin external */
+
+/* ---- stopping the line --------------------------------------------------------------------------------------------- */
+
+enum freeze_kind { FREEZE_OTHER, FREEZE_TAG, FREEZE_LABEL, FREEZE_FILE };
+extern const struct names freeze_kind_names; /* tag label file */
+struct profile_freeze {
+	int kind;
+	const char *name;    /* tag, label */
+	const char *path;    /* FILE */
+	const char *ref;     /* FILE: branch */
+	const char *pointer; /* FILE: true there means frozen; unreadable means not known, never not frozen */
+	const char *expires; /* FILE: pointer to a time after which it is over, or NULL */
+};
+struct profile_freezes VEC_OF(struct profile_freeze);
