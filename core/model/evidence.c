@@ -8,6 +8,9 @@ static const char *const drift_words[] = { "unknown", "equal", "ahead", "behind"
 const struct names drift_verdict_names = NAMES(drift_words);
 static const char *const freeze_words[] = { "unknown", "frozen", "open" };
 const struct names freeze_state_names = NAMES(freeze_words);
+static const char *const value_words[] = { "any",  "text",   "object", "list",  "true-false",
+					   "time", "commit", "sha256", "image", "measurements" };
+const struct names value_kind_names = NAMES(value_words);
 
 static const struct field decision_fields[] = {
 	FIELD(decision, run_id), FIELD(decision, ordinal),

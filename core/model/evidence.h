@@ -60,3 +60,19 @@ struct freeze {
 	struct when at;
 };
 extern const struct rec rec_freeze;
+
+/* What a value in a document must be. */
+enum value_kind {
+	VALUE_ANY,
+	VALUE_TEXT, /* a text that is not empty */
+	VALUE_OBJECT,
+	VALUE_LIST,
+	VALUE_BOOL,
+	VALUE_TIME,         /* ISO 8601 */
+	VALUE_COMMIT,       /* 40 hex digits */
+	VALUE_SHA256,       /* 64 hex digits */
+	VALUE_IMAGE,        /* NAME@sha256:64 hex digits */
+	VALUE_MEASUREMENTS, /* comma list of 96 hex digits each */
+};
+extern const struct names
+	value_kind_names; /* any text object list true-false time commit sha256 image measurements */

@@ -7,9 +7,6 @@ static const char *const need_words[] = { "other", "release", "asset", "artifact
 const struct names need_kind_names = NAMES(need_words);
 static const char *const start_words[] = { "none", "auto", "dispatch", "merge" };
 const struct names start_kind_names = NAMES(start_words);
-static const char *const value_words[] = { "any",  "text",   "object", "list",  "true-false",
-					   "time", "commit", "sha256", "image", "measurements" };
-const struct names value_kind_names = NAMES(value_words);
 static const char *const meaning_words[] = { "other", "skipped", "not-required", "warned", "vacuous" };
 const struct names meaning_kind_names = NAMES(meaning_words);
 static const char *const probe_words[] = { "other", "deployments", "url", "pins", "image" };

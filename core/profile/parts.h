@@ -10,24 +10,11 @@
 
 #include "base/names.h"
 #include "base/vec.h"
+#include "core/model/evidence.h"
 
 /* ---- documents ---------------------------------------------------------------------------------------------------- */
 
-/* What a value in a JSON document must be; anything else is bad, absence is missing unless optional. */
-enum value_kind {
-	VALUE_ANY,
-	VALUE_TEXT, /* a text that is not empty */
-	VALUE_OBJECT,
-	VALUE_LIST,
-	VALUE_BOOL,
-	VALUE_TIME,         /* RFC 3339 */
-	VALUE_COMMIT,       /* 40 hex digits */
-	VALUE_SHA256,       /* 64 hex digits */
-	VALUE_IMAGE,        /* NAME@sha256:64 hex digits */
-	VALUE_MEASUREMENTS, /* comma list of 96 hex digits each */
-};
-extern const struct names
-	value_kind_names; /* any text object list true-false time commit sha256 image measurements */
+/* What a value in a JSON document must be (value_kind_names); else it is bad, and absence is missing unless optional. */
 struct profile_value {
 	const char *pointer; /* RFC 6901 */
 	int is;              /* enum value_kind */
