@@ -4,3 +4,53 @@
 --
 -- The number of the last step is the version of schema.sql or journal.sql, which always hold the present text; without
 -- a step the version is 1. A new database never runs steps. All steps of one database run in one transaction.
+
+-- step: cache 2
+CREATE TABLE decision (
+  run_id INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  reasons TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (run_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE drift (
+  lane TEXT NOT NULL,
+  probe INTEGER NOT NULL,
+  component TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  declared TEXT NOT NULL,
+  live TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, probe, component, platform)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE readiness (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  fix TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE freeze (
+  system TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (system, ordinal)
+) STRICT, WITHOUT ROWID;

@@ -178,6 +178,63 @@ SELECT * FROM intent WHERE id = :id;
 -- query: intent_by_nonce (args: key) (row: intent)
 SELECT * FROM intent WHERE nonce = :text;
 
+-- ---- evidence
+
+-- query: decision_put (args: decision)
+INSERT INTO decision (run_id, ordinal, name, verdict, word, reasons, detail, source, at)
+VALUES (:run_id, :ordinal, :name, :verdict, :word, :reasons, :detail, :source, :at)
+ON CONFLICT (run_id, ordinal) DO UPDATE SET name = excluded.name, verdict = excluded.verdict, word = excluded.word,
+  reasons = excluded.reasons, detail = excluded.detail, source = excluded.source, at = excluded.at;
+
+-- query: decisions_by_run (args: key) (row: decision)
+SELECT * FROM decision WHERE run_id = :id ORDER BY ordinal;
+
+-- query: drift_put (args: drift)
+INSERT INTO drift (lane, probe, component, platform, declared, live, verdict, reason, source, at)
+VALUES (:lane, :probe, :component, :platform, :declared, :live, :verdict, :reason, :source, :at)
+ON CONFLICT (lane, probe, component, platform) DO UPDATE SET declared = excluded.declared, live = excluded.live,
+  verdict = excluded.verdict, reason = excluded.reason, source = excluded.source, at = excluded.at;
+
+-- query: drifts (row: drift) (scan: one row for each component of each lane)
+SELECT * FROM drift ORDER BY lane, probe, component, platform;
+
+-- query: drifts_by_lane (args: key) (row: drift)
+SELECT * FROM drift WHERE lane = :name ORDER BY probe, component, platform;
+
+-- query: drift_forget (args: key)
+-- Probe :number of lane :name, and with :number -1 every one.
+DELETE FROM drift WHERE lane = :name AND (:number < 0 OR probe = :number);
+
+-- query: readiness_put (args: readiness)
+INSERT INTO readiness (lane, ordinal, name, status, detail, fix, source, at)
+VALUES (:lane, :ordinal, :name, :status, :detail, :fix, :source, :at)
+ON CONFLICT (lane, ordinal) DO UPDATE SET name = excluded.name, status = excluded.status, detail = excluded.detail,
+  fix = excluded.fix, source = excluded.source, at = excluded.at;
+
+-- query: readiness (row: readiness) (scan: a dozen rows for each lane)
+SELECT * FROM readiness ORDER BY lane, ordinal;
+
+-- query: readiness_by_lane (args: key) (row: readiness)
+SELECT * FROM readiness WHERE lane = :name ORDER BY ordinal;
+
+-- query: readiness_forget (args: key)
+DELETE FROM readiness WHERE lane = :name;
+
+-- query: freeze_put (args: freeze)
+INSERT INTO freeze (system, ordinal, source, state, detail, at)
+VALUES (:system, :ordinal, :source, :state, :detail, :at)
+ON CONFLICT (system, ordinal) DO UPDATE SET source = excluded.source, state = excluded.state,
+  detail = excluded.detail, at = excluded.at;
+
+-- query: freezes (row: freeze) (scan: a few rows for each system)
+SELECT * FROM freeze ORDER BY system, ordinal;
+
+-- query: freezes_by_system (args: key) (row: freeze)
+SELECT * FROM freeze WHERE system = :name ORDER BY ordinal;
+
+-- query: freeze_forget (args: key)
+DELETE FROM freeze WHERE system = :name;
+
 -- ---- polls, settings, events
 
 -- query: poll_put (args: poll)

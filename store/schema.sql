@@ -158,3 +158,54 @@ CREATE TABLE event (
   lane TEXT NOT NULL,
   text TEXT NOT NULL
 ) STRICT;
+
+-- What the console found out for itself (core/model/evidence.h). Few rows each: one a decision of a run, a component of
+-- a lane, a condition of going back, a source that may stop the line.
+CREATE TABLE decision (
+  run_id INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  reasons TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (run_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE drift (
+  lane TEXT NOT NULL,
+  probe INTEGER NOT NULL,
+  component TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  declared TEXT NOT NULL,
+  live TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, probe, component, platform)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE readiness (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  fix TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE freeze (
+  system TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (system, ordinal)
+) STRICT, WITHOUT ROWID;

@@ -93,8 +93,10 @@ static char *option(const char *header, const char *key, bool *found)
 static struct statement statement_begin(const char *header, int line)
 {
 	struct statement s = { .line = line };
-	size_t n = strspn(header, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	size_t n = strspn(header, "abcdefghijklmnopqrstuvwxyz_0123456789 "); /* a step is "cache 2" */
 
+	while (n && header[n - 1] == ' ')
+		n--;
 	s.name = copy(header, n);
 	s.args = option(header, "args", NULL);
 	s.row = option(header, "row", NULL);

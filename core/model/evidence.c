@@ -22,9 +22,16 @@ static const struct field decision_fields[] = {
 const struct rec rec_decision = REC(struct decision, decision_fields, "decision");
 
 static const struct field drift_fields[] = {
-	FIELD(drift, lane),     FIELD(drift, component), FIELD(drift, platform),
-	FIELD(drift, declared), FIELD(drift, live),      FIELD_ENUM(drift, verdict, &drift_verdict_names),
-	FIELD(drift, reason),   FIELD(drift, source),    FIELD(drift, at),
+	FIELD(drift, lane),
+	FIELD(drift, probe),
+	FIELD(drift, component),
+	FIELD(drift, platform),
+	FIELD(drift, declared),
+	FIELD(drift, live),
+	FIELD_ENUM(drift, verdict, &drift_verdict_names),
+	FIELD(drift, reason),
+	FIELD(drift, source),
+	FIELD(drift, at),
 };
 const struct rec rec_drift = REC(struct drift, drift_fields, "drift");
 

@@ -28,7 +28,9 @@ extern const struct rec rec_decision;
 enum drift_verdict { DRIFT_UNKNOWN, DRIFT_EQUAL, DRIFT_AHEAD, DRIFT_BEHIND, DRIFT_OTHER };
 extern const struct names drift_verdict_names; /* unknown equal ahead behind other */
 struct drift {
-	const char *lane, *component, *platform;
+	const char *lane;
+	int64_t probe; /* the profile's order */
+	const char *component, *platform;
 	const char *declared, *live; /* digests, shas; "" not known */
 	int verdict;                 /* enum drift_verdict */
 	const char *reason;          /* one line: why unknown, how far behind */

@@ -1,8 +1,12 @@
 #include "fixture.h"
 
+#include "core/model/evidence.h"
+
 /* The journal's log is the store's own; all other records are public. */
-static const struct rec *const recs[] = { &rec_run,    &rec_job, &rec_gate, &rec_release, &rec_lane,
-					  &rec_intent, &rec_key, &rec_poll, &rec_event,   &rec_setting };
+static const struct rec *const recs[] = { &rec_run,       &rec_job,     &rec_gate,     &rec_release,
+					  &rec_lane,      &rec_intent,  &rec_key,      &rec_poll,
+					  &rec_event,     &rec_setting, &rec_decision, &rec_drift,
+					  &rec_readiness, &rec_freeze };
 
 static const struct rec *rec_named(const char *name)
 {
@@ -133,6 +137,24 @@ static int64_t number_of(const struct rec *r, const void *object, const char *me
 	return v;
 }
 
+/* By whichever of its members a row is found. */
+static struct key key_of(const struct rec *r, const void *in)
+{
+	const char *lane = string_of(r, in, "lane"), *system = string_of(r, in, "system");
+	const char *name = string_of(r, in, "name"), *nonce = string_of(r, in, "nonce");
+	bool evidence = r == &rec_drift || r == &rec_readiness || r == &rec_freeze;
+	int64_t id = number_of(r, in, "id");
+
+	return (struct key){
+		.id = id ? id : number_of(r, in, "run_id"),
+		.name = !evidence ? name
+			: lane    ? lane
+				  : system,
+		.repo = string_of(r, in, "repo"),
+		.text = nonce ? nonce : string_of(r, in, "tag"),
+	};
+}
+
 static void check_same(const struct rec *r, const void *a, const void *b)
 {
 	struct buf why = BUF_INIT(4096);
@@ -157,6 +179,13 @@ static void a_row_comes_back_as_it_went(void **state)
 		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_nonce },
 		{ &rec_poll, Q_poll_put, Q_poll_by_name },
 		{ &rec_setting, Q_setting_put, Q_setting_by_name },
+		{ &rec_decision, Q_decision_put, Q_decisions_by_run },
+		{ &rec_drift, Q_drift_put, Q_drifts_by_lane },
+		{ &rec_drift, Q_drift_put, Q_drifts },
+		{ &rec_readiness, Q_readiness_put, Q_readiness_by_lane },
+		{ &rec_readiness, Q_readiness_put, Q_readiness },
+		{ &rec_freeze, Q_freeze_put, Q_freezes_by_system },
+		{ &rec_freeze, Q_freeze_put, Q_freezes },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
@@ -164,15 +193,10 @@ static void a_row_comes_back_as_it_went(void **state)
 	for (size_t i = 0; i < countof(cases); i++) {
 		const struct rec *r = cases[i].rec;
 		void *in = arena_alloc(&f->a, r->size), *out = arena_alloc(&f->a, r->size);
-		struct key key = { 0 };
-		const char *nonce;
+		struct key key;
 
 		fill(r, in, &f->a);
-		key.id = number_of(r, in, "id");
-		key.name = string_of(r, in, "name");
-		key.repo = string_of(r, in, "repo");
-		nonce = string_of(r, in, "nonce");
-		key.text = nonce ? nonce : string_of(r, in, "tag");
+		key = key_of(r, in);
 		check_ok(f, store_run(s, cases[i].put, r, in, &f->e));
 		check_ok(f, store_one(s, cases[i].get, query_texts[cases[i].get].args ? &rec_key : NULL, &key,
 				      r, out, &f->a, &f->e));
@@ -293,6 +317,35 @@ static void the_callback_may_reset_and_stop(void **state)
 	store_close(s);
 }
 
+/* What one probe or one lane had is replaced; the others stay. */
+static void evidence_is_forgotten_by_its_owner(void **state)
+{
+	static const struct drift rows[] = {
+		{ .lane = "a/b", .probe = 0, .component = "x" },
+		{ .lane = "a/b", .probe = 1, .component = "x" },
+		{ .lane = "a/c", .probe = 0, .component = "x" },
+	};
+	static const struct {
+		const char *lane;
+		int64_t probe;
+		int left;
+	} steps[] = { { "a/b", 7, 3 }, { "a/b", 1, 2 }, { "a/c", -1, 1 }, { "a/b", -1, 0 } };
+	struct fixture *f = *state;
+	struct store *s = store_writer(f);
+
+	for (size_t i = 0; i < countof(rows); i++)
+		check_ok(f, store_run(s, Q_drift_put, &rec_drift, &rows[i], &f->e));
+	for (size_t i = 0; i < countof(steps); i++) {
+		const struct key key = { .name = steps[i].lane, .number = steps[i].probe };
+		int n = 0;
+
+		check_ok(f, store_run(s, Q_drift_forget, &rec_key, &key, &f->e));
+		check_ok(f, store_each(s, Q_drifts, NULL, NULL, &rec_drift, &f->a, row_count, &n, &f->e));
+		assert_int_equal(n, steps[i].left);
+	}
+	store_close(s);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -301,6 +354,7 @@ int main(void)
 		TEST(a_row_comes_back_as_it_went),        TEST(strings_are_never_null),
 		TEST(an_unknown_number_is_other),         TEST(a_wrong_record_is_a_bug_not_a_guess),
 		TEST(a_query_may_run_inside_itself),      TEST(the_callback_may_reset_and_stop),
+		TEST(evidence_is_forgotten_by_its_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
