@@ -130,6 +130,8 @@ void fact_local(struct ask *k, const char *name, enum fact_state state, const ch
 void facts_read_start(struct ask *k);   /* dispatch, rollback: everything but comparisons */
 void facts_read_compare(struct ask *k); /* what needs live and candidate */
 void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */
+/* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
+void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
 bool review_names(const char *list, const char *environment); /* "staging,production" names production */
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */

@@ -138,10 +138,11 @@ static void judge_declared(struct ask *k, const struct yaml *file, const struct 
 		why = sent_badly(k, inputs, sent);
 	if (!why)
 		why = not_sent(k, inputs, sent);
-	fact_local(k, "declared", why ? FACT_ABSENT : FACT_OK,
-		   arena_printf(&k->arena, "%s at %s takes what would be sent", k->plan.lane->workflow,
-				k->plan.ref),
-		   why);
+	fact_said(k, "declared", !why,
+		  why ? why
+		      : arena_printf(&k->arena, "%s at %s takes what would be sent", k->plan.lane->workflow,
+				     k->plan.ref),
+		  "the profile and the workflow differ: see `man pilothouse-profile`");
 }
 
 /* Enters the facts `declared` and `nonce`, where the file could be read; a file that our reader refuses stays unchecked. */

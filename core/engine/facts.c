@@ -51,6 +51,12 @@ void fact_local(struct ask *k, const char *name, enum fact_state state, const ch
 	f->at = engine_now(k->acts->en);
 }
 
+void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix)
+{
+	fact_local(k, name, good ? FACT_OK : FACT_ABSENT, good ? words : NULL, good ? NULL : words);
+	k->plan.facts.items[fact_slot(k, name, false)].fix = fix;
+}
+
 static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
 {
 	struct plan *p = &k->plan;

@@ -399,6 +399,7 @@ static void expand_needs(struct ask *k)
 	const struct profile_words words = {
 		.release = p->release, .sha = p->sha, .nonce = "", .ref = p->ref
 	};
+	pf->back = act_is(k, CMD_ROLLBACK);
 	size_t n = 0;
 
 	p->needs = arena_array(&k->arena, struct preflight_needs, l->needs.n + 1);

@@ -15,17 +15,32 @@ enum act_bits {
 	A_REJECT = 1 << 3,
 	A_CANCEL = 1 << 4,
 	A_RERUN = 1 << 5,
+	A_REPLAY = 1 << 6, /* also a rollback that is one */
+	A_RELEASE_PR = 1 << 7,
+	A_MERGE = 1 << 8, /* release-pr --merge, revert-pin --merge */
+	A_LABEL = 1 << 9,
+	A_RETAG = 1 << 10,
+	A_REVERT_PIN = 1 << 11,
+	A_FREEZE = 1 << 12,
+	A_THAW = 1 << 13,
 	A_START = A_DISPATCH | A_ROLLBACK,
+	A_DELIVER = A_START | A_REPLAY, /* a run of ours changes the lane */
 	A_REVIEW = A_APPROVE | A_REJECT,
 	A_RUN = A_REVIEW | A_CANCEL | A_RERUN,
-	A_ANY = A_START | A_RUN,
+	A_MOVE = A_RETAG | A_REVERT_PIN,
+	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW,
 };
 static const struct {
 	const char *verb;
 	unsigned bit;
 } acts[] = {
-	{ "dispatch", A_DISPATCH }, { "rollback", A_ROLLBACK }, { "approve", A_APPROVE },
-	{ "reject", A_REJECT },     { "cancel", A_CANCEL },     { "rerun", A_RERUN },
+	{ "dispatch", A_DISPATCH }, { "rollback", A_ROLLBACK },
+	{ "approve", A_APPROVE },   { "reject", A_REJECT },
+	{ "cancel", A_CANCEL },     { "rerun", A_RERUN },
+	{ "replay", A_REPLAY },     { "release-pr", A_RELEASE_PR },
+	{ "retag", A_RETAG },       { "revert-pin", A_REVERT_PIN },
+	{ "label", A_LABEL },       { "freeze", A_FREEZE },
+	{ "thaw", A_THAW },         { "merge", A_MERGE },
 };
 
 struct judge; /* what a rule sees */
@@ -151,7 +166,8 @@ static void rule_reason(struct judge *j)
 	if (!j->fact)
 		return;
 	if (absent(j))
-		say(j, CHECK_MISSING, "going back needs a reason")->fix = "add --reason \"why\"";
+		say(j, CHECK_MISSING, "%s needs a reason", j->p->back ? "going back" : j->p->act)->fix =
+			"add --reason \"why\"";
 	else
 		say(j, CHECK_OK, "%s", j->fact->value);
 }
@@ -197,15 +213,24 @@ static void rule_file(struct judge *j)
 		say(j, CHECK_OK, "%s was read at the ref", j->p->workflow);
 }
 
-static void rule_declared(struct judge *j)
+/* What whoever entered the fact found out: it holds, or why not and what would clear it. */
+static void rule_said(struct judge *j)
+{
+	struct check *c;
+
+	if (!j->fact)
+		return;
+	c = absent(j) ? say(j, CHECK_BAD, "%s", j->fact->why) : say(j, CHECK_OK, "%s", j->fact->value);
+	c->fix = absent(j) && j->fact->fix ? j->fact->fix : "";
+}
+
+/* Informs: what could not be told is not checked. */
+static void rule_told(struct judge *j)
 {
 	if (!j->fact)
 		return;
-	if (absent(j))
-		say(j, CHECK_BAD, "%s", j->fact->why)->fix =
-			"the profile and the workflow differ: see `man pilothouse-profile`";
-	else
-		say(j, CHECK_OK, "%s", j->fact->value);
+	say(j, absent(j) ? CHECK_UNCHECKED : CHECK_OK, "%s", absent(j) ? j->fact->why : j->fact->value)->fix =
+		j->fact->fix ? j->fact->fix : "";
 }
 
 static void rule_nonce(struct judge *j)
@@ -334,7 +359,7 @@ static void rule_in_flight(struct judge *j)
 	}
 	if (!busy && !queued)
 		say(j, CHECK_OK, "nothing is in flight on %s", p->lane);
-	else if (j->act == A_ROLLBACK)
+	else if (j->p->back)
 		say(j, CHECK_OK, "it would wait behind %s%s%s", run_words(j, busy ? busy : queued),
 		    busy && queued ? " and evict " : "", busy && queued ? run_words(j, queued) : "");
 	else if (queued)
@@ -358,7 +383,7 @@ static void rule_own_run(struct judge *j)
 			->fix = "try again in a minute";
 	else if (!p->own_n)
 		say(j, CHECK_OK, "what was started from here is done");
-	else if (j->act == A_ROLLBACK)
+	else if (j->p->back)
 		say(j, CHECK_OK, "it would wait behind %s", run_words(j, &p->own[0]));
 	else
 		say(j, CHECK_BAD, "%s, started from here, is not done", run_words(j, &p->own[0]))->fix =
@@ -440,7 +465,7 @@ static void rule_environment(struct judge *j)
 	else
 		say(j, CHECK_OK, "gate %s: %s%s", p->gate,
 		    json_size(reviewers) ? reviewer_list(j, reviewers) : "a timer",
-		    j->act & A_START && json_bool(env, "prevent_self_review", false)
+		    j->act & A_DELIVER && json_bool(env, "prevent_self_review", false)
 			    ? "; another than you must approve"
 			    : "");
 }
@@ -468,7 +493,7 @@ static void rule_live(struct judge *j)
 		say(j, CHECK_UNCHECKED, "what is live was not read")->fix = "try again";
 	else if (!p->live || !*p->live)
 		say(j, CHECK_OK, "no successful run tells what is live");
-	else if (mine && text_eq(mine, p->live) && broken && j->act == A_ROLLBACK)
+	else if (mine && text_eq(mine, p->live) && broken && j->p->back)
 		say(j, CHECK_OK, "%s ran well last; since then %s", p->live, broken->value);
 	else if (mine && text_eq(mine, p->live))
 		say(j, CHECK_BAD, "%s is live already", p->live)->fix = "name another release";
@@ -484,12 +509,12 @@ static void rule_order(struct judge *j)
 		return;
 	if (p->behind < 0)
 		say(j, CHECK_UNCHECKED, "whether it is older than %s could not be told", p->live);
-	else if (p->behind > 0 && j->act == A_DISPATCH)
+	else if (p->behind > 0 && !j->p->back)
 		say(j, CHECK_BAD, "it lacks %" PRId64 " commits of %s: going back. A rollback?", p->behind,
 		    p->live)
 			->fix = arena_printf(j->a, "`pilothouse rollback %s %s --reason WHY`", p->lane,
 					     p->release ? p->release : "");
-	else if (p->behind == 0 && j->act == A_ROLLBACK)
+	else if (p->behind == 0 && j->p->back)
 		say(j, CHECK_BAD, "%s has every commit of %s: not going back. A dispatch?",
 		    p->release ? p->release : "it", p->live)
 			->fix = arena_printf(j->a, "`pilothouse dispatch %s %s`", p->lane,
@@ -662,12 +687,26 @@ static const struct rule rules[] = {
 	{ "token", A_ANY, true, "user", rule_token },
 	{ "start", A_START, true, NULL, rule_start },
 	{ "rollback", A_ROLLBACK, true, NULL, rule_rollback },
-	{ "reason", A_ROLLBACK, true, "reason", rule_reason },
+	{ "reason", A_ANY, true, "reason", rule_reason },
 	{ "inputs", A_START, true, NULL, rule_inputs },
-	{ "workflow", A_START, true, "workflow", rule_workflow },
-	{ "workflow_file", A_START, false, "file", rule_file },
-	{ "declared", A_START, true, "declared", rule_declared },
-	{ "nonce", A_START, false, "nonce", rule_nonce },
+	{ "workflow", A_DELIVER, true, "workflow", rule_workflow },
+	{ "workflow_file", A_DELIVER, false, "file", rule_file },
+	{ "declared", A_DELIVER, true, "declared", rule_said },
+	{ "nonce", A_DELIVER, false, "nonce", rule_nonce },
+	{ "package", A_REPLAY, true, "package", rule_said },
+	{ "decision", A_REPLAY, false, "decision", rule_told },
+	{ "migrations", A_REPLAY, false, "migrations", rule_told },
+	{ "validated", A_RELEASE_PR | A_MERGE, true, "validated", rule_said },
+	{ "head", A_RELEASE_PR | A_MERGE, true, "head", rule_said },
+	{ "pull_request", A_RELEASE_PR | A_MERGE | A_LABEL | A_REVERT_PIN, true, "pull_request", rule_said },
+	{ "mergeable", A_MERGE, true, "mergeable", rule_said },
+	{ "label", A_LABEL, true, "label", rule_said },
+	{ "manifest", A_RETAG, true, "manifest", rule_said },
+	{ "image_tag", A_RETAG, true, "image_tag", rule_said },
+	{ "platforms", A_RETAG, false, "platforms", rule_told },
+	{ "pins", A_REVERT_PIN, true, "pins", rule_said },
+	{ "stale_pins", A_REVERT_PIN, false, "stale_pins", rule_told },
+	{ "frozen", A_FREEZE | A_THAW, true, "frozen", rule_said },
 	{ "tag", A_START, true, "tag", rule_tag },
 	{ "release", A_START, true, "release", rule_release },
 	{ "asset", A_START, true, "release", rule_assets },

@@ -21,7 +21,9 @@ struct fact {
 	const char *name; /* workflow, release, tag, in_flight, environment, gate, run, compare, lane, user */
 	enum fact_state state;
 	const char *value;
-	const char *why; /* FACT_FAILED: error in words */
+	const char
+		*why; /* FACT_FAILED: error in words; FACT_ABSENT of a fact that was judged: what is wrong */
+	const char *fix; /* of a fact that was judged: what would clear it, or NULL */
 	struct when at;  /* local time it was read */
 	bool pinned;     /* compared again at commit; others only inform */
 };
@@ -39,7 +41,9 @@ struct preflight_needs { /* asset requirement after expansion */
 
 /* What the engine knows when it plans; strings borrowed. Decoded facts are typed here, their fact says if they hold. */
 struct preflight {
-	const char *act; /* verb */
+	const char *
+		act; /* verb whose rules apply: a rollback by replay is judged as a replay, a merge as `merge` */
+	bool back; /* a rollback, whatever it is made of: a freeze does not stop it */
 	bool production;
 	const char *lane;
 	const char *release;   /* NULL: the act has none */

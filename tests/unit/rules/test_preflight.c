@@ -74,7 +74,8 @@ static void fresh(struct bench *b, const char *act)
 				   .gate_row = &b->gate };
 	if (!strcmp(act, "dispatch") || !strcmp(act, "rollback"))
 		b->p.run = NULL;
-	if (!strcmp(act, "rollback"))
+	b->p.back = !strcmp(act, "rollback");
+	if (b->p.back)
 		b->p.behind = 2;
 }
 
@@ -192,6 +193,7 @@ static void flights_are_told(void **state)
 	assert_string_equal(named(&c, "in_flight")->detail,
 			    "run 51 pending would be evicted, behind run 50 in_progress v1.5");
 	b.p.act = "rollback";
+	b.p.back = true;
 	b.p.behind = 2;
 	assert_int_equal(judge(&b, &c), PLAN_GO);
 	assert_string_equal(named(&c, "in_flight")->detail,
