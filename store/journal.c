@@ -175,3 +175,20 @@ bool journal_in_place(struct journal *j)
 {
 	return store_in_place(j->store);
 }
+
+static const struct field asset_seen_fields[] = {
+	FIELD(asset_seen, repo),   FIELD(asset_seen, tag),        FIELD(asset_seen, name),
+	FIELD(asset_seen, sha256), FIELD(asset_seen, first_seen),
+};
+const struct rec rec_asset_seen = REC(struct asset_seen, asset_seen_fields, "asset_seen");
+
+int journal_asset_seen(struct journal *j, const struct asset_seen *seen, struct asset_seen *first,
+		       struct arena *a, struct err *e)
+{
+	int r = store_one(j->store, Q_asset_seen_get, &rec_asset_seen, seen, &rec_asset_seen, first, a, e);
+
+	if (r <= 0)
+		return r;
+	*first = *seen;
+	return store_run(j->store, Q_asset_seen_add, &rec_asset_seen, seen, e);
+}

@@ -30,5 +30,15 @@ int journal_recent(struct journal *j, int limit, struct intents *out, struct are
 		   struct err *e) must_check;
 int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a,
 		struct err *e) must_check; /* 1: none */
+/* What an asset held when it was first read here. Adds *seen unless there is a word already; *first is the one that
+ * counts (strings in a). Durable on return when it was new. */
+struct asset_seen {
+	const char *repo, *tag, *name;
+	const char *sha256; /* 64 hex digits */
+	struct when first_seen;
+};
+extern const struct rec rec_asset_seen;
+int journal_asset_seen(struct journal *j, const struct asset_seen *seen, struct asset_seen *first,
+		       struct arena *a, struct err *e) must_check;
 /* True while the file we have open is still the one at its path (st_dev, st_ino): checked before every act. */
 bool journal_in_place(struct journal *j);

@@ -40,3 +40,13 @@ CREATE TABLE intent_log (
   sends INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX intent_log_intent ON intent_log (intent);
+
+-- What a release's assets held when they were first read: an asset can be replaced under its name.
+CREATE TABLE asset_seen (
+  repo TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  PRIMARY KEY (repo, tag, name)
+) STRICT, WITHOUT ROWID;

@@ -54,3 +54,13 @@ CREATE TABLE freeze (
   at INTEGER NOT NULL,
   PRIMARY KEY (system, ordinal)
 ) STRICT, WITHOUT ROWID;
+
+-- step: journal 2
+CREATE TABLE asset_seen (
+  repo TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  PRIMARY KEY (repo, tag, name)
+) STRICT, WITHOUT ROWID;

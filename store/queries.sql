@@ -318,3 +318,11 @@ SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) O
 
 -- query: journal_recent (args: key) (row: intent) (journal) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
+
+-- query: asset_seen_add (args: asset_seen) (journal)
+-- The first word stays.
+INSERT INTO asset_seen (repo, tag, name, sha256, first_seen) VALUES (:repo, :tag, :name, :sha256, :first_seen)
+ON CONFLICT (repo, tag, name) DO NOTHING;
+
+-- query: asset_seen_get (args: asset_seen) (row: asset_seen) (journal)
+SELECT * FROM asset_seen WHERE repo = :repo AND tag = :tag AND name = :name;

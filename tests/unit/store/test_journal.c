@@ -429,6 +429,30 @@ static void a_second_writer_waits_and_is_told(void **state)
 	journal_close(k);
 }
 
+/* A second word about the same asset never replaces the first. */
+static void the_first_bytes_of_an_asset_count(void **state)
+{
+	struct fixture *f = *state;
+	struct asset_seen seen = { "o/n", "v1", "pins.json", "aa", { 1000 } }, first = { 0 };
+	struct journal *j = NULL;
+
+	check_ok(f, journal_open(&j, f->path, &f->e));
+	check_ok(f, journal_asset_seen(j, &seen, &first, &f->a, &f->e));
+	assert_string_equal(first.sha256, "aa");
+	seen.sha256 = "bb", seen.first_seen.ms = 2000;
+	check_ok(f, journal_asset_seen(j, &seen, &first, &f->a, &f->e));
+	assert_string_equal(first.sha256, "aa");
+	assert_int_equal(first.first_seen.ms, 1000);
+	journal_close(j);
+	check_ok(f, journal_open(&j, f->path, &f->e));
+	check_ok(f, journal_asset_seen(j, &seen, &first, &f->a, &f->e));
+	assert_string_equal(first.sha256, "aa");
+	seen.tag = "v2";
+	check_ok(f, journal_asset_seen(j, &seen, &first, &f->a, &f->e));
+	assert_string_equal(first.sha256, "bb");
+	journal_close(j);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -449,6 +473,7 @@ int main(void)
 		TEST(kill_keeps_every_acknowledged_intent),
 		TEST(a_replaced_file_is_noticed),
 		TEST(a_second_writer_waits_and_is_told),
+		TEST(the_first_bytes_of_an_asset_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,13 @@
 #include "fixture.h"
 
 #include "core/model/evidence.h"
+#include "store/journal.h"
 
 /* The journal's log is the store's own; all other records are public. */
-static const struct rec *const recs[] = { &rec_run,       &rec_job,     &rec_gate,     &rec_release,
-					  &rec_lane,      &rec_intent,  &rec_key,      &rec_poll,
-					  &rec_event,     &rec_setting, &rec_decision, &rec_drift,
-					  &rec_readiness, &rec_freeze };
+static const struct rec *const recs[] = { &rec_run,       &rec_job,     &rec_gate,      &rec_release,
+					  &rec_lane,      &rec_intent,  &rec_key,       &rec_poll,
+					  &rec_event,     &rec_setting, &rec_decision,  &rec_drift,
+					  &rec_readiness, &rec_freeze,  &rec_asset_seen };
 
 static const struct rec *rec_named(const char *name)
 {
