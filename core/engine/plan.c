@@ -399,7 +399,6 @@ static void expand_needs(struct ask *k)
 	const struct profile_words words = {
 		.release = p->release, .sha = p->sha, .nonce = "", .ref = p->ref
 	};
-	pf->back = act_is(k, CMD_ROLLBACK);
 	size_t n = 0;
 
 	p->needs = arena_array(&k->arena, struct preflight_needs, l->needs.n + 1);
@@ -432,6 +431,7 @@ static void fill_preflight(struct ask *k)
 	struct preflight *pf = &p->pf;
 
 	pf->act = p->act;
+	pf->back = act_is(k, CMD_ROLLBACK);
 	pf->lane = p->lane->name;
 	pf->production = p->lane->production;
 	pf->release = p->release;
