@@ -35,15 +35,16 @@ enum forge_read_kind {
 	FORGE_ARTIFACTS, /* repo [id=run] [name=exact name] number = page size: struct artifact, newest first */
 	FORGE_ARTIFACT, /* repo id: text = bytes of the zip, number = length. Like FORGE_LOG; above 32 MiB: ERR_SERVER */
 	FORGE_DEPLOYMENTS, /* repo [name=environment] number = page size: struct deployment, newest first */
-	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = its URL; ERR_MISSING when it has none */
-	FORGE_TREE, /* repo name=commit or ref: struct tree_entry of the whole tree; cut when the forge cut it */
-	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] all states, newest first: struct pull */
-	FORGE_PULL,      /* repo id=number: one struct pull */
+	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = URL of its log, else of the environment; ERR_MISSING when it has none */
+	FORGE_TREE, /* repo name=commit, branch or tag: struct tree_entry of the whole tree; cut when the forge cut it */
+	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] number = page size, all states, newest first: struct pull */
+	FORGE_PULL,  /* repo id=number: one struct pull */
 	FORGE_LABELLED,  /* repo name=label: open issues and pull requests that bear it, as struct pull */
 	FORGE_COMMITS,   /* repo name=ref [name2=path] number = page size: struct history, newest first */
 	FORGE_WORKFLOWS, /* repo: struct workflow_file */
 	FORGE_PROBE, /* name = an absolute URL of the system itself: text = bytes, number = length, sent without a token;
-		      * https, or http to this machine. Above 1 MiB: ERR_SERVER */
+		      * https, or http to this machine; redirects are followed within that origin only. Above 1 MiB, or a
+		      * status other than 200: ERR_SERVER (404, 410: ERR_MISSING) */
 	FORGE_READ_MAX_
 };
 
@@ -120,6 +121,7 @@ struct forge_act {
 struct forge_result {
 	int64_t run_id;      /* 0: accepted, and no id was given */
 	const char *run_url; /* or NULL */
+	const char *sha;     /* commit of REF_CREATE, FILE_PUT, PULL_OPEN (its head), PULL_MERGE; or NULL */
 	int status;          /* HTTP status */
 	struct when date;
 };

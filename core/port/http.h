@@ -28,9 +28,11 @@ struct http_request {
 	const char *method; /* GET POST PUT PATCH DELETE */
 	const char *
 		target; /* path and query, already percent-encoded, starts with '/' ; or an absolute URL when foreign */
-	bool foreign;       /* target is an absolute https URL (log storage): sent without token, GET only */
-	const char *accept; /* NULL: application/vnd.github+json */
-	const char *body;   /* JSON or NULL; copied */
+	bool foreign; /* target is an absolute https URL (log storage): sent without token, GET only */
+	bool local; /* foreign: http to 127.0.0.1, [::1] or localhost will do as well. Only for an address that
+			     * a person gave, never for one that an answer named */
+	const char *accept;        /* NULL: application/vnd.github+json */
+	const char *body;          /* JSON or NULL; copied */
 	const char *if_none_match; /* or NULL */
 	size_t max_body;           /* bytes after decoding; 0: 16 MiB */
 	msec timeout;              /* whole exchange; 0: 30 s */

@@ -5,96 +5,42 @@
 #include "base/text.h"
 
 enum {
-	MAX_BODY = 65536 + 4096, /* the forge takes 65,535 characters of inputs */
-	MAX_INPUTS = 25,         /* github.md 1.1 */
+	MAX_BODY = 2 << 20, /* a file of 1 MiB in base64, and what goes with it */
 	MAX_PATH = 4096,
 };
 
-/* ---- bodies ----------------------------------------------------------------------------------------------------------- */
-
-static int put_inputs(struct jw *w, const char *inputs, struct err *e)
-{
-	autofree(json) struct json *j = NULL;
-	const char *key;
-	size_t n = inputs ? strlen(inputs) : 2;
-	int r;
-
-	if (n > MAX_BODY)
-		return err_set(e, ERR_INVALID, "the inputs take %zu bytes, the forge accepts 65535", n);
-	r = json_parse(&j, inputs ? inputs : "{}", n, MAX_BODY, e);
-	if (r < 0)
-		return r;
-	if (json_type(j) != JSON_OBJECT || json_size(j) > MAX_INPUTS)
-		return err_set(e, ERR_INVALID, "the inputs are no object of at most %d strings",
-			       (int)MAX_INPUTS);
-	jw_key(w, "inputs");
-	jw_open(w, '{');
-	for (size_t i = 0; i < json_size(j); i++) {
-		const struct json *value = json_member(j, i, &key);
-
-		if (json_type(value) != JSON_STRING)
-			return err_set(e, ERR_INVALID, "the input %s is no string", key);
-		jw_key(w, key);
-		jw_raw_str(w, json_str(value, ""));
-	}
-	jw_close(w, '}');
-	return 0;
-}
-
-static int dispatch_body(struct jw *w, const struct forge_act *a, bool plain, struct err *e)
-{
-	int r;
-
-	if (!a->ref || !*a->ref || !text_is_safe(a->ref))
-		return err_set(e, ERR_INVALID, "a dispatch needs a plain branch or tag");
-	jw_open(w, '{');
-	jw_key(w, "ref");
-	jw_raw_str(w, a->ref);
-	r = put_inputs(w, a->inputs, e);
-	if (r < 0)
-		return r;
-	if (!plain)
-		jw_kbool(w, "return_run_details", true);
-	jw_close(w, '}');
-	return 0;
-}
-
-static int review_body(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
-{
-	if (!a->environment_ids_n)
-		return err_set(e, ERR_INVALID, "a review names no environment");
-	jw_open(w, '{');
-	jw_key(w, "environment_ids");
-	jw_open(w, '[');
-	for (size_t i = 0; i < a->environment_ids_n; i++) {
-		if (a->environment_ids[i] <= 0)
-			return err_set(e, ERR_INVALID, "a review names an environment without id");
-		jw_int(w, a->environment_ids[i]);
-	}
-	jw_close(w, ']');
-	jw_key(w, "state");
-	jw_raw_str(w, a->approve ? "approved" : "rejected");
-	jw_key(w, "comment");
-	jw_raw_str(w, a->comment ? a->comment : "");
-	jw_close(w, '}');
-	return 0;
-}
-
 /* ---- the table -------------------------------------------------------------------------------------------------------- */
 
+#define REPO  "/repos/{repo}"
+#define OF(m) offsetof(struct forge_act, m)
+
+/* `name` is the member that stands for {name} and {+name}; the record's beginning (kind) when there is none. */
 static const struct act_row {
 	enum forge_act_kind kind;
 	bool variant; /* force, failed_only */
-	const char *path;
-	int (*body)(struct jw *w, const struct forge_act *a, bool plain, struct err *e); /* NULL: none */
+	const char *method, *path;
+	size_t name;
+	body_fn body; /* NULL: none */
 } rows[] = {
-	{ FORGE_DISPATCH, false, "/repos/{repo}/actions/workflows/{workflow}/dispatches", dispatch_body },
-	{ FORGE_REVIEW, false, "/repos/{repo}/actions/runs/{id}/pending_deployments", review_body },
-	{ FORGE_CANCEL, false, "/repos/{repo}/actions/runs/{id}/cancel", NULL },
-	{ FORGE_CANCEL, true, "/repos/{repo}/actions/runs/{id}/force-cancel", NULL },
-	{ FORGE_RERUN, false, "/repos/{repo}/actions/runs/{id}/rerun", NULL },
-	{ FORGE_RERUN, true, "/repos/{repo}/actions/runs/{id}/rerun-failed-jobs", NULL },
+	{ FORGE_DISPATCH, false, "POST", REPO "/actions/workflows/{workflow}/dispatches", 0, body_dispatch },
+	{ FORGE_REVIEW, false, "POST", REPO "/actions/runs/{id}/pending_deployments", 0, body_review },
+	{ FORGE_CANCEL, false, "POST", REPO "/actions/runs/{id}/cancel", 0, NULL },
+	{ FORGE_CANCEL, true, "POST", REPO "/actions/runs/{id}/force-cancel", 0, NULL },
+	{ FORGE_RERUN, false, "POST", REPO "/actions/runs/{id}/rerun", 0, NULL },
+	{ FORGE_RERUN, true, "POST", REPO "/actions/runs/{id}/rerun-failed-jobs", 0, NULL },
+	{ FORGE_REF_CREATE, false, "POST", REPO "/git/refs", 0, body_ref },
+	{ FORGE_REF_DELETE, false, "DELETE", REPO "/git/refs/{+name}", OF(ref), body_no_ref },
+	{ FORGE_FILE_PUT, false, "PUT", REPO "/contents/{+name}", OF(path), body_file },
+	{ FORGE_PULL_OPEN, false, "POST", REPO "/pulls", 0, body_pull },
+	{ FORGE_PULL_MERGE, false, "PUT", REPO "/pulls/{number}/merge", 0, body_merge },
+	{ FORGE_LABEL_ADD, false, "POST", REPO "/issues/{number}/labels", 0, body_label },
+	{ FORGE_LABEL_REMOVE, false, "DELETE", REPO "/issues/{number}/labels/{name}", OF(label), NULL },
 };
+
+static const char *const act_words[] = { "dispatch",   "review",     "cancel",      "rerun",
+					 "ref_create", "ref_delete", "file_put",    "pull_open",
+					 "pull_merge", "label_add",  "label_remove" };
+const struct names forge_act_names = NAMES(act_words);
 
 static const struct act_row *row_of(const struct forge_act *a)
 {
@@ -106,10 +52,21 @@ static const struct act_row *row_of(const struct forge_act *a)
 	return NULL;
 }
 
+static const char *name_of(const struct act_row *row, const struct forge_act *a)
+{
+	const char *name = NULL;
+
+	if (row->name)
+		memcpy(&name, (const char *)a + row->name, sizeof(name));
+	return name;
+}
+
 static int put_path(struct buf *out, const struct act_row *row, const struct forge_act *a, struct err *e)
 {
-	struct slots s = { .repo = a->repo, .workflow = a->workflow, .id = a->run };
+	struct slots s = { .repo = a->repo, .workflow = a->workflow, .id = a->run, .number = a->number };
 
+	if (row)
+		s.name = name_of(row, a);
 	if (!row || !path_fits(row->path, &s))
 		return err_set(e, ERR_INVALID, "an act on the forge lacks what it acts on");
 	return path_expand(out, row->path, &s, e);
@@ -136,7 +93,7 @@ int act_describe(struct forge *f maybe_unused, const struct forge_act *a, struct
 	const struct act_row *row = row_of(a);
 	int r;
 
-	buf_str(request, "POST ");
+	buf_fmt(request, "%s ", row ? row->method : "?");
 	r = put_path(request, row, a, e);
 	return r < 0 ? r : put_body(body, row, a, false, e);
 }
@@ -153,7 +110,7 @@ static void on_acted(void *ctx, const struct http_answer *h, const struct err *e
 
 static int send_act(struct call *c, struct err *e)
 {
-	struct http_request rq = { .method = "POST", .target = c->target, .body = c->body };
+	struct http_request rq = { .method = c->method, .target = c->target, .body = c->body };
 
 	return http_send(c->g->http, &rq, on_acted, c, e);
 }
@@ -166,6 +123,33 @@ static bool refuses_details(const struct call *c, const struct http_answer *h)
 	       text_has(h->body, "return_run_details");
 }
 
+/* What an act's answer tells of what it made, and where. Absent members leave 0 and NULL. */
+static const struct made {
+	enum forge_act_kind kind;
+	const char *id, *url, *sha;
+} made[] = {
+	{ FORGE_DISPATCH, "workflow_run_id", "html_url", NULL },
+	{ FORGE_REF_CREATE, NULL, NULL, "object.sha" },
+	{ FORGE_FILE_PUT, NULL, "commit.html_url", "commit.sha" },
+	{ FORGE_PULL_OPEN, "number", "html_url", "head.sha" },
+	{ FORGE_PULL_MERGE, NULL, NULL, "sha" },
+};
+
+static void keep_made(struct call *c, const struct json *j, struct forge_result *out)
+{
+	for (size_t i = 0; i < countof(made); i++) {
+		if (made[i].kind != c->act)
+			continue;
+		out->run_id = made[i].id ? json_int(j, made[i].id, 0) : 0;
+		if (out->run_id < 0)
+			out->run_id = 0;
+		if (made[i].url)
+			out->run_url = arena_strdup(&c->arena, json_str(j, made[i].url));
+		if (made[i].sha)
+			out->sha = arena_strdup(&c->arena, json_str(j, made[i].sha));
+	}
+}
+
 /* 200 with the run's id, or 204 and nothing (github.md 0.1: never test for exactly one of them). */
 static int read_details(struct call *c, const struct http_answer *h, struct forge_result *out, struct err *e)
 {
@@ -174,16 +158,14 @@ static int read_details(struct call *c, const struct http_answer *h, struct forg
 
 	if (!h->body_n)
 		return 0;
-	r = status_is_json(h) ? json_parse(&j, h->body, h->body_n, 1 << 20, NULL) : -1;
+	r = status_is_json(h) ? json_parse(&j, h->body, h->body_n, MAX_BODY, NULL) : -1;
 	if (r < 0)
 		return err_set(e, ERR_UNKNOWN, "%s may have acted, its answer makes no sense",
 			       path_host(c->g, &c->arena));
-	if (c->act != FORGE_DISPATCH)
-		return 0;
-	out->run_id = json_int(j, "workflow_run_id", 0);
-	if (out->run_id < 0)
-		out->run_id = 0;
-	out->run_url = arena_strdup(&c->arena, json_str(j, "html_url"));
+	if (c->act == FORGE_PULL_MERGE && !json_bool(j, "merged", true))
+		return err_set(e, ERR_UNKNOWN, "%s accepted the merge and says that it is not merged",
+			       path_host(c->g, &c->arena));
+	keep_made(c, j, out);
 	return 0;
 }
 
@@ -192,10 +174,19 @@ static bool is_accepted(int status)
 	return status == 200 || status == 201 || status == 202 || status == 204;
 }
 
+/* The forge says 422, and means that there is nothing to delete (github.md 1.4); its rules say 422 too. */
+static bool is_absent_ref(const struct call *c, const struct http_answer *h)
+{
+	return c->act == FORGE_REF_DELETE && h->status == 422 && status_is_json(h) &&
+	       text_has(h->body, "does not exist");
+}
+
 static int take_result(struct call *c, const struct http_answer *h, struct forge_result *out, struct err *e)
 {
 	struct forge_answer facts = { 0 };
 
+	if (is_absent_ref(c, h))
+		return err_set(e, ERR_MISSING, "there is no such ref: %s", c->target);
 	if (!is_accepted(h->status))
 		return status_error(c->g, h, true, c->target, e);
 	status_facts(h, &facts, &c->arena);
@@ -227,6 +218,8 @@ static void on_acted(void *ctx, const struct http_answer *h, const struct err *e
 	} else {
 		r = take_result(c, h, &result, &e);
 	}
+	if (r < 0)
+		e.status = h->status;
 	act_end(c, r, &result, &e);
 }
 
@@ -243,8 +236,10 @@ static int keep_body(const char **out, struct call *c, const struct forge_act *a
 static int prepare(struct call *c, const struct forge_act *a, struct err *e)
 {
 	struct buf path = BUF_INIT(MAX_PATH);
-	int r = put_path(&path, row_of(a), a, e);
+	const struct act_row *row = row_of(a);
+	int r = put_path(&path, row, a, e);
 
+	c->method = row ? row->method : NULL;
 	c->target = arena_strdup(&c->arena, path.s);
 	buf_done(&path);
 	if (r >= 0)

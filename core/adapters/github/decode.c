@@ -70,15 +70,13 @@ static const char *string_end(const char *p, const char *end)
 	return p < end ? p : end;
 }
 
-/* Behind the '[' of the member `list` of the root object, or of the root array when list is "". The end when there is
- * none: the stream is not yet done, and will say so itself. */
-static const char *find_array(const char *text, const char *end, const char *list)
+/* The value of a member of the root object. The end when there is none: the stream is not yet done, and will say so
+ * itself. */
+static const char *find_member(const char *text, const char *end, const char *name)
 {
 	const char *p = skip(text, end, SPACE);
-	size_t n = strlen(list);
+	size_t n = strlen(name);
 
-	if (!n)
-		return p < end ? p + 1 : end;
 	for (p++; p < end;) {
 		const char *key = skip(p, end, SPACE ",") + 1;
 		const char *quote = string_end(key, end);
@@ -86,11 +84,19 @@ static const char *find_array(const char *text, const char *end, const char *lis
 
 		if (value >= end)
 			break;
-		if ((size_t)(quote - key) == n && !memcmp(key, list, n))
-			return value + 1;
+		if ((size_t)(quote - key) == n && !memcmp(key, name, n))
+			return value;
 		p = value_end(value, end);
 	}
 	return end;
+}
+
+/* Behind the '[' of the member `list` of the root object, or of the root array when list is "". */
+static const char *find_array(const char *text, const char *end, const char *list)
+{
+	const char *p = *list ? find_member(text, end, list) : skip(text, end, SPACE);
+
+	return p < end ? p + 1 : end;
 }
 
 /* ---- pages -------------------------------------------------------------------------------------------------------- */
@@ -150,6 +156,8 @@ static int decode_list(const struct endpoint *ep, const char *text, size_t n, st
 	r = json_list(text, n, ep->list, ep->map, ep->map_n, ep->rec, a, on_element, &page, &damaged, e);
 	out->items = page.items;
 	out->n = page.n;
+	if (r >= 0 && ep->cut)
+		out->cut = find_member(text, page.end, ep->cut)[0] == 't';
 	return r;
 }
 

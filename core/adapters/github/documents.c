@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-enum { MAX_TEXT = 8 << 20 };
+enum { MAX_TEXT = 8 << 20, MAX_PAYLOAD = 65536 };
 
 /* The text of a JSON value as a value of the arena. */
 static const char *keep(struct buf *b, struct arena *a)
@@ -59,6 +59,11 @@ static int array_of(const struct json **out, const struct json *j, const char *p
 static size_t count(const struct json *array)
 {
 	return array ? json_size(array) : 0;
+}
+
+static const char *first_line(const char *text, struct arena *a)
+{
+	return text ? arena_strndup(a, text, strcspn(text, "\r\n")) : "";
 }
 
 /* ---- completing records ------------------------------------------------------------------------------------------- */
@@ -161,6 +166,68 @@ int complete_review(const struct json *j, void *record, struct arena *a, struct 
 	return r;
 }
 
+/* Written by workflows as an object, or as text that should have been one (both are in recordings). */
+int complete_deployment(const struct json *j, void *record, struct arena *a, struct err *e)
+{
+	struct deployment *deployment = record;
+	const struct json *payload = json_get(j, "payload");
+	const char *text = json_str(payload, "");
+	autofree(json) struct json *inner = NULL;
+	struct buf out = BUF_INIT(MAX_PAYLOAD);
+
+	if (text && json_parse(&inner, text, strlen(text), MAX_PAYLOAD, NULL) >= 0)
+		payload = inner;
+	if (json_size(payload) || (text && *text))
+		json_dump(&out, payload);
+	if (out.over) {
+		buf_done(&out);
+		return err_set(e, ERR_CORRUPT, "deployment: payload is larger than %d bytes",
+			       (int)MAX_PAYLOAD);
+	}
+	deployment->payload = keep(&out, a);
+	return 0;
+}
+
+static bool is_from_fork(const struct json *j)
+{
+	const char *head = json_str(j, "head.repo.full_name"), *base = json_str(j, "base.repo.full_name");
+
+	if (json_type(json_get(j, "head.repo")) == JSON_NULL)
+		return true; /* a fork that is gone */
+	return head && base && strcmp(head, base) != 0;
+}
+
+/* Before the merge its commit is the forge's trial, which nobody ever has. Another's branch is named with its owner, so
+ * that it cannot pass for ours. */
+int complete_pull(const struct json *j, void *record, struct arena *a, struct err *e)
+{
+	struct pull *pull = record;
+	const struct json *labels;
+	int r = array_of(&labels, j, "labels", e);
+
+	if (r < 0)
+		return r;
+	pull->labels = joined(labels, "name", NULL, a);
+	pull->merged = json_bool(j, "merged", false) || json_str(j, "merged_at") ||
+		       json_str(j, "pull_request.merged_at");
+	if (!pull->merged)
+		pull->merge_sha = "";
+	if (is_from_fork(j) && json_str(j, "head.label"))
+		pull->head = arena_strdup(a, json_str(j, "head.label"));
+	return 0;
+}
+
+int complete_history(const struct json *j, void *record, struct arena *a, struct err *e maybe_unused)
+{
+	struct history *commit = record;
+	const char *login = json_str(j, "author.login");
+
+	commit->title = first_line(json_str(j, "commit.message"), a);
+	if (login)
+		commit->author = arena_strdup(a, login);
+	return 0;
+}
+
 static int timer_end(struct gate *gate, const struct json *j, struct err *e)
 {
 	const char *started = json_str(j, "wait_timer_started_at");
@@ -199,11 +266,6 @@ int complete_gate(const struct json *j, void *record, struct arena *a, struct er
 static int missing(struct err *e, const char *what)
 {
 	return err_set(e, ERR_CORRUPT, "%s is missing", what);
-}
-
-static const char *first_line(const char *text, struct arena *a)
-{
-	return text ? arena_strndup(a, text, strcspn(text, "\r\n")) : "";
 }
 
 static bool is_sha(const char *s)
@@ -337,6 +399,31 @@ int document_environment(const struct json *j, struct forge_answer *out, struct 
 	jw_init(&w, &text);
 	put_environment(&w, j, rules);
 	out->text = keep(&text, a);
+	return 0;
+}
+
+/* The newest is the one with the largest id: no order is promised. */
+int document_deployment(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e)
+{
+	const struct json *newest = NULL;
+	const char *url;
+
+	if (json_type(j) != JSON_ARRAY)
+		return err_set(e, ERR_CORRUPT, "deployment statuses: they are no array");
+	for (size_t i = 0; i < json_size(j); i++)
+		if (!newest || json_int(json_at(j, i), "id", 0) > json_int(newest, "id", 0))
+			newest = json_at(j, i);
+	if (!newest)
+		return err_set(e, ERR_MISSING, "the deployment has no status yet");
+	if (json_int(newest, "id", 0) <= 0 || !json_str(newest, "state"))
+		return missing(e, "deployment status: id or state");
+	url = json_str(newest, "log_url");
+	if (!url || !*url)
+		url = json_str(newest, "target_url");
+	if (!url || !*url)
+		url = json_str(newest, "environment_url");
+	out->text = arena_strdup(a, json_str(newest, "state"));
+	out->text2 = arena_strdup(a, url ? url : "");
 	return 0;
 }
 

@@ -57,9 +57,70 @@ static const struct jmap release_map[] = {
 	{ "target_commitish", "target", 0 },
 };
 
+static const struct jmap artifact_map[] = {
+	{ "id", "id", JMAP_REQUIRED },
+	{ "name", "name", JMAP_REQUIRED },
+	{ "size_in_bytes", "size", 0 },
+	{ "expired", "expired", JMAP_REQUIRED },
+	{ "created_at", "created", 0 },
+	{ "expires_at", "expires", 0 },
+	{ "digest", "digest", 0 },
+	{ "workflow_run.id", "run_id", 0 },
+	{ "workflow_run.head_branch", "branch", 0 },
+	{ "workflow_run.head_sha", "head_sha", 0 },
+};
+
+static const struct jmap deployment_map[] = {
+	{ "id", "id", JMAP_REQUIRED },
+	{ "sha", "sha", JMAP_REQUIRED },
+	{ "ref", "ref", 0 },
+	{ "environment", "environment", JMAP_REQUIRED },
+	{ "description", "description", 0 },
+	{ "creator.login", "creator", 0 },
+	{ "created_at", "created", JMAP_REQUIRED },
+};
+
+static const struct jmap tree_map[] = {
+	{ "path", "path", JMAP_REQUIRED },
+	{ "sha", "sha", JMAP_REQUIRED },
+	{ "type", "type", JMAP_REQUIRED },
+	{ "size", "size", 0 },
+};
+
+/* Issues are pull requests without branches here. */
+static const struct jmap pull_map[] = {
+	{ "number", "number", JMAP_REQUIRED },
+	{ "title", "title", JMAP_REQUIRED },
+	{ "state", "state", JMAP_REQUIRED },
+	{ "draft", "draft", 0 },
+	{ "head.ref", "head", 0 },
+	{ "head.sha", "head_sha", 0 },
+	{ "base.ref", "base", 0 },
+	{ "merge_commit_sha", "merge_sha", 0 },
+	{ "user.login", "author", 0 },
+	{ "html_url", "url", 0 },
+	{ "created_at", "created", 0 },
+	{ "updated_at", "updated", 0 },
+};
+
+static const struct jmap history_map[] = {
+	{ "sha", "sha", JMAP_REQUIRED },
+	{ "commit.author.name", "author", 0 },
+	{ "commit.committer.date", "at", 0 },
+};
+
+static const struct jmap workflow_map[] = {
+	{ "id", "id", JMAP_REQUIRED },
+	{ "path", "path", JMAP_REQUIRED },
+	{ "name", "name", 0 },
+	{ "state", "state", JMAP_REQUIRED },
+};
+
 #define MAP(m)  .map = (m), .map_n = countof(m)
 #define ACTIONS "/repos/{repo}/actions"
 #define RAW     "application/vnd.github.raw+json"
+
+#define ANY_JSON "application/vnd.github+json"
 
 /* Lists are asked for unfiltered where one can choose: filters are served from an index that lags (github.md 1.1).
  * Of several rows of a kind the first one that fits is taken. */
@@ -89,9 +150,34 @@ const struct endpoint endpoints[] = {
 	{ FORGE_WORKFLOW, ACTIONS "/workflows/{name}", .document = document_workflow },
 	{ FORGE_USER, "/user", .document = document_user },
 	{ FORGE_RATE, "/rate_limit", .document = document_rate },
-	{ FORGE_LOG, ACTIONS "/jobs/{id}/logs", .accept = "application/vnd.github+json" },
+	{ FORGE_LOG, ACTIONS "/jobs/{id}/logs", .accept = ANY_JSON, .storage = true, .max = 16 << 20 },
 	{ FORGE_FILE, "/repos/{repo}/contents/{+name}?ref={name2}", .accept = RAW },
 	{ FORGE_FILE, "/repos/{repo}/contents/{+name}", .accept = RAW },
+	{ FORGE_ASSET, "/repos/{repo}/releases/assets/{id}", .accept = "application/octet-stream",
+	  .storage = true, .max = 4 << 20 },
+	{ FORGE_ARTIFACTS, ACTIONS "/runs/{id}/artifacts?per_page={number}{&name}", "artifacts",
+	  MAP(artifact_map), .rec = &rec_artifact },
+	{ FORGE_ARTIFACTS, ACTIONS "/artifacts?per_page={number}{&name}", "artifacts", MAP(artifact_map),
+	  .rec = &rec_artifact },
+	{ FORGE_ARTIFACT, ACTIONS "/artifacts/{id}/zip", .accept = ANY_JSON, .storage = true,
+	  .max = 32 << 20 },
+	{ FORGE_DEPLOYMENTS, "/repos/{repo}/deployments?per_page={number}{&environment}", "",
+	  MAP(deployment_map), .rec = &rec_deployment, .complete = complete_deployment },
+	{ FORGE_DEPLOYMENT, "/repos/{repo}/deployments/{id}/statuses?per_page=100",
+	  .document = document_deployment },
+	{ FORGE_TREE, "/repos/{repo}/git/trees/{name}?recursive=1", "tree", MAP(tree_map),
+	  .rec = &rec_tree_entry, .cut = "truncated" },
+	{ FORGE_PULLS, "/repos/{repo}/pulls?state=all&per_page={number}{&head}{&base}", "", MAP(pull_map),
+	  .rec = &rec_pull, .complete = complete_pull },
+	{ FORGE_PULL, "/repos/{repo}/pulls/{id}", NULL, MAP(pull_map), .rec = &rec_pull,
+	  .complete = complete_pull },
+	{ FORGE_LABELLED, "/repos/{repo}/issues?state=open&per_page=100&labels={name}", "", MAP(pull_map),
+	  .rec = &rec_pull, .complete = complete_pull },
+	{ FORGE_COMMITS, "/repos/{repo}/commits?per_page={number}&sha={name}{&path}", "", MAP(history_map),
+	  .rec = &rec_history, .complete = complete_history },
+	{ FORGE_WORKFLOWS, ACTIONS "/workflows?per_page=100", "workflows", MAP(workflow_map),
+	  .rec = &rec_workflow_file, .pages = 5 },
+	{ FORGE_PROBE, "{*name}", .accept = "application/json, text/plain, */*", .max = 1 << 20 },
 };
 const size_t endpoints_n = countof(endpoints);
 

@@ -10,8 +10,7 @@ enum {
 	PAGE = 30,       /* github.md 1.1: enough for one look, small enough to be cheap */
 	MAX_PAGES = 100, /* N19: an endless list ends here */
 	MAX_REDIRECTS = 3,
-	MAX_LOG = 16 << 20,
-	LOG_MS = 120000, /* 16 MiB over 1 Mbit/s */
+	SLOW_MS = 120000, /* 16 MiB over 1 Mbit/s */
 	MAX_PATH = 4096,
 };
 
@@ -67,36 +66,54 @@ static int send_read(struct call *c, struct err *e)
 		.method = "GET",
 		.target = c->target,
 		.foreign = c->foreign,
+		.local = c->local,
 		.accept = c->ep->accept,
 		.if_none_match = c->page == 0 && !c->foreign ? c->etag : NULL,
-		.max_body = c->ep->kind == FORGE_LOG ? MAX_LOG : 0,
-		.timeout = c->ep->kind == FORGE_LOG ? LOG_MS : 0,
+		.max_body = c->ep->max,
+		.timeout = c->ep->storage ? SLOW_MS : 0,
 	};
 
 	return http_send(c->g->http, &rq, on_answer, c, e);
 }
 
-static int unexpected(struct call *c, struct err *e, const char *why)
+static const char *speaker(struct call *c)
 {
-	return err_set(e, ERR_SERVER, "unexpected answer from %s: %s",
-		       c->foreign ? "the log storage" : path_host(c->g, &c->arena), why);
+	return c->foreign ? path_host_of(c->target, &c->arena) : path_host(c->g, &c->arena);
 }
 
-/* 1: sent on. A renamed repository redirects within the origin; a log to storage anywhere, once and without token. */
+static int unexpected(struct call *c, struct err *e, const char *why)
+{
+	return err_set(e, ERR_SERVER, "unexpected answer from %s: %s", speaker(c), why);
+}
+
+/* Where a redirect may lead. A renamed repository redirects within the forge's origin, a download to storage anywhere,
+ * once and without token; a probe stays with whom it asked: a sign-in page elsewhere says nothing about health. */
+static const char *next_target(struct call *c, const char *location, bool *away)
+{
+	const char *ours;
+
+	*away = false;
+	if (c->local)
+		return path_beside(c->target, location, &c->arena);
+	ours = c->foreign ? NULL : path_ours(c->g, location);
+	*away = !ours && !c->foreign && c->ep->storage;
+	return *away ? location : ours;
+}
+
+/* 1: sent on. */
 static int follow(struct call *c, const struct http_answer *h, struct err *e)
 {
-	const char *location = http_header(h, "location");
-	const char *ours = location && !c->foreign ? path_ours(c->g, location) : NULL;
+	const char *location = http_header(h, "location"), *target;
+	bool away = false;
 	int r;
 
-	if (!location || c->foreign)
-		return unexpected(c, e, "a redirect to nowhere we go");
-	if (!ours && c->ep->kind != FORGE_LOG)
+	target = location ? next_target(c, location, &away) : NULL;
+	if (!target)
 		return unexpected(c, e, "a redirect to another place, which is not followed");
-	if (ours && c->redirects++ == MAX_REDIRECTS)
+	if (!away && c->redirects++ == MAX_REDIRECTS)
 		return unexpected(c, e, "redirects without end");
-	c->foreign = !ours;
-	c->target = arena_strdup(&c->arena, ours ? ours : location);
+	c->foreign |= away;
+	c->target = arena_strdup(&c->arena, target);
 	r = send_read(c, e);
 	return r < 0 ? r : 1;
 }
@@ -119,13 +136,15 @@ static bool type_fits(const struct call *c, const struct http_answer *h)
 /* 1: the next page was asked for. */
 static int next_page(struct call *c, const struct http_answer *h, struct err *e)
 {
-	const char *next = path_next(c->g, http_header(h, "link"), &c->answer.cut, &c->arena);
+	bool more;
+	const char *next = path_next(c->g, http_header(h, "link"), &more, &c->arena);
 	int r;
 
 	c->page++;
-	if (!next || c->page >= c->pages)
+	if (!next || c->page >= c->pages) {
+		c->answer.cut |= more;
 		return 0;
-	c->answer.cut = false;
+	}
 	c->target = next;
 	r = send_read(c, e);
 	return r < 0 ? r : 1;
@@ -138,7 +157,8 @@ static int take_page(struct call *c, const struct http_answer *h, struct err *e)
 	if (!type_fits(c, h))
 		return unexpected(c, e, "its content is not of the kind asked for");
 	if (decode_page(c->ep, h->body, h->body_n, &c->answer, &c->cap, &c->arena, &why) < 0)
-		return unexpected(c, e, why.message);
+		return why.kind == ERR_MISSING ? err_set(e, ERR_MISSING, "%s: %s", why.message, c->target)
+					       : unexpected(c, e, why.message);
 	c->answer.etag = c->page == 0 ? arena_strdup(&c->arena, http_header(h, "etag")) : NULL;
 	return c->ep->list ? next_page(c, h, e) : 0;
 }
@@ -158,7 +178,8 @@ static int take_answer(struct call *c, const struct http_answer *h, struct err *
 	    c->ep->kind == FORGE_COMMIT) /* the forge's way of saying that there is none */
 		return err_set(e, ERR_MISSING, "no such tag, branch or commit: %s", c->target);
 	if (h->status != 200)
-		return status_error(c->g, h, false, c->target, e);
+		return c->foreign ? status_foreign(h, speaker(c), e)
+				  : status_error(c->g, h, false, c->target, e);
 	return take_page(c, h, e);
 }
 
@@ -182,11 +203,27 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 
 /* ---- the port --------------------------------------------------------------------------------------------------------- */
 
+/* Kinds whose `number` is the size of a page. */
+static const bool is_paged[FORGE_READ_MAX_] = {
+	[FORGE_RUNS] = true,  [FORGE_ARTIFACTS] = true, [FORGE_DEPLOYMENTS] = true,
+	[FORGE_PULLS] = true, [FORGE_COMMITS] = true,
+};
+
 static int64_t page_size(const struct forge_read *r)
 {
-	if (r->kind != FORGE_RUNS)
+	if (r->kind >= FORGE_READ_MAX_ || !is_paged[r->kind])
 		return r->number;
 	return r->number <= 0 ? PAGE : r->number > 100 ? 100 : r->number;
+}
+
+/* A branch of ours as the forge's filter wants it: with the owner before it. */
+static const char *head_filter(struct call *c, const struct forge_read *r)
+{
+	if (r->kind != FORGE_PULLS || !r->name || !r->repo)
+		return NULL;
+	if (!*r->name)
+		return r->name;
+	return arena_printf(&c->arena, "%.*s:%s", (int)strcspn(r->repo, "/"), r->repo, r->name);
 }
 
 static int read_target(struct call *c, const struct forge_read *r, struct err *e)
@@ -196,6 +233,7 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 			   .name = r->name,
 			   .name2 = r->name2,
 			   .created = r->created_from,
+			   .head = head_filter(c, r),
 			   .id = r->id,
 			   .number = page_size(r) };
 	struct buf path = BUF_INIT(MAX_PATH);
@@ -206,6 +244,7 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 		return err_set(e, ERR_INVALID, "a request to the forge lacks what it asks about");
 	x = path_expand(&path, c->ep->path, &s, e);
 	c->target = arena_strdup(&c->arena, path.s);
+	c->local = c->foreign = r->kind == FORGE_PROBE;
 	buf_done(&path);
 	return x;
 }

@@ -4,7 +4,7 @@
  * An endpoint is a row (endpoints.c): where it is, where its records are, and a map from JSON to a record. What a map
  * cannot say about one record (nested arrays) is a function of the row. A call (github.c, act.c) is one read or act
  * from request to done(); everything that it decodes lives in its arena. Paths and URLs are path.c's, what a status
- * means is status.c's.
+ * means is status.c's, what an act sends is bodies.c's.
  */
 #pragma once
 
@@ -25,12 +25,14 @@ struct github {
 /* Values of the placeholders of a path template; NULL and 0 are absent. */
 struct slots {
 	const char *repo, *workflow, *name, *name2, *created;
+	const char *head; /* owner:branch */
 	int64_t id, number;
 };
 
 /* True when every placeholder of the template has a value. */
 bool path_fits(const char *template, const struct slots *s);
-/* Expands {repo} {workflow} {id} {number} {name} {name2}, {+name} (slashes kept), {&created} (nothing when absent).
+/* Expands {repo} {workflow} {id} {number} {name} {name2}, {+name} (slashes kept), {&created} and other parameters
+ * (nothing when absent), {*name} (a whole URL: nothing but it).
  * ERR_INVALID for a value that could name something else: control characters, empty or ".." segments. */
 int path_expand(struct buf *out, const char *template, const struct slots *s, struct err *e) must_check;
 /* A URL from an answer as a target of ours, or NULL: another origin, or no place below /repos/ or /repositories/. */
@@ -39,6 +41,12 @@ const char *path_ours(const struct github *g, const char *url);
 const char *path_next(const struct github *g, const char *link, bool *more, struct arena *a);
 /* The forge's host for messages. */
 const char *path_host(const struct github *g, struct arena *a);
+/* A URL that may be asked without being the forge's: https anywhere, http to this machine. */
+bool path_is_probe(const char *url);
+/* Where a redirect from `url` leads when it stays at the same scheme, host and port; else NULL. */
+const char *path_beside(const char *url, const char *location, struct arena *a);
+/* The host of an absolute URL, for messages. */
+const char *path_host_of(const char *url, struct arena *a);
 
 /* ---- endpoints.c: the table ------------------------------------------------------------------------------------- */
 
@@ -61,6 +69,9 @@ struct endpoint {
 	finish_fn finish;     /* or NULL */
 	document_fn document; /* instead of map and rec */
 	const char *accept;   /* not NULL: bytes, not JSON */
+	const char *cut;      /* member of the root that says that the list is not whole */
+	size_t max;           /* bytes of an answer; 0: the http port's own limit */
+	bool storage;         /* may be redirected to storage anywhere, once and without token */
 	int pages;            /* when the caller does not say; 0: 1 */
 };
 
@@ -76,6 +87,11 @@ int complete_job(const struct json *j, void *record, struct arena *a, struct err
 int complete_gate(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_review(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_release(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int complete_deployment(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int complete_pull(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int complete_history(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int document_deployment(const struct json *j, struct forge_answer *out, struct arena *a,
+			struct err *e) must_check;
 int document_commit(const struct json *j, struct forge_answer *out, struct arena *a,
 		    struct err *e) must_check;
 int document_compare(const struct json *j, struct forge_answer *out, struct arena *a,
@@ -100,7 +116,23 @@ void status_facts(const struct http_answer *h, struct forge_answer *out, struct 
 /* Fills *e for any status that is no success. `what` is the target, for messages. Returns <0. */
 int status_error(const struct github *g, const struct http_answer *h, bool act, const char *what,
 		 struct err *e) must_check;
+/* The same for an answer that is not the forge's: what its host refuses says nothing about our token. */
+int status_foreign(const struct http_answer *h, const char *host, struct err *e) must_check;
 bool status_is_json(const struct http_answer *h);
+
+/* ---- bodies.c: what an act sends, and what it refuses to -------------------------------------------------------------- */
+
+/* Writes the body, or nothing when the act has none. ERR_INVALID for what must not be asked. plain: without what an
+ * old server does not know. */
+typedef int (*body_fn)(struct jw *w, const struct forge_act *a, bool plain, struct err *e);
+int body_dispatch(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_review(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_ref(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_no_ref(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_file(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_pull(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_merge(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_label(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 
 /* ---- calls -------------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +142,7 @@ struct call {
 	struct arena arena;
 	void *ctx;
 	const char *target; /* of the request under way */
+	const char *method; /* of an act */
 
 	/* reads: github.c */
 	forge_done done;
@@ -117,6 +150,7 @@ struct call {
 	const char *etag;
 	int pages, page, redirects;
 	bool foreign;
+	bool local; /* a probe: the address was given to us, not answered by the forge */
 	struct forge_answer answer;
 	size_t cap;
 

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-enum { MAX_VALUE = 255 };
+enum { MAX_VALUE = 255, MAX_URL = 2048 };
 
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ static void put_segments(struct buf *out, const char *s)
 
 /* ---- templates ---------------------------------------------------------------------------------------------------- */
 
-enum slot_style { SLOT_REPO, SLOT_SEGMENT, SLOT_PATH, SLOT_QUERY, SLOT_NUMBER };
+enum slot_style { SLOT_REPO, SLOT_SEGMENT, SLOT_PATH, SLOT_QUERY, SLOT_SINCE, SLOT_NUMBER, SLOT_URL };
 
 struct slot {
 	const char *word; /* between the braces */
@@ -80,7 +80,13 @@ static const struct slot slots_known[] = {
 	{ "name", SLOT_SEGMENT, offsetof(struct slots, name) },
 	{ "+name", SLOT_PATH, offsetof(struct slots, name) },
 	{ "name2", SLOT_SEGMENT, offsetof(struct slots, name2) },
-	{ "&created", SLOT_QUERY, offsetof(struct slots, created) },
+	{ "*name", SLOT_URL, offsetof(struct slots, name) },
+	{ "&created", SLOT_SINCE, offsetof(struct slots, created) },
+	{ "&name", SLOT_QUERY, offsetof(struct slots, name) },
+	{ "&environment", SLOT_QUERY, offsetof(struct slots, name) },
+	{ "&head", SLOT_QUERY, offsetof(struct slots, head) },
+	{ "&base", SLOT_QUERY, offsetof(struct slots, name2) },
+	{ "&path", SLOT_QUERY, offsetof(struct slots, name2) },
 	{ "id", SLOT_NUMBER, offsetof(struct slots, id) },
 	{ "number", SLOT_NUMBER, offsetof(struct slots, number) },
 };
@@ -114,29 +120,46 @@ static int64_t slot_number(const struct slot *slot, const struct slots *s)
 	return value;
 }
 
+/* What is absent leaves nothing behind. */
+static bool is_parameter(const struct slot *slot)
+{
+	return slot->style == SLOT_QUERY || slot->style == SLOT_SINCE;
+}
+
 bool path_fits(const char *template, const struct slots *s)
 {
 	for (const char *p = template; (p = strchr(p, '{'));) {
 		const struct slot *slot = next_slot(&p);
 
 		if (slot->style == SLOT_NUMBER ? slot_number(slot, s) <= 0
-					       : slot->style != SLOT_QUERY && !slot_text(slot, s))
+					       : !is_parameter(slot) && !slot_text(slot, s))
 			return false;
 	}
 	return true;
 }
 
+static bool is_fine(const struct slot *slot, const char *value)
+{
+	if (slot->style == SLOT_URL)
+		return path_is_probe(value);
+	return slot->style == SLOT_REPO ? is_repo(value) : is_path(value);
+}
+
 static int put_text(struct buf *out, const struct slot *slot, const char *value, struct err *e)
 {
-	bool fine = slot->style == SLOT_REPO ? is_repo(value) : is_path(value);
-
-	if (!fine)
-		return err_set(e, ERR_INVALID, "\"%s\" cannot be a %s in a request", value,
-			       slot->style == SLOT_REPO ? "repository" : "name");
-	if (slot->style == SLOT_SEGMENT)
-		text_percent(out, value);
-	else
+	if (!is_fine(slot, value))
+		return err_set(e, ERR_INVALID, "\"%s\" cannot be %s in a request", value,
+			       slot->style == SLOT_REPO  ? "a repository"
+			       : slot->style == SLOT_URL ? "the address (https, or http to this machine)"
+							 : "a name");
+	if (is_parameter(slot))
+		buf_fmt(out, "%s=%s", slot->word, slot->style == SLOT_SINCE ? "%3E%3D" : "");
+	if (slot->style == SLOT_URL)
+		buf_str(out, value);
+	else if (slot->style == SLOT_REPO || slot->style == SLOT_PATH)
 		put_segments(out, value);
+	else
+		text_percent(out, value);
 	return 0;
 }
 
@@ -146,13 +169,7 @@ static int put_slot(struct buf *out, const struct slot *slot, const struct slots
 		buf_fmt(out, "%" PRId64, slot_number(slot, s));
 		return 0;
 	}
-	if (slot->style != SLOT_QUERY)
-		return put_text(out, slot, slot_text(slot, s), e);
-	if (slot_text(slot, s)) {
-		buf_fmt(out, "%s=%%3E%%3D", slot->word);
-		text_percent(out, slot_text(slot, s));
-	}
-	return 0;
+	return slot_text(slot, s) ? put_text(out, slot, slot_text(slot, s), e) : 0;
 }
 
 int path_expand(struct buf *out, const char *template, const struct slots *s, struct err *e)
@@ -234,9 +251,72 @@ const char *path_next(const struct github *g, const char *link, bool *more, stru
 
 const char *path_host(const struct github *g, struct arena *a)
 {
-	const char *host = g->http->base ? strstr(g->http->base, "://") : NULL;
-
-	if (!host)
+	if (!g->http->base)
 		return "the forge";
-	return arena_strndup(a, host + 3, strcspn(host + 3, "/"));
+	return path_host_of(g->http->base, a);
+}
+
+/* ---- URLs that are not the forge's -------------------------------------------------------------------------------------- */
+
+/* Of scheme, host and port together; 0 when it is no absolute URL. */
+static size_t origin_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?") : 0;
+}
+
+static bool is_plain_url(const char *url)
+{
+	if (strlen(url) > MAX_URL)
+		return false;
+	for (const char *c = url; *c; c++)
+		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f || strchr("\\#\"<>", *c))
+			return false;
+	return true;
+}
+
+/* http to this machine only by the names that no resolver is asked about (curl answers localhost itself). */
+static bool is_here(const char *host)
+{
+	static const char *const names[] = { "127.0.0.1", "[::1]", "localhost" };
+
+	for (size_t i = 0; i < countof(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (!strncmp(host, names[i], n) && strchr(":/?", host[n]))
+			return true; /* the end of the text is one of them, too */
+	}
+	return false;
+}
+
+bool path_is_probe(const char *url)
+{
+	size_t n = origin_length(url);
+
+	if (!is_plain_url(url) || memchr(url, '@', n))
+		return false;
+	if (text_starts(url, "https://"))
+		return n > strlen("https://");
+	return text_starts(url, "http://") && is_here(url + strlen("http://"));
+}
+
+const char *path_beside(const char *url, const char *location, struct arena *a)
+{
+	size_t n = origin_length(url);
+
+	if (!is_plain_url(location))
+		return NULL;
+	if (location[0] == '/' && location[1] != '/')
+		return arena_printf(a, "%.*s%s", (int)n, url, location);
+	if (origin_length(location) != n || strncmp(location, url, n) != 0)
+		return NULL;
+	return arena_strdup(a, location);
+}
+
+const char *path_host_of(const char *url, struct arena *a)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? arena_strndup(a, host + 3, strcspn(host + 3, "/?")) : url;
 }

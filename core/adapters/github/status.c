@@ -221,3 +221,10 @@ int status_error(const struct github *g, const struct http_answer *h, bool act, 
 	arena_done(&a);
 	return r;
 }
+
+int status_foreign(const struct http_answer *h, const char *host, struct err *e)
+{
+	if (h->status == 404 || h->status == 410)
+		return err_set(e, ERR_MISSING, "%s has no such thing (%d)", host, h->status);
+	return err_set(e, ERR_SERVER, "%s answered %d", host, h->status);
+}

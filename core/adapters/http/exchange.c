@@ -33,6 +33,12 @@ static bool target_ok(const char *target)
 	return true;
 }
 
+static bool may_be_plain(const struct origin *o, const struct http_request *rq, const char *host)
+{
+	return (o->plain && !strcmp(host, o->host)) ||
+	       (rq->local && (host_is_loopback(host) || !strcmp(host, "localhost")));
+}
+
 /* A foreign target is https anywhere; beside a plain loopback origin also http on the same loopback address. */
 static int check_foreign(struct exchange *x, const struct origin *o, const struct http_request *rq,
 			 struct err *e)
@@ -44,10 +50,11 @@ static int check_foreign(struct exchange *x, const struct origin *o, const struc
 	if (!url || curl_url_set(url, CURLUPART_URL, rq->target, CURLU_DISALLOW_USER) ||
 	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) || curl_url_get(url, CURLUPART_HOST, &host, 0))
 		r = err_set(e, ERR_INVALID, "the address of the download is no URL");
-	else if (strcmp(scheme, "https") && !(!strcmp(scheme, "http") && o->plain && !strcmp(host, o->host)))
+	else if (strcmp(scheme, "https") && !(!strcmp(scheme, "http") && may_be_plain(o, rq, host)))
 		r = err_set(e, ERR_INVALID, "a download from %s must use https", host);
 	else
 		x->host = arena_strdup(&x->arena, host);
+	x->plain = !r && !strcmp(scheme, "http");
 	curl_free(scheme);
 	curl_free(host);
 	curl_url_cleanup(url);
@@ -66,6 +73,7 @@ static int check_request(struct exchange *x, const struct origin *o, const struc
 	if (rq->foreign)
 		return check_foreign(x, o, rq, e);
 	x->host = arena_strdup(&x->arena, o->host);
+	x->plain = o->plain;
 	return 0;
 }
 
@@ -170,10 +178,8 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 
 static void set_transport(struct exchange *x, const struct origin *o, const struct http_request *rq)
 {
-	bool plain = o->plain;
-
 	curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
+	curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, x->plain ? "http" : "https");
 	curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(x->easy, CURLOPT_UNRESTRICTED_AUTH, 0L);
 	curl_easy_setopt(x->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -187,7 +193,7 @@ static void set_transport(struct exchange *x, const struct origin *o, const stru
 	curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	if (o->ca_file)
 		curl_easy_setopt(x->easy, CURLOPT_CAINFO, o->ca_file);
-	if (plain) /* a proxy in the environment is for https only (N23) */
+	if (x->plain) /* a proxy in the environment is for https only (N23) */
 		curl_easy_setopt(x->easy, CURLOPT_PROXY, "");
 	if (o->unix_socket && !rq->foreign)
 		curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, o->unix_socket);
@@ -247,7 +253,7 @@ int exchange_prepare(struct exchange *x, const struct origin *o, const struct ht
 	if (x->mutating)
 		set_mutation(x, rq);
 	else
-		set_read(x, o->plain);
+		set_read(x, x->plain);
 	if (!rq->foreign)
 		buf_str(&url, o->base);
 	buf_str(&url, rq->target);

@@ -34,6 +34,7 @@ struct exchange {
 	size_t header_bytes;
 	struct buf body;
 	bool mutating;
+	bool plain; /* http, on this machine */
 	bool too_large, bad_headers;
 	char *host; /* in the arena; for messages */
 	char error[CURL_ERROR_SIZE];
@@ -54,3 +55,5 @@ void exchange_free(struct exchange *x);
 /* Checks and normalises: https, or http where nothing leaves the machine. */
 int origin_parse(struct origin *o, const char *base, bool local_socket, struct err *e) must_check;
 void origin_done(struct origin *o);
+/* By the numbers that are this machine. */
+bool host_is_loopback(const char *host);

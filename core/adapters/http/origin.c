@@ -3,7 +3,7 @@
 
 #include "core/adapters/http/exchange.h"
 
-static bool is_loopback(const char *host)
+bool host_is_loopback(const char *host)
 {
 	return !strcmp(host, "127.0.0.1") || !strcmp(host, "[::1]");
 }
@@ -50,7 +50,7 @@ static int check(struct origin *o, CURLU *url, const char *base, bool local_sock
 		r = refuse(e, base, "ends its host with a dot: another name than the token is kept for");
 	else if (user || query || fragment)
 		r = refuse(e, base, "may have only scheme, host, port and path");
-	else if (!strcmp(scheme, "http") && (local_socket || is_loopback(host)))
+	else if (!strcmp(scheme, "http") && (local_socket || host_is_loopback(host)))
 		o->plain = true;
 	else if (strcmp(scheme, "https"))
 		r = refuse(e, base, "must begin with https:// (http:// only for 127.0.0.1 and [::1])");

@@ -33,7 +33,8 @@ struct reply {
 
 struct asked {
 	char method[8], target[1024], body[4096], if_none_match[128], accept[64];
-	bool foreign, has_body;
+	bool foreign, local, has_body;
+	size_t max_body;
 	http_done done;
 	void *ctx;
 };
@@ -66,6 +67,8 @@ static inline int canned_send(struct http *h, const struct http_request *rq, htt
 	canned_copy(a->accept, sizeof(a->accept), rq->accept);
 	a->has_body = rq->body != NULL;
 	a->foreign = rq->foreign;
+	a->local = rq->local;
+	a->max_body = rq->max_body;
 	a->done = done;
 	a->ctx = ctx;
 	return 0;

@@ -3,6 +3,8 @@
 static const int64_t environments[] = { INT64_C(12797761864), 2 };
 static const int64_t no_environment[] = { 0 };
 
+#define SHA1 "0123456789abcdef0123456789abcdef01234567"
+
 /* What goes out for each act, exactly: describe() promises it, and the journal holds it. */
 static const struct {
 	struct forge_act act;
@@ -30,6 +32,38 @@ static const struct {
 	{ { FORGE_RERUN, .repo = "o/r", .run = 5, .failed_only = true },
 	  "POST /repos/o/r/actions/runs/5/rerun-failed-jobs",
 	  "" },
+	{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/frozen/rollback", .sha = SHA1 },
+	  "POST /repos/o/r/git/refs",
+	  "{\"ref\":\"refs/tags/frozen/rollback\",\"sha\":\"" SHA1 "\"}" },
+	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/pilothouse/thaw-1" },
+	  "DELETE /repos/o/r/git/refs/heads/pilothouse/thaw-1",
+	  "" },
+	{ { FORGE_FILE_PUT, .repo = "o/r", .path = "ops/a b.yaml", .branch = "pilothouse/x", .title = "Pin",
+	    .content = "a\xc3\xa9\n", .old_sha = SHA1 },
+	  "PUT /repos/o/r/contents/ops/a%20b.yaml",
+	  "{\"message\":\"Pin\",\"content\":\"YcOpCg==\",\"branch\":\"pilothouse/x\",\"sha\":\"" SHA1 "\"}" },
+	{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "main", .title = "t", .content = "abc" },
+	  "PUT /repos/o/r/contents/f",
+	  "{\"message\":\"t\",\"content\":\"YWJj\",\"branch\":\"main\"}" },
+	{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "main", .title = "t", .content = "" },
+	  "PUT /repos/o/r/contents/f",
+	  "{\"message\":\"t\",\"content\":\"\",\"branch\":\"main\"}" },
+	{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "pilothouse/x", .base = "release", .title = "a \"b\"",
+	    .comment = "why" },
+	  "POST /repos/o/r/pulls",
+	  "{\"title\":\"a \\\"b\\\"\",\"head\":\"pilothouse/x\",\"base\":\"release\",\"body\":\"why\"}" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+	  "PUT /repos/o/r/pulls/12/merge",
+	  "{\"sha\":\"" SHA1 "\",\"merge_method\":\"merge\"}" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1, .method = "squash" },
+	  "PUT /repos/o/r/pulls/12/merge",
+	  "{\"sha\":\"" SHA1 "\",\"merge_method\":\"squash\"}" },
+	{ { FORGE_LABEL_ADD, .repo = "o/r", .number = 12, .label = "deploy-to-staging" },
+	  "POST /repos/o/r/issues/12/labels",
+	  "{\"labels\":[\"deploy-to-staging\"]}" },
+	{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 12, .label = "freeze/main-red" },
+	  "DELETE /repos/o/r/issues/12/labels/freeze%2Fmain-red",
+	  "" },
 };
 
 static const struct forge_act bad[] = {
@@ -49,6 +83,34 @@ static const struct forge_act bad[] = {
 	{ FORGE_REVIEW, .repo = "o/r", .run = 5, .environment_ids = no_environment, .environment_ids_n = 1 },
 	{ FORGE_CANCEL, .repo = "o/r" },
 	{ FORGE_RERUN, .run = 5 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/x" },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/x", .sha = "HEAD" },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "x", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "refs/tags/x", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/a..b", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .sha = SHA1 },
+	{ FORGE_REF_DELETE, .repo = "o/r" },
+	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads" },
+	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "notes/x" },
+	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/../tags/x" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "main", .title = "t" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "main", .content = "x" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .title = "t", .content = "x" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .branch = "main", .title = "t", .content = "x" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "../f", .branch = "main", .title = "t", .content = "x" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "main", .title = "t", .content = "x",
+	  .old_sha = "abc" },
+	{ FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b" },
+	{ FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .title = "t" },
+	{ FORGE_PULL_OPEN, .repo = "o/r", .base = "a", .title = "t" },
+	{ FORGE_PULL_OPEN, .repo = "o/r", .head = "eve:a", .base = "b", .title = "t" },
+	{ FORGE_PULL_MERGE, .repo = "o/r", .number = 12 },
+	{ FORGE_PULL_MERGE, .repo = "o/r", .sha = SHA1 },
+	{ FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1, .method = "octopus" },
+	{ FORGE_LABEL_ADD, .repo = "o/r", .number = 12 },
+	{ FORGE_LABEL_ADD, .repo = "o/r", .label = "x" },
+	{ FORGE_LABEL_REMOVE, .repo = "o/r", .number = 12 },
 };
 
 struct told {
@@ -56,7 +118,7 @@ struct told {
 	bool ok;
 	struct err err;
 	struct forge_result result;
-	char url[128];
+	char url[128], sha[64];
 };
 
 static void on_act(void *ctx, const struct forge_result *result, const struct err *err)
@@ -72,6 +134,7 @@ static void on_act(void *ctx, const struct forge_result *result, const struct er
 		return;
 	t->result = *result;
 	canned_copy(t->url, sizeof(t->url), result->run_url);
+	canned_copy(t->sha, sizeof(t->sha), result->sha);
 }
 
 static struct clock the_clock;
@@ -107,8 +170,8 @@ static void test_requests(void **state maybe_unused)
 		assert_int_equal(t.calls, 1);
 		assert_true(t.ok);
 		assert_int_equal(c.asked_n, 1);
-		assert_string_equal(c.asked[0].method, "POST");
-		assert_string_equal(c.asked[0].target, request.s + strlen("POST "));
+		assert_true(text_starts(request.s, c.asked[0].method));
+		assert_string_equal(c.asked[0].target, strchr(request.s, ' ') + 1);
 		assert_string_equal(c.asked[0].body, body.s);
 		assert_false(c.asked[0].foreign);
 		buf_done(&request);
@@ -212,6 +275,148 @@ static void test_answers(void **state maybe_unused)
 	}
 }
 
+/* Of which act which answer means what, and what is kept of it. */
+static void test_outcomes(void **state maybe_unused)
+{
+	static const struct {
+		struct forge_act act;
+		struct reply reply;
+		enum err_kind kind;
+		int64_t id;
+		const char *url, *sha;
+	} cases[] = {
+		{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
+		  { 201, .body = "{\"id\":99,\"number\":12,\"html_url\":\"https://x.test/"
+				 "12\",\"head\":{\"sha\":\"h\"}}" },
+		  ERR_NONE,
+		  12,
+		  "https://x.test/12",
+		  "h" },
+		{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
+		  { 422, .body = "{\"message\":\"Validation Failed\",\"errors\":[{\"message\":\"A pull "
+				 "request already "
+				 "exists for o:a.\"}]}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+		  { 200, .body = "{\"sha\":\"m\",\"merged\":true,\"message\":\"ok\"}" },
+		  ERR_NONE,
+		  0,
+		  "",
+		  "m" },
+		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+		  { 200, .body = "{\"merged\":false}" },
+		  ERR_UNKNOWN,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+		  { 405, .body = "{\"message\":\"Pull Request is not mergeable\"}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+		  { 409,
+		    .body = "{\"message\":\"Head branch was modified. Review and try the merge again.\"}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
+		  { 201, .body = "{\"ref\":\"refs/heads/x\",\"object\":{\"sha\":\"" SHA1 "\"}}" },
+		  ERR_NONE,
+		  0,
+		  "",
+		  SHA1 },
+		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
+		  { 422, .body = "{\"message\":\"Reference already exists\"}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" }, { 204 }, ERR_NONE, 0, "", "" },
+		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+		  { 422, .body = "{\"message\":\"Reference does not exist\"}" },
+		  ERR_MISSING,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+		  { 422, .body = "{\"message\":\"Repository rule violations found\"}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
+		  { 201, .body = "{\"commit\":{\"sha\":\"c\",\"html_url\":\"https://x.test/c\"}}" },
+		  ERR_NONE,
+		  0,
+		  "https://x.test/c",
+		  "c" },
+		{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
+		  { 409, .body = "{\"message\":\"f does not match 0123\"}" },
+		  ERR_CONFLICT,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_LABEL_ADD, .repo = "o/r", .number = 1, .label = "x" },
+		  { 200, .body = "[{\"name\":\"x\",\"id\":4}]" },
+		  ERR_NONE,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+		  { 200, .body = "[]" },
+		  ERR_NONE,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+		  { 404, .body = "{\"message\":\"Label does not exist\"}" },
+		  ERR_MISSING,
+		  0,
+		  "",
+		  "" },
+		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+		  { 502 },
+		  ERR_UNKNOWN,
+		  0,
+		  "",
+		  "" },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct told t = { 0 };
+		struct canned c;
+		struct forge *f = open_forge(&c, &cases[i].reply, 1);
+
+		assert_int_equal(forge_act(f, &cases[i].act, on_act, &t, NULL), 0);
+		canned_pump(&c);
+		assert_int_equal(t.calls, 1);
+		if (t.err.kind != cases[i].kind)
+			fail_msg("case %zu: %s (%s)", i, err_word(t.err.kind), t.err.message);
+		if (!t.ok)
+			assert_int_equal(t.err.status, cases[i].reply.status);
+		assert_int_equal(t.result.run_id, cases[i].id);
+		assert_string_equal(t.url, cases[i].url);
+		assert_string_equal(t.sha, cases[i].sha);
+		assert_int_equal(c.asked_n, 1);
+		forge_free(f);
+		canned_done(&c);
+	}
+}
+
+static void test_names(void **state maybe_unused)
+{
+	assert_int_equal(forge_act_names.n, FORGE_LABEL_REMOVE + 1);
+	assert_string_equal(names_word(&forge_act_names, FORGE_DISPATCH), "dispatch");
+	assert_string_equal(names_word(&forge_act_names, FORGE_FILE_PUT), "file_put");
+	assert_string_equal(names_word(&forge_act_names, FORGE_LABEL_REMOVE), "label_remove");
+}
+
 /* An old server refuses the member it does not know; only then, and once, the request goes without it. */
 static void test_old_server(void **state maybe_unused)
 {
@@ -280,6 +485,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),     cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_large_inputs), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_names),
 		cmocka_unit_test(test_old_server),   cmocka_unit_test(test_close_early),
 	};
 

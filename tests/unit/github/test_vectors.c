@@ -10,6 +10,8 @@
  * not in the project: PILOTHOUSE_VECTORS names the folder, and without it this says that it was skipped.
  */
 
+#define SHA1 "0123456789abcdef0123456789abcdef01234567"
+
 /* Paths by segment; "*" is any one segment. */
 static const struct place {
 	const char *path;
@@ -36,6 +38,20 @@ static const struct place {
 	{ "repos/*/*/environments/*", { FORGE_ENVIRONMENT, .repo = "o/r", .name = "prod" } },
 	{ "repos/*/*/actions/workflows/*", { FORGE_WORKFLOW, .repo = "o/r", .name = "x.yml" } },
 	{ "repos/*/*/actions/jobs/*/logs", { FORGE_LOG, .repo = "o/r", .id = 1 } },
+	{ "repos/*/*/actions/artifacts", { FORGE_ARTIFACTS, .repo = "o/r" } },
+	{ "repositories/*/actions/artifacts", { FORGE_ARTIFACTS, .repo = "o/r" } },
+	{ "repos/*/*/actions/runs/*/artifacts", { FORGE_ARTIFACTS, .repo = "o/r", .id = 1 } },
+	{ "repos/*/*/deployments", { FORGE_DEPLOYMENTS, .repo = "o/r" } },
+	{ "repos/*/*/deployments/*/statuses", { FORGE_DEPLOYMENT, .repo = "o/r", .id = 1 } },
+	{ "repos/*/*/git/trees/*", { FORGE_TREE, .repo = "o/r", .name = "main" } },
+	{ "repos/*/*/pulls", { FORGE_PULLS, .repo = "o/r" } },
+	{ "repos/*/*/commits/*/pulls", { FORGE_PULLS, .repo = "o/r" } },
+	{ "repos/*/*/pulls/*", { FORGE_PULL, .repo = "o/r", .id = 1 } },
+	{ "repos/*/*/issues", { FORGE_LABELLED, .repo = "o/r", .name = "freeze" } },
+	{ "repositories/*/commits", { FORGE_COMMITS, .repo = "o/r", .name = "main" } },
+	{ "repos/*/*/commits", { FORGE_COMMITS, .repo = "o/r", .name = "main" } },
+	{ "repos/*/*/actions/workflows", { FORGE_WORKFLOWS, .repo = "o/r" } },
+	{ "repositories/*/actions/workflows", { FORGE_WORKFLOWS, .repo = "o/r" } },
 	{ "user", { FORGE_USER } },
 	{ "rate_limit", { FORGE_RATE } },
 };
@@ -48,13 +64,41 @@ static const char *const kind_words[FORGE_READ_MAX_] = {
 	[FORGE_COMPARE] = "compare",   [FORGE_ENVIRONMENT] = "environment",
 	[FORGE_WORKFLOW] = "workflow", [FORGE_USER] = "user",
 	[FORGE_LOG] = "log",           [FORGE_RATE] = "rate",
-	[FORGE_FILE] = "file",
+	[FORGE_FILE] = "file",         [FORGE_ARTIFACTS] = "artifacts",
+	[FORGE_TREE] = "tree",         [FORGE_DEPLOYMENTS] = "deployments",
+	[FORGE_PULLS] = "pulls",       [FORGE_DEPLOYMENT] = "deployment",
+	[FORGE_PULL] = "pull",         [FORGE_LABELLED] = "labelled",
+	[FORGE_COMMITS] = "commits",   [FORGE_WORKFLOWS] = "workflows",
+};
+
+/* What a recorded write is to us; others are replayed as a rerun, of which only the status counts. */
+static const struct act_place {
+	const char *method, *path;
+	struct forge_act act;
+} act_places[] = {
+	{ "POST", "repos/*/*/git/refs", { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 } },
+	{ "DELETE", "repos/*/*/git/refs/*/*/*", { FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/x" } },
+	{ "DELETE", "repos/*/*/git/refs/*/*", { FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/x" } },
+	{ "PUT",
+	  "repos/*/*/contents/*",
+	  { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" } },
+	{ "POST",
+	  "repos/*/*/pulls",
+	  { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" } },
+	{ "PUT", "repos/*/*/pulls/*/merge", { FORGE_PULL_MERGE, .repo = "o/r", .number = 1, .sha = SHA1 } },
+	{ "POST",
+	  "repos/*/*/issues/*/labels",
+	  { FORGE_LABEL_ADD, .repo = "o/r", .number = 1, .label = "x" } },
+	{ "DELETE",
+	  "repos/*/*/issues/*/labels/*",
+	  { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" } },
 };
 
 /* What came of the recordings, by kind. */
 static struct tally {
 	size_t decoded, records, damaged, refused, unchanged, failed;
 } tally[FORGE_READ_MAX_];
+static size_t pulls_opened;
 static size_t acts_refused, acts_taken, acts_unknown, files, exchanges;
 
 static struct clock the_clock;
@@ -63,6 +107,7 @@ struct told {
 	int calls;
 	bool ok, not_modified;
 	size_t n, damaged;
+	int64_t id;
 	struct err err;
 	char why[256];
 };
@@ -91,6 +136,8 @@ static void on_act(void *ctx, const struct forge_result *result, const struct er
 	t->ok = result != NULL;
 	if (err)
 		t->err = *err;
+	if (result)
+		t->id = result->run_id;
 }
 
 static bool at_place(const char *path, const char *place)
@@ -205,20 +252,35 @@ static void replay_read(const struct forge_read *read, const struct reply *reply
 	canned_done(&c);
 }
 
-static void replay_act(const struct reply *reply, const char *where)
+static const struct forge_act *act_of(const char *method, const char *path)
 {
-	static const struct forge_act act = { FORGE_RERUN, .repo = "o/r", .run = 1 };
+	static const struct forge_act rerun = { FORGE_RERUN, .repo = "o/r", .run = 1 };
+
+	for (size_t i = 0; i < countof(act_places); i++)
+		if (!strcmp(act_places[i].method, method) && at_place(path, act_places[i].path))
+			return &act_places[i].act;
+	return &rerun;
+}
+
+static void replay_act(const struct forge_act *act, const struct reply *reply, const char *where)
+{
 	struct told t = { 0 };
 	struct forge *f = NULL;
 	struct canned c;
 
 	canned_init(&c, reply, 1);
 	assert_int_equal(github_open(&f, &c.http, &the_clock, NULL), 0);
-	assert_int_equal(forge_act(f, &act, on_act, &t, NULL), 0);
+	assert_int_equal(forge_act(f, act, on_act, &t, NULL), 0);
 	canned_pump(&c);
 	assert_int_equal(t.calls, 1);
 	assert_int_equal(c.asked_n, 1);
-	if (reply->status >= 400 && reply->status < 500)
+	if (t.ok && act->kind == FORGE_PULL_OPEN) {
+		assert_true(t.id > 0);
+		pulls_opened++;
+	}
+	if (act->kind == FORGE_REF_DELETE && reply->status == 422)
+		assert_int_equal(t.err.kind, ERR_MISSING);
+	else if (reply->status >= 400 && reply->status < 500)
 		check_error(&t, reply->status, where);
 	if (reply->status >= 500 || (reply->status >= 300 && reply->status < 400))
 		assert_int_equal(t.err.kind, ERR_UNKNOWN);
@@ -250,7 +312,7 @@ static void replay(const struct json *j, const char *file)
 	snprintf(where, sizeof(where), "%.200s %s %.200s %d", file, method, path, reply.status);
 	place = place_of(path);
 	if (reply.status && strcmp(method, "GET") != 0)
-		replay_act(&reply, where);
+		replay_act(act_of(method, path), &reply, where);
 	else if (reply.status && (place || reply.status >= 400))
 		replay_read(place ? &place->read : &places[4].read, &reply, where);
 	buf_done(&headers);
@@ -348,6 +410,10 @@ static void test_recordings(void **state maybe_unused)
 	/* what every screen rests on is understood without exception */
 	assert_true(tally[FORGE_RUNS].records > 100);
 	assert_int_equal(tally[FORGE_RUNS].refused + tally[FORGE_RUN].refused + tally[FORGE_JOBS].refused, 0);
+	assert_true(tally[FORGE_ARTIFACTS].records > 10 && !tally[FORGE_ARTIFACTS].refused);
+	assert_true(tally[FORGE_DEPLOYMENTS].records && tally[FORGE_DEPLOYMENT].decoded);
+	assert_true(tally[FORGE_PULLS].records && tally[FORGE_PULL].decoded && pulls_opened);
+	assert_true(tally[FORGE_COMMITS].records && tally[FORGE_WORKFLOWS].records);
 	assert_int_equal(tally[FORGE_RELEASES].refused + tally[FORGE_RELEASE].refused, 0);
 }
 

@@ -7,3 +7,4 @@
 #pragma once
 
 #include "core/model/model.c"
+#include "core/model/repo.c"

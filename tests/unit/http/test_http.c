@@ -447,6 +447,33 @@ static void test_foreign(void **state maybe_unused)
 	close_bench(&b);
 }
 
+/* http to this machine beside an https origin: only where a person gave the address. */
+static void test_local(void **state maybe_unused)
+{
+	static const struct move moves[] = { { OK_JSON, THEN_KEEP, 0 } };
+	struct http_request rq = { .method = "GET", .foreign = true };
+	const struct http_options o = { .base = "https://forge.test" };
+	struct http *https = NULL;
+	struct err e = ERR_INIT;
+	struct told t = { 0 };
+	struct bench b;
+	char url[64];
+
+	open_bench(&b, moves, countof(moves));
+	assert_int_equal(http_open(&https, b.loop, &o, &e), 0);
+	snprintf(url, sizeof(url), "http://localhost:%d/health", b.wire.port);
+	rq.target = url;
+	assert_int_equal(http_send(https, &rq, on_done, &t, &e), -ERR_INVALID);
+	rq.local = true;
+	assert_int_equal(http_send(https, &rq, on_done, &t, &e), 0);
+	until(&b, &t);
+	assert_int_equal(t.status, 200);
+	rq.target = "http://evil.test/";
+	assert_int_equal(http_send(https, &rq, on_done, &t, &e), -ERR_INVALID);
+	http_free(https);
+	close_bench(&b);
+}
+
 static void test_refused(void **state maybe_unused)
 {
 	static const struct http_request bad[] = {
@@ -637,6 +664,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_tls_hangs),
 		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_environment),

@@ -1,0 +1,260 @@
+#include "core/adapters/github/internal.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+	MAX_INPUT_TEXT = 65536 + 4096, /* the forge takes 65,535 characters of inputs */
+	MAX_INPUTS = 25,               /* github.md 1.1 */
+	MAX_FILE = 1 << 20,            /* what the contents endpoint reads back as one file */
+};
+
+/* ---- runs ----------------------------------------------------------------------------------------------------------- */
+
+static int put_inputs(struct jw *w, const char *inputs, struct err *e)
+{
+	autofree(json) struct json *j = NULL;
+	const char *key;
+	size_t n = inputs ? strlen(inputs) : 2;
+	int r;
+
+	if (n > MAX_INPUT_TEXT)
+		return err_set(e, ERR_INVALID, "the inputs take %zu bytes, the forge accepts 65535", n);
+	r = json_parse(&j, inputs ? inputs : "{}", n, MAX_INPUT_TEXT, e);
+	if (r < 0)
+		return r;
+	if (json_type(j) != JSON_OBJECT || json_size(j) > MAX_INPUTS)
+		return err_set(e, ERR_INVALID, "the inputs are no object of at most %d strings",
+			       (int)MAX_INPUTS);
+	jw_key(w, "inputs");
+	jw_open(w, '{');
+	for (size_t i = 0; i < json_size(j); i++) {
+		const struct json *value = json_member(j, i, &key);
+
+		if (json_type(value) != JSON_STRING)
+			return err_set(e, ERR_INVALID, "the input %s is no string", key);
+		jw_key(w, key);
+		jw_raw_str(w, json_str(value, ""));
+	}
+	jw_close(w, '}');
+	return 0;
+}
+
+int body_dispatch(struct jw *w, const struct forge_act *a, bool plain, struct err *e)
+{
+	int r;
+
+	if (!a->ref || !*a->ref || !text_is_safe(a->ref))
+		return err_set(e, ERR_INVALID, "a dispatch needs a plain branch or tag");
+	jw_open(w, '{');
+	jw_key(w, "ref");
+	jw_raw_str(w, a->ref);
+	r = put_inputs(w, a->inputs, e);
+	if (r < 0)
+		return r;
+	if (!plain)
+		jw_kbool(w, "return_run_details", true);
+	jw_close(w, '}');
+	return 0;
+}
+
+int body_review(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	if (!a->environment_ids_n)
+		return err_set(e, ERR_INVALID, "a review names no environment");
+	jw_open(w, '{');
+	jw_key(w, "environment_ids");
+	jw_open(w, '[');
+	for (size_t i = 0; i < a->environment_ids_n; i++) {
+		if (a->environment_ids[i] <= 0)
+			return err_set(e, ERR_INVALID, "a review names an environment without id");
+		jw_int(w, a->environment_ids[i]);
+	}
+	jw_close(w, ']');
+	jw_key(w, "state");
+	jw_raw_str(w, a->approve ? "approved" : "rejected");
+	jw_key(w, "comment");
+	jw_raw_str(w, a->comment ? a->comment : "");
+	jw_close(w, '}');
+	return 0;
+}
+
+/* ---- refs and files ------------------------------------------------------------------------------------------------- */
+
+static int need(const char *value, const char *what, struct err *e)
+{
+	if (value && *value)
+		return 0;
+	return err_set(e, ERR_INVALID, "an act on the forge lacks its %s", what);
+}
+
+static int need_sha(const char *sha, const char *what, struct err *e)
+{
+	size_t n = sha ? strlen(sha) : 0;
+
+	if ((n == 40 || n == 64) && strspn(sha, "0123456789abcdef") == n)
+		return 0;
+	return err_set(e, ERR_INVALID, "the %s of an act is no whole commit id", what);
+}
+
+/* "heads/x" or "tags/x", x such that git and every shell read it the same way. */
+static int need_ref(const char *ref, struct err *e)
+{
+	const char *name = text_starts(ref ? ref : "", "heads/")  ? ref + strlen("heads/")
+			   : text_starts(ref ? ref : "", "tags/") ? ref + strlen("tags/")
+								  : NULL;
+
+	if (name && text_is_plain_ref(name))
+		return 0;
+	return err_set(e, ERR_INVALID, "\"%s\" is no plain branch (heads/...) or tag (tags/...)",
+		       ref ? ref : "");
+}
+
+int body_ref(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	struct buf whole = BUF_INIT(512);
+	int r = need_ref(a->ref, e);
+
+	if (r >= 0)
+		r = need_sha(a->sha, "commit", e);
+	if (r < 0)
+		return r;
+	buf_fmt(&whole, "refs/%s", a->ref);
+	jw_open(w, '{');
+	jw_key(w, "ref");
+	jw_raw_str(w, whole.s);
+	jw_key(w, "sha");
+	jw_raw_str(w, a->sha);
+	jw_close(w, '}');
+	buf_done(&whole);
+	return 0;
+}
+
+int body_no_ref(struct jw *w maybe_unused, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	return need_ref(a->ref, e);
+}
+
+/* RFC 4648, with padding. */
+static void put_base64(struct buf *out, const char *s, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)(unsigned char)s[i + 1] << 8;
+		if (left > 2)
+			v |= (unsigned char)s[i + 2];
+		buf_chr(out, digits[v >> 18]);
+		buf_chr(out, digits[v >> 12 & 63]);
+		buf_chr(out, left > 1 ? digits[v >> 6 & 63] : '=');
+		buf_chr(out, left > 2 ? digits[v & 63] : '=');
+	}
+}
+
+static int check_file(const struct forge_act *a, struct err *e)
+{
+	int r = need(a->title, "message", e);
+
+	if (r >= 0)
+		r = need(a->branch, "branch", e);
+	if (r >= 0 && !text_is_plain_ref(a->branch))
+		r = err_set(e, ERR_INVALID, "\"%s\" is no plain branch", a->branch);
+	if (r >= 0 && !a->content)
+		r = err_set(e, ERR_INVALID, "an act on the forge lacks its content");
+	if (r >= 0 && strlen(a->content) > MAX_FILE)
+		r = err_set(e, ERR_INVALID, "a file to be written is larger than %d bytes", (int)MAX_FILE);
+	return r >= 0 && a->old_sha ? need_sha(a->old_sha, "replaced blob", e) : r;
+}
+
+int body_file(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	struct buf coded = BUF_INIT(2 * MAX_FILE);
+	int r = check_file(a, e);
+
+	if (r < 0)
+		return r;
+	put_base64(&coded, a->content, strlen(a->content));
+	jw_open(w, '{');
+	jw_key(w, "message");
+	jw_raw_str(w, a->title);
+	jw_key(w, "content");
+	jw_raw_str(w, coded.s);
+	jw_key(w, "branch");
+	jw_raw_str(w, a->branch);
+	if (a->old_sha) {
+		jw_key(w, "sha");
+		jw_raw_str(w, a->old_sha);
+	}
+	jw_close(w, '}');
+	buf_done(&coded);
+	return 0;
+}
+
+/* ---- pull requests and labels ----------------------------------------------------------------------------------------- */
+
+int body_pull(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	int r = need(a->title, "title", e);
+
+	if (r >= 0)
+		r = need(a->head, "head", e);
+	if (r >= 0)
+		r = need(a->base, "base", e);
+	if (r >= 0 && (!text_is_plain_ref(a->head) || !text_is_plain_ref(a->base)))
+		r = err_set(e, ERR_INVALID, "a pull request needs two plain branches");
+	if (r < 0)
+		return r;
+	jw_open(w, '{');
+	jw_key(w, "title");
+	jw_raw_str(w, a->title);
+	jw_key(w, "head");
+	jw_raw_str(w, a->head);
+	jw_key(w, "base");
+	jw_raw_str(w, a->base);
+	jw_key(w, "body");
+	jw_raw_str(w, a->comment ? a->comment : "");
+	jw_close(w, '}');
+	return 0;
+}
+
+/* Without the head's commit somebody's push of a moment ago would be merged with it. */
+int body_merge(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	static const char *const methods[] = { "merge", "squash", "rebase" };
+	int r = need_sha(a->sha, "head", e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < countof(methods); i++) {
+		if (!text_eq(a->method ? a->method : methods[0], methods[i]))
+			continue;
+		jw_open(w, '{');
+		jw_key(w, "sha");
+		jw_raw_str(w, a->sha);
+		jw_key(w, "merge_method");
+		jw_raw_str(w, methods[i]);
+		jw_close(w, '}');
+		return 0;
+	}
+	return err_set(e, ERR_INVALID, "\"%s\" is no way to merge (merge, squash, rebase)", a->method);
+}
+
+int body_label(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	int r = need(a->label, "label", e);
+
+	if (r < 0)
+		return r;
+	jw_open(w, '{');
+	jw_key(w, "labels");
+	jw_open(w, '[');
+	jw_raw_str(w, a->label);
+	jw_close(w, ']');
+	jw_close(w, '}');
+	return 0;
+}
