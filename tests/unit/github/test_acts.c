@@ -276,133 +276,127 @@ static void test_answers(void **state maybe_unused)
 }
 
 /* Of which act which answer means what, and what is kept of it. */
+static const struct {
+	struct forge_act act;
+	struct reply reply;
+	enum err_kind kind;
+	int64_t id;
+	const char *url, *sha;
+} outcomes[] = {
+	{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
+	  { 201, .body = "{\"id\":99,\"number\":12,\"html_url\":\"https://x.test/"
+			 "12\",\"head\":{\"sha\":\"h\"}}" },
+	  ERR_NONE,
+	  12,
+	  "https://x.test/12",
+	  "h" },
+	{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
+	  { 422, .body = "{\"message\":\"Validation Failed\",\"errors\":[{\"message\":\"A pull "
+			 "request already "
+			 "exists for o:a.\"}]}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+	  { 200, .body = "{\"sha\":\"m\",\"merged\":true,\"message\":\"ok\"}" },
+	  ERR_NONE,
+	  0,
+	  "",
+	  "m" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+	  { 200, .body = "{\"merged\":false}" },
+	  ERR_UNKNOWN,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+	  { 405, .body = "{\"message\":\"Pull Request is not mergeable\"}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
+	  { 409, .body = "{\"message\":\"Head branch was modified. Review and try the merge again.\"}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
+	  { 201, .body = "{\"ref\":\"refs/heads/x\",\"object\":{\"sha\":\"" SHA1 "\"}}" },
+	  ERR_NONE,
+	  0,
+	  "",
+	  SHA1 },
+	{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
+	  { 422, .body = "{\"message\":\"Reference already exists\"}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" }, { 204 }, ERR_NONE, 0, "", "" },
+	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+	  { 422, .body = "{\"message\":\"Reference does not exist\"}" },
+	  ERR_MISSING,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+	  { 422, .body = "{\"message\":\"Repository rule violations found\"}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
+	  { 201, .body = "{\"commit\":{\"sha\":\"c\",\"html_url\":\"https://x.test/c\"}}" },
+	  ERR_NONE,
+	  0,
+	  "https://x.test/c",
+	  "c" },
+	{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
+	  { 409, .body = "{\"message\":\"f does not match 0123\"}" },
+	  ERR_CONFLICT,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_LABEL_ADD, .repo = "o/r", .number = 1, .label = "x" },
+	  { 200, .body = "[{\"name\":\"x\",\"id\":4}]" },
+	  ERR_NONE,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+	  { 200, .body = "[]" },
+	  ERR_NONE,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+	  { 404, .body = "{\"message\":\"Label does not exist\"}" },
+	  ERR_MISSING,
+	  0,
+	  "",
+	  "" },
+	{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" }, { 502 }, ERR_UNKNOWN, 0, "", "" },
+};
+
 static void test_outcomes(void **state maybe_unused)
 {
-	static const struct {
-		struct forge_act act;
-		struct reply reply;
-		enum err_kind kind;
-		int64_t id;
-		const char *url, *sha;
-	} cases[] = {
-		{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
-		  { 201, .body = "{\"id\":99,\"number\":12,\"html_url\":\"https://x.test/"
-				 "12\",\"head\":{\"sha\":\"h\"}}" },
-		  ERR_NONE,
-		  12,
-		  "https://x.test/12",
-		  "h" },
-		{ { FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
-		  { 422, .body = "{\"message\":\"Validation Failed\",\"errors\":[{\"message\":\"A pull "
-				 "request already "
-				 "exists for o:a.\"}]}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
-		  { 200, .body = "{\"sha\":\"m\",\"merged\":true,\"message\":\"ok\"}" },
-		  ERR_NONE,
-		  0,
-		  "",
-		  "m" },
-		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
-		  { 200, .body = "{\"merged\":false}" },
-		  ERR_UNKNOWN,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
-		  { 405, .body = "{\"message\":\"Pull Request is not mergeable\"}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_PULL_MERGE, .repo = "o/r", .number = 12, .sha = SHA1 },
-		  { 409,
-		    .body = "{\"message\":\"Head branch was modified. Review and try the merge again.\"}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
-		  { 201, .body = "{\"ref\":\"refs/heads/x\",\"object\":{\"sha\":\"" SHA1 "\"}}" },
-		  ERR_NONE,
-		  0,
-		  "",
-		  SHA1 },
-		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "heads/x", .sha = SHA1 },
-		  { 422, .body = "{\"message\":\"Reference already exists\"}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" }, { 204 }, ERR_NONE, 0, "", "" },
-		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
-		  { 422, .body = "{\"message\":\"Reference does not exist\"}" },
-		  ERR_MISSING,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
-		  { 422, .body = "{\"message\":\"Repository rule violations found\"}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
-		  { 201, .body = "{\"commit\":{\"sha\":\"c\",\"html_url\":\"https://x.test/c\"}}" },
-		  ERR_NONE,
-		  0,
-		  "https://x.test/c",
-		  "c" },
-		{ { FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
-		  { 409, .body = "{\"message\":\"f does not match 0123\"}" },
-		  ERR_CONFLICT,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_LABEL_ADD, .repo = "o/r", .number = 1, .label = "x" },
-		  { 200, .body = "[{\"name\":\"x\",\"id\":4}]" },
-		  ERR_NONE,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
-		  { 200, .body = "[]" },
-		  ERR_NONE,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
-		  { 404, .body = "{\"message\":\"Label does not exist\"}" },
-		  ERR_MISSING,
-		  0,
-		  "",
-		  "" },
-		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
-		  { 502 },
-		  ERR_UNKNOWN,
-		  0,
-		  "",
-		  "" },
-	};
-
-	for (size_t i = 0; i < countof(cases); i++) {
+	for (size_t i = 0; i < countof(outcomes); i++) {
 		struct told t = { 0 };
 		struct canned c;
-		struct forge *f = open_forge(&c, &cases[i].reply, 1);
+		struct forge *f = open_forge(&c, &outcomes[i].reply, 1);
 
-		assert_int_equal(forge_act(f, &cases[i].act, on_act, &t, NULL), 0);
+		assert_int_equal(forge_act(f, &outcomes[i].act, on_act, &t, NULL), 0);
 		canned_pump(&c);
 		assert_int_equal(t.calls, 1);
-		if (t.err.kind != cases[i].kind)
+		if (t.err.kind != outcomes[i].kind)
 			fail_msg("case %zu: %s (%s)", i, err_word(t.err.kind), t.err.message);
 		if (!t.ok)
-			assert_int_equal(t.err.status, cases[i].reply.status);
-		assert_int_equal(t.result.run_id, cases[i].id);
-		assert_string_equal(t.url, cases[i].url);
-		assert_string_equal(t.sha, cases[i].sha);
+			assert_int_equal(t.err.status, outcomes[i].reply.status);
+		assert_int_equal(t.result.run_id, outcomes[i].id);
+		assert_string_equal(t.url, outcomes[i].url);
+		assert_string_equal(t.sha, outcomes[i].sha);
 		assert_int_equal(c.asked_n, 1);
 		forge_free(f);
 		canned_done(&c);
