@@ -55,7 +55,14 @@ CREATE TABLE freeze (
   PRIMARY KEY (system, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- Acts of several requests. Those before had one.
+ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+
 -- step: journal 2
+ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+
 CREATE TABLE asset_seen (
   repo TEXT NOT NULL,
   tag TEXT NOT NULL,

@@ -130,7 +130,9 @@ CREATE TABLE intent (
   exclude_run INTEGER NOT NULL,
   created INTEGER NOT NULL,
   sent INTEGER NOT NULL,
-  settled INTEGER NOT NULL
+  settled INTEGER NOT NULL,
+  steps INTEGER NOT NULL DEFAULT 1,
+  done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX intent_nonce ON intent (nonce);
 -- 3 linked, 4 done, 5 refused, 6 not_sent, 9 abandoned: everything else is open, a state we do not know included.

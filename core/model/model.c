@@ -164,6 +164,7 @@ static const struct field intent_fields[] = {
 	FIELD(intent, note),        FIELD(intent, sends),
 	FIELD(intent, exclude_run), FIELD(intent, created),
 	FIELD(intent, sent),        FIELD(intent, settled),
+	FIELD(intent, steps),       FIELD(intent, done),
 };
 const struct rec rec_intent = REC(struct intent, intent_fields, "intent");
 

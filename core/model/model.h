@@ -187,8 +187,8 @@ struct intent {
 	const char *repo;
 	const char *subject; /* release, or run id as text */
 	const char *line;    /* canonical command line */
-	const char *request; /* "POST /repos/..." */
-	const char *body;    /* JSON sent */
+	const char *request; /* "POST /repos/..."; of several, the last that left */
+	const char *body;    /* JSON sent with it */
 	const char *who;     /* local user, and token login where known: ana@bastion (octo-ana) */
 	const char *reason;
 	const char *relies_on; /* JSON of the facts it relied on */
@@ -199,6 +199,7 @@ struct intent {
 	int64_t sends; /* attempts that may have left: 0 or 1; 2 only for a settled repeat with the same nonce */
 	int64_t exclude_run;                /* newest run of that workflow known before sending; 0 none */
 	struct when created, sent, settled; /* local */
+	int64_t steps, done; /* requests that the act takes, and how many of them are known to have happened */
 };
 extern const struct rec rec_intent;
 

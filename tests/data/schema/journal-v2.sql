@@ -23,7 +23,9 @@ CREATE TABLE intent (
   exclude_run INTEGER NOT NULL,
   created INTEGER NOT NULL,
   sent INTEGER NOT NULL,
-  settled INTEGER NOT NULL
+  settled INTEGER NOT NULL,
+  steps INTEGER NOT NULL DEFAULT 1,
+  done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX intent_nonce ON intent (nonce);
 -- The states of schema.sql's intent_open.

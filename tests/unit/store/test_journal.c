@@ -74,6 +74,31 @@ static void an_intent_survives_reopening(void **state)
 	journal_close(j);
 }
 
+/* Of several requests the record names the last that left, and how many are known to have happened. */
+static void steps_are_durable(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "revert-pin", "a/prod"), out;
+
+	in.steps = 3;
+	in.request = "POST /one";
+	check_ok(f, add(f, j, &in));
+	in.state = INTENT_SENT;
+	in.request = "PUT /two";
+	in.body = "{}";
+	in.done = 1;
+	check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
+	journal_close(j);
+	j = journal_of(f);
+	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
+	assert_string_equal(out.request, "PUT /two");
+	assert_string_equal(out.body, "{}");
+	assert_int_equal(out.steps, 3);
+	assert_int_equal(out.done, 1);
+	journal_close(j);
+}
+
 static void a_twin_is_refused(void **state)
 {
 	static const struct {
@@ -459,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(full_is_really_in_force),
 		TEST(an_intent_survives_reopening),
+		TEST(steps_are_durable),
 		TEST(a_twin_is_refused),
 		TEST(without_a_lane_the_subject_counts),
 		TEST(an_intent_needs_an_act_and_a_nonce),
