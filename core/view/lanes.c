@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/rules/lanestate.h"
+#include "core/view/rows.h"
 #include "core/view/words.h"
 
 struct gather {
@@ -10,7 +11,7 @@ struct gather {
 	struct when now;
 	struct arena *a;
 	struct err *e;
-	struct VEC_OF(const char *) names; /* as the cache spells them, beside the rows */
+	struct VEC_OF(struct lane) lanes; /* as the cache spells them, beside the rows */
 };
 
 static void read_reasons(struct lane_row *row, const char *json, struct arena *a)
@@ -68,7 +69,7 @@ static int add_lane(void *ctx, const void *record)
 	struct gather *g = ctx;
 	const struct lane *l = record;
 	struct lane_row *row = vec_push(g->out, g->a);
-	*vec_push(&g->names, g->a) = l->name;
+	*vec_push(&g->lanes, g->a) = *l;
 	*row = (struct lane_row){
 		.name = view_safe(g->a, l->name),
 		.system = view_safe(g->a, l->system),
@@ -84,6 +85,8 @@ static int add_lane(void *ctx, const void *record)
 		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
 		.run_id = l->run_id,
 		.unsettled = "",
+		.back = "",
+		.freeze = "",
 	};
 	if (row->age_ms < -1)
 		row->age_ms = 0;
@@ -94,8 +97,8 @@ static int add_lane(void *ctx, const void *record)
 
 static int find_unsettled(struct gather *g)
 {
-	for (size_t i = 0; i < g->names.n; i++) {
-		struct key key = { .name = g->names.items[i], .limit = 1 };
+	for (size_t i = 0; i < g->lanes.n; i++) {
+		struct key key = { .name = g->lanes.items[i].name, .limit = 1 };
 		struct unsettled u = { &g->out->items[i], g };
 		int r = store_each(g->store, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, g->a,
 				   add_unsettled, &u, g->e);
@@ -103,6 +106,24 @@ static int find_unsettled(struct gather *g)
 			return r;
 	}
 	return 0;
+}
+
+static int find_evidence(struct gather *g)
+{
+	int r = 0;
+	for (size_t i = 0; i < g->lanes.n && r >= 0; i++) {
+		const struct lane *l = &g->lanes.items[i];
+		struct lane_row *row = &g->out->items[i];
+		struct readiness_row back;
+		r = readiness_row_read(&back, g->store, l->name, g->now, g->a, g->e);
+		if (r < 0)
+			break;
+		row->back = back.back;
+		row->back_ok = back.ok;
+		if (l->production)
+			r = freeze_words_read(&row->freeze, g->store, l->system, g->now, g->a, g->e);
+	}
+	return r;
 }
 
 /* Urgency first, stale ones by what they were; lanes of the same state keep the order of their profiles. */
@@ -135,6 +156,9 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	r = find_unsettled(&g);
 	if (r < 0)
 		return r;
+	r = find_evidence(&g);
+	if (r < 0)
+		return r;
 	sort_rows(out);
 	return 0;
 }
@@ -160,6 +184,8 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 		jw_str(w, row->reasons[i]);
 	jw_close(w, ']');
 	jw_kstr(w, "unsettled", *row->unsettled ? row->unsettled : NULL);
+	jw_kstr(w, "back", *row->back ? row->back : NULL);
+	jw_kstr(w, "freeze", *row->freeze ? row->freeze : NULL);
 	jw_key(w, "run_id");
 	if (row->run_id)
 		jw_int(w, row->run_id);

@@ -9,3 +9,9 @@ void run_row_json(struct jw *w, const struct run_row *r);
 void gate_row_from(struct gate_row *row, const struct gate *g, const struct run *run, struct when now,
 		   struct arena *a);
 void gate_row_json(struct jw *w, const struct gate_row *g);
+/* One lane's conditions of going back, as they stand in the cache under its raw name. */
+int readiness_row_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
+		       struct arena *a, struct err *e) must_check;
+/* "frozen: ..", "freeze ?" or "" for the production lanes of a system. */
+int freeze_words_read(const char **out, struct store *s, const char *system, struct when now, struct arena *a,
+		      struct err *e) must_check;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/model/evidence.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 
@@ -47,6 +48,7 @@ static void read_steps(struct job_row *row, const char *text, struct when now, s
 struct gather {
 	struct VEC_OF(struct job_row) jobs;
 	struct VEC_OF(struct gate) gates;
+	struct VEC_OF(struct decision_row) decisions;
 	struct when now, seen;
 	struct arena *a;
 	const char *intent;
@@ -81,6 +83,24 @@ static int add_gate(void *ctx, const void *record)
 	return 0;
 }
 
+static int add_decision(void *ctx, const void *record)
+{
+	struct gather *g = ctx;
+	const struct decision *d = record;
+	*vec_push(&g->decisions, g->a) = (struct decision_row){
+		.name = view_safe(g->a, d->name),
+		.verdict = names_word(&decision_verdict_names, d->verdict),
+		.word = view_safe(g->a, d->word),
+		.reasons = view_safe(g->a, d->reasons),
+		.detail = view_safe(g->a, d->detail),
+		.source = view_safe(g->a, d->source),
+		.age = view_age(g->a, d->at, g->now),
+		.verdict_value = d->verdict,
+		.age_ms = view_age_ms(d->at, g->now),
+	};
+	return 0;
+}
+
 #define RUN_INTENTS 4 /* acts on one run that are told */
 
 struct intent_search {
@@ -112,6 +132,9 @@ static int read_parts(struct gather *g, struct store *s, int64_t id, struct err 
 	r = store_each(s, Q_gates_by_run, &rec_key, &key, &rec_gate, g->a, add_gate, g, e);
 	if (r < 0)
 		return r;
+	r = store_each(s, Q_decisions_by_run, &rec_key, &key, &rec_decision, g->a, add_decision, g, e);
+	if (r < 0)
+		return r;
 	return store_each(s, Q_intents_recent, &rec_key, &key, &rec_intent, g->a, match_intent, &search, e);
 }
 
@@ -128,6 +151,8 @@ int view_run(struct run_view *out, struct store *s, int64_t id, struct when now,
 	if (r < 0)
 		return r;
 	*out = (struct run_view){ .jobs = g.jobs.items, .jobs_n = (int)g.jobs.n, .intent = g.intent };
+	out->decisions = g.decisions.items;
+	out->decisions_n = (int)g.decisions.n;
 	run_row_from(&out->run, &run, now, a);
 	out->age_ms = when_known(run.seen) ? when_diff(now, run.seen) : -1;
 	vec_each (gate, &g.gates)
@@ -158,6 +183,36 @@ static void job_json(struct jw *w, const struct job_row *j)
 	jw_close(w, '}');
 }
 
+/* "A, B" as two strings: codes hold no commas. */
+static void reasons_json(struct jw *w, const char *reasons)
+{
+	autofree(buf) struct buf one = BUF_INIT(65536);
+	jw_open(w, '[');
+	while (*reasons) {
+		size_t n = strcspn(reasons, ",");
+		buf_reset(&one);
+		buf_add(&one, reasons, n);
+		jw_str(w, one.s);
+		reasons += n + (reasons[n] == ',');
+		reasons += strspn(reasons, " ");
+	}
+	jw_close(w, ']');
+}
+
+static void decision_json(struct jw *w, const struct decision_row *d)
+{
+	jw_open(w, '{');
+	jw_kstr(w, "name", d->name);
+	jw_kstr(w, "verdict", d->verdict);
+	jw_kstr(w, "word", *d->word ? d->word : NULL);
+	jw_key(w, "reasons");
+	reasons_json(w, d->reasons);
+	jw_kstr(w, "detail", *d->detail ? d->detail : NULL);
+	jw_kstr(w, "source", d->source);
+	view_age_json(w, d->age_ms);
+	jw_close(w, '}');
+}
+
 void view_run_json(struct jw *w, const struct run_view *v, struct when now)
 {
 	jw_open(w, '{');
@@ -168,6 +223,11 @@ void view_run_json(struct jw *w, const struct run_view *v, struct when now)
 	jw_open(w, '[');
 	for (int i = 0; i < v->jobs_n; i++)
 		job_json(w, &v->jobs[i]);
+	jw_close(w, ']');
+	jw_key(w, "decisions");
+	jw_open(w, '[');
+	for (int i = 0; i < v->decisions_n; i++)
+		decision_json(w, &v->decisions[i]);
 	jw_close(w, ']');
 	jw_key(w, "gates");
 	jw_open(w, '[');

@@ -37,6 +37,9 @@ struct lane_row {
 	const char *reasons[6];
 	int reasons_n;
 	const char *unsettled; /* words for open intents, "" none */
+	const char *back; /* "back v0.9.3 ok", "back ? not checked"; "" it has no way back by its profile */
+	enum verdict back_ok; /* as readiness_judge() */
+	const char *freeze;   /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
@@ -81,10 +84,18 @@ struct gate_row {
 	const char *release;
 };
 struct gate_rows VEC_OF(struct gate_row);
+/* What the run wrote down about itself, as it was read from its artifact. */
+struct decision_row {
+	const char *name, *verdict, *word, *reasons, *detail, *source, *age;
+	int verdict_value; /* enum decision_verdict */
+	int64_t age_ms;
+};
 struct run_view {
 	struct run_row run;
 	struct job_row *jobs;
 	int jobs_n;
+	struct decision_row *decisions;
+	int decisions_n;
 	struct gate_rows gates;
 	int64_t age_ms;
 	const char *intent; /* "dispatch by ana, reason ..", "" none */
@@ -96,6 +107,52 @@ void view_run_json(struct jw *w, const struct run_view *v, struct when now);
 int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when now, struct arena *a,
 	       struct err *e) must_check;
 void view_gates_json(struct jw *w, const struct gate_rows *v, struct when now);
+
+/* One condition of a plan or of a way back. */
+struct check_row {
+	const char *name, *detail, *fix, *source, *age;
+	enum verdict status;
+};
+
+/* Declared against running. Values in full; *_short is what fits in a column: 12 digits of a digest, 7 of a commit. */
+struct drift_row {
+	const char *lane, *component, *platform;
+	const char *declared, *live, *declared_short, *live_short;
+	const char *verdict, *reason, *source, *age;
+	int verdict_value; /* enum drift_verdict, as drift_aged() */
+	int64_t age_ms;    /* -1 never read */
+};
+struct drift_rows VEC_OF(struct drift_row);
+/* lane NULL: all. 1: no such lane. */
+int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
+	       struct err *e) must_check;
+void view_drift_json(struct jw *w, const struct drift_rows *v, struct when now);
+
+/* Whether a lane can go back, and each condition of it. */
+struct readiness_row {
+	const char *lane, *target; /* target "" not known */
+	enum verdict ok;
+	const char *back; /* as in lane_row */
+	struct check_row *checks;
+	int checks_n;
+	int64_t age_ms; /* of the oldest condition; -1 never looked at */
+};
+struct readiness_rows VEC_OF(struct readiness_row);
+/* lane NULL: all that were looked at. 1: no such lane. */
+int view_readiness(struct readiness_rows *out, struct store *s, const char *lane, struct when now,
+		   struct arena *a, struct err *e) must_check;
+void view_readiness_json(struct jw *w, const struct readiness_rows *v, struct when now);
+
+/* Sources that may stop the line. */
+struct freeze_row {
+	const char *system, *source, *state, *detail, *age;
+	int state_value; /* enum freeze_state */
+	int64_t age_ms;
+};
+struct freeze_rows VEC_OF(struct freeze_row);
+/* system NULL: all. */
+int view_freeze(struct freeze_rows *out, struct store *s, const char *system, struct when now,
+		struct arena *a, struct err *e) must_check;
 
 struct intent_row {
 	int64_t id, run_id;
@@ -109,10 +166,6 @@ int view_journal(struct intent_rows *out, struct store *s, int64_t limit, bool o
 void view_journal_json(struct jw *w, const struct intent_rows *v, struct when now);
 
 /* A plan as the engine answers it, made safe for screens: from the JSON of `plan ...`. */
-struct check_row {
-	const char *name, *detail, *fix, *source, *age;
-	enum verdict status;
-};
 struct plan_view {
 	const char *plan_id, *act, *lane, *release, *sha, *verdict, *confirm, *made;
 	const char *const *requests; /* lines: "POST /repos/...", then body lines */

@@ -68,3 +68,28 @@ const char *view_short(struct arena *a, const char *release)
 		return arena_strndup(a, release, 7);
 	return view_safe(a, release);
 }
+
+const char *view_value(struct arena *a, const char *value)
+{
+	const char *digest = value ? strstr(value, "sha256:") : NULL;
+	if (digest && strspn(digest + 7, "0123456789abcdef") == 64)
+		return arena_strndup(a, digest, 7 + 12);
+	return view_short(a, value);
+}
+
+int64_t view_age_ms(struct when at, struct when now)
+{
+	if (!when_known(at))
+		return -1;
+	int64_t ms = when_diff(now, at);
+	return ms < 0 ? 0 : ms;
+}
+
+void view_age_json(struct jw *w, int64_t age_ms)
+{
+	jw_key(w, "age_s");
+	if (age_ms >= 0)
+		jw_int(w, age_ms / 1000);
+	else
+		jw_null(w);
+}

@@ -16,3 +16,9 @@ void view_items_open(struct jw *w, struct when now);
 void view_items_close(struct jw *w);
 /* A sha cut to seven, or the text as it is. */
 const char *view_short(struct arena *a, const char *release);
+/* A value that is compared, for a column: 12 digits of the digest in it, 7 of a commit, else the text; safe. */
+const char *view_value(struct arena *a, const char *value);
+/* Milliseconds since at, never less than 0; -1: not known. */
+int64_t view_age_ms(struct when at, struct when now);
+/* "age_s": whole seconds, or null. */
+void view_age_json(struct jw *w, int64_t age_ms);

@@ -25,7 +25,7 @@ struct cli {
 int cli_run(struct cli *c);
 
 /* Parts. Each prints and returns an exit status. */
-int cli_query(struct cli *c); /* lanes runs run gates journal outbox why follow */
+int cli_query(struct cli *c); /* lanes runs run gates drift readiness journal outbox why follow */
 int cli_ask(struct cli *c);   /* sync plan log reconcile and the acts */
 int cli_doctor(struct cli *c);
 int cli_drill(struct cli *c);

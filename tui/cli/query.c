@@ -118,6 +118,12 @@ static void print_run(struct query_ctx *q, const struct run_view *v)
 			buf_fmt(o, "      %-12s %-10s %6s  %s\n", j->steps[k].status, j->steps[k].conclusion,
 				j->steps[k].duration, j->steps[k].name);
 	}
+	for (int i = 0; i < v->decisions_n; i++) {
+		const struct decision_row *d = &v->decisions[i];
+		buf_fmt(o, "  decision %s: %s%s%s%s%s  (%s, %s old)\n", d->name, d->verdict,
+			*d->reasons ? ", " : "", d->reasons, *d->detail ? ": " : "", d->detail, d->source,
+			d->age);
+	}
 	vec_each (g, &v->gates)
 		buf_fmt(o, "  waits at %s for %s, %s\n", g->environment, g->reviewers,
 			g->can_approve ? "you may approve" : g->why_not);
@@ -165,6 +171,65 @@ static int gates(struct query_ctx *q)
 					      row->since, row->reviewers,
 					      row->can_approve ? "may approve" : row->why_not, row->title } };
 	table_print(&t, &q->out);
+	return print_age(q);
+}
+
+static const char *lane_word(const struct query_ctx *q)
+{
+	return q->cli->command->n ? q->cli->command->args[0] : NULL;
+}
+
+static int drift(struct query_ctx *q)
+{
+	static const char *const heads[] = { "VERDICT", "LANE", "COMPONENT", "PLATFORM", "DECLARED",
+					     "LIVE",    "AGE",  "WHY",       NULL };
+	struct drift_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int r = view_drift(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane_word(q));
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_drift_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { row->verdict, row->lane, row->component, row->platform,
+					      row->declared_short, row->live_short, row->age, row->reason } };
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
+static void print_back(struct query_ctx *q, const struct readiness_row *row)
+{
+	static const char *const words[] = { "--  ", "ok  ", "BAD ", "MISS" };
+	struct buf *o = &q->out;
+	buf_fmt(o, "%s  %s\n", row->lane, row->back);
+	for (int i = 0; i < row->checks_n; i++) {
+		const struct check_row *c = &row->checks[i];
+		buf_fmt(o, "  %s  %-22s %s  (%s, %s old)\n", words[c->status], c->name, c->detail, c->source,
+			c->age);
+		if (c->status != CHECK_OK && *c->fix)
+			buf_fmt(o, "        fix: %s\n", c->fix);
+	}
+}
+
+static int readiness(struct query_ctx *q)
+{
+	struct readiness_rows rows = { 0 };
+	int r = view_readiness(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane_word(q));
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_readiness_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		print_back(q, row);
 	return print_age(q);
 }
 
@@ -256,7 +321,8 @@ static const struct {
 	enum command_id id;
 	int (*run)(struct query_ctx *q);
 } queries[] = {
-	{ CMD_LANES, lanes },     { CMD_RUNS, runs },     { CMD_RUN, run }, { CMD_GATES, gates },
+	{ CMD_LANES, lanes },     { CMD_RUNS, runs },     { CMD_RUN, run },
+	{ CMD_GATES, gates },     { CMD_DRIFT, drift },   { CMD_READINESS, readiness },
 	{ CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox }, { CMD_WHY, why },
 };
 

@@ -1,0 +1,52 @@
+#include "core/model/evidence.h"
+#include "core/view/rows.h"
+#include "core/view/words.h"
+
+struct gather {
+	struct freeze_rows *out;
+	struct when now;
+	struct arena *a;
+};
+
+static int add_freeze(void *ctx, const void *record)
+{
+	struct gather *g = ctx;
+	const struct freeze *f = record;
+	*vec_push(g->out, g->a) = (struct freeze_row){
+		.system = view_safe(g->a, f->system),
+		.source = view_safe(g->a, f->source),
+		.state = names_word(&freeze_state_names, f->state),
+		.detail = view_safe(g->a, f->detail),
+		.age = view_age(g->a, f->at, g->now),
+		.state_value = f->state,
+		.age_ms = view_age_ms(f->at, g->now),
+	};
+	return 0;
+}
+
+int view_freeze(struct freeze_rows *out, struct store *s, const char *system, struct when now,
+		struct arena *a, struct err *e)
+{
+	struct gather g = { out, now, a };
+	struct key key = { .name = system };
+	if (!system)
+		return store_each(s, Q_freezes, NULL, NULL, &rec_freeze, a, add_freeze, &g, e);
+	return store_each(s, Q_freezes_by_system, &rec_key, &key, &rec_freeze, a, add_freeze, &g, e);
+}
+
+int freeze_words_read(const char **out, struct store *s, const char *system, struct when now, struct arena *a,
+		      struct err *e)
+{
+	struct freeze_rows rows = { 0 };
+	int r = view_freeze(&rows, s, system, now, a, e);
+	*out = "";
+	vec_each (row, &rows) {
+		if (row->state_value == FREEZE_UNKNOWN && !**out)
+			*out = "freeze ?";
+		if (row->state_value != FREEZE_FROZEN)
+			continue;
+		*out = arena_printf(a, "frozen: %s", row->source);
+		break;
+	}
+	return r;
+}
