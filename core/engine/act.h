@@ -21,6 +21,19 @@
 
 struct ask;
 struct open_intent;
+struct need_state;
+struct need_states VEC_OF(struct need_state);
+struct stop;
+struct stops VEC_OF(struct stop);
+/* An input as the workflow file at the ref declares it. */
+struct form_input {
+	const char *name, *type, *fallback, *description;
+	const char *options; /* JSON array of texts */
+	bool required;
+	bool ours; /* the profile names it too */
+};
+struct form VEC_OF(struct form_input);
+struct judged VEC_OF(struct preflight_need);
 typedef void (*ask_step)(struct ask *k);
 
 struct plan {
@@ -44,12 +57,18 @@ struct plan {
 	VEC(struct run) in_flight;
 	VEC(struct run) own; /* runs this console started that are not completed */
 	VEC(const char *) missing;
-	struct preflight_needs *needs;
+	struct need_states need_states; /* needs.c */
+	ask_step needs_then;
+	struct stops stops; /* stops.c */
+	bool stops_wanted;  /* the act brings something new to the lane */
+	const struct release *back_release;
+	struct judged judged; /* checks that were made where their facts were read */
 	const char *live, *live_sha,
 		*previous;  /* releases of the lane's newest two successes that differ; "" unknown */
 	const char *broken; /* the run after live that failed or has not ended, in words; NULL none */
 	const char *file;   /* the workflow file at ref, NULL not read */
 	size_t file_n;
+	struct form form;                   /* its inputs */
 	const char *changes, *not_included; /* JSON arrays, NULL not read */
 	int64_t ahead, behind;
 	int64_t exclude_run; /* newest run of the workflow that was there before */
@@ -127,19 +146,37 @@ typedef void (*fact_take)(struct ask *k, struct fact *f, const struct forge_answ
 /* Reads and enters the fact `name`. Several reads under one name make one fact: any failure spoils it, values join. */
 void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_read *r, fact_take taken);
 void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why);
+/* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
+void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
 void facts_read_start(struct ask *k);   /* dispatch, rollback: everything but comparisons */
 void facts_read_compare(struct ask *k); /* what needs live and candidate */
 void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */
-/* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
-void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
 bool review_names(const char *list, const char *environment); /* "staging,production" names production */
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */
 
+/* ---- needs.c: the prerequisites of the lane ---- */
+/* Reads what they rest on, in as many rounds as it takes, then goes on with `then`. */
+void needs_read(struct ask *k, ask_step then);
+void needs_judge(struct ask *k); /* into plan.judged */
+
+/* ---- stops.c: freeze, locks, policy, the way back ---- */
+/* For an act that brings something new to plan.lane (set plan.stops_wanted): reads, and then checks into plan.judged. */
+void stops_read(struct ask *k);
+void stops_read_back(struct ask *k); /* when plan.live is known */
+void stops_judge(struct ask *k);
+/* Of plan.profile alone: for freeze and thaw. The fact of a source is "freeze SOURCE". */
+void freezes_read(struct ask *k);
+const char *freeze_source(const struct profile_freeze *fz, struct arena *a); /* "tag frozen/rollback" */
+void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out);
+
 /* ---- contract.c ---- */
-void contract_read(struct ask *k);  /* the workflow file at the ref */
-void contract_judge(struct ask *k); /* against the request that would be sent */
+void contract_read(struct ask *k); /* the workflow file at the ref */
+void contract_form(struct ask *k); /* its inputs, into plan.form */
+bool contract_declares(const struct plan *p, const char *name);
+void contract_write(struct jw *w, const struct ask *k); /* member `inputs` of the open object */
+void contract_judge(struct ask *k);                     /* against the request that would be sent */
 
 /* ---- plan.c ---- */
 void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply */

@@ -111,6 +111,108 @@ static const char *not_sent(struct ask *k, const struct yaml *inputs, const stru
 	return NULL;
 }
 
+/* ---- the form ----------------------------------------------------------------------------------------------------- */
+
+static const char *options_json(const struct yaml *input, struct arena *a)
+{
+	autofree(buf) struct buf out = BUF_INIT(64 * 1024);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '[');
+	yaml_each(it, yaml_get(input, "options"))
+	{
+		if (it->kind == YAML_SCALAR)
+			jw_raw_str(&w, it->scalar);
+	}
+	jw_close(&w, ']');
+	return arena_strdup(a, out.over ? "[]" : out.s);
+}
+
+void contract_form(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	const struct fact *f = facts_find(&p->facts, "file");
+	struct yaml *file = NULL;
+
+	if (!f || f->state != FACT_OK ||
+	    yaml_parse(&file, p->lane->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
+		return;
+	yaml_each(it, yaml_get(dispatch_of(file), "inputs"))
+	{
+		struct form_input *in = vec_push(&p->form, &k->arena);
+
+		in->name = it->key;
+		in->type = yaml_str(it, "type", "string");
+		in->required = text_eq(yaml_str(it, "required", "false"), "true");
+		in->fallback = yaml_str(it, "default", "");
+		in->description = yaml_str(it, "description", "");
+		in->options = options_json(it, &k->arena);
+		in->ours = ours(k, it->key) != NULL;
+	}
+}
+
+static const char *form_note(const struct ask *k, const char *name, bool declared)
+{
+	const struct profile_input *in = ours(k, name);
+
+	if (!declared)
+		return in && in->contract ? "the file does not declare it: it is our contract with it"
+					  : "the file does not declare it";
+	return in ? "" : "not in the profile";
+}
+
+/* What will be sent, input by input, and how the file and the profile differ. */
+void contract_write(struct jw *w, const struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	autofree(json) struct json *body = NULL;
+	const struct json *sent;
+	const char *name = NULL;
+
+	jw_key(w, "inputs");
+	jw_open(w, '[');
+	if (!p->body || !*p->body || json_parse(&body, p->body, strlen(p->body), (size_t)1 << 20, NULL) < 0 ||
+	    !p->form.n) {
+		jw_close(w, ']');
+		return;
+	}
+	sent = json_get(body, "inputs");
+	vec_each (in, &p->form) {
+		jw_open(w, '{');
+		jw_kstr(w, "name", in->name);
+		jw_kstr(w, "type", in->type);
+		jw_kbool(w, "required", in->required);
+		jw_kstr(w, "default", in->fallback);
+		jw_kstr(w, "description", in->description);
+		jw_key(w, "options");
+		jw_json(w, in->options);
+		jw_kstr(w, "value", json_str(sent, in->name));
+		jw_kstr(w, "note", form_note(k, in->name, true));
+		jw_close(w, '}');
+	}
+	for (size_t i = 0; i < json_size(sent); i++) {
+		const struct json *value = json_member(sent, i, &name);
+
+		if (contract_declares(p, name))
+			continue;
+		jw_open(w, '{');
+		jw_kstr(w, "name", name);
+		jw_kstr(w, "value", json_str(value, ""));
+		jw_kstr(w, "note", form_note(k, name, false));
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+}
+
+bool contract_declares(const struct plan *p, const char *name)
+{
+	vec_each (in, &p->form)
+		if (text_eq(in->name, name))
+			return true;
+	return false;
+}
+
 /* The nonce settles lost answers only if the run's name shows it. */
 static void judge_nonce(struct ask *k, const struct yaml *file)
 {

@@ -17,8 +17,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "core/command/command.h"
+#include "core/port/digest.h"
 #include "core/port/forge.h"
 #include "core/port/git.h"
+#include "core/port/registry.h"
+#include "core/port/zip.h"
 #include "core/profile/profile.h"
 #include "core/rules/preflight.h"
 #include "store/journal.h"
@@ -27,8 +30,11 @@
 struct engine_options {
 	struct loop *loop; /* borrowed, all of it */
 	struct forge *forge;
-	struct git *git;   /* or NULL */
-	struct http *http; /* for counting; or NULL */
+	struct git *git;           /* or NULL */
+	struct http *http;         /* for counting; or NULL */
+	struct zip *zip;           /* or NULL: artifacts stay unchecked */
+	struct registry *registry; /* or NULL: images stay unchecked */
+	sha256_fn sha256;          /* or NULL: contents stay unchecked */
 	struct store *cache;
 	struct journal *journal; /* NULL: acts are refused with journal_why */
 	const char *journal_why;

@@ -184,6 +184,28 @@ static const char *input_value(struct ask *k, const struct profile_input *in,
 	return text_eq(in->name, k->plan.lane->release_input) ? words->release : NULL;
 }
 
+/* Every input is sent, so that a default which changes between plan and run changes nothing. */
+static const char *form_default(const struct ask *k, const char *name)
+{
+	vec_each (in, &k->plan.form)
+		if (text_eq(in->name, name) && *in->fallback)
+			return in->fallback;
+	return NULL;
+}
+
+static void write_defaults(struct jw *w, const struct ask *k)
+{
+	const struct profile_lane *l = k->plan.lane;
+
+	vec_each (in, &k->plan.form) {
+		if (!*in->fallback || in->ours || given_input(k, in->name) ||
+		    text_eq(in->name, l->release_input))
+			continue;
+		jw_key(w, in->name);
+		jw_raw_str(w, in->fallback);
+	}
+}
+
 /* The inputs object: the profile's in its order, the release where no input names it, then what a person added. */
 static const char *inputs_json(struct ask *k, const char *nonce)
 {
@@ -199,6 +221,8 @@ static const char *inputs_json(struct ask *k, const char *nonce)
 	for (size_t i = 0; i < l->inputs.n; i++) {
 		const char *v = input_value(k, &l->inputs.items[i], &words);
 
+		if (!v)
+			v = form_default(k, l->inputs.items[i].name);
 		if (!v)
 			continue;
 		jw_key(&w, l->inputs.items[i].name);
@@ -217,6 +241,7 @@ static const char *inputs_json(struct ask *k, const char *nonce)
 		jw_key(&w, arena_strndup(&k->arena, k->cmd.inputs[i], (size_t)(eq - k->cmd.inputs[i])));
 		jw_raw_str(&w, eq + 1);
 	}
+	write_defaults(&w, k);
 	jw_close(&w, '}');
 	return arena_strdup(&k->arena, out.s);
 }
@@ -392,38 +417,6 @@ static bool check_inputs(struct ask *k)
 	return true;
 }
 
-static void expand_needs(struct ask *k)
-{
-	struct plan *p = &k->plan;
-	const struct profile_lane *l = p->lane;
-	const struct profile_words words = {
-		.release = p->release, .sha = p->sha, .nonce = "", .ref = p->ref
-	};
-	size_t n = 0;
-
-	p->needs = arena_array(&k->arena, struct preflight_needs, l->needs.n + 1);
-	for (size_t i = 0; i < l->needs.n; i++) {
-		const struct profile_need *need = &l->needs.items[i];
-		size_t files = 0;
-
-		if (need->kind != NEED_ASSET)
-			continue;
-		while (need->files && need->files[files])
-			files++;
-		const char **list = arena_array(&k->arena, const char *, files + 1);
-
-		for (size_t j = 0; j < files; j++)
-			list[j] = profile_expand(&k->arena, need->files[j], &words);
-		p->needs[n++] = (struct preflight_needs){
-			.name = need->name,
-			.files = list,
-			.fix = need->fix ? profile_expand(&k->arena, need->fix, &words) : NULL,
-		};
-	}
-	p->pf.needs = p->needs;
-	p->pf.needs_n = n;
-}
-
 static void fill_preflight(struct ask *k)
 {
 	struct plan *p = &k->plan;
@@ -440,6 +433,8 @@ static void fill_preflight(struct ask *k)
 	pf->can_start = p->lane->start == START_DISPATCH;
 	pf->rollback_ok = p->lane->rollback == BACK_DISPATCH;
 	pf->workflow = p->lane->workflow;
+	pf->needs = p->judged.items;
+	pf->needs_n = p->judged.n;
 	pf->in_flight = p->in_flight.items;
 	pf->in_flight_n = p->in_flight.n;
 	pf->own = p->own.items;
@@ -519,11 +514,12 @@ static void plan_judge(struct ask *k)
 		ask_fail_err(k, &p->first_error);
 		return;
 	}
-	if (starts(k)) {
-		expand_needs(k);
-		if (!check_inputs(k))
-			return;
-	}
+	if (starts(k))
+		contract_form(k);
+	if (starts(k) && !check_inputs(k))
+		return;
+	needs_judge(k);
+	stops_judge(k);
 	local_facts(k);
 	p->request = p->body = "";
 	r = plan_request(k, PLAN_NONCE, &p->out, &p->request, &p->body, &e);
@@ -547,7 +543,9 @@ static void plan_judge(struct ask *k)
 static void plan_compared(struct ask *k)
 {
 	facts_read_compare(k);
-	ask_then(k, plan_judge);
+	if (k->plan.stops_wanted)
+		stops_read_back(k);
+	needs_read(k, plan_judge);
 }
 
 static void plan_read(struct ask *k)
@@ -559,6 +557,9 @@ static void plan_read(struct ask *k)
 	if (p->release)
 		k->subject = p->release;
 	facts_read_start(k);
+	p->stops_wanted = act_is(k, CMD_DISPATCH);
+	if (p->stops_wanted)
+		stops_read(k);
 	ask_then(k, plan_compared);
 }
 
@@ -780,6 +781,7 @@ void plan_write(struct jw *w, const struct ask *k)
 	jw_key(w, "relies_on");
 	write_facts(w, &p->facts);
 	write_checks(w, &p->checks);
+	contract_write(w, k);
 	write_commits(w, "changes", p->changes);
 	jw_kint(w, "ahead", p->ahead);
 	jw_kint(w, "behind", p->behind);

@@ -276,46 +276,20 @@ static void rule_release(struct judge *j)
 		    r->immutable ? ", immutable" : "");
 }
 
-static bool asset_listed(const struct json *assets, const char *file)
-{
-	for (size_t i = 0; i < json_size(assets); i++) {
-		if (text_eq(json_str(json_at(assets, i), "name"), file))
-			return true;
-	}
-	return false;
-}
-
-static void check_asset(struct judge *j, const struct preflight_needs *n, const struct json *assets)
-{
-	const char *found = NULL;
-	struct check *c;
-
-	for (const char *const *f = n->files; f && *f && !found; f++) {
-		if (asset_listed(assets, *f))
-			found = *f;
-	}
-	if (found) {
-		c = say(j, CHECK_OK, "%s", found);
-	} else {
-		c = say(j, CHECK_MISSING, "%s has no %s", j->p->release,
-			n->files && *n->files ? *n->files : n->name);
-		c->fix = n->fix ? n->fix : "publish the asset on the release";
-	}
-	c->name = arena_printf(j->a, "asset:%s", n->name);
-}
-
-static void rule_assets(struct judge *j)
+/* Each prerequisite was judged where it was read; here it becomes a check of its own. */
+static void rule_needs(struct judge *j)
 {
 	const struct preflight *p = j->p;
-	autofree(json) struct json *assets = NULL;
-	const char *text = p->rel && p->rel->assets ? p->rel->assets : "[]";
 
-	if (json_parse(&assets, text, strlen(text), (size_t)4 << 20, NULL) < 0) {
-		say(j, CHECK_UNCHECKED, "the release's list of assets is damaged");
-		return;
+	for (size_t i = 0; i < p->needs_n; i++) {
+		const struct preflight_need *n = &p->needs[i];
+		struct check *c = say(j, n->status, "%s", n->detail);
+
+		c->name = n->name;
+		c->source = n->source;
+		c->at = n->at;
+		c->fix = n->status != CHECK_OK && n->fix ? n->fix : "";
 	}
-	for (size_t i = 0; i < p->needs_n; i++)
-		check_asset(j, &p->needs[i], assets);
 }
 
 static const char *file_of(const char *path)
@@ -709,7 +683,8 @@ static const struct rule rules[] = {
 	{ "frozen", A_FREEZE | A_THAW, true, "frozen", rule_said },
 	{ "tag", A_START, true, "tag", rule_tag },
 	{ "release", A_START, true, "release", rule_release },
-	{ "asset", A_START, true, "release", rule_assets },
+	{ "need", A_ANY, true, NULL, rule_needs },
+	{ "note", 0, false, NULL, NULL }, /* needs that only inform are named note:... */
 	{ "run", A_RUN, true, "run", rule_run },
 	{ "attempt", A_RUN, true, "run", rule_attempt },
 	{ "gate", A_REVIEW, true, "gate", rule_gate },

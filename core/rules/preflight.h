@@ -33,10 +33,13 @@ const struct fact *facts_find(const struct facts *f, const char *name);
 /* First pinned fact that differs, in words ("tag v1 moved 77ab31c -> 90ce12f"), or NULL. */
 const char *facts_changed(const struct facts *planned, const struct facts *now, struct arena *a);
 
-struct preflight_needs { /* asset requirement after expansion */
+/* One prerequisite, judged where it was read. Named KIND:NAME, or note:NAME when it only informs. */
+struct preflight_need {
 	const char *name;
-	const char *const *files; /* NULL-terminated */
-	const char *fix;
+	enum verdict status;
+	const char *detail, *source;
+	const char *fix; /* or NULL */
+	struct when at;
 };
 
 /* What the engine knows when it plans; strings borrowed. Decoded facts are typed here, their fact says if they hold. */
@@ -56,7 +59,7 @@ struct preflight {
 	const char *workflow, *workflow_state;
 	const char *tag_sha;       /* NULL unresolved */
 	const struct release *rel; /* NULL none */
-	const struct preflight_needs *needs;
+	const struct preflight_need *needs;
 	size_t needs_n;
 	const struct run *in_flight; /* runs of the lane's and exclusive workflows that are not completed */
 	size_t in_flight_n;
