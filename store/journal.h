@@ -21,8 +21,8 @@ DEFINE_FREEP(struct journal *, journal, journal_close)
  * and lane (without a lane: same act, repo and subject), or any with the same nonce, exists: *twin is that one (in a). */
 int journal_add(struct journal *j, struct intent *in, struct intent *twin, struct arena *a,
 		struct err *e) must_check;
-/* Moves an intent on; durable on return. Copies state, request, body, done, run_id, run_url, note, sends, sent, settled
- * of *in. A closed one never opens again, for a twin may have gone since: ERR_CONFLICT. */
+/* Moves an intent on; durable on return. Copies state, request, body, step, done, run_id, run_url, note, sends, sent,
+ * settled of *in. A closed one never opens again, for a twin may have gone since: ERR_CONFLICT. */
 int journal_advance(struct journal *j, const struct intent *in, struct when at, struct err *e) must_check;
 struct intents VEC_OF(struct intent);
 int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e) must_check;

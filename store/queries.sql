@@ -153,15 +153,17 @@ DELETE FROM release WHERE repo = :repo AND tag = :text;
 
 -- query: intent_mirror_put (args: intent)
 INSERT INTO intent (id, nonce, plan_id, act, lane, repo, subject, line, request, body, who, reason, relies_on, state,
-  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done)
+  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done, step)
 VALUES (:id, :nonce, :plan_id, :act, :lane, :repo, :subject, :line, :request, :body, :who, :reason, :relies_on, :state,
-  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled, :steps, :done)
+  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled, :steps, :done,
+  :step)
 ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, plan_id = excluded.plan_id, act = excluded.act,
   lane = excluded.lane, repo = excluded.repo, subject = excluded.subject, line = excluded.line,
   request = excluded.request, body = excluded.body, who = excluded.who, reason = excluded.reason,
   relies_on = excluded.relies_on, state = excluded.state, run_id = excluded.run_id, run_url = excluded.run_url,
   note = excluded.note, sends = excluded.sends, exclude_run = excluded.exclude_run, created = excluded.created,
-  sent = excluded.sent, settled = excluded.settled, steps = excluded.steps, done = excluded.done;
+  sent = excluded.sent, settled = excluded.settled, steps = excluded.steps, done = excluded.done,
+  step = excluded.step;
 
 -- query: intents_recent (args: key) (row: intent) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
@@ -294,13 +296,14 @@ ORDER BY id LIMIT 1;
 
 -- query: journal_insert (args: intent) (journal)
 INSERT INTO intent (nonce, plan_id, act, lane, repo, subject, line, request, body, who, reason, relies_on, state,
-  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done)
+  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done, step)
 VALUES (:nonce, :plan_id, :act, :lane, :repo, :subject, :line, :request, :body, :who, :reason, :relies_on, :state,
-  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled, :steps, :done);
+  :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled, :steps, :done,
+  :step);
 
 -- query: journal_move (args: intent) (journal)
 UPDATE intent SET request = :request, body = :body, state = :state, run_id = :run_id, run_url = :run_url, note = :note,
-  sends = :sends, sent = :sent, settled = :settled, done = :done
+  sends = :sends, sent = :sent, settled = :settled, done = :done, step = :step
 WHERE id = :id;
 
 -- query: journal_log (args: log) (journal)

@@ -165,6 +165,7 @@ static const struct field intent_fields[] = {
 	FIELD(intent, exclude_run), FIELD(intent, created),
 	FIELD(intent, sent),        FIELD(intent, settled),
 	FIELD(intent, steps),       FIELD(intent, done),
+	FIELD(intent, step),
 };
 const struct rec rec_intent = REC(struct intent, intent_fields, "intent");
 

@@ -200,6 +200,7 @@ struct intent {
 	int64_t exclude_run;                /* newest run of that workflow known before sending; 0 none */
 	struct when created, sent, settled; /* local */
 	int64_t steps, done; /* requests that the act takes, and how many of them are known to have happened */
+	const char *step;    /* JSON of the last that left: its kind, and by what it is found on the forge */
 };
 extern const struct rec rec_intent;
 

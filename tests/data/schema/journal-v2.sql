@@ -25,7 +25,8 @@ CREATE TABLE intent (
   sent INTEGER NOT NULL,
   settled INTEGER NOT NULL,
   steps INTEGER NOT NULL DEFAULT 1,
-  done INTEGER NOT NULL DEFAULT 0
+  done INTEGER NOT NULL DEFAULT 0,
+  step TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX intent_nonce ON intent (nonce);
 -- The states of schema.sql's intent_open.

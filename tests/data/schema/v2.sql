@@ -132,7 +132,8 @@ CREATE TABLE intent (
   sent INTEGER NOT NULL,
   settled INTEGER NOT NULL,
   steps INTEGER NOT NULL DEFAULT 1,
-  done INTEGER NOT NULL DEFAULT 0
+  done INTEGER NOT NULL DEFAULT 0,
+  step TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX intent_nonce ON intent (nonce);
 -- 3 linked, 4 done, 5 refused, 6 not_sent, 9 abandoned: everything else is open, a state we do not know included.

@@ -66,7 +66,7 @@ static void an_intent_survives_reopening(void **state)
 	journal_close(j);
 	j = journal_of(f);
 	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
-	in.line = in.request = in.who = in.reason = in.relies_on = in.run_url = in.note = "";
+	in.step = in.line = in.request = in.who = in.reason = in.relies_on = in.run_url = in.note = "";
 	if (!rec_equal(&rec_intent, &in, &out, &why))
 		fail_msg("%s", why.s);
 	assert_int_equal(journal_get(j, in.id + 1, &out, &f->a, &f->e), 1);
@@ -87,6 +87,7 @@ static void steps_are_durable(void **state)
 	in.state = INTENT_SENT;
 	in.request = "PUT /two";
 	in.body = "{}";
+	in.step = "{\"kind\":\"file_put\"}";
 	in.done = 1;
 	check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
 	journal_close(j);
@@ -94,6 +95,7 @@ static void steps_are_durable(void **state)
 	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
 	assert_string_equal(out.request, "PUT /two");
 	assert_string_equal(out.body, "{}");
+	assert_string_equal(out.step, in.step);
 	assert_int_equal(out.steps, 3);
 	assert_int_equal(out.done, 1);
 	journal_close(j);
