@@ -24,10 +24,10 @@ static const struct field tree_entry_fields[] = {
 const struct rec rec_tree_entry = REC(struct tree_entry, tree_entry_fields, "tree_entry");
 
 static const struct field pull_fields[] = {
-	FIELD(pull, number),    FIELD(pull, title),   FIELD(pull, state),    FIELD(pull, merged),
-	FIELD(pull, draft),     FIELD(pull, head),    FIELD(pull, head_sha), FIELD(pull, base),
-	FIELD(pull, merge_sha), FIELD(pull, labels),  FIELD(pull, author),   FIELD(pull, url),
-	FIELD(pull, created),   FIELD(pull, updated),
+	FIELD(pull, number),    FIELD(pull, title),   FIELD(pull, state),     FIELD(pull, merged),
+	FIELD(pull, draft),     FIELD(pull, head),    FIELD(pull, head_sha),  FIELD(pull, base),
+	FIELD(pull, merge_sha), FIELD(pull, labels),  FIELD(pull, author),    FIELD(pull, url),
+	FIELD(pull, created),   FIELD(pull, updated), FIELD(pull, mergeable),
 };
 const struct rec rec_pull = REC(struct pull, pull_fields, "pull");
 

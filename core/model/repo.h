@@ -40,6 +40,9 @@ struct pull {
 	bool merged, draft;
 	const char *head, *head_sha, *base, *merge_sha; /* branches; commit it became, "" none */
 	const char *labels;                             /* comma-separated */
+	const char *
+		mergeable; /* the forge's own word of one pull request: clean, unstable, blocked, behind, dirty,
+				* draft, unknown; "" in lists. Only clean says that every required check has passed */
 	const char *author, *url;
 	struct when created, updated;
 };

@@ -97,6 +97,7 @@ static const struct jmap pull_map[] = {
 	{ "head.sha", "head_sha", 0 },
 	{ "base.ref", "base", 0 },
 	{ "merge_commit_sha", "merge_sha", 0 },
+	{ "mergeable_state", "mergeable", 0 },
 	{ "user.login", "author", 0 },
 	{ "html_url", "url", 0 },
 	{ "created_at", "created", 0 },
