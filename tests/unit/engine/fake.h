@@ -41,6 +41,18 @@ struct call {
 	struct arena answer;
 };
 
+/* One more thing that the forge has; the last that fits answers. */
+struct fake_thing {
+	enum forge_read_kind kind;
+	const char *name; /* NULL: any */
+	int64_t id;       /* 0: any */
+	const void *items;
+	size_t n;
+	const char *text, *text2;
+	size_t text_n; /* 0: of the text as a string */
+	bool gone;     /* there is no such thing */
+};
+
 struct fake {
 	struct forge forge;
 	struct loop *loop;
@@ -57,6 +69,8 @@ struct fake {
 	size_t reviews_n;
 	struct job jobs[4];
 	size_t jobs_n;
+	struct fake_thing things[48];
+	size_t things_n;
 	int64_t ahead, behind;
 	enum err_kind fail[FORGE_READ_MAX_]; /* while set, such reads fail so */
 	size_t damaged[FORGE_READ_MAX_];     /* records that such answers lost */
@@ -118,9 +132,35 @@ static inline bool find_run(struct fake *f, int64_t id, struct forge_answer *a)
 	return false;
 }
 
+static inline const struct fake_thing *find_thing(struct fake *f, const struct call *c)
+{
+	for (size_t i = f->things_n; i-- > 0;) {
+		const struct fake_thing *t = &f->things[i];
+
+		if (t->kind == c->read.kind && (!t->name || !strcmp(t->name, c->name)) &&
+		    (!t->id || t->id == c->read.id))
+			return t;
+	}
+	return NULL;
+}
+
+static inline bool answer_thing(const struct fake_thing *t, struct forge_answer *a)
+{
+	a->items = t->items;
+	a->n = t->n;
+	a->text = t->text;
+	a->text2 = t->text2;
+	a->number = t->text_n ? (int64_t)t->text_n : t->text ? (int64_t)strlen(t->text) : 0;
+	return !t->gone;
+}
+
 /* False: there is no such thing. */
 static inline bool answer_read(struct fake *f, struct call *c, struct run *room, struct forge_answer *a)
 {
+	const struct fake_thing *t = find_thing(f, c);
+
+	if (t)
+		return answer_thing(t, a);
 	switch (c->read.kind) {
 	case FORGE_USER:
 		a->text = f->login;
@@ -172,6 +212,19 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 		a->text = f->file;
 		a->number = f->file ? (int64_t)strlen(f->file) : 0;
 		return f->file != NULL;
+	case FORGE_ARTIFACTS:
+	case FORGE_DEPLOYMENTS:
+	case FORGE_TREE:
+	case FORGE_PULLS:
+	case FORGE_LABELLED:
+	case FORGE_COMMITS:
+	case FORGE_WORKFLOWS:
+		return true; /* an empty list */
+	case FORGE_ASSET:
+	case FORGE_ARTIFACT:
+	case FORGE_DEPLOYMENT:
+	case FORGE_PULL:
+	case FORGE_PROBE:
 	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;
