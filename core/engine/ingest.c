@@ -54,7 +54,7 @@ static const char *release_of(const struct own_acts *own, const struct profile_l
 static int put_run(struct sync *s, struct sync_repo *r, const struct run *run, const struct own_acts *own,
 		   struct err *e)
 {
-	const struct profile_lane *lane = lanes_owner(s->en, r->name, run->path);
+	const struct profile_lane *lane = lanes_owner(s->en, r->name, run);
 	struct arena a = ARENA_INIT;
 	struct run row = *run;
 	int x;
@@ -105,7 +105,7 @@ static int follow_run(struct sync *s, struct live *l, const struct run *run, str
 	l->attempt = run->attempt;
 	l->status = run->status;
 	l->updated = run->updated;
-	l->lane = lanes_owner(s->en, l->repo->name, run->path);
+	l->lane = lanes_owner(s->en, l->repo->name, run);
 	if (over) {
 		if (!l->finished)
 			live_completed(s, l);
@@ -158,10 +158,10 @@ static int look_at_job(void *ctx, const void *row)
 {
 	struct completed *c = ctx;
 	const struct job *job = row;
+	const struct profile_meaning *m = profile_meaning_of(c->lane, job->name, job->conclusion);
 
 	c->any = true;
-	if (c->lane->skipped_means && job->conclusion == CONCLUSION_SKIPPED &&
-	    text_glob(c->lane->skipped_means, job->name))
+	if (m && m->whole)
 		c->skipped = true;
 	return 0;
 }
@@ -295,8 +295,7 @@ static const char *stage_of(const struct sync *s, const struct live *l, const ch
 		return stage;
 	vec_each (p, s->en->o.profiles)
 		vec_each (lane, &p->lanes)
-			if (text_eq(p->repo, l->repo->name) && text_eq(lane->workflow, l->lane->workflow) &&
-			    !stage[0])
+			if (text_eq(p->repo, l->repo->name) && profile_owner(p, lane) == l->lane && !stage[0])
 				stage = profile_stage_of(lane, job);
 	return stage;
 }
@@ -367,7 +366,7 @@ static const char *gate_lane(const struct sync *s, const struct live *l, const c
 {
 	vec_each (p, s->en->o.profiles)
 		vec_each (lane, &p->lanes)
-			if (text_eq(p->repo, l->repo->name) && text_eq(lane->workflow, l->lane->workflow) &&
+			if (text_eq(p->repo, l->repo->name) && profile_owner(p, lane) == l->lane &&
 			    text_eq(lane->gate, environment))
 				return lane->name;
 	return l->lane->name;
@@ -518,7 +517,7 @@ static int resume_run(void *ctx, const void *row)
 	l->attempt = run->attempt;
 	l->status = run->status;
 	l->updated = run->updated;
-	l->lane = lanes_owner(c->s->en, c->r->name, run->path);
+	l->lane = lanes_owner(c->s->en, c->r->name, run);
 	l->jobs.on = l->lane != NULL;
 	l->gates.on = l->lane && run->status == RUN_WAITING;
 	return 0;

@@ -32,58 +32,16 @@ struct judging {
 
 /* ---- which lane a workflow belongs to ----------------------------------------------------------------------------- */
 
-bool lanes_path_is(const char *path, const char *workflow)
-{
-	const char *base = path ? strrchr(path, '/') : NULL;
-	const char *at;
-	size_t n;
-
-	base = base ? base + 1 : path;
-	/* ".github/workflows/x.yml@refs/heads/main": the ref holds slashes too. */
-	at = path ? strchr(path, '@') : NULL;
-	if (at && base > at) {
-		for (base = at; base > path && base[-1] != '/'; base--)
-			;
-	}
-	if (!base || !workflow)
-		return false;
-	n = strcspn(base, "@");
-	return strlen(workflow) == n && !strncmp(base, workflow, n);
-}
-
-static const struct profile_lane *owner_in(const struct profile *p, const char *path, const char *workflow)
-{
-	const struct profile_lane *first = NULL;
-
-	vec_each (lane, &p->lanes) {
-		if (path ? !lanes_path_is(path, lane->workflow) : !text_eq(workflow, lane->workflow))
-			continue;
-		if (lane->production)
-			return lane;
-		if (!first)
-			first = lane;
-	}
-	return first;
-}
-
-const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const char *path)
+const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const struct run *run)
 {
 	vec_each (p, en->o.profiles) {
 		const struct profile_lane *lane =
-			text_eq(p->repo, repo) && path ? owner_in(p, path, NULL) : NULL;
+			text_eq(p->repo, repo) ? profile_lane_of_run(p, run->path, run->branch) : NULL;
 
 		if (lane)
 			return lane;
 	}
 	return NULL;
-}
-
-static bool is_shared(const struct profile *p, const struct profile_lane *one)
-{
-	vec_each (lane, &p->lanes)
-		if (lane != one && text_eq(lane->workflow, one->workflow))
-			return true;
-	return false;
 }
 
 /* ---- facts from the cache ------------------------------------------------------------------------------------------- */
@@ -145,12 +103,16 @@ static int read_gates(struct judging *j, struct err *e)
 	return 0;
 }
 
-static bool did_no_work(const struct judging *j)
+/* Words for it when the jobs mean that the whole run did nothing, else NULL. */
+static const char *no_work(const struct judging *j)
 {
-	vec_each (job, &j->jobs)
-		if (job->conclusion == CONCLUSION_SKIPPED && text_glob(j->lane->skipped_means, job->name))
-			return true;
-	return false;
+	vec_each (job, &j->jobs) {
+		const struct profile_meaning *m = profile_meaning_of(j->lane, job->name, job->conclusion);
+
+		if (m && m->whole)
+			return m->words;
+	}
+	return NULL;
 }
 
 /* A green run that skipped its work is no release. Older runs than the newest are told so here, from their own jobs. */
@@ -158,7 +120,7 @@ static int mark_skipped(struct judging *j, struct err *e)
 {
 	int looked = 0;
 
-	for (size_t i = 1; j->lane->skipped_means && i < j->runs.n && looked < SKIPS_MAX; i++) {
+	for (size_t i = 1; j->lane->meanings.n && i < j->runs.n && looked < SKIPS_MAX; i++) {
 		struct run *run = &j->runs.items[i];
 		int r;
 
@@ -168,7 +130,7 @@ static int mark_skipped(struct judging *j, struct err *e)
 		r = read_jobs(j, run, e);
 		if (r < 0)
 			return r;
-		if (!did_no_work(j))
+		if (!no_work(j))
 			return 0;
 		run->conclusion = CONCLUSION_SKIPPED;
 	}
@@ -287,7 +249,7 @@ static int read_facts(struct judging *j, struct err *e)
 {
 	struct key runs = { .name = j->owner->name, .limit = RUNS_LOOKED_AT },
 		   lane = { .name = j->lane->name };
-	bool shared = is_shared(j->profile, j->lane);
+	bool shared = profile_is_shared(j->profile, j->lane);
 	int r = store_each(j->en->o.cache, Q_runs_by_lane, &rec_key, &runs, &rec_run, &j->a, push_run, j, e);
 
 	if (r >= 0)
@@ -400,7 +362,7 @@ static int judge_lane(struct judging *j, int64_t ordinal, struct err *e)
 	f.gates = j->gates.items, f.gates_n = j->gates.n;
 	f.open = j->intents.items, f.open_n = j->intents.n;
 	f.stages_n = (int)j->lane->stages.n, f.stage_names = stage_names(j);
-	f.skipped_means = j->lane->skipped_means, f.skipped_words = j->lane->skipped_words;
+	f.no_work = no_work(j);
 	f.poll_error = last_error(j);
 	lane_judge(&new, &f, &j->a);
 	r = name_candidate(j, &new, e);
@@ -438,8 +400,7 @@ static int each_lane(struct engine *en, const char *repo, lane_fn fn, struct err
 static int judge_one(struct engine *en, const struct profile *p, const struct profile_lane *pl,
 		     int64_t ordinal, struct err *e)
 {
-	const struct profile_lane *owner = owner_in(p, NULL, pl->workflow);
-	struct judging j = { .en = en, .profile = p, .lane = pl, .owner = owner ? owner : pl };
+	struct judging j = { .en = en, .profile = p, .lane = pl, .owner = profile_owner(p, pl) };
 	int r = judge_lane(&j, ordinal, e);
 
 	arena_done(&j.a);

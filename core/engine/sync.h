@@ -160,8 +160,7 @@ void note_login(struct sync *s, const char *login);
 
 /* ---- lanes.c ---- */
 /* The lane that a run of this workflow path is stored under: production first; NULL: no lane of ours. */
-const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const char *path);
-bool lanes_path_is(const char *path, const char *workflow);     /* .github/workflows/x.yml[@ref] is x.yml */
+const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const struct run *run);
 int lanes_declare(struct engine *en, struct err *e) must_check; /* one row each, before anything is known */
 /* A 304: the facts are as old as now. */
 int lanes_touch(struct engine *en, const char *repo, struct err *e) must_check;

@@ -1,17 +1,27 @@
-#include "core/profile/keys.h"
-#include "core/profile/profile.h"
+#include "core/profile/check.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-enum { INPUTS_MAX = 25, TEXT_MAX = 4096, POLL_MIN_MS = 1000, DAY_MS = 86400 * 1000 };
-
-static const struct yaml *at(const struct yaml *map, const char *key)
+const struct yaml *check_at(const struct yaml *map, const char *key)
 {
 	const struct yaml *y = yaml_get(map, key);
 
 	return y ? y : map;
+}
+
+bool check_given(const struct yaml *map, const char *key)
+{
+	return profile_is_given(yaml_get(map, key));
+}
+
+bool check_in(const char *const *list, const char *s)
+{
+	for (; list && *list; list++)
+		if (strcmp(*list, s) == 0)
+			return true;
+	return false;
 }
 
 /* ---- shapes ---- */
@@ -26,12 +36,12 @@ static bool is_made_of(const char *s, const char *letters, size_t max)
 	return n > 0 && n <= max && strspn(s, letters) == n;
 }
 
-static int check_word(const struct yaml *map, const char *key, const char *s, struct err *e)
+int check_word(const struct yaml *map, const char *key, const char *s, struct err *e)
 {
 	if (is_made_of(s, lower, 32) && *s != '-')
 		return 0;
-	return yaml_error(e, at(map, key), "%s must be lower case letters, digits and hyphens, at most 32",
-			  key);
+	return yaml_error(e, check_at(map, key),
+			  "%s must be lower case letters, digits and hyphens, at most 32", key);
 }
 
 static bool is_workflow_file(const char *s)
@@ -42,11 +52,37 @@ static bool is_workflow_file(const char *s)
 	       ((n > 4 && strcmp(s + n - 4, ".yml") == 0) || (n > 5 && strcmp(s + n - 5, ".yaml") == 0));
 }
 
-static int check_workflow(const struct yaml *where, const char *s, struct err *e)
+int check_workflow(const struct yaml *where, const char *s, struct err *e)
 {
-	if (is_workflow_file(s))
+	if (!s || is_workflow_file(s))
 		return 0;
 	return yaml_error(e, where, "%s is no workflow file: a name like rollout.yml without a folder", s);
+}
+
+int check_workflows(const struct yaml *map, const char *key, struct err *e)
+{
+	int r = 0;
+
+	yaml_each(it, yaml_get(map, key))
+	{
+		if (r == 0)
+			r = check_workflow(it, it->scalar, e);
+	}
+	return r;
+}
+
+int check_path(const struct yaml *map, const char *key, const char *s, struct err *e)
+{
+	if (!s || (*s && *s != '/' && strlen(s) <= 256 && !strstr(s, "..") && !strchr(s, '\\')))
+		return 0;
+	return yaml_error(e, check_at(map, key), "%s is no file of a repository", s);
+}
+
+int check_plain_ref(const struct yaml *map, const char *key, const char *s, struct err *e)
+{
+	if (!s || text_is_plain_ref(s))
+		return 0;
+	return yaml_error(e, check_at(map, key), "%s is no branch and no tag", s);
 }
 
 bool profile_is_repo(const char *s)
@@ -59,32 +95,69 @@ bool profile_is_repo(const char *s)
 	       strcmp(slash + 1, "..") != 0;
 }
 
+int check_pointer(const struct yaml *where, const char *s, struct err *e)
+{
+	bool ok = !s || !*s || *s == '/';
+
+	for (const char *p = s ? strchr(s, '~') : NULL; ok && p; p = strchr(p + 1, '~'))
+		ok = p[1] == '0' || p[1] == '1';
+	return ok ? 0 : yaml_error(e, where, "%s is no JSON pointer: it reads like /a/b", s);
+}
+
+int check_pointers(const struct yaml *map, const char *key, struct err *e)
+{
+	int r = 0;
+
+	yaml_each(it, yaml_get(map, key))
+	{
+		if (r == 0)
+			r = check_pointer(it, it->scalar, e);
+	}
+	return r;
+}
+
+int check_range(const struct yaml *map, const char *key, int64_t v, int64_t min, int64_t max, struct err *e)
+{
+	if (v >= min && v <= max)
+		return 0;
+	return yaml_error(e, check_at(map, key), "%s must be between %" PRId64 " and %" PRId64, key, min,
+			  max);
+}
+
 /* ---- templates ---- */
+
+static const char *const placeholders[] = {
+	[WORD_RELEASE] = "{release}", [WORD_SHA] = "{sha}", [WORD_SHA7] = "{sha7}",
+	[WORD_NONCE] = "{nonce}",     [WORD_REF] = "{ref}", [WORD_VERSION] = "{version}",
+	[WORD_REPO] = "{repo}",
+};
 
 size_t profile_placeholder(const char *at_brace, int *which)
 {
-	static const char *const words[] = {
-		[WORD_RELEASE] = "{release}",
-		[WORD_SHA] = "{sha}",
-		[WORD_NONCE] = "{nonce}",
-		[WORD_REF] = "{ref}",
-	};
-
 	for (int i = 0; i < WORD_MAX_; i++) {
-		if (text_starts(at_brace, words[i])) {
+		if (text_starts(at_brace, placeholders[i])) {
 			*which = i;
-			return strlen(words[i]);
+			return strlen(placeholders[i]);
 		}
 	}
 	return 0;
 }
 
-#define ONLY_RELEASE (1u << WORD_RELEASE)
-#define ALL_WORDS    ((1u << WORD_MAX_) - 1)
-
-static int check_template(const struct yaml *where, const char *tmpl, unsigned allowed, struct err *e)
+static int hint_words(struct err *e, unsigned allowed)
 {
-	int which;
+	autofree(buf) struct buf text = BUF_INIT(160);
+
+	for (int i = 0; i < WORD_MAX_; i++)
+		if (allowed & (1u << i))
+			buf_fmt(&text, " %s", placeholders[i]);
+	if (allowed == ALL_WORDS)
+		return err_hint(e, "known are%s", text.s);
+	return err_hint(e, "only%s may stand here", text.s);
+}
+
+int check_template(const struct yaml *where, const char *tmpl, unsigned allowed, struct err *e)
+{
+	int which = 0;
 
 	for (const char *p = tmpl; p && *p;) {
 		size_t n = *p == '{' ? profile_placeholder(p, &which) : 1;
@@ -92,230 +165,98 @@ static int check_template(const struct yaml *where, const char *tmpl, unsigned a
 		if (*p == '}' || n == 0 || (*p == '{' && !(allowed & (1u << which)))) {
 			yaml_error(e, where, "%.*s is no placeholder here", (int)strcspn(p + 1, "}{ ") + 2,
 				   p);
-			return err_hint(e, "%s",
-					allowed == ALL_WORDS ? "known are {release} {sha} {nonce} {ref}"
-							     : "only {release} may stand here");
+			return hint_words(e, allowed);
 		}
 		p += n;
 	}
 	return 0;
 }
 
-static int count_placeholders(const char *tmpl)
+int check_templates(const struct yaml *map, const char *key, unsigned allowed, struct err *e)
 {
-	int n = 0;
-
-	for (; tmpl && *tmpl; tmpl++)
-		n += *tmpl == '{';
-	return n;
-}
-
-/* ---- sections ---- */
-
-int profile_check_input(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	const struct profile_input *in = object;
-
-	(void)a;
-	if (strchr(in->name, '=') || strchr(in->name, ' '))
-		return yaml_error(e, at(map, "name"), "%s is no name of an input", in->name);
-	if (in->pattern && in->value && !count_placeholders(in->value) && !text_glob(in->pattern, in->value))
-		return yaml_error(e, at(map, "value"), "%s does not match the pattern %s", in->value,
-				  in->pattern);
-	return check_template(at(map, "value"), in->value, ALL_WORDS, e);
-}
-
-int profile_check_need(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	const struct profile_need *n = object;
-	const struct yaml *files = yaml_get(map, "files");
 	int r = 0;
 
-	(void)a;
-	if (n->kind == NEED_OTHER)
-		return yaml_error(e, at(map, "kind"), "need: kind must be release or asset");
-	if (n->kind == NEED_RELEASE && (n->name || files))
-		return yaml_error(e, at(map, files ? "files" : "name"),
-				  "a release has no name and no files here");
-	if (n->kind == NEED_ASSET && !n->name)
-		return yaml_error(e, map, "need: name is missing");
-	if (n->kind == NEED_ASSET && (!n->files || !n->files[0]))
-		return yaml_error(e, at(map, "files"), "asset %s: files is missing", n->name);
-	yaml_each(it, files)
+	yaml_each(it, yaml_get(map, key))
 	{
 		if (r == 0)
-			r = check_template(it, it->scalar, ONLY_RELEASE, e);
-		if (r == 0 && strchr(it->scalar, '/'))
-			r = yaml_error(e, it, "%s is no name of an asset", it->scalar);
+			r = check_template(it, it->scalar, allowed, e);
 	}
-	return r == 0 ? check_template(at(map, "fix"), n->fix, ONLY_RELEASE, e) : r;
+	return r;
 }
 
-int profile_check_stage(void *object, const struct yaml *map, struct arena *a, struct err *e)
+int check_once(const struct yaml *where, const char *key, const char *s, const char *what, struct err *e)
 {
-	const struct profile_stage *s = object;
+	const char *first = s ? strstr(s, what) : NULL;
 
-	(void)a;
-	if (!s->jobs || !s->jobs[0])
-		return yaml_error(e, at(map, "jobs"), "stage %s: jobs is missing", s->name);
-	return 0;
+	if (!s || (first && !strstr(first + 1, what)))
+		return 0;
+	return yaml_error(e, where, "%s must hold %s once", key, what);
 }
 
-int profile_check_follow(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	struct profile_follow *f = object;
-
-	(void)a;
-	if (!f->name)
-		f->name = f->workflow;
-	return check_workflow(at(map, "workflow"), f->workflow, e);
-}
-
-/* ---- lane ---- */
-
-static const struct profile_input *find_input(const struct profile_lane *l, const char *name)
-{
-	vec_each (in, &l->inputs)
-		if (strcmp(in->name, name) == 0)
-			return in;
-	return NULL;
-}
+/* ---- keys beside keys ---- */
 
 /* The elements of a list beside their maps, so that a duplicate is named where it stands. */
-static int check_twice(const struct yaml *list, const char *key, struct err *e)
+int check_twice(const struct yaml *list, const char *key, struct err *e)
 {
 	yaml_each(it, list)
 	{
-		const char *name = yaml_str(it, key, "");
+		const char *name = yaml_str(it, key, NULL);
 
-		for (const struct yaml *before = list->child; before != it; before = before->next)
+		for (const struct yaml *before = list->child; name && before != it; before = before->next)
 			if (strcmp(yaml_str(before, key, ""), name) == 0)
-				return yaml_error(e, at(it, key), "%s is here twice, first in line %d", name,
-						  before->line);
+				return yaml_error(e, check_at(it, key), "%s is here twice, first in line %d",
+						  name, before->line);
 	}
 	return 0;
 }
 
-static int check_inputs(const struct profile_lane *l, const struct yaml *map, struct err *e)
+int check_pair(const struct yaml *map, const char *one, const char *other, struct err *e)
 {
-	if (l->inputs.n && l->start != START_DISPATCH)
-		return yaml_error(e, at(map, "inputs"), "inputs need start: dispatch");
-	if (l->inputs.n > INPUTS_MAX)
-		return yaml_error(e, at(map, "inputs"), "a dispatch takes at most %d inputs", INPUTS_MAX);
-	if (l->release_input && !find_input(l, l->release_input))
-		return yaml_error(e, at(map, "release_input"), "%s is not among the inputs",
-				  l->release_input);
-	return check_twice(yaml_get(map, "inputs"), "name", e);
-}
+	bool a = check_given(map, one), b = check_given(map, other);
 
-static int check_ref(const struct profile_lane *l, const struct yaml *map, struct err *e)
-{
-	if (!l->ref)
-		return l->start == START_DISPATCH ? yaml_error(e, map, "lane: start: dispatch needs a ref")
-						  : 0;
-	if (l->start != START_DISPATCH)
-		return yaml_error(e, at(map, "ref"), "ref needs start: dispatch");
-	if (strcmp(l->ref, "{release}") != 0 && !text_is_plain_ref(l->ref))
-		return yaml_error(e, at(map, "ref"), "ref must be a branch, a tag or {release}");
-	return 0;
-}
-
-/* Going back is dispatching an older release: it must be possible to say which. */
-static int check_rollback(const struct profile_lane *l, const struct yaml *map, struct err *e)
-{
-	if (l->rollback != BACK_DISPATCH)
+	if (a == b)
 		return 0;
-	if (l->start != START_DISPATCH)
-		return yaml_error(e, at(map, "rollback"), "rollback needs start: dispatch");
-	if (!l->release_input && strcmp(l->ref, "{release}") != 0)
-		return yaml_error(e, at(map, "rollback"),
-				  "rollback needs a release_input, or {release} as ref");
-	return 0;
+	return yaml_error(e, check_at(map, a ? one : other), "%s needs %s", a ? one : other, a ? other : one);
 }
 
-static int check_release_from(struct profile_lane *l, const struct yaml *map, struct err *e)
+static bool has_word(const char *words, const char *key)
 {
-	static const char *const words[] = { "input", "branch", "sha" };
+	size_t n = strlen(key);
 
-	if (l->release_title && count_placeholders(l->release_title) != 1)
-		return yaml_error(e, at(map, "release_title"), "release_title must hold {release} once");
-	if (!l->release_from)
-		l->release_from = words[l->release_title ? 0 : 2];
-	for (size_t i = 0; i < countof(words); i++) {
-		if (strcmp(words[i], l->release_from) != 0)
-			continue;
-		if (i == 0 && !l->release_title)
-			return yaml_error(e, at(map, "release_from"),
-					  "release_from: input needs a release_title");
-		return check_template(at(map, "release_title"), l->release_title, ONLY_RELEASE, e);
+	for (const char *p = strstr(words, key); p; p = strstr(p + 1, key))
+		if ((p == words || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+static int check_musts(const struct yaml *map, const char *section, const char *kind, const char *must,
+		       struct err *e)
+{
+	char key[64];
+
+	for (const char *p = must; *p;) {
+		size_t n = strcspn(p, " ");
+
+		BUG_IF(n >= sizeof(key));
+		memcpy(key, p, n);
+		key[n] = 0;
+		if (!check_given(map, key))
+			return yaml_error(e, check_at(map, key), "a %s of kind %s needs %s", section, kind,
+					  key);
+		p += n + strspn(p + n, " ");
 	}
-	return yaml_error(e, at(map, "release_from"), "release_from must be input, branch or sha");
-}
-
-static int check_times(const struct profile_lane *l, const struct yaml *map, struct err *e)
-{
-	if (l->poll_ms && (l->poll_ms < POLL_MIN_MS || l->poll_ms > DAY_MS))
-		return yaml_error(e, at(map, "poll_ms"), "poll_ms must be between %d and %d", POLL_MIN_MS,
-				  DAY_MS);
-	if (l->stale_ms && (l->stale_ms < POLL_MIN_MS || l->stale_ms > 7LL * DAY_MS))
-		return yaml_error(e, at(map, "stale_ms"), "stale_ms must be between %d and %lld", POLL_MIN_MS,
-				  7LL * DAY_MS);
 	return 0;
 }
 
-static int check_words(const struct profile_lane *l, const struct yaml *map, struct err *e)
+int check_kind(const struct yaml *map, const char *section, const char *kind, const struct kind_keys *k,
+	       const char *common, struct err *e)
 {
-	int r = check_word(map, "environment", l->environment, e);
-
-	if (r == 0)
-		r = check_workflow(at(map, "workflow"), l->workflow, e);
-	yaml_each(it, yaml_get(map, "exclusive"))
+	yaml_each(it, map)
 	{
-		if (r == 0)
-			r = check_workflow(it, it->scalar, e);
+		if (!profile_is_given(it) || has_word(k->must, it->key) || has_word(k->may, it->key) ||
+		    has_word(common, it->key))
+			continue;
+		return yaml_error(e, it, "a %s of kind %s has no %s", section, kind, it->key);
 	}
-	if (r == 0 && l->skipped_words && !l->skipped_means)
-		r = yaml_error(e, at(map, "skipped_words"), "skipped_words needs skipped_means");
-	return r == 0 ? check_template(at(map, "lock_group"), l->lock_group, ONLY_RELEASE, e) : r;
-}
-
-int profile_check_lane(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	static int (*const rules[])(const struct profile_lane *, const struct yaml *, struct err *) = {
-		check_words, check_inputs, check_ref, check_rollback, check_times,
-	};
-	struct profile_lane *l = object;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < countof(rules); i++)
-		r = rules[i](l, map, e);
-	if (r == 0)
-		r = check_twice(yaml_get(map, "stages"), "name", e);
-	if (r == 0)
-		r = check_release_from(l, map, e);
-	if (r == 0 && l->skipped_means && !l->skipped_words)
-		l->skipped_words = arena_printf(a, "skipped: %s", l->skipped_means);
-	return r;
-}
-
-int profile_check_profile(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	struct profile *p = object;
-	int r = check_word(map, "name", p->name, e);
-
-	if (r == 0)
-		r = check_word(map, "system", p->system, e);
-	if (r == 0 && p->repo && !profile_is_repo(p->repo))
-		r = yaml_error(e, at(map, "repo"), "%s is not OWNER/NAME", p->repo);
-	if (r == 0 && p->note && strlen(p->note) > TEXT_MAX)
-		r = yaml_error(e, at(map, "note"), "note is longer than %d bytes", TEXT_MAX);
-	if (r == 0 && p->lanes.n == 0)
-		r = yaml_error(e, at(map, "lanes"), "a profile has at least one lane");
-	if (r == 0)
-		r = check_twice(yaml_get(map, "lanes"), "environment", e);
-	vec_each (l, &p->lanes)
-		l->name = arena_printf(a, "%s/%s", p->system, l->environment);
-	if (!p->title)
-		p->title = p->name;
-	return r;
+	return check_musts(map, section, kind, k->must, e);
 }

@@ -1,7 +1,7 @@
 #include "core/profile/keys.h"
 #include "core/profile/profile.h"
 
-enum { KEYS_MAX = 32 };
+enum { KEYS_MAX = 64 };
 
 static int decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
 		  struct err *e);
@@ -46,6 +46,15 @@ static int decode_maps(const struct profile_key *k, const struct yaml *list, voi
 	return 0;
 }
 
+static int decode_map(const struct profile_key *k, const struct yaml *map, void *object, struct arena *a,
+		      struct err *e)
+{
+	void *inner = arena_alloc(a, k->section->size);
+
+	*(const void **)rec_at_mut(object, &k->field) = inner;
+	return decode(k->section, map, inner, a, e);
+}
+
 /* Plain values go to the shared decoder; it also refuses keys that the section does not have. */
 static int decode_values(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
 			 struct err *e)
@@ -65,10 +74,26 @@ static int decode_values(const struct profile_section *s, const struct yaml *map
 	return yaml_rec(map, &rec, out, others, a, e);
 }
 
-/* `key:` with nothing behind it is as good as no key. */
-static bool is_given(const struct yaml *y)
+bool profile_is_given(const struct yaml *y)
 {
-	return y && !(y->kind == YAML_SCALAR && !y->quoted && !*y->scalar);
+	return y && !(y->kind == YAML_SCALAR && !y->quoted && !*y->scalar) &&
+	       !(y->kind == YAML_LIST && y->n == 0);
+}
+
+static int decode_key(const struct profile_key *k, const struct yaml *y, void *out, struct arena *a,
+		      struct err *e)
+{
+	switch (k->kind) {
+	case KEY_VALUE:
+		return 0;
+	case KEY_TEXTS:
+		return decode_texts(k, y, out, a, e);
+	case KEY_SECTION:
+		return decode_maps(k, y, out, a, e);
+	case KEY_MAP:
+		return decode_map(k, y, out, a, e);
+	}
+	return 0;
 }
 
 static int decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
@@ -77,13 +102,10 @@ static int decode(const struct profile_section *s, const struct yaml *map, void 
 	int r = decode_values(s, map, out, a, e);
 
 	for (int i = 0; r == 0 && i < s->n; i++) {
-		const struct profile_key *k = &s->keys[i];
-		const struct yaml *y = yaml_get(map, k->field.name);
+		const struct yaml *y = yaml_get(map, s->keys[i].field.name);
 
-		if (k->kind == KEY_TEXTS && is_given(y))
-			r = decode_texts(k, y, out, a, e);
-		if (k->kind == KEY_SECTION && is_given(y))
-			r = decode_maps(k, y, out, a, e);
+		if (profile_is_given(y))
+			r = decode_key(&s->keys[i], y, out, a, e);
 	}
 	if (r != 0)
 		return r;

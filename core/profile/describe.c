@@ -1,6 +1,7 @@
 #include "core/profile/profile.h"
 
 #include "base/text.h"
+#include "core/model/model.h"
 
 #include <string.h>
 
@@ -54,13 +55,12 @@ static void describe_needs(struct buf *out, const struct profile_lane *l)
 	vec_each (need, &l->needs) {
 		autofree(buf) struct buf text = BUF_INIT(8192);
 
-		if (need->kind == NEED_RELEASE) {
-			line(out, "needs", "a published release");
-			continue;
-		}
-		buf_fmt(&text, "%s: ", need->name);
-		for (const char *const *f = need->files; *f; f++)
-			buf_fmt(&text, "%s%s", f == need->files ? "" : ", else ", *f);
+		buf_fmt(&text, "%s%s", names_word(&need_kind_names, need->kind),
+			need->absent ? " absent" : "");
+		if (need->name)
+			buf_fmt(&text, " %s", need->name);
+		for (const char *const *f = need->files; f && *f; f++)
+			buf_fmt(&text, "%s%s", f == need->files ? ": " : ", else ", *f);
 		line(out, "needs", text.s);
 	}
 }
@@ -81,11 +81,14 @@ static void describe_runs(struct buf *out, const struct profile_lane *l)
 		buf_fmt(&text, "%s (%s), not covered by a green run", f->name, f->workflow);
 		line(out, "starts", text.s);
 	}
-	if (l->skipped_means) {
+	vec_each (m, &l->meanings) {
 		autofree(buf) struct buf text = BUF_INIT(8192);
 
-		buf_fmt(&text, "when %s is skipped: \"%s\"", l->skipped_means, l->skipped_words);
-		line(out, "no work", text.s);
+		buf_fmt(&text, "%s that ends %s: %s%s%s%s", m->job,
+			m->conclusion ? names_word(&conclusion_names, m->conclusion) : "at all",
+			names_word(&meaning_kind_names, m->means),
+			m->whole ? ", the run did nothing: \"" : ": \"", m->words, "\"");
+		line(out, "means", text.s);
 	}
 }
 
@@ -96,7 +99,8 @@ static void describe_lane(struct buf *out, const struct profile_lane *l)
 	describe_inputs(out, l);
 	describe_needs(out, l);
 	line(out, "gate", l->gate);
-	line(out, "lock", l->lock_group);
+	vec_each (k, &l->locks)
+		line(out, "lock", k->group);
 	joined(out, "not beside", l->exclusive, ", ");
 	describe_runs(out, l);
 	line(out, "release from", l->release_title ? l->release_title : l->release_from);

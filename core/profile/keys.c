@@ -1,5 +1,6 @@
 #include "core/profile/keys.h"
 
+#include "core/model/model.h"
 #include "core/profile/profile.h"
 
 static const char *const need_words[] = { "other", "release", "asset", "artifact",
@@ -17,6 +18,10 @@ static const char *const rollback_words[] = {
 const struct names rollback_kind_names = NAMES(rollback_words);
 static const char *const freeze_words[] = { "other", "tag", "label", "file" };
 const struct names freeze_kind_names = NAMES(freeze_words);
+static const char *const source_words[] = { "free", "releases", "packages", "branches", "commits" };
+const struct names source_kind_names = NAMES(source_words);
+static const char *const type_words[] = { "string", "boolean", "choice", "number", "environment" };
+const struct names input_type_names = NAMES(type_words);
 
 /* clang-format off */
 #define AT(s, m) { .name = #m, .offset = offsetof(struct s, m) }
@@ -26,31 +31,66 @@ const struct names freeze_kind_names = NAMES(freeze_words);
 #define YES(s, m, words) TEXT(s, m, "true or false", words)
 #define TEXTS(s, m, what, words) { .field = AT(s, m), .kind = KEY_TEXTS, .value = what, .doc = words }
 #define MAPS(s, m, sect, words) { .field = AT(s, m), .kind = KEY_SECTION, .value = "list of " #sect " maps", \
-	.doc = words, .section = &section_##sect, .push = push_##m }
-#define PUSH(s, m) static void *push_##m(void *object, struct arena *a) { return vec_push(&((struct s *)object)->m, a); }
+	.doc = words, .section = &section_##sect, .push = s##_push_##m }
+#define MAP(s, m, sect, words) { .field = AT(s, m), .kind = KEY_MAP, .value = "one " #sect " map", .doc = words, \
+	.section = &section_##sect }
+#define PUSH(s, m) static void *s##_push_##m(void *object, struct arena *a) { return vec_push(&((struct s *)object)->m, a); }
 #define SECTION(word, type, line, words) const struct profile_section section_##word = { .name = #word, .doc = words, \
 	.size = sizeof(struct type), .keys = word##_keys, .n = (int)countof(word##_keys), .line_at = line, \
 	.check = profile_check_##word }
 
 static const struct profile_key input_keys[] = {
 	NEEDED(profile_input, name, "text", "Name of the workflow's input."),
-	TEXT(profile_input, value, "template", "Sent when the person gives nothing. May hold {release}, {sha}, {nonce} and "
-		"{ref}. Without it nothing is sent unless the person gives a value."),
+	TEXT(profile_input, value, "template", "Sent when the person gives nothing. Without it nothing is sent unless the "
+		"person gives a value."),
 	YES(profile_input, required, "A dispatch without a value is refused."),
 	TEXT(profile_input, pattern, "glob", "What a value must look like; * and ? only."),
+	WORD(profile_input, type, &input_type_names, "string, boolean, choice, number or environment", "What the workflow "
+		"declares it as. The default is string."),
+	TEXTS(profile_input, choices, "list of texts", "What a choice may be."),
+	WORD(profile_input, source, &source_kind_names, "free, releases, packages, branches or commits", "Where the values "
+		"stand that a person may choose from. The default is free: any."),
+	TEXT(profile_input, exception, "text", "What another value than the default sets aside, in words: shown with the plan as "
+		"an exception."),
 	YES(profile_input, contract, "The input belongs to the contract between pilothouse and the workflow and not to the "
 		"delivery system itself: an organisation whose workflow does not declare it takes it out of a copy of the "
 		"profile, since the forge refuses unknown inputs."),
 };
 static SECTION(input, profile_input, offsetof(struct profile_input, line), "One input of the dispatch.");
 
-static const struct profile_key need_keys[] = {
-	WORD(profile_need, kind, &need_kind_names, "release or asset", "A published release of the tag, or an asset of it."),
-	TEXT(profile_need, name, "text", "Short name of an asset, shown in checks."),
-	TEXTS(profile_need, files, "list of file names", "Names of the asset in order of preference; may hold {release}."),
-	TEXT(profile_need, fix, "text", "What to do when it is missing; may hold {release}."),
+static const struct profile_key value_keys[] = {
+	NEEDED(profile_value, pointer, "JSON pointer", "Where the value stands: /releasePackage/apiRef."),
+	WORD(profile_value, is, &value_kind_names, "any, text, object, list, true-false, time, commit, sha256, image or "
+		"measurements", "What it must be: text is not empty, commit has 40 hexadecimal digits and sha256 64, image is "
+		"NAME@sha256:DIGEST, measurements are 96 digits each with commas between. The default is any."),
+	TEXT(profile_value, equals, "template", "What it must be equal to."),
+	YES(profile_value, optional, "It may be absent; a wrong value is still bad."),
 };
-static SECTION(need, profile_need, -1, "One thing that must be there before a dispatch.");
+static SECTION(value, profile_value, -1, "A value that a document must hold.");
+
+PUSH(profile_need, values)
+
+static const struct profile_key need_keys[] = {
+	WORD(profile_need, kind, &need_kind_names, "release, asset, artifact, fresh, file, label or tag", "A published release "
+		"of the tag; an asset of it; an artifact of a run that has not expired; a recent success of another workflow; a "
+		"file in the repository; a label on an open pull request; a git tag."),
+	TEXT(profile_need, name, "text", "Short name, shown in checks. Of a label or a tag: its name, may be a template."),
+	TEXTS(profile_need, files, "list of file names", "Names of the asset, or paths of the file, in order of preference. Those "
+		"of an asset may hold {release} and {version}."),
+	TEXT(profile_need, workflow, "file name", "The workflow that must have succeeded (fresh), or whose runs alone count "
+		"(artifact)."),
+	TEXT(profile_need, artifact, "template", "Name of the artifact: release-package-{release}."),
+	TEXT(profile_need, entry, "glob", "The one file in the artifact that is read."),
+	TEXT(profile_need, ref, "template", "Where the file is read; the default is the ref of the act."),
+	TEXT(profile_need, branch, "text", "Only successes on this branch count."),
+	TEXT(profile_need, max_age_h, "hours", "How old the success may be."),
+	YES(profile_need, absent, "It must not be there."),
+	YES(profile_need, informs, "It is shown and never stops an act."),
+	YES(profile_need, replay, "It is asked for by a replay only."),
+	MAPS(profile_need, values, value, "What the document must hold."),
+	TEXT(profile_need, fix, "template", "What to do when it is missing."),
+};
+static SECTION(need, profile_need, -1, "One thing that must be there, or must not, before an act.");
 
 static const struct profile_key stage_keys[] = {
 	NEEDED(profile_stage, name, "text", "Name of the stage, shown as progress."),
@@ -62,47 +102,249 @@ static SECTION(stage, profile_stage, -1, "Jobs that are shown as one step of pro
 static const struct profile_key follow_keys[] = {
 	NEEDED(profile_follow, workflow, "file name", "Workflow file of the run that is started."),
 	TEXT(profile_follow, name, "text", "What it is called on screens."),
+	TEXT(profile_follow, ref, "template", "The ref it runs on; any when not given."),
+	TEXT(profile_follow, window_min, "minutes", "It begins within so long after its parent; the default is 60."),
 };
 static SECTION(follow, profile_follow, -1, "A run that a run of this lane starts and does not wait for: its end is not "
 	"covered by a green parent.");
+
+static const struct profile_key meaning_keys[] = {
+	NEEDED(profile_meaning, job, "glob", "Jobs it speaks of; * and ? only."),
+	WORD(profile_meaning, conclusion, &conclusion_names, "success, skipped, failure, ...", "How the job ended; anything when "
+		"not given."),
+	WORD(profile_meaning, means, &meaning_kind_names, "skipped, not-required, warned or vacuous", "What that really is: it "
+		"did nothing; it was not needed; it found something and went on; it cannot fail."),
+	YES(profile_meaning, whole, "The whole run then did nothing: a green one is no release."),
+	TEXT(profile_meaning, words, "text", "What is shown instead of the colour's word."),
+};
+static SECTION(meaning, profile_meaning, -1, "What the end of a job means when it is not what its colour says. The first that "
+	"fits counts.");
+
+static const struct profile_key decision_keys[] = {
+	NEEDED(profile_decision, name, "text", "What is decided: acceptance."),
+	TEXT(profile_decision, artifact, "template", "Artifact that holds it: acceptance-stage-{sha}."),
+	TEXT(profile_decision, entry, "glob", "The one file in the artifact that is read."),
+	TEXTS(profile_decision, pointers, "list of JSON pointers", "Where the word stands; the first that is there counts."),
+	TEXTS(profile_decision, yes, "list of texts", "Words that mean yes; true and false are words too."),
+	TEXTS(profile_decision, no, "list of texts", "Words that mean no."),
+	TEXTS(profile_decision, na, "list of texts", "Words that mean that it was not asked."),
+	TEXT(profile_decision, reasons, "JSON pointer", "List of reason codes."),
+	TEXT(profile_decision, stage, "text", "The stage it decides."),
+	TEXT(profile_decision, job, "glob", "The decision stands in the log of this job and nowhere else: words are then globs "
+		"over its lines, and one line that says no is no."),
+};
+static SECTION(decision, profile_decision, -1, "A decision that a run writes down. A word that is in none of the lists, or "
+	"nothing to read, is unknown.");
+
+static const struct profile_key lock_keys[] = {
+	NEEDED(profile_lock, group, "template", "Concurrency group; may hold {release}, {ref} and {sha}."),
+	TEXTS(profile_lock, jobs, "list of globs", "Only these jobs hold it; the whole run when not given."),
+	TEXTS(profile_lock, workflows, "list of file names", "Workflow files that share it; the lane's own when not given."),
+	YES(profile_lock, cancels, "A newcomer cancels the run that holds it."),
+	TEXT(profile_lock, queue, "number", "How many may wait; one more evicts the oldest of them. The default is the forge's: "
+		"1."),
+};
+static SECTION(lock, profile_lock, -1, "A concurrency group: who holds it and who is thrown out.");
+
+static const struct profile_key approval_keys[] = {
+	NEEDED(profile_approval, environment, "text", "Environment of the forge that asks."),
+	TEXTS(profile_approval, jobs, "list of globs", "Jobs it stands before."),
+	TEXT(profile_approval, rounds, "number", "How often one release is asked for; the default is 1."),
+	TEXT(profile_approval, wanted, "number", "Approvers that the organisation wants; the forge needs one. The default is 1."),
+	TEXT(profile_approval, wait_min, "minutes", "Timer that is expected."),
+	TEXTS(profile_approval, branches, "list of globs", "The only refs that may deploy there."),
+	YES(profile_approval, planned, "The document says so; the forge is not expected to have it."),
+};
+static SECTION(approval, profile_approval, -1, "What a person must agree to.");
+
+static const struct profile_key knob_keys[] = {
+	NEEDED(profile_knob, name, "text", "Name of the policy: rtmr_enforcement_mode."),
+	NEEDED(profile_knob, declared, "text", "What the document says it is."),
+	TEXT(profile_knob, file, "file name", "Where the effective one stands: a workflow file, or with a slash any file of the "
+		"repository."),
+	TEXT(profile_knob, pointer, "JSON pointer", "Into that file; expressions are shown as they are."),
+	TEXTS(profile_knob, order, "list of texts", "Values, the strictest first. What is not among them cannot be compared."),
+	TEXT(profile_knob, live, "path", "Below the site: an answer that lists the settings in force as {key, value, source}."),
+	TEXT(profile_knob, key, "text", "The setting in that answer."),
+};
+static SECTION(knob, profile_knob, -1, "A policy as declared, and where the effective one is read.");
+
+static const struct profile_key grammar_keys[] = {
+	NEEDED(profile_grammar, tag, "expression", "POSIX extended expression with groups, at most 256 bytes, without back "
+		"references. It need not be anchored: it must match the whole tag."),
+	TEXTS(profile_grammar, groups, "list of words", "What each group is: version, date, time or sha; skip is not kept."),
+};
+static SECTION(grammar, profile_grammar, -1, "How the tag of an image reads. A sha in a tag is what the tag claims.");
+
+static const struct profile_key component_keys[] = {
+	NEEDED(profile_component, name, "text", "What it is called on screens: api."),
+	NEEDED(profile_component, pointer, "JSON pointer", "Where its value stands."),
+};
+static SECTION(component, profile_component, -1, "One of several things that run.");
+
+PUSH(profile_probe, components)
+PUSH(profile_probe, declared)
+
+static const struct profile_key probe_keys[] = {
+	WORD(profile_probe, kind, &probe_kind_names, "deployments, url, pins or image", "Payloads of the forge's deployments; an "
+		"answer of the system itself; pins in files of a branch; the digest behind a tag in the registry."),
+	TEXT(profile_probe, name, "text", "What is compared; of pins it is taken from the file."),
+	TEXT(profile_probe, environment, "text", "Environment whose deployments count (deployments)."),
+	TEXT(profile_probe, url, "URL or path", "What is asked (url); a path is below the site that --site names."),
+	TEXT(profile_probe, pointer, "JSON pointer", "The datum in the answer (url)."),
+	TEXT(profile_probe, run_pointer, "JSON pointer", "Where the answer names the run that brought it (url)."),
+	TEXT(profile_probe, run_like, "template", "How it does, with {run} once and * for anything: \"bootstrap-{run}-*\"."),
+	TEXTS(profile_probe, files, "list of globs", "Files of the tree that hold pins (pins). Here * matches folders too."),
+	TEXTS(profile_probe, pointers, "list of JSON pointers", "Where the pins stand; the first that is there counts, and a map "
+		"there gives one row a platform (pins)."),
+	TEXT(profile_probe, ref, "text", "Branch that is read (pins)."),
+	TEXT(profile_probe, subject, "glob", "Subject of the commits that pin (pins)."),
+	TEXT(profile_probe, image, "template", "Repository in the registry: {repo} (image)."),
+	TEXT(profile_probe, tag, "glob", "Tags that are live; the newest version counts (image)."),
+	TEXT(profile_probe, platform, "text", "Platform of what runs, when the system knows only one."),
+	MAPS(profile_probe, components, component, "Members of the payload that are compared (deployments)."),
+	TEXT(profile_probe, declared_artifact, "template", "Artifact with what was declared (deployments)."),
+	TEXT(profile_probe, declared_entry, "glob", "The one file in it (deployments)."),
+	MAPS(profile_probe, declared, component, "Its members, by the names of the components (deployments)."),
+};
+static SECTION(probe, profile_probe, -1, "Where it can be read what the lane runs.");
+
+static const struct profile_key replay_keys[] = {
+	NEEDED(profile_replay, workflow, "file name", "Workflow that delivers an existing package again."),
+	TEXTS(profile_replay, aliases, "list of file names", "What the repository calls it instead."),
+	NEEDED(profile_replay, ref, "text", "Branch it is dispatched on."),
+	NEEDED(profile_replay, input, "text", "The input that carries the package."),
+	NEEDED(profile_replay, package, "template", "Artifact that is the package, with {release}."),
+};
+static SECTION(replay, profile_replay, -1, "Delivering an existing package again, without building.");
+
+static const struct profile_key release_pr_keys[] = {
+	NEEDED(profile_release_pr, head, "text", "Branch that is merged."),
+	NEEDED(profile_release_pr, base, "text", "Branch it is merged into."),
+	NEEDED(profile_release_pr, title, "template", "Title by convention, with {sha} or {sha7}."),
+	NEEDED(profile_release_pr, validated, "lane", "The newest success of this lane says which commit may go."),
+	TEXT(profile_release_pr, method, "merge, squash or rebase", "How it is merged; the default is merge."),
+};
+static SECTION(release_pr, profile_release_pr, -1, "The pull request whose merge starts the lane.");
+
+static const struct profile_key label_keys[] = {
+	NEEDED(profile_label, name, "text", "The label."),
+	TEXT(profile_label, words, "text", "What setting it does."),
+};
+static SECTION(label, profile_label, -1, "A label that may be set from here because it starts something.");
+
+static const struct profile_key limit_keys[] = {
+	NEEDED(profile_limit, name, "text", "The measure, with its unit: p95_ms, error_rate_ppm."),
+	NEEDED(profile_limit, max, "number", "What it may be at most."),
+};
+static SECTION(limit, profile_limit, -1, "A measure that a canary may not exceed.");
+
+PUSH(profile_canary, limits)
+
+static const struct profile_key canary_keys[] = {
+	TEXTS(profile_canary, steps, "list of numbers", "Percent of the traffic, rising."),
+	NEEDED(profile_canary, window_s, "seconds", "How long each step is watched."),
+	MAPS(profile_canary, limits, limit, "What may not be exceeded."),
+	TEXT(profile_canary, job, "glob", "The job whose log names the percent. While it runs the percent is not known."),
+	TEXTS(profile_canary, percent_in, "list of templates", "Lines of that log, with {percent} once and * for anything."),
+	TEXT(profile_canary, decision, "text", "The lane's decision that says whether it goes on."),
+};
+static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in steps.");
+
+static const struct profile_key attestation_keys[] = {
+	NEEDED(profile_attestation, list, "path", "Below the site: the list of machines."),
+	TEXT(profile_attestation, chain, "path", "Below the site: the evidence of one, with {id} once."),
+	TEXT(profile_attestation, pins, "text", "The lane's asset that pins the measurements."),
+	TEXT(profile_attestation, pins_pointer, "JSON pointer", "Into it: the measurements."),
+	TEXT(profile_attestation, by_size, "JSON pointer", "Into it: measurements by the size of the machine."),
+	TEXT(profile_attestation, size_pointer, "JSON pointer", "Into a machine: its size."),
+	NEEDED(profile_attestation, jwks, "URL", "Keys that sign the tokens."),
+	TEXT(profile_attestation, max_age_s, "seconds", "How old a token may be."),
+	TEXT(profile_attestation, signer, "template", "Identity that signs the images."),
+};
+static SECTION(attestation, profile_attestation, -1, "Where the machines of a confidential system are listed, and what they "
+	"must measure to.");
 
 PUSH(profile_lane, inputs)
 PUSH(profile_lane, needs)
 PUSH(profile_lane, stages)
 PUSH(profile_lane, follows)
+PUSH(profile_lane, meanings)
+PUSH(profile_lane, decisions)
+PUSH(profile_lane, locks)
+PUSH(profile_lane, approvals)
+PUSH(profile_lane, knobs)
+PUSH(profile_lane, probes)
+PUSH(profile_lane, labels)
 
 static const struct profile_key lane_keys[] = {
 	NEEDED(profile_lane, environment, "word", "Second half of the lane's name, as prod in easy/prod."),
 	YES(profile_lane, production, "Acts on the lane are confirmed with lane and release."),
-	NEEDED(profile_lane, workflow, "file name", "Workflow file below .github/workflows."),
-	WORD(profile_lane, start, &start_kind_names, "none, auto or dispatch", "How the lane starts: not at all by itself, by "
-		"something on the forge, or by a person's dispatch. The default is none."),
+	NEEDED(profile_lane, workflow, "file name", "Workflow file below .github/workflows, as the system's document calls it."),
+	TEXTS(profile_lane, aliases, "list of file names", "What the repository calls it instead. A dispatch takes the first that "
+		"the forge has."),
+	TEXT(profile_lane, display, "text", "The name inside the file, as lists of runs show it."),
+	TEXTS(profile_lane, branches, "list of globs", "Only runs on these branches are of this lane; * matches slashes too. Any "
+		"when not given."),
+	WORD(profile_lane, start, &start_kind_names, "none, auto, dispatch or merge", "How the lane starts: not at all by itself, "
+		"by something on the forge, by a person's dispatch, or by the merge of the release pull request. The default is "
+		"none."),
 	TEXT(profile_lane, ref, "template", "Branch or tag that is dispatched: a name, or {release}. Required for dispatch."),
 	TEXT(profile_lane, release_input, "text", "The input that carries the release."),
 	MAPS(profile_lane, inputs, input, "What the dispatch sends, at most 25."),
-	MAPS(profile_lane, needs, need, "What must be there before a dispatch."),
+	MAPS(profile_lane, needs, need, "What must be there before an act."),
 	MAPS(profile_lane, stages, stage, "The stages of a run, in order."),
 	MAPS(profile_lane, follows, follow, "Runs that a run of this lane starts and does not wait for."),
 	TEXT(profile_lane, gate, "text", "Environment of the forge whose protection rules gate the lane."),
-	TEXT(profile_lane, lock_group, "template", "Concurrency group of the workflow; may hold {release}."),
-	TEXTS(profile_lane, exclusive, "list of file names", "Workflow files that must have no run in flight when this lane is "
-		"dispatched."),
+	TEXTS(profile_lane, exclusive, "list of file names", "Workflow files that must have no run in flight: a dispatch is "
+		"refused beside one, and a lane that the forge starts steps aside."),
+	MAPS(profile_lane, meanings, meaning, "What the ends of jobs mean."),
+	MAPS(profile_lane, decisions, decision, "Decisions that runs write down."),
+	MAPS(profile_lane, locks, lock, "Concurrency groups."),
+	MAPS(profile_lane, approvals, approval, "What people must agree to."),
+	MAPS(profile_lane, knobs, knob, "Policies, declared and effective."),
+	MAPS(profile_lane, probes, probe, "Where it can be read what runs."),
+	MAP(profile_lane, grammar, grammar, "How the tags of images read."),
 	WORD(profile_lane, rollback, &rollback_kind_names, "none, dispatch, replay, retag, revert-pin or external",
-		"The way back. dispatch: of the previous release; needs start: dispatch. The default is none."),
+		"The way back: dispatch of the previous release (needs start: dispatch), replay of its package (needs replay), "
+		"its digest under the tag again (needs an image probe), a pull request that takes the pin back (needs a pins "
+		"probe), or a command outside. The default is none."),
+	TEXT(profile_lane, back_command, "template", "A command that exists outside only: shown, never run."),
+	TEXTS(profile_lane, back_warns, "list of texts", "What going back does not undo, or needs."),
+	TEXT(profile_lane, back_dwell_min, "minutes", "How long signals must stay normal before going back counts as done."),
+	MAP(profile_lane, replay, replay, "How an existing package is delivered again."),
+	MAP(profile_lane, release_pr, release_pr, "The pull request that starts the lane; needs start: merge."),
+	MAPS(profile_lane, labels, label, "Labels that start something."),
+	MAP(profile_lane, canary, canary, "How the share of traffic grows."),
+	MAP(profile_lane, attestation, attestation, "What the machines prove."),
 	TEXT(profile_lane, release_from, "input, branch or sha", "Where the release of a run is read: from its title by "
 		"release_title, from its branch or tag, or from its commit. The default is input with a release_title, else "
 		"sha."),
 	TEXT(profile_lane, release_title, "template", "What titles of runs look like, with {release} once and * for anything: "
 		"\"Production Rollout {release}*\"."),
-	TEXT(profile_lane, skipped_means, "glob", "Job whose being skipped in a green run means that nothing was done."),
-	TEXT(profile_lane, skipped_words, "text", "What is shown then."),
 	TEXT(profile_lane, poll_ms, "milliseconds", "How often an idle lane is looked at; the default is the engine's."),
 	TEXT(profile_lane, stale_ms, "milliseconds", "Facts older than this make the lane STALE; the default is 15 minutes."),
 };
 static SECTION(lane, profile_lane, offsetof(struct profile_lane, line), "One way to one environment: a workflow file and "
 	"what is known of it.");
 
+static const struct profile_key freeze_keys[] = {
+	WORD(profile_freeze, kind, &freeze_kind_names, "tag, label or file", "A git tag, a label on an open issue or pull "
+		"request, or a state file: there, or true, means that the line is stopped."),
+	TEXT(profile_freeze, name, "text", "The tag or the label."),
+	TEXT(profile_freeze, path, "path", "The file."),
+	TEXT(profile_freeze, ref, "text", "Branch the file is read on."),
+	TEXT(profile_freeze, pointer, "JSON pointer", "True there means stopped; what cannot be read is not known, never open."),
+	TEXT(profile_freeze, expires, "JSON pointer", "Time after which it is over."),
+	TEXT(profile_freeze, override_path, "path", "Another file that lifts it for a while; shown beside it, never taken on "
+		"trust."),
+	TEXT(profile_freeze, override_pointer, "JSON pointer", "True there means lifted."),
+	TEXT(profile_freeze, override_expires, "JSON pointer", "Time after which it is lifted no more."),
+};
+static SECTION(freeze, profile_freeze, -1, "A place that says whether the line is stopped.");
+
 PUSH(profile, lanes)
+PUSH(profile, freezes)
 
 static const struct profile_key profile_keys[] = {
 	NEEDED(profile, name, "word", "Name of the profile: lower case, digits and hyphens."),
@@ -111,6 +353,8 @@ static const struct profile_key profile_keys[] = {
 	TEXT(profile, repo, "OWNER/NAME", "The repository; --profile NAME=OWNER/NAME overrides it."),
 	TEXT(profile, note, "text", "What differs from the organisation's own files, in words; shown with plans."),
 	TEXTS(profile, redact, "list of field names", "Fields of answers that are never kept."),
+	MAPS(profile, freezes, freeze, "Where it stands that the line is stopped; any one of them stops it."),
+	TEXTS(profile, freeze_exempt, "list of environments", "Lanes that a freeze does not stop."),
 	MAPS(profile, lanes, lane, "The lanes, in the order of screens; at least one."),
 };
 static SECTION(profile, profile, -1, "One delivery system.");
@@ -119,8 +363,12 @@ static SECTION(profile, profile, -1, "One delivery system.");
 const struct profile_section *const *profile_sections(size_t *n)
 {
 	static const struct profile_section *const all[] = {
-		&section_profile, &section_lane,  &section_input,
-		&section_need,    &section_stage, &section_follow
+		&section_profile,     &section_lane,      &section_input,    &section_need,
+		&section_value,       &section_stage,     &section_follow,   &section_meaning,
+		&section_decision,    &section_lock,      &section_approval, &section_knob,
+		&section_probe,       &section_component, &section_grammar,  &section_replay,
+		&section_release_pr,  &section_label,     &section_canary,   &section_limit,
+		&section_attestation, &section_freeze,
 	};
 
 	*n = countof(all);

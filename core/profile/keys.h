@@ -3,14 +3,14 @@
  * printed from them, so that the page cannot miss a key or promise one.
  *
  * A section is a map of keys: the profile itself, a lane, an input... A key is a plain value (decoded by the field it
- * carries), a list of texts, or a list of another section's maps.
+ * carries), a list of texts, a list of another section's maps, or one such map.
  */
 #pragma once
 
 #include "base/rec.h"
 #include "base/yaml.h"
 
-enum key_kind { KEY_VALUE, KEY_TEXTS, KEY_SECTION };
+enum key_kind { KEY_VALUE, KEY_TEXTS, KEY_SECTION, KEY_MAP };
 
 struct profile_section;
 
@@ -19,7 +19,7 @@ struct profile_key {
 	enum key_kind kind;
 	const char *value; /* what stands there, for the man page: "text", "true or false" */
 	const char *doc;   /* sentences */
-	const struct profile_section *section;        /* KEY_SECTION: what the maps are */
+	const struct profile_section *section;        /* KEY_SECTION, KEY_MAP: what the maps are */
 	void *(*push)(void *object, struct arena *a); /* KEY_SECTION: a new, zeroed element */
 };
 
@@ -39,15 +39,39 @@ struct profile_section {
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);
 
-/* check.c */
-int profile_check_profile(void *object, const struct yaml *map, struct arena *a, struct err *e);
-int profile_check_lane(void *object, const struct yaml *map, struct arena *a, struct err *e);
-int profile_check_input(void *object, const struct yaml *map, struct arena *a, struct err *e);
-int profile_check_need(void *object, const struct yaml *map, struct arena *a, struct err *e);
-int profile_check_stage(void *object, const struct yaml *map, struct arena *a, struct err *e);
-int profile_check_follow(void *object, const struct yaml *map, struct arena *a, struct err *e);
+/* Rules of each section: check.c, check_parts.c, check_lane.c. */
+#define PROFILE_CHECK(word) \
+	int profile_check_##word(void *object, const struct yaml *map, struct arena *a, struct err *e)
+PROFILE_CHECK(profile);
+PROFILE_CHECK(lane);
+PROFILE_CHECK(input);
+PROFILE_CHECK(need);
+PROFILE_CHECK(value);
+PROFILE_CHECK(stage);
+PROFILE_CHECK(follow);
+PROFILE_CHECK(meaning);
+PROFILE_CHECK(decision);
+PROFILE_CHECK(lock);
+PROFILE_CHECK(approval);
+PROFILE_CHECK(knob);
+PROFILE_CHECK(probe);
+PROFILE_CHECK(component);
+PROFILE_CHECK(grammar);
+PROFILE_CHECK(replay);
+PROFILE_CHECK(release_pr);
+PROFILE_CHECK(label);
+PROFILE_CHECK(limit);
+PROFILE_CHECK(canary);
+PROFILE_CHECK(attestation);
+PROFILE_CHECK(freeze);
+
 /* OWNER/NAME as the forge writes it. */
 bool profile_is_repo(const char *s);
+/* `key:` with nothing behind it, or an empty list, is as good as no key. */
+bool profile_is_given(const struct yaml *y);
 /* One placeholder at *at ("{sha}..."): its name's length with braces, or 0 when it is none of ours. */
 size_t profile_placeholder(const char *at, int *which);
-enum { WORD_RELEASE, WORD_SHA, WORD_NONCE, WORD_REF, WORD_MAX_ };
+enum { WORD_RELEASE, WORD_SHA, WORD_SHA7, WORD_NONCE, WORD_REF, WORD_VERSION, WORD_REPO, WORD_MAX_ };
+/* Groups of a tag's grammar; -1: no such word. */
+enum { GROUP_VERSION, GROUP_DATE, GROUP_TIME, GROUP_SHA, GROUP_SKIP, GROUP_MAX_ };
+int profile_group(const char *word);

@@ -60,15 +60,15 @@ enum meaning_kind { MEANS_OTHER, MEANS_SKIPPED, MEANS_NOT_REQUIRED, MEANS_WARNED
 extern const struct names meaning_kind_names; /* skipped not-required warned vacuous */
 /* When a job that fits ended so, it did not do what its colour says. The first that fits counts. */
 struct profile_meaning {
-	const char *job;        /* glob */
-	const char *conclusion; /* success, skipped, ...; NULL: any */
-	int means;              /* enum meaning_kind */
-	bool whole;             /* the whole run then did nothing */
-	const char *words;      /* shown instead of the colour's word */
+	const char *job;   /* glob */
+	int conclusion;    /* enum conclusion; OTHER: any */
+	int means;         /* enum meaning_kind */
+	bool whole;        /* the whole run then did nothing */
+	const char *words; /* shown instead of the colour's word */
 };
 struct profile_meanings VEC_OF(struct profile_meaning);
 
-/* A decision that a run writes down in an artifact: first pointer that is there counts; what is neither yes nor no nor
+/* A decision that a run writes down, in an artifact as a rule: first pointer that is there counts; what is neither yes nor no nor
  * na is unknown. */
 struct profile_decision {
 	const char *name;                               /* acceptance */
@@ -78,6 +78,9 @@ struct profile_decision {
 	const char *const *yes, *const *no, *const *na; /* words; true and false are words too */
 	const char *reasons;                            /* pointer to a list of codes, or NULL */
 	const char *stage;                              /* it decides, or NULL */
+	/* Glob of a job: the decision stands in its log and nowhere else. Words are then globs over lines; one line that
+	 * says no is no, whatever others say. artifact, entry and pointers are NULL. */
+	const char *job;
 };
 struct profile_decisions VEC_OF(struct profile_decision);
 
@@ -94,20 +97,25 @@ struct profile_locks VEC_OF(struct profile_lock);
 
 struct profile_approval {
 	const char *environment;
-	const char *const *jobs; /* globs it stands before */
-	int64_t rounds;          /* how often one release is asked for; 0: 1 */
-	int64_t wanted;          /* approvers the organisation wants; the forge needs one. 0: 1 */
-	int64_t wait_min;        /* timer the profile expects */
-	bool planned;            /* the document says so and the forge has none */
+	const char *const *jobs;     /* globs it stands before */
+	int64_t rounds;              /* how often one release is asked for; 0: 1 */
+	int64_t wanted;              /* approvers the organisation wants; the forge needs one. 0: 1 */
+	int64_t wait_min;            /* timer the profile expects */
+	const char *const *branches; /* globs: the only refs that may deploy there; NULL any */
+	bool planned;                /* the document says so and the forge has none */
 };
 struct profile_approvals VEC_OF(struct profile_approval);
 
 /* A policy as the document declares it and where the effective one stands. */
 struct profile_knob {
 	const char *name, *declared;
-	const char *file,
-		*pointer; /* workflow file and pointer into it; `${{ }}` is not resolved: shown as it is */
+	const char *file;    /* workflow file, or with a slash any file of the repository (YAML or JSON) */
+	const char *pointer; /* into it; `${{ }}` is not resolved: shown as it is */
 	const char *const *order; /* strictest first; what is not in it cannot be compared */
+	const char *
+		live; /* path below the site whose answer lists settings as {key, value, source}, or NULL: the
+			   * running system may have been relaxed after the deploy, without any run */
+	const char *key; /* the setting in that answer */
 };
 struct profile_knobs VEC_OF(struct profile_knob);
 
@@ -116,7 +124,7 @@ struct profile_knobs VEC_OF(struct profile_knob);
 /* How an image's tag reads: a POSIX extended expression and what its groups are. */
 struct profile_grammar {
 	const char *tag;
-	const char *const *groups; /* version date "" time sha: "" is not kept */
+	const char *const *groups; /* one each: version date time sha, or skip: not kept */
 };
 struct profile_component {
 	const char *name, *pointer;
@@ -128,11 +136,13 @@ extern const struct names probe_kind_names; /* deployments url pins image */
 /* Where it can be read what a lane runs. What is declared is read from `declared`, what runs from the probe itself. */
 struct profile_probe {
 	int kind;
-	const char *name;            /* component; PINS: taken from the file's ref or path */
-	const char *environment;     /* DEPLOYMENTS */
-	const char *url;             /* URL; NULL: given by --site LANE=URL, else unknown */
-	const char *pointer;         /* URL: the datum in the answer, /git_sha */
-	const char *run_pointer;     /* URL: where the answer names its run, or NULL */
+	const char *name;        /* component; PINS: taken from the file's ref or path */
+	const char *environment; /* DEPLOYMENTS */
+	const char *url;         /* URL: absolute, or a path below the site; the site is given by
+				      * --site LANE=URL, without it nothing is known. NULL: the site itself */
+	const char *pointer;     /* URL: the datum in the answer, /git_sha */
+	const char *run_pointer; /* URL: where the answer names its run, or NULL */
+	const char *run_like; /* URL: how it does, {run} once: "bootstrap-{run}-*"; NULL: the number alone */
 	const char *const *files;    /* PINS: globs in the tree */
 	const char *const *pointers; /* PINS: alternatives; a map below gives one row each platform */
 	const char *ref;             /* PINS: branch */
@@ -150,8 +160,10 @@ struct profile_probes VEC_OF(struct profile_probe);
 
 /* Delivering an existing package again, by another workflow. */
 struct profile_replay {
-	const char *workflow, *ref, *input;
-	const char *package; /* artifact, template with {release} */
+	const char *workflow;
+	const char *const *aliases; /* what the repository calls it instead */
+	const char *ref, *input;    /* input carries {release} */
+	const char *package;        /* artifact, template with {release} */
 };
 /* Production starts when a pull request is merged. */
 struct profile_release_pr {
@@ -179,5 +191,38 @@ struct profile_freeze {
 	const char *ref;     /* FILE: branch */
 	const char *pointer; /* FILE: true there means frozen; unreadable means not known, never not frozen */
 	const char *expires; /* FILE: pointer to a time after which it is over, or NULL */
+	/* FILE: another file that lifts it for a while; true at the pointer and not yet expired. Never taken on trust:
+	 * shown beside the freeze, which stands. NULL none */
+	const char *override_path, *override_pointer, *override_expires;
 };
 struct profile_freezes VEC_OF(struct profile_freeze);
+
+/* ---- watching ----------------------------------------------------------------------------------------------------- */
+
+/* A measure that a canary may not exceed, in whole parts of a million or milliseconds as its name says. */
+struct profile_limit {
+	const char *name; /* error_rate_ppm */
+	int64_t max;
+};
+struct profile_limits VEC_OF(struct profile_limit);
+/* A share of the traffic that grows in steps. Where the share cannot be read while the job runs it is not known. */
+struct profile_canary {
+	const char *const *steps; /* "5", "25": percent, rising */
+	int64_t window_s;         /* what is watched after each step */
+	struct profile_limits limits;
+	const char *job;               /* glob: whose log names the percent */
+	const char *const *percent_in; /* globs over its lines with {percent} once */
+	const char *decision;          /* decision of the lane that says promote or go back, or NULL */
+};
+
+/* Where the machines of a confidential system are listed and what they must measure to. */
+struct profile_attestation {
+	const char *list, *chain; /* paths below the site; {id} in chain */
+	const char *pins;         /* need (an asset) that pins the measurements */
+	const char *pins_pointer; /* into it: /mrtds */
+	const char *by_size;      /* into it: a map by node size, /rtmrs_by_size */
+	const char *size_pointer; /* into a machine: /node_size */
+	const char *jwks;         /* URL of the keys that sign tokens */
+	int64_t max_age_s;        /* of a token */
+	const char *signer;       /* identity that signs images: template */
+};

@@ -111,13 +111,17 @@ const struct profile_lane *profiles_lane(const struct profiles *set, const char 
 
 /* ---- templates ---- */
 
+static const char *short_sha(struct arena *a, const char *sha)
+{
+	return sha && strlen(sha) >= 7 ? arena_strndup(a, sha, 7) : NULL;
+}
+
 const char *profile_expand(struct arena *a, const char *tmpl, const struct profile_words *w)
 {
 	const char *const words[] = {
-		[WORD_RELEASE] = w->release,
-		[WORD_SHA] = w->sha,
-		[WORD_NONCE] = w->nonce,
-		[WORD_REF] = w->ref,
+		[WORD_RELEASE] = w->release, [WORD_SHA] = w->sha, [WORD_SHA7] = short_sha(a, w->sha),
+		[WORD_NONCE] = w->nonce,     [WORD_REF] = w->ref, [WORD_VERSION] = w->version,
+		[WORD_REPO] = w->repo,
 	};
 	autofree(buf) struct buf out = BUF_INIT(65536);
 	int which = 0;
@@ -206,17 +210,4 @@ const char *profile_release_of(const struct profile_lane *l, const char *title, 
 	if (strcmp(l->release_from, "input") == 0)
 		return release_from_title(l->release_title, title, a);
 	return known_or_null(strcmp(l->release_from, "branch") == 0 ? branch : sha);
-}
-
-bool profile_is_workflow(const struct profile_lane *l, const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *file = slash ? slash + 1 : path ? path : "";
-
-	if (text_eq(l->workflow, file))
-		return true;
-	for (const char *const *alias = l->aliases; alias && *alias; alias++)
-		if (text_eq(*alias, file))
-			return true;
-	return false;
 }

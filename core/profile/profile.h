@@ -12,6 +12,13 @@
 #include "base/yaml.h"
 #include "core/profile/parts.h"
 
+/* Where the values that a person may choose from stand. FREE: anything. */
+enum source_kind { SOURCE_FREE, SOURCE_RELEASES, SOURCE_PACKAGES, SOURCE_BRANCHES, SOURCE_COMMITS };
+extern const struct names source_kind_names; /* free releases packages branches commits */
+/* As workflow files say it; the first is the forge's default. */
+enum input_type { INPUT_STRING, INPUT_BOOLEAN, INPUT_CHOICE, INPUT_NUMBER, INPUT_ENVIRONMENT };
+extern const struct names input_type_names; /* string boolean choice number environment */
+
 /* An input of the dispatch; value is a template: {release} {sha} {nonce} {ref}, or text. */
 struct profile_input {
 	const char *name;
@@ -19,6 +26,10 @@ struct profile_input {
 	bool required;       /* a dispatch without a value is refused */
 	const char *pattern; /* glob the value must match, or NULL */
 	bool contract; /* asked for by us, not by the system: an organisation may not have it (says the note) */
+	int type;      /* enum input_type */
+	const char *const *choices; /* CHOICE; NULL-terminated, may be NULL */
+	int source;                 /* enum source_kind */
+	const char *exception;      /* words: a value other than `value` sets a policy aside; NULL: none */
 	int line;
 };
 struct profile_inputs VEC_OF(struct profile_input);
@@ -34,6 +45,8 @@ struct profile_stages VEC_OF(struct profile_stage);
 struct profile_follow {
 	const char *workflow;
 	const char *name;
+	const char *ref;    /* template: the ref it runs on; NULL any */
+	int64_t window_min; /* it begins within; 0: 60 */
 };
 struct profile_follows VEC_OF(struct profile_follow);
 
@@ -45,23 +58,25 @@ struct profile_lane {
 	const char *name;        /* easy/prod */
 	const char *environment; /* prod */
 	bool production;
-	const char *workflow;       /* production-rollout.yml, as the document calls it */
-	const char *const *aliases; /* what the repository calls it instead; NULL-terminated, may be NULL */
-	int start;                  /* enum start_kind */
-	const char *ref;            /* dispatch ref template: "main", "{release}" */
-	const char *release_input;  /* input that carries the release */
+	const char *workflow;        /* production-rollout.yml, as the document calls it */
+	const char *display;         /* the name inside the file: "Production Rollout"; or NULL */
+	const char *const *aliases;  /* what the repository calls it instead; NULL-terminated, may be NULL */
+	const char *const *branches; /* globs: only runs on these are the lane's; NULL any */
+	int start;                   /* enum start_kind */
+	const char *ref;             /* dispatch ref template: "main", "{release}" */
+	const char *release_input;   /* input that carries the release */
 	struct profile_inputs inputs;
 	struct profile_needs needs;
 	struct profile_stages stages;
 	struct profile_follows follows;
-	const char *gate;       /* forge environment that gates the lane, or NULL */
-	const char *lock_group; /* concurrency group, {release} allowed; or NULL */
+	const char *gate; /* forge environment that gates the lane, or NULL */
 	const char *const
 		*exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
 	int rollback;       /* enum rollback_kind */
-	const char *back_command;                    /* EXTERNAL: shown, never run; template */
-	const char *const *back_warns;               /* words */
-	const struct profile_replay *replay;         /* NULL none */
+	const char *back_command;            /* EXTERNAL: shown, never run; template */
+	const char *const *back_warns;       /* words */
+	int64_t back_dwell_min;              /* signals stay normal for so long before it counts; 0 none */
+	const struct profile_replay *replay; /* NULL none */
 	const struct profile_release_pr *release_pr; /* NULL none */
 	struct profile_meanings meanings;
 	struct profile_decisions decisions;
@@ -73,11 +88,10 @@ struct profile_lane {
 	struct profile_labels labels;          /* that `label` may set, and what that does */
 	const char *release_from;  /* where a run's release is read: "input" (title/nonce), "branch", "sha" */
 	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
-	const char *
-		skipped_means; /* job glob: when it is skipped in a green run, the run is "skipped", not green */
-	const char *skipped_words; /* words for that: "skipped: production active" */
-	int64_t poll_ms;           /* interval when idle; 0 default */
-	int64_t stale_ms;          /* 0: default 15 min */
+	const struct profile_canary *canary;           /* NULL none */
+	const struct profile_attestation *attestation; /* NULL none */
+	int64_t poll_ms;                               /* interval when idle; 0 default */
+	int64_t stale_ms;                              /* 0: default 15 min */
 	int line;
 };
 struct profile_lanes VEC_OF(struct profile_lane);
@@ -106,7 +120,8 @@ int profile_load(struct profiles *set, const char *name_or_file, struct arena *a
 /* "easy/prod"; NULL when no profile has it. *owner may be NULL. */
 const struct profile_lane *profiles_lane(const struct profiles *set, const char *lane,
 					 const struct profile **owner);
-/* The lane's workflow file or one of its aliases. path may have folders before it. */
+/* The lane's workflow file, the one that replays into it, or one of their aliases. path may have folders before it and
+ * "@ref" behind. */
 bool profile_is_workflow(const struct profile_lane *l, const char *path);
 /* {release} {sha} {sha7} {nonce} {ref} {version} {repo} replaced; NULL when one that is needed is NULL, or tmpl is: never a hole that looks
  * like a value. Unknown placeholders were refused by profile_parse. */
@@ -118,6 +133,30 @@ const char *profile_expand(struct arena *a, const char *tmpl, const struct profi
 const char *profile_nonce_input(const struct profile_lane *l);
 /* The stage a job belongs to, or "". */
 const char *profile_stage_of(const struct profile_lane *l, const char *job);
+/* What it means that the job ended so (enum conclusion); NULL: what its colour says, or it has not ended. */
+const struct profile_meaning *profile_meaning_of(const struct profile_lane *l, const char *job,
+						 int conclusion);
+/* The lane that a run of this file on this branch belongs to: of those whose workflow fits, one that has the branch
+ * among its `branches`, else of those without `branches` the production lane, else the first. NULL: none has it. path as
+ * in profile_is_workflow, branch may be NULL. */
+const struct profile_lane *profile_lane_of_run(const struct profile *p, const char *path, const char *branch);
+const struct profile_lane *profile_lane_of_path(const struct profile *p, const char *path);
+/* The lane that l's runs are kept under: itself, or the one it shares its workflow with. */
+const struct profile_lane *profile_owner(const struct profile *p, const struct profile_lane *l);
+/* Another lane has the same runs: each is then judged by the jobs of its own stages. */
+bool profile_is_shared(const struct profile *p, const struct profile_lane *l);
+/* The id of the run that a probe's answer names (run_like), 0: none. */
+int64_t profile_run_in(const struct profile_probe *probe, const char *text);
+/* An image's tag taken apart; what the tag does not hold is "". All in the arena. */
+struct profile_tag {
+	const char *version; /* 0.1.0 */
+	const char *date;    /* 20251015 */
+	const char *time;    /* 142530, of an unnamed zone */
+	const char *sha;     /* 7 to 40 hex digits, as claimed */
+};
+/* False: the tag does not read so. */
+bool profile_grammar_parse(const struct profile_grammar *g, const char *tag, struct profile_tag *out,
+			   struct arena *a);
 /* The release a run is about, by release_title (with {release}) or branch or sha, as release_from says; NULL when it
  * cannot be told: never a guess from another source. */
 const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch,

@@ -68,16 +68,10 @@ static bool cancelled_untouched(const struct lane_facts *f, const struct run *ru
 	return true;
 }
 
-/* A green run that skipped the job which would have done the work (profile: skipped_means) deployed nothing. */
-static bool green_but_skipped(const struct lane_facts *f, const struct run *run)
+/* A green run whose jobs mean that it did nothing deployed nothing. */
+static bool green_but_idle(const struct lane_facts *f, const struct run *run)
 {
-	if (!f->skipped_means || run != f->runs)
-		return false;
-	for (size_t i = 0; i < f->jobs_n; i++)
-		if (f->jobs[i].conclusion == CONCLUSION_SKIPPED &&
-		    text_glob(f->skipped_means, f->jobs[i].name))
-			return true;
-	return false;
+	return f->no_work && run == f->runs && run->conclusion == CONCLUSION_SUCCESS;
 }
 
 static enum verdict_of_run run_verdict(const struct lane_facts *f, const struct run *run)
@@ -88,7 +82,7 @@ static enum verdict_of_run run_verdict(const struct lane_facts *f, const struct 
 		return RUN_UNCLEAR;
 	if (run->conclusion == CONCLUSION_CANCELLED && (!f->production || cancelled_untouched(f, run)))
 		return RUN_NO_MATTER;
-	if (run->conclusion == CONCLUSION_SUCCESS && green_but_skipped(f, run))
+	if (green_but_idle(f, run))
 		return RUN_NO_MATTER;
 	return by_conclusion[run->conclusion];
 }
@@ -362,9 +356,8 @@ void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a)
 		state_of_finished(&j);
 	if (j.newest_open && j.decides && run_verdict(f, j.decides) == RUN_BAD)
 		say(&j, run_words(&j, j.decides, "failed before"));
-	if (f->runs_n && f->runs[0].status == RUN_COMPLETED && green_but_skipped(f, &f->runs[0]))
-		say(&j,
-		    f->skipped_words && f->skipped_words[0] ? f->skipped_words : "newest run did no work");
+	if (f->runs_n && f->runs[0].status == RUN_COMPLETED && green_but_idle(f, &f->runs[0]))
+		say(&j, f->no_work[0] ? f->no_work : "newest run did no work");
 	weigh_intents(&j);
 	if (f->poll_error && f->poll_error[0])
 		say(&j, arena_printf(a, "last reading: %s", f->poll_error));

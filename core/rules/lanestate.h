@@ -21,8 +21,9 @@ struct lane_facts {
 	size_t open_n;
 	int stages_n; /* stages of the profile */
 	const char *const *stage_names;
-	const char *skipped_means, *skipped_words; /* profile: see there */
-	const char *poll_error;                    /* last reading failed, or NULL */
+	const char *
+		no_work; /* words: runs[0] is green and did nothing (profile: meanings, whole); NULL it worked */
+	const char *poll_error; /* last reading failed, or NULL */
 };
 
 /* Fills state, live, live_sha, live_run, next, run_id, progress, reasons, since of *out. */

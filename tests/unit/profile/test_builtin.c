@@ -11,6 +11,7 @@
 
 #include "base/embed.h"
 #include "base/text.h"
+#include "core/model/model.h"
 #include "core/profile/profile.h"
 
 static const struct profile_lane *lane(struct profiles *set, const char *name)
@@ -139,8 +140,10 @@ static void production_of_easyenclave(void **state)
 	l = lane(&set, "easy/staging");
 	assert_int_equal(l->start, START_AUTO);
 	assert_false(l->production || l->rollback);
-	assert_true(text_glob(l->skipped_means, "Bootstrap staging control plane"));
-	assert_string_equal(l->skipped_words, "skipped: production active");
+	assert_string_equal(
+		profile_meaning_of(l, "Bootstrap staging control plane", CONCLUSION_SKIPPED)->words,
+		"skipped: production active");
+	assert_null(profile_meaning_of(l, "Bootstrap staging control plane", CONCLUSION_SUCCESS));
 	assert_string_equal(set.items[0].redact[0], "tunnel_token");
 }
 
@@ -210,8 +213,9 @@ static void the_train(void **state)
 static void templates(void **state)
 {
 	static const struct profile_words all = {
-		.release = "v1", .sha = "abc", .nonce = "n", .ref = "main"
+		.release = "v1", .sha = "abc", .nonce = "n", .ref = "main", .version = "1", .repo = "o/n"
 	};
+	static const struct profile_words full = { .sha = "0123456789abcdef0123456789abcdef01234567" };
 	static const struct profile_words none = { 0 };
 	static const struct {
 		const char *tmpl;
@@ -223,6 +227,9 @@ static void templates(void **state)
 		{ "{release}{sha}-{nonce}@{ref}", &all, "v1abc-n@main" },
 		{ "x {release}", &none, NULL },
 		{ NULL, &all, NULL },
+		{ "{version} of {repo}", &all, "1 of o/n" },
+		{ "@ {sha7}", &full, "@ 0123456" },
+		{ "@ {sha7}", &all, NULL }, /* too short to be shortened: not another commit's name */
 	};
 
 	(void)state;

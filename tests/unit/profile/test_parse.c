@@ -76,7 +76,7 @@ static const struct {
 	{ GO "    inputs: [{name: a, value: x, pattern: v*}]\n",
 	  "f.yml:8:24: x does not match the pattern v*", "" },
 	{ GO "    inputs: [{name: a, value: '{tag}'}]\n", "f.yml:8:24: {tag} is no placeholder here",
-	  "known are {release} {sha} {nonce} {ref}" },
+	  "known are {release} {sha} {sha7} {nonce} {ref} {version} {repo}" },
 	{ GO "    inputs: [{name: a, value: 'x}'}]\n", "f.yml:8:24: } is no placeholder here", "" },
 	{ GO "    inputs: [{name: a, value: '{{sha}}'}]\n", "f.yml:8:24: {{ is no placeholder", "" },
 	{ GO "    inputs: [{name: a, vlaue: x}]\n", "f.yml:8:24: input has no key vlaue",
@@ -84,19 +84,20 @@ static const struct {
 	{ GO "    release_input: tag\n", "f.yml:8:5: tag is not among the inputs", "" },
 	{ HEAD "    rollback: dispatch\n", "f.yml:6:5: rollback needs start: dispatch", "" },
 	{ GO "    rollback: dispatch\n", "f.yml:8:5: rollback needs a release_input", "" },
-	{ HEAD "    needs: [{kind: other}]\n", "f.yml:6:14: need: kind must be release or asset", "" },
-	{ HEAD "    needs: [{name: x}]\n", "f.yml:6:13: need: kind must be release or asset", "" },
+	{ HEAD "    needs: [{kind: other}]\n",
+	  "f.yml:6:14: need: kind must be release, asset, artifact, fresh, file, label or tag", "" },
+	{ HEAD "    needs: [{name: x}]\n", "f.yml:6:13: need: kind must be release, asset", "" },
 	{ HEAD "    needs: [{kind: aset}]\n", "f.yml:6:14: kind cannot be aset", "did you mean asset?" },
-	{ HEAD "    needs: [{kind: asset}]\n", "f.yml:6:13: need: name is missing", "" },
-	{ HEAD "    needs: [{kind: asset, name: x}]\n", "f.yml:6:13: asset x: files is missing", "" },
-	{ HEAD "    needs: [{kind: asset, name: x, files: []}]\n", "f.yml:6:36: asset x: files is missing",
-	  "" },
+	{ HEAD "    needs: [{kind: asset}]\n", "f.yml:6:13: a need of kind asset needs name", "" },
+	{ HEAD "    needs: [{kind: asset, name: x}]\n", "f.yml:6:13: a need of kind asset needs files", "" },
+	{ HEAD "    needs: [{kind: asset, name: x, files: []}]\n",
+	  "f.yml:6:36: a need of kind asset needs files", "" },
 	{ HEAD "    needs: [{kind: asset, name: x, files: ['{sha}']}]\n",
-	  "f.yml:6:44: {sha} is no placeholder here", "only {release} may stand here" },
+	  "f.yml:6:44: {sha} is no placeholder here", "only {release} {version} may stand here" },
 	{ HEAD "    needs: [{kind: asset, name: x, files: [a/b]}]\n",
 	  "f.yml:6:44: a/b is no name of an asset", "" },
 	{ HEAD "    needs: [{kind: release, files: [a]}]\n",
-	  "f.yml:6:29: a release has no name and no files here", "" },
+	  "f.yml:6:29: a need of kind release has no files", "" },
 	{ HEAD "    needs: [{kind: release, fix: '{nonce}'}]\n", "f.yml:6:29: {nonce} is no placeholder",
 	  "" },
 	{ HEAD "    stages: [{name: a}]\n", "f.yml:6:14: stage a: jobs is missing", "" },
@@ -109,8 +110,6 @@ static const struct {
 	{ "name: n\nsystem: s\nlanes: [{environment: Prod, workflow: w.yml}]\n",
 	  "f.yml:3:10: environment must be lower case", "" },
 	{ HEAD "    exclusive: [w.yml, x]\n", "f.yml:6:24: x is no workflow file", "" },
-	{ HEAD "    lock_group: x-{ref}\n", "f.yml:6:5: {ref} is no placeholder here", "" },
-	{ HEAD "    skipped_words: x\n", "f.yml:6:5: skipped_words needs skipped_means", "" },
 	{ HEAD "    release_from: tag\n", "f.yml:6:5: release_from must be input, branch or sha", "" },
 	{ HEAD "    release_from: input\n", "f.yml:6:5: release_from: input needs a release_title", "" },
 	{ HEAD "    release_title: Rollout\n", "f.yml:6:5: release_title must hold {release} once", "" },
@@ -119,6 +118,185 @@ static const struct {
 	{ HEAD "    poll_ms: 10\n", "f.yml:6:5: poll_ms must be between 1000 and 86400000", "" },
 	{ HEAD "    poll_ms: 1s\n", "f.yml:6:5: poll_ms is no whole number", "" },
 	{ HEAD "    stale_ms: -1\n", "f.yml:6:5: stale_ms must be between", "" },
+	/* inputs */
+	{ GO "    inputs: [{name: a, type: choice}]\n", "f.yml:8:14: input a: a choice needs choices", "" },
+	{ GO "    inputs: [{name: a, choices: [x]}]\n", "f.yml:8:24: choices need type: choice", "" },
+	{ GO "    inputs: [{name: a, type: choice, choices: [x], value: y}]\n",
+	  "f.yml:8:52: y is no choice here", "" },
+	{ GO "    inputs: [{name: a, type: boolean, value: yes}]\n", "f.yml:8:39: yes is no boolean here",
+	  "" },
+	{ GO "    inputs: [{name: a, type: number, value: 1x}]\n", "f.yml:8:38: 1x is no number here", "" },
+	{ GO "    inputs: [{name: a, exception: why}]\n", "f.yml:8:24: exception needs a value", "" },
+	{ GO "    inputs: [{name: a, type: bolean}]\n", "f.yml:8:24: type cannot be bolean",
+	  "did you mean boolean?" },
+	/* needs */
+	{ HEAD "    needs: [{kind: fresh, workflow: c.yml}]\n",
+	  "f.yml:6:13: a need of kind fresh needs max_age_h", "" },
+	{ HEAD "    needs: [{kind: fresh, workflow: c.yml, max_age_h: 0}]\n",
+	  "f.yml:6:44: max_age_h must be between 1", "" },
+	{ HEAD "    needs: [{kind: fresh, max_age_h: 1}]\n",
+	  "f.yml:6:13: a need of kind fresh needs workflow", "" },
+	{ HEAD "    needs: [{kind: fresh, workflow: c, max_age_h: 1}]\n", "f.yml:6:27: c is no workflow file",
+	  "" },
+	{ HEAD "    needs: [{kind: label, name: x, files: [a]}]\n",
+	  "f.yml:6:36: a need of kind label has no files", "" },
+	{ HEAD "    needs: [{kind: tag}]\n", "f.yml:6:13: a need of kind tag needs name", "" },
+	{ HEAD "    needs: [{kind: file, files: [../x]}]\n", "f.yml:6:26: ../x is no file of a repository",
+	  "" },
+	{ HEAD "    needs: [{kind: file, files: [x], absent: true, values: [{pointer: /a}]}]\n",
+	  "f.yml:6:52: what must be absent holds no values", "" },
+	{ HEAD "    needs: [{kind: artifact, artifact: x, values: [{pointer: /a}]}]\n",
+	  "f.yml:6:43: values need entry", "" },
+	{ HEAD "    needs: [{kind: artifact, artifact: x, entry: y}]\n", "f.yml:6:43: entry needs values",
+	  "" },
+	{ HEAD "    needs: [{kind: artifact}]\n", "f.yml:6:13: a need of kind artifact needs artifact", "" },
+	{ HEAD "    needs: [{kind: asset, name: x, files: [x], values: [{pointer: a}]}]\n",
+	  "f.yml:6:58: a is no JSON pointer", "" },
+	{ HEAD "    needs: [{kind: asset, name: x, files: [x], values: [{pointer: /a~b}]}]\n",
+	  "f.yml:6:58: /a~b is no JSON pointer", "" },
+	{ HEAD
+	  "    needs: [{kind: asset, name: x, files: [x], values: [{pointer: /a, is: object, equals: b}]}]\n",
+	  "f.yml:6:83: object is compared with no text", "" },
+	{ HEAD "    needs: [{kind: release, replay: true}]\n", "f.yml:6:29: replay needs a replay section",
+	  "" },
+	/* meanings and decisions */
+	{ HEAD "    meanings: [{job: a}]\n", "f.yml:6:16: meaning: means must be", "" },
+	{ HEAD "    meanings: [{job: a, means: warned, whole: true}]\n",
+	  "f.yml:6:40: a run that warned did its work", "" },
+	{ HEAD "    meanings: [{job: a, means: skipped, conclusion: green}]\n",
+	  "f.yml:6:41: conclusion cannot be green", "" },
+	{ HEAD "    meanings: [{job: a, means: skipped, conclusion: other}]\n",
+	  "f.yml:6:41: conclusion must be one of the forge's", "" },
+	{ HEAD "    decisions: [{name: d, artifact: a, entry: e, pointers: [/x]}]\n",
+	  "f.yml:6:17: a decision of kind artifact needs yes", "" },
+	{ HEAD "    decisions: [{name: d, artifact: a, entry: e, pointers: [x], yes: [y]}]\n",
+	  "f.yml:6:61: x is no JSON pointer", "" },
+	{ HEAD "    decisions: [{name: d, job: j}]\n", "f.yml:6:17: a decision of kind log needs yes", "" },
+	{ HEAD "    decisions: [{name: d, job: j, yes: [y], entry: e}]\n",
+	  "f.yml:6:45: a decision of kind log has no entry", "" },
+	{ HEAD "    decisions: [{name: d, job: j, yes: [y], no: [y]}]\n", "f.yml:6:50: y has two meanings",
+	  "" },
+	{ HEAD "    decisions: [{name: d, job: j, yes: [y], no: [n], na: [n]}]\n",
+	  "f.yml:6:59: n has two meanings", "" },
+	{ HEAD "    decisions: [{name: d, job: j, yes: [y], stage: s}]\n", "f.yml:6:45: there is no stage s",
+	  "" },
+	/* locks, approvals, knobs */
+	{ HEAD "    locks: [{group: 'x-{nonce}'}]\n", "f.yml:6:14: {nonce} is no placeholder here",
+	  "only {release} {sha} {ref} {version} {repo} may stand here" },
+	{ HEAD "    locks: [{group: x, cancels: true, queue: 2}]\n", "f.yml:6:39: nobody queues", "" },
+	{ HEAD "    locks: [{group: x, queue: 0}]\n", "f.yml:6:24: queue must be between 1 and 100", "" },
+	{ HEAD "    locks: [{group: x, workflows: [y]}]\n", "f.yml:6:36: y is no workflow file", "" },
+	{ HEAD "    locks: [{group: x}, {group: x}]\n", "f.yml:6:26: x is here twice", "" },
+	{ HEAD "    approvals: [{environment: x, wanted: 0}]\n",
+	  "f.yml:6:34: wanted must be between 1 and 10", "" },
+	{ HEAD "    approvals: [{environment: x, wait_min: 43201}]\n",
+	  "f.yml:6:34: wait_min must be between 0", "" },
+	{ HEAD "    knobs: [{name: k, declared: d}]\n",
+	  "f.yml:6:13: knob k: file and pointer, or live and key", "" },
+	{ HEAD "    knobs: [{name: k, declared: d, file: w.yml}]\n", "f.yml:6:36: file needs pointer", "" },
+	{ HEAD "    knobs: [{name: k, declared: d, key: x}]\n", "f.yml:6:36: key needs live", "" },
+	{ HEAD "    knobs: [{name: k, declared: d, live: x, key: x}]\n",
+	  "f.yml:6:36: x is no path below a site", "" },
+	{ HEAD "    knobs: [{name: k, declared: d, file: w.yml, pointer: /a, order: [e]}]\n",
+	  "f.yml:6:62: d, which is declared, is not in the order", "" },
+	/* grammar, probes */
+	{ HEAD "    grammar: {tag: '(a', groups: [sha]}\n", "f.yml:6:15: the expression does not compile",
+	  "" },
+	{ HEAD "    grammar: {tag: '(a)', groups: [sha, date]}\n",
+	  "f.yml:6:27: the expression has 1 groups and 2 are named", "" },
+	{ HEAD "    grammar: {tag: '(a)'}\n", "f.yml:6:5: the expression has 1 groups and 0", "" },
+	{ HEAD "    grammar: {tag: 'a'}\n", "f.yml:6:5: a grammar that keeps nothing", "" },
+	{ HEAD "    grammar: {tag: '(a)', groups: [skip]}\n", "f.yml:6:27: a grammar that keeps nothing",
+	  "" },
+	{ HEAD "    grammar: {tag: '(a)(b)', groups: [sha, sha]}\n", "f.yml:6:44: sha is here twice", "" },
+	{ HEAD "    grammar: {tag: '(a)', groups: [hash]}\n", "f.yml:6:36: a group is version, date", "" },
+	{ HEAD "    grammar: {tag: '((a{60}){60}){60}', groups: [sha, skip]}\n",
+	  "f.yml:6:15: the expression repeats too much", "" },
+	{ HEAD "    grammar: {tag: 'a{1000}', groups: [sha]}\n",
+	  "f.yml:6:15: the expression repeats too much", "" },
+	{ HEAD "    grammar: {tag: '(a*)\\1', groups: [sha]}\n",
+	  "f.yml:6:15: the expression has a back reference", "" },
+	{ HEAD "    probes: [{name: x}]\n", "f.yml:6:14: probe: kind must be deployments, url, pins or image",
+	  "" },
+	{ HEAD "    probes: [{kind: url}]\n", "f.yml:6:14: a probe of kind url needs pointer", "" },
+	{ HEAD "    probes: [{kind: url, pointer: /a, url: 'http://x/'}]\n",
+	  "f.yml:6:39: http://x/ is no URL", "" },
+	{ HEAD "    probes: [{kind: url, pointer: /a, url: '//x'}]\n", "f.yml:6:39: //x is no path", "" },
+	{ HEAD "    probes: [{kind: url, pointer: /a, run_like: x}]\n",
+	  "f.yml:6:39: run_like needs run_pointer", "" },
+	{ HEAD "    probes: [{kind: url, pointer: /a, run_pointer: /b, run_like: x}]\n",
+	  "f.yml:6:56: run_like must hold {run} once", "" },
+	{ HEAD "    probes: [{kind: pins, files: [a], ref: main}]\n",
+	  "f.yml:6:14: a probe of kind pins needs pointers", "" },
+	{ HEAD "    probes: [{kind: image, image: '{sha}', tag: v1}]\n",
+	  "f.yml:6:28: {sha} is no placeholder here", "only {repo} may stand here" },
+	{ HEAD "    probes: [{kind: image, image: x, tag: v1, ref: main}]\n",
+	  "f.yml:6:47: a probe of kind image has no ref", "" },
+	{ HEAD "    probes: [{kind: deployments, environment: p, components: [{name: a, pointer: /a}], "
+	       "declared: [{name: a, pointer: /a}]}]\n",
+	  "f.yml:6:88: declared needs declared_artifact", "" },
+	{ HEAD "    probes: [{kind: deployments, environment: p, components: [{name: a, pointer: /a}], "
+	       "declared: [{name: b, pointer: /a}], declared_artifact: x, declared_entry: y}]\n",
+	  "f.yml:6:99: b is not among the components", "" },
+	/* ways to act */
+	{ HEAD "    rollback: replay\n", "f.yml:6:5: rollback: replay needs a replay section", "" },
+	{ HEAD "    rollback: retag\n", "f.yml:6:5: rollback: retag needs a probe of kind image", "" },
+	{ HEAD "    rollback: revert-pin\n", "f.yml:6:5: rollback: revert-pin needs a probe of kind pins",
+	  "" },
+	{ HEAD "    rollback: external\n", "f.yml:6:5: rollback: external needs a back_command", "" },
+	{ HEAD "    back_warns: [x]\n", "f.yml:6:5: back_warns needs a rollback", "" },
+	{ HEAD "    rollback: external\n    back_command: 'x {id}'\n",
+	  "f.yml:7:5: {id} is no placeholder here", "" },
+	{ HEAD "    start: merge\n", "f.yml:6:5: start: merge needs a release_pr", "" },
+	{ HEAD "    release_pr: {head: a, base: b, title: '{sha}', validated: s/prod}\n",
+	  "f.yml:6:5: release_pr needs start: merge", "" },
+	{ HEAD "    start: merge\n    release_pr: {head: a, base: a, title: '{sha}', validated: s/prod}\n",
+	  "f.yml:7:27: head and base are the same branch", "" },
+	{ HEAD "    start: merge\n    release_pr: {head: a, base: b, title: x, validated: s/prod}\n",
+	  "f.yml:7:36: title must hold {sha} or {sha7}", "" },
+	{ HEAD "    start: merge\n    release_pr: {head: a, base: b, title: '{sha}', validated: s/prod}\n",
+	  "f.yml:7:52: a lane cannot validate itself", "" },
+	{ HEAD "    start: merge\n    release_pr: {head: a, base: b, title: '{sha}', validated: s/x}\n",
+	  "f.yml:7:52: there is no lane s/x", "" },
+	{ HEAD "    start: merge\n    release_pr: {head: a, base: b, title: '{sha}', validated: s/x, method: "
+	       "ff}\n",
+	  "f.yml:7:68: method must be merge, squash or rebase", "" },
+	{ HEAD "    release_pr: x\n", "f.yml:6:5: release_pr must be a map of keys and values", "" },
+	{ HEAD "    replay: {workflow: w.yml, ref: main, input: i, package: '{release}'}\n",
+	  "f.yml:6:14: a replay has a workflow of its own", "" },
+	{ HEAD "    replay: {workflow: r.yml, ref: main, input: i, package: p}\n",
+	  "f.yml:6:52: package must hold {release} once", "" },
+	{ HEAD "    replay: {workflow: r.yml, ref: main, input: i}\n",
+	  "f.yml:6:5: replay: package is missing", "" },
+	{ HEAD "    labels: [{name: 'a,b'}]\n", "f.yml:6:15: a,b is no label", "" },
+	{ HEAD "    aliases: [w.yml]\n", "f.yml:6:5: w.yml is the workflow itself", "" },
+	{ HEAD "  - environment: b\n    workflow: v.yml\n    aliases: [w.yml]\n",
+	  "f.yml:5:5: w.yml is another name for v.yml, the workflow of s/b", "" },
+	/* watching, freeze */
+	{ HEAD "    canary: {window_s: 1}\n", "f.yml:6:5: canary: steps is missing", "" },
+	{ HEAD "    canary: {window_s: 1, steps: [5, 5]}\n", "f.yml:6:38: steps are percent", "" },
+	{ HEAD "    canary: {window_s: 1, steps: [101]}\n", "f.yml:6:35: steps are percent", "" },
+	{ HEAD "    canary: {window_s: 1, steps: [5], job: j}\n", "f.yml:6:39: job needs percent_in", "" },
+	{ HEAD "    canary: {window_s: 1, steps: [5], job: j, percent_in: [x]}\n",
+	  "f.yml:6:60: percent_in must hold {percent} once", "" },
+	{ HEAD "    canary: {window_s: 1, steps: [5], decision: d}\n", "f.yml:6:39: there is no decision d",
+	  "" },
+	{ HEAD "    attestation: {list: /a, jwks: 'http://x'}\n", "f.yml:6:29: http://x is no URL", "" },
+	{ HEAD "    attestation: {list: /a, jwks: 'https://x', chain: /b}\n",
+	  "f.yml:6:48: chain must hold {id} once", "" },
+	{ HEAD "    attestation: {list: /a, jwks: 'https://x', pins: p, pins_pointer: /m}\n",
+	  "f.yml:6:48: p is no need of kind asset", "" },
+	{ HEAD "freezes: [{name: x}]\n", "f.yml:6:11: freeze: kind must be tag, label or file", "" },
+	{ HEAD "freezes: [{kind: tag, name: -x}]\n", "f.yml:6:23: -x is no branch and no tag", "" },
+	{ HEAD "freezes: [{kind: file, path: /x, pointer: /a, ref: main}]\n",
+	  "f.yml:6:24: /x is no file of a repository", "" },
+	{ HEAD "freezes: [{kind: file, path: x, pointer: /a}]\n",
+	  "f.yml:6:11: a freeze of kind file needs ref", "" },
+	{ HEAD "freezes: [{kind: file, path: x, pointer: /a, ref: main, override_path: y}]\n",
+	  "f.yml:6:57: override_path needs override_pointer", "" },
+	{ HEAD "freeze_exempt: [prod]\n", "f.yml:6:1: freeze_exempt needs freezes", "" },
+	{ HEAD "freezes: [{kind: tag, name: f}]\nfreeze_exempt: [stage]\n",
+	  "f.yml:7:17: there is no lane stage", "" },
 	/* hostile text */
 	{ "name: &a n\nsystem: *a\n", "f.yml:1:7: anchors are not allowed", "" },
 	{ "name: n\nname: m\n", "f.yml:2:1: name is here twice", "" },
@@ -176,7 +354,7 @@ static void lists_have_ends(void **state)
 /* Each key of each section is taken where the tables say it stands, and nothing else is. */
 static void write_key(struct buf *out, const struct profile_key *k)
 {
-	buf_fmt(out, "%s: %s\n", k->field.name, k->kind == KEY_VALUE ? "" : "[]");
+	buf_fmt(out, "%s: %s\n", k->field.name, k->kind == KEY_VALUE || k->kind == KEY_MAP ? "" : "[]");
 }
 
 static void every_key_is_known(void **state)
@@ -205,10 +383,25 @@ static bool is_sentence(const char *s)
 	return n > 5 && s[n - 1] == '.' && text_is_safe(s);
 }
 
+static bool is_inner(const struct profile_key *k)
+{
+	return k->kind == KEY_SECTION || k->kind == KEY_MAP;
+}
+
+static void check_key(const struct profile_section *s, const struct profile_key *key)
+{
+	if (!is_sentence(key->doc) || !*key->value)
+		fail_msg("%s.%s is not documented", s->name, key->field.name);
+	assert_true(key->field.offset < s->size);
+	assert_true(is_inner(key) == (key->section != NULL));
+	assert_true((key->kind == KEY_SECTION) == (key->push != NULL));
+}
+
 /* The man page is printed from the same tables: every section is reached, every key says what it is. */
 static void every_key_is_documented(void **state)
 {
-	size_t n, reached = 1;
+	size_t n;
+	uint64_t reached = 1;
 	const struct profile_section *const *s = profile_sections(&n);
 
 	(void)state;
@@ -216,65 +409,106 @@ static void every_key_is_documented(void **state)
 		assert_true(is_sentence(s[i]->doc));
 		for (int k = 0; k < s[i]->n; k++) {
 			const struct profile_key *key = &s[i]->keys[k];
-			bool listed = key->kind != KEY_SECTION;
+			size_t at = 0;
 
-			if (!is_sentence(key->doc) || !*key->value)
-				fail_msg("%s.%s is not documented", s[i]->name, key->field.name);
-			assert_true(key->field.offset < s[i]->size);
-			for (size_t j = 0; key->kind == KEY_SECTION && j < n; j++)
-				listed |= s[j] == key->section;
-			assert_true(listed);
-			reached += key->kind == KEY_SECTION;
+			check_key(s[i], key);
+			while (is_inner(key) && at < n && s[at] != key->section)
+				at++;
+			assert_true(at < n);
+			reached |= UINT64_C(1) << at;
 		}
 	}
-	assert_int_equal(reached, n);
+	assert_int_equal(reached, (UINT64_C(1) << n) - 1);
+}
+
+/* Marks the keys of a section that a map and the maps in it give. */
+static void mark(const struct profile_section *s, const struct yaml *map, struct buf *seen)
+{
+	for (int k = 0; k < s->n; k++) {
+		const struct profile_key *key = &s->keys[k];
+		const struct yaml *y = yaml_get(map, key->field.name);
+
+		if (!y)
+			continue;
+		buf_fmt(seen, " %s.%s ", s->name, key->field.name);
+		if (key->kind == KEY_MAP)
+			mark(key->section, y, seen);
+		yaml_each(it, key->kind == KEY_SECTION ? y : NULL) mark(key->section, it, seen);
+	}
 }
 
 /* A profile that uses every key is taken, so no documented key is an empty promise. */
 static void every_key_works(void **state)
 {
-	static const char text[] =
-		GO "    production: true\n    release_input: tag\n    gate: production\n    lock_group: "
-		   "l-{release}\n"
-		   "    exclusive: [x.yaml]\n    rollback: dispatch\n    release_from: input\n"
-		   "    release_title: 'R {release}*'\n    skipped_means: b*\n    skipped_words: 'skipped: "
-		   "why'\n"
-		   "    poll_ms: 2000\n    stale_ms: 60000\n"
-		   "    inputs: [{name: tag, value: '{release}', required: true, pattern: 'v*', contract: "
-		   "true}]\n"
-		   "    needs: [{kind: asset, name: x, files: ['x.{release}', x], fix: 'make {release}'}]\n"
-		   "    stages: [{name: st, jobs: [a, 'b / *']}]\n"
-		   "    follows: [{workflow: y.yml, name: why}]\n"
-		   "title: T\nrepo: o/n\nnote: N\nredact: [a]\n";
 	autofree(arena) struct arena a = ARENA_INIT;
-	autofree(buf) struct buf out = BUF_INIT(65536);
+	autofree(buf) struct buf text = BUF_INIT(65536), seen = BUF_INIT(65536), out = BUF_INIT(65536);
 	struct profile p;
+	struct yaml *root;
 	struct err e = ERR_INIT;
-	const struct profile_lane *l;
 	size_t n;
 	const struct profile_section *const *s = profile_sections(&n);
 
 	(void)state;
+	assert_int_equal(path_read(&text, PH_SOURCE_DIR "/tests/data/profiles/whole.yml", &e), 0);
+	if (profile_parse(&p, "whole.yml", text.s, text.n, &a, &e) != 0)
+		fail_msg("%s", e.message);
+	assert_int_equal(yaml_parse(&root, "whole.yml", text.s, text.n, &a, &e), 0);
+	mark(s[0], root, &seen);
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k < s[i]->n; k++)
-			if (!strstr(text, s[i]->keys[k].field.name))
+			if (!strstr(seen.s,
+				    arena_printf(&a, " %s.%s ", s[i]->name, s[i]->keys[k].field.name)))
 				fail_msg("%s.%s is not in this test", s[i]->name, s[i]->keys[k].field.name);
-	if (parse(&p, text, &a, &e) != 0)
-		fail_msg("%s", e.message);
-	l = &p.lanes.items[0];
-	assert_true(l->production && l->rollback && l->inputs.items[0].required &&
-		    l->inputs.items[0].contract);
-	assert_int_equal(l->inputs.items[0].line, 20);
-	assert_int_equal(l->needs.items[0].kind, NEED_ASSET);
-	assert_string_equal(l->needs.items[0].files[1], "x");
-	assert_null(l->needs.items[0].files[2]);
-	assert_string_equal(l->exclusive[0], "x.yaml");
-	assert_string_equal(l->follows.items[0].name, "why");
-	assert_int_equal(l->poll_ms, 2000);
-	assert_int_equal(l->stale_ms, 60000);
-	assert_string_equal(p.redact[0], "a");
 	assert_int_equal(profile_describe(&out, &p), 0);
-	assert_non_null(strstr(out.s, "tag = {release}, required, contract"));
+	assert_non_null(strstr(out.s, "nonce = {nonce}, contract"));
+}
+
+static const struct profile_lane *whole_prod(struct profile *p, struct arena *a)
+{
+	autofree(buf) struct buf text = BUF_INIT(65536);
+	struct err e = ERR_INIT;
+
+	assert_int_equal(path_read(&text, PH_SOURCE_DIR "/tests/data/profiles/whole.yml", &e), 0);
+	assert_int_equal(profile_parse(p, "whole.yml", text.s, text.n, a, &e), 0);
+	return &p->lanes.items[1];
+}
+
+static void parts_are_data(void **state)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct profile p;
+	const struct profile_lane *l = whole_prod(&p, &a);
+
+	(void)state;
+	assert_int_equal(l->line, 31);
+	assert_true(l->production && l->inputs.items[0].required && l->inputs.items[2].contract);
+	assert_int_equal(l->inputs.items[0].source, SOURCE_RELEASES);
+	assert_int_equal(l->inputs.items[1].type, INPUT_CHOICE);
+	assert_string_equal(l->inputs.items[1].choices[1], "none");
+	assert_int_equal(l->needs.items[1].values.items[0].is, VALUE_SHA256);
+	assert_true(l->needs.items[1].values.items[1].optional);
+	assert_string_equal(l->needs.items[2].name, "package-{sha}");
+	assert_string_equal(l->needs.items[3].name, "canary.yml");
+	assert_int_equal(l->needs.items[3].max_age_h, 24);
+	assert_string_equal(l->needs.items[4].name, "state/ok.json");
+	assert_true(l->needs.items[5].absent && l->needs.items[2].replay && l->needs.items[0].informs);
+	assert_int_equal(l->follows.items[0].window_min, 30);
+	assert_string_equal(l->decisions.items[0].pointers[1], "/pass");
+	assert_string_equal(l->decisions.items[1].job, "Audit*");
+	assert_int_equal(l->locks.items[0].queue, 3);
+	assert_int_equal(l->locks.items[1].queue, 1);
+	assert_true(l->locks.items[1].cancels && l->approvals.items[0].planned);
+	assert_string_equal(l->knobs.items[0].order[0], "strict");
+	assert_string_equal(l->probes.items[0].declared.items[0].pointer, "/image");
+	assert_int_equal(l->probes.items[3].kind, PROBE_IMAGE);
+	assert_int_equal(l->rollback, BACK_REPLAY);
+	assert_string_equal(l->replay->package, "package-{release}");
+	assert_string_equal(l->canary->steps[2], "100");
+	assert_int_equal(l->canary->limits.items[0].max, 1500);
+	assert_string_equal(l->attestation->pins, "pins");
+	assert_string_equal(p.lanes.items[2].release_pr->method, "squash");
+	assert_int_equal(p.freezes.items[2].kind, FREEZE_FILE);
+	assert_string_equal(p.freeze_exempt[0], "hotfix");
 }
 
 /* The page's own example is a good profile, and the page has the keys printed into it. */
@@ -302,13 +536,10 @@ static void the_example_of_the_page_works(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_small_profile),
-		cmocka_unit_test(refusals_name_the_place),
-		cmocka_unit_test(lists_have_ends),
-		cmocka_unit_test(every_key_is_known),
-		cmocka_unit_test(every_key_is_documented),
-		cmocka_unit_test(every_key_works),
-		cmocka_unit_test(the_example_of_the_page_works),
+		cmocka_unit_test(a_small_profile),         cmocka_unit_test(refusals_name_the_place),
+		cmocka_unit_test(lists_have_ends),         cmocka_unit_test(every_key_is_known),
+		cmocka_unit_test(every_key_is_documented), cmocka_unit_test(every_key_works),
+		cmocka_unit_test(parts_are_data),          cmocka_unit_test(the_example_of_the_page_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "core/rules/lanestate.h"
 
 #define DONE(c)  RUN_COMPLETED, CONCLUSION_##c
@@ -135,8 +136,6 @@ static void fill(struct case_facts *c, const struct row *row)
 				    .jobs = c->jobs,
 				    .stages_n = 3,
 				    .stage_names = stages,
-				    .skipped_means = "idle / *",
-				    .skipped_words = "skipped: production active",
 				    .poll_error = row->poll_error };
 	for (size_t i = 0; i < RUNS_MAX && row->runs[i].id; i++, c->f.runs_n++)
 		c->runs[i] = (struct run){ .id = row->runs[i].id,
@@ -152,6 +151,9 @@ static void fill(struct case_facts *c, const struct row *row)
 					   .stage = row->jobs[i].stage,
 					   .status = row->jobs[i].status,
 					   .conclusion = row->jobs[i].conclusion };
+	if (c->f.jobs_n && c->jobs[0].conclusion == CONCLUSION_SKIPPED &&
+	    text_starts(c->jobs[0].name, "idle / "))
+		c->f.no_work = "skipped: production active";
 	c->gate = (struct gate){ .run_id = row->gate_of, .environment = "production", .since = { 77 } };
 	c->f.gates = &c->gate;
 	c->f.gates_n = row->gate_of != 0;
