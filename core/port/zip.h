@@ -3,8 +3,8 @@
  * is foreign: the limits are part of the question, and an archive that is not plain is refused whole.
  *
  * Refused, with err saying which: an entry twice under one name, a name that is absolute, has a backslash, a control
- * character or a ".." segment, symbolic links and other entries that are no files, encryption, a wrong CRC, sizes that
- * lie, more than ZIP_ENTRIES entries, an entry that is larger than max (counted while it is read, never believed).
+ * character or a ".." segment, symbolic links and other entries that are no files (folders may be there, and are
+ * never found), encryption, zip64, a wrong CRC, sizes that lie, a directory that differs from what lies before it, more than ZIP_ENTRIES entries, an entry that is larger than max (counted while it is read, never believed).
  */
 #pragma once
 

@@ -22,6 +22,7 @@ BEGIN {
 	may["core/adapters/http"] = "base core/port core/model core/adapters/http"
 	may["core/adapters/github"] = "base core/port core/model core/adapters/github"
 	may["core/adapters/git"] = "base core/port core/model core/adapters/git"
+	may["core/adapters/zip"] = "base core/port core/adapters/zip"
 	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim"
 	may["tui"] = "base store core/model core/view core/command core/client tui"
 	may["cli"] = "base store core/model core/view core/command core/client tui cli"
@@ -30,7 +31,7 @@ BEGIN {
 	for (i in w) wiring[w[i]] = 1
 	home["jansson.h"] = "base/json.c"; home["yajl/"] = "base/json_stream.c"; home["yaml.h"] = "base/yaml.c"
 	home["utf8proc.h"] = "base/text.c"; home["sqlite3.h"] = "store/"; home["curl/"] = "core/adapters/http/"
-	home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
+	home["archive"] = "core/adapters/zip/"; home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
 	home["curses.h"] = "tui/"; home["ncurses"] = "tui/"; home["term.h"] = "tui/"; home["openssl/"] = "core/adapters/"
 	home["pthread.h"] = "base/"
 }
