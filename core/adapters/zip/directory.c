@@ -27,6 +27,7 @@ enum {
 #define END_MARK     UINT32_C(0x06054b50)
 #define CENTRAL_MARK UINT32_C(0x02014b50)
 #define LOCAL_MARK   UINT32_C(0x04034b50)
+#define WIDE_MARK    UINT32_C(0x07064b50) /* of what stands before the closing record of a zip64 */
 #define LATER_MARK   UINT32_C(0x08074b50)
 #define WHOLE_32     UINT32_C(0xffffffff)
 
@@ -82,7 +83,8 @@ static int read_end(struct view *v, size_t *count, struct err *e)
 	p = v->s + v->end;
 	*count = get16(p + 10);
 	v->central = get32(p + 16);
-	if (*count == WHOLE_16 || get32(p + 12) == WHOLE_32 || get32(p + 16) == WHOLE_32)
+	if ((v->end >= 20 && get32(p - 20) == WIDE_MARK) || *count == WHOLE_16 || get32(p + 12) == WHOLE_32 ||
+	    get32(p + 16) == WHOLE_32)
 		return refuse(e, "it is a zip64, which is for larger archives than ours may be");
 	if (get16(p + 4) || get16(p + 6) || get16(p + 8) != *count)
 		return refuse(e, "it is a part of several");
