@@ -343,6 +343,8 @@ static void store_free(struct store *s)
 		if (s->stmts[q])
 			store_stmt_free(s->stmts[q]);
 	sqlite3_finalize(s->version);
+	sqlite3_finalize(s->begin);
+	sqlite3_finalize(s->commit);
 	sqlite3_close_v2(s->db);
 	free(s->path);
 	free(s);

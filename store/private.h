@@ -57,7 +57,7 @@ struct store {
 	bool damaged;               /* a statement met damage: a cache is moved aside when it is closed */
 	bool shared;                /* the group may read: --share-group */
 	struct stmt *stmts[Q_MAX_]; /* NULL: not prepared yet, or in use */
-	sqlite3_stmt *version;
+	sqlite3_stmt *version, *begin, *commit; /* prepared at their first use */
 };
 void store_stmt_free(struct stmt *t);
 

@@ -24,6 +24,10 @@ ON CONFLICT (name) DO UPDATE SET system = excluded.system, environment = exclude
   progress = excluded.progress, reasons = excluded.reasons, since = excluded.since, checked = excluded.checked,
   stale_after = excluded.stale_after;
 
+-- query: lane_checked (args: key)
+-- Of the lane, which did not change, the age alone: none of its indexes is written.
+UPDATE lane SET checked = :at WHERE name = :name;
+
 -- query: lane_forget (args: key)
 -- All lanes of the system :name.
 DELETE FROM lane WHERE system = :name;

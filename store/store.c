@@ -347,18 +347,30 @@ int store_number(struct store *s, const char *sql, int64_t *out, struct err *e)
 	return rc;
 }
 
+/* Every poll begins and commits: the texts are parsed once. */
+static int run_kept(struct store *s, sqlite3_stmt **kept, const char *sql, struct err *e)
+{
+	int rc =
+		*kept ? SQLITE_OK : sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+
+	if (!rc)
+		sqlite3_step(*kept);
+	rc = rc ? rc : sqlite3_reset(*kept);
+	return rc ? store_fault(s, rc, e) : 0;
+}
+
 int store_begin(struct store *s, struct err *e)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		return err_set(e, ERR_BUG, "a transaction is open already");
-	return store_exec(s, s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
+	return run_kept(s, &s->begin, s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
 
 int store_end(struct store *s, struct err *e)
 {
 	if (sqlite3_get_autocommit(s->db))
 		return err_set(e, ERR_BUG, "no transaction is open");
-	int r = store_exec(s, "COMMIT", e);
+	int r = run_kept(s, &s->commit, "COMMIT", e);
 	if (r)
 		store_undo(s);
 	return r;

@@ -91,7 +91,7 @@ static void feed_request(const struct feed *f, struct forge_read *r)
 
 /* ---- the answer ------------------------------------------------------------------------------------------------- */
 
-static int keep_poll(struct sync *s, const struct feed *f, const char *error, struct err *e)
+int feed_keep(struct sync *s, const struct feed *f, const char *error, struct err *e)
 {
 	char name[256];
 	struct poll row = {
@@ -160,8 +160,21 @@ static int take_news(struct sync *s, struct feed *f, const struct forge_answer *
 	return r;
 }
 
+/* What an answer means besides the cache. */
+static void note_answered(struct sync *s, struct feed *f)
+{
+	f->whole = true;
+	if (f->kind == FEED_USER || f->kind == FEED_HISTORY)
+		f->on = false;
+	if (f->kind == FEED_HISTORY && f->repo)
+		f->repo->history_known = true;
+	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
+}
+
+/* A reading that failed before is told in the reasons of its lanes: the answer that ends it judges them again. */
 static int take_answer(struct sync *s, struct feed *f, const struct forge_answer *a, struct err *e)
 {
+	bool judge = !a->not_modified || f->failures;
 	int r = 0;
 
 	f->checked = engine_now(s->en);
@@ -170,18 +183,21 @@ static int take_answer(struct sync *s, struct feed *f, const struct forge_answer
 		r = take_news(s, f, a, e);
 	else if (f->kind == FEED_JOBS)
 		ingest_jobs_seen(s, f->live);
-	f->whole = true;
 	if (r >= 0)
-		r = keep_poll(s, f, f->damaged ? s->damage : "", e);
+		r = feed_keep(s, f, f->damaged ? s->damage : "", e);
 	if (r >= 0 && f->repo)
-		r = a->not_modified ? lanes_touch(s->en, f->repo->name, e)
-				    : lanes_judge(s->en, f->repo->name, e);
-	if (f->kind == FEED_USER || f->kind == FEED_HISTORY)
-		f->on = false;
-	if (f->kind == FEED_HISTORY && f->repo)
-		f->repo->history_known = true;
-	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
+		r = judge ? lanes_judge(s->en, f->repo->name, e) : lanes_touch(s->en, f->repo->name, e);
+	note_answered(s, f);
 	return r;
+}
+
+static void take_no_news(struct sync *s, struct feed *f)
+{
+	f->checked = engine_now(s->en);
+	if (f->kind == FEED_JOBS)
+		ingest_jobs_seen(s, f->live);
+	note_answered(s, f);
+	ages_note(s, f);
 }
 
 /* ---- failure ------------------------------------------------------------------------------------------------------ */
@@ -247,7 +263,7 @@ static int take_failure(struct sync *s, struct feed *f, const struct err *err, s
 	s->trouble_of = f;
 	s->trouble_general = is_general(err->kind) || err->kind == ERR_RATE;
 	s->changed = true;
-	r = keep_poll(s, f, err->message, e);
+	r = feed_keep(s, f, err->message, e);
 	return r < 0 || !f->repo ? r : lanes_judge(s->en, f->repo->name, e);
 }
 
@@ -271,19 +287,23 @@ static void settle_trouble(struct sync *s, const struct feed *f, const struct fo
 	}
 }
 
-static void store_failed(struct sync *s, struct feed *f, const struct err *err)
+void feed_store_failed(struct sync *s, const struct err *err)
 {
 	store_undo(s->en->o.cache);
-	s->noted = (struct hash){ 0 };
-	/* What was not stored must be read again, whole. */
-	keep_etag(f, NULL);
-	f->checked = WHEN_NONE;
+	s->noted = s->noted_words = (struct hash){ 0 };
 	if (!s->store_trouble[0])
 		engine_emit(s->en, "notice", err->message);
 	snprintf(s->store_trouble, sizeof(s->store_trouble), "cache: %.380s", err->message);
-	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
 	if (s->serving)
 		sync_pass_failed(s, err, false);
+}
+
+static void news_lost(struct sync *s, struct feed *f)
+{
+	/* What was not stored must be read again, whole. */
+	keep_etag(f, NULL);
+	f->checked = WHEN_NONE;
+	f->due = sync_mono(s) + sync_jitter(s, sync_interval(s, f));
 }
 
 static void settle_pass(struct sync *s, struct feed *f, const struct err *err)
@@ -294,19 +314,12 @@ static void settle_pass(struct sync *s, struct feed *f, const struct err *err)
 	sync_pass_failed(s, err, is_general(err->kind) || err->kind == ERR_AUTH || err->kind == ERR_RATE);
 }
 
-static void settle(struct sync *s, struct feed *f, const struct forge_answer *a, const struct err *err)
+static void take_whole(struct sync *s, struct feed *f, const struct forge_answer *a, const struct err *err)
 {
 	struct err e = ERR_INIT;
-	int r;
+	int r = store_begin(s->en->o.cache, &e);
 
-	engine_note_answer(s->en, a, err);
-	if (a && a->not_modified) {
-		governor_refund(&s->gov, a->rate.remaining >= 0);
-		s->total.not_modified++;
-	}
-	settle_pass(s, f, err);
 	s->changed = false;
-	r = store_begin(s->en->o.cache, &e);
 	if (r >= 0)
 		r = a ? take_answer(s, f, a, &e) : take_failure(s, f, err, &e);
 	if (r >= 0) {
@@ -315,11 +328,31 @@ static void settle(struct sync *s, struct feed *f, const struct forge_answer *a,
 		r = note_settings(s, &e);
 	}
 	if (r >= 0)
+		r = ages_put(s, &e);
+	if (r >= 0)
 		r = store_end(s->en->o.cache, &e);
-	if (r < 0)
-		store_failed(s, f, &e);
-	else if (s->changed)
+	if (r < 0) {
+		feed_store_failed(s, &e);
+		news_lost(s, f);
+		return;
+	}
+	ages_done(s);
+	if (s->changed)
 		engine_emit(s->en, "changed", NULL);
+}
+
+static void settle(struct sync *s, struct feed *f, const struct forge_answer *a, const struct err *err)
+{
+	engine_note_answer(s->en, a, err);
+	if (a && a->not_modified) {
+		governor_refund(&s->gov, a->rate.remaining >= 0);
+		s->total.not_modified++;
+	}
+	settle_pass(s, f, err);
+	if (a && ages_suffice(s, f, a))
+		take_no_news(s, f);
+	else
+		take_whole(s, f, a, err);
 }
 
 static void flight_unlink(struct flight *x)

@@ -423,8 +423,8 @@ static int touch_one(struct engine *en, const struct profile *p, const struct pr
 
 	(void)ordinal;
 	if (r == 0 && lane.checked.ms != checked.ms) {
-		lane.checked = checked;
-		r = store_run(en->o.cache, Q_lane_put, &rec_lane, &lane, e);
+		key.at = checked;
+		r = store_run(en->o.cache, Q_lane_checked, &rec_key, &key, e);
 	}
 	arena_done(&a);
 	return r < 0 ? r : 0;

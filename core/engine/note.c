@@ -9,6 +9,7 @@
 
 /* Events are for people who follow; older ones say nothing that the runs do not. */
 #define EVENTS_KEPT 10000
+#define SKEW_STEP   2000 /* ms */
 
 int note_setting(struct engine *en, const char *name, const char *value, struct err *e)
 {
@@ -66,14 +67,6 @@ static int note_when(struct sync *s, const char *name, struct when value, struct
 	return when_known(value) ? note_setting(s->en, name, when_iso(value, text), e) : 0;
 }
 
-/* True when the value on screens is too far off to keep: the skew wobbles by the answer's travel time. */
-static int note_skew(struct sync *s, struct err *e)
-{
-	int64_t rounded = s->en->skew_ms / 1000 * 1000;
-
-	return note_number(s, "skew_ms", rounded, e);
-}
-
 /* Trouble, and its end, is told to who follows and kept in the log: once each. */
 static int tell_banner(struct sync *s, const char *text, struct err *e)
 {
@@ -93,7 +86,7 @@ static int write_settings(struct sync *s, struct err *e)
 		note_number(s, "api_limit", s->gov.limit, e),
 		note_when(s, "api_reset", s->gov.reset, e),
 		note_when(s, "token_expires", s->token_expires, e),
-		note_skew(s, e),
+		note_number(s, "skew_ms", s->told_skew, e),
 		note_number(s, "engine_pid", getpid(), e),
 	};
 
@@ -108,27 +101,53 @@ static int write_settings(struct sync *s, struct err *e)
 	return 0;
 }
 
-/* What the settings would say, in one number: most answers change none of them. */
-static struct hash settings_hash(const struct sync *s)
+static struct hash words_hash(const struct sync *s)
 {
-	const int64_t numbers[] = { s->gov.remaining, s->gov.limit, s->gov.reset.ms, s->token_expires.ms,
-				    s->en->skew_ms / 1000 };
 	struct hash h = HASH_INIT;
 
 	hash_str(&h, banner(s));
 	hash_str(&h, s->en->drill ? s->en->drill : "");
 	hash_str(&h, s->en->login ? s->en->login : "");
+	return h;
+}
+
+/* What the settings would say, in one number: most answers change none of them. */
+static struct hash settings_hash(const struct sync *s)
+{
+	const int64_t numbers[] = { s->gov.remaining, s->gov.limit, s->gov.reset.ms, s->token_expires.ms,
+				    s->told_skew };
+	struct hash h = words_hash(s);
+
 	hash_add(&h, numbers, sizeof(numbers));
 	return h;
 }
 
+bool note_is_pressing(const struct sync *s)
+{
+	struct hash h = words_hash(s);
+
+	return h.a != s->noted_words.a || h.b != s->noted_words.b;
+}
+
+/* A Date has whole seconds and travels: only what is further off than that is another skew. */
+static void round_skew(struct sync *s)
+{
+	int64_t off = s->en->skew_ms - s->told_skew;
+
+	if (off >= SKEW_STEP || off <= -SKEW_STEP)
+		s->told_skew = s->en->skew_ms / 1000 * 1000;
+}
+
 int note_settings(struct sync *s, struct err *e)
 {
-	struct hash h = settings_hash(s);
+	struct hash h;
 
+	round_skew(s);
+	h = settings_hash(s);
 	if (h.a == s->noted.a && h.b == s->noted.b)
 		return 0;
 	s->noted = h;
+	s->noted_words = words_hash(s);
 	return write_settings(s, e);
 }
 

@@ -115,9 +115,7 @@ void sync_sweep(struct sync *s)
 	}
 }
 
-typedef void (*feed_fn)(struct sync *s, struct feed *f, void *ctx);
-
-static void each_feed(struct sync *s, feed_fn fn, void *ctx)
+void sync_each_feed(struct sync *s, feed_fn fn, void *ctx)
 {
 	fn(s, &s->user, ctx);
 	for (struct sync_repo *r = s->repos; r; r = r->next) {
@@ -237,7 +235,7 @@ static void pass_begin(struct sync *s)
 	s->requests0 = s->en->o.http ? s->en->o.http->requests : 0;
 	s->bytes0 = s->en->o.http ? s->en->o.http->bytes : 0;
 	s->hold_until = 0;
-	each_feed(s, owe, NULL);
+	sync_each_feed(s, owe, NULL);
 	/* What the token is good for is asked first, and nothing else while it is refused. */
 	if (s->refused)
 		s->user.on = s->user.owed = true;
@@ -246,16 +244,21 @@ static void pass_begin(struct sync *s)
 static void pass_end(struct sync *s)
 {
 	struct pass *list = s->serving, *next;
-	struct sync_total total = s->total;
-	struct err worst = s->worst;
-	bool failed = s->failed;
+	struct sync_total total;
+	struct err worst;
+	bool failed;
 
+	/* Whoever asked may read the cache the moment it is answered; a failure to write is part of the answer. */
+	ages_flush(s);
+	total = s->total;
+	worst = s->worst;
+	failed = s->failed;
 	if (s->en->o.http) {
 		total.requests = (int64_t)(s->en->o.http->requests - s->requests0);
 		total.bytes = (int64_t)(s->en->o.http->bytes - s->bytes0);
 	}
 	s->serving = NULL;
-	each_feed(s, forgive, NULL);
+	sync_each_feed(s, forgive, NULL);
 	for (; list; list = next) {
 		next = list->next;
 		list->done(list->ctx, &total, failed ? &worst : NULL);
@@ -269,7 +272,7 @@ void sync_pass_failed(struct sync *s, const struct err *err, bool give_up)
 		s->worst = *err;
 	s->failed = true;
 	if (give_up)
-		each_feed(s, forgive, NULL);
+		sync_each_feed(s, forgive, NULL);
 }
 
 /* A pass that only waits for the rate limit is answered with that, not kept for an hour. */
@@ -291,7 +294,7 @@ static void passes_settle(struct sync *s)
 	int owed = 0;
 
 	if (s->serving) {
-		each_feed(s, count_owed, &owed);
+		sync_each_feed(s, count_owed, &owed);
 		if (owed)
 			return;
 		pass_end(s);
@@ -352,7 +355,7 @@ static struct choice choose_feed(struct sync *s)
 {
 	struct choice c = { .now = sync_mono(s), .next = NEVER };
 
-	each_feed(s, choose, &c);
+	sync_each_feed(s, choose, &c);
 	return c;
 }
 
@@ -448,7 +451,7 @@ void sync_focus(struct sync *s, const char *lane, int64_t run)
 		if (l && !l->finished && !l->run.on)
 			l->run.on = true;
 	}
-	each_feed(s, pull_in, NULL);
+	sync_each_feed(s, pull_in, NULL);
 	sync_schedule(s);
 }
 
@@ -516,9 +519,12 @@ static void repo_add(struct sync *s, const struct profile *p)
 		feed_init(&r->releases, FEED_RELEASES, r, NULL);
 		r->runs.on = r->releases.on = true;
 	}
-	vec_each (lane, &p->lanes)
+	vec_each (lane, &p->lanes) {
 		if (lane->poll_ms > 0 && (!r->poll_ms || lane->poll_ms < r->poll_ms))
 			r->poll_ms = lane->poll_ms;
+		if (lane->stale_ms > 0 && lane->stale_ms / 4 < s->ages_wait)
+			s->ages_wait = lane->stale_ms / 4;
+	}
 }
 
 static const char *remembered(struct sync *s, const char *name, struct arena *a)
@@ -583,6 +589,7 @@ int sync_new(struct sync **out, struct engine *en, struct err *e)
 	for (const char *p = seed; *p; p++)
 		s->random = s->random * 31 + (uint64_t)*p;
 	s->timer = timer_new(en->o.loop, sync_tick, s);
+	ages_open(s);
 	governor_init(&s->gov, sync_mono(s));
 	feed_init(&s->user, FEED_USER, NULL, NULL);
 	s->user.on = true;
@@ -620,6 +627,7 @@ void sync_free(struct sync *s)
 		return;
 	passes_drop(s->serving);
 	passes_drop(s->waiting);
+	ages_close(s);
 	flights_orphan(s);
 	timer_free(s->timer);
 	feed_done(&s->user);

@@ -1,6 +1,7 @@
 /*
  * sync.h - the inside of polling, shared by sync.c (when to ask), feed.c (one reading and what came of it), ingest.c
- * (answers into the cache) and note.c (facts about the engine for screens). Nothing else includes it.
+ * (answers into the cache), ages.c (answers without news) and note.c (facts about the engine for screens). Nothing else
+ * includes it.
  *
  * A feed is one conditional reading that repeats: a repository's runs, its releases, or one run's jobs, gates or head.
  * Feeds of a run exist while the run is open, and once more after it ended (struct live). A feed is due at a monotonic
@@ -39,9 +40,10 @@ struct feed {
 	struct live *live;      /* NULL: not of one run */
 	bool on;                /* wanted at all */
 	bool in_flight;
-	bool owed;  /* the pass under way waits for it */
-	bool again; /* something changed while it was in flight */
-	bool whole; /* was read at least once by this process */
+	bool owed;      /* the pass under way waits for it */
+	bool again;     /* something changed while it was in flight */
+	bool whole;     /* was read at least once by this process */
+	bool unwritten; /* it was checked, and its row in the cache does not say so yet: ages.c */
 	msec due;
 	char *etag;       /* heap, NULL none */
 	int64_t failures; /* in a row */
@@ -72,6 +74,7 @@ struct sync_repo {
 	struct live *lives;
 	struct feed runs, history, releases;
 	bool history_known; /* by this cache */
+	bool younger;       /* facts were checked, and its lanes in the cache do not say so yet: ages.c */
 	int64_t poll_ms;    /* idle interval, 0 default */
 };
 
@@ -111,8 +114,14 @@ struct sync {
 	bool trouble_general;          /* any success ends it */
 	char damage[400];              /* "2 records of runs were damaged: ..", "" none */
 	char store_trouble[400];
-	struct hash noted; /* of the settings as last written */
-	bool changed;      /* the answer at hand changed what a screen shows */
+	struct hash noted;       /* of the settings as last written */
+	struct hash noted_words; /* of those among them that a person waits for */
+	int64_t told_skew;       /* ms, as last noted */
+	/* ages.c */
+	struct timer *ages_timer;
+	msec ages_wait; /* how long an age may wait to be written */
+	msec ages_at;   /* of the last commit of ages; 0 never */
+	bool changed;   /* the answer at hand changed what a screen shows */
 };
 
 /* ---- sync.c ---- */
@@ -131,8 +140,14 @@ void sync_sweep(struct sync *s); /* frees dead lives */
 /* ---- feed.c ---- */
 void feed_init(struct feed *f, enum feed_kind kind, struct sync_repo *r, struct live *l);
 void feed_done(struct feed *f);
+typedef void (*feed_fn)(struct sync *s, struct feed *f, void *ctx);
+void sync_each_feed(struct sync *s, feed_fn fn, void *ctx);
 const char *feed_name(const struct feed *f, char *out,
 		      size_t n); /* "runs owner/name": the key of the poll row */
+int feed_keep(struct sync *s, const struct feed *f, const char *error,
+	      struct err *e) must_check; /* its poll row, inside a transaction */
+/* A transaction failed: it is rolled back and told, and the settings are written again with the next. */
+void feed_store_failed(struct sync *s, const struct err *err);
 void feed_start(struct sync *s, struct feed *f);
 void feed_soon(struct sync *s, struct feed *f, msec delay);
 void feed_remember(struct sync *s, struct feed *f); /* takes over etag and ages of the last process */
@@ -152,7 +167,19 @@ int ingest_releases(struct sync *s, struct sync_repo *r, const struct forge_answ
 /* Takes up what the cache says is open: runs that fell off the newest page. */
 int ingest_resume(struct sync *s, struct sync_repo *r, struct err *e) must_check;
 
+/* ---- ages.c ---- */
+/* Nothing changed but that facts are younger: that may wait. Everything else is written when it is known. */
+bool ages_suffice(const struct sync *s, const struct feed *f, const struct forge_answer *a);
+void ages_note(struct sync *s, struct feed *f);         /* after such an answer; writes, or arms the timer */
+int ages_put(struct sync *s, struct err *e) must_check; /* all that wait, inside a transaction */
+void ages_done(struct sync *s);                         /* it was committed */
+void ages_flush(struct sync *s);                        /* all that wait, in a transaction of their own */
+void ages_open(struct sync *s);
+void ages_close(struct sync *s);
+
 /* ---- note.c ---- */
+bool note_is_pressing(
+	const struct sync *s); /* a setting changed that a person waits for: trouble, drill, login */
 int note_settings(struct sync *s, struct err *e) must_check; /* writes the settings that changed */
 int note_setting(struct engine *en, const char *name, const char *value, struct err *e) must_check;
 int note_event(struct engine *en, const char *lane, const char *text, struct err *e) must_check;
