@@ -6,6 +6,10 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/yaml.h"
 
@@ -140,7 +144,7 @@ static void bombs_end_at_a_limit(void **state)
 		{ "- ", 100000, "nested deeper than 64" },    { "? ", 100000, "a key must be text" },
 		{ "[a, ", 50000, "nested deeper than 64" },   { "{a: ", 50000, "nested deeper than 64" },
 		{ "- \n", 200000, "more than 100000 nodes" }, { "&a ", 60000, "" },
-		{ "x", (1 << 20) + 1, "larger than" },
+		{ "x", (1 << 20) + 1, "larger than" },        { "- *a\n", 50000, "aliases are not allowed" },
 	};
 
 	(void)state;
@@ -156,6 +160,58 @@ static void bombs_end_at_a_limit(void **state)
 		assert_non_null(strstr(e.message, cases[i].part));
 		assert_int_equal(strncmp(e.message, "bomb:", 5), 0);
 	}
+}
+
+/* The classic one: ten lines that would be a thousand million words. */
+static void put_laughs(struct buf *text)
+{
+	buf_str(text, "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+	for (char c = 'b'; c <= 'j'; c++)
+		buf_fmt(text, "%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n", c, c, c - 1,
+			c - 1, c - 1, c - 1, c - 1, c - 1, c - 1, c - 1, c - 1, c - 1);
+}
+
+static bool is_refused(const struct buf *text)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct yaml *y;
+
+	return yaml_parse(&y, "bomb", text->s, text->n, &a, &e) == -ERR_INVALID && e.message[0];
+}
+
+/* Peak memory of a child that reads them (or does nothing), in KiB. */
+static long peak_of(struct buf *const bombs, size_t n)
+{
+	struct rusage used = { 0 };
+	int status = -1;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		for (size_t i = 0; i < n; i++)
+			if (!is_refused(&bombs[i]))
+				_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(wait4(pid, &status, 0, &used), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	return used.ru_maxrss;
+}
+
+static void bombs_take_little_memory(void **state)
+{
+	struct buf bombs[] = { BUF_INIT(1 << 20), BUF_INIT(1 << 20), BUF_INIT(1 << 20), BUF_INIT(1 << 20) };
+
+	(void)state;
+	put_laughs(&bombs[0]);
+	buf_fill(&bombs[1], '[', 200000);
+	buf_fill(&bombs[2], '{', 200000);
+	while (bombs[3].n < 900000)
+		buf_str(&bombs[3], "- a: [b, c]\n");
+	assert_true(peak_of(bombs, countof(bombs)) - peak_of(bombs, 0) <= 64 * 1024);
+	for (size_t i = 0; i < countof(bombs); i++)
+		buf_done(&bombs[i]);
 }
 
 static void many_keys_are_checked_for_twins(void **state)
@@ -253,13 +309,10 @@ static void records_are_filled_or_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(trees_are_read),
-		cmocka_unit_test(refusals_name_the_place),
-		cmocka_unit_test(bad_bytes_are_refused),
-		cmocka_unit_test(bombs_end_at_a_limit),
-		cmocka_unit_test(many_keys_are_checked_for_twins),
-		cmocka_unit_test(getters_fall_back),
-		cmocka_unit_test(records_are_filled_or_refused),
+		cmocka_unit_test(trees_are_read),           cmocka_unit_test(refusals_name_the_place),
+		cmocka_unit_test(bad_bytes_are_refused),    cmocka_unit_test(bombs_end_at_a_limit),
+		cmocka_unit_test(bombs_take_little_memory), cmocka_unit_test(many_keys_are_checked_for_twins),
+		cmocka_unit_test(getters_fall_back),        cmocka_unit_test(records_are_filled_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
