@@ -167,14 +167,20 @@ static void need_asset(struct ask *k, struct need_state *s)
 	autofree(json) struct json *assets = NULL;
 	const char *text = rel && rel->assets ? rel->assets : "[]";
 	const struct json *one = NULL;
+	const struct fact *f;
 
 	s->source = "release";
+	f = facts_find(&k->plan.facts, "release");
+	if (!f || f->state == FACT_FAILED || f->state == FACT_UNREAD) {
+		judged(k, s, CHECK_UNCHECKED, "the release was not read");
+		return;
+	}
 	if (json_parse(&assets, text, strlen(text), JSON_TEXT_MAX, NULL) < 0) {
 		judged(k, s, CHECK_UNCHECKED, "the release's list of assets is damaged");
 		return;
 	}
-	for (const char *const *f = s->need->files; f && *f && !one; f++) {
-		s->found = expand(k, *f);
+	for (const char *const *n = s->need->files; n && *n && !one; n++) {
+		s->found = expand(k, *n);
 		one = s->found ? asset_named(assets, s->found) : NULL;
 	}
 	if (!one) {

@@ -59,7 +59,8 @@ struct fake {
 	struct call *calls;
 	struct arena a;
 	const char *login, *workflow_state, *tag_sha, *environment, *log, *file;
-	struct release release;
+	const char *asset_tag; /* the release that the contents of assets name */
+	struct release release, earlier;
 	bool no_release, no_tag, no_environment;
 	struct run runs[24];
 	size_t runs_n;
@@ -154,6 +155,26 @@ static inline bool answer_thing(const struct fake_thing *t, struct forge_answer 
 	return !t->gone;
 }
 
+#define HEX64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HEX96 HEX64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* All that the three assets of EasyEnclave must say, in one document. */
+static inline void answer_asset(struct fake *f, struct call *c, struct forge_answer *a)
+{
+	a->text = arena_printf(&c->answer,
+			       "{\"release_tag\":\"%s\",\"git_sha\":\"" SHA "\",\"digest\":\"" HEX64
+			       "\",\"mrtd\":\"" HEX96 "\",\"mrtds\":\"" HEX96
+			       "\",\"mrtds_by_size\":{\"tiny\":\"" HEX96 "\"},\"rtmrs\":{\"rtmr0\":\"" HEX96
+			       "\"},\"rtmrs_by_size\":{\"tiny\":{\"rtmr0\":\"" HEX96
+			       "\"}},\"generated_at\":\"2026-11-21T00:00:00Z\",\"image_project\":\"p\","
+			       "\"image_name\":\"n\",\"image_family\":\"f\",\"source_image_project\":\"p\","
+			       "\"source_image_family\":\"f\",\"hello_tdx_image\":\"h/a@sha256:" HEX64
+			       "\",\"private_llm_ollama_image\":\"h/b@sha256:" HEX64
+			       "\",\"private_llm_model_loader_image\":\"h/c@sha256:" HEX64 "\"}",
+			       f->asset_tag);
+	a->number = (int64_t)strlen(a->text);
+}
+
 /* False: there is no such thing. */
 static inline bool answer_read(struct fake *f, struct call *c, struct run *room, struct forge_answer *a)
 {
@@ -221,6 +242,8 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_WORKFLOWS:
 		return true; /* an empty list */
 	case FORGE_ASSET:
+		answer_asset(f, c, a);
+		return true;
 	case FORGE_ARTIFACT:
 	case FORGE_DEPLOYMENT:
 	case FORGE_PULL:

@@ -8,6 +8,8 @@
 
 #include "fake_act.h"
 
+#include "base/hash.h"
+
 /* ---- the rig ------------------------------------------------------------------------------------------------------ */
 
 struct rig {
@@ -36,6 +38,18 @@ static inline void rig_event(void *ctx, const char *event, const char *text)
 		r->notice = arena_strdup(&r->a, text);
 }
 
+/* Digests for tests: what differs, differs. */
+static inline void rig_digest(const void *bytes, size_t n, char hex[DIGEST_HEX])
+{
+	struct hash h = HASH_INIT;
+	char half[33];
+
+	hash_add(&h, bytes, n);
+	hash_hex(&h, half);
+	memcpy(hex, half, 32);
+	memcpy(hex + 32, half, 33);
+}
+
 static inline void rig_up(struct rig *r)
 {
 	struct engine_options o = { .loop = r->loop,
@@ -44,6 +58,7 @@ static inline void rig_up(struct rig *r)
 				    .journal = r->journal,
 				    .journal_why = "it is on a read-only file system",
 				    .profiles = &r->profiles,
+				    .sha256 = rig_digest,
 				    .read_only = r->read_only,
 				    .who = "ana@bastion" };
 	struct err e = ERR_INIT;
@@ -81,15 +96,24 @@ static inline void rig_facts(struct fake *f)
 	f->login = "octo-ana";
 	f->workflow_state = "active";
 	f->tag_sha = SHA;
+	f->asset_tag = "v0.9.4";
 	f->environment =
 		"{\"id\":99,\"name\":\"production\",\"reviewers\":[\"ben\"],\"prevent_self_review\":false,"
 		"\"wait_timer\":0}";
 	f->release = (struct release){
 		.id = 3,
 		.tag = "v0.9.4",
-		.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"digest\":\"sha256:aa\"},"
+		.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"updated_at\":\"aa\"},"
 			  "{\"name\":\"gcp-image.v0.9.4.json\"},{\"name\":\"example-images.v0.9.4.json\"}]",
 	};
+	f->earlier = (struct release){ .id = 2,
+				       .tag = "v0.9.3",
+				       .assets = "[{\"name\":\"trusted_values.json\"},{\"name\":"
+						 "\"gcp-image.json\"},{\"name\":\"example-images.json\"}]" };
+	f->things[f->things_n++] =
+		(struct fake_thing){ .kind = FORGE_RELEASE, .name = "v0.9.3", .items = &f->earlier, .n = 1 };
+	f->things[f->things_n] = f->things[f->things_n - 1];
+	f->things[f->things_n++].name = "v0.9.2";
 	f->ahead = 5;
 	f->next_run = 1000;
 	add_run(f, "Production Rollout v0.9.2", RUN_COMPLETED, CONCLUSION_SUCCESS);

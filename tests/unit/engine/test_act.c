@@ -73,7 +73,7 @@ static void moved_tag(struct fake *f)
 }
 static void replaced_asset(struct fake *f)
 {
-	f->release.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"digest\":\"sha256:bb\"},"
+	f->release.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"updated_at\":\"bb\"},"
 			    "{\"name\":\"gcp-image.v0.9.4.json\"},{\"name\":\"example-images.v0.9.4.json\"}]";
 }
 static void new_run(struct fake *f)
