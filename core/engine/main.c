@@ -220,6 +220,7 @@ static int open_forge(struct program *p, struct err *e)
 		.unix_socket = p->o.unix_socket,
 		.user_agent = "pilothouse/" PH_VERSION,
 		.token = &p->token,
+		.timeout = p->o.timeout,
 	};
 	int r = http_open(&p->http, p->loop, &h, e);
 

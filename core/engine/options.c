@@ -14,16 +14,18 @@
 #define API_DEFAULT  "https://api.github.com"
 #define INTERVAL_MIN 10 /* ms: tests use fractions of a second */
 #define INTERVAL_MAX (24 * 3600 * 1000)
+#define TIMEOUT_MIN  1000
+#define TIMEOUT_MAX  60000 /* main.c waits 90 s for an answer that nobody else waits for */
 
-/* What the configuration file may say; every member is also an option. */
+/* What the configuration file may say; every member but timeout is also an option. */
 struct config {
-	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval;
+	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
 	bool read_only;
 };
 static const struct field config_fields[] = {
 	FIELD(config, profile),  FIELD(config, repo),        FIELD(config, api),
 	FIELD(config, ca_file),  FIELD(config, unix_socket), FIELD(config, token_file),
-	FIELD(config, interval), FIELD(config, read_only),
+	FIELD(config, interval), FIELD(config, timeout),     FIELD(config, read_only),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -90,7 +92,7 @@ static int config_read(struct config *out, const char *given, struct arena *a, s
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
 
-static int read_interval(msec *out, const char *text, struct err *e)
+static int read_seconds(msec *out, const char *name, const char *text, msec min, msec max, struct err *e)
 {
 	char *end = NULL;
 	double seconds;
@@ -99,10 +101,10 @@ static int read_interval(msec *out, const char *text, struct err *e)
 		return 0;
 	errno = 0;
 	seconds = strtod(text, &end);
-	if (errno || end == text || *end || !isfinite(seconds) || seconds * 1000 < INTERVAL_MIN ||
-	    seconds * 1000 > INTERVAL_MAX)
-		return err_set(e, ERR_INVALID, "--interval %s is no number of seconds from 0.01 to 86400",
-			       text);
+	if (errno || end == text || *end || !isfinite(seconds) || seconds * 1000 < (double)min ||
+	    seconds * 1000 > (double)max)
+		return err_set(e, ERR_INVALID, "%s %s is no number of seconds from %g to %g", name, text,
+			       (double)min / 1000, (double)max / 1000);
 	*out = (msec)(seconds * 1000);
 	return 0;
 }
@@ -160,7 +162,11 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	if (r >= 0)
 		r = load_profiles(out, names, names_n, either(c.opt[OPT_REPO], config.repo, NULL), a, e);
 	if (r >= 0)
-		r = read_interval(&out->interval, either(c.opt[OPT_INTERVAL], config.interval, NULL), e);
+		r = read_seconds(&out->interval, "--interval",
+				 either(c.opt[OPT_INTERVAL], config.interval, NULL), INTERVAL_MIN,
+				 INTERVAL_MAX, e);
+	if (r >= 0)
+		r = read_seconds(&out->timeout, "timeout:", config.timeout, TIMEOUT_MIN, TIMEOUT_MAX, e);
 	out->api = either(c.opt[OPT_API], config.api, API_DEFAULT);
 	out->ca_file = either(c.opt[OPT_CA_FILE], config.ca_file, NULL);
 	out->unix_socket = either(c.opt[OPT_UNIX_SOCKET], config.unix_socket, NULL);

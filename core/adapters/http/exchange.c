@@ -7,10 +7,9 @@ enum {
 	MAX_BODY = 16 << 20,      /* port/http.h */
 	MAX_HEADER_BYTES = 65536, /* real answers have about 2 KiB */
 	MAX_TARGET = 8192,
-	TOTAL_MS = 30000, /* reliability reference 5.6 */
 	CONNECT_MS = 10000,
-	STALL_SECONDS = 15, /* the forge answers within 10 s or gives up itself */
-	STALL_BYTES = 32,   /* per second; less is a peer that holds us (N8) */
+	STALL_MS = 15000, /* at most: the forge answers within 10 s or gives up itself */
+	STALL_BYTES = 32, /* per second; less is a peer that holds us (N8) */
 };
 
 /* ---- what must not go on a wire -------------------------------------------------------------------------------- */
@@ -189,8 +188,9 @@ static void set_transport(struct exchange *x, const struct origin *o, const stru
 	curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(x->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)(rq->timeout ? rq->timeout : TOTAL_MS));
-	curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)x->timeout);
+	curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)(x->timeout < CONNECT_MS ? x->timeout : CONNECT_MS));
 	if (o->ca_file)
 		curl_easy_setopt(x->easy, CURLOPT_CAINFO, o->ca_file);
 	if (x->plain) /* a proxy in the environment is for https only (N23) */
@@ -214,6 +214,14 @@ static void set_mutation(struct exchange *x, const struct http_request *rq)
 	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, rq->method);
 }
 
+/* Half of the time for all of it, so that what waits behind a stalled read has the other half. */
+static long stall_seconds(const struct exchange *x)
+{
+	msec half = x->timeout / 2;
+
+	return half < 1000 ? 1 : (long)((half < STALL_MS ? half : STALL_MS) / 1000);
+}
+
 /* Over TLS the handshake says whether the connection can be shared; waiting for that saves opening another. In plain
  * HTTP only an answer says it, and a peer that stalls would hold all reads. Only a read is given up when
  * it stalls: an act that is given up is an act whose outcome nobody knows. */
@@ -222,7 +230,7 @@ static void set_read(struct exchange *x, bool plain)
 	curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
-	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_TIME, stall_seconds(x));
 	curl_easy_setopt(x->easy, CURLOPT_PIPEWAIT, plain ? 0L : 1L);
 }
 
@@ -243,6 +251,7 @@ int exchange_prepare(struct exchange *x, const struct origin *o, const struct ht
 	int r;
 
 	x->mutating = strcmp(rq->method, "GET") != 0;
+	x->timeout = rq->timeout ? rq->timeout : o->timeout;
 	buf_init(&x->body, rq->max_body ? rq->max_body : MAX_BODY);
 	r = check_request(x, o, rq, e);
 	if (r < 0)
@@ -282,8 +291,27 @@ static bool nothing_left(struct exchange *x)
 	return !connected || (scheme && !strcasecmp(scheme, "https") && !secured);
 }
 
-static const char *reason(const struct exchange *x, CURLcode code)
+static const char *why_late(struct exchange *x)
 {
+	bool stalled = strstr(x->error, "too slow") != NULL;
+
+	return arena_printf(&x->arena, stalled ? "it stalled for %ld s" : "not complete after %ld s",
+			    stalled ? stall_seconds(x) : (long)(x->timeout + 999) / 1000);
+}
+
+/* The system's word where there is one, ours where libcurl's is for programmers, else libcurl's, which names the check
+ * of a certificate that failed. */
+static const char *reason(struct exchange *x, CURLcode code)
+{
+	long number = 0;
+
+	curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &number);
+	if (code == CURLE_COULDNT_CONNECT && number)
+		return strerror((int)number);
+	if (code == CURLE_COULDNT_RESOLVE_HOST)
+		return "its name cannot be resolved";
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return why_late(x);
 	return x->error[0] ? x->error : curl_easy_strerror(code);
 }
 
@@ -354,8 +382,8 @@ int exchange_result(struct exchange *x, CURLcode code, struct http_answer *out, 
 		if (e)
 			e->status = (int)status;
 		if (is_tls(code))
-			err_hint(e, "the certificate is checked against the system's authorities, and there "
-				    "is no way around it");
+			err_hint(e, "a private authority is named with --ca-file; there is no way around "
+				    "the check");
 		return r;
 	}
 	*out = (struct http_answer){

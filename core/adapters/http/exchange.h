@@ -23,6 +23,7 @@ struct origin {
 	bool plain; /* http on loopback or on a Unix socket */
 	char *ca_file, *unix_socket, *user_agent;
 	const struct secret *token; /* borrowed, may be NULL */
+	msec timeout;               /* of an exchange that names none */
 };
 
 struct exchange {
@@ -34,7 +35,8 @@ struct exchange {
 	size_t header_bytes;
 	struct buf body;
 	bool mutating;
-	bool plain; /* http, on this machine */
+	msec timeout; /* for the whole exchange */
+	bool plain;   /* http, on this machine */
 	bool too_large, bad_headers;
 	char *host; /* in the arena; for messages */
 	char error[CURL_ERROR_SIZE];
