@@ -122,7 +122,7 @@ void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_r
 	r->taken = taken;
 	k->plan.reads++;
 	k->pending++;
-	if (forge_read(k->acts->en->o.forge, rd, reading_done, r, &e) >= 0)
+	if (engine_read(k->acts->en, rd, reading_done, r, &e) >= 0)
 		return;
 	k->pending--;
 	k->plan.facts.items[r->fact].at = engine_now(k->acts->en);

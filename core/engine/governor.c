@@ -6,7 +6,6 @@
 #define RESERVE_MIN   500            /* GitHub reference 4 */
 #define MINUTE_MAX    600            /* of 900: the rest is for acts and for the captain's other tools */
 #define REFUSED_FIRST INT64_C(60000) /* rest/best-practices: at least one minute, then exponential */
-#define REFUSED_MAX   INT64_C(900000)
 #define SPARE_PERCENT 60
 
 void governor_init(struct governor *g, msec mono)
@@ -25,20 +24,25 @@ void governor_rate(struct governor *g, const struct forge_rate *rate)
 		g->reset = rate->reset;
 }
 
+void governor_hold(struct governor *g, int64_t wait, msec mono)
+{
+	if (wait > 0 && mono + wait > g->hold_until)
+		g->hold_until = mono + wait;
+}
+
 void governor_refused(struct governor *g, int64_t retry_ms, msec mono)
 {
 	int64_t wait = retry_ms;
 
 	if (wait <= 0) {
 		wait = REFUSED_FIRST;
-		for (int i = 0; i < g->refusals && wait < REFUSED_MAX; i++)
+		for (int i = 0; i < g->refusals && wait < GOVERNOR_HOLD_MAX; i++)
 			wait *= 2;
-		if (wait > REFUSED_MAX)
-			wait = REFUSED_MAX;
+		if (wait > GOVERNOR_HOLD_MAX)
+			wait = GOVERNOR_HOLD_MAX;
 	}
 	g->refusals++;
-	if (mono + wait > g->hold_until)
-		g->hold_until = mono + wait;
+	governor_hold(g, wait, mono);
 }
 
 void governor_answered(struct governor *g)

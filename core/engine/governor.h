@@ -14,7 +14,8 @@
 
 enum governor_level { LEVEL_SCREEN, LEVEL_ACTIVE, LEVEL_IDLE }; /* by urgency */
 
-#define GOVERNOR_MINUTE 60
+#define GOVERNOR_MINUTE   60
+#define GOVERNOR_HOLD_MAX INT64_C(900000) /* ms we wait unasked, at most */
 
 struct governor {
 	int64_t limit, remaining;       /* -1 unknown */
@@ -32,6 +33,8 @@ void governor_init(struct governor *g, msec mono);
 void governor_rate(struct governor *g, const struct forge_rate *rate);
 /* The forge refused for the rate: wait retry_ms, or 60 s doubling up to 15 min when it names no time (0). */
 void governor_refused(struct governor *g, int64_t retry_ms, msec mono);
+/* No request for so long, whoever said it; a wait that is over (<= 0) changes nothing. */
+void governor_hold(struct governor *g, int64_t wait, msec mono);
 void governor_answered(struct governor *g); /* an answer that was no refusal */
 void governor_sent(struct governor *g, msec mono);
 /* That request cost nothing: 304. told: its answer said how many points are left. */

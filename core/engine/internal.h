@@ -49,6 +49,9 @@ void sync_watch_run(struct sync *s, const char *repo,
 bool sync_busy(const struct sync *s);
 /* Milliseconds to wait before the rate limit lets us ask, 0: now. for_act: the reserve may be used. */
 int64_t sync_rate_wait(const struct sync *s, bool for_act);
+/* forge_read() for a person or an open intent: ERR_RATE, and nothing is asked, while the forge wants to be left alone. */
+int engine_read(struct engine *en, const struct forge_read *r, forge_done done, void *ctx,
+		struct err *e) must_check;
 
 /* ---- act.c, plan.c, facts.c, reconcile.c ---- */
 int acts_new(struct acts **out, struct engine *en,

@@ -187,6 +187,17 @@ static void note_facts(struct sync *s, const struct forge_answer *a)
 	}
 }
 
+/* At once, not with the next answer: the next engine must know, and a verb's own ends soon. */
+static void note_hold(struct sync *s)
+{
+	struct when until = { engine_now(s->en).ms + s->gov.hold_until - sync_mono(s) };
+
+	if (store_begin(s->en->o.cache, NULL) < 0)
+		return;
+	if (note_when(s, "api_hold", until, NULL) < 0 || store_end(s->en->o.cache, NULL) < 0)
+		store_undo(s->en->o.cache);
+}
+
 void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err)
 {
 	struct sync *s = en->sync;
@@ -195,8 +206,10 @@ void engine_note_answer(struct engine *en, const struct forge_answer *a, const s
 		return;
 	if (a)
 		note_facts(s, a);
-	if (err && err->kind == ERR_RATE)
+	if (err && err->kind == ERR_RATE) {
 		governor_refused(&s->gov, err->retry_ms, sync_mono(s));
+		note_hold(s);
+	}
 	if (err && err->kind == ERR_AUTH)
 		note_refusal(s, err);
 	else if (a && s->refused) {

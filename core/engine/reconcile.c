@@ -485,7 +485,7 @@ static void look_one(struct open_intent *o, const struct look_read *row)
 	k->o = o;
 	k->row = row;
 	o->pending++;
-	if (forge_read(o->acts->en->o.forge, &r, look_done, k, &e) >= 0)
+	if (engine_read(o->acts->en, &r, look_done, k, &e) >= 0)
 		return;
 	o->pending--;
 	o->failed = true;
@@ -504,7 +504,9 @@ static void look_start(struct open_intent *o)
 		if (text_eq(look_reads[i].act, o->in.act))
 			look_one(o, &look_reads[i]);
 	}
-	if (!o->pending)
+	if (!o->pending && o->failed)
+		look_judge(o);
+	else if (!o->pending)
 		o->due = mono(o->acts) + LOOK_SLOWEST_MS;
 }
 

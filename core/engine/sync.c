@@ -275,6 +275,15 @@ void sync_pass_failed(struct sync *s, const struct err *err, bool give_up)
 		sync_each_feed(s, forgive, NULL);
 }
 
+static int set_rate_error(int64_t wait, struct err *e)
+{
+	err_set(e, ERR_RATE, "the forge's rate limit allows no request for %" PRId64 " s",
+		(wait + 999) / 1000);
+	if (e)
+		e->retry_ms = wait;
+	return -ERR_RATE;
+}
+
 /* A pass that only waits for the rate limit is answered with that, not kept for an hour. */
 static bool pass_is_stuck(struct sync *s, int64_t wait)
 {
@@ -282,9 +291,7 @@ static bool pass_is_stuck(struct sync *s, int64_t wait)
 
 	if (!s->serving || wait < 5000 || s->flying)
 		return false;
-	err_set(&e, ERR_RATE, "the forge's rate limit allows no request for %" PRId64 " s",
-		(wait + 999) / 1000);
-	e.retry_ms = wait;
+	(void)set_rate_error(wait, &e);
 	sync_pass_failed(s, &e, true);
 	return true;
 }
@@ -427,6 +434,13 @@ int64_t sync_rate_wait(const struct sync *s, bool for_act)
 		       : governor_wait(g, LEVEL_SCREEN, sync_mono(s), sync_server_now(s));
 }
 
+int engine_read(struct engine *en, const struct forge_read *r, forge_done done, void *ctx, struct err *e)
+{
+	int64_t wait = en->sync ? sync_rate_wait(en->sync, true) : 0;
+
+	return wait > 0 ? set_rate_error(wait, e) : forge_read(en->o.forge, r, done, ctx, e);
+}
+
 bool sync_busy(const struct sync *s)
 {
 	return s->serving || s->waiting || s->flying;
@@ -538,6 +552,19 @@ static const char *remembered(struct sync *s, const char *name, struct arena *a)
 	return NULL;
 }
 
+/* A loop in a script is a new engine each time, and the forge's wish holds for all of them. Not for longer than we would
+ * wait unasked: the new one may have another person's token. */
+static void remember_hold(struct sync *s, const char *text)
+{
+	struct when until;
+	int64_t wait;
+
+	if (!text || when_parse(&until, text) < 0)
+		return;
+	wait = when_diff(until, engine_now(s->en));
+	governor_hold(&s->gov, wait < GOVERNOR_HOLD_MAX ? wait : GOVERNOR_HOLD_MAX, sync_mono(s));
+}
+
 /* What the last engine knew and this one has not asked yet. A drill stays marked until an answer says otherwise. */
 static void remember_settings(struct sync *s)
 {
@@ -546,6 +573,7 @@ static void remember_settings(struct sync *s)
 
 	if (drill)
 		s->en->drill = x_strdup(drill);
+	remember_hold(s, remembered(s, "api_hold", &a));
 	feed_remember(s, &s->user);
 	/* A 304 to "who am I" says: who it was. Without that it must be said again. */
 	if (s->user.etag && login)
