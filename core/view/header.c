@@ -16,6 +16,7 @@ static int count_lane(void *ctx, const void *record)
 	int64_t age = when_known(l->checked) ? when_diff(c->now, l->checked) : -1;
 	c->h->counts[lane_shown(l, c->now)]++;
 	c->h->lanes++;
+	c->h->lanes_read += when_known(l->checked);
 	if (age < 0 && when_known(l->checked))
 		age = 0;
 	if (c->h->lanes == 1 || age < 0 || (c->h->age_ms >= 0 && age > c->h->age_ms))

@@ -18,6 +18,7 @@ struct view_header {
 	int64_t api_remaining, api_limit; /* -1 unknown */
 	int counts[LANE_OK + 1];
 	int lanes;
+	int lanes_read;     /* ever */
 	const char *banner; /* last trouble of the poller, "" none */
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;

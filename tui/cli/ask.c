@@ -18,7 +18,8 @@
 #include "core/view/view.h"
 #include "tui/cli/print.h"
 
-#define PATIENCE_MS 1500 /* a terminal that hangs up leaves two seconds */
+#define PATIENCE_MS   1500 /* a terminal that hangs up leaves two seconds */
+#define FORGE_TROUBLE 4    /* exit status: network or forge error */
 
 struct ask {
 	struct cli *cli;
@@ -110,6 +111,40 @@ static int no_answer(struct ask *a)
 			       "the engine's log says why: see pilothouse doctor");
 }
 
+/* What the engine said, and how old what is known already is when the forge could not be heard. */
+static void print_document(struct ask *a, const struct json *result, const struct json *error, int status)
+{
+	struct buf out = BUF_INIT(a->text.max);
+	int64_t age_ms;
+	if (result)
+		json_dump(&out, result);
+	if (!result && error) {
+		buf_str(&out, "{\"error\":");
+		json_dump(&out, error);
+		buf_chr(&out, '}');
+	}
+	if (error && status == FORGE_TROUBLE && out.n && out.s[out.n - 1] == '}') {
+		(void)cli_age(a->cli, &age_ms);
+		buf_cut(&out, out.n - 1);
+		buf_str(&out, ",\"age_s\":");
+		if (age_ms < 0)
+			buf_str(&out, "null}");
+		else
+			buf_fmt(&out, "%" PRId64 "}", age_ms / 1000);
+	}
+	(void)cli_print(&out, true);
+	buf_done(&out);
+}
+
+static void print_error(struct ask *a, const struct json *error, int status)
+{
+	int64_t age_ms;
+	cli_fail_status(a->cli, status, "", text_safe_dup(a->cli->arena, json_str(error, "message"), 0),
+			text_safe_dup(a->cli->arena, json_str(error, "fix"), 0));
+	if (status == FORGE_TROUBLE)
+		cli_note(cli_age(a->cli, &age_ms));
+}
+
 static int print_answer(struct ask *a)
 {
 	autofree(json) struct json *doc = NULL;
@@ -119,24 +154,13 @@ static int print_answer(struct ask *a)
 	int status = (int)json_int(doc, "exit", 4);
 	const struct json *error = json_get(doc, "error"), *result = json_get(doc, "result");
 	if (a->cli->json) {
-		struct buf out = BUF_INIT(a->text.max);
-		if (result)
-			json_dump(&out, result);
-		if (!result && error) {
-			buf_str(&out, "{\"error\":");
-			json_dump(&out, error);
-			buf_chr(&out, '}');
-		}
-		(void)cli_print(&out, true);
-		buf_done(&out);
+		print_document(a, result, error, status);
 		return status;
 	}
 	if (result)
 		cli_print_result(a->cli, result, status);
 	if (error && (!result || json_type(json_get(result, "checks")) == JSON_ABSENT))
-		cli_fail_status(a->cli, status, "",
-				text_safe_dup(a->cli->arena, json_str(error, "message"), 0),
-				text_safe_dup(a->cli->arena, json_str(error, "fix"), 0));
+		print_error(a, error, status);
 	return status;
 }
 

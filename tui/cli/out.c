@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "core/view/view.h"
+
+#define NEVER_READ "nothing was ever read from the forge here"
 
 static bool is_ascii_only(void)
 {
@@ -91,16 +94,41 @@ int cli_fail(const struct cli *c, const struct err *e)
 	return cli_fail_status(c, err_exit_status(e->kind), err_word(e->kind), e->message, e->hint);
 }
 
+int cli_never_read(const struct cli *c)
+{
+	return cli_fail_status(c, 5, "stale", NEVER_READ, "pilothouse --profile NAME sync --once");
+}
+
 int cli_cache(const struct cli *c, struct store **out, int *status)
 {
 	struct err e = ERR_INIT;
 	int r = store_open(out, c->places->cache_path, STORE_READ, &e);
 	if (r == 0)
 		return 0;
-	if (r == STORE_ABSENT)
-		*status = cli_fail_status(c, 5, "stale", "nothing was ever read from the forge here",
-					  "pilothouse --profile NAME sync --once");
-	else
-		*status = cli_fail(c, &e);
+	*status = r == STORE_ABSENT ? cli_never_read(c) : cli_fail(c, &e);
 	return -1;
+}
+
+static const char *age_words(const struct cli *c, const struct view_header *h)
+{
+	char words[WHEN_TEXT];
+
+	if (!h->lanes_read)
+		return NEVER_READ;
+	if (h->age_ms < 0)
+		return "some lanes were never read from the forge";
+	return arena_printf(c->arena, "facts are %s old", when_age(h->age_ms, words));
+}
+
+const char *cli_age(const struct cli *c, int64_t *age_ms)
+{
+	autofree(store) struct store *store = NULL;
+	struct view_header h;
+
+	*age_ms = -1;
+	if (store_open(&store, c->places->cache_path, STORE_READ, NULL) < 0 || !store ||
+	    view_header(&h, store, clock_wall(c->clock), c->arena, NULL) < 0)
+		return NEVER_READ;
+	*age_ms = h.age_ms;
+	return age_words(c, &h);
 }

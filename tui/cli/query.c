@@ -8,6 +8,8 @@
 #include "tui/cli/follow.h"
 #include "tui/cli/table.h"
 
+enum { NEVER = 1 }; /* nothing was ever read */
+
 struct query_ctx {
 	struct cli *cli;
 	struct store *store;
@@ -326,13 +328,26 @@ static const struct {
 	{ CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox }, { CMD_WHY, why },
 };
 
+/* A list without a row would look calm. What was done here needs no forge to be told. */
+static int needs_facts(struct query_ctx *q)
+{
+	enum command_id id = q->cli->command->info->id;
+	struct view_header h;
+	if (id == CMD_JOURNAL || id == CMD_OUTBOX)
+		return 0;
+	int r = view_header(&h, q->store, q->now, q->cli->arena, &q->e);
+	return r < 0 ? r : h.lanes_read ? 0 : NEVER;
+}
+
+/* 0, or NEVER when nothing was ever read. */
 static int answer(struct query_ctx *q)
 {
 	int r = store_begin(q->store, &q->e);
 	if (r < 0)
 		return r;
+	r = needs_facts(q);
 	for (size_t i = 0; i < countof(queries); i++)
-		if (queries[i].id == q->cli->command->info->id)
+		if (r == 0 && queries[i].id == q->cli->command->info->id)
 			r = queries[i].run(q);
 	store_undo(q->store);
 	return r;
@@ -352,6 +367,8 @@ int cli_query(struct cli *c)
 	int r = answer(&q);
 	if (r < 0)
 		status = cli_fail(c, &q.e);
+	else if (r == NEVER)
+		status = cli_never_read(c);
 	else
 		status = cli_print(&q.out, c->json);
 	buf_done(&q.out);
