@@ -8,9 +8,11 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/standard.h"
+#include "core/adapters/digest/digest.h"
 #include "core/adapters/git/git.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/http/http.h"
+#include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
 #include "core/engine/lock.h"
 #include "core/engine/options.h"
@@ -56,6 +58,7 @@ struct program {
 	struct http *http;
 	struct forge *forge;
 	struct git *git;
+	struct zip *zip;
 	struct engine *engine;
 	struct server *server;
 	struct watch *signals;
@@ -224,6 +227,8 @@ static int open_forge(struct program *p, struct err *e)
 	};
 	int r = http_open(&p->http, p->loop, &h, e);
 
+	if (r >= 0)
+		r = zip_open(&p->zip, e);
 	return r < 0 ? r : github_open(&p->forge, p->http, &p->clock, e);
 }
 
@@ -296,6 +301,8 @@ static int open_engine(struct program *p, struct err *e)
 		.loop = p->loop,
 		.forge = p->forge,
 		.git = p->git,
+		.zip = p->zip,
+		.sha256 = digest_sha256,
 		.http = p->http,
 		.cache = p->cache,
 		.journal = p->journal,
@@ -414,6 +421,8 @@ static void finish(struct program *p)
 	http_free(p->http);
 	if (p->git)
 		p->git->ops->free(p->git);
+	if (p->zip)
+		p->zip->ops->free(p->zip);
 	journal_close(p->journal);
 	store_close(p->cache);
 	watch_free(p->signals);
