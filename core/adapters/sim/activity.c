@@ -10,25 +10,20 @@ void sim_activity_push(struct world *w, const struct sim_event *ev)
 	struct sim_repo *r = ev->repo;
 	struct sim_activity *act = &r->activity;
 	const struct yaml *subject = r->subjects ? r->subjects->child : NULL;
-	struct sim_commit *c;
+	const struct sim_user *by = &sim_users[4 + (r->commits.n + 1) % 3];
+	long before = sim_branch_tip(r, act->branch), after;
 
 	for (size_t i = r->subjects ? r->commits.n % (size_t)r->subjects->n : 0; i && subject->next; i--)
 		subject = subject->next;
-	c = vec_push(&r->commits, &w->arena);
-	*c = (struct sim_commit){
-		.sha = sim_sha(w, r->full, (int64_t)r->commits.n),
-		.subject = subject && subject->scalar ? subject->scalar : "Tidy up",
-		.author = &sim_users[4 + r->commits.n % 3],
-		.at = w->now,
-	};
-	sim_run_start(w, &(struct sim_start){
-				 .workflow = act->workflow,
-				 .event = "push",
-				 .ref = r->branch,
-				 .sha = c->sha,
-				 .title = c->subject,
-				 .actor = c->author,
-			 });
+	after = sim_commit_add(
+		w, r,
+		&(struct sim_change){ .branch = act->branch,
+				      .subject = subject && subject->scalar ? subject->scalar : "Tidy up",
+				      .author = by,
+				      .at = w->now,
+				      .merged = -1,
+				      .files = sim_files_at(r, before) });
+	sim_pushed(w, &(struct sim_push){ r, act->branch, before, after, by });
 	if (--act->left > 0)
 		sim_event_add(w, &(struct sim_event){ .at = w->now + sim_about(w, act->every),
 						      .kind = EVENT_PUSH,

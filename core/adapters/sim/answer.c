@@ -346,12 +346,24 @@ static void split_target(struct call *c)
 		c->path = "/";
 }
 
+/* What is no forge asks nobody who they are. */
+static bool elsewhere(struct call *c)
+{
+	if (text_starts(c->path, "/_logs/"))
+		log_serve(c);
+	else if (text_starts(c->path, "/v2/") || strcmp(c->path, "/v2") == 0)
+		registry_serve(c);
+	else if (text_starts(c->path, "/probe/"))
+		probe_serve(c);
+	else
+		return false;
+	return true;
+}
+
 static void act(struct call *c)
 {
-	if (text_starts(c->path, "/_logs/")) {
-		log_serve(c);
+	if (elsewhere(c))
 		return;
-	}
 	if (admit(c)) {
 		call_route(c);
 		if (c->status == 200 && strcmp(c->rq->method, "GET") == 0)

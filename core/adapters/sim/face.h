@@ -44,6 +44,7 @@ struct call_page {
 struct call_page call_page(struct call *c, int64_t size_default, int64_t size_max);
 void call_link(struct call *c, const struct call_page *p, size_t total);
 const char *call_decode(struct arena *a, const char *s, size_t n);
+void call_storage(struct call *c, const char *kind, int64_t id); /* a redirect to bytes elsewhere */
 
 /* ---- routes.c ---- */
 void call_route(struct call *c);
@@ -83,6 +84,8 @@ void get_job(struct call *c);
 void get_job_log(struct call *c);
 void get_run_log(struct call *c);
 void get_artifacts(struct call *c);
+void get_artifact(struct call *c);
+void get_artifact_zip(struct call *c);
 void get_reviews(struct call *c);
 void get_gates(struct call *c);
 void get_groups(struct call *c);
@@ -105,7 +108,15 @@ void get_compare(struct call *c);
 void get_ref(struct call *c);
 void get_matching_refs(struct call *c);
 void get_branch(struct call *c);
+void get_branches(struct call *c);
 void get_contents(struct call *c);
+void get_tree(struct call *c);
+void get_pulls(struct call *c);
+void get_pull(struct call *c);
+void get_pull_commits(struct call *c);
+void get_issues(struct call *c);
+void get_issue(struct call *c);
+void get_labels(struct call *c);
 void get_check_runs(struct call *c);
 void get_annotations(struct call *c);
 void get_commit_status(struct call *c);
@@ -120,9 +131,20 @@ void post_rerun_failed(struct call *c);
 void post_ref(struct call *c);
 void patch_ref(struct call *c);
 void delete_ref(struct call *c);
+void post_pull(struct call *c);
+void put_merge(struct call *c);
+void patch_pull(struct call *c);
+void post_labels(struct call *c);
+void delete_label(struct call *c);
+void put_contents(struct call *c);
 void put_enable(struct call *c);
 void put_disable(struct call *c);
 
-/* ---- logs.c: storage behind /_logs/ ---- */
+/* ---- logs.c: storage behind /_logs/; get_artifacts.c: other bytes that are there ---- */
 void log_serve(struct call *c);
 const char *log_signature(struct call *c, const char *what, int64_t id, int64_t until);
+bool storage_serve(struct call *c, const char *kind, int64_t id);
+
+/* ---- v2.c, probe.c: what is no forge ---- */
+void registry_serve(struct call *c);
+void probe_serve(struct call *c);

@@ -44,28 +44,34 @@ static void state_add(struct world *w, struct sim_deployment *d, const char *sta
 		(struct sim_pair){ state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)) };
 }
 
-/* A new success makes the older ones of its environment inactive. */
+/* A new success makes the older ones of its environment inactive; of one named production it does not, because such
+ * deployments are production deployments by default (github reference 1.3). */
 static void retire_others(struct world *w, const struct sim_repo *r, const struct sim_deployment *newest)
 {
+	if (strcmp(newest->environment, "production") == 0)
+		return;
 	vec_each (it, &r->deployments) {
 		struct sim_deployment *d = *it;
 
-		if (d != newest && d->environment == newest->environment && d->states.n &&
+		if (d != newest && strcmp(d->environment, newest->environment) == 0 && d->states.n &&
 		    strcmp(d->states.items[d->states.n - 1].name, "success") == 0)
 			state_add(w, d, "inactive");
 	}
 }
 
-void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)
+void sim_deployment_state(struct world *w, struct sim_deployment *d, const char *state)
 {
-	const struct sim_repo *r = run->workflow->repo;
-	struct sim_deployment *d = deployment_find(r, job->deployment);
-
-	if (!d)
-		return;
 	state_add(w, d, state);
 	if (strcmp(state, "success") == 0)
-		retire_others(w, r, d);
+		retire_others(w, d->run->workflow->repo, d);
+}
+
+void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)
+{
+	struct sim_deployment *d = deployment_find(run->workflow->repo, job->deployment);
+
+	if (d)
+		sim_deployment_state(w, d, state);
 }
 
 void sim_gate_answer(struct world *w, struct sim_run *run, int index, bool yes, const struct sim_user *by,
@@ -91,17 +97,11 @@ void sim_gate_open(struct world *w, struct sim_run *run, int index)
 {
 	struct sim_job *job = &sim_run_last(run)->jobs[index];
 	struct sim_repo *r = run->workflow->repo;
-	struct sim_deployment *d;
 
 	job->env = sim_environment_find(r, job->spec->environment);
 	if (!job->env)
 		return;
-	d = arena_new(&w->arena, struct sim_deployment);
-	d->id = job->deployment = sim_id(w);
-	d->created = w->now;
-	d->run = run;
-	d->environment = job->env;
-	*vec_push(&r->deployments, &w->arena) = d;
+	job->deployment = sim_deployment_add(w, run, job->env->name)->id;
 	job->until = job->env->wait_minutes ? w->now + job->env->wait_minutes * MINUTE : 0;
 	if (job->until)
 		sim_event_add(w, &(struct sim_event){ .at = job->until,

@@ -335,18 +335,15 @@ void get_annotations(struct call *c)
 	jw_close(&c->j, ']');
 }
 
-static const char *signed_place(struct call *c, const char *what, int64_t id)
+/* On another origin, for a minute, and only by whom this answer reached. */
+void call_storage(struct call *c, const char *kind, int64_t id)
 {
 	int64_t until = c->w->now + MINUTE;
 	const char *base = c->rq->storage ? arena_printf(c->a, "http://%s", c->rq->storage) : c->base;
 
-	return arena_printf(c->a, "%s/_logs/%s%" PRId64 "?exp=%" PRId64 "&sig=%s", base, what, id, until,
-			    log_signature(c, what, id, until));
-}
-
-static void redirect(struct call *c, const char *to)
-{
-	call_header(c, "location", to);
+	call_header(c, "location",
+		    arena_printf(c->a, "%s/_logs/%s%" PRId64 "?exp=%" PRId64 "&sig=%s", base, kind, id, until,
+				 log_signature(c, kind, id, until)));
 	c->type = "text/html;charset=utf-8";
 	c->status = 302;
 }
@@ -361,7 +358,7 @@ void get_job_log(struct call *c)
 	if (sim_run_attempt(c->w, run, attempt)->jobs[index].status != SIM_COMPLETED)
 		call_missing(c);
 	else
-		redirect(c, signed_place(c, "job-", call_param_int(c, 0)));
+		call_storage(c, "job-", call_param_int(c, 0));
 }
 
 void get_run_log(struct call *c)
@@ -374,13 +371,7 @@ void get_run_log(struct call *c)
 	if (sim_run_attempt(c->w, run, attempt)->status != SIM_COMPLETED)
 		call_missing(c);
 	else
-		redirect(c, signed_place(c, "run-", sim_job_id(run, attempt, 0)));
-}
-
-void get_artifacts(struct call *c)
-{
-	list_open(c, 0, "artifacts");
-	list_close(c);
+		call_storage(c, "run-", sim_job_id(run, attempt, 0));
 }
 
 void get_reviews(struct call *c)
@@ -440,11 +431,13 @@ void get_gates(struct call *c)
 
 /* ---- concurrency groups ------------------------------------------------------------------------------------------- */
 
-static void put_member(struct call *c, const struct sim_run *run, const char *status)
+static void put_member(struct call *c, const struct sim_member *m, const char *status)
 {
 	jw_open(&c->j, '{');
-	jw_kint(&c->j, "run_id", run->id);
-	put_str(&c->j, "run_name", run->title);
+	jw_kint(&c->j, "run_id", m->run->id);
+	put_str(&c->j, "run_name", m->run->title);
+	if (m->job >= 0)
+		jw_kint(&c->j, "job_id", sim_job_id(m->run, m->attempt, m->job));
 	put_str(&c->j, "status", status);
 	jw_close(&c->j, '}');
 }
@@ -455,9 +448,9 @@ static void put_group(struct call *c, const struct sim_group *g)
 	put_str(&c->j, "group_name", g->name);
 	jw_key(&c->j, "group_members");
 	jw_open(&c->j, '[');
-	put_member(c, g->holder, "in_progress");
-	if (g->pending)
-		put_member(c, g->pending, "pending");
+	put_member(c, &g->holder, "in_progress");
+	if (g->pending.run)
+		put_member(c, &g->pending, "pending");
 	jw_close(&c->j, ']');
 	jw_close(&c->j, '}');
 }
@@ -480,16 +473,20 @@ void get_group(struct call *c)
 		call_missing(c);
 }
 
+/* Its own group, and those of its jobs. */
 void get_run_groups(struct call *c)
 {
 	struct sim_run *run = run_of(c);
-	const struct sim_group *g = run && run->group ? sim_group_find(c->repo, run->group) : NULL;
-	bool in = g && (g->holder == run || g->pending == run);
+	size_t n = 0;
 
 	if (!run)
 		return;
-	list_open(c, in, "concurrency_groups");
-	if (in)
-		put_group(c, g);
+	vec_each (it, &c->repo->groups)
+		n += it->holder.run == run || it->pending.run == run;
+	list_open(c, n, "concurrency_groups");
+	vec_each (it, &c->repo->groups) {
+		if (it->holder.run == run || it->pending.run == run)
+			put_group(c, it);
+	}
 	list_close(c);
 }

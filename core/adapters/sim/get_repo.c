@@ -101,7 +101,7 @@ void get_deployments(struct call *c)
 	for (size_t i = c->repo->deployments.n; i-- > 0;) {
 		const struct sim_deployment *d = c->repo->deployments.items[i];
 
-		if ((environment && strcmp(environment, d->environment->name) != 0) ||
+		if ((environment && strcmp(environment, d->environment) != 0) ||
 		    (ref && strcmp(ref, d->run->ref) != 0))
 			continue;
 		if (seen >= p.from && seen < p.from + p.size)
@@ -143,7 +143,7 @@ void get_deployment_states(struct call *c)
 		jw_open(&c->j, '{');
 		jw_kint(&c->j, "id", d->id * 8 + (int64_t)i);
 		put_str(&c->j, "state", d->states.items[i].name);
-		put_str(&c->j, "environment", d->environment->name);
+		put_str(&c->j, "environment", d->environment);
 		put_str(&c->j, "description", "");
 		put_web(c, "log_url", "/actions/runs/%" PRId64, d->run->id);
 		put_web(c, "target_url", "/actions/runs/%" PRId64, d->run->id);
@@ -235,8 +235,7 @@ static void asset_answer(struct call *c, const struct sim_release *rel, const st
 		put_asset(c, rel, asset);
 		return;
 	}
-	c->type = "application/octet-stream";
-	buf_str(&c->out, asset->content);
+	call_storage(c, "asset-", asset->id);
 }
 
 void get_asset(struct call *c)
@@ -268,18 +267,37 @@ static long commit_of(struct call *c, const char *ref)
 	return i;
 }
 
+/* Those that made the path what it is: its file differs from the parent's. */
+static size_t only_path(struct call *c, long *list, size_t n, const char *path)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sim_commit *commit = &c->repo->commits.items[list[i]];
+		const struct sim_file *before = sim_file_find(sim_files_at(c->repo, commit->parent), path);
+
+		if (sim_file_find(commit->files, path) != before && commit->merged < 0)
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
 void get_commits(struct call *c)
 {
 	struct call_page p = call_page(c, 30, 100);
-	const char *from = call_query(c, "sha");
-	long top = commit_of(c, from ? from : c->repo->branch);
+	const char *from = call_query(c, "sha"), *path = call_query(c, "path");
+	long top = commit_of(c, from ? from : c->repo->branch), *list;
+	size_t n;
 
 	if (top < 0)
 		return;
-	call_link(c, &p, (size_t)top + 1);
+	n = sim_commits_list(c->repo, top, -1, &list, c->a);
+	if (path)
+		n = only_path(c, list, n, path);
+	call_link(c, &p, n);
 	jw_open(&c->j, '[');
-	for (size_t i = p.from; i <= (size_t)top && i < p.from + p.size; i++)
-		put_commit(c, &c->repo->commits.items[(size_t)top - i]);
+	for (size_t i = p.from; i < n && i < p.from + p.size; i++)
+		put_commit(c, &c->repo->commits.items[list[i]]);
 	jw_close(&c->j, ']');
 }
 
@@ -298,28 +316,59 @@ void get_commit(struct call *c)
 	put_commit(c, &c->repo->commits.items[i]);
 }
 
-static void put_compare(struct call *c, size_t base, size_t head, const struct call_page *p)
+static const char *compare_word(size_t ahead, size_t behind)
 {
-	size_t ahead = head > base ? head - base : 0, behind = base > head ? base - head : 0;
+	if (ahead && behind)
+		return "diverged";
+	return ahead ? "ahead" : behind ? "behind" : "identical";
+}
+
+/* Files that differ, as the forge lists them: 300 at most, on the first page. */
+static void put_changes(struct call *c, long before, long after)
+{
+	struct sim_files all = { 0 };
+	const struct sim_file *old = sim_files_at(c->repo, before), *now = sim_files_at(c->repo, after);
+
+	sim_files_list(now, &all, c->a);
+	jw_key(&c->j, "files");
+	jw_open(&c->j, '[');
+	vec_each (it, &all) {
+		const struct sim_file *was = sim_file_find(old, (*it)->path);
+
+		if (was && strcmp(was->sha, (*it)->sha) == 0)
+			continue;
+		jw_open(&c->j, '{');
+		put_str(&c->j, "sha", (*it)->sha);
+		put_str(&c->j, "filename", (*it)->path);
+		put_str(&c->j, "status", was ? "modified" : "added");
+		jw_close(&c->j, '}');
+	}
+	jw_close(&c->j, ']');
+}
+
+static void put_compare(struct call *c, long base, long head, const struct call_page *p)
+{
+	long *list, *lost, fork = sim_merge_base(c->repo, base, head, c->a);
+	size_t ahead = sim_commits_list(c->repo, head, base, &list, c->a);
+	size_t behind = sim_commits_list(c->repo, base, head, &lost, c->a);
 
 	call_link(c, p, ahead);
 	jw_open(&c->j, '{');
 	put_url(c, "url", "/compare/%s", c->param[0]);
-	put_str(&c->j, "status", ahead ? "ahead" : behind ? "behind" : "identical");
+	put_str(&c->j, "status", compare_word(ahead, behind));
 	jw_kint(&c->j, "ahead_by", (int64_t)ahead);
 	jw_kint(&c->j, "behind_by", (int64_t)behind);
 	jw_kint(&c->j, "total_commits", (int64_t)ahead);
 	jw_key(&c->j, "base_commit");
 	put_commit(c, &c->repo->commits.items[base]);
 	jw_key(&c->j, "merge_base_commit");
-	put_commit(c, &c->repo->commits.items[base < head ? base : head]);
+	put_commit(c, &c->repo->commits.items[fork < 0 ? base : fork]);
 	jw_key(&c->j, "commits"); /* oldest first */
 	jw_open(&c->j, '[');
 	for (size_t i = p->from; i < ahead && i < p->from + p->size; i++)
-		put_commit(c, &c->repo->commits.items[base + 1 + i]);
+		put_commit(c, &c->repo->commits.items[list[ahead - 1 - i]]);
 	jw_close(&c->j, ']');
-	jw_key(&c->j, "files");
-	jw_json(&c->j, "[]");
+	put_changes(c, fork, head);
 	jw_close(&c->j, '}');
 }
 
@@ -343,7 +392,7 @@ void get_compare(struct call *c)
 	if (b < 0 || h < 0)
 		call_missing(c);
 	else
-		put_compare(c, (size_t)b, (size_t)h, &p);
+		put_compare(c, b, h, &p);
 }
 
 static void put_ref(struct call *c, const char *name, const char *sha)
@@ -389,89 +438,30 @@ void get_matching_refs(struct call *c)
 	jw_close(&c->j, ']');
 }
 
+static void put_branch(struct call *c, const char *name)
+{
+	jw_open(&c->j, '{');
+	put_str(&c->j, "name", name);
+	jw_key(&c->j, "commit");
+	put_commit(c, &c->repo->commits.items[sim_branch_tip(c->repo, name)]);
+	jw_kbool(&c->j, "protected", strcmp(name, c->repo->branch) == 0);
+	jw_close(&c->j, '}');
+}
+
 void get_branch(struct call *c)
 {
-	if (strcmp(c->param[0], c->repo->branch) != 0) {
+	if (sim_branch_tip(c->repo, c->param[0]) >= 0)
+		put_branch(c, c->param[0]);
+	else
 		call_error(c, 404, "Branch not found");
-		return;
-	}
-	jw_open(&c->j, '{');
-	put_str(&c->j, "name", c->repo->branch);
-	jw_key(&c->j, "commit");
-	put_commit(c, &c->repo->commits.items[c->repo->commits.n - 1]);
-	jw_kbool(&c->j, "protected", true);
-	jw_close(&c->j, '}');
 }
 
-/* ---- contents: the workflow files, the same at every ref ----------------------------------------------------------- */
-
-/* RFC 4648, broken into lines of 60 as the forge does. */
-static const char *base64(struct call *c, const char *s)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	autofree(buf) struct buf b = BUF_INIT(4 << 20);
-	size_t n = strlen(s);
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
-
-		v |= i + 1 < n ? (uint32_t)(unsigned char)s[i + 1] << 8 : 0;
-		v |= i + 2 < n ? (uint32_t)(unsigned char)s[i + 2] : 0;
-		buf_chr(&b, digits[v >> 18 & 63]);
-		buf_chr(&b, digits[v >> 12 & 63]);
-		buf_chr(&b, i + 1 < n ? digits[v >> 6 & 63] : '=');
-		buf_chr(&b, i + 2 < n ? digits[v & 63] : '=');
-		if (i % 45 == 42)
-			buf_chr(&b, '\n');
-	}
-	return arena_strdup(c->a, b.s);
-}
-
-static void put_file(struct call *c, const struct sim_workflow *wf, bool content)
-{
-	jw_open(&c->j, '{');
-	put_str(&c->j, "type", "file");
-	put_str(&c->j, "name", wf->file);
-	put_str(&c->j, "path", wf->path);
-	put_str(&c->j, "sha", put_node(c, "blob", wf->id));
-	jw_kint(&c->j, "size", (int64_t)strlen(wf->text));
-	put_url(c, "url", "/contents/%s", wf->path);
-	put_web(c, "html_url", "/blob/%s/%s", c->repo->branch, wf->path);
-	put_str(&c->j, "download_url", NULL);
-	if (content) {
-		put_str(&c->j, "encoding", "base64");
-		put_str(&c->j, "content", base64(c, wf->text));
-	}
-	jw_close(&c->j, '}');
-}
-
-static void contents_folder(struct call *c)
+void get_branches(struct call *c)
 {
 	jw_open(&c->j, '[');
-	vec_each (it, &c->repo->workflows)
-		put_file(c, *it, false);
-	jw_close(&c->j, ']');
-}
-
-void get_contents(struct call *c)
-{
-	static const char folder[] = ".github/workflows";
-	const char *path = c->param[0], *ref = call_query(c, "ref");
-	const struct sim_workflow *wf = NULL;
-	bool tag;
-
-	if (text_starts(path, folder) && path[strlen(folder)] == '/')
-		wf = sim_workflow_find(c->repo, path + strlen(folder) + 1);
-	if (ref && !sim_ref_sha(c->repo, ref, &tag)) {
-		call_error(c, 404, "No commit found for the ref %s", ref);
-	} else if (strcmp(path, folder) == 0) {
-		contents_folder(c);
-	} else if (!wf) {
-		call_missing(c);
-	} else if (c->rq->accept && strstr(c->rq->accept, "raw")) {
-		c->type = "application/vnd.github.raw+json; charset=utf-8";
-		buf_str(&c->out, wf->text);
-	} else {
-		put_file(c, wf, true);
+	vec_each (it, &c->repo->refs) {
+		if (text_starts(it->name, "heads/"))
+			put_branch(c, it->name + strlen("heads/"));
 	}
+	jw_close(&c->j, ']');
 }

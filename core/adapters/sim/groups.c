@@ -3,8 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Concurrency: one run holds a group, one may wait; a newcomer cancels the one that waits (github reference 0.7). Names
- * are compared without case. */
+/*
+ * Concurrency of runs and of single jobs: one member holds a group, one may wait; a newcomer cancels the one that waits
+ * (github reference 0.7), and the holder too where its file says so. Names are compared without case.
+ */
 
 const struct sim_group *sim_group_find(const struct sim_repo *r, const char *name)
 {
@@ -15,43 +17,79 @@ const struct sim_group *sim_group_find(const struct sim_repo *r, const char *nam
 	return NULL;
 }
 
-bool sim_group_enter(struct world *w, struct sim_run *run)
+static const char *name_of(const struct sim_member *m)
 {
-	struct sim_repo *r = run->workflow->repo;
-	struct sim_group *g;
-	struct sim_run *evicted;
+	const struct sim_attempt *att = sim_run_last(m->run);
 
-	if (!run->group)
+	return m->job < 0 ? m->run->group : att->jobs[m->job].group;
+}
+
+static bool cancels(const struct sim_member *m)
+{
+	return m->job < 0 ? m->run->plan->cancel_in_progress
+			  : m->run->plan->jobs.items[m->job].cancel_in_progress;
+}
+
+static void cancel(struct world *w, const struct sim_member *m)
+{
+	if (m->job < 0)
+		sim_run_cancel(w, m->run, false);
+	else if (m->attempt == m->run->attempt)
+		sim_job_end(w, m->run, m->job, SIM_CANCELLED);
+}
+
+static void release(struct world *w, const struct sim_member *m)
+{
+	if (m->job < 0)
+		sim_run_release(w, m->run);
+	else if (m->attempt == m->run->attempt)
+		sim_job_release(w, m->run, m->job);
+}
+
+bool sim_group_enter(struct world *w, const struct sim_member *m)
+{
+	struct sim_repo *r = m->run->workflow->repo;
+	const char *name = name_of(m);
+	struct sim_group *g = name ? (struct sim_group *)sim_group_find(r, name) : NULL;
+	struct sim_member evicted, holder;
+
+	if (!name)
 		return true;
-	g = (struct sim_group *)sim_group_find(r, run->group);
 	if (!g) {
-		*vec_push(&r->groups, &w->arena) = (struct sim_group){ .name = run->group, .holder = run };
+		*vec_push(&r->groups, &w->arena) = (struct sim_group){ .name = name, .holder = *m };
 		return true;
 	}
 	evicted = g->pending;
-	g->pending = run;
-	if (evicted)
-		sim_run_cancel(w, evicted, false);
-	if (run->workflow->cancel_in_progress)
-		sim_run_cancel(w, g->holder, false);
+	holder = g->holder;
+	g->pending = *m;
+	if (evicted.run)
+		cancel(w, &evicted);
+	if (cancels(m))
+		cancel(w, &holder);
 	return false;
 }
 
-void sim_group_leave(struct world *w, struct sim_run *run)
+static bool is(const struct sim_member *a, const struct sim_member *b)
 {
-	struct sim_repo *r = run->workflow->repo;
-	struct sim_group *g = run->group ? (struct sim_group *)sim_group_find(r, run->group) : NULL;
+	return a->run == b->run && a->job == b->job;
+}
+
+void sim_group_leave(struct world *w, const struct sim_member *m)
+{
+	struct sim_repo *r = m->run->workflow->repo;
+	const char *name = name_of(m);
+	struct sim_group *g = name ? (struct sim_group *)sim_group_find(r, name) : NULL;
 
 	if (!g)
 		return;
-	if (g->pending == run)
-		g->pending = NULL;
-	if (g->holder != run)
+	if (is(&g->pending, m))
+		g->pending = (struct sim_member){ 0 };
+	if (!is(&g->holder, m))
 		return;
 	g->holder = g->pending;
-	g->pending = NULL;
-	if (g->holder)
-		sim_run_release(w, g->holder);
+	g->pending = (struct sim_member){ 0 };
+	if (g->holder.run)
+		release(w, &(struct sim_member){ g->holder.run, g->holder.attempt, g->holder.job });
 	else
 		*g = r->groups.items[--r->groups.n];
 }

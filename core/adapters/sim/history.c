@@ -11,6 +11,7 @@
  *	- {workflow: production-rollout.yml, event: workflow_dispatch, release: v0.9.3, ref: v0.9.3, ago: 4d, by: kim}
  *	- {workflow: test.yml, event: push, ago: 2h, every: 5h, count: 30, fail: 10}      fail: percent
  *	- {workflow: test.yml, ago: 2h, title: "long ", times: 2000, conclusion: success}
+ *	- {workflow: pipeline.yml, ref: main, ago: 2h, took: 30m, played: true, broke: verify}   its steps did what they say
  *
  * Lists come from several files in any order; sim_history_settle() puts them in order at the end and numbers them.
  */
@@ -22,6 +23,9 @@ struct past {
 	const char *event, *release, *ref, *title;
 	enum sim_conclusion conclusion;
 	const struct sim_user *by;
+	int64_t took; /* 0: some minutes */
+	const char *broke;
+	bool played;
 };
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -35,7 +39,7 @@ static const struct sim_commit *commit_at(const struct sim_repo *r, int64_t at)
 {
 	const struct sim_commit *c = &r->commits.items[0];
 
-	for (size_t lo = 0, hi = r->commits.n; lo < hi;) {
+	for (size_t lo = 0, hi = r->line; lo < hi;) {
 		size_t mid = (lo + hi) / 2;
 
 		if (r->commits.items[mid].at <= at) {
@@ -48,13 +52,36 @@ static const struct sim_commit *commit_at(const struct sim_repo *r, int64_t at)
 	return c;
 }
 
+/* The newest of a branch that was there by then. */
+static const struct sim_commit *commit_on(const struct sim_repo *r, const char *branch, int64_t at)
+{
+	long i = sim_branch_tip(r, branch);
+
+	while (i >= 0 && r->commits.items[i].at > at && r->commits.items[i].parent >= 0)
+		i = r->commits.items[i].parent;
+	return i < 0 ? NULL : &r->commits.items[i];
+}
+
+static void broke_set(struct world *w, struct sim_run *run, const struct past *p)
+{
+	const struct sim_job_specs *jobs = &run->plan->jobs;
+
+	if (p->conclusion == SIM_FAILURE && jobs->n && !p->broke)
+		run->broke = &jobs->items[sim_random(w) % jobs->n];
+	vec_each (it, jobs) {
+		if (p->broke && strcmp(it->key, p->broke) == 0)
+			run->broke = it;
+	}
+}
+
 static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 {
-	const struct sim_commit *c = commit_at(r, p->at);
+	const struct sim_commit *on = p->ref ? commit_on(r, p->ref, p->at) : NULL;
+	const struct sim_commit *c = on ? on : commit_at(r, p->at);
 	struct sim_pairs inputs = { 0 };
 	struct sim_run *run;
 	bool tag = false;
-	const char *sha = p->ref ? sim_ref_sha(r, p->ref, &tag) : NULL;
+	const char *sha = p->ref && !on ? sim_ref_sha(r, p->ref, &tag) : NULL;
 
 	if (p->release && p->workflow->inputs.n)
 		*vec_push(&inputs, &w->arena) =
@@ -74,11 +101,11 @@ static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 	if (!run)
 		return;
 	run->created = run->listed = run->started = p->at;
-	run->updated = p->at + 2 * MINUTE + (int64_t)(sim_random(w) % (6 * MINUTE));
+	run->updated = p->at + (p->took ? p->took : 2 * MINUTE + (int64_t)(sim_random(w) % (6 * MINUTE)));
+	run->played = p->played;
 	run->status = SIM_COMPLETED;
 	run->conclusion = p->conclusion;
-	if (p->conclusion == SIM_FAILURE && p->workflow->jobs.n)
-		run->broke = &p->workflow->jobs.items[sim_random(w) % p->workflow->jobs.n];
+	broke_set(w, run, p);
 }
 
 static const char *repeated(struct world *w, const char *text, int64_t times)
@@ -99,6 +126,8 @@ static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it,
 		.release = yaml_str(it, "release", NULL),
 		.ref = yaml_str(it, "ref", NULL),
 		.title = yaml_str(it, "title", NULL),
+		.broke = yaml_str(it, "broke", NULL),
+		.played = strcmp(yaml_str(it, "played", ""), "true") == 0,
 	};
 	int64_t times = integer(it, "times", 1);
 	int word = names_value(&sim_conclusion_names, yaml_str(it, "conclusion", "success"));
@@ -106,7 +135,8 @@ static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it,
 
 	if (!p.workflow)
 		return yaml_error(e, it, "there is no workflow %s", yaml_str(it, "workflow", ""));
-	if (sim_span_of(&ago, it, "ago", HOUR, e) < 0 || sim_span_of(&every, it, "every", HOUR, e) < 0)
+	if (sim_span_of(&ago, it, "ago", HOUR, e) < 0 || sim_span_of(&every, it, "every", HOUR, e) < 0 ||
+	    sim_span_of(&p.took, it, "took", 0, e) < 0)
 		return -ERR_INVALID;
 	if (p.title && times > 1)
 		p.title = repeated(w, p.title, times);
@@ -172,4 +202,7 @@ void sim_history_settle(struct world *w, struct sim_repo *r)
 		run->number = (int)run->workflow->runs.n;
 		run->workflow->runs_n = run->number;
 	}
+	for (size_t i = 0; i < r->runs.n; i++)
+		if (r->runs.items[i]->played)
+			sim_run_play(w, r->runs.items[i]);
 }

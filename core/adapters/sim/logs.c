@@ -1,6 +1,7 @@
 #include "core/adapters/sim/face.h"
 
 #include "base/text.h"
+#include "core/adapters/sim/zip.h"
 
 #include <string.h>
 
@@ -73,7 +74,7 @@ static void script_output(struct writer *w, const char *text)
 static void step_log(struct writer *w, const struct sim_run *run, const struct sim_job *job, int s)
 {
 	const struct sim_step *step = &job->steps[s];
-	struct sim_context ctx = { .run = run, .with = &job->spec->with };
+	struct sim_context ctx = { .w = w->c->w, .run = run, .with = &job->spec->with, .job = job->spec };
 	const char *text;
 
 	if (!step->started || step->conclusion == SIM_SKIPPED)
@@ -105,89 +106,17 @@ static const char *job_log(struct call *c, const struct sim_run *run, const stru
 	return arena_strdup(c->a, b.s);
 }
 
-/* ---- one archive of all jobs: stored, not compressed (PKWARE APPNOTE 4.3) ------------------------------------------- */
-
-static uint32_t crc32_of(const char *s, size_t n)
-{
-	uint32_t crc = ~UINT32_C(0);
-
-	for (size_t i = 0; i < n; i++) {
-		crc ^= (unsigned char)s[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-	}
-	return ~crc;
-}
-
-static void little(struct buf *b, uint32_t v, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		buf_chr(b, (char)(v >> 8 * i & 0xff));
-}
-
-struct entry {
-	const char *name, *text;
-	uint32_t crc, size, at;
-};
-
-/* The part that local header and directory share. */
-static void entry_facts(struct buf *b, const struct entry *e)
-{
-	little(b, 20, 2);                   /* version 2.0 */
-	little(b, 0x800, 2);                /* names are UTF-8 */
-	little(b, 0, 2);                    /* stored */
-	little(b, UINT32_C(0x21) << 16, 4); /* 1980-01-01 00:00 */
-	little(b, e->crc, 4);
-	little(b, e->size, 4);
-	little(b, e->size, 4);
-	little(b, (uint32_t)strlen(e->name), 2);
-	little(b, 0, 2);
-}
-
-static void entry_add(struct buf *b, struct entry *e)
-{
-	e->at = (uint32_t)b->n;
-	e->size = (uint32_t)strlen(e->text);
-	e->crc = crc32_of(e->text, e->size);
-	little(b, 0x04034b50, 4);
-	entry_facts(b, e);
-	buf_str(b, e->name);
-	buf_str(b, e->text);
-}
-
-static void directory(struct buf *b, const struct entry *entries, size_t n)
-{
-	uint32_t start = (uint32_t)b->n, size;
-
-	for (size_t i = 0; i < n; i++) {
-		little(b, 0x02014b50, 4);
-		little(b, 20, 2);
-		entry_facts(b, &entries[i]);
-		little(b, 0, 2);
-		little(b, 0, 4);
-		little(b, 0, 4);
-		little(b, entries[i].at, 4);
-		buf_str(b, entries[i].name);
-	}
-	size = (uint32_t)b->n - start;
-	little(b, 0x06054b50, 4);
-	little(b, 0, 4);
-	little(b, (uint32_t)n, 2);
-	little(b, (uint32_t)n, 2);
-	little(b, size, 4);
-	little(b, start, 4);
-	little(b, 0, 2);
-}
+/* ---- one archive of all jobs --------------------------------------------------------------------------------------- */
 
 /* "0_Bootstrap production control plane _ bootstrap.txt", as the forge names them; each step's own file too, because
  * clients look for "JOB/1_Set up job.txt". */
 static void archive(struct call *c, const struct sim_run *run, const struct sim_attempt *att)
 {
-	struct entry entries[JOB_SLOTS * 2];
-	size_t n = 0;
+	struct sim_entries entries = { 0 };
 
 	for (int i = 0; i < att->jobs_n; i++) {
 		const struct sim_job *job = &att->jobs[i];
+		const char *text;
 		char *name;
 
 		if (!job->visible || job->conclusion == SIM_SKIPPED)
@@ -195,16 +124,13 @@ static void archive(struct call *c, const struct sim_run *run, const struct sim_
 		name = arena_strdup(c->a, job->spec->name);
 		for (char *slash = strchr(name, '/'); slash; slash = strchr(slash, '/'))
 			*slash = '_';
-		entries[n] = (struct entry){ .name = arena_printf(c->a, "%d_%s.txt", i, name),
-					     .text = job_log(c, run, job) };
-		entry_add(&c->out, &entries[n]);
-		n++;
-		entries[n] = (struct entry){ .name = arena_printf(c->a, "%s/1_Set up job.txt", name),
-					     .text = entries[n - 1].text };
-		entry_add(&c->out, &entries[n]);
-		n++;
+		text = job_log(c, run, job);
+		*vec_push(&entries, c->a) =
+			(struct sim_entry){ arena_printf(c->a, "%d_%s.txt", i, name), text };
+		*vec_push(&entries, c->a) =
+			(struct sim_entry){ arena_printf(c->a, "%s/1_Set up job.txt", name), text };
 	}
-	directory(&c->out, entries, n);
+	sim_zip(&c->out, &entries);
 }
 
 /* ---- the door ----------------------------------------------------------------------------------------------------- */
@@ -217,44 +143,59 @@ static void refuse(struct call *c, int status, const char *code)
 		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>%s</Code></Error>", code);
 }
 
-/* job-ID or run-ID; sets what it names. The id of a run's archive is that of its first job. */
-static struct sim_run *named(struct call *c, bool *whole, int64_t *id)
+/* KIND-ID, split; the kind keeps its dash. */
+static const char *kind_of(struct call *c, int64_t *id)
 {
 	const char *name = c->path + strlen("/_logs/");
+	size_t n = strcspn(name, "-");
 
-	*whole = text_starts(name, "run-");
-	if (!*whole && !text_starts(name, "job-"))
-		return NULL;
-	if (text_int64(id, name + strlen("run-"), 1, INT64_MAX) != 0)
-		return NULL;
+	*id = 0;
+	if (name[n] == '-' && text_int64(id, name + n + 1, 1, INT64_MAX) != 0)
+		*id = 0;
+	return arena_strndup(c->a, name, n + (name[n] == '-'));
+}
+
+/* The id of a job, and that of a run's archive, which is its first job's. */
+static const struct sim_attempt *attempt_of(struct call *c, int64_t id, struct sim_run **run)
+{
+	const struct sim_attempt *att;
+
 	vec_each (it, &c->w->repos) {
-		struct sim_run *run = sim_run_find(*it, *id / JOB_SLOTS / ATTEMPT_SLOTS);
-
-		if (run)
-			return run;
+		*run = sim_run_find(*it, id / JOB_SLOTS / ATTEMPT_SLOTS);
+		att = *run ? sim_run_attempt(c->w, *run, (int)(id / JOB_SLOTS % ATTEMPT_SLOTS)) : NULL;
+		if (att)
+			return id % JOB_SLOTS < att->jobs_n ? att : NULL;
 	}
 	return NULL;
 }
 
+static bool serve(struct call *c, const char *kind, int64_t id)
+{
+	struct sim_run *run = NULL;
+	bool whole = strcmp(kind, "run-") == 0;
+	const struct sim_attempt *att;
+
+	if (!whole && strcmp(kind, "job-") != 0)
+		return storage_serve(c, kind, id);
+	att = attempt_of(c, id, &run);
+	if (!att)
+		return false;
+	c->type = whole ? "application/zip" : "text/plain; charset=utf-8";
+	if (whole)
+		archive(c, run, att);
+	else
+		buf_str(&c->out, job_log(c, run, &att->jobs[id % JOB_SLOTS]));
+	return true;
+}
+
 void log_serve(struct call *c)
 {
-	int64_t id = 0, until = call_query_int(c, "exp", 0, 0, INT64_MAX);
-	const char *sig = call_query(c, "sig");
-	bool whole = false;
-	struct sim_run *run = named(c, &whole, &id);
-	const struct sim_attempt *att =
-		run ? sim_run_attempt(c->w, run, (int)(id / JOB_SLOTS % ATTEMPT_SLOTS)) : NULL;
+	int64_t id, until = call_query_int(c, "exp", 0, 0, INT64_MAX);
+	const char *sig = call_query(c, "sig"), *kind = kind_of(c, &id);
 
-	if (c->rq->authorization) {
+	if (c->rq->authorization)
 		refuse(c, 400, "InvalidAuthenticationInfo");
-	} else if (!att || !sig || until < c->w->now || id % JOB_SLOTS >= att->jobs_n ||
-		   strcmp(sig, log_signature(c, whole ? "run-" : "job-", id, until)) != 0) {
+	else if (!id || !sig || until < c->w->now || strcmp(sig, log_signature(c, kind, id, until)) != 0 ||
+		 !serve(c, kind, id))
 		refuse(c, 403, "AuthenticationFailed");
-	} else if (whole) {
-		c->type = "application/zip";
-		archive(c, run, att);
-	} else {
-		c->type = "text/plain; charset=utf-8";
-		buf_str(&c->out, job_log(c, run, &att->jobs[id % JOB_SLOTS]));
-	}
 }

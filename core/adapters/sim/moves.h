@@ -24,10 +24,16 @@ int sim_org_load(struct world *w, const char *name, const char *full, struct sim
 		 struct err *e) must_check;
 void sim_environments_change(struct world *w, struct sim_repo *r, const struct yaml *list);
 int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e) must_check;
+/* ground.c: files, branches with their commits, pull requests and images of an organisation, or of a scenario. */
+int sim_ground_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e) must_check;
+int sim_ground_add(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e) must_check;
 int sim_history_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e) must_check;
 void sim_history_many(struct world *w, struct sim_repo *r, int n);
 void sim_history_settle(struct world *w, struct sim_repo *r); /* puts the past in order and numbers it */
 struct sim_workflow *sim_workflow_find(const struct sim_repo *r, const char *file_or_id); /* NULL none */
+/* The workflow as it stands among these files; NULL: it is not there, or broken. */
+const struct sim_workflow *sim_workflow_at(struct world *w, struct sim_workflow *wf,
+					   const struct sim_file *files);
 int sim_scenario_load(struct world *w, const char *name, struct err *e) must_check;
 int sim_scenario_apply(struct world *w,
 		       struct err *e) must_check; /* its repositories, and what is special in them */
@@ -40,15 +46,20 @@ int sim_span_of(int64_t *ms, const struct yaml *map, const char *key, int64_t fa
 
 /* ---- expand.c ---- */
 struct sim_context {
+	const struct world *w;
 	const struct sim_run *run;
 	const struct sim_pairs *with;
+	const struct sim_job_spec *job; /* or NULL */
 };
 const char *sim_expand(struct arena *a, const char *template, const struct sim_context *c);
+bool sim_holds(const char *expression, const struct sim_context *c);
 const char *sim_pair(const struct sim_pairs *p, const char *name); /* NULL when absent */
 
 /* ---- runs.c ---- */
 struct sim_start {
 	struct sim_workflow *workflow;
+	const struct sim_workflow *plan; /* NULL: the workflow itself */
+	const struct sim_pull *pull;
 	const char *event, *ref, *sha, *title; /* title NULL: run-name */
 	bool tag;
 	const struct sim_user *actor;
@@ -67,8 +78,15 @@ int64_t sim_job_id(const struct sim_run *run, int attempt, int index);
 void sim_job_approved(struct world *w, struct sim_run *run, int index);
 void sim_job_end(struct world *w, struct sim_run *run, int index, enum sim_conclusion c);
 bool sim_run_active(struct sim_repo *r, const char *file);
-
 void sim_run_release(struct world *w, struct sim_run *run); /* its group is free now */
+void sim_job_release(struct world *w, struct sim_run *run, int index);
+struct sim_attempt *sim_attempt_add(struct world *w, struct sim_run *run, const struct sim_user *by);
+bool sim_job_goes(const struct world *w, const struct sim_run *run, const struct sim_attempt *att,
+		  const struct sim_job *job);
+
+/* ---- past.c ---- */
+void sim_past_make(struct world *w, struct sim_run *run);
+void sim_run_play(struct world *w, struct sim_run *run); /* leaves behind what its file says */
 
 /* ---- activity.c: what others do ---- */
 void sim_activity_push(struct world *w, const struct sim_event *ev);
@@ -76,13 +94,84 @@ void sim_activity_other(struct world *w, const struct sim_event *ev); /* what a 
 void sim_activity_after(struct world *w, struct sim_run *run);        /* a run has ended */
 
 /* ---- groups.c: concurrency ---- */
-bool sim_group_enter(struct world *w, struct sim_run *run); /* false: it waits, or stands back */
-void sim_group_leave(struct world *w, struct sim_run *run);
+bool sim_group_enter(struct world *w, const struct sim_member *m); /* false: it waits, or stands back */
+void sim_group_leave(struct world *w, const struct sim_member *m);
 const struct sim_group *sim_group_find(const struct sim_repo *r, const char *name);
 
 /* ---- steps.c: NULL when it went well, else why not ---- */
 int64_t sim_step_span(struct world *w, const struct sim_run *run, const struct sim_job *job, int step);
-const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *job, int step);
+struct sim_doing {
+	struct sim_run *run;
+	const struct sim_job *job;
+	bool past; /* a run of the past: it leaves things behind and starts nothing */
+};
+const char *sim_step_do(struct world *w, const struct sim_doing *d, int step);
+
+/* ---- effects.c, registry.c: commands of steps, as sim_step_do() ---- */
+const char *sim_word(struct arena *a, const char **at);
+const char *sim_do_artifact(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_need(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_fresh(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_deployment(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_pin(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_output(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_runs(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_pull(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_publish(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_push(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_tag(struct world *w, const struct sim_doing *d, const char *arg);
+void sim_output(struct world *w, struct sim_run *run, const struct sim_job_spec *job, const char *name,
+		const char *value);
+struct sim_artifact *sim_artifact_find(const struct sim_repo *r, const char *name);
+const char *sim_pin_read(struct arena *a, const char *text, const char *platform); /* "" none */
+const char *sim_pin_write(struct arena *a, const char *text, const char *platform,
+			  const char *digest); /* NULL none */
+struct sim_deployment *sim_deployment_add(struct world *w, struct sim_run *run, const char *environment);
+
+/* ---- registry.c ---- */
+struct sim_image *sim_image_find(struct world *w, const char *name); /* made when there is none */
+const char *sim_image_push(struct world *w, struct sim_image *im, const char *key); /* its digest */
+const char *sim_image_child(struct world *w, struct sim_image *im, const char *key, const char *platform);
+bool sim_image_tag(struct world *w, struct sim_image *im, const char *tag, const char *digest);
+const struct sim_manifest *sim_image_manifest(const struct sim_image *im, const char *ref); /* NULL none */
+
+/* ---- tree.c: -1 is no commit; list answers newest first, in a ---- */
+const struct sim_file *sim_file_find(const struct sim_file *files, const char *path); /* NULL none */
+const struct sim_file *sim_file_add(struct world *w, const struct sim_file *files, const char *path,
+				    const char *content);
+void sim_files_list(const struct sim_file *files, struct sim_files *out, struct arena *a); /* by path */
+const struct sim_file *sim_files_at(const struct sim_repo *r, long commit);
+bool sim_files_differ(const struct sim_file *before, const struct sim_file *after, const struct yaml *paths,
+		      const struct yaml *ignored);
+struct sim_ref *sim_branch_find(const struct sim_repo *r, const char *branch);
+long sim_branch_tip(const struct sim_repo *r, const char *branch);
+long sim_commit_add(struct world *w, struct sim_repo *r, const struct sim_change *ch);
+bool sim_commit_reaches(const struct sim_repo *r, long top, long below, struct arena *a);
+size_t sim_commits_list(const struct sim_repo *r, long top, long without, long **out, struct arena *a);
+long sim_merge_base(const struct sim_repo *r, long one, long other, struct arena *a);
+bool sim_merge(struct world *w, const struct sim_repo *r, long base, long head, const struct sim_file **out);
+
+/* ---- trigger.c, pulls.c ---- */
+struct sim_push {
+	struct sim_repo *repo;
+	const char *branch;
+	long before, after;
+	const struct sim_user *by;
+};
+void sim_pushed(struct world *w, const struct sim_push *p);
+void sim_pull_event(struct world *w, struct sim_repo *r, struct sim_pull *pull, const char *type,
+		    const struct sim_user *by);
+struct sim_pull *sim_pull_find(const struct sim_repo *r, int64_t number);
+struct sim_pull *sim_pull_between(const struct sim_repo *r, const char *head, const char *base); /* open */
+/* Copies what is given; NULL: the world is full. Workflows see it. */
+struct sim_pull *sim_pull_open(struct world *w, struct sim_repo *r, const struct sim_pull *given);
+const char *sim_pull_head(const struct sim_repo *r, const struct sim_pull *pull); /* its sha */
+void sim_pull_label(struct world *w, struct sim_repo *r, struct sim_pull *pull, const char *label,
+		    const struct sim_user *by);
+bool sim_pull_unlabel(struct sim_pull *pull, const char *label);
+/* The commit it became, -1: it cannot be merged. */
+long sim_pull_merge(struct world *w, struct sim_repo *r, struct sim_pull *pull, const char *method,
+		    const char *title, const struct sim_user *by);
 
 /* ---- gates.c ---- */
 const struct sim_environment *sim_environment_find(const struct sim_repo *r, const char *name);
@@ -92,6 +181,7 @@ void sim_gate_answer(struct world *w, struct sim_run *run, int job, bool yes, co
 		     const char *comment);
 bool sim_gate_waits(const struct world *w, const struct sim_job *job);
 void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state);
+void sim_deployment_state(struct world *w, struct sim_deployment *d, const char *state);
 
 /* ---- releases.c ---- */
 struct sim_release *sim_release_find(const struct sim_repo *r, const char *tag);

@@ -104,8 +104,11 @@ static int commits_load(struct world *w, struct sim_repo *r, const struct yaml *
 			.subject = subject && subject->scalar ? subject->scalar : "Tidy up",
 			.author = &sim_users[4 + (size_t)i % 3],
 			.at = w->start - (n - i) * spacing,
+			.parent = (long)i - 1,
+			.merged = -1,
 		};
 	}
+	r->line = r->commits.n;
 	return result;
 }
 
@@ -176,6 +179,7 @@ static int activity_load(struct world *w, struct sim_repo *r, const struct yaml 
 
 	if (!map)
 		return 0;
+	act->branch = yaml_str(map, "branch", r->branch);
 	act->workflow = sim_workflow_find(r, yaml_str(map, "workflow", ""));
 	act->then = sim_workflow_find(r, yaml_str(map, "then", ""));
 	act->left = (int)number(map, "pushes", 500);
@@ -196,6 +200,7 @@ static void lanes_load(struct world *w, struct sim_repo *r, const struct yaml *l
 			.name = yaml_str(it, "name", ""),
 			.live = yaml_str(it, "live", ""),
 			.workflow = yaml_str(it, "workflow", ""),
+			.running = yaml_str(it, "running", ""),
 		};
 	}
 }
@@ -209,6 +214,8 @@ static int repo_load(struct world *w, struct sim_repo *r, const struct yaml *map
 		result = releases_load(w, r, yaml_get(map, "releases"), e);
 	if (result == 0)
 		result = workflows_load(w, r, yaml_get(map, "workflows"), e);
+	if (result == 0)
+		result = sim_ground_load(w, r, map, e);
 	sim_environments_change(w, r, yaml_get(map, "environments"));
 	if (result == 0)
 		result = sim_history_load(w, r, yaml_get(map, "history"), e);

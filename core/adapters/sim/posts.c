@@ -119,17 +119,24 @@ static void dispatch_start(struct call *c, struct sim_workflow *wf, const char *
 	struct sim_run *run;
 	bool tag;
 	const char *sha = sim_ref_sha(c->repo, ref, &tag);
+	const struct sim_workflow *plan;
 
 	if (!sha || sim_commit_index(c->repo, ref) >= 0) {
 		call_error(c, 422, "No ref found for: %s", ref);
 		return;
 	}
-	if (!inputs_take(c, wf, json_get(c->body, "inputs"), &inputs))
+	plan = sim_workflow_at(c->w, wf, sim_files_at(c->repo, sim_commit_index(c->repo, sha)));
+	if (!plan || !plan->dispatchable) {
+		call_error(c, 422, "Workflow does not have 'workflow_dispatch' trigger");
+		return;
+	}
+	if (!inputs_take(c, plan, json_get(c->body, "inputs"), &inputs))
 		return;
 	vec_each (p, &inputs)
 		p->value = arena_strdup(&c->w->arena, p->value); /* the run keeps them */
 	run = sim_run_start(c->w, &(struct sim_start){
 					  .workflow = wf,
+					  .plan = plan,
 					  .event = "workflow_dispatch",
 					  .ref = arena_strdup(&c->w->arena, short_ref(ref)),
 					  .tag = tag,
@@ -154,8 +161,6 @@ void post_dispatch(struct call *c)
 		call_missing(c);
 	else if (!ref)
 		call_error(c, 422, "Invalid request.\n\n\"ref\" wasn't supplied.");
-	else if (!wf->dispatchable)
-		call_error(c, 422, "Workflow does not have 'workflow_dispatch' trigger");
 	else if (wf->disabled)
 		call_error(c, 422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow");
 	else
@@ -195,7 +200,7 @@ static bool gates_checked(struct call *c, const struct sim_run *run, const struc
 			"Invalid request.\n\n\"environment_ids\", \"state\", \"comment\" weren't supplied.");
 		return false;
 	}
-	for (size_t j = 0; run->attempts.n && j < run->workflow->jobs.n; j++) {
+	for (size_t j = 0; run->attempts.n && j < run->plan->jobs.n; j++) {
 		const struct sim_job *job = &run->attempts.items[run->attempts.n - 1].jobs[j];
 
 		if (job->status != SIM_WAITING || !id_listed(ids, job->env->id))
@@ -348,22 +353,32 @@ void post_ref(struct call *c)
 	}
 }
 
+/* A branch that moves is a push. */
+static void moved(struct call *c, const struct sim_ref *r, long before)
+{
+	if (text_starts(r->name, "heads/"))
+		sim_pushed(c->w, &(struct sim_push){ c->repo, r->name + strlen("heads/"), before,
+						     sim_commit_index(c->repo, r->sha), c->user });
+}
+
 /* Fast-forward only, unless forced. */
 void patch_ref(struct call *c)
 {
 	struct sim_ref *r = ref_find(c, c->param[0]);
 	const char *sha = json_str(c->body, "sha");
+	long before = r ? sim_commit_index(c->repo, r->sha) : -1;
 
 	if (!r) {
 		call_error(c, 422, "Reference does not exist");
 	} else if (!is_sha(sha) || sim_commit_index(c->repo, sha) < 0) {
 		call_error(c, 422, "Object does not exist");
 	} else if (!json_bool(c->body, "force", false) &&
-		   sim_commit_index(c->repo, sha) < sim_commit_index(c->repo, r->sha)) {
+		   !sim_commit_reaches(c->repo, sim_commit_index(c->repo, sha), before, c->a)) {
 		call_error(c, 422, "Update is not a fast forward");
 	} else {
 		r->sha = arena_strdup(&c->w->arena, sha);
 		put_ref(c, r->name, r->sha);
+		moved(c, r, before);
 	}
 }
 
@@ -373,6 +388,10 @@ void delete_ref(struct call *c)
 
 	if (!r) {
 		call_error(c, 422, "Reference does not exist");
+		return;
+	}
+	if (r == c->repo->refs.items) {
+		call_error(c, 422, "Cannot delete the default branch");
 		return;
 	}
 	*r = c->repo->refs.items[--c->repo->refs.n];

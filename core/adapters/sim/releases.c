@@ -48,18 +48,11 @@ long sim_commit_index(const struct sim_repo *r, const char *sha)
 	return -1;
 }
 
-static const char *branch_sha(const struct sim_repo *r, const char *name)
-{
-	return strcmp(name, r->branch) == 0 ? r->commits.items[r->commits.n - 1].sha : NULL;
-}
-
 /* name: tags/x or heads/x. Refs that clients made come last, so they cannot hide a release's tag. */
 static const char *full_ref_sha(const struct sim_repo *r, const char *name)
 {
 	const struct sim_release *rel = NULL;
 
-	if (text_starts(name, "heads/") && branch_sha(r, name + strlen("heads/")))
-		return branch_sha(r, name + strlen("heads/"));
 	if (text_starts(name, "tags/"))
 		rel = sim_release_find(r, name + strlen("tags/"));
 	if (rel && !rel->draft)

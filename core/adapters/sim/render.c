@@ -1,5 +1,7 @@
 #include "core/adapters/sim/face.h"
 
+#include "core/adapters/sim/sha256.h"
+
 #include <string.h>
 
 void put_str(struct jw *j, const char *key, const char *s)
@@ -315,10 +317,10 @@ void put_deployment(struct call *c, const struct sim_deployment *d)
 	put_str(&c->j, "ref", d->run->ref);
 	put_str(&c->j, "task", "deploy");
 	jw_key(&c->j, "payload");
-	jw_json(&c->j, "{}");
-	put_str(&c->j, "original_environment", d->environment->name);
-	put_str(&c->j, "environment", d->environment->name);
-	put_str(&c->j, "description", NULL);
+	jw_json(&c->j, d->payload);
+	put_str(&c->j, "original_environment", d->environment);
+	put_str(&c->j, "environment", d->environment);
+	put_str(&c->j, "description", d->description);
 	put_user(c, "creator", d->run->actor);
 	put_time(&c->j, "created_at", d->created);
 	put_time(&c->j, "updated_at", d->created);
@@ -341,7 +343,8 @@ void put_asset(struct call *c, const struct sim_release *rel, const struct sim_a
 	put_str(&c->j, "content_type", "application/json");
 	put_str(&c->j, "state", "uploaded");
 	jw_kint(&c->j, "size", (int64_t)strlen(asset->content));
-	put_str(&c->j, "digest", asset->digest);
+	put_str(&c->j, "digest",
+		asset->digest ? asset->digest : sim_digest(c->a, asset->content, strlen(asset->content)));
 	jw_kint(&c->j, "download_count", 3);
 	put_time(&c->j, "created_at", rel->published + MINUTE);
 	put_time(&c->j, "updated_at", rel->published + MINUTE);
@@ -387,6 +390,22 @@ static void put_person(struct call *c, const char *key, const struct sim_commit 
 	jw_close(&c->j, '}');
 }
 
+static void put_parents(struct call *c, const struct sim_commit *commit)
+{
+	const long parents[] = { commit->parent, commit->merged };
+
+	jw_key(&c->j, "parents");
+	jw_open(&c->j, '[');
+	for (size_t i = 0; i < countof(parents); i++) {
+		if (parents[i] < 0)
+			continue;
+		jw_open(&c->j, '{');
+		put_str(&c->j, "sha", c->repo->commits.items[parents[i]].sha);
+		jw_close(&c->j, '}');
+	}
+	jw_close(&c->j, ']');
+}
+
 void put_commit(struct call *c, const struct sim_commit *commit)
 {
 	jw_open(&c->j, '{');
@@ -404,7 +423,6 @@ void put_commit(struct call *c, const struct sim_commit *commit)
 	jw_close(&c->j, '}');
 	put_user(c, "author", commit->author);
 	put_user(c, "committer", commit->author);
-	jw_key(&c->j, "parents");
-	jw_json(&c->j, "[]");
+	put_parents(c, commit);
 	jw_close(&c->j, '}');
 }

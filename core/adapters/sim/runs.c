@@ -80,10 +80,12 @@ struct sim_run *sim_run_add(struct world *w, const struct sim_start *s)
 		return NULL;
 	w->runs_n++;
 	run = arena_new(&w->arena, struct sim_run);
-	c = (struct sim_context){ .run = run };
+	c = (struct sim_context){ .w = w, .run = run };
 	*run = (struct sim_run){
 		.id = sim_id(w),
 		.workflow = wf,
+		.plan = s->plan ? s->plan : wf,
+		.pull = s->pull,
 		.event = s->event,
 		.ref = s->ref,
 		.sha = s->sha,
@@ -100,9 +102,11 @@ struct sim_run *sim_run_add(struct world *w, const struct sim_start *s)
 	if (s->inputs)
 		vec_each (p, s->inputs)
 			*vec_push(&run->inputs, &w->arena) = *p;
-	run->title = s->title ? s->title : wf->run_name ? sim_expand(&w->arena, wf->run_name, &c) : wf->name;
-	if (wf->group)
-		run->group = sim_expand(&w->arena, wf->group, &c);
+	run->title = s->title              ? s->title
+		     : run->plan->run_name ? sim_expand(&w->arena, run->plan->run_name, &c)
+					   : wf->name;
+	if (run->plan->group)
+		run->group = sim_expand(&w->arena, run->plan->group, &c);
 	*vec_push(&wf->repo->runs, &w->arena) = run;
 	*vec_push(&wf->runs, &w->arena) = run;
 	return run;
@@ -110,7 +114,7 @@ struct sim_run *sim_run_add(struct world *w, const struct sim_start *s)
 
 static void jobs_make(struct world *w, struct sim_run *run, struct sim_attempt *att)
 {
-	const struct sim_job_specs *specs = &run->workflow->jobs;
+	const struct sim_job_specs *specs = &run->plan->jobs;
 
 	att->jobs_n = (int)specs->n;
 	att->jobs = arena_array(&w->arena, struct sim_job, specs->n + 1);
@@ -125,7 +129,7 @@ static void jobs_make(struct world *w, struct sim_run *run, struct sim_attempt *
 	}
 }
 
-static struct sim_attempt *attempt_add(struct world *w, struct sim_run *run, const struct sim_user *by)
+struct sim_attempt *sim_attempt_add(struct world *w, struct sim_run *run, const struct sim_user *by)
 {
 	struct sim_attempt *att = vec_push(&run->attempts, &w->arena);
 
@@ -151,10 +155,17 @@ void sim_run_release(struct world *w, struct sim_run *run)
 	event_in(w, EVENT_START, run, sim_about(w, QUEUE_MS), 0, 0);
 }
 
+static struct sim_member whole(struct sim_run *run)
+{
+	return (struct sim_member){ run, run->attempt, -1 };
+}
+
 static void enter(struct world *w, struct sim_run *run)
 {
+	struct sim_member me = whole(run);
+
 	run_set(w, run, SIM_PENDING);
-	if (sim_group_enter(w, run))
+	if (sim_group_enter(w, &me))
 		sim_run_release(w, run);
 }
 
@@ -164,7 +175,7 @@ struct sim_run *sim_run_start(struct world *w, const struct sim_start *s)
 
 	if (!run)
 		return NULL;
-	attempt_add(w, run, s->actor);
+	sim_attempt_add(w, run, s->actor);
 	enter(w, run);
 	return run;
 }
@@ -173,42 +184,49 @@ struct sim_run *sim_run_start(struct world *w, const struct sim_start *s)
 
 static enum sim_conclusion verdict(const struct sim_run *run, const struct sim_attempt *att)
 {
-	bool ran = false, failed = false;
+	bool ran = false, failed = false, cancelled = run->cancelling;
 
 	for (int i = 0; i < att->jobs_n; i++) {
 		ran |= att->jobs[i].conclusion != SIM_SKIPPED;
 		failed |= att->jobs[i].conclusion == SIM_FAILURE;
+		cancelled |= att->jobs[i].conclusion == SIM_CANCELLED;
 	}
-	if (run->cancelling)
+	if (run->cancelling || (cancelled && !failed))
 		return SIM_CANCELLED;
 	return failed ? SIM_FAILURE : ran ? SIM_SUCCESS : SIM_SKIPPED;
 }
 
 static void run_finish(struct world *w, struct sim_run *run, enum sim_conclusion c)
 {
+	struct sim_member me = whole(run);
+
 	run_set(w, run, SIM_COMPLETED);
 	run->conclusion = sim_run_last(run)->conclusion = c;
-	sim_group_leave(w, run);
+	sim_group_leave(w, &me);
 	sim_activity_after(w, run);
 }
 
-/* In progress while something runs or soon will; waiting when only gates are left; done when nothing is. */
+/* In progress while something runs or soon will; waiting when only gates are left, pending when only a group is; done
+ * when nothing is. */
 static void run_look(struct world *w, struct sim_run *run)
 {
 	struct sim_attempt *att = sim_run_last(run);
-	bool busy = false, gated = false, open = false;
+	bool busy = false, gated = false, held = false, open = false;
 
 	for (int i = 0; i < att->jobs_n; i++) {
 		const struct sim_job *job = &att->jobs[i];
 
 		open |= job->status != SIM_COMPLETED;
 		gated |= job->status == SIM_WAITING;
+		held |= job->status == SIM_PENDING;
 		busy |= job->status == SIM_IN_PROGRESS || (job->visible && job->status == SIM_QUEUED);
 	}
 	if (!open)
 		event_in(w, EVENT_DONE, run, FINISH_MS, 0, 0);
 	else if (gated && !busy && run->status != SIM_WAITING)
 		run_set(w, run, SIM_WAITING);
+	else if (held && !gated && !busy && run->status != SIM_PENDING)
+		run_set(w, run, SIM_PENDING);
 	else if (busy && run->status != SIM_IN_PROGRESS)
 		run_set(w, run, SIM_IN_PROGRESS);
 }
@@ -217,8 +235,15 @@ static void run_look(struct world *w, struct sim_run *run)
 
 enum readiness { NOT_YET, GO, SKIP };
 
-static enum readiness job_ready(const struct sim_run *run, const struct sim_attempt *att,
-				const struct sim_job *job)
+static bool allowed(const struct world *w, const struct sim_run *run, const struct sim_job *job)
+{
+	struct sim_context c = { .w = w, .run = run, .with = &job->spec->with, .job = job->spec };
+
+	return !job->spec->when || sim_holds(job->spec->when, &c);
+}
+
+static enum readiness job_ready(const struct world *w, const struct sim_run *run,
+				const struct sim_attempt *att, const struct sim_job *job)
 {
 	bool good = true;
 
@@ -229,11 +254,39 @@ static enum readiness job_ready(const struct sim_run *run, const struct sim_atte
 			return NOT_YET;
 		good &= att->jobs[i].conclusion == SIM_SUCCESS;
 	}
-	if (job->spec->always)
-		return run->forced ? SKIP : GO;
-	if (!good || run->cancelling || (job->spec->unless_yielded && run->yielded))
+	if (job->spec->whatever ? run->forced : !good || run->cancelling)
 		return SKIP;
-	return GO;
+	return allowed(w, run, job) ? GO : SKIP;
+}
+
+bool sim_job_goes(const struct world *w, const struct sim_run *run, const struct sim_attempt *att,
+		  const struct sim_job *job)
+{
+	return job_ready(w, run, att, job) == GO;
+}
+
+/* Its own group is free now: or always was. */
+void sim_job_release(struct world *w, struct sim_run *run, int index)
+{
+	sim_run_last(run)->jobs[index].status = SIM_QUEUED;
+	event_in(w, EVENT_JOB, run, sim_about(w, RUNNER_MS), index, 0);
+	run_look(w, run);
+}
+
+/* Past its gate: behind its group, then to a runner. */
+static void job_enter(struct world *w, struct sim_run *run, int index)
+{
+	struct sim_job *job = &sim_run_last(run)->jobs[index];
+	struct sim_context c = { .w = w, .run = run, .with = &job->spec->with };
+	struct sim_member me = { run, run->attempt, index };
+
+	if (job->spec->group)
+		job->group = sim_expand(&w->arena, job->spec->group, &c);
+	job->status = SIM_PENDING;
+	if (sim_group_enter(w, &me))
+		sim_job_release(w, run, index);
+	else
+		run_look(w, run);
 }
 
 static void job_queue(struct world *w, struct sim_run *run, int index)
@@ -247,8 +300,7 @@ static void job_queue(struct world *w, struct sim_run *run, int index)
 		if (sim_gate_waits(w, job))
 			return;
 	}
-	job->status = SIM_QUEUED;
-	event_in(w, EVENT_JOB, run, sim_about(w, RUNNER_MS), index, 0);
+	job_enter(w, run, index);
 }
 
 static void job_skip(struct world *w, struct sim_job *job)
@@ -268,7 +320,7 @@ static void jobs_look(struct world *w, struct sim_run *run)
 		moved = false;
 		for (int i = 0; i < att->jobs_n; i++) {
 			struct sim_job *job = &att->jobs[i];
-			enum readiness ready = job->visible ? NOT_YET : job_ready(run, att, job);
+			enum readiness ready = job->visible ? NOT_YET : job_ready(w, run, att, job);
 
 			if (ready == GO)
 				job_queue(w, run, i);
@@ -282,16 +334,13 @@ static void jobs_look(struct world *w, struct sim_run *run)
 
 void sim_job_approved(struct world *w, struct sim_run *run, int index)
 {
-	struct sim_job *job = &sim_run_last(run)->jobs[index];
-
-	job->status = SIM_QUEUED;
-	event_in(w, EVENT_JOB, run, sim_about(w, RUNNER_MS), index, 0);
-	run_look(w, run);
+	job_enter(w, run, index);
 }
 
 void sim_job_end(struct world *w, struct sim_run *run, int index, enum sim_conclusion c)
 {
 	struct sim_job *job = &sim_run_last(run)->jobs[index];
+	struct sim_member me = { run, run->attempt, index };
 
 	for (int s = 0; s < job->steps_n; s++)
 		if (job->steps[s].status != SIM_COMPLETED && c != SIM_SUCCESS)
@@ -309,6 +358,7 @@ void sim_job_end(struct world *w, struct sim_run *run, int index, enum sim_concl
 		job->started = w->now;
 	if (job->deployment)
 		sim_deployment_note(w, run, job, c == SIM_SUCCESS ? "success" : "failure");
+	sim_group_leave(w, &me);
 	jobs_look(w, run);
 }
 
@@ -343,7 +393,7 @@ static void step_end(struct world *w, struct sim_run *run, const struct sim_even
 
 	if (job->status != SIM_IN_PROGRESS || job->step != ev->step)
 		return;
-	step->why = sim_step_do(w, run, job, ev->step);
+	step->why = sim_step_do(w, &(struct sim_doing){ .run = run, .job = job }, ev->step);
 	if (step->why) {
 		sim_job_end(w, run, ev->job, SIM_FAILURE);
 		return;
@@ -367,7 +417,7 @@ static void cancel_now(struct world *w, struct sim_run *run)
 	for (int i = 0; i < att->jobs_n; i++) {
 		struct sim_job *job = &att->jobs[i];
 
-		if (job->status == SIM_COMPLETED || (job->spec->always && !run->forced))
+		if (job->status == SIM_COMPLETED || (job->spec->whatever && !run->forced))
 			continue;
 		if (job->visible)
 			sim_job_end(w, run, i, SIM_CANCELLED);
@@ -405,10 +455,11 @@ void sim_run_again(struct world *w, struct sim_run *run, bool failed_only, const
 
 	sim_run_attempt(w, run, 0);
 	run->attempt++;
-	run->cancelling = run->forced = run->yielded = false;
+	run->cancelling = run->forced = false;
+	run->outputs.n = 0;
 	run->conclusion = SIM_NONE;
 	run->started = w->now;
-	now = attempt_add(w, run, by);
+	now = sim_attempt_add(w, run, by);
 	before = now - 1;
 	for (int i = 0; failed_only && i < now->jobs_n; i++)
 		if (before->jobs[i].conclusion == SIM_SUCCESS)
@@ -416,37 +467,10 @@ void sim_run_again(struct world *w, struct sim_run *run, bool failed_only, const
 	enter(w, run);
 }
 
-/* A past run's jobs are made when somebody looks: all green up to the one that broke, then skipped. */
-static void past_make(struct world *w, struct sim_run *run)
-{
-	struct sim_attempt *att = attempt_add(w, run, run->actor);
-	int64_t each = (run->updated - run->started) / (att->jobs_n + 1);
-	enum sim_conclusion c = SIM_SUCCESS;
-
-	att->started = run->started;
-	att->updated = run->updated;
-	att->status = SIM_COMPLETED;
-	att->conclusion = run->conclusion;
-	for (int i = 0; i < att->jobs_n; i++) {
-		struct sim_job *job = &att->jobs[i];
-
-		job->visible = true;
-		job->status = SIM_COMPLETED;
-		job->created = job->started = run->started + i * each;
-		job->completed = job->started + each;
-		job->conclusion = job->spec == run->broke ? SIM_FAILURE : c;
-		if (job->conclusion == SIM_FAILURE)
-			c = SIM_SKIPPED;
-		for (int s = 0; s < job->steps_n; s++)
-			job->steps[s] = (struct sim_step){ SIM_COMPLETED, job->conclusion, job->started,
-							   job->completed, NULL };
-	}
-}
-
 struct sim_attempt *sim_run_attempt(struct world *w, struct sim_run *run, int number)
 {
 	if (run->attempts.n == 0)
-		past_make(w, run);
+		sim_past_make(w, run);
 	if (number == 0)
 		return sim_run_last(run);
 	return number > 0 && (size_t)number <= run->attempts.n ? &run->attempts.items[number - 1] : NULL;

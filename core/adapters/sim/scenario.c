@@ -175,6 +175,8 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 	if (r == 0)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
 	if (r == 0)
+		r = sim_ground_add(w, repo, it, e);
+	if (r == 0)
 		r = sim_history_load(w, repo, yaml_get(it, "history"), e);
 	return r;
 }

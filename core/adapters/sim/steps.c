@@ -34,27 +34,18 @@ int64_t sim_step_span(struct world *w, const struct sim_run *run, const struct s
 	return sim_about(w, ms ? ms : PLAIN_STEP_MS);
 }
 
-/* "a b" to its two words; the second is "" when there is none. */
-static const char *split(struct world *w, const char *text, const char **rest)
+static const char *do_release(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	size_t n = strcspn(text, " ");
-
-	*rest = text + n + strspn(text + n, " ");
-	return arena_strndup(&w->arena, text, n);
-}
-
-static const char *do_release(struct world *w, struct sim_run *run, const char *arg)
-{
-	const struct sim_release *rel = sim_release_find(run->workflow->repo, arg);
+	const struct sim_release *rel = sim_release_find(d->run->workflow->repo, arg);
 
 	return rel && !rel->draft ? NULL : arena_printf(&w->arena, "release %s not found", arg);
 }
 
 /* KIND.TAG.json, then KIND.json (delivery-systems reference 1.2). */
-static const char *do_asset(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_asset(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	const char *tag, *kind = split(w, arg, &tag);
-	const struct sim_release *rel = sim_release_find(run->workflow->repo, tag);
+	const char *kind = sim_word(&w->arena, &arg), *tag = arg;
+	const struct sim_release *rel = sim_release_find(d->run->workflow->repo, tag);
 
 	if (!rel)
 		return arena_printf(&w->arena, "release %s not found", tag);
@@ -65,10 +56,10 @@ static const char *do_asset(struct world *w, struct sim_run *run, const char *ar
 }
 
 /* TAG SHA: the commit that the captain read must be the one that the tag is on. */
-static const char *do_expect(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_expect(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	const char *sha, *tag = split(w, arg, &sha);
-	const struct sim_release *rel = sim_release_find(run->workflow->repo, tag);
+	const char *tag = sim_word(&w->arena, &arg), *sha = arg;
+	const struct sim_release *rel = sim_release_find(d->run->workflow->repo, tag);
 
 	if (!*sha || (rel && strncmp(sha, rel->sha, strlen(sha)) == 0))
 		return NULL;
@@ -76,46 +67,51 @@ static const char *do_expect(struct world *w, struct sim_run *run, const char *a
 			    rel ? rel->sha : "none");
 }
 
-static const char *do_yield(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_yield(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	(void)w;
-	run->yielded = sim_run_active(run->workflow->repo, arg);
+	bool busy = sim_run_active(d->run->workflow->repo, arg);
+
+	sim_output(w, d->run, d->job->spec, "should_run", busy ? "false" : "true");
 	return NULL;
 }
 
 /* As the forge's bot does with a job's token: on the tag that this run is about. */
-static const char *do_dispatch(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_dispatch(struct world *w, const struct sim_doing *d, const char *arg)
 {
+	const struct sim_run *run = d->run;
 	struct sim_workflow *wf = sim_workflow_find(run->workflow->repo, arg);
 
 	if (!wf)
 		return arena_printf(&w->arena, "could not find workflow %s", arg);
-	sim_run_start(w, &(struct sim_start){
-				 .workflow = wf,
-				 .event = "workflow_dispatch",
-				 .ref = run->inputs.n ? run->inputs.items[0].value : run->ref,
-				 .tag = true,
-				 .sha = run->sha,
-				 .actor = sim_user_find("github-actions[bot]"),
-			 });
+	if (!d->past)
+		sim_run_start(w, &(struct sim_start){
+					 .workflow = wf,
+					 .event = "workflow_dispatch",
+					 .ref = run->inputs.n ? run->inputs.items[0].value : run->ref,
+					 .tag = true,
+					 .sha = run->sha,
+					 .actor = sim_user_find("github-actions[bot]"),
+				 });
 	return NULL;
 }
 
-static const char *do_live(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_live(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	const char *release, *lane = split(w, arg, &release);
+	const char *lane = sim_word(&w->arena, &arg);
 
-	vec_each (it, &run->workflow->repo->lanes) {
-		if (strcmp(it->name, lane) == 0)
-			it->live = arena_strdup(&w->arena, release);
+	vec_each (it, &d->run->workflow->repo->lanes) {
+		if (strcmp(it->name, lane) != 0)
+			continue;
+		it->by = d->run;
+		if (!d->past)
+			it->live = arena_strdup(&w->arena, arg);
 	}
 	return NULL;
 }
 
-static const char *do_slo(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_slo(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	(void)run;
-	yaml_each(it, yaml_get(w->script, "bad"))
+	yaml_each(it, d->past ? NULL : yaml_get(w->script, "bad"))
 	{
 		if (it->scalar && strcmp(it->scalar, arg) == 0)
 			return arena_printf(&w->arena, "error rate 0.0504 over limit 0.01 (%s)", arg);
@@ -123,33 +119,51 @@ static const char *do_slo(struct world *w, struct sim_run *run, const char *arg)
 	return NULL;
 }
 
-static const char *do_fail(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_fail(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	(void)w, (void)run;
-	return arg;
+	(void)w, (void)d;
+	return *arg ? arg : NULL;
 }
 
-static const char *do_nothing(struct world *w, struct sim_run *run, const char *arg)
+static const char *do_nothing(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	(void)w, (void)run, (void)arg;
+	(void)w, (void)d, (void)arg;
 	return NULL;
 }
 
-static const char *(*const doers[])(struct world *w, struct sim_run *run, const char *arg) = {
-	[DO_WORK] = do_nothing, [DO_RELEASE] = do_release,   [DO_ASSET] = do_asset, [DO_EXPECT] = do_expect,
-	[DO_YIELD] = do_yield,  [DO_DISPATCH] = do_dispatch, [DO_LIVE] = do_live,   [DO_SLO] = do_slo,
-	[DO_FAIL] = do_fail,    [DO_SAY] = do_nothing,
+static const char *(*const doers[])(struct world *w, const struct sim_doing *d, const char *arg) = {
+	[DO_WORK] = do_nothing,
+	[DO_RELEASE] = do_release,
+	[DO_ASSET] = do_asset,
+	[DO_EXPECT] = do_expect,
+	[DO_YIELD] = do_yield,
+	[DO_DISPATCH] = do_dispatch,
+	[DO_LIVE] = do_live,
+	[DO_SLO] = do_slo,
+	[DO_FAIL] = do_fail,
+	[DO_SAY] = do_nothing,
+	[DO_NEED] = sim_do_need,
+	[DO_FRESH] = sim_do_fresh,
+	[DO_ARTIFACT] = sim_do_artifact,
+	[DO_DEPLOYMENT] = sim_do_deployment,
+	[DO_PIN] = sim_do_pin,
+	[DO_PUSH] = sim_do_push,
+	[DO_TAG] = sim_do_tag,
+	[DO_RUNS] = sim_do_runs,
+	[DO_OUTPUT] = sim_do_output,
+	[DO_PULL] = sim_do_pull,
+	[DO_PUBLISH] = sim_do_publish,
 };
 
-const char *sim_step_do(struct world *w, struct sim_run *run, struct sim_job *job, int step)
+const char *sim_step_do(struct world *w, const struct sim_doing *d, int step)
 {
-	const struct sim_step_spec *s = spec_of(job, step);
-	struct sim_context c = { .run = run, .with = &job->spec->with };
+	const struct sim_step_spec *s = spec_of(d->job, step);
+	struct sim_context c = { .w = w, .run = d->run, .with = &d->job->spec->with, .job = d->job->spec };
 
 	if (!s)
 		return NULL;
 	vec_each (cmd, &s->commands) {
-		const char *why = doers[cmd->verb](w, run, sim_expand(&w->arena, cmd->arg, &c));
+		const char *why = doers[cmd->verb](w, d, sim_expand(&w->arena, cmd->arg, &c));
 
 		if (why)
 			return why;

@@ -11,20 +11,40 @@
  *	drill release TAG                 fails unless the release is published
  *	drill asset KIND TAG              fails unless the release has KIND.TAG.json or KIND.json
  *	drill expect TAG SHA              fails when SHA is given and the tag is on another commit
- *	drill yield FILE                  jobs with `if: needs...should_run` are skipped while FILE has a run under way
+ *	drill yield FILE                  its output should_run is true unless FILE has a run under way
  *	drill dispatch FILE               starts FILE at the run's release tag, as the forge's own bot
  *	drill live LANE RELEASE           from now on RELEASE is live there
  *	drill slo LANE RELEASE            fails when the scenario calls the release bad there
- *	drill fail TEXT, drill say TEXT   fails; a line in the log
+ *	drill fail TEXT, drill say TEXT   fails when there is text; a line in the log
+ *	drill output NAME VALUE           an output of this job
+ *	drill need NAME                   fails without an artifact of that name that has not expired
+ *	drill fresh FILE NAME INTO ENTRY  is the newest success of FILE younger than a day, with artifact NAME in it (- none)?
+ *	                                  The record goes into artifact INTO as ENTRY; fails when not
+ *	drill artifact NAME ENTRY TEXT    a file in an artifact
+ *	drill deployment NAME TEXT        a successful deployment to an environment, with a payload of its own
+ *	drill pin PATH PLATFORM DIGEST SUBJECT  a commit of the bot's on the run's branch
+ *	drill push IMAGE KEY TAG...       an image made of KEY is in the registry under these tags; output digest
+ *	drill tag IMAGE FROM TAG...       these tags move to where FROM is
+ *	drill runs LANE DIGEST            what the system there says it runs
+ *	drill pull HEAD BASE TITLE        opens a pull request unless one is open
+ *	drill publish TAG                 a release
  */
 
 static const struct {
 	const char *word;
 	enum sim_verb verb;
 } verbs[] = {
-	{ "work", DO_WORK },   { "release", DO_RELEASE },   { "asset", DO_ASSET }, { "expect", DO_EXPECT },
-	{ "yield", DO_YIELD }, { "dispatch", DO_DISPATCH }, { "live", DO_LIVE },   { "slo", DO_SLO },
-	{ "fail", DO_FAIL },   { "say", DO_SAY },
+	{ "work", DO_WORK },         { "release", DO_RELEASE },
+	{ "asset", DO_ASSET },       { "expect", DO_EXPECT },
+	{ "yield", DO_YIELD },       { "dispatch", DO_DISPATCH },
+	{ "live", DO_LIVE },         { "slo", DO_SLO },
+	{ "fail", DO_FAIL },         { "say", DO_SAY },
+	{ "need", DO_NEED },         { "fresh", DO_FRESH },
+	{ "artifact", DO_ARTIFACT }, { "deployment", DO_DEPLOYMENT },
+	{ "pin", DO_PIN },           { "push", DO_PUSH },
+	{ "tag", DO_TAG },           { "runs", DO_RUNS },
+	{ "output", DO_OUTPUT },     { "pull", DO_PULL },
+	{ "publish", DO_PUBLISH },
 };
 
 static int command_add(struct world *w, struct sim_step_spec *s, const char *line, const struct yaml *at,
@@ -110,32 +130,90 @@ static uint32_t needs_load(const struct sim_workflow *wf, const struct yaml *nee
 	return bits;
 }
 
-/* A reusable workflow's one job becomes this one, and is called "CALLER / ITS NAME". */
-static int reusable_load(struct world *w, struct sim_workflow *wf, struct sim_job_spec *job,
+/* The jobs of a reusable workflow stand here as "CALLER / ITS NAME"; what needs the caller needs them all. */
+static int reusable_load(struct world *w, struct sim_workflow *wf, struct sim_job_spec caller,
 			 const struct yaml *map, struct err *e)
 {
 	const char *uses = yaml_str(map, "uses", ""), *slash = strrchr(uses, '/');
 	const struct sim_workflow *callee = NULL;
+	size_t first = wf->jobs.n - 1;
 
 	vec_each (it, &wf->repo->workflows) {
 		if (slash && strcmp((*it)->file, slash + 1) == 0)
 			callee = *it;
 	}
-	if (!callee || callee->jobs.n != 1)
-		return yaml_error(e, map, "%s is no workflow of one job that stands before this one", uses);
-	job->name = arena_printf(&w->arena, "%s / %s", job->name, callee->jobs.items[0].name);
-	job->steps = callee->jobs.items[0].steps;
-	if (!job->environment)
-		job->environment = callee->jobs.items[0].environment;
-	pairs_load(w, &job->with, yaml_get(map, "with"));
+	if (!callee || callee->jobs.n == 0 || first + callee->jobs.n > JOB_SLOTS)
+		return yaml_error(e, map, "%s is no workflow that stands before this one", uses);
+	pairs_load(w, &caller.with, yaml_get(map, "with"));
+	wf->jobs.n = first;
+	vec_each (it, &callee->jobs) {
+		struct sim_job_spec *job = vec_push(&wf->jobs, &w->arena);
+
+		*job = caller;
+		job->name = arena_printf(&w->arena, "%s / %s", caller.name, it->name);
+		job->steps = it->steps;
+		job->needs |= it->needs << first;
+		job->environment = caller.environment ? caller.environment : it->environment;
+	}
 	return 0;
+}
+
+/* One dimension, which is all that ours have: NAME (VALUE). */
+static void matrix_load(struct world *w, struct sim_workflow *wf, const struct yaml *matrix)
+{
+	struct sim_job_spec job = wf->jobs.items[wf->jobs.n - 1];
+
+	if (!matrix || !matrix->child || !matrix->child->child)
+		return;
+	wf->jobs.n--;
+	yaml_each(it, matrix->child)
+	{
+		struct sim_job_spec *one;
+
+		if (wf->jobs.n == JOB_SLOTS)
+			return;
+		one = vec_push(&wf->jobs, &w->arena);
+		*one = job;
+		one->name = arena_printf(&w->arena, "%s (%s)", job.name, it->scalar ? it->scalar : "");
+		*vec_push(&one->with, &w->arena) =
+			(struct sim_pair){ matrix->child->key, it->scalar ? it->scalar : "" };
+	}
+}
+
+/* What stands in ${{ }}, or the text itself. */
+static const char *condition(struct world *w, const char *s)
+{
+	const char *open = s ? strstr(s, "${{") : NULL, *close = open ? strstr(open, "}}") : NULL;
+
+	return close ? arena_strndup(&w->arena, open + 3, (size_t)(close - open - 3)) : s;
+}
+
+static bool has_status_function(const char *when)
+{
+	static const char *const words[] = { "always()", "failure()", "cancelled()", "success()" };
+
+	for (size_t i = 0; when && i < countof(words); i++)
+		if (strstr(when, words[i]))
+			return true;
+	return false;
+}
+
+static const char *group_of(const struct yaml *lock)
+{
+	return lock && lock->scalar ? lock->scalar : yaml_str(lock, "group", NULL);
+}
+
+static bool cancels(const struct yaml *lock)
+{
+	return strcmp(yaml_str(lock, "cancel-in-progress", "false"), "true") == 0;
 }
 
 static int job_load(struct world *w, struct sim_workflow *wf, const struct yaml *map, struct err *e)
 {
 	const struct yaml *environment = yaml_get(map, "environment");
-	const char *when = yaml_str(map, "if", "");
+	const struct yaml *lock = yaml_get(map, "concurrency");
 	struct sim_job_spec *job;
+	int r;
 
 	if (wf->jobs.n == JOB_SLOTS)
 		return yaml_error(e, map, "more than %d jobs", JOB_SLOTS);
@@ -145,11 +223,18 @@ static int job_load(struct world *w, struct sim_workflow *wf, const struct yaml 
 		.name = yaml_str(map, "name", map->key),
 		.environment = environment && environment->scalar ? environment->scalar
 								  : yaml_str(environment, "name", NULL),
-		.always = strstr(when, "always()") != NULL,
-		.unless_yielded = strstr(when, "should_run") != NULL,
+		.when = condition(w, yaml_str(map, "if", NULL)),
+		.group = group_of(lock),
+		.cancel_in_progress = cancels(lock),
 	};
+	job->whatever = has_status_function(job->when);
 	job->needs = needs_load(wf, yaml_get(map, "needs"));
-	return yaml_get(map, "uses") ? reusable_load(w, wf, job, map, e) : steps_load(w, job, map, e);
+	if (yaml_get(map, "uses"))
+		return reusable_load(w, wf, *job, map, e);
+	r = steps_load(w, job, map, e);
+	if (r == 0)
+		matrix_load(w, wf, yaml_get(yaml_get(map, "strategy"), "matrix"));
+	return r;
 }
 
 static void input_load(struct world *w, struct sim_workflow *wf, const struct yaml *map)
@@ -166,6 +251,18 @@ static void input_load(struct world *w, struct sim_workflow *wf, const struct ya
 		&w->arena, "%s%s|", in->options ? in->options : "|", it->scalar ? it->scalar : "");
 }
 
+static bool dispatchable(const struct yaml *on)
+{
+	if (on && on->kind == YAML_MAP)
+		return yaml_get(on, "workflow_dispatch") != NULL;
+	yaml_each(it, on)
+	{
+		if (it->scalar && strcmp(it->scalar, "workflow_dispatch") == 0)
+			return true;
+	}
+	return on && on->scalar && strcmp(on->scalar, "workflow_dispatch") == 0;
+}
+
 int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e)
 {
 	struct yaml *root;
@@ -178,10 +275,12 @@ int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e)
 	lock = yaml_get(root, "concurrency");
 	wf->name = yaml_str(root, "name", wf->path);
 	wf->run_name = yaml_str(root, "run-name", NULL);
-	wf->dispatchable = yaml_get(on, "workflow_dispatch") != NULL;
-	wf->group = lock && lock->scalar ? lock->scalar : yaml_str(lock, "group", NULL);
-	wf->cancel_in_progress = strcmp(yaml_str(lock, "cancel-in-progress", "false"), "true") == 0;
-	yaml_each(it, yaml_get(yaml_get(on, "workflow_dispatch"), "inputs")) input_load(w, wf, it);
+	wf->on = on;
+	wf->dispatchable = dispatchable(on);
+	wf->group = group_of(lock);
+	wf->cancel_in_progress = cancels(lock);
+	if (on && on->kind == YAML_MAP)
+		yaml_each(it, yaml_get(yaml_get(on, "workflow_dispatch"), "inputs")) input_load(w, wf, it);
 	yaml_each(it, yaml_get(root, "jobs"))
 	{
 		r = job_load(w, wf, it, e);
@@ -189,4 +288,35 @@ int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e)
 			return r;
 	}
 	return 0;
+}
+
+static struct sim_workflow *variant_add(struct world *w, struct sim_workflow *wf, const char *text)
+{
+	struct sim_workflow *v = arena_new(&w->arena, struct sim_workflow);
+	struct err e = ERR_INIT;
+
+	*v = (struct sim_workflow){
+		.id = wf->id, .repo = wf->repo, .file = wf->file, .path = wf->path, .text = text
+	};
+	if (sim_workflow_load(w, v, &e) < 0)
+		*v = (struct sim_workflow){ .text = text };
+	*vec_push(&wf->variants, &w->arena) = v;
+	return v;
+}
+
+const struct sim_workflow *sim_workflow_at(struct world *w, struct sim_workflow *wf,
+					   const struct sim_file *files)
+{
+	const struct sim_file *f = sim_file_find(files, wf->path);
+	struct sim_workflow *v = NULL;
+
+	if (!f || strcmp(f->content, wf->text) == 0)
+		return f ? wf : NULL;
+	vec_each (it, &wf->variants) {
+		if (strcmp((*it)->text, f->content) == 0)
+			v = *it;
+	}
+	if (!v)
+		v = variant_add(w, wf, f->content);
+	return v->path ? v : NULL;
 }

@@ -23,7 +23,18 @@ enum sim_verb {
 	DO_LIVE,
 	DO_SLO,
 	DO_FAIL,
-	DO_SAY
+	DO_SAY,
+	DO_NEED,
+	DO_FRESH,
+	DO_ARTIFACT,
+	DO_DEPLOYMENT,
+	DO_PIN,
+	DO_PUSH,
+	DO_TAG,
+	DO_RUNS,
+	DO_OUTPUT,
+	DO_PULL,
+	DO_PUBLISH,
 };
 struct sim_command {
 	enum sim_verb verb;
@@ -39,9 +50,11 @@ struct sim_job_spec {
 	const char *key, *name;
 	const char *environment; /* NULL none */
 	uint32_t needs;          /* bit per job of the workflow */
-	bool always;             /* if: always() */
-	bool unless_yielded;     /* if: needs.*.outputs.should_run */
-	struct sim_pairs with;   /* of a reusable workflow */
+	const char *when;        /* its `if`, without the braces; NULL none */
+	bool whatever;     /* `if` has a function of its own over what happened: always() and the like */
+	const char *group; /* concurrency of this job alone, or NULL */
+	bool cancel_in_progress;
+	struct sim_pairs with; /* of a reusable workflow */
 	struct sim_step_specs steps;
 };
 struct sim_job_specs VEC_OF(struct sim_job_spec);
@@ -50,8 +63,10 @@ struct sim_input {
 	bool required;
 };
 struct sim_inputs VEC_OF(struct sim_input);
+struct yaml;
 struct sim_workflow {
 	int64_t id;
+	const struct yaml *on;
 	struct sim_repo *repo;
 	const char *file, *path, *name, *text, *run_name, *group;
 	bool dispatchable, cancel_in_progress, disabled;
@@ -59,4 +74,6 @@ struct sim_workflow {
 	struct sim_job_specs jobs;
 	int runs_n; /* run_number of the newest */
 	VEC(struct sim_run *) runs;
+	VEC(struct sim_workflow *)
+	variants; /* the file as it stands elsewhere; without runs; text only: it is broken */
 };

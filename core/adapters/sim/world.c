@@ -22,6 +22,7 @@ const struct sim_user sim_users[] = {
 	  .token = "bot",
 	  .id = 41898282,
 	  .bot = true },
+	{ .login = "pin-bot", .name = "pin-bot", .token = "pin-bot", .id = 91002117, .bot = true },
 };
 const size_t sim_users_n = countof(sim_users);
 

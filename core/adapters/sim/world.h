@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/vec.h"
+#include "core/adapters/sim/content.h"
 #include "core/adapters/sim/sim.h"
 #include "core/adapters/sim/workflow.h"
 
@@ -23,6 +24,8 @@ enum {
 	MAX_RERUNS = 50,    /* reference github 1.1 */
 	RUNS_MAX = 1000000, /* of all repositories together */
 	REFS_MAX = 1000,
+	COMMITS_MAX = 100000, /* what clients may make */
+	PULLS_MAX = 10000,
 	SEEN_MAX = 8192, /* different requests that are counted; a power of two */
 };
 
@@ -67,6 +70,7 @@ struct sim_job {
 	struct sim_step *steps;              /* "Set up job", the file's, "Complete job" */
 	int steps_n, step;                   /* the one that runs */
 	int64_t deployment;                  /* id, 0 none */
+	const char *group;                   /* of its own, once it was reached; NULL none */
 };
 struct sim_attempt {
 	int64_t started, updated;
@@ -93,10 +97,13 @@ struct sim_run {
 	struct sim_attempts attempts;
 	struct sim_reviews reviews;
 	const struct sim_job_spec *broke; /* past runs: the job that failed */
+	const struct sim_workflow *plan;  /* the workflow file as it stood at its commit */
+	const struct sim_pull *pull;      /* that began it, or NULL */
+	struct sim_pairs outputs;         /* JOB.NAME */
 	enum sim_status status;
 	enum sim_conclusion conclusion;
 	int number, attempt;
-	bool tag, cancelling, forced, yielded;
+	bool tag, cancelling, forced, played; /* played: a past run that did what its file says */
 };
 struct sim_runs VEC_OF(struct sim_run *);
 
@@ -107,12 +114,6 @@ struct sim_environment {
 	int reviewers_n;
 	bool no_self_review;
 	int64_t wait_minutes;
-};
-struct sim_deployment {
-	int64_t id, created;
-	struct sim_run *run;
-	const struct sim_environment *environment;
-	VEC(struct sim_pair) states; /* name: state, value: ISO time */
 };
 struct sim_asset {
 	int64_t id;
@@ -125,25 +126,25 @@ struct sim_release {
 	bool draft, prerelease, immutable;
 	VEC(struct sim_asset) assets;
 };
-struct sim_commit {
-	const char *sha, *subject;
-	const struct sim_user *author;
-	int64_t at;
-};
-struct sim_ref {
-	const char *name, *sha; /* name: tags/x, heads/x */
-};
 struct sim_lane {
 	const char *name, *live, *workflow;
+	const char *running;      /* digest that the system itself names; "" none */
+	const struct sim_run *by; /* that made it live, NULL not known */
+	bool down;                /* its probes answer 503 */
+};
+struct sim_member { /* a run, or one job of it */
+	struct sim_run *run;
+	int attempt, job; /* job -1: the whole run */
 };
 struct sim_group {
-	const char *name; /* lower case */
-	struct sim_run *holder, *pending;
+	const char *name;                  /* compared without case */
+	struct sim_member holder, pending; /* run NULL: nobody */
 };
 struct sim_activity {
 	int64_t every;
+	const char *branch;
 	int left; /* pushes still to come: a served drill that is forgotten must not grow for ever */
-	struct sim_workflow *workflow, *then;
+	struct sim_workflow *workflow, *then; /* then: when that of a push ends well */
 };
 struct sim_repo {
 	int64_t id;
@@ -152,12 +153,15 @@ struct sim_repo {
 	VEC(struct sim_workflow *) workflows;
 	VEC(struct sim_environment) environments;
 	VEC(struct sim_release) releases; /* oldest first */
-	VEC(struct sim_commit) commits;   /* oldest first, one line of history */
-	VEC(struct sim_ref) refs;         /* branches, and tags that are no releases */
+	VEC(struct sim_commit) commits;   /* parents before children; first the default branch as it began */
+	size_t line;                      /* how many those are */
+	VEC(struct sim_ref) refs;         /* branches, the default first, and tags that are no releases */
+	VEC(struct sim_pull *) pulls;     /* ascending by number; issues among them */
 	VEC(struct sim_lane) lanes;
 	VEC(struct sim_group) groups;
 	VEC(struct sim_deployment *) deployments;
-	struct sim_runs runs; /* ascending by creation and id */
+	VEC(struct sim_artifact *) artifacts; /* oldest first */
+	struct sim_runs runs;                 /* ascending by creation and id */
 	struct sim_activity activity;
 };
 
@@ -171,7 +175,7 @@ enum sim_event_kind {
 	EVENT_DONE,
 	EVENT_CANCELLED,
 	EVENT_PUSH,
-	EVENT_OTHER
+	EVENT_OTHER,
 };
 struct sim_event {
 	int64_t at;
@@ -203,10 +207,11 @@ struct world {
 	int64_t list_delay, latency, rate_limit;
 	size_t runs_n;
 	VEC(struct sim_repo *) repos;
+	VEC(struct sim_image *) images;
 	VEC(struct world_fault_rule) faults;
 	struct sim_seen seen[SEEN_MAX]; /* a hash table with open addressing */
 	size_t seen_n;
-	struct sim_quota quotas[8]; /* by user */
+	struct sim_quota quotas[16]; /* by user */
 	struct sim_event *heap;
 	size_t heap_n, heap_cap;
 	uint64_t requests;
