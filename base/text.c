@@ -478,3 +478,22 @@ int text_int64(int64_t *out, const char *s, int64_t min, int64_t max)
 	*out = v;
 	return 0;
 }
+
+void text_base64(struct buf *out, const char *s, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)(unsigned char)s[i + 1] << 8;
+		if (left > 2)
+			v |= (unsigned char)s[i + 2];
+		buf_chr(out, digits[v >> 18]);
+		buf_chr(out, digits[v >> 12 & 63]);
+		buf_chr(out, left > 1 ? digits[v >> 6 & 63] : '=');
+		buf_chr(out, left > 2 ? digits[v & 63] : '=');
+	}
+}

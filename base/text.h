@@ -48,5 +48,7 @@ bool text_has(const char *s, const char *needle); /* case-insensitive ASCII */
 
 /* Percent-encodes one path segment or query value (RFC 3986 unreserved survive). */
 void text_percent(struct buf *out, const char *s);
+/* RFC 4648, with padding. */
+void text_base64(struct buf *out, const char *s, size_t n);
 /* Whole decimal number, no sign, no blanks, within [min, max]: 0, or -ERR_INVALID. */
 int text_int64(int64_t *out, const char *s, int64_t min, int64_t max);

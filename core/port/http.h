@@ -31,8 +31,11 @@ struct http_request {
 	bool foreign; /* target is an absolute https URL (log storage): sent without token, GET only */
 	bool local; /* foreign: http to 127.0.0.1, [::1] or localhost will do as well. Only for an address that
 			     * a person gave, never for one that an answer named */
-	const char *accept;        /* NULL: application/vnd.github+json */
-	const char *body;          /* JSON or NULL; copied */
+	const char *accept;       /* NULL: application/vnd.github+json */
+	const char *body;         /* JSON or NULL; copied */
+	const char *content_type; /* of the body; NULL: application/json */
+	const char *
+		authorization; /* whole value, sent instead of the token wherever this goes; NULL: the token */
 	const char *if_none_match; /* or NULL */
 	size_t max_body;           /* bytes after decoding; 0: 16 MiB */
 	msec timeout;              /* whole exchange; 0: 30 s */

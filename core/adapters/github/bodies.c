@@ -136,26 +136,6 @@ int body_no_ref(struct jw *w maybe_unused, const struct forge_act *a, bool plain
 	return need_ref(a->ref, e);
 }
 
-/* RFC 4648, with padding. */
-static void put_base64(struct buf *out, const char *s, size_t n)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		size_t left = n - i;
-		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
-
-		if (left > 1)
-			v |= (uint32_t)(unsigned char)s[i + 1] << 8;
-		if (left > 2)
-			v |= (unsigned char)s[i + 2];
-		buf_chr(out, digits[v >> 18]);
-		buf_chr(out, digits[v >> 12 & 63]);
-		buf_chr(out, left > 1 ? digits[v >> 6 & 63] : '=');
-		buf_chr(out, left > 2 ? digits[v & 63] : '=');
-	}
-}
-
 static int check_file(const struct forge_act *a, struct err *e)
 {
 	int r = need(a->title, "message", e);
@@ -178,7 +158,7 @@ int body_file(struct jw *w, const struct forge_act *a, bool plain maybe_unused, 
 
 	if (r < 0)
 		return r;
-	put_base64(&coded, a->content, strlen(a->content));
+	text_base64(&coded, a->content, strlen(a->content));
 	jw_open(w, '{');
 	jw_key(w, "message");
 	jw_raw_str(w, a->title);

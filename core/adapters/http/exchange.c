@@ -16,7 +16,9 @@ enum {
 
 static bool header_ok(const char *value)
 {
-	for (const char *c = value; *c; c++)
+	if (value && strlen(value) > SECRET_MAX)
+		return false;
+	for (const char *c = value; c && *c; c++)
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			return false;
 	return true;
@@ -65,8 +67,9 @@ static int check_request(struct exchange *x, const struct origin *o, const struc
 {
 	if (!rq->target || !target_ok(rq->target) || (!rq->foreign && rq->target[0] != '/'))
 		return err_set(e, ERR_INVALID, "the request's target is not a plain path");
-	if ((rq->accept && !header_ok(rq->accept)) || (rq->if_none_match && !header_ok(rq->if_none_match)))
-		return err_set(e, ERR_INVALID, "a request header has control characters");
+	if (!header_ok(rq->accept) || !header_ok(rq->if_none_match) || !header_ok(rq->content_type) ||
+	    !header_ok(rq->authorization))
+		return err_set(e, ERR_INVALID, "a request header is too long or has control characters");
 	if (rq->foreign && (x->mutating || rq->body))
 		return err_set(e, ERR_INVALID, "a foreign address is only ever read");
 	if (rq->foreign)
@@ -107,13 +110,16 @@ static void add_headers(struct exchange *x, const struct origin *o, const struct
 	add_header(x, "Accept", rq->accept ? rq->accept : "application/vnd.github+json");
 	if (rq->if_none_match)
 		add_header(x, "If-None-Match", rq->if_none_match);
+	if (rq->authorization)
+		add_header(x, "Authorization", rq->authorization);
 	if (rq->foreign)
 		return;
-	add_header(x, "X-GitHub-Api-Version", "2022-11-28");
-	if (o->token && o->token->n)
+	if (!o->bare)
+		add_header(x, "X-GitHub-Api-Version", "2022-11-28");
+	if (!rq->authorization && o->token && o->token->n)
 		add_token(x, o->token);
 	if (x->mutating) {
-		add_header(x, "Content-Type", "application/json");
+		add_header(x, "Content-Type", rq->content_type ? rq->content_type : "application/json");
 		/* 100-continue would be one more way for a request to be half sent. */
 		x->request_headers = curl_slist_append(x->request_headers, "Expect:");
 	}

@@ -23,6 +23,7 @@ struct origin {
 	bool plain; /* http on loopback or on a Unix socket */
 	char *ca_file, *unix_socket, *user_agent;
 	const struct secret *token; /* borrowed, may be NULL */
+	bool bare;                  /* http.h */
 	msec timeout;               /* of an exchange that names none */
 };
 

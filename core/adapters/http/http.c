@@ -247,6 +247,7 @@ int http_open(struct http **out, struct loop *loop, const struct http_options *o
 	origin.unix_socket = o->unix_socket ? x_strdup(o->unix_socket) : NULL;
 	origin.user_agent = x_strdup(o->user_agent ? o->user_agent : "pilothouse");
 	origin.token = o->token;
+	origin.bare = o->bare;
 	origin.timeout = o->timeout ? o->timeout : HTTP_TIMEOUT;
 	h = x_alloc(sizeof(*h));
 	h->http.ops = &ops;

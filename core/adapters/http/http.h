@@ -12,7 +12,8 @@ struct http_options {
 	const char *ca_file;     /* or NULL */
 	const char *unix_socket; /* or NULL: plain HTTP over it */
 	const char *user_agent;
-	const struct secret *token; /* borrowed; may be empty */
+	const struct secret *token; /* borrowed; may be empty; NULL none */
+	bool bare;                  /* the other side is no forge: no header for its version */
 	msec timeout; /* of one exchange; 0: HTTP_TIMEOUT. A read that stalls for half of it, or 15 s, is given up */
 };
 

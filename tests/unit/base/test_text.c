@@ -402,6 +402,22 @@ static void small_questions(void **state)
 	assert_string_equal(b.s, "a%2Fb%20c%3Fd%23e%25f~-._%C3%A9%0D%0A");
 }
 
+static void base64_has_padding(void **state)
+{
+	static const struct {
+		const char *text, *coded;
+	} cases[] = { { "", "" },        { "f", "Zg==" },        { "fo", "Zm8=" },
+		      { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "\xff\xfe\xfd", "//79" } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(buf) struct buf b = BUF_INIT(64);
+
+		text_base64(&b, cases[i].text, strlen(cases[i].text));
+		assert_string_equal(b.s, cases[i].coded);
+	}
+}
+
 static void numbers_are_whole_and_within_bounds(void **state)
 {
 	static const struct {
@@ -450,6 +466,7 @@ int main(void)
 		cmocka_unit_test(cuts_fit_the_room),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(small_questions),
+		cmocka_unit_test(base64_has_padding),
 		cmocka_unit_test(numbers_are_whole_and_within_bounds),
 	};
 

@@ -33,6 +33,7 @@ struct reply {
 
 struct asked {
 	char method[8], target[1024], body[4096], if_none_match[128], accept[64];
+	char authorization[256], content_type[96];
 	bool foreign, local, has_body;
 	size_t max_body;
 	http_done done;
@@ -65,6 +66,8 @@ static inline int canned_send(struct http *h, const struct http_request *rq, htt
 	canned_copy(a->body, sizeof(a->body), rq->body);
 	canned_copy(a->if_none_match, sizeof(a->if_none_match), rq->if_none_match);
 	canned_copy(a->accept, sizeof(a->accept), rq->accept);
+	canned_copy(a->authorization, sizeof(a->authorization), rq->authorization);
+	canned_copy(a->content_type, sizeof(a->content_type), rq->content_type);
 	a->has_body = rq->body != NULL;
 	a->foreign = rq->foreign;
 	a->local = rq->local;

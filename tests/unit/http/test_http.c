@@ -447,6 +447,40 @@ static void test_foreign(void **state maybe_unused)
 	close_bench(&b);
 }
 
+/* What the caller says instead of the token and of the usual type, and nothing of a forge where there is none. */
+static void test_bare(void **state maybe_unused)
+{
+	static const struct move moves[] = { { OK_JSON, THEN_CLOSE, 0 } };
+	struct secret token = SECRET_INIT;
+	struct err e = ERR_INIT;
+	struct told t = { 0 };
+	struct http *http = NULL;
+	struct bench b;
+	char url[64];
+	const struct http_options o = { .base = url, .token = &token, .bare = true };
+	const struct http_request rq = { .method = "PUT",
+					 .target = "/v2/x/manifests/t",
+					 .authorization = "Basic dTpw",
+					 .content_type = "application/vnd.oci.image.index.v1+json",
+					 .body = "{}" };
+
+	open_bench(&b, moves, countof(moves));
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d", b.wire.port);
+	assert_int_equal(secret_set(&token, TOKEN, &e), 0);
+	assert_int_equal(http_open(&http, b.loop, &o, &e), 0);
+	assert_int_equal(http_send(http, &rq, on_done, &t, &e), 0);
+	until(&b, &t);
+	assert_int_equal(t.status, 200);
+	assert_true(wire_heard(&b.wire, 0, "PUT /v2/x/manifests/t HTTP/1.1"));
+	assert_true(wire_heard(&b.wire, 0, "Authorization: Basic dTpw"));
+	assert_true(wire_heard(&b.wire, 0, "Content-Type: application/vnd.oci.image.index.v1+json"));
+	assert_false(wire_heard(&b.wire, 0, TOKEN));
+	assert_false(wire_heard(&b.wire, 0, "X-GitHub"));
+	http_free(http);
+	secret_done(&token);
+	close_bench(&b);
+}
+
 /* http to this machine beside an https origin: only where a person gave the address. */
 static void test_local(void **state maybe_unused)
 {
@@ -489,6 +523,8 @@ static void test_refused(void **state maybe_unused)
 		{ .method = "GET", .target = "/a", .if_none_match = "x\r\nAuthorization: y" },
 		{ .method = "GET", .target = "/a", .if_none_match = "\x7f" },
 		{ .method = "POST", .target = "/a", .accept = "x\nHost: y" },
+		{ .method = "GET", .target = "/a", .authorization = "x\nHost: y" },
+		{ .method = "PUT", .target = "/a", .content_type = "x\nHost: y" },
 		{ .method = "POST", .target = "https://storage.test/", .foreign = true },
 		{ .method = "GET", .target = "http://storage.test/", .foreign = true },
 		{ .method = "GET", .target = "http://127.0.0.2/", .foreign = true },
@@ -665,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_tls_hangs),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_environment),
