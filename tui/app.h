@@ -61,11 +61,12 @@ struct app {
 	struct client *client;
 	struct store *store;
 	struct keys keys;
-	struct timer *minute, *esc, *confirm_timer, *look, *rest;
+	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle;
 	struct arena arena; /* views shown; reset when they are read again */
 	struct arena kept;  /* theme and other values for the whole life */
 	struct shown shown;
 	bool must_load, must_draw;
+	int pane_at;     /* the row that the pane is about: the cursor's, once the cursor rests */
 	bool other_rows; /* the rows that are shown are not this place's: the next key waits for them */
 	int64_t version;
 
@@ -108,8 +109,11 @@ int app_rows(const struct app *app); /* rows of the list that is shown */
 list_id app_list_id(const struct app *app);
 const void *app_list_rows(const struct app *app);
 const struct lane_row *app_lane(
-	const struct app *app);            /* under the cursor, or of the run that is shown; NULL */
-int64_t app_run_id(const struct app *app); /* 0 none */
+	const struct app *app); /* under the cursor, or of the run that is shown; NULL */
+/* A pane follows the cursor when it rests: a key that is held moves a marker, which is a few bytes, and no sentences. */
+void app_settle(void *app);
+bool app_is_wide(const struct app *app);                /* lanes beside runs and events */
+int64_t app_run_id(const struct app *app);              /* 0 none */
 const struct gate_row *app_gate(const struct app *app); /* the gate an approval would be about; NULL */
 
 /* draw.c */

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+#define SETTLE_MS 150
+
 const char *const screen_words[SCREEN_MAX_] = {
 	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",     [SCREEN_GATES] = "GATES",
 	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX", [SCREEN_RUN] = "RUN",
@@ -412,8 +414,7 @@ static void move(struct app *app, int by)
 		app->limit += 400;
 		app->must_load = true;
 	}
-	if (p->screen == SCREEN_LANES && app->grid.cols >= 160 && app->grid.rows >= 40)
-		timer_in(app->rest, 150);
+	timer_in(app->settle, SETTLE_MS);
 }
 
 static const struct {
@@ -534,7 +535,8 @@ void app_key(void *ctx, const struct key_event *ev)
 		screen_key(app, key);
 }
 
-/* ---- the key line: what is possible here and now, most useful first ---- */
+/* ---- the key line: what some row of this place takes, most useful first. It stays while the cursor moves, so that a
+ * move costs a marker; a key that the row under the cursor does not take says why. ---- */
 
 static void hint(struct key_hint *out, int *n, const char *key, const char *what)
 {
@@ -542,20 +544,42 @@ static void hint(struct key_hint *out, int *n, const char *key, const char *what
 		out[(*n)++] = (struct key_hint){ key, what };
 }
 
+static bool a_gate_is_mine(const struct app *app)
+{
+	const struct place *p = app_here(app);
+	const struct gate_row *one = p->screen == SCREEN_RUN ? app_gate(app) : NULL;
+	vec_each (g, &app->shown.gates)
+		if (g->can_approve && (p->screen != SCREEN_RUN || g == one) &&
+		    (!p->lane[0] || !strcmp(g->lane, p->lane)))
+			return true;
+	return false;
+}
+
+static bool a_lane_takes_acts(const struct app *app)
+{
+	const struct place *p = app_here(app);
+	const struct lane_row *one = p->screen == SCREEN_RUN ? app_lane(app) : NULL;
+	if (!app_rows(app) && !p->lane[0] && !one)
+		return false; /* nothing to be on */
+	vec_each (l, &app->shown.lanes)
+		if (l->production && !*l->unsettled && (p->screen != SCREEN_RUN || l == one) &&
+		    (!p->lane[0] || !strcmp(l->name, p->lane)))
+			return true;
+	return false;
+}
+
 static void act_hints(const struct app *app, struct key_hint *out, int *n)
 {
-	const struct lane_row *lane = app_lane(app);
-	const struct gate_row *gate = app_gate(app);
 	if (app->o->read_only)
 		return;
-	if (gate && gate->can_approve) {
+	if (a_gate_is_mine(app)) {
 		hint(out, n, "A", "approve");
 		hint(out, n, "X", "reject");
 	}
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
 		hint(out, n, app->shown.run.run.status_value == RUN_COMPLETED ? "R" : "K",
 		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");
-	if (lane && lane->production && !*lane->unsettled) {
+	if (a_lane_takes_acts(app)) {
 		hint(out, n, "D", "dispatch");
 		hint(out, n, "B", "roll back");
 	}

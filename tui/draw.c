@@ -26,7 +26,8 @@ static const char *const sheet_words[] = {
 static void draw_lanes(struct app *app, struct grid *g, struct rect r)
 {
 	struct list *l = &app_place(app)->list;
-	const struct lane_row *lane = app_lane(app);
+	const struct lane_row *lane =
+		app->pane_at < app_rows(app) ? &app->shown.lanes.items[app->pane_at] : NULL;
 	int pane = r.rows >= 24 ? 7 : r.rows >= 16 ? 5 : 0;
 	if (r.cols >= 160 && r.rows >= 36) {
 		int top = r.rows * 6 / 10, left = r.cols / 2;
@@ -68,7 +69,7 @@ static struct rect split_pane(struct rect r, struct rect *pane)
 static void draw_gates(struct app *app, struct grid *g, struct rect r)
 {
 	struct rect pane, list = split_pane(r, &pane);
-	int at = app_here(app)->list.cursor;
+	int at = app->pane_at;
 	screen_gates(g, list, &app->shown.gates, &app_place(app)->list);
 	if (pane.rows && at < app_rows(app))
 		pane_gate(g, pane, &app->shown.gates.items[at]);
@@ -77,7 +78,7 @@ static void draw_gates(struct app *app, struct grid *g, struct rect r)
 static void draw_journal(struct app *app, struct grid *g, struct rect r)
 {
 	struct rect pane, list = split_pane(r, &pane);
-	int at = app_here(app)->list.cursor;
+	int at = app->pane_at;
 	screen_journal(g, list, &app->shown.intents, &app_place(app)->list);
 	if (pane.rows && at < app_rows(app))
 		pane_intent(g, pane, &app->shown.intents.items[at]);

@@ -2,7 +2,7 @@
  * frame.h - what surrounds every screen: header, message line, key line. Pure.
  *
  * The header always says how old the newest facts are, whether this console may act, what is left of the API budget and
- * that a drill is a drill. The key line shows only what can be done here and now.
+ * that a drill is a drill. The key line shows what can be done in this place, whichever row the cursor is on.
  */
 #pragma once
 

@@ -155,7 +155,7 @@ static int add_event(void *ctx, const void *record)
 static int load_wide(struct app *app, struct when now, struct err *e)
 {
 	struct key key = { .limit = EVENTS_SHOWN };
-	const struct lane_row *lane = app_lane(app);
+	const struct lane_row *lane = app_lane(app); /* the pane's too, from here on */
 	int r = store_each(app->store, Q_events_recent, &rec_key, &key, &rec_event, &app->arena, add_event,
 			   app, e);
 	if (r < 0 || !lane)
@@ -177,8 +177,9 @@ static int read_all(struct app *app, struct err *e)
 	if (r == 0) {
 		struct place *p = app_place(app);
 		list_follow(&p->list, app_list_rows(app), app_rows(app), app_list_id(app));
+		app->pane_at = p->list.cursor;
 	}
-	if (r == 0 && screen == SCREEN_LANES && app->grid.cols >= 160 && app->grid.rows >= 40)
+	if (r == 0 && app_is_wide(app))
 		r = load_wide(app, now, e);
 	return r;
 }
@@ -215,6 +216,22 @@ void app_load(struct app *app)
 		app->store = NULL;
 		app->shown = (struct shown){ 0 };
 	}
+}
+
+bool app_is_wide(const struct app *app)
+{
+	return app_here(app)->screen == SCREEN_LANES && app->grid.cols >= 160 && app->grid.rows >= 40;
+}
+
+void app_settle(void *ctx)
+{
+	struct app *app = ctx;
+	int at = app_here(app)->list.cursor;
+	if (app->pane_at == at)
+		return;
+	app->pane_at = at;
+	app->must_draw = true;
+	app->must_load |= app_is_wide(app);
 }
 
 /* ---- what the cursor is on ---- */

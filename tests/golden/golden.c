@@ -65,6 +65,9 @@ static void press(struct stage *s, const char *keys)
 	keys_flush(&k, app_key, &s->app);
 	if (s->app.must_load)
 		app_load(&s->app);
+	app_settle(&s->app);
+	if (s->app.must_load)
+		app_load(&s->app);
 }
 
 static struct world worlds[STATES]; /* filled once: screens only read */
@@ -104,6 +107,7 @@ static void stage_open(struct stage *s, enum state state, int cols, int rows)
 	s->app.clock.mono = 100000;
 	s->app.loop = loop_new(&s->app.clock);
 	s->app.rest = timer_new(s->app.loop, no_timer, NULL);
+	s->app.settle = timer_new(s->app.loop, no_timer, NULL);
 	s->app.confirm_timer = timer_new(s->app.loop, no_timer, NULL);
 	grid_resize(&s->app.grid, rows, cols);
 	app_load(&s->app);
@@ -113,6 +117,7 @@ static void stage_close(struct stage *s)
 {
 	store_close(s->app.store);
 	timer_free(s->app.rest);
+	timer_free(s->app.settle);
 	timer_free(s->app.confirm_timer);
 	loop_free(s->app.loop);
 	grid_done(&s->app.grid);

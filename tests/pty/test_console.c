@@ -5,7 +5,7 @@
 
 static int marker_row(struct console *c)
 {
-	for (int r = 1; r < 24; r++)
+	for (int r = 1; r < 60; r++)
 		if (pty_row(c->p, r)[0] == '*')
 			return r;
 	return -1;
@@ -222,22 +222,95 @@ static size_t bytes_of(struct console *c, const char *keys, size_t n)
 	return pty_bytes(c->p) - before;
 }
 
+#define STEPS 16
+
+/* Down a page, a step when the one before is seen: keeps of each step the least that it ever took. Returns the steps. */
+static int walk_down(struct console *c, size_t least[STEPS])
+{
+	int steps = 0;
+	pty_type(c->p, "g");
+	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
+		pty_settle(c->p, 50);
+	pty_settle(c->p, QUIET);
+	for (; steps < STEPS; steps++) {
+		int row = marker_row(c);
+		size_t before = pty_bytes(c->p);
+		pty_type(c->p, "j");
+		for (int i = 0; i < SOON / FINGER && marker_row(c) == row; i++)
+			pty_settle(c->p, FINGER);
+		if (marker_row(c) == row)
+			fail_msg("the marker stays in row %d", row);
+		size_t n = pty_bytes(c->p) - before;
+		least[steps] = n < least[steps] ? n : least[steps];
+		const char *next = pty_row(c->p, row + 2);
+		if (strspn(next, " ") > 10 || !*next || *next == '-')
+			return steps + 1; /* the last row */
+	}
+	return steps;
+}
+
+/* The pane tells of the lane that the marker is on, once it rests there. */
+static void must_tell_of_marked(struct console *c)
+{
+	char title[64], *lane = NULL, *save = NULL;
+	snprintf(title, sizeof(title), "%.30s", pty_row(c->p, marker_row(c)) + 2);
+	lane = strtok_r(title, " ", &save);
+	assert_non_null(lane);
+	char words[80];
+	snprintf(words, sizeof(words), "-- %s", lane);
+	must_see(c, words);
+}
+
+/* Rows of every state, with acts and without: a move writes a marker, whatever the row means. */
+static void test_cursor_down(void **state)
+{
+	static const struct {
+		const char *scenario;
+		int rows, cols;
+	} walks[] = { { "first-rollout", 24, 80 },
+		      { "canary-breach", 24, 80 },
+		      { "first-rollout", 60, 200 } };
+	(void)state;
+	for (size_t i = 0; i < countof(walks); i++) {
+		struct console c;
+		console_dir(&c);
+		const char *argv[] = { PROGRAM, "drill", walks[i].scenario, "--speed", "0.001", NULL };
+		console_start(&c, argv, walks[i].rows, walks[i].cols);
+		must_see(&c, "Esc close");
+		pty_type(c.p, "\033");
+		must_see(&c, "PROGRESS");
+		must_see(&c, "gov/prod");
+		for (const char *screen = "12"; *screen; screen++) {
+			size_t least[STEPS], most = 0;
+			int steps = 0;
+			memset(least, 0xff, sizeof(least));
+			pty_write(c.p, screen, 1);
+			must_see(&c, *screen == '1' ? "PROGRESS" : "RESULT");
+			for (int round = 0; round < 5; round++) /* minutes pass and panes come meanwhile */
+				steps = walk_down(&c, least);
+			for (int k = 0; k < steps; k++)
+				most = least[k] > most ? least[k] : most;
+			print_message("%s %dx%d screen %c: %d moves, at most %zu bytes\n", walks[i].scenario,
+				      walks[i].cols, walks[i].rows, *screen, steps, most);
+			if (most > 60)
+				fail_msg("a cursor-down takes %zu bytes", most);
+			if (*screen == '1')
+				must_tell_of_marked(&c);
+		}
+		pty_type(c.p, "q");
+		assert_true(pty_wait_exit(c.p, SOON, NULL));
+		console_end(&c);
+	}
+}
+
 static void test_bytes(void **state)
 {
 	struct console c;
 	char keys[200];
-	size_t least = 100000;
 	(void)state;
 	console_drill(&c, "1", 24, 80);
 	pty_type(c.p, "2");
 	must_see(&c, "RESULT");
-	for (int i = 0; i < 8; i++) { /* the world moves meanwhile: the quietest of a few */
-		size_t n = bytes_of(&c, "j", 1);
-		least = n < least ? n : least;
-	}
-	print_message("cursor-down: %zu bytes\n", least);
-	if (least > 60 || !least)
-		fail_msg("cursor-down takes %zu bytes", least);
 	size_t frame = frame_bytes(&c);
 	memset(keys, 'j', sizeof(keys));
 	pty_type(c.p, "g");
@@ -391,12 +464,12 @@ static void test_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rollout),     cmocka_unit_test(test_confirm_refuses),
-		cmocka_unit_test(test_garbage),     cmocka_unit_test(test_resize_storm),
-		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_stalled_terminal),
-		cmocka_unit_test(test_signals),     cmocka_unit_test(test_hangup_in_dialog),
-		cmocka_unit_test(test_engine_dies), cmocka_unit_test(test_terminals),
-		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_rollout),          cmocka_unit_test(test_confirm_refuses),
+		cmocka_unit_test(test_garbage),          cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_stalled_terminal), cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
+		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
