@@ -3,174 +3,11 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/reconcile.h"
+#include "core/engine/ways.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define REPLY_MAX ((size_t)1 << 20) /* a line of the socket */
-
-/* ---- the ask ---------------------------------------------------------------------------------------------------------- */
-
-static void ask_free(struct ask *k)
-{
-	timer_free(k->timer);
-	arena_done(&k->arena);
-	free(k);
-}
-
-static void ask_unlink(struct ask *k)
-{
-	for (struct ask **p = &k->acts->asks; *p; p = &(*p)->next) {
-		if (*p == k) {
-			*p = k->next;
-			return;
-		}
-	}
-}
-
-static void ask_tick(void *ctx)
-{
-	struct ask *k = ctx;
-	ask_step step = k->step;
-
-	k->step = NULL;
-	if (step)
-		step(k);
-}
-
-void ask_in(struct ask *k, msec delay, ask_step step)
-{
-	k->step = step;
-	timer_in(k->timer, delay);
-}
-
-void ask_then(struct ask *k, ask_step step)
-{
-	if (!k->acts) {
-		if (!k->pending)
-			ask_free(k);
-		return;
-	}
-	k->step = step;
-	if (!k->pending)
-		timer_in(k->timer, 0);
-}
-
-/* The answer is the last thing that happens to an ask. It may ask the next thing from inside reply(). */
-void ask_reply(struct ask *k, int exit_status, struct buf *json)
-{
-	engine_reply reply = k->reply;
-	void *ctx = k->reply_ctx;
-
-	reconcile_drop_ask(k->acts, k);
-	ask_unlink(k);
-	ask_free(k);
-	if (json->over)
-		reply(ctx, err_exit_status(ERR_BUG),
-		      "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\",\"fix\":\"\"}}");
-	else
-		reply(ctx, exit_status, json->s);
-	buf_done(json);
-}
-
-static void write_error(struct jw *w, const char *code, const char *message, const char *fix)
-{
-	jw_key(w, "error");
-	jw_open(w, '{');
-	jw_kstr(w, "code", code);
-	jw_kstr(w, "message", message);
-	jw_kstr(w, "fix", fix ? fix : "");
-	jw_close(w, '}');
-}
-
-void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix)
-{
-	struct buf out = BUF_INIT(REPLY_MAX);
-	struct jw w;
-
-	jw_init(&w, &out);
-	jw_open(&w, '{');
-	write_error(&w, code, message, fix);
-	jw_close(&w, '}');
-	ask_reply(k, exit_status, &out);
-}
-
-void ask_fail_err(struct ask *k, const struct err *e)
-{
-	struct err copy = *e; /* e may live in the ask */
-
-	ask_fail(k, err_exit_status(copy.kind), err_word(copy.kind), copy.message, copy.hint);
-}
-
-static void copy_command(struct ask *k, const struct command *c)
-{
-	struct arena *a = &k->arena;
-
-	k->cmd = *c;
-	for (int i = 0; i < c->n; i++)
-		k->cmd.args[i] = arena_strdup(a, c->args[i]);
-	for (int i = 0; i < c->inputs_n; i++)
-		k->cmd.inputs[i] = arena_strdup(a, c->inputs[i]);
-	for (int i = 0; i < OPT_MAX_; i++)
-		k->cmd.opt[i] = arena_strdup(a, c->opt[i]);
-}
-
-/* `plan dispatch LANE` is the act `dispatch LANE` that is only shown. */
-static bool peel_plan(struct ask *k)
-{
-	const struct command_info *act = command_find(k->cmd.args[0]);
-
-	k->dry = true;
-	if (!act || act->kind != COMMAND_ACT)
-		return false;
-	k->cmd.info = act;
-	k->cmd.n--;
-	memmove(&k->cmd.args[0], &k->cmd.args[1], sizeof(k->cmd.args[0]) * (size_t)k->cmd.n);
-	return k->cmd.n >= act->min && k->cmd.n <= act->max;
-}
-
-static void bad_plan(struct ask *k)
-{
-	autofree(buf) struct buf usage = BUF_INIT(4096);
-
-	if (k->cmd.info->kind == COMMAND_ACT)
-		command_usage(&usage, k->cmd.info);
-	ask_fail(k, 2, "invalid", "plan wants an act and its arguments",
-		 usage.n ? usage.s : "plan ACT ARGS...");
-}
-
-static void hidden_act(struct ask *k)
-{
-	ask_fail(k, 2, "usage", "this engine is read-only: it has no acts", "start it without --read-only");
-}
-
-static ask_step first_step(struct ask *k)
-{
-	if (act_is(k, CMD_LOG))
-		return joblog_ask;
-	if (act_is(k, CMD_RECONCILE))
-		return reconcile_ask;
-	if (act_is(k, CMD_PLAN) && !peel_plan(k))
-		return bad_plan;
-	if (!k->dry && k->acts->en->o.read_only)
-		return hidden_act;
-	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
-}
-
-void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx)
-{
-	struct ask *k = x_alloc(sizeof(*k));
-
-	k->acts = a;
-	k->next = a->asks;
-	a->asks = k;
-	k->reply = reply;
-	k->reply_ctx = ctx;
-	copy_command(k, c);
-	k->plan_id = arena_strdup(&k->arena, plan_id);
-	k->timer = timer_new(a->en->o.loop, ask_tick, k);
-	ask_in(k, 0, first_step(k));
-}
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------ */
 
@@ -206,7 +43,7 @@ static void reply_plan(struct ask *k, int go)
 	ask_reply(k, status, &out);
 }
 
-static void write_nothing_sent(struct jw *w, int status)
+void act_write_nothing(struct jw *w, int status)
 {
 	jw_key(w, "intent");
 	jw_null(w);
@@ -229,8 +66,8 @@ static void reply_stopped(struct ask *k, int status, const char *code, const cha
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	write_error(&w, code, message, fix);
-	write_nothing_sent(&w, status);
+	act_write_error(&w, code, message, fix);
+	act_write_nothing(&w, status);
 	if (by_rule) {
 		plan_write(&w, k);
 	} else {
@@ -283,8 +120,9 @@ static void reply_intent(struct ask *k, const struct intent *in)
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	if (status)
-		write_error(&w, names_word(&intent_state_names, in->state), in->note,
-			    status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile" : "");
+		act_write_error(&w, names_word(&intent_state_names, in->state), in->note,
+				status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile"
+					    : "");
 	act_write_intent(&w, k, in);
 	jw_close(&w, '}');
 	ask_reply(k, status, &out);
@@ -388,6 +226,7 @@ static void fill_intent(struct ask *k)
 		.note = "",
 		.exclude_run = p->exclude_run,
 		.created = engine_now(en),
+		.steps = (int64_t)p->steps.n,
 	};
 	if (p->repeats) {
 		k->intent = *p->twin;
@@ -412,30 +251,76 @@ static void waited_enough(struct ask *k)
 	reply_intent(k, &in);
 }
 
-/* What is known after the forge answered or did not. 4xx: it refused. Certain that nothing left: not sent. */
-static void judge_outcome(struct ask *k, const struct forge_result *res, const struct err *err)
+/* It is so already: somebody was faster, and what was wanted holds. */
+static bool stands_already(const struct plan_step *s, const struct err *err)
+{
+	return s && s->stands && err && (err->kind == ERR_MISSING || err->kind == ERR_CONFLICT);
+}
+
+static bool was_refused(const struct err *err)
+{
+	return err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN || err->kind == ERR_CONFLICT ||
+	       err->kind == ERR_MISSING || err->kind == ERR_RATE;
+}
+
+/* Certain that nothing left: not sent. 4xx: it refused. After a step that happened neither is the end of the act: a person
+ * says how it goes on. */
+static void judge_failure(struct ask *k, const struct err *err)
 {
 	struct intent *in = &k->intent;
-	bool dispatch = act_is(k, CMD_DISPATCH) || act_is(k, CMD_ROLLBACK);
+	bool refused = was_refused(err), stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
 
-	in->settled = engine_now(k->acts->en);
-	if (res) {
-		in->state = !dispatch ? INTENT_DONE : res->run_id ? INTENT_LINKED : INTENT_UNKNOWN;
-		in->run_id = res->run_id ? res->run_id : in->run_id;
-		if (act_is(k, CMD_RERUN))
-			in->run_id = k->plan.pf.run->id;
-		in->run_url = res->run_url ? arena_strdup(&k->arena, res->run_url) : "";
-		in->note = in->state == INTENT_UNKNOWN ? "accepted, and no run id was given" : "";
-	} else {
-		bool refused = err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN ||
-			       err->kind == ERR_CONFLICT || err->kind == ERR_MISSING || err->kind == ERR_RATE;
-		bool stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
-
-		in->state = refused ? INTENT_REFUSED : stayed ? INTENT_NOT_SENT : INTENT_UNKNOWN;
-		in->note = arena_strdup(&k->arena, err->message);
-	}
+	in->note = arena_strdup(&k->arena, err->message);
+	in->state = refused ? INTENT_REFUSED : stayed ? INTENT_NOT_SENT : INTENT_UNKNOWN;
+	if (!in->done)
+		return;
+	in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " %s: %s", in->done + 1, in->steps,
+				refused  ? "was refused"
+				: stayed ? "was not sent"
+					 : "has no answer",
+				err->message);
 	if (in->state == INTENT_UNKNOWN)
-		in->settled = WHEN_NONE;
+		return;
+	in->state = INTENT_NOT_FOUND;
+	in->note = arena_printf(
+		&k->arena, "%s; what came before it stands: repeat it as it was, or abandon it", in->note);
+}
+
+static void judge_success(struct ask *k, const struct forge_result *res)
+{
+	struct intent *in = &k->intent;
+	const struct plan_step *s = steps_next(k);
+
+	in->run_url = res->run_url ? arena_strdup(&k->arena, res->run_url) : "";
+	in->note = "";
+	if (way_has(k, WAY_VERIFIED)) {
+		in->state = INTENT_UNKNOWN;
+		in->note = "accepted, and not seen yet";
+		return;
+	}
+	in->done++;
+	in->state = INTENT_DONE;
+	if (way_has(k, WAY_RUN)) {
+		in->state = res->run_id ? INTENT_LINKED : INTENT_UNKNOWN;
+		in->run_id = res->run_id ? res->run_id : in->run_id;
+		in->note = res->run_id ? "" : "accepted, and no run id was given";
+		in->done -= !res->run_id;
+	} else if (s && !s->image && s->act.kind == FORGE_PULL_OPEN && res->run_id) {
+		in->note = arena_printf(&k->arena, "pull request #%" PRId64, res->run_id);
+	} else if (act_is(k, CMD_RERUN)) {
+		in->run_id = k->plan.pf.run->id;
+	}
+}
+
+static void judge_outcome(struct ask *k, const struct forge_result *res, const struct err *err)
+{
+	k->intent.settled = engine_now(k->acts->en);
+	if (res)
+		judge_success(k, res);
+	else
+		judge_failure(k, err);
+	if (k->intent.state == INTENT_UNKNOWN)
+		k->intent.settled = WHEN_NONE;
 }
 
 static void after_send(struct ask *k)
@@ -450,11 +335,48 @@ static void after_send(struct ask *k)
 		sync_watch_run(sync, in->repo, in->run_id);
 }
 
-static void act_answered(void *ctx, const struct forge_result *res, const struct err *err)
+static void commit_send(struct ask *k);
+
+/* True while there is a request left after the one that has just happened. */
+static bool goes_on(struct ask *k, const struct forge_result *res)
 {
-	struct ask *k = ctx;
+	struct intent *in = &k->intent;
+
+	if (!res || in->done + 1 >= in->steps)
+		return false;
+	in->done++;
+	ask_in(k, ACT_GAP_MS, commit_send);
+	return true;
+}
+
+static void outcome_known(struct ask *k, bool answered)
+{
 	struct intent *in = &k->intent;
 	struct err e = ERR_INIT;
+
+	if (act_record(k->acts, in, &e) < 0) {
+		in->note = arena_printf(&k->arena, "%s%sthe journal does not know it: %s", in->note,
+					*in->note ? "; " : "", e.message);
+		reconcile_unrecorded(k->acts, in); /* it is written as soon as the journal takes it */
+	}
+	after_send(k);
+	if (in->state == INTENT_NOT_FOUND)
+		reconcile_add(k->acts, in, NULL);
+	if (in->state != INTENT_UNKNOWN) {
+		reply_intent(k, in);
+		return;
+	}
+	keep_unknown(k, in->note, answered);
+	if (answered)
+		ask_in(k, ACT_LINK_WAIT_MS, waited_enough);
+	else
+		reply_intent(k, in);
+}
+
+static void act_answered(void *ctx, const struct forge_result *res, const struct err *err)
+{
+	const struct forge_result already = { 0 };
+	struct ask *k = ctx;
 
 	k->pending--;
 	if (!k->acts) {
@@ -463,22 +385,32 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 	}
 	if (err)
 		engine_note_answer(k->acts->en, NULL, err);
-	judge_outcome(k, res, err);
-	if (act_record(k->acts, in, &e) < 0) {
-		in->note = arena_printf(&k->arena, "%s%sthe journal does not know it: %s", in->note,
-					*in->note ? "; " : "", e.message);
-		reconcile_unrecorded(k->acts, in); /* it is written as soon as the journal takes it */
-	}
-	after_send(k);
-	if (in->state != INTENT_UNKNOWN) {
-		reply_intent(k, in);
+	if (stands_already(steps_next(k), err))
+		res = &already;
+	if (goes_on(k, res))
 		return;
+	judge_outcome(k, res, err);
+	outcome_known(k, res != NULL);
+}
+
+static void not_sendable(struct ask *k, const struct err *e)
+{
+	struct intent *in = &k->intent;
+	struct err ignored = ERR_INIT;
+
+	in->state = INTENT_NOT_SENT;
+	in->sends--;
+	in->note = arena_strdup(&k->arena, e->message);
+	if (in->done) {
+		in->state = INTENT_NOT_FOUND;
+		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s",
+					in->done + 1, in->steps, e->message);
 	}
-	keep_unknown(k, in->note, res != NULL);
-	if (res)
-		ask_in(k, ACT_LINK_WAIT_MS, waited_enough);
-	else
-		reply_intent(k, in);
+	if (act_record(k->acts, in, &ignored) < 0)
+		reconcile_unrecorded(k->acts, in);
+	else if (in->done)
+		reconcile_add(k->acts, in, NULL);
+	reply_stopped_err(k, e);
 }
 
 /* SENT is durable before the first byte leaves: from here on a crash finds "perhaps sent", never "not sent". */
@@ -486,30 +418,29 @@ static void commit_send(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	struct intent *in = &k->intent;
-	struct forge_act act;
+	const struct plan_step *s = steps_next(k);
 	struct err e = ERR_INIT;
-	int r = plan_request(k, in->nonce, &act, &in->request, &in->body, &e);
+	int r;
 
 	in->state = INTENT_SENT;
-	in->sends++;
+	in->sends += k->sending ? 0 : 1;
 	in->sent = engine_now(en);
 	in->settled = WHEN_NONE;
-	if (r == 0)
-		r = act_record(k->acts, in, &e);
+	in->request = s->request;
+	in->body = s->body;
+	in->step = s->record;
+	if (in->steps > 1)
+		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 ": %s", in->done + 1,
+					in->steps, s->words);
+	k->sending = true;
+	r = act_record(k->acts, in, &e);
 	if (r < 0) {
-		struct err ignored = ERR_INIT;
-
-		in->state = INTENT_NOT_SENT;
-		in->sends--;
-		in->note = arena_strdup(&k->arena, e.message);
-		if (act_record(k->acts, in, &ignored) < 0)
-			reconcile_unrecorded(k->acts, in);
-		reply_stopped_err(k, &e);
+		not_sendable(k, &e);
 		return;
 	}
 	k->acts->last_write = clock_mono(loop_clock(en->o.loop));
 	k->pending++;
-	r = forge_act(en->o.forge, &act, act_answered, k, &e);
+	r = steps_send(k, s, act_answered, &e);
 	if (r >= 0)
 		return;
 	e.kind = ERR_CANCELLED; /* not accepted by the port: nothing left */
@@ -530,21 +461,36 @@ static void reply_twin(struct ask *k, const struct intent *t)
 						  t->id));
 }
 
+static int arm(struct ask *k, struct intent *twin, struct err *e)
+{
+	const struct plan_step *s;
+	int r = steps_make(k, k->intent.nonce, &k->plan.steps, e);
+
+	if (r < 0)
+		return r;
+	s = steps_next(k);
+	if (!s)
+		return err_set(e, ERR_BUG, "an act without a request");
+	if (!k->plan.repeats) {
+		k->intent.request = s->request;
+		k->intent.body = s->body;
+		k->intent.step = s->record;
+	}
+	r = twin_claim(k, twin, e);
+	if (r == 0 && !k->plan.repeats)
+		r = journal_add(k->acts->en->o.journal, &k->intent, twin, &k->arena, e);
+	return r;
+}
+
 static void commit_arm(struct ask *k)
 {
-	struct engine *en = k->acts->en;
 	struct intent twin = { 0 };
-	struct forge_act act;
 	struct err e = ERR_INIT;
 	int r;
 
 	k->armed = true;
 	fill_intent(k);
-	r = plan_request(k, k->intent.nonce, &act, &k->intent.request, &k->intent.body, &e);
-	if (r == 0)
-		r = plan_claim(k, &twin, &e);
-	if (r == 0 && !k->plan.repeats)
-		r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, &e);
+	r = arm(k, &twin, &e);
 	if (r < 0) {
 		reply_stopped_err(k, &e);
 	} else if (r > 0) {
@@ -696,27 +642,6 @@ int acts_new(struct acts **out, struct engine *en, struct err *e)
 	return r;
 }
 
-/* The client hears that we stop; an answer of the forge that still comes finds nobody. */
-static void ask_orphan(struct ask *k)
-{
-	bool sent = k->intent.state == INTENT_SENT || k->intent.state == INTENT_UNKNOWN;
-
-	ask_unlink(k);
-	timer_free(k->timer);
-	k->timer = NULL;
-	k->acts = NULL;
-	if (sent)
-		k->reply(k->reply_ctx, 3,
-			 "{\"error\":{\"code\":\"unknown\",\"message\":\"the engine stopped before the "
-			 "outcome was known\",\"fix\":\"see the outbox\"}}");
-	else
-		k->reply(k->reply_ctx, 4,
-			 "{\"error\":{\"code\":\"cancelled\",\"message\":\"the engine stopped, nothing was "
-			 "sent\",\"fix\":\"try again\"}}");
-	if (!k->pending)
-		ask_free(k);
-}
-
 void acts_free(struct acts *a)
 {
 	if (!a)
@@ -727,16 +652,6 @@ void acts_free(struct acts *a)
 	for (int i = 0; i < SHOWN_PLANS; i++)
 		arena_done(&a->shown[i].arena);
 	free(a);
-}
-
-bool acts_leave(struct acts *a, const void *reply_ctx)
-{
-	for (struct ask *k = a->asks; k; k = k->next)
-		if (k->reply_ctx == reply_ctx) {
-			k->left = true;
-			return !k->armed;
-		}
-	return false;
 }
 
 bool acts_busy(const struct acts *a)

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "core/engine/internal.h"
 
+#define REPLY_MAX          ((size_t)1 << 20) /* a line of the socket */
 #define PLAN_NONCE         "(drawn at confirm)"
 #define PLAN_FACTS_MAX_AGE 5000 /* ms a precondition may be old when the request leaves (reliability K5) */
 #define ACT_GAP_MS         1000 /* between two writes (GitHub reference 1.6) */
@@ -36,8 +37,23 @@ struct form VEC_OF(struct form_input);
 struct judged VEC_OF(struct preflight_need);
 typedef void (*ask_step)(struct ask *k);
 
+/* One request of a plan; most plans have one. */
+struct plan_step {
+	const char *words;    /* "open the pull request" */
+	struct forge_act act; /* unless it is an image's */
+	struct registry_act put;
+	bool image;
+	bool stands; /* the forge's "it is so already" counts as done */
+	const char *request, *body,
+		*record; /* described: as sent, and by what it is found again (intent.step) */
+};
+struct plan_steps VEC_OF(struct plan_step);
+struct way; /* ways.h */
+
 struct plan {
 	const char *act; /* verb */
+	const struct way *way;
+	void *found; /* what the way has read; in the arena */
 	const struct profile *profile;
 	const struct profile_lane *lane;
 	const char *repo;
@@ -49,8 +65,14 @@ struct plan {
 	struct preflight pf;
 	struct checks checks;
 	enum plan_verdict verdict;
-	struct forge_act out; /* as planned, with PLAN_NONCE */
-	const char *request, *body, *confirm;
+	struct plan_steps steps;    /* as planned, with PLAN_NONCE; when committed, with the nonce */
+	const char *request, *body; /* of the first; "" when none could be made */
+	const char *confirm;
+	const char
+		*workflow; /* file that is dispatched, as the repository calls it; a run's own; NULL none */
+	const char *const *workflows; /* files whose runs are the lane's; NULL-terminated */
+	ask_step files_then;          /* files.c */
+	VEC(struct run) lane_runs;    /* newest of all of them */
 	char id[9];
 	struct when made;
 	msec began; /* monotonic */
@@ -95,6 +117,7 @@ struct ask {
 	int replans;
 	bool left;      /* who asked is gone or thought better of it: nothing is sent any more */
 	bool armed;     /* an intent is in the journal: too late for that */
+	bool sending;   /* ... and its first request has left */
 	ask_step found; /* run acts: what to do when the run is known */
 	size_t repo_at; /* run acts: which of the profiles' repositories is being asked */
 	struct plan plan;
@@ -122,7 +145,8 @@ struct acts {
 	struct timer *tick; /* reconcile */
 };
 
-/* ---- act.c: the ask ---- */
+/* ---- ask.c ---- */
+void ask_orphan(struct ask *k);              /* the engine stops */
 void ask_then(struct ask *k, ask_step step); /* when no read is pending; from the loop */
 void ask_in(struct ask *k, msec delay, ask_step step);
 void ask_reply(struct ask *k, int exit_status,
@@ -130,6 +154,11 @@ void ask_reply(struct ask *k, int exit_status,
 void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix);
 void ask_fail_err(struct ask *k,
 		  const struct err *e); /* exit status by kind; what is missing is a "no" (1) */
+void act_write_error(struct jw *w, const char *code, const char *message,
+		     const char *fix);            /* member `error` */
+void act_write_nothing(struct jw *w, int status); /* the keys of an act that sent nothing */
+
+/* ---- act.c: answers, and keeping them ---- */
 void act_settled(struct ask *k, const struct intent *in); /* reconcile: what became of k's intent; answers */
 void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in);
 /* Journal, cache mirror, lanes, and a notice to the screens. Errors are the journal's. */
@@ -180,32 +209,38 @@ void contract_judge(struct ask *k);                     /* against the request t
 
 /* ---- plan.c ---- */
 void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply */
-/* The request with this nonce: fills out, request and body. */
-int plan_request(struct ask *k, const char *nonce, struct forge_act *out, const char **request,
-		 const char **body, struct err *e) must_check;
-/* Just before it is armed, by the journal's present word: 1 when another intent stands in the way (*twin), also when what
- * was to be repeated is not as it was. */
-int plan_claim(struct ask *k, struct intent *twin, struct err *e) must_check;
-const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */
-void plan_write(struct jw *w, const struct ask *k); /* members of the open object */
+bool act_is(const struct ask *k, enum command_id id);
+
+/* ---- find.c ---- */
 const struct profile_lane *plan_lane_of_run(struct ask *k, const struct run *r, const char *environment);
 /* Finds k's run (args[0]) in the profiles' repositories, then runs `found`; answers the ask itself when there is none. */
 void plan_find_run(struct ask *k, ask_step found);
-bool act_is(const struct ask *k, enum command_id id);
+bool plan_cached_run(struct ask *k, int64_t id, struct run *out);
+const char *plan_file_of(const char *path); /* what stands behind the last slash */
+
+/* ---- twin.c ---- */
+/* Enters the facts journal and twin, and whether the plan repeats what was looked for and not found. */
+void twin_find(struct ask *k);
+/* Just before it is armed, by the journal's present word: 1 when another intent stands in the way (*twin), also when what
+ * was to be repeated is not as it was. */
+int twin_claim(struct ask *k, struct intent *twin, struct err *e) must_check;
+
+/* ---- steps.c ---- */
+/* The requests with this nonce, described, into out. */
+int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct err *e) must_check;
+/* The step that comes next in k->intent, or NULL. */
+const struct plan_step *steps_next(const struct ask *k);
+/* Sends it; done is called as for forge_act(). */
+int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;
+
+/* ---- planned.c ---- */
+const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */
+void plan_write(struct jw *w, const struct ask *k); /* members of the open object */
 
 /* ---- act.c: commit ---- */
 void act_planned(struct ask *k);
 
-/* ---- reconcile.c ---- */
-int reconcile_start(struct acts *a, struct err *e) must_check; /* leftovers of an engine that stopped */
-void reconcile_stop(struct acts *a);
-void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter);
-/* The state of in is known and the journal did not take it: tried again until it does. */
-void reconcile_unrecorded(struct acts *a, const struct intent *in);
-bool reconcile_busy(const struct acts *a);
-void reconcile_forget(struct acts *a, int64_t intent);
-void reconcile_drop_ask(struct acts *a, const struct ask *k);
-void reconcile_ask(struct ask *k); /* the verb */
+/* ---- abandon.c ---- */
 void abandon_ask(struct ask *k);
 
 /* ---- joblog.c ---- */

@@ -30,7 +30,7 @@ void contract_read(struct ask *k)
 	struct plan *p = &k->plan;
 	struct forge_read r = { .kind = FORGE_FILE, .repo = p->repo, .name2 = p->ref };
 
-	r.name = arena_printf(&k->arena, ".github/workflows/%s", p->lane->workflow);
+	r.name = arena_printf(&k->arena, ".github/workflows/%s", p->workflow);
 	ask_read(k, "file", true, &r, take_file);
 }
 
@@ -88,8 +88,8 @@ static const char *sent_badly(struct ask *k, const struct yaml *inputs, const st
 		const struct profile_input *in = ours(k, name);
 
 		if (!declared)
-			return arena_printf(&k->arena, "%s at %s declares no input %s%s",
-					    k->plan.lane->workflow, k->plan.ref, name,
+			return arena_printf(&k->arena, "%s at %s declares no input %s%s", k->plan.workflow,
+					    k->plan.ref, name,
 					    in && in->contract ? ", which is our contract with it" : "");
 		if (!is_option(declared, json_str(value, "")))
 			return arena_printf(&k->arena, "input %s takes no %s", name, json_str(value, ""));
@@ -105,7 +105,7 @@ static const char *not_sent(struct ask *k, const struct yaml *inputs, const stru
 
 		if (text_eq(yaml_str(it, "required", "false"), "true") && !*fallback &&
 		    !json_get(sent, it->key))
-			return arena_printf(&k->arena, "%s at %s requires input %s", k->plan.lane->workflow,
+			return arena_printf(&k->arena, "%s at %s requires input %s", k->plan.workflow,
 					    k->plan.ref, it->key);
 	}
 	return NULL;
@@ -136,7 +136,7 @@ void contract_form(struct ask *k)
 	struct yaml *file = NULL;
 
 	if (!f || f->state != FACT_OK ||
-	    yaml_parse(&file, p->lane->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
+	    yaml_parse(&file, p->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
 		return;
 	yaml_each(it, yaml_get(dispatch_of(file), "inputs"))
 	{
@@ -234,7 +234,7 @@ static void judge_declared(struct ask *k, const struct yaml *file, const struct 
 	const char *why;
 
 	if (!dispatch)
-		why = arena_printf(&k->arena, "%s at %s has no workflow_dispatch", k->plan.lane->workflow,
+		why = arena_printf(&k->arena, "%s at %s has no workflow_dispatch", k->plan.workflow,
 				   k->plan.ref);
 	else
 		why = sent_badly(k, inputs, sent);
@@ -242,7 +242,7 @@ static void judge_declared(struct ask *k, const struct yaml *file, const struct 
 		why = not_sent(k, inputs, sent);
 	fact_said(k, "declared", !why,
 		  why ? why
-		      : arena_printf(&k->arena, "%s at %s takes what would be sent", k->plan.lane->workflow,
+		      : arena_printf(&k->arena, "%s at %s takes what would be sent", k->plan.workflow,
 				     k->plan.ref),
 		  "the profile and the workflow differ: see `man pilothouse-profile`");
 }
@@ -258,7 +258,7 @@ void contract_judge(struct ask *k)
 
 	if (!f || f->state != FACT_OK)
 		return;
-	if (yaml_parse(&file, k->plan.lane->workflow, k->plan.file, k->plan.file_n, &k->arena, &e) < 0) {
+	if (yaml_parse(&file, k->plan.workflow, k->plan.file, k->plan.file_n, &k->arena, &e) < 0) {
 		fact_local(k, "file", FACT_FAILED, f->value, arena_strdup(&k->arena, e.message));
 		return;
 	}

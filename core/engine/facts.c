@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* One read under way. Lives in the ask's arena. */
@@ -195,6 +196,35 @@ static void join_value(struct ask *k, struct fact *f, const char *more)
 	f->value = f->value && *f->value ? arena_printf(&k->arena, "%s; %s", f->value, more) : more;
 }
 
+/* The commit of a replay's run is not the one that it delivers. */
+static bool is_replay(const struct profile_lane *l, const char *path)
+{
+	const char *file = plan_file_of(path);
+
+	if (!l->replay || text_eq(l->workflow, file))
+		return false;
+	for (const char *const *a = l->replay->aliases; a && *a; a++)
+		if (text_eq(*a, file))
+			return true;
+	return text_eq(l->replay->workflow, file);
+}
+
+static const char *release_of(struct ask *k, const struct run *r)
+{
+	const struct profile_lane *l = k->plan.lane;
+	const char *rel = is_replay(l, r->path)
+				  ? NULL
+				  : profile_release_of(l, r->title, r->branch, r->head_sha, &k->arena);
+	struct run cached;
+
+	if (rel && *rel)
+		return arena_strdup(&k->arena,
+				    rel); /* it may be a part of the run, which goes with its answer */
+	if (plan_cached_run(k, r->id, &cached) && cached.release && *cached.release)
+		return cached.release;
+	return "";
+}
+
 /* Copies what is not completed; its ids make the fact, not their states: queued -> in_progress moves nothing for us. */
 static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
 {
@@ -207,26 +237,10 @@ static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
 		struct run *r = vec_push(&k->plan.in_flight, &k->arena);
 
 		rec_dup(&rec_run, r, &runs[i], &k->arena);
-		r->release = profile_release_of(k->plan.lane, r->title, r->branch, r->head_sha, &k->arena);
+		r->release = release_of(k, r);
 		ids = arena_printf(&k->arena, "%s%s%" PRId64, ids, *ids ? " " : "", r->id);
 	}
 	return *ids ? ids : "none";
-}
-
-static const char *release_of(struct ask *k, const struct run *r)
-{
-	const char *rel = profile_release_of(k->plan.lane, r->title, r->branch, r->head_sha, &k->arena);
-	struct key key = { .id = r->id };
-	struct run cached;
-	struct store *cache = k->acts->en->o.cache;
-
-	if (rel && *rel)
-		return arena_strdup(&k->arena,
-				    rel); /* it may be a part of the run, which goes with its answer */
-	if (cache && store_one(cache, Q_run_by_id, &rec_key, &key, &rec_run, &cached, &k->arena, NULL) == 0 &&
-	    cached.release && *cached.release)
-		return cached.release;
-	return "";
 }
 
 /* It may have changed something before it ended. */
@@ -237,38 +251,55 @@ static bool went_wrong(int conclusion)
 	       conclusion != CONCLUSION_ACTION_REQUIRED;
 }
 
-/* Live is what the newest successful run brought; a success whose release cannot be told makes live unknown, not older. */
+static int newest_first(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+
+	return (x->id < y->id) - (x->id > y->id); /* ids of a forge grow */
+}
+
+static void judge_run(struct plan *p, struct ask *k, const struct run *r)
+{
+	bool ended = r->status == RUN_COMPLETED;
+
+	if (!p->live && !p->broken && (!ended || went_wrong(r->conclusion)))
+		p->broken = arena_printf(&k->arena, "run %" PRId64 " %s %s", r->id, r->release,
+					 ended ? names_word(&conclusion_names, r->conclusion) : "has begun");
+	if (!ended || r->conclusion != CONCLUSION_SUCCESS)
+		return;
+	if (!p->live) {
+		p->live = r->release;
+		p->live_sha = r->head_sha;
+	} else if (!p->previous && *r->release && strcmp(r->release, p->live) != 0) {
+		p->previous = r->release;
+	}
+}
+
+/* Live is what the newest successful run brought; a success whose release cannot be told makes live unknown, not older.
+ * A lane may have runs of several files: each answer is put among the others. */
 static void keep_history(struct ask *k, const struct forge_answer *a)
 {
 	const struct run *runs = a->items;
 	struct plan *p = &k->plan;
 
 	for (size_t i = 0; i < a->n; i++) {
-		if (runs[i].id > p->exclude_run)
-			p->exclude_run = runs[i].id;
-		bool ended = runs[i].status == RUN_COMPLETED;
-		if (!p->live && !p->broken && (!ended || went_wrong(runs[i].conclusion)))
-			p->broken = arena_printf(
-				&k->arena, "run %" PRId64 " %s %s", runs[i].id, release_of(k, &runs[i]),
-				ended ? names_word(&conclusion_names, runs[i].conclusion) : "has begun");
-		if (!ended || runs[i].conclusion != CONCLUSION_SUCCESS)
-			continue;
-		const char *rel = release_of(k, &runs[i]);
+		struct run *r = vec_push(&p->lane_runs, &k->arena);
 
-		if (!p->live) {
-			p->live = rel;
-			p->live_sha = arena_strdup(&k->arena, runs[i].head_sha);
-		} else if (!p->previous && *rel && strcmp(rel, p->live) != 0) {
-			p->previous = rel;
-		}
+		rec_dup(&rec_run, r, &runs[i], &k->arena);
+		r->release = release_of(k, r);
+		if (r->id > p->exclude_run)
+			p->exclude_run = r->id;
 	}
+	if (p->lane_runs.n)
+		qsort(p->lane_runs.items, p->lane_runs.n, sizeof(struct run), newest_first);
+	p->live = p->live_sha = p->previous = p->broken = NULL;
+	vec_each (r, &p->lane_runs)
+		judge_run(p, k, r);
 }
 
 static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
 	join_value(k, f, keep_in_flight(k, a));
-	k->plan.live = k->plan.previous = k->plan.broken =
-		NULL; /* a rollback read them before, to find its target */
 	keep_history(k, a);
 	(void)fact_slot(k, "live", true);
 	fact_local(k, "live", FACT_OK, k->plan.live ? k->plan.live : "", NULL);
@@ -391,16 +422,28 @@ static void read_user(struct ask *k)
 	ask_read(k, "user", true, &(struct forge_read){ .kind = FORGE_USER }, take_user);
 }
 
+/* Runs of every file that is the lane's. */
+static void read_lane_runs(struct ask *k, const char *fact, bool pinned, fact_take taken)
+{
+	struct plan *p = &k->plan;
+	struct forge_read r = { .kind = FORGE_RUNS, .repo = p->repo, .number = LANE_RUNS };
+	const char *const alone[] = { p->workflow, NULL };
+
+	p->lane_runs.n = 0;
+	for (const char *const *w = p->workflows ? p->workflows : alone; *w; w++) {
+		r.workflow = *w;
+		ask_read(k, fact, pinned, &r, taken);
+	}
+}
+
 static void read_in_flight(struct ask *k)
 {
 	struct plan *p = &k->plan;
-	struct forge_read r = {
-		.kind = FORGE_RUNS, .repo = p->repo, .workflow = p->lane->workflow, .number = LANE_RUNS
-	};
+	struct forge_read r = { .kind = FORGE_RUNS, .repo = p->repo, .number = LANE_RUNS };
 
-	ask_read(k, "in_flight", true, &r, take_lane_runs);
+	read_lane_runs(k, "in_flight", true, take_lane_runs);
 	for (const char *const *w = p->lane->exclusive; w && *w; w++) {
-		if (text_eq(*w, p->lane->workflow))
+		if (profile_is_workflow(p->lane, *w))
 			continue;
 		r.workflow = *w;
 		ask_read(k, "exclusive", true, &r, take_exclusive);
@@ -461,7 +504,7 @@ static bool is_full_sha(const char *s)
 void facts_read_start(struct ask *k)
 {
 	struct plan *p = &k->plan;
-	struct forge_read r = { .kind = FORGE_WORKFLOW, .repo = p->repo, .name = p->lane->workflow };
+	struct forge_read r = { .kind = FORGE_WORKFLOW, .repo = p->repo, .name = p->workflow };
 
 	read_user(k);
 	ask_read(k, "workflow", true, &r, take_workflow);
@@ -524,10 +567,5 @@ void facts_read_releases(struct ask *k)
 
 void facts_read_history(struct ask *k)
 {
-	struct forge_read r = { .kind = FORGE_RUNS,
-				.repo = k->plan.repo,
-				.workflow = k->plan.lane->workflow,
-				.number = LANE_RUNS };
-
-	ask_read(k, "history", false, &r, take_history);
+	read_lane_runs(k, "history", false, take_history);
 }

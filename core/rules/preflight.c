@@ -301,7 +301,12 @@ static const char *file_of(const char *path)
 
 static bool of_lane(const struct preflight *p, const struct run *r)
 {
-	return text_eq(file_of(r->path), p->workflow);
+	const char *const alone[] = { p->workflow, NULL };
+
+	for (const char *const *w = p->workflows ? p->workflows : alone; *w; w++)
+		if (text_eq(file_of(r->path), *w))
+			return true;
+	return false;
 }
 
 static const char *run_words(struct judge *j, const struct run *r)

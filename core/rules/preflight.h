@@ -57,8 +57,9 @@ struct preflight {
 	/* dispatch, rollback */
 	bool can_start; /* profile: lane starts by dispatch */
 	const char *workflow, *workflow_state;
-	const char *tag_sha;       /* NULL unresolved */
-	const struct release *rel; /* NULL none */
+	const char *const *workflows; /* files whose runs are the lane's; NULL: workflow alone */
+	const char *tag_sha;          /* NULL unresolved */
+	const struct release *rel;    /* NULL none */
 	const struct preflight_need *needs;
 	size_t needs_n;
 	const struct run *in_flight; /* runs of the lane's and exclusive workflows that are not completed */

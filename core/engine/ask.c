@@ -1,0 +1,201 @@
+#include "core/engine/act.h"
+
+#include "base/json.h"
+#include "core/engine/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void ask_free(struct ask *k)
+{
+	timer_free(k->timer);
+	arena_done(&k->arena);
+	free(k);
+}
+
+static void ask_unlink(struct ask *k)
+{
+	for (struct ask **p = &k->acts->asks; *p; p = &(*p)->next) {
+		if (*p == k) {
+			*p = k->next;
+			return;
+		}
+	}
+}
+
+static void ask_tick(void *ctx)
+{
+	struct ask *k = ctx;
+	ask_step step = k->step;
+
+	k->step = NULL;
+	if (step)
+		step(k);
+}
+
+void ask_in(struct ask *k, msec delay, ask_step step)
+{
+	k->step = step;
+	timer_in(k->timer, delay);
+}
+
+void ask_then(struct ask *k, ask_step step)
+{
+	if (!k->acts) {
+		if (!k->pending)
+			ask_free(k);
+		return;
+	}
+	k->step = step;
+	if (!k->pending)
+		timer_in(k->timer, 0);
+}
+
+/* The answer is the last thing that happens to an ask. It may ask the next thing from inside reply(). */
+void ask_reply(struct ask *k, int exit_status, struct buf *json)
+{
+	engine_reply reply = k->reply;
+	void *ctx = k->reply_ctx;
+
+	reconcile_drop_ask(k->acts, k);
+	ask_unlink(k);
+	ask_free(k);
+	if (json->over)
+		reply(ctx, err_exit_status(ERR_BUG),
+		      "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\",\"fix\":\"\"}}");
+	else
+		reply(ctx, exit_status, json->s);
+	buf_done(json);
+}
+
+void act_write_error(struct jw *w, const char *code, const char *message, const char *fix)
+{
+	jw_key(w, "error");
+	jw_open(w, '{');
+	jw_kstr(w, "code", code);
+	jw_kstr(w, "message", message);
+	jw_kstr(w, "fix", fix ? fix : "");
+	jw_close(w, '}');
+}
+
+void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix)
+{
+	struct buf out = BUF_INIT(REPLY_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	act_write_error(&w, code, message, fix);
+	if (k->cmd.info->kind == COMMAND_ACT && !k->dry)
+		act_write_nothing(&w, exit_status);
+	jw_close(&w, '}');
+	ask_reply(k, exit_status, &out);
+}
+
+void ask_fail_err(struct ask *k, const struct err *e)
+{
+	struct err copy = *e; /* e may live in the ask */
+
+	ask_fail(k, err_exit_status(copy.kind), err_word(copy.kind), copy.message, copy.hint);
+}
+
+static void copy_command(struct ask *k, const struct command *c)
+{
+	struct arena *a = &k->arena;
+
+	k->cmd = *c;
+	for (int i = 0; i < c->n; i++)
+		k->cmd.args[i] = arena_strdup(a, c->args[i]);
+	for (int i = 0; i < c->inputs_n; i++)
+		k->cmd.inputs[i] = arena_strdup(a, c->inputs[i]);
+	for (int i = 0; i < OPT_MAX_; i++)
+		k->cmd.opt[i] = arena_strdup(a, c->opt[i]);
+}
+
+/* `plan dispatch LANE` is the act `dispatch LANE` that is only shown. */
+static bool peel_plan(struct ask *k)
+{
+	const struct command_info *act = command_find(k->cmd.args[0]);
+
+	k->dry = true;
+	if (!act || act->kind != COMMAND_ACT)
+		return false;
+	k->cmd.info = act;
+	k->cmd.n--;
+	memmove(&k->cmd.args[0], &k->cmd.args[1], sizeof(k->cmd.args[0]) * (size_t)k->cmd.n);
+	return k->cmd.n >= act->min && k->cmd.n <= act->max;
+}
+
+static void bad_plan(struct ask *k)
+{
+	autofree(buf) struct buf usage = BUF_INIT(4096);
+
+	if (k->cmd.info->kind == COMMAND_ACT)
+		command_usage(&usage, k->cmd.info);
+	ask_fail(k, 2, "invalid", "plan wants an act and its arguments",
+		 usage.n ? usage.s : "plan ACT ARGS...");
+}
+
+static void hidden_act(struct ask *k)
+{
+	ask_fail(k, 2, "usage", "this engine is read-only: it has no acts", "start it without --read-only");
+}
+
+static ask_step first_step(struct ask *k)
+{
+	if (act_is(k, CMD_LOG))
+		return joblog_ask;
+	if (act_is(k, CMD_RECONCILE))
+		return reconcile_ask;
+	if (act_is(k, CMD_PLAN) && !peel_plan(k))
+		return bad_plan;
+	if (!k->dry && k->acts->en->o.read_only)
+		return hidden_act;
+	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
+}
+
+void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx)
+{
+	struct ask *k = x_alloc(sizeof(*k));
+
+	k->acts = a;
+	k->next = a->asks;
+	a->asks = k;
+	k->reply = reply;
+	k->reply_ctx = ctx;
+	copy_command(k, c);
+	k->plan_id = arena_strdup(&k->arena, plan_id);
+	k->timer = timer_new(a->en->o.loop, ask_tick, k);
+	ask_in(k, 0, first_step(k));
+}
+
+/* The client hears that we stop; an answer of the forge that still comes finds nobody. */
+void ask_orphan(struct ask *k)
+{
+	bool sent = k->intent.state == INTENT_SENT || k->intent.state == INTENT_UNKNOWN;
+
+	ask_unlink(k);
+	timer_free(k->timer);
+	k->timer = NULL;
+	k->acts = NULL;
+	if (sent)
+		k->reply(k->reply_ctx, 3,
+			 "{\"error\":{\"code\":\"unknown\",\"message\":\"the engine stopped before the "
+			 "outcome was known\",\"fix\":\"see the outbox\"}}");
+	else
+		k->reply(k->reply_ctx, 4,
+			 "{\"error\":{\"code\":\"cancelled\",\"message\":\"the engine stopped, nothing was "
+			 "sent\",\"fix\":\"try again\"}}");
+	if (!k->pending)
+		ask_free(k);
+}
+
+bool acts_leave(struct acts *a, const void *reply_ctx)
+{
+	for (struct ask *k = a->asks; k; k = k->next)
+		if (k->reply_ctx == reply_ctx) {
+			k->left = true;
+			return !k->armed;
+		}
+	return false;
+}

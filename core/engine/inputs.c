@@ -1,0 +1,129 @@
+#include "core/engine/ways.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define INPUTS_MAX (256 * 1024) /* 25 inputs of the forge's 65,535 characters would be refused there anyway */
+
+static const char *given_input(const struct ask *k, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (int i = 0; i < k->cmd.inputs_n; i++) {
+		if (!strncmp(k->cmd.inputs[i], name, n) && k->cmd.inputs[i][n] == '=')
+			return k->cmd.inputs[i] + n + 1;
+	}
+	return NULL;
+}
+
+static const struct profile_input *input_named(const struct profile_lane *l, const char *name, size_t n)
+{
+	for (size_t i = 0; i < l->inputs.n; i++) {
+		if (strlen(l->inputs.items[i].name) == n && !strncmp(l->inputs.items[i].name, name, n))
+			return &l->inputs.items[i];
+	}
+	return NULL;
+}
+
+static const char *input_value(struct ask *k, const struct profile_input *in,
+			       const struct profile_words *words)
+{
+	const char *given = given_input(k, in->name);
+
+	if (given)
+		return given;
+	if (in->value)
+		return profile_expand(&k->arena, in->value, words);
+	return text_eq(in->name, k->plan.lane->release_input) ? words->release : NULL;
+}
+
+/* Every input is sent, so that a default which changes between plan and run changes nothing. */
+static const char *form_default(const struct ask *k, const char *name)
+{
+	vec_each (in, &k->plan.form)
+		if (text_eq(in->name, name) && *in->fallback)
+			return in->fallback;
+	return NULL;
+}
+
+static void write_defaults(struct jw *w, const struct ask *k)
+{
+	const struct profile_lane *l = k->plan.lane;
+
+	vec_each (in, &k->plan.form) {
+		if (!*in->fallback || in->ours || given_input(k, in->name) ||
+		    text_eq(in->name, l->release_input))
+			continue;
+		jw_key(w, in->name);
+		jw_raw_str(w, in->fallback);
+	}
+}
+
+/* The inputs object: the profile's in its order, the release where no input names it, then what a person added. */
+const char *inputs_json(struct ask *k, const char *nonce)
+{
+	const struct profile_lane *l = k->plan.lane;
+	const struct profile_words words = {
+		.release = k->plan.release, .sha = k->plan.sha, .nonce = nonce, .ref = k->plan.ref
+	};
+	autofree(buf) struct buf out = BUF_INIT(INPUTS_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	for (size_t i = 0; i < l->inputs.n; i++) {
+		const char *v = input_value(k, &l->inputs.items[i], &words);
+
+		if (!v)
+			v = form_default(k, l->inputs.items[i].name);
+		if (!v)
+			continue;
+		jw_key(&w, l->inputs.items[i].name);
+		jw_raw_str(&w, v);
+	}
+	if (l->release_input && k->plan.release &&
+	    !input_named(l, l->release_input, strlen(l->release_input))) {
+		jw_key(&w, l->release_input);
+		jw_raw_str(&w, k->plan.release);
+	}
+	for (int i = 0; i < k->cmd.inputs_n; i++) {
+		const char *eq = strchr(k->cmd.inputs[i], '=');
+
+		if (!eq || input_named(l, k->cmd.inputs[i], (size_t)(eq - k->cmd.inputs[i])))
+			continue;
+		jw_key(&w, arena_strndup(&k->arena, k->cmd.inputs[i], (size_t)(eq - k->cmd.inputs[i])));
+		jw_raw_str(&w, eq + 1);
+	}
+	write_defaults(&w, k);
+	jw_close(&w, '}');
+	return arena_strdup(&k->arena, out.s);
+}
+
+/* Names what is missing; a value that does not fit its pattern is an error at once. */
+bool inputs_check(struct ask *k)
+{
+	const struct profile_lane *l = k->plan.lane;
+	const struct profile_words words = {
+		.release = k->plan.release, .sha = k->plan.sha, .nonce = PLAN_NONCE, .ref = k->plan.ref
+	};
+
+	for (size_t i = 0; i < l->inputs.n; i++) {
+		const struct profile_input *in = &l->inputs.items[i];
+		const char *v = input_value(k, in, &words);
+
+		if (in->required && (!v || !*v))
+			*vec_push(&k->plan.missing, &k->arena) = in->name;
+		if (v && *v && in->pattern && !text_glob(in->pattern, v)) {
+			ask_fail(k, 1, "policy",
+				 arena_printf(&k->arena, "input %s is \"%s\" and must look like %s", in->name,
+					      v, in->pattern),
+				 arena_printf(&k->arena, "add --input %s=VALUE", in->name));
+			return false;
+		}
+	}
+	*vec_push(&k->plan.missing, &k->arena) = NULL;
+	k->plan.pf.missing_inputs = k->plan.missing.items;
+	return true;
+}

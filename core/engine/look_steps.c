@@ -1,0 +1,115 @@
+#include "core/engine/reconcile.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* What the steps of an act have left on the forge: refs, files, pull requests, labels, images. */
+
+static void found(struct open_intent *o, const char *words)
+{
+	o->state = INTENT_DONE;
+	o->words = words;
+}
+
+static void another_was_first(struct open_intent *o, const char *words)
+{
+	o->state = INTENT_REFUSED;
+	o->words = words;
+}
+
+void look_saw_ref(struct open_intent *o, const struct forge_answer *a)
+{
+	const char *ref = json_str(o->step, "ref");
+
+	if (!a)
+		return;
+	if (text_eq(a->text, json_str(o->step, "sha")))
+		found(o, arena_printf(&o->look, "%s is there", ref));
+	else
+		another_was_first(o, arena_printf(&o->look, "%s is at %.7s", ref, a->text ? a->text : "?"));
+}
+
+void look_saw_no_ref(struct open_intent *o, const struct forge_answer *a)
+{
+	if (!a)
+		found(o, arena_printf(&o->look, "%s is gone", json_str(o->step, "ref")));
+}
+
+/* A file with other content may be the answer of a moment ago: it proves nothing. */
+void look_saw_file(struct open_intent *o, const struct forge_answer *a)
+{
+	struct hash h = HASH_INIT;
+	char hex[33];
+
+	if (!a)
+		return;
+	hash_add(&h, a->text ? a->text : "", a->number > 0 ? (size_t)a->number : 0);
+	if (text_eq(hash_hex(&h, hex), json_str(o->step, "hash")))
+		found(o, arena_printf(&o->look, "%s on %s is as it was sent", json_str(o->step, "path"),
+				      json_str(o->step, "branch")));
+}
+
+/* When the act was planned there was no open one; a forge takes one for each pair of branches. */
+void look_saw_pulls(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct pull *list = a->items;
+
+	o->short_list = a->damaged || a->cut;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct pull *p = &list[i];
+
+		if (!text_eq(p->head, json_str(o->step, "head")) ||
+		    when_diff(p->created, open_server_sent(o)) < -SKEW_ALLOWED_MS)
+			continue;
+		o->run_url = arena_strdup(&o->look, p->url);
+		if (look_sent_by(&o->in, p->author))
+			found(o, arena_printf(&o->look, "pull request #%" PRId64, p->number));
+		else
+			another_was_first(o,
+					  arena_printf(&o->look, "pull request #%" PRId64 " of %s was first",
+						       p->number, p->author ? p->author : "?"));
+		return;
+	}
+}
+
+void look_saw_pull(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct pull *p = a->items;
+
+	o->short_list = !a->n || a->damaged;
+	if (!a->n)
+		return;
+	o->run_url = arena_strdup(&o->look, p->url);
+	if (p->merged)
+		found(o, arena_printf(&o->look, "pull request #%" PRId64 " is merged", p->number));
+	else if (!text_eq(p->state, "open"))
+		another_was_first(o, arena_printf(&o->look,
+						  "pull request #%" PRId64 " was closed without a merge",
+						  p->number));
+}
+
+void look_saw_bearers(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct pull *list = a->items;
+	int64_t number = json_int(o->step, "number", 0);
+	bool wanted = text_eq(json_str(o->step, "kind"), "label_add"), bears = false;
+
+	o->short_list = a->damaged || a->cut;
+	for (size_t i = 0; i < a->n; i++)
+		bears = bears || list[i].number == number;
+	if (bears == wanted && (bears || !o->short_list))
+		found(o, arena_printf(&o->look, "#%" PRId64 " %s %s", number,
+				      bears ? "bears" : "does not bear", json_str(o->step, "label")));
+}
+
+void look_saw_manifest(struct open_intent *o, const struct registry_answer *a)
+{
+	const char *tag = json_str(o->step, "tag");
+
+	if (a && text_eq(a->digest, json_str(o->step, "digest")))
+		found(o, arena_printf(&o->look, "%s is %s", tag, a->digest));
+	else
+		o->words = arena_printf(&o->look, "%s is %s", tag, a && a->digest ? a->digest : "not there");
+}

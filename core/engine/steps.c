@@ -1,0 +1,166 @@
+#include "core/engine/ways.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define STEP_MAX (2 * 1024 * 1024) /* a file of 1 MiB, encoded */
+
+/* As they stand in records; the forge's own names of its acts are no business of the journal. */
+static const char *const kind_words[] = {
+	[FORGE_DISPATCH] = "dispatch",
+	[FORGE_REVIEW] = "review",
+	[FORGE_CANCEL] = "cancel",
+	[FORGE_RERUN] = "rerun",
+	[FORGE_REF_CREATE] = "ref_create",
+	[FORGE_REF_DELETE] = "ref_delete",
+	[FORGE_FILE_PUT] = "file_put",
+	[FORGE_PULL_OPEN] = "pull_open",
+	[FORGE_PULL_MERGE] = "pull_merge",
+	[FORGE_LABEL_ADD] = "label_add",
+	[FORGE_LABEL_REMOVE] = "label_remove",
+};
+
+struct plan_step *step_add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind, const char *words)
+{
+	struct plan_step *s = vec_push(out, &k->arena);
+
+	*s = (struct plan_step){ .words = words, .act = { .kind = kind, .repo = k->plan.repo } };
+	return s;
+}
+
+const char *step_branch(struct ask *k, const char *act, const char *nonce)
+{
+	if (text_eq(nonce, PLAN_NONCE))
+		return arena_printf(&k->arena, "pilothouse/%s-drawn-at-confirm", act);
+	return arena_printf(&k->arena, "pilothouse/%s-%.8s", act, nonce);
+}
+
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+static void kstr_known(struct jw *w, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	jw_key(w, key);
+	jw_raw_str(w, value);
+}
+
+static void write_content(struct jw *w, const char *content)
+{
+	struct hash h = HASH_INIT;
+	char hex[33];
+
+	if (!content)
+		return;
+	hash_add(&h, content, strlen(content));
+	jw_kstr(w, "hash", hash_hex(&h, hex));
+}
+
+static void write_forge(struct jw *w, const struct forge_act *a)
+{
+	jw_kstr(w, "kind", kind_words[a->kind]);
+	kstr_known(w, "workflow", a->workflow);
+	kstr_known(w, "ref", a->ref);
+	kstr_known(w, "sha", a->sha);
+	kstr_known(w, "branch", a->branch);
+	kstr_known(w, "path", a->path);
+	kstr_known(w, "head", a->head);
+	kstr_known(w, "base", a->base);
+	kstr_known(w, "label", a->label);
+	if (a->number)
+		jw_kint(w, "number", a->number);
+	write_content(w, a->content);
+}
+
+static const char *record_of(struct ask *k, const struct plan_step *s)
+{
+	autofree(buf) struct buf out = BUF_INIT(16384);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	if (s->image) {
+		jw_kstr(&w, "kind", "manifest_put");
+		kstr_known(&w, "image", s->put.image);
+		kstr_known(&w, "tag", s->put.tag);
+		kstr_known(&w, "digest", s->put.digest);
+	} else {
+		write_forge(&w, &s->act);
+	}
+	jw_close(&w, '}');
+	return out.over ? "" : arena_strdup(&k->arena, out.s);
+}
+
+/* ---- describing -------------------------------------------------------------------------------------------------- */
+
+static int describe(struct ask *k, struct plan_step *s, struct err *e)
+{
+	const struct engine_options *o = &k->acts->en->o;
+	autofree(buf) struct buf rq = BUF_INIT(8192);
+	autofree(buf) struct buf text = BUF_INIT(STEP_MAX);
+	int r;
+
+	if (s->image && !o->registry)
+		return err_set(e, ERR_INVALID, "no registry is configured");
+	r = s->image ? o->registry->ops->describe(o->registry, &s->put, &rq, &text, e)
+		     : forge_describe(o->forge, &s->act, &rq, &text, e);
+	if (r < 0)
+		return r;
+	if (rq.over || text.over)
+		return err_set(e, ERR_INVALID, "the request is larger than %d bytes", STEP_MAX);
+	s->request = arena_strdup(&k->arena, rq.s);
+	s->body = arena_strdup(&k->arena, text.s);
+	s->record = record_of(k, s);
+	return 0;
+}
+
+int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct err *e)
+{
+	*out = (struct plan_steps){ 0 };
+	k->plan.way->steps(k, nonce, out);
+	vec_each (s, out) {
+		int r = describe(k, s, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
+
+const struct plan_step *steps_next(const struct ask *k)
+{
+	const struct plan_steps *list = &k->plan.steps;
+	int64_t at = k->intent.done;
+
+	return at >= 0 && (size_t)at < list->n ? &list->items[at] : NULL;
+}
+
+struct putting {
+	forge_acted done;
+	struct ask *k;
+};
+
+static void put_answered(void *ctx, int status, const struct err *err)
+{
+	const struct putting *p = ctx;
+	const struct forge_result res = { .status = status };
+
+	p->done(p->k, err ? NULL : &res, err);
+}
+
+int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e)
+{
+	const struct engine_options *o = &k->acts->en->o;
+	struct putting *p;
+
+	if (!s->image)
+		return forge_act(o->forge, &s->act, done, k, e);
+	p = arena_new(&k->arena, struct putting);
+	*p = (struct putting){ done, k };
+	return o->registry->ops->act(o->registry, &s->put, put_answered, p, e);
+}
