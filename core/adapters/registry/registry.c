@@ -1,0 +1,374 @@
+#include "core/adapters/registry/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/adapters/registry/internal.h"
+
+enum {
+	MAX_ANSWER = 4 << 20, /* a manifest may have that much */
+	MAX_TOKEN_ANSWER = 1 << 16,
+	MAX_PAGES = 20,
+};
+
+enum step { STEP_LEARN, STEP_TOKEN, STEP_MAIN };
+
+struct call {
+	struct call *next, *prev;
+	struct oci *o; /* NULL: the adapter is gone, and done() was called */
+	struct arena arena;
+	void *ctx;
+	enum step step;
+	const char *image, *target; /* of the request itself */
+	bool push, again;
+
+	/* reads */
+	registry_done done;
+	enum registry_read_kind kind;
+	const char *ref;
+	struct tags tags;
+	int pages;
+	struct registry_answer answer;
+
+	/* acts */
+	registry_acted acted;
+	const char *digest, *type, *body;
+};
+
+/* ---- calls ---------------------------------------------------------------------------------------------------------- */
+
+static struct call *call_new(struct oci *o, const char *image, void *ctx)
+{
+	struct call *c = x_alloc(sizeof(*c));
+
+	c->o = o;
+	c->ctx = ctx;
+	c->image = arena_strdup(&c->arena, image);
+	c->next = o->live;
+	if (c->next)
+		c->next->prev = c;
+	o->live = c;
+	return c;
+}
+
+static void unlink_call(struct call *c)
+{
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		c->o->live = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	c->next = c->prev = NULL;
+	c->o = NULL;
+}
+
+static void call_free(struct call *c)
+{
+	if (c->o)
+		unlink_call(c);
+	arena_done(&c->arena);
+	free(c);
+}
+
+static void call_end(struct call *c, int r, int status, const struct err *e)
+{
+	unlink_call(c);
+	if (c->done)
+		c->done(c->ctx, r < 0 ? NULL : &c->answer, r < 0 ? e : NULL);
+	else
+		c->acted(c->ctx, status, r < 0 ? e : NULL);
+	call_free(c);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------------------- */
+
+static void on_answer(void *ctx, const struct http_answer *h, const struct err *err);
+
+static int ask_access(struct call *c, struct err *e)
+{
+	struct http_request rq = {
+		.method = "GET", .target = "/v2/", .accept = "application/json", .max_body = MAX_TOKEN_ANSWER
+	};
+
+	c->step = STEP_LEARN;
+	return http_send(c->o->http, &rq, on_answer, c, e);
+}
+
+static int ask_token(struct call *c, struct err *e)
+{
+	char *basic = access_basic(c->o);
+	struct http_request rq = { .method = "GET",
+				   .target = access_url(c->o, c->image, c->push, &c->arena),
+				   .foreign = true,
+				   .accept = "application/json",
+				   .authorization = basic,
+				   .max_body = MAX_TOKEN_ANSWER };
+	int r;
+
+	c->step = STEP_TOKEN;
+	r = http_send(c->o->http, &rq, on_answer, c, e);
+	if (basic)
+		explicit_bzero(basic, strlen(basic));
+	free(basic);
+	return r;
+}
+
+static int ask_main(struct call *c, struct err *e)
+{
+	char *basic = c->o->access.scheme == SCHEME_BASIC ? access_basic(c->o) : NULL;
+	struct http_request rq = { .method = c->acted ? "PUT" : "GET",
+				   .target = c->target,
+				   .accept = c->kind == REGISTRY_MANIFEST && c->done
+						     ? manifest_types(&c->arena)
+						     : "application/json",
+				   .body = c->body,
+				   .content_type = c->type,
+				   .authorization = basic ? basic : access_value(c->o, c->image, c->push),
+				   .max_body = MAX_ANSWER };
+	int r;
+
+	c->step = STEP_MAIN;
+	r = http_send(c->o->http, &rq, on_answer, c, e);
+	if (basic)
+		explicit_bzero(basic, strlen(basic));
+	free(basic);
+	return r;
+}
+
+static int go_on(struct call *c, struct err *e)
+{
+	if (c->o->access.scheme == SCHEME_UNKNOWN)
+		return ask_access(c, e);
+	if (c->o->access.scheme == SCHEME_BEARER && !access_value(c->o, c->image, c->push))
+		return ask_token(c, e);
+	return ask_main(c, e);
+}
+
+/* ---- answers -------------------------------------------------------------------------------------------------------- */
+
+/* 1: the next page was asked for. */
+static int take_tags(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *next;
+	int r = answer_tags(&c->tags, h, c->image, c->o->http->base, &next, &c->arena, e);
+
+	c->answer.tags = c->tags.items;
+	c->answer.tags_n = c->tags.n;
+	c->answer.cut = r > 0;
+	if (r <= 0 || !next || ++c->pages == MAX_PAGES)
+		return r < 0 ? r : 0;
+	c->target = next;
+	r = go_on(c, e);
+	return r < 0 ? r : 1;
+}
+
+static int take_put(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *said = http_header(h, "docker-content-digest");
+
+	if (h->status < 200 || h->status > 299)
+		return answer_error(h, true, c->target, c->o->clock, e);
+	if (said && strcmp(said, c->digest) != 0)
+		return err_set(e, ERR_UNKNOWN, "the registry says that %s is %s now, and not %s", c->target,
+			       said, c->digest);
+	return 0;
+}
+
+static int take_main(struct call *c, const struct http_answer *h, struct err *e)
+{
+	int r;
+
+	if (h->status == 401) {
+		access_forget(c->o); /* what it wanted has changed, or a token ended early */
+		if (c->done && !c->again) {
+			c->again = true;
+			r = go_on(c, e);
+			return r < 0 ? r : 1;
+		}
+	}
+	if (c->acted)
+		return take_put(c, h, e);
+	if (h->status != 200)
+		return answer_error(h, false, c->target, c->o->clock, e);
+	c->answer.date = answer_date(h);
+	if (c->kind == REGISTRY_TAGS)
+		return take_tags(c, h, e);
+	return answer_manifest(&c->answer, h, c->ref, &c->arena, e);
+}
+
+/* 1: the call goes on; 0: the answer is ready. */
+static int take_answer(struct call *c, const struct http_answer *h, struct err *e)
+{
+	int r = 0;
+
+	switch (c->step) {
+	case STEP_LEARN:
+		if (c->o->access.scheme == SCHEME_UNKNOWN)
+			r = access_learn(c->o, h, e);
+		break;
+	case STEP_TOKEN:
+		r = access_keep(c->o, h, c->image, c->push, e);
+		break;
+	case STEP_MAIN:
+		return take_main(c, h, e);
+	}
+	if (r >= 0)
+		r = go_on(c, e);
+	return r < 0 ? r : 1;
+}
+
+/* An act that never came to its own request has not been sent, whatever became of the requests before it. */
+static enum err_kind before_act(enum err_kind kind)
+{
+	return kind == ERR_UNKNOWN || kind == ERR_SERVER ? ERR_OFFLINE : kind;
+}
+
+static void on_answer(void *ctx, const struct http_answer *h, const struct err *err)
+{
+	struct call *c = ctx;
+	struct err e = ERR_INIT;
+	bool before;
+	int r;
+
+	if (!c->o) { /* the adapter was closed meanwhile, and done() told so */
+		call_free(c);
+		return;
+	}
+	before = c->acted && c->step != STEP_MAIN;
+	if (err) {
+		e = *err;
+		r = -1;
+	} else {
+		r = take_answer(c, h, &e);
+		if (r > 0)
+			return;
+		if (r < 0)
+			e.status = h->status;
+	}
+	if (r < 0 && before)
+		e.kind = before_act(e.kind);
+	call_end(c, r, h ? h->status : 0, &e);
+}
+
+/* ---- the port ------------------------------------------------------------------------------------------------------- */
+
+static int registry_read(struct registry *reg, const struct registry_read *q, registry_done done, void *ctx,
+			 struct err *e)
+{
+	struct oci *o = (struct oci *)reg;
+	struct call *c;
+	int r;
+
+	if (!image_is_plain(q->image))
+		return err_set(e, ERR_INVALID, "\"%s\" is no image's name", q->image ? q->image : "");
+	if (q->kind == REGISTRY_MANIFEST && !tag_is_plain(q->ref) && !digest_is_plain(q->ref))
+		return err_set(e, ERR_INVALID, "\"%s\" is no tag and no digest", q->ref ? q->ref : "");
+	c = call_new(o, q->image, ctx);
+	c->done = done;
+	c->kind = q->kind;
+	c->ref = arena_strdup(&c->arena, q->ref);
+	c->target = q->kind == REGISTRY_TAGS
+			    ? arena_printf(&c->arena, "/v2/%s/tags/list?n=100", q->image)
+			    : arena_printf(&c->arena, "/v2/%s/manifests/%s", q->image, q->ref);
+	r = go_on(c, e);
+	if (r < 0)
+		call_free(c);
+	return r;
+}
+
+static int check_act(const struct registry_act *a, struct err *e)
+{
+	char digest[80];
+
+	if (!image_is_plain(a->image) || !tag_is_plain(a->tag))
+		return err_set(e, ERR_INVALID, "\"%s:%s\" is no image's tag", a->image ? a->image : "",
+			       a->tag ? a->tag : "");
+	if (!manifest_type_known(a->type) || !a->bytes || !a->bytes_n || memchr(a->bytes, 0, a->bytes_n))
+		return err_set(e, ERR_INVALID, "what %s:%s should become is no manifest", a->image, a->tag);
+	manifest_digest(a->bytes, a->bytes_n, digest);
+	if (!text_eq(digest, a->digest))
+		return err_set(e, ERR_INVALID, "the manifest for %s:%s is %s, and not %s", a->image, a->tag,
+			       digest, a->digest ? a->digest : "");
+	return 0;
+}
+
+static int registry_act(struct registry *reg, const struct registry_act *a, registry_acted done, void *ctx,
+			struct err *e)
+{
+	struct oci *o = (struct oci *)reg;
+	struct call *c;
+	int r = check_act(a, e);
+
+	if (r < 0)
+		return r;
+	c = call_new(o, a->image, ctx);
+	c->acted = done;
+	c->push = true;
+	c->digest = arena_strdup(&c->arena, a->digest);
+	c->type = arena_strdup(&c->arena, a->type);
+	c->body = arena_strndup(&c->arena, a->bytes, a->bytes_n);
+	c->target = arena_printf(&c->arena, "/v2/%s/manifests/%s", a->image, a->tag);
+	r = go_on(c, e);
+	if (r < 0)
+		call_free(c);
+	return r;
+}
+
+static int registry_describe(struct registry *reg maybe_unused, const struct registry_act *a,
+			     struct buf *request, struct buf *body, struct err *e)
+{
+	int r = check_act(a, e);
+
+	if (r < 0)
+		return r;
+	buf_fmt(request, "PUT /v2/%s/manifests/%s", a->image, a->tag);
+	buf_str(body, a->digest);
+	return 0;
+}
+
+/* Calls under way are told now; what the http port says about them later finds nobody. */
+static void registry_free(struct registry *reg)
+{
+	struct oci *o = (struct oci *)reg;
+
+	while (o->live) {
+		struct call *c = o->live;
+		struct err e = ERR_INIT;
+		int r maybe_unused;
+
+		unlink_call(c);
+		if (c->acted && c->step == STEP_MAIN)
+			r = err_set(&e, ERR_UNKNOWN,
+				    "we stopped before the answer arrived; the registry may have acted");
+		else
+			r = err_set(&e, ERR_CANCELLED, "given up before an answer came");
+		if (c->done)
+			c->done(c->ctx, NULL, &e);
+		else
+			c->acted(c->ctx, 0, &e);
+	}
+	access_forget(o);
+	free(o);
+}
+
+static const struct registry_ops ops = {
+	.read = registry_read,
+	.act = registry_act,
+	.describe = registry_describe,
+	.free = registry_free,
+};
+
+int registry_open(struct registry **out, struct http *http, const struct clock *clock,
+		  const struct secret *credential, struct err *e maybe_unused)
+{
+	struct oci *o = x_alloc(sizeof(*o));
+
+	o->registry.ops = &ops;
+	o->http = http;
+	o->clock = clock;
+	o->credential = credential;
+	*out = &o->registry;
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * registry.h - the registry port: the OCI distribution API 1.1 (and docker's of before) over an http port.
+ *
+ * The credential is of the registry and of nobody else: "user:password" or a password alone (user "token" then), never
+ * the forge's token. A registry says at GET /v2/ what it wants: nothing, Basic, or Bearer, whose tokens are asked for at
+ * the address it names, by https or at the registry itself.
+ */
+#pragma once
+
+#include "base/secret.h"
+#include "base/when.h"
+#include "core/port/http.h"
+#include "core/port/registry.h"
+
+/* Borrows http (bare, without a token of its own), clock and credential (NULL or empty: anonymous). */
+int registry_open(struct registry **out, struct http *http, const struct clock *clock,
+		  const struct secret *credential, struct err *e) must_check;
