@@ -2,8 +2,10 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "core/adapters/digest/digest.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/sim/sim.h"
+#include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
 #include "core/rules/lanestate.h"
 
@@ -35,6 +37,7 @@ struct headless {
 	struct world *world;
 	struct http *http;
 	struct forge *forge;
+	struct zip *zip;
 	struct store *cache;
 	struct journal *journal;
 	struct profiles profiles;
@@ -96,6 +99,8 @@ static int open_world(struct headless *h, const char *scenario, struct err *e)
 		r = sim_http(&h->http, h->world, h->loop, e);
 	if (r >= 0)
 		r = github_open(&h->forge, h->http, &h->clock, e);
+	if (r >= 0)
+		r = zip_open(&h->zip, e);
 	return r;
 }
 
@@ -104,6 +109,8 @@ static int open_engine(struct headless *h, struct err *e)
 	struct engine_options o = { .loop = h->loop,
 				    .forge = h->forge,
 				    .http = h->http,
+				    .zip = h->zip,
+				    .sha256 = digest_sha256,
 				    .profiles = &h->profiles,
 				    .who = "captain@drill" };
 	int r = make_dir(h, e);
@@ -124,6 +131,8 @@ static int open_engine(struct headless *h, struct err *e)
 static void close_all(struct headless *h)
 {
 	engine_free(h->engine);
+	if (h->zip)
+		h->zip->ops->free(h->zip);
 	forge_free(h->forge);
 	http_free(h->http);
 	journal_close(h->journal);

@@ -16,8 +16,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/adapters/digest/digest.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/sim/sim.h"
+#include "core/adapters/zip/zip.h"
 #include "core/engine/internal.h"
 #include "core/engine/sync.h"
 #include "core/rules/lanestate.h"
@@ -33,6 +35,7 @@ struct simrig {
 	struct tap *tap;
 	struct http *http; /* the simulated one, inside the tap */
 	struct forge *forge;
+	struct zip *zip;
 	struct store *cache;
 	struct profiles profiles;
 	struct engine *en;
@@ -67,6 +70,8 @@ static inline void sim_engine_up(struct simrig *r)
 		.loop = r->loop,
 		.forge = r->forge,
 		.http = &r->tap->http,
+		.zip = r->zip,
+		.sha256 = digest_sha256,
 		.cache = r->cache,
 		.journal_why = "no journal in this test",
 		.profiles = &r->profiles,
@@ -112,6 +117,7 @@ static inline struct simrig *sim_rig_new(const char *scenario, const char *const
 	must(sim_http(&r->http, r->world, r->loop, &e), &e);
 	r->tap = tap_new(r->http, r->loop);
 	must(github_open(&r->forge, &r->tap->http, &r->clock, &e), &e);
+	must(zip_open(&r->zip, &e), &e);
 	must(store_open(&r->cache, r->path, STORE_WRITE, &e), &e);
 	for (const char *const *p = profiles ? profiles : standard; *p; p++)
 		must(profile_load(&r->profiles, *p, &r->a, &e), &e);
@@ -124,6 +130,7 @@ static inline void sim_rig_free(struct simrig *r)
 	static const char *const tails[] = { "", "-wal", "-shm" };
 
 	engine_free(r->en);
+	r->zip->ops->free(r->zip);
 	forge_free(r->forge);
 	http_free(&r->tap->http);
 	world_free(r->world);

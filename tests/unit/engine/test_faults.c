@@ -17,6 +17,8 @@ static void engine_up(struct rig *r)
 	struct engine_options o = { .loop = s->loop,
 				    .forge = s->forge,
 				    .http = &s->tap->http,
+				    .zip = s->zip,
+				    .sha256 = digest_sha256,
 				    .cache = s->cache,
 				    .journal = r->journal,
 				    .profiles = &s->profiles,
