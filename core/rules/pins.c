@@ -1,0 +1,39 @@
+#include "core/rules/pins.h"
+
+#include "base/text.h"
+
+static bool is_pin(const struct history *c, const char *subject)
+{
+	return subject && c->title && text_glob(subject, c->title);
+}
+
+void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
+		   struct when since, const char *subject)
+{
+	size_t at = 0;
+
+	*out = (struct pins_deployed){ 0 };
+	while (at < n && !text_eq(list[at].sha, head))
+		at++;
+	if (at == n)
+		return;
+	while (at > 0 && is_pin(&list[at - 1], subject) && when_known(list[at - 1].at) &&
+	       when_diff(list[at - 1].at, since) >= 0)
+		at--;
+	out->commit = &list[at];
+	out->newer = at ? list : NULL;
+	out->newer_n = at;
+}
+
+bool pins_newest(const struct history *list, size_t n, const char *subject, const struct history **pin,
+		 const struct history **before)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_pin(&list[i], subject))
+			continue;
+		*pin = &list[i];
+		*before = i + 1 < n ? &list[i + 1] : NULL;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,21 @@
+/*
+ * pins.h - which commit a run really deployed, where a robot commits pins after the run has begun (delivery-systems
+ * reference 2.1: the run's head_sha is not the deployed commit). Pure, over a branch's history, newest first.
+ */
+#pragma once
+
+#include "core/model/repo.h"
+
+/* The commit that `head` stands for: itself, or the newest of the pin commits that lie directly on it and are not older than
+ * `since`. What lies on top of that was in no run. */
+struct pins_deployed {
+	const struct history *commit; /* NULL: head is not in the list */
+	const struct history *newer;  /* the commits above it, newest first; NULL none */
+	size_t newer_n;
+};
+/* subject: glob of a pin commit's first line; NULL: the system pins nothing. */
+void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
+		   struct when since, const char *subject);
+/* The newest commit of the list whose subject fits, and the one before it; false: there is none. *before may be NULL. */
+bool pins_newest(const struct history *list, size_t n, const char *subject, const struct history **pin,
+		 const struct history **before);
