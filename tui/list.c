@@ -20,6 +20,7 @@ static void remember(struct list *l, const void *rows, int n, list_id id)
 void list_follow(struct list *l, const void *rows, int n, list_id id)
 {
 	char text[160];
+	l->measured = false;
 	for (int i = 0; l->id[0] && i < n; i++)
 		if (!strcmp(id(rows, i, text), l->id)) {
 			l->cursor = i;

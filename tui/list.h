@@ -5,10 +5,14 @@
 
 #include "base/base.h"
 
+#define LIST_COLUMNS 12
+
 struct list {
-	char id[160]; /* of the selected item, "" none */
-	int cursor;   /* its row now */
-	int top;      /* first row shown */
+	char id[160];           /* of the selected item, "" none */
+	int cursor;             /* its row now */
+	int top;                /* first row shown */
+	bool measured;          /* until the rows change */
+	int want[LIST_COLUMNS]; /* how wide each column would like to be: of table.c, which measured it */
 };
 
 typedef const char *(*list_id)(const void *rows, int i, char out[160]);

@@ -21,7 +21,8 @@ static const struct column columns[C_N] = {
 static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
 	const struct gate_row *v = &((const struct gate_row *)rows)[i];
-	snprintf(buf, TABLE_BUF, "%" PRId64, v->run_id);
+	if (column == C_RUN)
+		snprintf(buf, TABLE_BUF, "%" PRId64, v->run_id);
 	const struct table_cell cells[C_N] = {
 		[C_LANE] = { v->lane, ROLE_TITLE },
 		[C_GATE] = { v->environment, ROLE_WAIT },

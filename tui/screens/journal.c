@@ -36,7 +36,7 @@ static void make_text(char buf[TABLE_BUF], const struct intent_row *v, int colum
 		snprintf(buf, TABLE_BUF, "%" PRId64, v->run_id);
 	else if (column == C_RUN)
 		snprintf(buf, TABLE_BUF, "-");
-	else
+	else if (column == C_NOTE)
 		snprintf(buf, TABLE_BUF, "%s%s%s", v->reason, *v->reason && *v->note ? "; " : "", v->note);
 }
 

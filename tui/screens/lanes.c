@@ -37,6 +37,7 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 {
 	const struct lane_row *l = &((const struct lane_row *)rows)[i];
 	bool open = *l->unsettled != 0;
+	const char *age = column == C_AGE ? read_age(l, buf) : "";
 	const struct table_cell cells[C_N] = {
 		[C_LANE] = { l->name, l->production ? ROLE_TITLE : ROLE_TEXT },
 		[C_LIVE] = { or_dash(l->live), ROLE_TEXT },
@@ -44,7 +45,7 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 		[C_STATE] = { names_word(&lane_state_names, l->state), role_of_state(l->state) },
 		[C_PROGRESS] = { open ? l->unsettled : l->progress, open ? ROLE_UNKN : ROLE_TEXT },
 		[C_SINCE] = { l->since, ROLE_DIM },
-		[C_AGE] = { read_age(l, buf), l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM },
+		[C_AGE] = { age, l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM },
 	};
 	return cells[column];
 }

@@ -24,7 +24,8 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 {
 	const struct run_row *v = &((const struct run_row *)rows)[i];
 	enum role role = role_of_run(v->status_value, v->conclusion_value);
-	snprintf(buf, TABLE_BUF, "%" PRId64, v->id);
+	if (column == C_RUN)
+		snprintf(buf, TABLE_BUF, "%" PRId64, v->id);
 	const struct table_cell cells[C_N] = {
 		[C_RUN] = { buf, ROLE_DIM },
 		[C_LANE] = { *v->lane ? v->lane : "-", ROLE_TEXT },

@@ -128,10 +128,12 @@ static void draw_glyph(struct grid *g, int row, int col, const struct table_kind
 void table_draw(struct grid *g, struct rect r, const struct table_kind *t, const void *rows, int n,
 		struct list *l)
 {
-	int want[TABLE_MAX_COLUMNS], width[TABLE_MAX_COLUMNS];
-	BUG_IF(t->n > TABLE_MAX_COLUMNS);
-	measure(t, rows, n, want);
-	layout(t, want, r.cols, width);
+	int width[LIST_COLUMNS];
+	BUG_IF(t->n > LIST_COLUMNS);
+	if (!l->measured)
+		measure(t, rows, n, l->want);
+	l->measured = true;
+	layout(t, l->want, r.cols, width);
 	draw_heads(g, r, t, width);
 	int top = list_scroll(l, n, r.rows - 1);
 	for (int i = 0; i < r.rows - 1 && top + i < n; i++) {

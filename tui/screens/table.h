@@ -11,9 +11,8 @@
 #include "tui/grid.h"
 #include "tui/list.h"
 
-#define TABLE_LEFT        3 /* marker, glyph, blank */
-#define TABLE_MAX_COLUMNS 12
-#define TABLE_BUF         512 /* room for a cell whose text is made when it is asked for */
+#define TABLE_LEFT 3   /* marker, glyph, blank */
+#define TABLE_BUF  512 /* room for a cell whose text is made when it is asked for */
 
 struct column {
 	const char *head;

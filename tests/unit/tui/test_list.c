@@ -29,6 +29,18 @@ static void test_follows(void **state)
 	assert_string_equal(l.id, "c");
 }
 
+/* Columns keep their width while the cursor moves, and are measured again when rows come. */
+static void test_measures_new_rows(void **state)
+{
+	static const char *const rows[] = { "a", "b" };
+	struct list l = { .measured = true };
+	(void)state;
+	list_move(&l, 1, rows, 2, name_at);
+	assert_true(l.measured);
+	list_follow(&l, rows, 2, name_at);
+	assert_false(l.measured);
+}
+
 static void test_item_gone(void **state)
 {
 	static const char *const before[] = { "a", "b", "c" }, *const after[] = { "a", "b" };
@@ -80,9 +92,8 @@ static void test_scroll(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_follows),
-		cmocka_unit_test(test_item_gone),
-		cmocka_unit_test(test_move_stays_inside),
+		cmocka_unit_test(test_follows),   cmocka_unit_test(test_measures_new_rows),
+		cmocka_unit_test(test_item_gone), cmocka_unit_test(test_move_stays_inside),
 		cmocka_unit_test(test_scroll),
 	};
 	return cmocka_run_group_tests_name("list", tests, NULL, NULL);
