@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
 #include "core/adapters/github/github.h"
+#include "core/adapters/registry/registry.h"
 #include "core/adapters/sim/sim.h"
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
@@ -38,6 +39,7 @@ struct headless {
 	struct http *http;
 	struct forge *forge;
 	struct zip *zip;
+	struct registry *registry;
 	struct store *cache;
 	struct journal *journal;
 	struct profiles profiles;
@@ -101,6 +103,8 @@ static int open_world(struct headless *h, const char *scenario, struct err *e)
 		r = github_open(&h->forge, h->http, &h->clock, e);
 	if (r >= 0)
 		r = zip_open(&h->zip, e);
+	if (r >= 0)
+		r = registry_open(&h->registry, h->http, &h->clock, NULL, e);
 	return r;
 }
 
@@ -110,6 +114,7 @@ static int open_engine(struct headless *h, struct err *e)
 				    .forge = h->forge,
 				    .http = h->http,
 				    .zip = h->zip,
+				    .registry = h->registry,
 				    .sha256 = digest_sha256,
 				    .profiles = &h->profiles,
 				    .who = "captain@drill" };
@@ -133,6 +138,8 @@ static void close_all(struct headless *h)
 	engine_free(h->engine);
 	if (h->zip)
 		h->zip->ops->free(h->zip);
+	if (h->registry)
+		h->registry->ops->free(h->registry);
 	forge_free(h->forge);
 	http_free(h->http);
 	journal_close(h->journal);
