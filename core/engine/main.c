@@ -12,6 +12,7 @@
 #include "core/adapters/git/git.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/http/http.h"
+#include "core/adapters/registry/registry.h"
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
 #include "core/engine/lock.h"
@@ -48,17 +49,18 @@ struct program {
 	struct options o;
 	struct arena arena;
 	struct clock clock;
-	struct secret token;
+	struct secret token, registry_token;
 	const char *source; /* of the token */
 	struct log log;
 	struct lock lock, lease;
 	struct loop *loop;
 	struct store *cache;
 	struct journal *journal;
-	struct http *http;
+	struct http *http, *registry_http;
 	struct forge *forge;
 	struct git *git;
 	struct zip *zip;
+	struct registry *registry;
 	struct engine *engine;
 	struct server *server;
 	struct watch *signals;
@@ -232,6 +234,29 @@ static int open_forge(struct program *p, struct err *e)
 	return r < 0 ? r : github_open(&p->forge, p->http, &p->clock, e);
 }
 
+/* Images are at another place than the forge, with a credential of their own; without an address they stay unchecked. */
+static int open_registry(struct program *p, struct err *e)
+{
+	const struct http_options h = {
+		.base = p->o.registry,
+		.ca_file = p->o.ca_file,
+		.user_agent = "pilothouse/" PH_VERSION,
+		.timeout = p->o.timeout,
+		.bare = true,
+	};
+	int r = 0;
+
+	if (!p->o.registry)
+		return 0;
+	if (p->o.registry_token_file)
+		r = secret_read_file(&p->registry_token, p->o.registry_token_file, e);
+	if (r >= 0)
+		r = http_open(&p->registry_http, p->loop, &h, e);
+	if (r >= 0)
+		r = registry_open(&p->registry, p->registry_http, &p->clock, &p->registry_token, e);
+	return r;
+}
+
 /* A mirror that somebody made (git clone --mirror) answers questions about history; without one the forge is asked. */
 static void open_git(struct program *p)
 {
@@ -302,6 +327,7 @@ static int open_engine(struct program *p, struct err *e)
 		.forge = p->forge,
 		.git = p->git,
 		.zip = p->zip,
+		.registry = p->registry,
 		.sha256 = digest_sha256,
 		.http = p->http,
 		.cache = p->cache,
@@ -359,6 +385,8 @@ static int start(struct program *p, struct err *e)
 		r = open_stores(p, e);
 	if (r >= 0)
 		r = open_forge(p, e);
+	if (r >= 0)
+		r = open_registry(p, e);
 	if (r < 0)
 		return r;
 	open_git(p);
@@ -423,6 +451,9 @@ static void finish(struct program *p)
 		p->git->ops->free(p->git);
 	if (p->zip)
 		p->zip->ops->free(p->zip);
+	if (p->registry)
+		p->registry->ops->free(p->registry);
+	http_free(p->registry_http);
 	journal_close(p->journal);
 	store_close(p->cache);
 	watch_free(p->signals);
@@ -430,6 +461,7 @@ static void finish(struct program *p)
 	timer_free(p->lease_timer);
 	loop_free(p->loop);
 	secret_done(&p->token);
+	secret_done(&p->registry_token);
 	lock_release(&p->lease);
 	lock_release(&p->lock);
 	arena_done(&p->arena);

@@ -20,12 +20,21 @@
 /* What the configuration file may say; every member but timeout is also an option. */
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
+	const char *registry, *registry_token_file;
 	bool read_only;
 };
 static const struct field config_fields[] = {
-	FIELD(config, profile),  FIELD(config, repo),        FIELD(config, api),
-	FIELD(config, ca_file),  FIELD(config, unix_socket), FIELD(config, token_file),
-	FIELD(config, interval), FIELD(config, timeout),     FIELD(config, read_only),
+	FIELD(config, profile),
+	FIELD(config, repo),
+	FIELD(config, api),
+	FIELD(config, ca_file),
+	FIELD(config, unix_socket),
+	FIELD(config, token_file),
+	FIELD(config, interval),
+	FIELD(config, timeout),
+	FIELD(config, read_only),
+	FIELD(config, registry),
+	FIELD(config, registry_token_file),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -171,6 +180,8 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->ca_file = either(c.opt[OPT_CA_FILE], config.ca_file, NULL);
 	out->unix_socket = either(c.opt[OPT_UNIX_SOCKET], config.unix_socket, NULL);
 	out->token_file = either(c.opt[OPT_TOKEN_FILE], config.token_file, NULL);
+	out->registry = either(c.opt[OPT_REGISTRY], config.registry, NULL);
+	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
 	if (!out->socket)
@@ -203,6 +214,10 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--ca-file";
 	if (!text_eq(a->token_file, b->token_file))
 		return "--token-file";
+	if (!text_eq(a->registry, b->registry))
+		return "--registry";
+	if (!text_eq(a->registry_token_file, b->registry_token_file))
+		return "--registry-token-file";
 	if (!text_eq(a->places.cache_path, b->places.cache_path))
 		return "--cache-dir";
 	return a->read_only && !b->read_only ? "--read-only" : NULL;

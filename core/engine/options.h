@@ -5,7 +5,7 @@
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
  * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
- * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, interval and read_only; the command
+ * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, registry, registry_token_file, interval and read_only; the command
  * line wins. Only the file may name timeout, the seconds that one exchange with the forge may take.
  */
 #pragma once
@@ -20,8 +20,9 @@ struct options {
 	struct places places;
 	struct profiles profiles;
 	const char *api, *ca_file, *unix_socket, *token_file, *share_group;
-	msec interval; /* 0 default */
-	msec timeout;  /* of one exchange; 0 default */
+	const char *registry, *registry_token_file; /* NULL none */
+	msec interval;                              /* 0 default */
+	msec timeout;                               /* of one exchange; 0 default */
 	bool read_only;
 	bool stay, one_shot, help, version;
 	int serve_fd;       /* -1 none */

@@ -137,10 +137,12 @@ static const char *const *drill_globals(struct play *p, const char *token_path)
 	struct arena *a = p->cli->arena;
 	const struct json *repos = json_get(p->hello, "repos");
 	size_t n = json_size(repos), used = 0;
-	const char **g = arena_array(a, const char *, n + 8);
+	const char **g = arena_array(a, const char *, n + 10);
 	g[used++] = arena_printf(a, "--api=%s", json_str(p->hello, "url"));
 	g[used++] = arena_printf(a, "--token-file=%s", token_path);
 	g[used++] = arena_printf(a, "--state-dir=%s", p->dir);
+	g[used++] = arena_printf(a, "--registry=%s", json_str(p->hello, "url"));
+	g[used++] = arena_printf(a, "--registry-token-file=%s", token_path);
 	g[used++] = "--interval=2";
 	for (size_t i = 0; i < n; i++)
 		g[used++] = arena_printf(a, "--profile=%s=%s", json_str(json_at(repos, i), "profile"),

@@ -115,9 +115,17 @@ static int ask_token(struct call *c, struct err *e)
 	return r;
 }
 
+/* Where anybody may read, whoever writes says who it is, if it can. */
+static char *name_ourselves(const struct call *c)
+{
+	enum scheme scheme = c->o->access.scheme;
+
+	return scheme == SCHEME_BASIC || (scheme == SCHEME_NONE && c->push) ? access_basic(c->o) : NULL;
+}
+
 static int ask_main(struct call *c, struct err *e)
 {
-	char *basic = c->o->access.scheme == SCHEME_BASIC ? access_basic(c->o) : NULL;
+	char *basic = name_ourselves(c);
 	struct http_request rq = { .method = c->acted ? "PUT" : "GET",
 				   .target = c->target,
 				   .accept = c->kind == REGISTRY_MANIFEST && c->done

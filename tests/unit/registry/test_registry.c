@@ -83,6 +83,17 @@ static void digest_of(const char *text, char out[80])
 	digest_sha256(text, strlen(text), out + 7);
 }
 
+static struct registry_act act_of(char digest[80])
+{
+	digest_of(IMAGE, digest);
+	return (struct registry_act){ .image = "o/app",
+				      .tag = "live",
+				      .digest = digest,
+				      .type = OCI_IMAGE,
+				      .bytes = IMAGE,
+				      .bytes_n = strlen(IMAGE) };
+}
+
 static const struct registry_read by_tag = { REGISTRY_MANIFEST, "o/app", "v1.2" };
 static const struct registry_read by_digest = { REGISTRY_MANIFEST, "o/app", SHA_A };
 static const struct registry_read all_tags = { REGISTRY_TAGS, "o/app", NULL };
@@ -139,6 +150,32 @@ static void test_basic(void **state maybe_unused)
 	ask(r, &c, &t, &by_tag);
 	assert_int_equal(t.err.kind, ERR_AUTH);
 	assert_int_equal(c.asked_n, 1);
+	r->ops->free(r);
+	canned_done(&c);
+	secret_done(&credential);
+}
+
+/* Anybody may read here; who writes says who it is. */
+static void test_open_to_readers(void **state maybe_unused)
+{
+	static const struct reply replies[] = { { 200, .body = "{}" },
+						{ 200, .headers = type_image, .body = IMAGE },
+						{ 201 } };
+	struct secret credential = SECRET_INIT;
+	char digest[80];
+	const struct registry_act act = act_of(digest);
+	struct told t;
+	struct canned c;
+	struct registry *r;
+
+	assert_int_equal(secret_set(&credential, "ana:word", NULL), 0);
+	r = open_registry(&c, replies, 3, &credential);
+	ask(r, &c, &t, &by_tag);
+	assert_int_equal(r->ops->act(r, &act, on_act, &t, &t.err), 0);
+	canned_pump(&c);
+	assert_true(t.ok);
+	assert_string_equal(c.asked[1].authorization, "");
+	assert_string_equal(c.asked[2].authorization, "Basic YW5hOndvcmQ=");
 	r->ops->free(r);
 	canned_done(&c);
 	secret_done(&credential);
@@ -456,17 +493,6 @@ static void test_tags_refused(void **state maybe_unused)
 
 /* ---- acts ----------------------------------------------------------------------------------------------------------- */
 
-static struct registry_act act_of(char digest[80])
-{
-	digest_of(IMAGE, digest);
-	return (struct registry_act){ .image = "o/app",
-				      .tag = "live",
-				      .digest = digest,
-				      .type = OCI_IMAGE,
-				      .bytes = IMAGE,
-				      .bytes_n = strlen(IMAGE) };
-}
-
 static void test_retag(void **state maybe_unused)
 {
 	static const struct {
@@ -613,6 +639,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_registry),
 		cmocka_unit_test(test_basic),
+		cmocka_unit_test(test_open_to_readers),
 		cmocka_unit_test(test_bearer),
 		cmocka_unit_test(test_realms),
 		cmocka_unit_test(test_children),
