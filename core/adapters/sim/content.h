@@ -24,8 +24,8 @@ struct sim_commit {
 	long parent, merged; /* merged: the other parent of a merge */
 	const struct sim_file *files;
 };
-struct sim_change { /* a commit to be made */
-	const char *branch, *subject;
+struct sim_change {                         /* a commit to be made */
+	const char *branch, *subject, *sha; /* sha NULL: made up */
 	const struct sim_user *author;
 	int64_t at;
 	long merged;

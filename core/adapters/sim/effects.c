@@ -84,12 +84,14 @@ const char *sim_do_need(struct world *w, const struct sim_doing *d, const char *
 
 /* ---- freshness (delivery-systems reference 4.2) -------------------------------------------------------------------- */
 
-static struct sim_run *newest_success(const struct sim_workflow *wf)
+static struct sim_run *newest_success(const struct world *w, const struct sim_workflow *wf)
 {
-	for (size_t i = wf ? wf->runs.n : 0; i-- > 0;)
-		if (wf->runs.items[i]->status == SIM_COMPLETED &&
-		    wf->runs.items[i]->conclusion == SIM_SUCCESS)
-			return wf->runs.items[i];
+	for (size_t i = wf ? wf->runs.n : 0; i-- > 0;) {
+		struct sim_run *run = wf->runs.items[i];
+
+		if (run->status == SIM_COMPLETED && run->conclusion == SIM_SUCCESS && run->updated <= w->now)
+			return run;
+	}
 	return NULL;
 }
 
@@ -163,7 +165,7 @@ const char *sim_do_fresh(struct world *w, const struct sim_doing *d, const char 
 		   *into = sim_word(&w->arena, &arg);
 	struct freshness f = { .file = file, .artifact = artifact };
 
-	f.last = newest_success(sim_workflow_find(d->run->workflow->repo, f.file));
+	f.last = newest_success(w, sim_workflow_find(d->run->workflow->repo, f.file));
 	f.code = not_fresh(w, f.last, f.artifact);
 	artifact_entry(w, artifact_of(w, d->run, into), arg, record(w, d->run, &f));
 	return *f.code ? arena_printf(&w->arena, "%s: %s", f.file, f.code) : NULL;
@@ -247,6 +249,8 @@ const char *sim_do_pin(struct world *w, const struct sim_doing *d, const char *a
 	long before = sim_branch_tip(r, d->run->ref), after;
 	const struct sim_file *f = sim_file_find(sim_files_at(r, before), path);
 
+	if (d->past)
+		return NULL; /* the organisation's file tells of pins itself */
 	text = f ? sim_pin_write(&w->arena, f->content, platform, digest) : NULL;
 	if (!text)
 		return arena_printf(&w->arena, "%s has no pin for %s", path, platform);
@@ -258,8 +262,7 @@ const char *sim_do_pin(struct world *w, const struct sim_doing *d, const char *a
 				      .at = w->now,
 				      .merged = -1,
 				      .files = sim_file_add(w, sim_files_at(r, before), path, text) });
-	if (!d->past)
-		sim_pushed(w, &(struct sim_push){ r, d->run->ref, before, after, bot });
+	sim_pushed(w, &(struct sim_push){ r, d->run->ref, before, after, bot });
 	return NULL;
 }
 

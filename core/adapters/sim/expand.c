@@ -68,12 +68,21 @@ static const char *labels_of(struct arena *a, const struct sim_pull *pull)
 	return all;
 }
 
+static const char *subject_of(const struct sim_run *run)
+{
+	long i = sim_commit_index(run->workflow->repo, run->sha);
+
+	return i < 0 ? "" : run->workflow->repo->commits.items[i].subject;
+}
+
 static const char *event(struct arena *a, const char *name, const struct sim_run *run)
 {
 	if (run->pull && strcmp(name, "pull_request.labels.*.name") == 0)
 		return labels_of(a, run->pull);
 	if (run->pull && strcmp(name, "label.name") == 0)
 		return run->pull->labels.n ? run->pull->labels.items[run->pull->labels.n - 1] : "";
+	if (strcmp(name, "head_commit.message") == 0)
+		return subject_of(run);
 	if (run->pull && strcmp(name, "number") == 0)
 		return arena_printf(a, "%" PRId64, run->pull->number);
 	if (text_starts(name, "inputs.") && sim_pair(&run->inputs, name + strlen("inputs.")))
@@ -267,6 +276,14 @@ static const char *call_pin(struct reader *r, const struct arguments *g)
 	return f ? sim_pin_read(r->a, f->content, g->v[1]) : "";
 }
 
+/* tip('main'): the commit that a branch is on now. */
+static const char *call_tip(struct reader *r, const struct arguments *g)
+{
+	const struct sim_ref *ref = sim_branch_find(r->c->run->workflow->repo, g->v[0]);
+
+	return ref ? ref->sha : "";
+}
+
 /* yes('a b'): YES when all these jobs succeeded, else NO. */
 static const char *call_yes(struct reader *r, const struct arguments *g)
 {
@@ -295,6 +312,12 @@ static const char *call_seconds(struct reader *r, const struct arguments *g)
 	return number(r->a, ms / SECOND);
 }
 
+static const char *call_elapsed(struct reader *r, const struct arguments *g)
+{
+	(void)g;
+	return number(r->a, (r->c->w->now - r->c->run->started) / SECOND);
+}
+
 static const char *call_live(struct reader *r, const struct arguments *g)
 {
 	return world_live(r->c->w, g->v[0]);
@@ -310,6 +333,7 @@ static const struct {
 	{ "success", 0, call_success }, { "digest", 1, call_digest },     { "now", 0, call_now },
 	{ "stamp", 0, call_stamp },     { "short", 1, call_short },       { "pin", 2, call_pin },
 	{ "yes", 1, call_yes },         { "seconds", 1, call_seconds },   { "live", 1, call_live },
+	{ "tip", 1, call_tip },         { "elapsed", 0, call_elapsed },
 };
 
 /* ---- grammar ------------------------------------------------------------------------------------------------------ */

@@ -8,11 +8,12 @@
  * What an organisation's file says of the ground: `files` of every commit, and then, in a scenario's changes too,
  *
  *	branches: [{name: staging, from: main, behind: 4}]
- *	log:      oldest first, one commit each: branch, ago, by, subject, and what it does
+ *	log:      oldest first, one commit each: branch, ago, by, subject, sha, and what it does
  *	          files: [{path: P, content: TEXT}], edit: {path: P, from: A, to: B}, merge: BRANCH,
  *	          pin: {path: P, image: I, key: K, platforms: [amd64]}: image K is pushed and its digests pinned
  *	pulls:    number, title, head, base, by, ago, labels, issue (no pull request), closed
  *	images:   [{name: I, pushed: [{key: K, tags: [a, b]}]}]
+ *	running:  [{lane: theory/main, image: I, key: K, platform: amd64}], or value: TEXT: what the system says it runs
  *	tags:     [{name: frozen/rollback}]: git tags that are no releases, on the newest commit of the default branch
  */
 
@@ -118,21 +119,33 @@ static int content_of(struct world *w, struct sim_repo *r, const struct yaml *it
 	return result;
 }
 
+int sim_ground_commit(struct world *w, struct sim_repo *r, const struct yaml *it, const struct sim_user *by,
+		      int64_t at, struct err *e)
+{
+	struct sim_change ch = {
+		.branch = yaml_str(it, "branch", r->branch),
+		.subject = yaml_str(it, "subject", "Tidy up"),
+		.sha = yaml_str(it, "sha", NULL),
+		.author = by,
+		.at = at,
+	};
+	int result = content_of(w, r, it, &ch, e);
+
+	if (result == 0)
+		(void)sim_commit_add(w, r, &ch);
+	return result;
+}
+
 static int log_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
 {
 	yaml_each(it, list)
 	{
-		struct sim_change ch = {
-			.branch = yaml_str(it, "branch", r->branch),
-			.subject = yaml_str(it, "subject", "Tidy up"),
-			.author = sim_user_find(yaml_str(it, "by", "ana-ruiz")),
-		};
+		const struct sim_user *by = sim_user_find(yaml_str(it, "by", "ana-ruiz"));
 		int64_t ago;
 
-		if (sim_span_of(&ago, it, "ago", 0, e) < 0 || content_of(w, r, it, &ch, e) < 0)
+		if (sim_span_of(&ago, it, "ago", 0, e) < 0 ||
+		    sim_ground_commit(w, r, it, by, w->start - ago, e) < 0)
 			return -ERR_INVALID;
-		ch.at = w->start - ago;
-		(void)sim_commit_add(w, r, &ch);
 	}
 	return 0;
 }
@@ -186,6 +199,46 @@ static void images_load(struct world *w, const struct yaml *list)
 	}
 }
 
+static struct sim_lane *lane_of(const struct sim_repo *r, const char *name)
+{
+	vec_each (it, &r->lanes) {
+		if (strcmp(it->name, name) == 0)
+			return it;
+	}
+	return NULL;
+}
+
+int sim_ground_running(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
+{
+	yaml_each(it, list)
+	{
+		struct sim_lane *lane = lane_of(r, yaml_str(it, "lane", ""));
+		struct sim_image *im;
+
+		if (!lane)
+			return yaml_error(e, it, "there is no such lane");
+		lane->down = yes(it, "down");
+		lane->running = yaml_str(it, "value", lane->running);
+		if (!yaml_get(it, "image"))
+			continue;
+		im = sim_image_find(w, yaml_str(it, "image", ""));
+		lane->running =
+			sim_image_child(w, im, yaml_str(it, "key", ""), yaml_str(it, "platform", "amd64"));
+	}
+	return 0;
+}
+
+/* A lane that began with "@main" runs what is on that branch now. */
+static void lanes_settle(struct sim_repo *r)
+{
+	vec_each (it, &r->lanes) {
+		long tip = it->live[0] == '@' ? sim_branch_tip(r, it->live + 1) : -1;
+
+		if (tip >= 0)
+			it->live = r->commits.items[tip].sha;
+	}
+}
+
 static void tags_load(struct world *w, struct sim_repo *r, const struct yaml *list)
 {
 	yaml_each(it, list)
@@ -207,6 +260,8 @@ int sim_ground_add(struct world *w, struct sim_repo *r, const struct yaml *map, 
 		result = pulls_load(w, r, yaml_get(map, "pulls"), e);
 	images_load(w, yaml_get(map, "images"));
 	tags_load(w, r, yaml_get(map, "tags"));
+	if (result == 0)
+		result = sim_ground_running(w, r, yaml_get(map, "running"), e);
 	return result;
 }
 
@@ -221,5 +276,8 @@ int sim_ground_load(struct world *w, struct sim_repo *r, const struct yaml *map,
 	vec_each (it, &r->commits)
 		it->files = files;
 	r->refs.items[0].sha = r->commits.items[r->commits.n - 1].sha;
-	return sim_ground_add(w, r, map, e);
+	if (sim_ground_add(w, r, map, e) < 0)
+		return -ERR_INVALID;
+	lanes_settle(r);
+	return 0;
 }

@@ -20,7 +20,7 @@ enum { TITLE_MAX = 64 << 10 };
 struct past {
 	int64_t at;
 	struct sim_workflow *workflow;
-	const char *event, *release, *ref, *title;
+	const char *event, *release, *ref, *sha, *title;
 	enum sim_conclusion conclusion;
 	const struct sim_user *by;
 	int64_t took; /* 0: some minutes */
@@ -76,7 +76,10 @@ static void broke_set(struct world *w, struct sim_run *run, const struct past *p
 
 static void past_add(struct world *w, struct sim_repo *r, const struct past *p)
 {
-	const struct sim_commit *on = p->ref ? commit_on(r, p->ref, p->at) : NULL;
+	long named = p->sha ? sim_commit_index(r, p->sha) : -1;
+	const struct sim_commit *on = named >= 0 ? &r->commits.items[named]
+				      : p->ref   ? commit_on(r, p->ref, p->at)
+						 : NULL;
 	const struct sim_commit *c = on ? on : commit_at(r, p->at);
 	struct sim_pairs inputs = { 0 };
 	struct sim_run *run;
@@ -125,6 +128,7 @@ static int item_load(struct world *w, struct sim_repo *r, const struct yaml *it,
 		.event = yaml_str(it, "event", "push"),
 		.release = yaml_str(it, "release", NULL),
 		.ref = yaml_str(it, "ref", NULL),
+		.sha = yaml_str(it, "sha", NULL),
 		.title = yaml_str(it, "title", NULL),
 		.broke = yaml_str(it, "broke", NULL),
 		.played = strcmp(yaml_str(it, "played", ""), "true") == 0,

@@ -78,7 +78,8 @@ static const char *without_origin(const char *target)
 
 static int check(const struct http_request *req, struct err *e)
 {
-	if (req->foreign && strncmp(req->target, "https://", 8) != 0)
+	if (req->foreign && strncmp(req->target, "https://", 8) != 0 &&
+	    !(req->local && strncmp(req->target, "http://", 7) == 0))
 		return err_set(e, ERR_INVALID, "a download must use https");
 	if (!req->foreign && req->target[0] != '/')
 		return err_set(e, ERR_INVALID, "the request's target is not a plain path");
@@ -90,7 +91,9 @@ static void ask(struct exchange *x, const struct http_request *req)
 	struct world_request rq = {
 		.method = req->method,
 		.target = req->foreign ? without_origin(req->target) : req->target,
-		.authorization = req->foreign ? NULL : "Bearer drill",
+		.authorization = req->authorization ? req->authorization
+				 : req->foreign     ? NULL
+						    : "Bearer drill",
 		.if_none_match = req->if_none_match,
 		.accept = req->accept ? req->accept : "application/vnd.github+json",
 		.user_agent = "pilothouse",

@@ -27,6 +27,10 @@ int sim_workflow_load(struct world *w, struct sim_workflow *wf, struct err *e) m
 /* ground.c: files, branches with their commits, pull requests and images of an organisation, or of a scenario. */
 int sim_ground_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e) must_check;
 int sim_ground_add(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e) must_check;
+int sim_ground_commit(struct world *w, struct sim_repo *r, const struct yaml *it, const struct sim_user *by,
+		      int64_t at, struct err *e) must_check;
+int sim_ground_running(struct world *w, struct sim_repo *r, const struct yaml *list,
+		       struct err *e) must_check;
 int sim_history_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e) must_check;
 void sim_history_many(struct world *w, struct sim_repo *r, int n);
 void sim_history_settle(struct world *w, struct sim_repo *r); /* puts the past in order and numbers it */
@@ -37,6 +41,7 @@ const struct sim_workflow *sim_workflow_at(struct world *w, struct sim_workflow 
 int sim_scenario_load(struct world *w, const char *name, struct err *e) must_check;
 int sim_scenario_apply(struct world *w,
 		       struct err *e) must_check; /* its repositories, and what is special in them */
+void sim_scenario_finish(struct world *w);        /* what changes when the past is in order */
 /* `runs` of history for each of `lanes` lanes: those that are there, then copies of the first repository. */
 int sim_size_apply(struct world *w, int lanes, int runs, struct err *e) must_check;
 /* "90s", "4m", "3h", "12d": milliseconds. */

@@ -89,12 +89,36 @@ void sim_environments_change(struct world *w, struct sim_repo *r, const struct y
 	}
 }
 
+/* - {behind: 3, sha: SHA, ago: 3h, subject: TEXT}: commits that the file speaks of */
+static int named_load(const struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
+{
+	yaml_each(it, list)
+	{
+		size_t behind = (size_t)number(it, "behind", 0);
+		struct sim_commit *c;
+		int64_t ago;
+
+		if (behind >= r->commits.n)
+			return yaml_error(e, it, "there are only %zu commits", r->commits.n);
+		c = &r->commits.items[r->commits.n - 1 - behind];
+		c->sha = yaml_str(it, "sha", c->sha);
+		c->subject = yaml_str(it, "subject", c->subject);
+		if (sim_span_of(&ago, it, "ago", w->start - c->at, e) < 0)
+			return -ERR_INVALID;
+		c->at = w->start - ago;
+	}
+	return 0;
+}
+
 /* The line of history, oldest first, one commit each `spacing`; the last is now. */
 static int commits_load(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e)
 {
 	const struct yaml *subject = NULL;
-	int64_t n = number(map, "commits", 40), spacing;
+	int64_t n = number(map, "commits", 40), spacing, until = 0;
 	int result = sim_span_of(&spacing, map, "commit_every", 9 * HOUR, e);
+
+	if (result == 0)
+		result = sim_span_of(&until, map, "commit_until", 0, e);
 
 	r->subjects = yaml_get(map, "subjects");
 	for (int64_t i = 0; result == 0 && i < n; i++) {
@@ -103,13 +127,13 @@ static int commits_load(struct world *w, struct sim_repo *r, const struct yaml *
 			.sha = sim_sha(w, r->full, i),
 			.subject = subject && subject->scalar ? subject->scalar : "Tidy up",
 			.author = &sim_users[4 + (size_t)i % 3],
-			.at = w->start - (n - i) * spacing,
+			.at = w->start - until - (n - i) * spacing,
 			.parent = (long)i - 1,
 			.merged = -1,
 		};
 	}
 	r->line = r->commits.n;
-	return result;
+	return result == 0 ? named_load(w, r, yaml_get(map, "named"), e) : result;
 }
 
 static void assets_load(struct world *w, struct sim_release *rel, const struct yaml *list)
@@ -180,6 +204,7 @@ static int activity_load(struct world *w, struct sim_repo *r, const struct yaml 
 	if (!map)
 		return 0;
 	act->branch = yaml_str(map, "branch", r->branch);
+	act->touch = yaml_str(map, "touch", NULL);
 	act->workflow = sim_workflow_find(r, yaml_str(map, "workflow", ""));
 	act->then = sim_workflow_find(r, yaml_str(map, "then", ""));
 	act->left = (int)number(map, "pushes", 500);

@@ -162,6 +162,40 @@ static void release_drop(struct sim_repo *r, const char *tag)
 	r->releases.n = kept;
 }
 
+/* drop_runs: {workflow: FILE, younger: 24h} */
+static int runs_drop(struct world *w, struct sim_repo *r, const struct yaml *map, struct err *e)
+{
+	const char *file = yaml_str(map, "workflow", "");
+	int64_t younger;
+	size_t kept = 0;
+
+	if (!map)
+		return 0;
+	if (sim_span_of(&younger, map, "younger", INT64_C(36500) * DAY, e) < 0)
+		return -ERR_INVALID;
+	for (size_t i = 0; i < r->runs.n; i++) {
+		struct sim_run *run = r->runs.items[i];
+
+		if (strcmp(run->workflow->file, file) != 0 || run->created < w->start - younger)
+			r->runs.items[kept++] = run;
+	}
+	r->runs.n = kept;
+	return 0;
+}
+
+/* expire: NAME of an artifact; after the past has been played. */
+void sim_scenario_finish(struct world *w)
+{
+	yaml_each(it, yaml_get(w->script, "changes"))
+	{
+		struct sim_repo *r = sim_repo_find(w, yaml_str(it, "repo", ""));
+		struct sim_artifact *art = r ? sim_artifact_find(r, yaml_str(it, "expire", "")) : NULL;
+
+		if (art)
+			art->expires = w->start - HOUR;
+	}
+}
+
 static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 {
 	struct sim_repo *repo = sim_repo_find(w, yaml_str(it, "repo", ""));
@@ -176,6 +210,8 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
 	if (r == 0)
 		r = sim_ground_add(w, repo, it, e);
+	if (r == 0)
+		r = runs_drop(w, repo, yaml_get(it, "drop_runs"), e);
 	if (r == 0)
 		r = sim_history_load(w, repo, yaml_get(it, "history"), e);
 	return r;

@@ -12,6 +12,10 @@
  *	requests: GLOB, min: N, max: N                 requests seen, by "METHOD path"
  *	approved_by: LOGIN, environment: E             somebody's yes is in the history
  *	conclusion: success, runs: FILE                how the newest such run ended
+ *	running: LANE, image: I, key: K                the system there says it runs that image's amd64
+ *	image: I, tag: T, key: K                       that tag stands on that image
+ *	merged: BASE, min: N, max: N                   pull requests that were merged into BASE since the drill began
+ *	ref: tags/frozen/rollback, there: true         a tag or branch is there, or is not
  */
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -72,8 +76,77 @@ static bool runs_within(const struct world *w, const struct yaml *g)
 	return within(g, n);
 }
 
+/* The digest that a key would have: a throw-away world of one image finds it out. */
+static const char *digest_of(const struct yaml *g, const char *platform, struct world *scratch)
+{
+	struct sim_image *im = sim_image_find(scratch, yaml_str(g, "image", ""));
+	const char *key = yaml_str(g, "key", "");
+
+	return platform ? sim_image_child(scratch, im, key, platform) : sim_image_push(scratch, im, key);
+}
+
+static bool runs_image(const struct world *w, const struct yaml *g)
+{
+	struct world *scratch = x_alloc(sizeof(*scratch));
+	const char *wanted = digest_of(g, "amd64", scratch);
+	bool met = false;
+
+	vec_each (r, &w->repos) {
+		vec_each (it, &(*r)->lanes)
+			met |= strcmp(it->name, yaml_str(g, "running", "")) == 0 &&
+			       strcmp(it->running, wanted) == 0;
+	}
+	world_free(scratch);
+	return met;
+}
+
+static bool tag_stands(const struct world *w, const struct yaml *g)
+{
+	struct world *scratch = x_alloc(sizeof(*scratch));
+	const char *wanted = digest_of(g, NULL, scratch);
+	bool met = false;
+
+	vec_each (im, &w->images) {
+		vec_each (it, &(*im)->tags)
+			met |= strcmp((*im)->name, yaml_str(g, "image", "")) == 0 &&
+			       strcmp(it->name, yaml_str(g, "tag", "")) == 0 &&
+			       strcmp(it->digest, wanted) == 0;
+	}
+	world_free(scratch);
+	return met;
+}
+
+static bool merged_within(const struct world *w, const struct yaml *g)
+{
+	int64_t n = 0;
+
+	vec_each (r, &w->repos) {
+		vec_each (it, &(*r)->pulls)
+			n += (*it)->merged && (*it)->closed >= w->start &&
+			     strcmp((*it)->base, yaml_str(g, "merged", "")) == 0;
+	}
+	return within(g, n);
+}
+
+static bool ref_as_wanted(const struct world *w, const struct yaml *g)
+{
+	bool there = false, tag;
+
+	vec_each (r, &w->repos)
+		there |= sim_ref_sha(*r, yaml_str(g, "ref", ""), &tag) != NULL;
+	return there == (strcmp(yaml_str(g, "there", "true"), "true") == 0);
+}
+
 static bool judge(const struct world *w, const struct yaml *g)
 {
+	if (yaml_get(g, "running"))
+		return runs_image(w, g);
+	if (yaml_get(g, "tag"))
+		return tag_stands(w, g);
+	if (yaml_get(g, "merged"))
+		return merged_within(w, g);
+	if (yaml_get(g, "ref"))
+		return ref_as_wanted(w, g);
 	if (yaml_get(g, "live"))
 		return strcmp(world_live(w, yaml_str(g, "live", "")), yaml_str(g, "release", "-")) == 0;
 	if (yaml_get(g, "conclusion"))

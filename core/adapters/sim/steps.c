@@ -160,7 +160,7 @@ const char *sim_step_do(struct world *w, const struct sim_doing *d, int step)
 	const struct sim_step_spec *s = spec_of(d->job, step);
 	struct sim_context c = { .w = w, .run = d->run, .with = &d->job->spec->with, .job = d->job->spec };
 
-	if (!s)
+	if (!s || (s->when && !sim_holds(s->when, &c)))
 		return NULL;
 	vec_each (cmd, &s->commands) {
 		const char *why = doers[cmd->verb](w, d, sim_expand(&w->arena, cmd->arg, &c));

@@ -74,7 +74,7 @@ long sim_commit_add(struct world *w, struct sim_repo *r, const struct sim_change
 		return -1;
 	c = vec_push(&r->commits, &w->arena);
 	*c = (struct sim_commit){
-		.sha = sim_sha(w, r->full, (int64_t)r->commits.n),
+		.sha = ch->sha ? ch->sha : sim_sha(w, r->full, (int64_t)r->commits.n),
 		.subject = ch->subject,
 		.author = ch->author,
 		.at = ch->at,

@@ -82,6 +82,14 @@ static int commands_load(struct world *w, struct sim_step_spec *s, const struct 
 	return r;
 }
 
+/* What stands in ${{ }}, or the text itself. */
+static const char *condition(struct world *w, const char *s)
+{
+	const char *open = s ? strstr(s, "${{") : NULL, *close = open ? strstr(open, "}}") : NULL;
+
+	return close ? arena_strndup(&w->arena, open + 3, (size_t)(close - open - 3)) : s;
+}
+
 static int steps_load(struct world *w, struct sim_job_spec *job, const struct yaml *map, struct err *e)
 {
 	yaml_each(it, yaml_get(map, "steps"))
@@ -90,6 +98,7 @@ static int steps_load(struct world *w, struct sim_job_spec *job, const struct ya
 		int r;
 
 		s->run = yaml_str(it, "run", "");
+		s->when = condition(w, yaml_str(it, "if", NULL));
 		s->name = yaml_str(it, "name", NULL);
 		if (!s->name)
 			s->name = yaml_str(it, "uses", NULL)
@@ -178,14 +187,6 @@ static void matrix_load(struct world *w, struct sim_workflow *wf, const struct y
 		*vec_push(&one->with, &w->arena) =
 			(struct sim_pair){ matrix->child->key, it->scalar ? it->scalar : "" };
 	}
-}
-
-/* What stands in ${{ }}, or the text itself. */
-static const char *condition(struct world *w, const char *s)
-{
-	const char *open = s ? strstr(s, "${{") : NULL, *close = open ? strstr(open, "}}") : NULL;
-
-	return close ? arena_strndup(&w->arena, open + 3, (size_t)(close - open - 3)) : s;
 }
 
 static bool has_status_function(const char *when)

@@ -43,6 +43,7 @@ struct sim_command {
 struct sim_commands VEC_OF(struct sim_command);
 struct sim_step_spec {
 	const char *name, *run;
+	const char *when; /* its `if`, NULL none: otherwise it is passed over */
 	struct sim_commands commands;
 };
 struct sim_step_specs VEC_OF(struct sim_step_spec);

@@ -154,6 +154,7 @@ static int load(struct world *w, const struct world_options *o, struct err *e)
 		r = sim_size_apply(w, o->lanes, o->runs, e);
 	vec_each (it, &w->repos)
 		sim_history_settle(w, *it);
+	sim_scenario_finish(w);
 	return r;
 }
 

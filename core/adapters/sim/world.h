@@ -142,7 +142,7 @@ struct sim_group {
 };
 struct sim_activity {
 	int64_t every;
-	const char *branch;
+	const char *branch, *touch; /* touch: the file that changes, NULL none */
 	int left; /* pushes still to come: a served drill that is forgotten must not grow for ever */
 	struct sim_workflow *workflow, *then; /* then: when that of a push ends well */
 };
