@@ -35,7 +35,7 @@ void contract_read(struct ask *k)
 }
 
 /* NULL: it cannot be dispatched. `on: workflow_dispatch`, `on: [push, workflow_dispatch]`, and the map. */
-static const struct yaml *dispatch_of(const struct yaml *file)
+const struct yaml *contract_dispatch(const struct yaml *file)
 {
 	const struct yaml *on = yaml_get(file, "on");
 
@@ -138,7 +138,7 @@ void contract_form(struct ask *k)
 	if (!f || f->state != FACT_OK ||
 	    yaml_parse(&file, p->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
 		return;
-	yaml_each(it, yaml_get(dispatch_of(file), "inputs"))
+	yaml_each(it, yaml_get(contract_dispatch(file), "inputs"))
 	{
 		struct form_input *in = vec_push(&p->form, &k->arena);
 
@@ -230,7 +230,7 @@ static void judge_nonce(struct ask *k, const struct yaml *file)
 
 static void judge_declared(struct ask *k, const struct yaml *file, const struct json *sent)
 {
-	const struct yaml *dispatch = dispatch_of(file), *inputs = yaml_get(dispatch, "inputs");
+	const struct yaml *dispatch = contract_dispatch(file), *inputs = yaml_get(dispatch, "inputs");
 	const char *why;
 
 	if (!dispatch)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/port/http.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,14 @@ struct asked {
 	bool stays;          /* `sync` without --once: answered when the engine ends */
 	int status;
 	char *json;
+	struct sync_total total;  /* of its pass */
+	uint64_t requests, bytes; /* of the transport when the survey began */
 };
 
 void engine_emit(struct engine *en, const char *event, const char *text)
 {
+	if (text_eq(event, "changed"))
+		survey_notice(en->survey);
 	if (en->on_event)
 		en->on_event(en->on_event_ctx, event, text ? text : "");
 }
@@ -47,6 +52,8 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 		engine_free(en);
 		return r;
 	}
+	if (o->survey)
+		en->survey = survey_new(en);
 	*out = en;
 	return 0;
 }
@@ -57,6 +64,8 @@ void engine_free(struct engine *en)
 		return;
 	engine_emit(en, "bye", "the engine is shutting down");
 	en->on_event = NULL;
+	survey_free(en->survey);
+	en->survey = NULL;
 	acts_free(en->acts);
 	en->acts = NULL;
 	sync_free(en->sync);
@@ -93,7 +102,8 @@ void engine_follow(struct engine *en, bool follow)
 
 bool engine_is_needed(const struct engine *en)
 {
-	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || acts_busy(en->acts);
+	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) ||
+	       survey_busy(en->survey) || acts_busy(en->acts);
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */
@@ -146,9 +156,8 @@ static void keep_for_the_end(struct asked *q, const char *json)
 	q->en->asked = q;
 }
 
-static void pass_done(void *ctx, const struct sync_total *total, const struct err *err)
+static void pass_answer(struct asked *q, const struct sync_total *total, const struct err *err)
 {
-	struct asked *q = ctx;
 	struct buf text = BUF_INIT(ANSWER_MAX);
 	struct jw w;
 
@@ -169,6 +178,32 @@ static void pass_done(void *ctx, const struct sync_total *total, const struct er
 		free(q);
 	}
 	buf_done(&text);
+}
+
+static void survey_done_too(void *ctx)
+{
+	struct asked *q = ctx;
+	uint64_t requests = q->en->o.http ? q->en->o.http->requests : 0;
+	uint64_t bytes = q->en->o.http ? q->en->o.http->bytes : 0;
+
+	q->total.requests += (int64_t)(requests - q->requests);
+	q->total.bytes += (int64_t)(bytes - q->bytes);
+	pass_answer(q, &q->total, NULL);
+}
+
+/* What is polled is the ground that evidence stands on: without it nothing is looked for. */
+static void pass_done(void *ctx, const struct sync_total *total, const struct err *err)
+{
+	struct asked *q = ctx;
+
+	if (err || !q->en->survey) {
+		pass_answer(q, total, err);
+		return;
+	}
+	q->total = *total;
+	q->requests = q->en->o.http ? q->en->o.http->requests : 0;
+	q->bytes = q->en->o.http ? q->en->o.http->bytes : 0;
+	survey_now(q->en->survey, survey_done_too, q);
 }
 
 static void deliver(struct asked *q)

@@ -27,6 +27,12 @@
 #include "store/journal.h"
 #include "store/store.h"
 
+/* Where a running system can be asked itself: --site LANE=URL. */
+struct site {
+	const char *lane, *url; /* without a slash at its end */
+};
+struct sites VEC_OF(struct site);
+
 struct engine_options {
 	struct loop *loop; /* borrowed, all of it */
 	struct forge *forge;
@@ -42,6 +48,8 @@ struct engine_options {
 	const struct log *log; /* or NULL */
 	const char *who;       /* "ana@bastion" */
 	msec interval;         /* base polling interval; 0: 15 s */
+	bool survey;           /* look for evidence: decisions, drift, ways back, freezes */
+	struct sites sites;
 	bool read_only;
 };
 

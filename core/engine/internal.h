@@ -5,13 +5,15 @@
 
 #include "core/engine/engine.h"
 
-struct sync; /* sync.c: polling */
-struct acts; /* act.c: plans in memory, acts under way */
+struct sync;   /* sync.c: polling */
+struct acts;   /* act.c: plans in memory, acts under way */
+struct survey; /* survey.c: evidence */
 
 struct engine {
 	struct engine_options o;
 	struct sync *sync;
 	struct acts *acts;
+	struct survey *survey; /* NULL: not wanted */
 	int attached;
 	bool keep_polling; /* `sync` without --once */
 	bool follows;      /* another engine of this user is the poller of this forge */
@@ -65,3 +67,17 @@ void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engi
 int acts_mirror(struct engine *en, const struct intent *in, struct err *e) must_check;
 /* Judges every lane of a repo again from the cache (runs, jobs, gates, open intents); defined in lanes.c (sync side). */
 int lanes_judge(struct engine *en, const char *repo, struct err *e) must_check;
+
+/* ---- survey.c ---- */
+struct survey *survey_new(struct engine *en) must_check;
+void survey_free(struct survey *s);
+/* Looks at everything once, then done(ctx); also when the engine ends before. What failed stands in the rows. */
+typedef void (*survey_done)(void *ctx);
+void survey_now(struct survey *s, survey_done done, void *ctx);
+bool survey_busy(const struct survey *s); /* somebody waits for it; s may be NULL */
+void survey_notice(struct survey *s);     /* the cache changed: a run may have ended; s may be NULL */
+
+/* ---- contract.c ---- */
+struct yaml;
+/* What a workflow file says below workflow_dispatch, or the word itself; NULL: it cannot be dispatched. */
+const struct yaml *contract_dispatch(const struct yaml *file);
