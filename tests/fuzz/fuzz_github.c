@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_ASKED = 128, MAX_HEADERS = 16 };
 
+#define SHA "0123456789012345678901234567890123456789"
+
 static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_RUNS, .repo = "o/r", .workflow = "w.yml", .pages = 3, .etag = "\"e\"" },
 	{ FORGE_RUN, .repo = "o/r", .id = 1 },
@@ -31,11 +33,28 @@ static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_LOG, .repo = "o/r", .id = 1 },
 	{ FORGE_RATE, .repo = NULL },
 	{ FORGE_FILE, .repo = "o/r", .name = "a/b", .name2 = "v1" },
+	{ FORGE_ASSET, .repo = "o/r", .id = 1 },
+	{ FORGE_ARTIFACTS, .repo = "o/r", .name = "a", .pages = 2 },
+	{ FORGE_ARTIFACT, .repo = "o/r", .id = 1 },
+	{ FORGE_DEPLOYMENTS, .repo = "o/r" },
+	{ FORGE_DEPLOYMENT, .repo = "o/r", .id = 1 },
+	{ FORGE_TREE, .repo = "o/r", .name = "main" },
+	{ FORGE_PULLS, .repo = "o/r", .name = "b" },
+	{ FORGE_PULL, .repo = "o/r", .id = 1 },
+	{ FORGE_LABELLED, .repo = "o/r", .name = "l" },
+	{ FORGE_COMMITS, .repo = "o/r", .name = "main" },
+	{ FORGE_WORKFLOWS, .repo = "o/r" },
+	{ FORGE_PROBE, .name = "https://p.test/health" },
 };
 
 static const struct forge_act acts[] = {
 	{ FORGE_DISPATCH, .repo = "o/r", .workflow = "w.yml", .ref = "v1" },
 	{ FORGE_CANCEL, .repo = "o/r", .run = 1 },
+	{ FORGE_PULL_OPEN, .repo = "o/r", .head = "a", .base = "b", .title = "t" },
+	{ FORGE_PULL_MERGE, .repo = "o/r", .number = 1, .sha = SHA },
+	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/a" },
+	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
+	{ FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "l" },
 };
 
 static const int statuses[] = {
@@ -64,7 +83,9 @@ static int same_send(struct http *h, const struct http_request *rq, http_done do
 {
 	struct same *s = (struct same *)h;
 
-	demand(rq->foreign ? s->asked > 0 : rq->target[0] == '/' && !text_has(rq->target, "/../"));
+	demand(!rq->local || (rq->foreign && text_starts(rq->target, "https://p.test")));
+	demand(rq->foreign ? s->asked > 0 || rq->local
+			   : rq->target[0] == '/' && !text_has(rq->target, "/../"));
 	demand(!s->waits && s->asked++ < MAX_ASKED);
 	s->done = done;
 	s->ctx = ctx;
@@ -90,6 +111,16 @@ static void check_items(enum forge_read_kind kind, const struct forge_answer *a)
 		const struct gate *g = (const struct gate *)a->items + i;
 
 		demand(g->environment && g->reviewers && g->can_approve == !*g->why_not);
+	}
+	for (size_t i = 0; i < a->n && (kind == FORGE_PULLS || kind == FORGE_PULL); i++) {
+		const struct pull *p = (const struct pull *)a->items + i;
+
+		demand(p->title && p->head && p->labels && (p->merged || !*p->merge_sha));
+	}
+	for (size_t i = 0; i < a->n && kind == FORGE_DEPLOYMENTS; i++) {
+		const struct deployment *d = (const struct deployment *)a->items + i;
+
+		demand(d->sha && d->payload && d->environment);
 	}
 }
 
@@ -164,7 +195,7 @@ static void run(struct same *s, uint8_t choice)
 		t.kind = reads[choice % FORGE_READ_MAX_].kind;
 		demand(forge_read(f, &reads[t.kind], on_read, &t, NULL) == 0);
 	} else {
-		demand(forge_act(f, &acts[choice % countof(acts)], on_act, &t, NULL) == 0);
+		demand(forge_act(f, &acts[(choice - 0xf0) % countof(acts)], on_act, &t, NULL) == 0);
 	}
 	while (s->waits) {
 		s->waits = false;

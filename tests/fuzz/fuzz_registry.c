@@ -1,0 +1,158 @@
+/* links: registry digest base */
+/*
+ * Any bytes as any answer of a registry: done() comes exactly once, an answer or a reason; a digest is one; tags are
+ * tags; and no credential goes anywhere but to the registry or over https.
+ *
+ * The first byte chooses what is asked, the second the status, then come header lines, an empty line and the body.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/adapters/digest/digest.h"
+#include "core/adapters/registry/registry.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MAX_ASKED = 64, MAX_HEADERS = 16 };
+
+static const struct registry_read reads[] = {
+	{ REGISTRY_TAGS, "o/app", NULL },
+	{ REGISTRY_MANIFEST, "o/app", "v1" },
+	{ REGISTRY_MANIFEST, "o/app",
+	  "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+};
+
+static const int statuses[] = { 200, 201, 302, 401, 403, 404, 429, 500 };
+
+static void demand(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+/* A port that gives the same answer to whatever is asked, and every second time a plain one: sign-ins go on then. */
+struct same {
+	struct http http;
+	struct http_answer answer;
+	struct http_header headers[MAX_HEADERS];
+	http_done done;
+	void *ctx;
+	int asked;
+	bool waits;
+};
+
+static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx,
+		     struct err *e maybe_unused)
+{
+	struct same *s = (struct same *)h;
+
+	demand(rq->foreign ? text_starts(rq->target, "https://") : text_starts(rq->target, "/v2/"));
+	demand(!s->waits && s->asked++ < MAX_ASKED);
+	s->done = done;
+	s->ctx = ctx;
+	s->waits = true;
+	return 0;
+}
+
+static void same_free(struct http *h maybe_unused)
+{
+}
+
+static void on_read(void *ctx, const struct registry_answer *a, const struct err *err)
+{
+	demand((a == NULL) != (err == NULL));
+	demand(!err || (err->kind != ERR_NONE && err->message[0] && text_is_safe(err->message)));
+	demand(!a || !a->digest ||
+	       (text_starts(a->digest, "sha256:") && strlen(a->digest) == 71 && a->bytes));
+	for (size_t i = 0; a && i < a->tags_n; i++)
+		demand(text_is_safe(a->tags[i]) && a->tags[i][0]);
+	for (size_t i = 0; a && i < a->children_n; i++)
+		demand(strlen(a->children[i].digest) == 71 && a->children[i].platform);
+	++*(int *)ctx;
+}
+
+static void on_act(void *ctx, int status, const struct err *err)
+{
+	demand(err ? err->kind != ERR_NONE && err->message[0] : status >= 200 && status < 300);
+	++*(int *)ctx;
+}
+
+/* Header lines up to an empty one; the rest is the body. */
+static void split(struct same *s, const char *text, size_t n, struct arena *a)
+{
+	const char *end = text + n;
+
+	while (text < end && s->answer.headers_n < MAX_HEADERS) {
+		const char *line = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = line ? line : end, *colon = memchr(text, ':', (size_t)(stop - text));
+
+		if (stop == text || !colon)
+			break;
+		s->headers[s->answer.headers_n].name = arena_strndup(a, text, (size_t)(colon - text));
+		s->headers[s->answer.headers_n++].value =
+			arena_strndup(a, colon + 1, (size_t)(stop - colon - 1));
+		text = line ? line + 1 : end;
+	}
+	text += text < end && *text == '\n';
+	s->answer.headers = s->headers;
+	s->answer.body_n = (size_t)(end - text);
+	s->answer.body = arena_alloc(a, s->answer.body_n + 1);
+	memcpy((char *)(uintptr_t)s->answer.body, text, s->answer.body_n);
+}
+
+static void begin(struct registry *r, uint8_t choice, int *calls)
+{
+	static const char image[] = "{\"schemaVersion\":2,\"config\":{}}";
+	char digest[80] = "sha256:";
+	const struct registry_act act = { .image = "o/app",
+					  .tag = "live",
+					  .digest = digest,
+					  .type = "application/vnd.oci.image.manifest.v1+json",
+					  .bytes = image,
+					  .bytes_n = sizeof(image) - 1 };
+
+	digest_sha256(image, sizeof(image) - 1, digest + 7);
+	if (choice >= 0xf0)
+		demand(r->ops->act(r, &act, on_act, calls, NULL) == 0);
+	else
+		demand(r->ops->read(r, &reads[choice % countof(reads)], on_read, calls, NULL) == 0);
+}
+
+static void run(struct same *s, uint8_t choice)
+{
+	static const struct http_answer fine = { .status = 200, .body = "{\"token\":\"t\"}", .body_n = 13 };
+	struct secret credential = { .bytes = (char[]){ "ana:word" }, .n = 8 };
+	struct clock clock;
+	struct registry *r;
+	int calls = 0;
+	bool plain = choice & 1;
+
+	clock_manual(&clock, (struct when){ INT64_C(1795262400000) });
+	demand(registry_open(&r, &s->http, &clock, &credential, NULL) == 0);
+	begin(r, choice, &calls);
+	while (s->waits) {
+		s->waits = false;
+		s->done(s->ctx, plain ? &fine : &s->answer, NULL);
+		plain = !plain;
+	}
+	demand(calls == 1);
+	r->ops->free(r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct http_ops ops = { .send = same_send, .free = same_free };
+	struct arena a = ARENA_INIT;
+	struct same s = { 0 };
+
+	if (size < 2)
+		return 0;
+	s.http.ops = &ops;
+	s.http.base = "https://r.example.test";
+	s.answer.status = statuses[data[1] % countof(statuses)];
+	split(&s, (const char *)data + 2, size - 2, &a);
+	run(&s, data[0]);
+	arena_done(&a);
+	return 0;
+}
