@@ -15,7 +15,7 @@
 #include "tui/cli/cli.h"
 #include "tui/tui.h"
 
-#define GLOBALS_MAX 64
+#define GLOBALS_MAX (COMMAND_PROFILES_MAX + COMMAND_SITES_MAX + 24)
 
 static const char *who_am_i(struct arena *a)
 {
@@ -37,6 +37,8 @@ static const char *const *globals_of(const struct command *c, struct arena *a)
 	const struct option_info *options = option_table(&n);
 	for (int i = 0; i < c->profiles_n; i++)
 		argv[used++] = arena_printf(a, "--profile=%s", c->profiles[i]);
+	for (int i = 0; i < c->sites_n; i++)
+		argv[used++] = arena_printf(a, "--site=%s", c->sites[i]);
 	for (size_t i = 0; i < countof(passed); i++)
 		if (c->opt[passed[i]])
 			argv[used++] = arena_printf(a, "%s=%s", options[passed[i]].name, c->opt[passed[i]]);

@@ -78,7 +78,7 @@ bool option_is_global(const struct option_info *o)
 
 bool option_repeats(const struct option_info *o)
 {
-	return o->id == OPT_INPUT || o->id == OPT_PROFILE;
+	return o->id == OPT_INPUT || o->id == OPT_PROFILE || o->id == OPT_SITE;
 }
 
 /* The verb stands in the list as a whole word: blanks around it are part of the table. */

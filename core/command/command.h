@@ -55,6 +55,7 @@ struct option_info {
 #define COMMAND_ARGS_MAX     8
 #define COMMAND_INPUTS_MAX   25 /* workflow_dispatch takes at most 25 (GitHub reference 1.1) */
 #define COMMAND_PROFILES_MAX 16
+#define COMMAND_SITES_MAX    32
 
 struct command {
 	const struct command_info *info;
@@ -66,6 +67,8 @@ struct command {
 	const char *profiles
 		[COMMAND_PROFILES_MAX]; /* of --profile after the verb; opt[OPT_PROFILE] is the last */
 	int profiles_n;
+	const char *sites[COMMAND_SITES_MAX]; /* "LANE=URL" of --site, before the verb or after it */
+	int sites_n;
 };
 
 /* What a status of the programs means; the same in --help and in the man page. */
@@ -87,7 +90,7 @@ const struct command_info *command_find(const char *name); /* NULL */
 const struct option_info *option_find(const char *name);   /* "--limit"; NULL */
 bool option_applies(const struct option_info *o, const struct command_info *c);
 bool option_is_global(const struct option_info *o);
-bool option_repeats(const struct option_info *o); /* --input, --profile */
+bool option_repeats(const struct option_info *o); /* --input, --profile, --site */
 /* True for what a shell may ask: screens and local commands exist in the console only. */
 bool command_is_verb(const struct command_info *c);
 /* True for a first word that opens the console at a place: it contains ':' (lane:easy/prod). */

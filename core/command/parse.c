@@ -203,6 +203,23 @@ static int add_profile(struct command *c, const char *value, struct err *e)
 	return 0;
 }
 
+/* --site LANE=URL: a lane has one. */
+static int add_site(struct command *c, const char *value, struct err *e)
+{
+	const char *equals = strchr(value, '=');
+	size_t n = equals ? (size_t)(equals - value) + 1 : 0;
+
+	if (n < 2 || !equals[1])
+		return err_set(e, ERR_INVALID, "--site %s is not LANE=URL", value);
+	for (int i = 0; i < c->sites_n; i++)
+		if (strncmp(c->sites[i], value, n) == 0)
+			return err_set(e, ERR_INVALID, "--site %.*s is given twice", (int)n - 1, value);
+	if (c->sites_n == COMMAND_SITES_MAX)
+		return err_set(e, ERR_INVALID, "more than %d sites", COMMAND_SITES_MAX);
+	c->sites[c->sites_n++] = value;
+	return 0;
+}
+
 static int store_value(struct reader *r, const struct option_info *o, const char *value)
 {
 	const char **slot = &r->out->opt[o->id];
@@ -214,6 +231,8 @@ static int store_value(struct reader *r, const struct option_info *o, const char
 		result = add_input(r, value);
 	if (o->id == OPT_PROFILE)
 		result = add_profile(r->out, value, r->e);
+	if (o->id == OPT_SITE)
+		result = add_site(r->out, value, r->e);
 	if (result == 0)
 		*slot = value;
 	return result;
@@ -292,6 +311,12 @@ int command_merge(struct command *verb, const struct command *globals, struct er
 	}
 	for (int i = 0; i < globals->profiles_n; i++) {
 		int r = add_profile(verb, globals->profiles[i], e);
+
+		if (r != 0)
+			return r;
+	}
+	for (int i = 0; i < globals->sites_n; i++) {
+		int r = add_site(verb, globals->sites[i], e);
 
 		if (r != 0)
 			return r;

@@ -337,6 +337,8 @@ static int open_engine(struct program *p, struct err *e)
 		.log = &p->log,
 		.who = who_am_i(&p->arena),
 		.interval = p->o.interval,
+		.survey = true,
+		.sites = p->o.sites,
 		.read_only = p->o.read_only,
 	};
 	int r = engine_new(&p->engine, &o, e);

@@ -81,8 +81,10 @@ static const char *config_place(struct arena *a)
 	return home && home[0] == '/' ? path_join(a, home, ".config/pilothouse/config.yml") : NULL;
 }
 
-static int config_read(struct config *out, const char *given, struct arena *a, struct err *e)
+static int config_read(struct config *out, const char *given, const struct yaml **sites, struct arena *a,
+		       struct err *e)
 {
+	static const char *const others[] = { "sites", NULL };
 	const char *path = given ? given : config_place(a);
 	struct buf text = BUF_INIT(1 << 20);
 	struct yaml *doc = NULL;
@@ -94,7 +96,8 @@ static int config_read(struct config *out, const char *given, struct arena *a, s
 	if (r >= 0)
 		r = yaml_parse(&doc, path, text.s, text.n, a, e);
 	if (r >= 0)
-		r = yaml_rec(doc, &rec_config, out, NULL, a, e);
+		r = yaml_rec(doc, &rec_config, out, others, a, e);
+	*sites = r >= 0 ? yaml_get(doc, "sites") : NULL;
 	buf_done(&text);
 	return r;
 }
@@ -139,6 +142,28 @@ static int load_profiles(struct options *o, const char **names, int n, const cha
 	return 0;
 }
 
+/* What stands in the file is for the lanes that the command line does not name. */
+static int load_sites(struct options *o, const struct command *c, const struct yaml *configured,
+		      struct arena *a, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; i < c->sites_n && r >= 0; i++) {
+		const char *equals = strchr(c->sites[i], '=');
+		const char *lane = arena_strndup(a, c->sites[i], (size_t)(equals - c->sites[i]));
+
+		r = sites_add(&o->sites, &o->profiles, lane, equals + 1, a, e);
+	}
+	if (r >= 0 && configured && configured->kind != YAML_MAP)
+		return yaml_error(e, configured, "sites is no map from lane to URL");
+	yaml_each(it, configured)
+	{
+		if (r >= 0 && !sites_url(&o->sites, it->key))
+			r = sites_add(&o->sites, &o->profiles, it->key, it->scalar, a, e);
+	}
+	return r;
+}
+
 static const char *either(const char *given, const char *configured, const char *fallback)
 {
 	return given ? given : configured ? configured : fallback;
@@ -148,6 +173,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 {
 	const char **rest = arena_array(a, const char *, (size_t)argc + 1), *names[COMMAND_PROFILES_MAX];
 	struct config config = { 0 };
+	const struct yaml *sites = NULL;
 	struct command c;
 	int rest_n = 0, names_n = 0, r;
 
@@ -163,13 +189,15 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->version = c.opt[OPT_VERSION] != NULL;
 	if (out->help || out->version)
 		return 0;
-	r = config_read(&config, c.opt[OPT_CONFIG], a, e);
+	r = config_read(&config, c.opt[OPT_CONFIG], &sites, a, e);
 	if (r >= 0)
 		r = places_find(&out->places, c.opt[OPT_STATE_DIR], c.opt[OPT_CACHE_DIR], a, e);
 	if (r >= 0 && !names_n && config.profile)
 		names[names_n++] = config.profile;
 	if (r >= 0)
 		r = load_profiles(out, names, names_n, either(c.opt[OPT_REPO], config.repo, NULL), a, e);
+	if (r >= 0)
+		r = load_sites(out, &c, sites, a, e);
 	if (r >= 0)
 		r = read_seconds(&out->interval, "--interval",
 				 either(c.opt[OPT_INTERVAL], config.interval, NULL), INTERVAL_MIN,
@@ -202,10 +230,20 @@ static bool same_profiles(const struct profiles *a, const struct profiles *b)
 	return true;
 }
 
+static bool same_sites(const struct sites *a, const struct sites *b)
+{
+	vec_each (s, a)
+		if (!text_eq(s->url, sites_url(b, s->lane)))
+			return false;
+	return a->n == b->n;
+}
+
 static const char *difference(const struct options *a, const struct options *b)
 {
 	if (!same_profiles(&a->profiles, &b->profiles))
 		return "--profile";
+	if (!same_sites(&a->sites, &b->sites))
+		return "--site";
 	if (!text_eq(a->api, b->api))
 		return "--api";
 	if (!text_eq(a->unix_socket, b->unix_socket))

@@ -5,7 +5,7 @@
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
  * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
- * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, registry, registry_token_file, interval and read_only; the command
+ * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, registry, registry_token_file, interval, sites and read_only; the command
  * line wins. Only the file may name timeout, the seconds that one exchange with the forge may take.
  */
 #pragma once
@@ -14,11 +14,13 @@
 #include "base/places.h"
 #include "base/secret.h"
 #include "base/when.h"
+#include "core/engine/engine.h"
 #include "core/profile/profile.h"
 
 struct options {
 	struct places places;
 	struct profiles profiles;
+	struct sites sites; /* where running systems are asked */
 	const char *api, *ca_file, *unix_socket, *token_file, *share_group;
 	const char *registry, *registry_token_file; /* NULL none */
 	msec interval;                              /* 0 default */
@@ -34,6 +36,12 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 /* True when an engine started with these words would serve the same forge with the same profiles. Else *e says what
  * differs. Reading only is a difference when ours is: theirs is kept by the client itself. */
 bool options_same(const struct options *ours, const char *const *globals, size_t n, struct err *e);
+
+/* ---- sites.c: --site LANE=URL, and `sites:` of the configuration file, a map from lane to URL ---- */
+/* Adds one. ERR_INVALID: no such lane, or no https URL (http only to 127.0.0.1 and [::1]). */
+int sites_add(struct sites *out, const struct profiles *profiles, const char *lane, const char *url,
+	      struct arena *a, struct err *e) must_check;
+const char *sites_url(const struct sites *s, const char *lane); /* NULL none */
 
 /* ---- share.c: --share-group ---- */
 /* Lets the group read the cache: directory 0750, database files 0640. The journal and the socket are never shared. */

@@ -2,6 +2,7 @@
  * survey_url.c - what the running system says of itself: one datum of one answer, never the answer. Sent without a token;
  * fields that the profile forbids to keep are not even looked at.
  */
+#include "core/engine/options.h"
 #include "core/engine/survey.h"
 
 #include "base/json.h"
@@ -18,18 +19,10 @@ struct running {
 	bool unread;
 };
 
-static const char *site_of(const struct look *k)
-{
-	vec_each (s, &k->s->en->o.sites)
-		if (text_eq(s->lane, k->lane->name))
-			return s->url;
-	return NULL;
-}
-
 /* A path stands below the site; a whole URL stands for itself, unless a site is given instead. */
 static const char *url_of(struct look *k, const struct profile_probe *p)
 {
-	const char *site = site_of(k);
+	const char *site = sites_url(&k->s->en->o.sites, k->lane->name);
 
 	if (site && p->url && *p->url == '/')
 		return arena_printf(&k->arena, "%s%s", site, p->url);

@@ -188,6 +188,16 @@ static void globals_are_only_global(void **state)
 		{ { "--porfile", "x" }, 2, -ERR_INVALID, "there is no option --porfile" },
 		{ { "--config" }, 1, -ERR_INVALID, "--config needs FILE" },
 		{ { "--config", "--json" }, 2, -ERR_INVALID, "--config needs FILE" },
+		{ { "--site", "easy/prod=https://a.example", "--site=easy/staging=https://b.example" },
+		  3,
+		  3,
+		  NULL },
+		{ { "--site", "https://a.example" },
+		  2,
+		  -ERR_INVALID,
+		  "--site https://a.example is not LANE=URL" },
+		{ { "--site", "easy/prod=" }, 2, -ERR_INVALID, "--site easy/prod= is not LANE=URL" },
+		{ { "--site=a/b=x", "--site=a/b=y" }, 2, -ERR_INVALID, "--site a/b is given twice" },
 	};
 
 	(void)state;
