@@ -151,6 +151,19 @@ static void other_label(struct world *w, struct sim_repo *r, const struct yaml *
 			       sim_user_find(yaml_str(what, "by", "kim")));
 }
 
+/* - {at: 90s, by: mirei, repo: R, pull: {head: staging, base: main, title: T}} */
+static void other_pull(struct world *w, struct sim_repo *r, const struct yaml *what)
+{
+	const struct yaml *map = yaml_get(what, "pull");
+
+	sim_pull_open(w, r,
+		      &(struct sim_pull){ .head = yaml_str(map, "head", ""),
+					  .base = yaml_str(map, "base", r->branch),
+					  .title = yaml_str(map, "title", ""),
+					  .body = "",
+					  .author = sim_user_find(yaml_str(what, "by", "kim")) });
+}
+
 void sim_activity_other(struct world *w, const struct sim_event *ev)
 {
 	struct err e = ERR_INIT;
@@ -165,6 +178,8 @@ void sim_activity_other(struct world *w, const struct sim_event *ev)
 		other_asset(w, ev->repo, ev->what);
 	if (yaml_get(ev->what, "commit"))
 		other_commit(w, ev->repo, ev->what);
+	if (yaml_get(ev->what, "pull"))
+		other_pull(w, ev->repo, ev->what);
 	if (yaml_get(ev->what, "label"))
 		other_label(w, ev->repo, ev->what);
 	if (sim_ground_running(w, ev->repo, yaml_get(ev->what, "running"), &e) < 0)

@@ -5,31 +5,36 @@
 #include <string.h>
 
 /*
- * What the systems themselves say, below /probe/SYSTEM/LANE/: `health` of a control plane names the commit and the run
- * that it was started by; `run` of a tool answers an envelope that names the digest it was built from. Nobody asks who
+ * What the systems themselves say, below /probe/SYSTEM/LANE: /health of a control plane names the commit and the run
+ * that it was started by; /run of a tool answers an envelope that names the digest it was built from. Nobody asks who
  * is asking. (delivery-systems reference 1.3, 2.2)
  */
 
+/* The lane whose name begins the place; *what is the rest of it. */
 static const struct sim_lane *lane_of(struct call *c, const struct sim_repo **repo, const char **what)
 {
-	const char *name = c->path + strlen("/probe/"), *slash = strrchr(name, '/');
+	const char *place = c->path + strlen("/probe/");
 
-	*what = slash ? slash + 1 : "";
-	name = slash ? arena_strndup(c->a, name, (size_t)(slash - name)) : name;
 	vec_each (r, &c->w->repos) {
 		vec_each (it, &(*r)->lanes) {
+			size_t n = strlen(it->name);
+
+			if (strncmp(it->name, place, n) != 0 || place[n] != '/')
+				continue;
 			*repo = *r;
-			if (strcmp(it->name, name) == 0)
-				return it;
+			*what = place + n;
+			return it;
 		}
 	}
+	*what = "";
 	return NULL;
 }
 
-/* The newest success that was about the release. */
+/* The newest success that was about the release; where none was, the newest. */
 static const struct sim_run *run_of(const struct sim_repo *r, const struct sim_lane *lane)
 {
 	const struct sim_workflow *wf = sim_workflow_find(r, lane->workflow);
+	const struct sim_run *newest = NULL;
 
 	if (lane->by)
 		return lane->by;
@@ -37,11 +42,13 @@ static const struct sim_run *run_of(const struct sim_repo *r, const struct sim_l
 		const struct sim_run *run = wf->runs.items[i];
 		const char *about = run->inputs.n ? run->inputs.items[0].value : run->sha;
 
-		if (run->conclusion == SIM_SUCCESS &&
-		    (!*lane->live || strcmp(lane->live, about) == 0 || strcmp(lane->live, run->sha) == 0))
+		if (run->conclusion != SIM_SUCCESS)
+			continue;
+		if (strcmp(lane->live, about) == 0 || strcmp(lane->live, run->sha) == 0)
 			return run;
+		newest = newest ? newest : run;
 	}
-	return NULL;
+	return newest;
 }
 
 static void put_health(struct call *c, const struct sim_repo *r, const struct sim_lane *lane)
@@ -97,10 +104,13 @@ void probe_serve(struct call *c)
 		c->status = 503;
 		c->type = "text/plain";
 		buf_str(&c->out, "upstream connect error\n");
-	} else if (lane && strcmp(what, "health") == 0) {
+	} else if (lane && strcmp(what, "/health") == 0) {
 		put_health(c, r, lane);
-	} else if (lane && strcmp(what, "run") == 0) {
+	} else if (lane && strcmp(what, "/run") == 0) {
 		put_envelope(c, lane);
+	} else if (lane && text_starts(what, "/api/v1/admin/")) {
+		c->status = 401; /* an administrator's session, which a console has not */
+		jw_json(&c->j, "{\"detail\":\"Not authenticated\"}");
 	} else {
 		c->status = 404;
 		jw_json(&c->j, "{\"detail\":\"Not Found\"}");

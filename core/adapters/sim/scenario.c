@@ -39,18 +39,17 @@ static int play_load(struct world *w, const struct yaml *list, struct err *e)
 	return 0;
 }
 
-static void profiles_load(struct world *w, const struct yaml *list)
+static const char *const *words_load(struct world *w, const struct yaml *list, size_t *n)
 {
-	const char **names = arena_array(&w->arena, const char *, list ? (size_t)list->n : 1);
-	size_t n = 0;
+	const char **words = arena_array(&w->arena, const char *, list ? (size_t)list->n : 1);
 
+	*n = 0;
 	yaml_each(it, list)
 	{
 		if (it->scalar)
-			names[n++] = it->scalar;
+			words[(*n)++] = it->scalar;
 	}
-	w->scenario.profiles = names;
-	w->scenario.profiles_n = n;
+	return words;
 }
 
 static int fault_load(struct world *w, const struct yaml *it, struct err *e)
@@ -89,7 +88,8 @@ static int settings_load(struct world *w, const struct yaml *map, struct err *e)
 	w->rate_limit = integer(map, "rate_limit", w->rate_limit);
 	w->scenario.title = yaml_str(map, "title", w->scenario.name);
 	w->scenario.brief = yaml_str(map, "brief", "");
-	profiles_load(w, yaml_get(map, "profiles"));
+	w->scenario.profiles = words_load(w, yaml_get(map, "profiles"), &w->scenario.profiles_n);
+	w->scenario.sites = words_load(w, yaml_get(map, "sites"), &w->scenario.sites_n);
 	if (r == 0)
 		r = play_load(w, yaml_get(map, "play"), e);
 	yaml_each(it, yaml_get(map, "faults"))

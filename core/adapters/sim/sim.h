@@ -87,6 +87,9 @@ struct scenario {
 	size_t play_n;
 	const char *const *profiles; /* "easyenclave=easyenclave/easyenclave" */
 	size_t profiles_n;
+	const char *const *
+		sites; /* "theory/main=/probe/theory/main/run": what runs there, below the face's own origin */
+	size_t sites_n;
 };
 const struct scenario *world_scenario(const struct world *w);
 /* The repositories there are, with the profile that fits each, as "profile=owner/name". */

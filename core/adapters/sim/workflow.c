@@ -163,6 +163,10 @@ static int reusable_load(struct world *w, struct sim_workflow *wf, struct sim_jo
 		job->steps = it->steps;
 		job->needs |= it->needs << first;
 		job->environment = caller.environment ? caller.environment : it->environment;
+		if (callee->group) { /* a called workflow's lock is that of its jobs */
+			job->group = callee->group;
+			job->cancel_in_progress = callee->cancel_in_progress;
+		}
 	}
 	return 0;
 }
