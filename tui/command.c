@@ -147,7 +147,10 @@ static void start_review(struct app *app, const char *verb)
 	buf_done(&line);
 }
 
-static void start_rollback(struct app *app)
+/* What an act on the lane under the cursor still lacks. */
+enum lacks { LACKS_NOTHING, LACKS_REASON, LACKS_WORD };
+
+static void start_on_lane(struct app *app, const char *verb, bool of_system, enum lacks lacks)
 {
 	char line[TYPED_MAX];
 	const struct lane_row *lane = app_lane(app);
@@ -155,8 +158,14 @@ static void start_rollback(struct app *app)
 		app_say(app, ROLE_DIM, no_lane);
 		return;
 	}
-	snprintf(line, sizeof(line), "rollback %s", lane->name);
-	ask_reason(app, line);
+	snprintf(line, sizeof(line), "%s %s%s", verb, of_system ? lane->system : lane->name,
+		 lacks == LACKS_WORD ? " " : "");
+	if (lacks == LACKS_REASON)
+		ask_reason(app, line);
+	else if (lacks == LACKS_WORD)
+		prompt_open(app, PROMPT_COMMAND, line);
+	else
+		act_plan(app, line);
 }
 
 static void start_on_run(struct app *app, const char *verb)
@@ -172,16 +181,29 @@ static void start_on_run(struct app *app, const char *verb)
 }
 
 /* A key of an act, without words: they come from the cursor. */
-static void start_act(struct app *app, enum command_id id)
+static void start_act(struct app *app, const struct command_info *act)
 {
+	const enum command_id id = act->id;
+	static const struct {
+		enum command_id id;
+		bool of_system;
+		enum lacks lacks;
+	} on_lane[] = {
+		{ CMD_ROLLBACK, false, LACKS_REASON },    { CMD_REPLAY, false, LACKS_WORD },
+		{ CMD_RELEASE_PR, false, LACKS_NOTHING }, { CMD_RETAG, false, LACKS_WORD },
+		{ CMD_REVERT_PIN, false, LACKS_NOTHING }, { CMD_FREEZE, true, LACKS_REASON },
+		{ CMD_THAW, true, LACKS_NOTHING },
+	};
+
+	for (size_t i = 0; i < countof(on_lane); i++)
+		if (on_lane[i].id == id)
+			start_on_lane(app, act->name, on_lane[i].of_system, on_lane[i].lacks);
 	if (id == CMD_DISPATCH)
 		start_dispatch(app);
 	else if (id == CMD_APPROVE)
 		start_review(app, "approve");
 	else if (id == CMD_REJECT)
 		start_review(app, "reject");
-	else if (id == CMD_ROLLBACK)
-		start_rollback(app);
 	else if (id == CMD_CANCEL)
 		start_on_run(app, "cancel");
 	else if (id == CMD_RERUN)
@@ -387,7 +409,7 @@ void app_line(struct app *app, const char *line)
 	else if (c.info->kind == COMMAND_ACT && app->o->read_only)
 		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
 	else if (c.info->kind == COMMAND_ACT && c.n == 0)
-		start_act(app, c.info->id);
+		start_act(app, c.info);
 	else if (c.info->kind == COMMAND_ACT)
 		act_plan(app, line);
 	else if (c.info->id == CMD_PLAN && c.n)

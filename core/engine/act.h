@@ -71,8 +71,8 @@ struct plan {
 	const char
 		*workflow; /* file that is dispatched, as the repository calls it; a run's own; NULL none */
 	const char *const *workflows; /* files whose runs are the lane's; NULL-terminated */
-	ask_step files_then;          /* files.c */
-	VEC(struct run) lane_runs;    /* newest of all of them */
+	ask_step files_then, previous_then;
+	VEC(struct run) lane_runs; /* newest of all of them */
 	char id[9];
 	struct when made;
 	msec began; /* monotonic */
@@ -174,9 +174,16 @@ bool history_compare(struct ask *k, const char *candidate, const char *branch);
 typedef void (*fact_take)(struct ask *k, struct fact *f, const struct forge_answer *a);
 /* Reads and enters the fact `name`. Several reads under one name make one fact: any failure spoils it, values join. */
 void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_read *r, fact_take taken);
+/* A reading of another port: its place in the facts; then, when it has answered, false when nobody wants it any more, and
+ * with an error the fact has failed or is absent; fact_taken() ends it. */
+size_t fact_reading(struct ask *k, const char *name, bool pinned);
+bool fact_answered(struct ask *k, size_t slot, const struct err *err);
+void fact_taken(struct ask *k);
 void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why);
 /* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
 void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
+void facts_read_user(struct ask *k);
+void facts_read_lane(struct ask *k);    /* who you are, and what is in flight on the lane */
 void facts_read_start(struct ask *k);   /* dispatch, rollback: everything but comparisons */
 void facts_read_compare(struct ask *k); /* what needs live and candidate */
 void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */

@@ -30,23 +30,19 @@ static void read_all(struct ask *k)
 }
 
 /* The release was looked for first: what was read for that is no fact of the plan. */
-static void read_release(struct ask *k, const char *release)
-{
-	k->plan.release = release;
-	k->plan.facts.n = 0;
-	read_all(k);
-}
-
 static void newest(struct ask *k)
 {
 	const struct fact *f = facts_find(&k->plan.facts, "newest");
 
-	if (f->state == FACT_FAILED)
+	if (f->state == FACT_FAILED) {
 		ask_fail_err(k, &k->plan.first_error);
-	else if (f->state == FACT_ABSENT)
+	} else if (f->state == FACT_ABSENT) {
 		ask_fail(k, 1, "missing", "there is no published release", "publish one, or name a tag");
-	else
-		read_release(k, f->value);
+	} else {
+		k->plan.release = f->value;
+		k->plan.facts.n = 0;
+		read_all(k);
+	}
 }
 
 /* The way back from a run that failed half-way is to what ran before it. */
@@ -55,15 +51,25 @@ static void previous(struct ask *k)
 	struct plan *p = &k->plan;
 	bool known = p->live && *p->live;
 
-	if (facts_find(&p->facts, "history")->state == FACT_FAILED)
+	if (facts_find(&p->facts, "history")->state == FACT_FAILED) {
 		ask_fail_err(k, &p->first_error);
-	else if (known && (p->broken || p->previous))
-		read_release(k, p->broken ? p->live : p->previous);
-	else
+	} else if (known && (p->broken || p->previous)) {
+		p->release = p->broken ? p->live : p->previous;
+		p->facts.n = 0;
+		p->previous_then(k);
+	} else {
 		ask_fail(k, 1, "missing",
 			 arena_printf(&k->arena, "no earlier successful release of %s is known",
 				      p->lane->name),
 			 "name the release to go back to");
+	}
+}
+
+void history_previous(struct ask *k, ask_step then)
+{
+	k->plan.previous_then = then;
+	facts_read_history(k);
+	ask_then(k, previous);
 }
 
 static bool takes_release(const struct profile_lane *l)
@@ -82,8 +88,7 @@ static void which_release(struct ask *k)
 		p->release = k->cmd.n > 1 ? k->cmd.args[1] : NULL;
 		read_all(k);
 	} else if (act_is(k, CMD_ROLLBACK)) {
-		facts_read_history(k);
-		ask_then(k, previous);
+		history_previous(k, read_all);
 	} else {
 		facts_read_releases(k);
 		ask_then(k, newest);
@@ -106,7 +111,7 @@ static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
 }
 
 const struct way way_dispatch = {
-	.traits = WAY_RUN | WAY_RELEASE | WAY_NEEDS,
+	.traits = WAY_RUN,
 	.begin = begin,
 	.steps = steps,
 	.undo = "cancel the run while it waits or runs; what it has changed by then stays",

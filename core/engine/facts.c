@@ -62,8 +62,10 @@ static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
 {
 	struct plan *p = &k->plan;
 
-	if (f->state == FACT_FAILED)
+	if (f->state == FACT_FAILED) {
+		p->reads_failed++; /* another reading under the same name */
 		return;
+	}
 	f->why = arena_strdup(&k->arena, err->message);
 	f->state = err->kind == ERR_MISSING ? FACT_ABSENT : FACT_FAILED;
 	if (!strcmp(f->name, "user") && (err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN))
@@ -92,25 +94,48 @@ static void fact_arrived(struct ask *k, size_t slot, fact_take taken, const stru
 	}
 }
 
-static void reading_done(void *ctx, const struct forge_answer *a, const struct err *err)
+size_t fact_reading(struct ask *k, const char *name, bool pinned)
 {
-	struct reading *r = ctx;
-	struct ask *k = r->k;
-	struct facts *fs = &k->plan.facts;
+	size_t slot = fact_slot(k, name, pinned);
+
+	k->plan.reads++;
+	k->pending++;
+	return slot;
+}
+
+bool fact_answered(struct ask *k, size_t slot, const struct err *err)
+{
+	struct fact *f = &k->plan.facts.items[slot];
 
 	k->pending--;
 	if (!k->acts) {
 		ask_then(k, NULL);
-		return;
+		return false;
 	}
-	engine_note_answer(k->acts->en, a, err);
-	fs->items[r->fact].at = engine_now(k->acts->en);
+	f->at = engine_now(k->acts->en);
 	if (err)
-		fact_failed(k, &fs->items[r->fact], err);
-	else
-		fact_arrived(k, r->fact, r->taken, a);
+		fact_failed(k, f, err);
+	return true;
+}
+
+void fact_taken(struct ask *k)
+{
 	if (!k->pending && k->step)
 		ask_then(k, k->step);
+}
+
+static void reading_done(void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct reading *r = ctx;
+	struct ask *k = r->k;
+
+	if (k->acts)
+		engine_note_answer(k->acts->en, a, err);
+	if (!fact_answered(k, r->fact, err))
+		return;
+	if (!err)
+		fact_arrived(k, r->fact, r->taken, a);
+	fact_taken(k);
 }
 
 void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_read *rd, fact_take taken)
@@ -119,10 +144,8 @@ void ask_read(struct ask *k, const char *name, bool pinned, const struct forge_r
 	struct err e = ERR_INIT;
 
 	r->k = k;
-	r->fact = fact_slot(k, name, pinned);
+	r->fact = fact_reading(k, name, pinned);
 	r->taken = taken;
-	k->plan.reads++;
-	k->pending++;
 	if (engine_read(k->acts->en, rd, reading_done, r, &e) >= 0)
 		return;
 	k->pending--;
@@ -417,7 +440,7 @@ static void take_not_included(struct ask *k, struct fact *f, const struct forge_
 
 #define LANE_RUNS 50 /* enough to hold the newest two successes of a lane that is not on fire */
 
-static void read_user(struct ask *k)
+void facts_read_user(struct ask *k)
 {
 	ask_read(k, "user", true, &(struct forge_read){ .kind = FORGE_USER }, take_user);
 }
@@ -448,6 +471,12 @@ static void read_in_flight(struct ask *k)
 		r.workflow = *w;
 		ask_read(k, "exclusive", true, &r, take_exclusive);
 	}
+}
+
+void facts_read_lane(struct ask *k)
+{
+	facts_read_user(k);
+	read_in_flight(k);
 }
 
 static void read_environment(struct ask *k, const char *name)
@@ -506,7 +535,7 @@ void facts_read_start(struct ask *k)
 	struct plan *p = &k->plan;
 	struct forge_read r = { .kind = FORGE_WORKFLOW, .repo = p->repo, .name = p->workflow };
 
-	read_user(k);
+	facts_read_user(k);
 	ask_read(k, "workflow", true, &r, take_workflow);
 	r = (struct forge_read){ .kind = FORGE_COMMIT, .repo = p->repo };
 	r.name = p->release ? (is_full_sha(p->release) ? p->release
@@ -514,7 +543,7 @@ void facts_read_start(struct ask *k)
 			    : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "tag", true, &r, take_commit);
 	contract_read(k);
-	if (p->release && p->lane->needs.n) {
+	if (p->release && p->lane->needs.n && !is_full_sha(p->release)) {
 		r = (struct forge_read){ .kind = FORGE_RELEASE, .repo = p->repo, .name = p->release };
 		ask_read(k, "release", true, &r, take_release);
 	}
@@ -547,7 +576,7 @@ void facts_read_run(struct ask *k)
 	struct plan *p = &k->plan;
 	struct forge_read r = { .kind = FORGE_GATES, .repo = p->repo, .id = p->pf.run->id };
 
-	read_user(k);
+	facts_read_user(k);
 	if (act_is(k, CMD_RERUN))
 		read_in_flight(k);
 	if (!p->environment)

@@ -7,6 +7,11 @@
 
 #define INPUTS_MAX (256 * 1024) /* 25 inputs of the forge's 65,535 characters would be refused there anyway */
 
+const char *inputs_release(const struct plan *p)
+{
+	return text_eq(p->way->rules, "replay") ? p->lane->replay->input : p->lane->release_input;
+}
+
 static const char *given_input(const struct ask *k, const char *name)
 {
 	size_t n = strlen(name);
@@ -36,7 +41,7 @@ static const char *input_value(struct ask *k, const struct profile_input *in,
 		return given;
 	if (in->value)
 		return profile_expand(&k->arena, in->value, words);
-	return text_eq(in->name, k->plan.lane->release_input) ? words->release : NULL;
+	return text_eq(in->name, inputs_release(&k->plan)) ? words->release : NULL;
 }
 
 /* Every input is sent, so that a default which changes between plan and run changes nothing. */
@@ -50,11 +55,9 @@ static const char *form_default(const struct ask *k, const char *name)
 
 static void write_defaults(struct jw *w, const struct ask *k)
 {
-	const struct profile_lane *l = k->plan.lane;
-
 	vec_each (in, &k->plan.form) {
 		if (!*in->fallback || in->ours || given_input(k, in->name) ||
-		    text_eq(in->name, l->release_input))
+		    text_eq(in->name, inputs_release(&k->plan)))
 			continue;
 		jw_key(w, in->name);
 		jw_raw_str(w, in->fallback);
@@ -83,9 +86,9 @@ const char *inputs_json(struct ask *k, const char *nonce)
 		jw_key(&w, l->inputs.items[i].name);
 		jw_raw_str(&w, v);
 	}
-	if (l->release_input && k->plan.release &&
-	    !input_named(l, l->release_input, strlen(l->release_input))) {
-		jw_key(&w, l->release_input);
+	if (inputs_release(&k->plan) && k->plan.release &&
+	    !input_named(l, inputs_release(&k->plan), strlen(inputs_release(&k->plan)))) {
+		jw_key(&w, inputs_release(&k->plan));
 		jw_raw_str(&w, k->plan.release);
 	}
 	for (int i = 0; i < k->cmd.inputs_n; i++) {

@@ -32,13 +32,33 @@ void plan_said(struct ask *k, const char *name, enum verdict status, const char 
 	};
 }
 
+void plan_said_unless_accepted(struct ask *k, const char *name, const char *detail, const char *fix,
+			       const char *source)
+{
+	const char *reason = plan_reason(k);
+
+	if (reason)
+		plan_said(k, name, CHECK_OK, arena_printf(&k->arena, "%s; accepted: %s", detail, reason), "",
+			  source);
+	else
+		plan_said(k, name, CHECK_BAD, detail,
+			  arena_printf(&k->arena, "%s, or add --reason \"why\" to go on knowingly", fix),
+			  source);
+}
+
+void plan_said_warnings(struct ask *k)
+{
+	for (const char *const *w = k->plan.lane->back_warns; w && *w; w++)
+		plan_said(k, "note:back", CHECK_UNCHECKED, *w, "", "profile");
+}
+
 /* ---- judging --------------------------------------------------------------------------------------------------------- */
 
 static void local_facts(struct ask *k)
 {
 	const char *reason = plan_reason(k);
 
-	if (act_is(k, CMD_ROLLBACK))
+	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_FREEZE))
 		fact_local(k, "reason", reason ? FACT_OK : FACT_ABSENT, reason, NULL);
 	if (act_is(k, CMD_CANCEL) && k->cmd.opt[OPT_FORCE])
 		fact_local(k, "force", FACT_OK, "asked for", NULL);
@@ -52,7 +72,7 @@ static void fill_preflight(struct ask *k)
 	struct preflight *pf = &p->pf;
 
 	pf->act = p->way->rules ? p->way->rules : p->act;
-	pf->back = act_is(k, CMD_ROLLBACK);
+	pf->back = act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN);
 	pf->lane = p->lane->name;
 	pf->production = p->lane->production;
 	pf->release = p->release;
@@ -142,6 +162,8 @@ void plan_judge(struct ask *k)
 	needs_judge(k);
 	stops_judge(k);
 	local_facts(k);
+	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN))
+		plan_said_warnings(k);
 	if (p->way->judge)
 		p->way->judge(k);
 	r = make_requests(k, &e);
@@ -181,20 +203,43 @@ bool plan_find_lane(struct ask *k)
 	return false;
 }
 
+/* A lane that has no way back is refused by the rules of the dispatch. */
+static const struct way *way_back(const struct ask *k)
+{
+	static const struct way *const ways[] = {
+		[BACK_NONE] = &way_dispatch,         [BACK_DISPATCH] = &way_dispatch,
+		[BACK_REPLAY] = &way_replay,         [BACK_RETAG] = &way_retag,
+		[BACK_REVERT_PIN] = &way_revert_pin, [BACK_EXTERNAL] = &way_outside,
+	};
+	const struct profile_lane *l = profiles_lane(k->acts->en->o.profiles, k->cmd.args[0], NULL);
+
+	return ways[l ? l->rollback : BACK_NONE];
+}
+
 static const struct way *way_of(const struct ask *k)
 {
 	static const struct {
 		enum command_id id;
-		const struct way *way;
+		const struct way *way, *merge;
 	} rows[] = {
-		{ CMD_DISPATCH, &way_dispatch }, { CMD_ROLLBACK, &way_dispatch }, { CMD_APPROVE, &way_run },
-		{ CMD_REJECT, &way_run },        { CMD_CANCEL, &way_run },        { CMD_RERUN, &way_run },
+		{ CMD_DISPATCH, &way_dispatch, NULL },
+		{ CMD_APPROVE, &way_run, NULL },
+		{ CMD_REJECT, &way_run, NULL },
+		{ CMD_CANCEL, &way_run, NULL },
+		{ CMD_RERUN, &way_run, NULL },
+		{ CMD_REPLAY, &way_replay, NULL },
+		{ CMD_RELEASE_PR, &way_release_pr, &way_merge_release },
+		{ CMD_LABEL, &way_label, NULL },
+		{ CMD_RETAG, &way_retag, NULL },
+		{ CMD_REVERT_PIN, &way_revert_pin, &way_merge_revert },
+		{ CMD_FREEZE, &way_freeze, NULL },
+		{ CMD_THAW, &way_thaw, NULL },
 	};
 
 	for (size_t i = 0; i < countof(rows); i++)
 		if (act_is(k, rows[i].id))
-			return rows[i].way;
-	return NULL;
+			return k->cmd.opt[OPT_MERGE] && rows[i].merge ? rows[i].merge : rows[i].way;
+	return way_back(k);
 }
 
 void plan_begin(struct ask *k)

@@ -69,15 +69,15 @@ static void write_checks(struct jw *w, const struct checks *c)
 	jw_close(w, ']');
 }
 
-static void write_body(struct jw *w, const char *body)
+static void write_body(struct jw *w, const struct plan_step *s)
 {
 	jw_key(w, "body");
-	if (!*body)
+	if (!*s->body)
 		jw_null(w);
-	else if (text_is_safe(body))
-		jw_json(w, body);
+	else if (!s->image && text_is_safe(s->body))
+		jw_json(w, s->body);
 	else
-		jw_str(w, body);
+		jw_str(w, s->body);
 }
 
 static void write_requests(struct jw *w, const struct plan *p)
@@ -88,7 +88,7 @@ static void write_requests(struct jw *w, const struct plan *p)
 		jw_open(w, '{');
 		jw_kstr(w, "request", s->request);
 		jw_kstr(w, "what", s->words);
-		write_body(w, s->body);
+		write_body(w, s);
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');

@@ -38,6 +38,15 @@ const char *step_branch(struct ask *k, const char *act, const char *nonce)
 	return arena_printf(&k->arena, "pilothouse/%s-%.8s", act, nonce);
 }
 
+struct when step_time(const struct ask *k, const char *nonce)
+{
+	const struct intent *twin = k->plan.twin;
+
+	if (text_eq(nonce, PLAN_NONCE))
+		return WHEN_NONE;
+	return twin && text_eq(nonce, twin->nonce) ? twin->created : k->intent.created;
+}
+
 /* ---- records ----------------------------------------------------------------------------------------------------- */
 
 static void kstr_known(struct jw *w, const char *key, const char *value)

@@ -13,13 +13,9 @@
 enum way_traits {
 	WAY_RUN =
 		1
-		<< 0, /* its request makes a run: the workflow file is held against it, the outcome is the run */
-	WAY_RELEASE =
-		1 << 1, /* it brings something to a lane that may be new: freeze, locks, policy, way back */
-	WAY_NEEDS = 1 << 2, /* the lane's prerequisites are read for it */
+		<< 0, /* its request makes a run: the workflow file is held against it, the run is the outcome */
 	WAY_VERIFIED =
-		1
-		<< 3, /* that it was accepted is no proof: the forge is looked at before it counts as done */
+		1 << 1, /* that it was accepted is no proof: it counts as done when the forge shows it */
 };
 struct way {
 	const char *rules; /* verb whose rules of core/rules/preflight.c apply */
@@ -30,7 +26,7 @@ struct way {
 	const char *undo; /* words */
 };
 extern const struct way way_dispatch, way_replay, way_run, way_release_pr, way_merge_release, way_label,
-	way_retag, way_revert_pin, way_merge_revert, way_freeze, way_thaw;
+	way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {
@@ -44,8 +40,17 @@ void plan_judge(struct ask *k);
 /* A check beside the rules of the table, about the fact `source`. Its name begins with "note:" when it only informs. */
 void plan_said(struct ask *k, const char *name, enum verdict status, const char *detail, const char *fix,
 	       const char *source);
+/* The same of what a person may do knowingly: bad without a reason, and with one it is said that it was accepted. */
+void plan_said_unless_accepted(struct ask *k, const char *name, const char *detail, const char *fix,
+			       const char *source);
+/* What going back does not undo, as the profile has it: notes of a rollback. */
+void plan_said_warnings(struct ask *k);
 /* The reason given, or NULL. */
 const char *plan_reason(const struct ask *k);
+
+/* ---- dispatch.c ---- */
+/* The release that the lane would go back to, by its runs, into plan.release; then goes on. Answers when there is none. */
+void history_previous(struct ask *k, ask_step then);
 
 /* ---- steps.c ---- */
 struct plan_step *step_add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind,
@@ -55,8 +60,27 @@ const char *step_branch(struct ask *k, const char *act, const char *nonce);
 
 /* ---- inputs.c: what a dispatch sends ---- */
 const char *inputs_json(struct ask *k, const char *nonce); /* object text of the lane's inputs */
+const char *inputs_release(const struct plan *p);          /* the input that carries the release, or NULL */
 /* Names what is missing in plan.pf. False: a value does not fit its pattern, and that was answered. */
 bool inputs_check(struct ask *k);
+
+/* When the act is made, for what is written down: of a repeat when it was made first; WHEN_NONE in a plan. */
+struct when step_time(const struct ask *k, const char *nonce);
+
+/* ---- pulls.c: the merge of a pull request of ours ---- */
+/* plan.found of a way that merges begins with this. */
+struct merging {
+	const char *head, *base; /* head may be a glob */
+	const char *sha;         /* that its head must be at; NULL: wherever it is */
+	const char *method;
+	const char *open_with;   /* the command that opens one */
+	const struct pull *pull; /* the newest that is open; NULL none */
+	size_t open;
+};
+void merging_list(struct ask *k); /* reads which are open */
+void merging_read(struct ask *k); /* and then the one */
+void merging_judge(struct ask *k);
+void merging_steps(struct ask *k, const char *nonce, struct plan_steps *out);
 
 /* ---- files.c: which workflow files the lane has ---- */
 /* Finds the first of name and aliases that the forge has, for what is dispatched and for the lane itself, into

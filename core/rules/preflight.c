@@ -23,12 +23,13 @@ enum act_bits {
 	A_REVERT_PIN = 1 << 11,
 	A_FREEZE = 1 << 12,
 	A_THAW = 1 << 13,
+	A_OUTSIDE = 1 << 14, /* a way back that is no act of ours */
 	A_START = A_DISPATCH | A_ROLLBACK,
 	A_DELIVER = A_START | A_REPLAY, /* a run of ours changes the lane */
 	A_REVIEW = A_APPROVE | A_REJECT,
 	A_RUN = A_REVIEW | A_CANCEL | A_RERUN,
 	A_MOVE = A_RETAG | A_REVERT_PIN,
-	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW,
+	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW | A_OUTSIDE,
 };
 static const struct {
 	const char *verb;
@@ -41,6 +42,7 @@ static const struct {
 	{ "retag", A_RETAG },       { "revert-pin", A_REVERT_PIN },
 	{ "label", A_LABEL },       { "freeze", A_FREEZE },
 	{ "thaw", A_THAW },         { "merge", A_MERGE },
+	{ "outside", A_OUTSIDE },
 };
 
 struct judge; /* what a rule sees */
@@ -222,15 +224,6 @@ static void rule_said(struct judge *j)
 		return;
 	c = absent(j) ? say(j, CHECK_BAD, "%s", j->fact->why) : say(j, CHECK_OK, "%s", j->fact->value);
 	c->fix = absent(j) && j->fact->fix ? j->fact->fix : "";
-}
-
-/* Informs: what could not be told is not checked. */
-static void rule_told(struct judge *j)
-{
-	if (!j->fact)
-		return;
-	say(j, absent(j) ? CHECK_UNCHECKED : CHECK_OK, "%s", absent(j) ? j->fact->why : j->fact->value)->fix =
-		j->fact->fix ? j->fact->fix : "";
 }
 
 static void rule_nonce(struct judge *j)
@@ -627,8 +620,10 @@ static void rule_attempt(struct judge *j)
 static void rule_force(struct judge *j)
 {
 	if (j->fact)
-		say(j, CHECK_BAD, "force skips always() jobs too, a rollback job among them")->fix =
-			"cancel without --force first";
+		say(j, CHECK_BAD,
+		    "force skips always() steps, a rollback job among them: the environment may be left half "
+		    "changed")
+			->fix = "cancel without --force first";
 }
 
 static void rule_twin(struct judge *j)
@@ -672,20 +667,6 @@ static const struct rule rules[] = {
 	{ "workflow_file", A_DELIVER, false, "file", rule_file },
 	{ "declared", A_DELIVER, true, "declared", rule_said },
 	{ "nonce", A_DELIVER, false, "nonce", rule_nonce },
-	{ "package", A_REPLAY, true, "package", rule_said },
-	{ "decision", A_REPLAY, false, "decision", rule_told },
-	{ "migrations", A_REPLAY, false, "migrations", rule_told },
-	{ "validated", A_RELEASE_PR | A_MERGE, true, "validated", rule_said },
-	{ "head", A_RELEASE_PR | A_MERGE, true, "head", rule_said },
-	{ "pull_request", A_RELEASE_PR | A_MERGE | A_LABEL | A_REVERT_PIN, true, "pull_request", rule_said },
-	{ "mergeable", A_MERGE, true, "mergeable", rule_said },
-	{ "label", A_LABEL, true, "label", rule_said },
-	{ "manifest", A_RETAG, true, "manifest", rule_said },
-	{ "image_tag", A_RETAG, true, "image_tag", rule_said },
-	{ "platforms", A_RETAG, false, "platforms", rule_told },
-	{ "pins", A_REVERT_PIN, true, "pins", rule_said },
-	{ "stale_pins", A_REVERT_PIN, false, "stale_pins", rule_told },
-	{ "frozen", A_FREEZE | A_THAW, true, "frozen", rule_said },
 	{ "tag", A_START, true, "tag", rule_tag },
 	{ "release", A_START, true, "release", rule_release },
 	{ "need", A_ANY, true, NULL, rule_needs },
