@@ -102,8 +102,8 @@ void engine_follow(struct engine *en, bool follow)
 
 bool engine_is_needed(const struct engine *en)
 {
-	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) ||
-	       survey_busy(en->survey) || acts_busy(en->acts);
+	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || survey_busy(en->survey) ||
+	       acts_busy(en->acts);
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */

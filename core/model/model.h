@@ -199,8 +199,9 @@ struct intent {
 	int64_t sends; /* attempts that may have left: 0 or 1; 2 only for a settled repeat with the same nonce */
 	int64_t exclude_run;                /* newest run of that workflow known before sending; 0 none */
 	struct when created, sent, settled; /* local */
-	int64_t steps, done; /* requests that the act takes, and how many of them are known to have happened */
-	const char *step;    /* JSON of the last that left: its kind, and by what it is found on the forge */
+	int64_t steps,
+		done;     /* requests that the act takes, and how many of them are known to have happened */
+	const char *step; /* JSON of the last that left: its kind, and by what it is found on the forge */
 };
 extern const struct rec rec_intent;
 

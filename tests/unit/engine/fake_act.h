@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fake.h"
+#include "fake_read.h"
 
 static inline int fake_describe(struct forge *forge, const struct forge_act *a, struct buf *rq,
 				struct buf *body, struct err *e)
