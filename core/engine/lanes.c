@@ -227,6 +227,8 @@ static int narrow_runs(struct judging *j, struct err *e)
 		vec_each (job, &j->jobs)
 			tally_job(&t, j->lane, job);
 		narrow_run(j, run, &t);
+		if (run->conclusion == CONCLUSION_SUCCESS && run->status == RUN_COMPLETED && no_work(j))
+			run->conclusion = CONCLUSION_SKIPPED;
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@
 #define MEMO_MAX      256
 #define MEMO_TEXT     ((size_t)64 << 10)
 
-enum { PHASE_NONE, PHASE_FIRST, PHASE_REST };
+enum { PHASE_NONE, PHASE_JOBS, PHASE_FIRST, PHASE_REST };
 
 /* One reading of a look, waiting or under way. When the look's engine is gone first, k is NULL. */
 struct reading {
@@ -349,6 +349,14 @@ static void look_at_probe(struct survey *s, struct subject *u, size_t i)
 	k->ordinal = (int64_t)i;
 }
 
+/* What is live may hang on it. */
+static void phase_jobs(struct survey *s, struct subject *u)
+{
+	u->phase = PHASE_JOBS;
+	if (u->lane && jobs_matter(u->profile, u->lane))
+		look_add(s, u, look_at_jobs);
+}
+
 /* Decisions first: a way back that a run said no to is none. */
 static void phase_first(struct survey *s, struct subject *u)
 {
@@ -412,6 +420,8 @@ static void round_end(struct survey *s, struct subject *u)
 
 static void round_go_on(struct survey *s, struct subject *u)
 {
+	if (u->phase == PHASE_JOBS && !u->looks)
+		phase_first(s, u);
 	if (u->phase == PHASE_FIRST && !u->looks)
 		phase_rest(s, u);
 	if (u->phase == PHASE_REST && !u->looks)
@@ -441,7 +451,7 @@ static bool rounds_go_on(struct survey *s)
 		}
 		if (is_due(s, u, is_watched(s)) && s->rounds < SURVEY_ROUNDS) {
 			s->rounds++;
-			phase_first(s, u);
+			phase_jobs(s, u);
 			went = true;
 		}
 	}
@@ -593,6 +603,19 @@ void survey_notice(struct survey *s)
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
+/* Until it was looked at, that is what the screen says. */
+static void declare_back(struct survey *s, const struct profile_lane *l)
+{
+	const struct readiness row = { .lane = l->name,
+				       .name = "target",
+				       .status = CHECK_UNCHECKED,
+				       .detail = "not looked at yet",
+				       .fix = "pilothouse sync --once",
+				       .source = "none" };
+
+	(void)!store_run(s->en->o.cache, Q_readiness_put, &rec_readiness, &row, NULL);
+}
+
 static void subject_add(struct survey *s, const struct profile *p, const struct profile_lane *l)
 {
 	struct arena a = ARENA_INIT;
@@ -615,6 +638,29 @@ static void subject_add(struct survey *s, const struct profile *p, const struct 
 	u->due = mono(s) + SURVEY_FIRST;
 	if (age >= 0 && interval(s) - age > SURVEY_FIRST)
 		u->due = mono(s) + interval(s) - age;
+	if (age < 0 && l && l->rollback != BACK_NONE)
+		declare_back(s, l);
+	arena_done(&a);
+}
+
+static int forget_drift(void *ctx, const void *row)
+{
+	struct survey *s = ctx;
+	const struct drift *d = row;
+	const struct profile_lane *l = profiles_lane(s->en->o.profiles, d->lane, NULL);
+	struct key key = { .name = d->lane, .number = d->probe };
+
+	if (!l || d->probe >= (int64_t)l->probes.n)
+		(void)!store_run(s->en->o.cache, Q_drift_forget, &rec_key, &key, NULL);
+	return 0;
+}
+
+/* What no profile asks for any more would stay for ever. */
+static void forget_strangers(struct survey *s)
+{
+	struct arena a = ARENA_INIT;
+
+	(void)!store_each(s->en->o.cache, Q_drifts, NULL, NULL, &rec_drift, &a, forget_drift, s, NULL);
 	arena_done(&a);
 }
 
@@ -624,11 +670,12 @@ struct survey *survey_new(struct engine *en)
 
 	*s = (struct survey){ .en = en };
 	s->timer = timer_new(en->o.loop, survey_tick, s);
+	forget_strangers(s);
 	vec_each (p, en->o.profiles) {
 		if (!p->repo || !*p->repo)
 			continue;
 		vec_each (l, &p->lanes)
-			if (l->decisions.n || l->probes.n || goes_back(l))
+			if (l->decisions.n || l->probes.n || goes_back(l) || jobs_matter(p, l))
 				subject_add(s, p, l);
 		if (p->freezes.n)
 			subject_add(s, p, NULL);

@@ -20,13 +20,14 @@
 #include "core/rules/pinned.h"
 #include "core/rules/pinned.h"
 
-#define SURVEY_PACE    20            /* base intervals from round to round: 5 min at 15 s */
-#define SURVEY_FIRST   INT64_C(5000) /* after the start: what is polled comes first */
-#define SURVEY_SOON    INT64_C(3000) /* after a run ended: its artifacts are there by then */
-#define SURVEY_FLIGHTS 4
-#define SURVEY_ROUNDS  4                 /* subjects that are looked at together */
-#define SURVEY_STUCK   INT64_C(5000)     /* a pass does not wait longer for the rate limit */
-#define SURVEY_TEXT    ((size_t)1 << 20) /* largest document that is judged */
+#define SURVEY_PACE      20            /* base intervals from round to round: 5 min at 15 s */
+#define SURVEY_FIRST     INT64_C(5000) /* after the start: what is polled comes first */
+#define SURVEY_SOON      INT64_C(3000) /* after a run ended: its artifacts are there by then */
+#define SURVEY_FLIGHTS   4
+#define SURVEY_ROUNDS    4                 /* subjects that are looked at together */
+#define SURVEY_STUCK     INT64_C(5000)     /* a pass does not wait longer for the rate limit */
+#define DECISIONS_A_LANE 100               /* ordinals: the n-th lane of a profile has those from n * 100 */
+#define SURVEY_TEXT      ((size_t)1 << 20) /* largest document that is judged */
 
 struct look;
 struct pins_look;
@@ -187,7 +188,11 @@ struct image_tags {
 void image_tags_read(struct look *k, const struct profile_probe *p, struct image_tags *out);
 void manifest_read(struct look *k, const char *image, const char *ref, struct manifest *out);
 
+/* The lane's runs may be green and have done nothing. */
+bool jobs_matter(const struct profile *p, const struct profile_lane *l);
+
 /* ---- one file a kind: each begins a look that look_end()s itself ---- */
+void look_at_jobs(struct look *k);
 void look_at_decisions(struct look *k);
 void look_at_deployments(struct look *k);
 void look_at_url(struct look *k);

@@ -529,10 +529,9 @@ static int by_number(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* A replay takes another time than what it repeats. */
-static bool counts(const struct look *k, const struct run *r)
+static bool counts(const struct look *k, const struct run *r, bool replays)
 {
-	const struct profile_replay *replay = k->lane->rollback == BACK_REPLAY ? k->lane->replay : NULL;
+	const struct profile_replay *replay = replays ? k->lane->replay : NULL;
 	const struct profile_lane by = { .workflow = replay ? replay->workflow : k->lane->workflow,
 					 .aliases = replay ? replay->aliases : k->lane->aliases };
 
@@ -540,23 +539,34 @@ static bool counts(const struct look *k, const struct run *r)
 	       r->updated.ms > r->started.ms && profile_is_workflow(&by, r->path);
 }
 
+static size_t durations(const struct look *k, int64_t *took, bool replays)
+{
+	size_t n = 0;
+
+	vec_each (r, &k->known->runs)
+		if (n < DURATION_MAX && counts(k, r, replays))
+			took[n++] = when_diff(r->updated, r->started);
+	qsort(took, n, sizeof(took[0]), by_number);
+	return n;
+}
+
+/* A replay takes another time than what it repeats; where none was made, that is all that is known. */
 static void judge_duration(struct look *k)
 {
 	int64_t took[DURATION_MAX];
 	char half[WHEN_TEXT], worst[WHEN_TEXT];
-	size_t n = 0;
+	bool replays = k->lane->rollback == BACK_REPLAY && k->lane->replay;
+	size_t n = replays ? durations(k, took, true) : 0;
+	const char *of = n ? "replay" : "run";
 
-	vec_each (r, &k->known->runs)
-		if (n < DURATION_MAX && counts(k, r))
-			took[n++] = when_diff(r->updated, r->started);
+	n = n ? n : durations(k, took, false);
 	if (!n) {
 		back_say(k, "duration", CHECK_UNCHECKED, "no run that went well is known", "", "runs");
 		return;
 	}
-	qsort(took, n, sizeof(took[0]), by_number);
 	back_say(k, "duration", CHECK_OK,
-		 arena_printf(&k->arena, "p50 %s, at most %s, of %zu run%s", when_age(took[n / 2], half),
-			      when_age(took[n - 1], worst), n, n == 1 ? "" : "s"),
+		 arena_printf(&k->arena, "p50 %s, at most %s, of %zu %s%s", when_age(took[n / 2], half),
+			      when_age(took[n - 1], worst), n, of, n == 1 ? "" : "s"),
 		 "", "runs");
 }
 

@@ -22,6 +22,7 @@ struct deciding {
 	struct document doc;
 	struct decision row;
 	bool logged; /* row is filled from a log */
+	bool jobs_known;
 };
 /* What a run has left, read once for all its decisions. */
 struct left {
@@ -34,7 +35,14 @@ struct decisions {
 	struct VEC_OF(struct deciding *) all;
 };
 
+/* Lanes that share their runs have decisions about the same ones. */
+static int64_t first_ordinal(const struct look *k)
+{
+	return (int64_t)(k->lane - k->profile->lanes.items) * DECISIONS_A_LANE;
+}
+
 struct rows_known {
+	int64_t first; /* ordinals of this lane */
 	size_t n, unread;
 	struct when ended; /* the run, by our own clock: a new attempt makes old rows old */
 };
@@ -44,6 +52,8 @@ static int count_row(void *ctx, const void *row)
 	struct rows_known *n = ctx;
 	const struct decision *d = row;
 
+	if (d->ordinal < n->first || d->ordinal >= n->first + DECISIONS_A_LANE)
+		return 0;
 	n->n++;
 	n->unread += (d->verdict == DECISION_UNKNOWN && !when_known(d->at)) || d->at.ms < n->ended.ms;
 	return 0;
@@ -51,7 +61,7 @@ static int count_row(void *ctx, const void *row)
 
 static bool is_open(struct look *k, const struct run *r)
 {
-	struct rows_known n = { .ended = { r->updated.ms - k->s->en->skew_ms } };
+	struct rows_known n = { .first = first_ordinal(k), .ended = { r->updated.ms - k->s->en->skew_ms } };
 	struct key key = { .id = r->id };
 	int rc = store_each(look_cache(k), Q_decisions_by_run, &rec_key, &key, &rec_decision, &k->arena,
 			    count_row, &n, NULL);
@@ -135,19 +145,16 @@ static int find_job(void *ctx, const void *row)
 	struct deciding *d = ctx;
 	const struct job *j = row;
 
+	d->jobs_known = true;
 	if (j->status == RUN_COMPLETED && j->conclusion != CONCLUSION_SKIPPED &&
 	    text_glob(d->what->job, j->name))
 		d->doc.id = j->id, d->doc.name = j->name;
 	return d->doc.id != 0;
 }
 
-static void read_log(struct look *k, struct deciding *d)
+static void read_job(struct look *k, struct deciding *d)
 {
-	struct key key = { .id = d->run->id };
-
-	(void)!store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, find_job, d,
-			  NULL);
-	d->row.source = arena_printf(&k->arena, "log of %s", d->doc.name ? d->doc.name : d->what->job);
+	d->row.source = arena_printf(&k->arena, "log of %s", d->doc.id ? d->doc.name : d->what->job);
 	if (d->doc.id) {
 		look_read(
 			k,
@@ -156,7 +163,40 @@ static void read_log(struct look *k, struct deciding *d)
 		return;
 	}
 	d->logged = true;
+	d->row.at = look_now(k);
 	d->row.detail = arena_printf(&k->arena, "no job %s of the run has ended", d->what->job);
+}
+
+static void take_jobs(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct deciding *d = ctx;
+	const struct job *list = err ? NULL : a->items;
+
+	if (err) {
+		d->logged = true;
+		d->row.detail = look_failed(k, err);
+		return;
+	}
+	for (size_t i = 0; i < a->n; i++)
+		if (find_job(d, &list[i]))
+			break;
+	d->doc.name = arena_strdup(&k->arena, d->doc.name);
+	read_job(k, d);
+}
+
+static void read_log(struct look *k, struct deciding *d)
+{
+	struct key key = { .id = d->run->id };
+
+	(void)!store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, find_job, d,
+			  NULL);
+	if (d->jobs_known)
+		read_job(k, d);
+	else
+		look_read(k,
+			  &(struct forge_read){
+				  .kind = FORGE_JOBS, .repo = k->profile->repo, .id = d->run->id },
+			  take_jobs, d);
 }
 
 /* ---- by an artifact ------------------------------------------------------------------------------------------------- */
@@ -263,7 +303,7 @@ static void begin_one(struct look *k, struct left *left, size_t i)
 	d->run = left->run;
 	d->what = &k->lane->decisions.items[i];
 	d->row = (struct decision){ .run_id = d->run->id,
-				    .ordinal = (int64_t)i,
+				    .ordinal = first_ordinal(k) + (int64_t)i,
 				    .name = d->what->name,
 				    .word = "",
 				    .reasons = "",

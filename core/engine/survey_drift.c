@@ -236,6 +236,32 @@ static void deployments_next(struct look *k)
 		  take_state, d);
 }
 
+/* What was deployed one after the other, newest first: an order, whatever came of each. */
+static size_t order_of(struct look *k, const struct profile_component *c, const char **order)
+{
+	const struct deployed *d = k->own;
+	size_t n = 0;
+
+	vec_each (one, &d->all) {
+		autofree(json) struct json *payload = payload_of(one);
+		const char *word = evidence_word(evidence_at(payload, c->pointer), &k->arena);
+
+		if (word && (!n || !drift_same(word, order[n - 1])))
+			order[n++] = word;
+	}
+	return n;
+}
+
+/* A deployment of another commit than the one that is live by its runs is worth a word. */
+static const char *deployed_words(struct look *k, const struct deployment *d)
+{
+	const char *live = k->known->row.live;
+
+	if (!*live || drift_same(d->sha, live) || drift_same(d->sha, k->known->row.live_sha))
+		return "";
+	return arena_printf(&k->arena, "deployed from %.7s, and %.7s is live by its runs", d->sha, live);
+}
+
 static void component_row(struct look *k, struct drifts *rows, const struct profile_component *c,
 			  const struct json *payload, const struct json *manifest)
 {
@@ -244,6 +270,8 @@ static void component_row(struct look *k, struct drifts *rows, const struct prof
 	const struct profile_component *declared = declared_of(k, c->name);
 	const char *word =
 		declared ? evidence_word(evidence_at(manifest, declared->pointer), &k->arena) : NULL;
+	const char *order[DEPLOYMENTS_ASKED];
+	size_t n = order_of(k, c, order);
 	struct drift *row = vec_push(rows, &k->arena);
 
 	*row = (struct drift){
@@ -251,7 +279,7 @@ static void component_row(struct look *k, struct drifts *rows, const struct prof
 		.platform = k->probe->platform ? k->probe->platform : "",
 		.declared = word ? word : "",
 		.live = evidence_word(evidence_at(payload, c->pointer), &k->arena),
-		.reason = word        ? ""
+		.reason = word        ? deployed_words(k, live)
 			  : !declared ? "the profile names nothing that declares it"
 			  : d->manifest.why
 				  ? d->manifest.why
@@ -260,7 +288,7 @@ static void component_row(struct look *k, struct drifts *rows, const struct prof
 				       d->manifest.name ? d->manifest.name : "no manifest"),
 		.at = d->manifest.unread ? WHEN_NONE : look_now(k),
 	};
-	drift_judge(row, NULL, 0, "release", &k->arena);
+	drift_judge(row, order, n, "deployment", &k->arena);
 }
 
 static void deployments_judge(struct look *k)

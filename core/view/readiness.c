@@ -33,7 +33,7 @@ static struct check_row check_from(const struct readiness *r, struct when now, s
 static const char *back_words(const struct readiness_row *row, const struct readiness *why, struct arena *a)
 {
 	const char *name = why ? view_safe(a, why->name) : "not checked";
-	const char *target = view_short(a, row->target);
+	const char *target = view_value(a, row->target);
 
 	if (row->ok == CHECK_OK)
 		return arena_printf(a, "back %s ok", target);
