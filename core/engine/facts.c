@@ -219,23 +219,10 @@ static void join_value(struct ask *k, struct fact *f, const char *more)
 	f->value = f->value && *f->value ? arena_printf(&k->arena, "%s; %s", f->value, more) : more;
 }
 
-/* The commit of a replay's run is not the one that it delivers. */
-static bool is_replay(const struct profile_lane *l, const char *path)
-{
-	const char *file = plan_file_of(path);
-
-	if (!l->replay || text_eq(l->workflow, file))
-		return false;
-	for (const char *const *a = l->replay->aliases; a && *a; a++)
-		if (text_eq(*a, file))
-			return true;
-	return text_eq(l->replay->workflow, file);
-}
-
 static const char *release_of(struct ask *k, const struct run *r)
 {
 	const struct profile_lane *l = k->plan.lane;
-	const char *rel = is_replay(l, r->path)
+	const char *rel = lane_is_replay(l, r->path)
 				  ? NULL
 				  : profile_release_of(l, r->title, r->branch, r->head_sha, &k->arena);
 	struct run cached;
@@ -506,7 +493,7 @@ static void take_own_run(struct ask *k, struct fact *f, const struct forge_answe
 static bool started_run(const struct ask *k, const struct intent *in)
 {
 	return in->state == INTENT_LINKED && in->run_id && text_eq(in->lane, k->plan.lane->name) &&
-	       (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback")) &&
+	       (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback") || text_eq(in->act, "replay")) &&
 	       when_diff(engine_now(k->acts->en), in->sent) < OWN_RUNS_MS;
 }
 

@@ -128,3 +128,16 @@ void plan_find_run(struct ask *k, ask_step found)
 	k->repo_at = 0;
 	find_next(k);
 }
+
+/* The commit of a replay's run is not the one that it delivers. */
+bool lane_is_replay(const struct profile_lane *l, const char *path)
+{
+	const char *file = plan_file_of(path);
+
+	if (!l->replay || text_eq(l->workflow, file))
+		return false;
+	for (const char *const *a = l->replay->aliases; a && *a; a++)
+		if (text_eq(*a, file))
+			return true;
+	return text_eq(l->replay->workflow, file);
+}

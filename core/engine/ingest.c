@@ -24,7 +24,8 @@ static int push_own(void *ctx, const void *row)
 	struct own_acts *own = ctx;
 	const struct intent *in = row;
 
-	if (in->run_id && (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback")))
+	if (in->run_id &&
+	    (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback") || text_eq(in->act, "replay")))
 		*vec_push(&own->list, &own->a) = *in;
 	return 0;
 }
@@ -45,7 +46,7 @@ static const char *release_of(const struct own_acts *own, const struct profile_l
 	vec_each (in, &own->list)
 		if (in->run_id == run->id)
 			return in->subject;
-	if (!lane)
+	if (!lane || lane_is_replay(lane, run->path))
 		return "";
 	told = profile_release_of(lane, run->title, run->branch, run->head_sha, a);
 	return told ? told : "";

@@ -59,6 +59,8 @@ int engine_read(struct engine *en, const struct forge_read *r, forge_done done, 
 int acts_new(struct acts **out, struct engine *en,
 	     struct err *e) must_check; /* reads open intents; SENT becomes UNKNOWN */
 void acts_free(struct acts *a);
+/* The run of this file delivers a package again: its commit is not the one that it delivers. */
+bool lane_is_replay(const struct profile_lane *l, const char *path);
 bool acts_leave(struct acts *a, const void *reply_ctx); /* engine_leave() */
 bool acts_busy(const struct acts *a); /* an act or plan is under way, or an intent is open */
 /* plan and act verbs (dispatch approve reject rollback cancel rerun abandon, plan, reconcile, log). */

@@ -73,6 +73,7 @@ static void fill_preflight(struct ask *k)
 
 	pf->act = p->way->rules ? p->way->rules : p->act;
 	pf->back = act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN);
+	pf->reason = plan_reason(k);
 	pf->lane = p->lane->name;
 	pf->production = p->lane->production;
 	pf->release = p->release;

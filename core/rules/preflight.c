@@ -431,9 +431,13 @@ static void rule_environment(struct judge *j)
 	}
 	reviewers = json_get(env, "reviewers");
 	timer = json_int(env, "wait_timer", 0);
-	if (!json_size(reviewers) && timer <= 0)
+	if (!json_size(reviewers) && timer <= 0 && p->reason && (p->back || j->act == A_REPLAY))
+		say(j, CHECK_OK, "environment %s has no reviewers: nobody would be asked; accepted: %s",
+		    p->gate, p->reason);
+	else if (!json_size(reviewers) && timer <= 0)
 		say(j, CHECK_BAD, "environment %s has no reviewers: nobody would be asked", p->gate)->fix =
-			"add required reviewers to the environment";
+			j->act == A_REPLAY ? "add required reviewers to it, or add --reason \"why\""
+					   : "add required reviewers to the environment";
 	else
 		say(j, CHECK_OK, "gate %s: %s%s", p->gate,
 		    json_size(reviewers) ? reviewer_list(j, reviewers) : "a timer",
@@ -467,8 +471,12 @@ static void rule_live(struct judge *j)
 		say(j, CHECK_OK, "no successful run tells what is live");
 	else if (mine && text_eq(mine, p->live) && broken && j->p->back)
 		say(j, CHECK_OK, "%s ran well last; since then %s", p->live, broken->value);
+	else if (mine && text_eq(mine, p->live) && j->act == A_REPLAY && p->reason)
+		say(j, CHECK_OK, "%s is live already, and delivered again: %s", p->live, p->reason);
 	else if (mine && text_eq(mine, p->live))
-		say(j, CHECK_BAD, "%s is live already", p->live)->fix = "name another release";
+		say(j, CHECK_BAD, "%s is live already", p->live)->fix =
+			j->act == A_REPLAY ? "name another package, or add --reason \"why\""
+					   : "name another release";
 	else
 		say(j, CHECK_OK, "%s is live now", p->live);
 }
@@ -481,6 +489,9 @@ static void rule_order(struct judge *j)
 		return;
 	if (p->behind < 0)
 		say(j, CHECK_UNCHECKED, "whether it is older than %s could not be told", p->live);
+	else if (p->behind > 0 && j->act == A_REPLAY && p->reason)
+		say(j, CHECK_OK, "goes back: it undoes %" PRId64 " commits of %s; accepted: %s", p->behind,
+		    p->live, p->reason);
 	else if (p->behind > 0 && !j->p->back)
 		say(j, CHECK_BAD, "it lacks %" PRId64 " commits of %s: going back. A rollback?", p->behind,
 		    p->live)
@@ -489,7 +500,8 @@ static void rule_order(struct judge *j)
 	else if (p->behind == 0 && j->p->back)
 		say(j, CHECK_BAD, "%s has every commit of %s: not going back. A dispatch?",
 		    p->release ? p->release : "it", p->live)
-			->fix = arena_printf(j->a, "`pilothouse dispatch %s %s`", p->lane,
+			->fix = arena_printf(j->a, "`pilothouse %s %s %s`",
+					     j->act == A_REPLAY ? "replay" : "dispatch", p->lane,
 					     p->release ? p->release : "");
 	else if (p->behind > 0)
 		say(j, CHECK_OK, "goes back: it undoes %" PRId64 " commits of %s", p->behind, p->live);

@@ -46,7 +46,8 @@ struct preflight_need {
 struct preflight {
 	const char *
 		act; /* verb whose rules apply: a rollback by replay is judged as a replay, a merge as `merge` */
-	bool back; /* a rollback, whatever it is made of: a freeze does not stop it */
+	bool back;          /* a rollback, whatever it is made of: a freeze does not stop it */
+	const char *reason; /* given by a person; NULL none */
 	bool production;
 	const char *lane;
 	const char *release;   /* NULL: the act has none */
