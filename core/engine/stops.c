@@ -418,7 +418,7 @@ static void take_back_package(struct ask *k, struct fact *f, const struct forge_
 static bool needs_assets(const struct profile_lane *l)
 {
 	vec_each (need, &l->needs)
-		if (need->kind == NEED_ASSET || need->kind == NEED_RELEASE)
+		if (!need->informs && (need->kind == NEED_ASSET || need->kind == NEED_RELEASE))
 			return true;
 	return false;
 }
@@ -474,7 +474,7 @@ static const char *lost(struct ask *k)
 	if (json_parse(&assets, text, strlen(text), (size_t)4 << 20, NULL) < 0)
 		return "its list of assets is damaged";
 	vec_each (need, &k->plan.lane->needs)
-		if (need->kind == NEED_ASSET && !lists(assets, need, &w, &k->arena))
+		if (need->kind == NEED_ASSET && !need->informs && !lists(assets, need, &w, &k->arena))
 			return arena_printf(&k->arena, "its asset %s is gone", need->name);
 	return NULL;
 }

@@ -82,7 +82,7 @@ int profile_check_value(void *object, const struct yaml *map, struct arena *a, s
 static const struct kind_keys need_rules[] = {
 	[NEED_OTHER] = { "", "" },
 	[NEED_RELEASE] = { "", "" },
-	[NEED_ASSET] = { "name files", "values" },
+	[NEED_ASSET] = { "name files", "values workflow" },
 	[NEED_ARTIFACT] = { "artifact", "name workflow branch entry values" },
 	[NEED_FRESH] = { "workflow max_age_h", "name branch artifact" },
 	[NEED_FILE] = { "files", "name ref absent values" },

@@ -77,8 +77,8 @@ static const struct profile_key need_keys[] = {
 	TEXT(profile_need, name, "text", "Short name, shown in checks. Of a label or a tag: its name, may be a template."),
 	TEXTS(profile_need, files, "list of file names", "Names of the asset, or paths of the file, in order of preference. Those "
 		"of an asset may hold {release} and {version}."),
-	TEXT(profile_need, workflow, "file name", "The workflow that must have succeeded (fresh), or whose runs alone count "
-		"(artifact)."),
+	TEXT(profile_need, workflow, "file name", "The workflow that must have succeeded (fresh), whose runs alone count "
+		"(artifact), or that makes the asset."),
 	TEXT(profile_need, artifact, "template", "Name of the artifact: release-package-{release}."),
 	TEXT(profile_need, entry, "glob", "The one file in the artifact that is read."),
 	TEXT(profile_need, ref, "template", "Where the file is read; the default is the ref of the act."),

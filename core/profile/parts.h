@@ -40,7 +40,7 @@ struct profile_need {
 	int kind;
 	const char *name;         /* short: trusted_values. LABEL, TAG: the label, the tag */
 	const char *const *files; /* templates, in order of preference */
-	const char *workflow;     /* FRESH; ARTIFACT: only of its runs */
+	const char *workflow;     /* FRESH; ARTIFACT: only of its runs; ASSET: the one that makes it */
 	const char *artifact;     /* template */
 	const char *entry;        /* glob of the one file in the artifact that is read */
 	const char *ref;          /* FILE: template; NULL: the ref of the act */
@@ -146,10 +146,10 @@ struct profile_probe {
 	const char *const *files;    /* PINS: globs in the tree */
 	const char *const *pointers; /* PINS: alternatives; a map below gives one row each platform */
 	const char *ref;             /* PINS: branch */
-	const char *subject;         /* PINS: glob of the subject of pin commits */
-	const char *image;           /* IMAGE: repository in the registry, template */
-	const char *tag;             /* IMAGE: glob of the tags that are live; the newest version counts */
-	const char *platform;        /* of what runs, when the system knows only one */
+	const char *subject;  /* PINS: glob of the subject of pin commits; NULL: any that touches them */
+	const char *image;    /* IMAGE: repository in the registry, template */
+	const char *tag;      /* IMAGE: glob of the tags that are live; the newest version counts */
+	const char *platform; /* of what runs, when the system knows only one */
 	struct profile_components components; /* DEPLOYMENTS: members of the payload that are compared */
 	const char *declared_artifact, *declared_entry; /* DEPLOYMENTS: manifest of the live release */
 	struct profile_components declared;             /* its members by the same names */

@@ -286,6 +286,13 @@ static void a_failed_rollout_goes_back_to_live(void **state)
 #define FILE_ON   "on:\n  workflow_dispatch:\n    inputs:\n      release_tag: {required: true}\n"
 #define FILE_REST "      rc_intent: {required: false}\n      expected_sha: {required: false}\n"
 
+/* The rest of the file, which keeps the policies that the profile declares. */
+#define FILE_POLICIES                                                                                      \
+	"jobs:\n  bootstrap:\n    with: {tcb_enforcement_mode: strict, nonce_enforcement_mode: required, " \
+	"rtmr_enforcement_mode: strict, signature_verification_mode: strict, "                             \
+	"auth_require_github_oauth_in_production: 'true', billing_capacity_request_dev_simulation: "       \
+	"'false'}\n"
+
 /* The workflow at the ref decides what may be sent, whatever the profile says. */
 static void the_workflow_file_is_believed(void **state)
 {
@@ -309,12 +316,15 @@ static void the_workflow_file_is_believed(void **state)
 	struct rig *r = *state;
 
 	for (size_t i = 0; i < countof(cases); i++) {
-		r->fake.file = cases[i].file;
+		autofree(arena) struct arena a = ARENA_INIT;
+
+		r->fake.file = cases[i].file ? arena_printf(&a, "%s%s", cases[i].file, FILE_POLICIES) : NULL;
 		assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), cases[i].exit_status);
 		if (strcmp(rig_check(r, cases[i].check), cases[i].status) != 0)
 			fail_msg("case %zu: %s is %s", i, cases[i].check, rig_check(r, cases[i].check));
 	}
-	r->fake.file = FILE_HEAD FILE_ON FILE_REST "      size: {type: choice, options: [tiny, llm]}\n";
+	r->fake.file = FILE_HEAD FILE_ON FILE_REST
+		"      size: {type: choice, options: [tiny, llm]}\n" FILE_POLICIES;
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=llm"), 0);
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=huge"), 1);
 	assert_non_null(strstr(r->text, "input size takes no huge"));

@@ -52,7 +52,8 @@ static void overrides_and_refusals(void **state)
 	static const struct {
 		const char *name, *message, *hint;
 	} cases[] = {
-		{ "easyenclav", "there is no profile easyenclav", "built in are easyenclave, release-train" },
+		{ "easyenclav", "there is no profile easyenclav",
+		  "built in are cloud-delivery, easyenclave, mcp-server, release-train, theory-api" },
 		{ "", "there is no profile ", "built in are" },
 		{ "easyenclave=x", "--profile easyenclave=x: x is not OWNER/NAME", "" },
 		{ "easyenclave=", "--profile easyenclave=:  is not OWNER/NAME", "" },
