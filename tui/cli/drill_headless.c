@@ -8,6 +8,8 @@
 #include "core/adapters/sim/sim.h"
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
+#include "core/engine/options.h"
+#include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 
 #include <errno.h>
@@ -108,6 +110,24 @@ static int open_world(struct headless *h, const char *scenario, struct err *e)
 	return r;
 }
 
+/* Running systems are part of the world: its own origin stands before their paths. */
+static int open_sites(struct headless *h, struct sites *out, struct err *e)
+{
+	const char *const *all;
+	size_t n = world_sites(h->world, &all, &h->a);
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++) {
+		const char *eq = strchr(all[i], '=');
+		const char *lane = arena_strndup(&h->a, all[i], (size_t)(eq - all[i]));
+
+		if (profiles_lane(&h->profiles, lane, NULL))
+			r = sites_add(out, &h->profiles, lane,
+				      arena_printf(&h->a, "https://drill.invalid%s", eq + 1), &h->a, e);
+	}
+	return r;
+}
+
 static int open_engine(struct headless *h, struct err *e)
 {
 	struct engine_options o = { .loop = h->loop,
@@ -118,8 +138,10 @@ static int open_engine(struct headless *h, struct err *e)
 				    .sha256 = digest_sha256,
 				    .profiles = &h->profiles,
 				    .who = "captain@drill" };
-	int r = make_dir(h, e);
+	int r = open_sites(h, &o.sites, e);
 
+	if (r >= 0)
+		r = make_dir(h, e);
 	if (r >= 0)
 		r = store_open(&h->cache, path_join(&h->a, h->dir, "cache.db"), STORE_WRITE, e);
 	if (r >= 0)
@@ -176,19 +198,69 @@ static bool is_answered(struct headless *h, const void *ctx)
 	return h->answered;
 }
 
-/* "easy/prod=WAIT" or "easy/prod.live=v0.9.4", as the captain's own cache shows it. */
-static bool lane_is(struct headless *h, const void *ctx)
+struct drift_wanted {
+	int verdict;
+	bool found;
+};
+
+static int drift_row(void *ctx, const void *row)
 {
-	struct arena a = ARENA_INIT;
-	const char *cond = ctx, *eq = strchr(cond, '=');
-	size_t n = eq ? (size_t)(eq - cond) : 0;
-	bool live = n > 5 && !strncmp(eq - 5, ".live", 5), held = false;
-	struct key key = { .name = arena_strndup(&a, cond, live ? n - 5 : n) };
+	const struct drift *d = row;
+	struct drift_wanted *w = ctx;
+
+	w->found = w->found || d->verdict == w->verdict;
+	return 0;
+}
+
+/* Some component of the lane differs so. */
+static bool drift_is(struct headless *h, const char *lane, const char *word, struct arena *a)
+{
+	struct key key = { .name = lane };
+	struct drift_wanted wanted = { .verdict = names_value(&drift_verdict_names, word) };
+
+	return store_each(h->cache, Q_drifts_by_lane, &rec_key, &key, &rec_drift, a, drift_row, &wanted,
+			  NULL) == 0 &&
+	       wanted.found;
+}
+
+static bool live_is(struct headless *h, const char *name, const char *release, struct arena *a)
+{
+	struct key key = { .name = name };
 	struct lane lane;
 
-	if (eq && store_one(h->cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &a, NULL) == 0)
-		held = live ? text_eq(lane.live, eq + 1)
-			    : text_eq(names_word(&lane_state_names, (int)lane_shown(&lane, now(h))), eq + 1);
+	return store_one(h->cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, a, NULL) == 0 &&
+	       text_eq(lane.live, release);
+}
+
+static bool state_is(struct headless *h, const char *name, const char *word, struct arena *a)
+{
+	struct key key = { .name = name };
+	struct lane lane;
+
+	return store_one(h->cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, a, NULL) == 0 &&
+	       text_eq(names_word(&lane_state_names, (int)lane_shown(&lane, now(h))), word);
+}
+
+/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", as the captain's own cache shows it. */
+static bool lane_is(struct headless *h, const void *ctx)
+{
+	static const struct {
+		const char *member;
+		bool (*holds)(struct headless *h, const char *lane, const char *word, struct arena *a);
+	} members[] = { { ".live=", live_is }, { ".drift=", drift_is }, { "=", state_is } };
+	struct arena a = ARENA_INIT;
+	const char *cond = ctx;
+	bool held = false;
+
+	for (size_t i = 0; i < countof(members); i++) {
+		const char *at = strstr(cond, members[i].member);
+
+		if (!at)
+			continue;
+		held = members[i].holds(h, arena_strndup(&a, cond, (size_t)(at - cond)),
+					at + strlen(members[i].member), &a);
+		break;
+	}
 	arena_done(&a);
 	return held;
 }

@@ -194,6 +194,25 @@ static void put_repos(struct jw *j, const struct world *w, struct arena *a)
 	jw_close(j, ']');
 }
 
+/* Where running systems can be asked, below the address of the forge. */
+static void put_sites(struct jw *j, const struct world *w, struct arena *a)
+{
+	const char *const *all;
+	size_t n = world_sites(w, &all, a);
+
+	jw_key(j, "sites");
+	jw_open(j, '[');
+	for (size_t i = 0; i < n; i++) {
+		const char *eq = strchr(all[i], '=');
+
+		jw_open(j, '{');
+		jw_kstr(j, "lane", arena_strndup(a, all[i], (size_t)(eq - all[i])));
+		jw_kstr(j, "path", eq + 1);
+		jw_close(j, '}');
+	}
+	jw_close(j, ']');
+}
+
 /* The first line: all that a client needs. */
 static void announce(struct server *s, const char *unix_path)
 {
@@ -206,6 +225,7 @@ static void announce(struct server *s, const char *unix_path)
 		unix_path ? NULL : arena_printf(&s->arena, "http://127.0.0.1:%d", serve_port(s->serve)));
 	jw_kstr(&j, "unix", unix_path);
 	put_repos(&j, s->world, &s->arena);
+	put_sites(&j, s->world, &s->arena);
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
 	jw_kstr(&j, "title", world_scenario(s->world)->title);
 	jw_kstr(&j, "brief", world_scenario(s->world)->brief);

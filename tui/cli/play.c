@@ -135,9 +135,9 @@ static int read_hello(struct play *p, struct err *e)
 static const char *const *drill_globals(struct play *p, const char *token_path)
 {
 	struct arena *a = p->cli->arena;
-	const struct json *repos = json_get(p->hello, "repos");
+	const struct json *repos = json_get(p->hello, "repos"), *sites = json_get(p->hello, "sites");
 	size_t n = json_size(repos), used = 0;
-	const char **g = arena_array(a, const char *, n + 10);
+	const char **g = arena_array(a, const char *, n + json_size(sites) + 10);
 	g[used++] = arena_printf(a, "--api=%s", json_str(p->hello, "url"));
 	g[used++] = arena_printf(a, "--token-file=%s", token_path);
 	g[used++] = arena_printf(a, "--state-dir=%s", p->dir);
@@ -147,6 +147,9 @@ static const char *const *drill_globals(struct play *p, const char *token_path)
 	for (size_t i = 0; i < n; i++)
 		g[used++] = arena_printf(a, "--profile=%s=%s", json_str(json_at(repos, i), "profile"),
 					 json_str(json_at(repos, i), "repo"));
+	for (size_t i = 0; i < json_size(sites); i++)
+		g[used++] = arena_printf(a, "--site=%s=%s%s", json_str(json_at(sites, i), "lane"),
+					 json_str(p->hello, "url"), json_str(json_at(sites, i), "path"));
 	g[used] = NULL;
 	return g;
 }
