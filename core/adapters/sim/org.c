@@ -226,6 +226,7 @@ static void lanes_load(struct world *w, struct sim_repo *r, const struct yaml *l
 			.live = yaml_str(it, "live", ""),
 			.workflow = yaml_str(it, "workflow", ""),
 			.running = yaml_str(it, "running", ""),
+			.site = yaml_str(it, "site", NULL),
 		};
 	}
 }

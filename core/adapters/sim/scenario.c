@@ -89,7 +89,6 @@ static int settings_load(struct world *w, const struct yaml *map, struct err *e)
 	w->scenario.title = yaml_str(map, "title", w->scenario.name);
 	w->scenario.brief = yaml_str(map, "brief", "");
 	w->scenario.profiles = words_load(w, yaml_get(map, "profiles"), &w->scenario.profiles_n);
-	w->scenario.sites = words_load(w, yaml_get(map, "sites"), &w->scenario.sites_n);
 	if (r == 0)
 		r = play_load(w, yaml_get(map, "play"), e);
 	yaml_each(it, yaml_get(map, "faults"))

@@ -87,13 +87,12 @@ struct scenario {
 	size_t play_n;
 	const char *const *profiles; /* "easyenclave=easyenclave/easyenclave" */
 	size_t profiles_n;
-	const char *const *
-		sites; /* "theory/main=/probe/theory/main/run": what runs there, below the face's own origin */
-	size_t sites_n;
 };
 const struct scenario *world_scenario(const struct world *w);
 /* The repositories there are, with the profile that fits each, as "profile=owner/name". */
 size_t world_repos(const struct world *w, const char *const **out, struct arena *a);
+/* Lanes whose running systems can be asked, as "lane=/path", below the origin of the face. */
+size_t world_sites(const struct world *w, const char *const **out, struct arena *a);
 struct scenario_title {
 	const char *name, *title;
 };

@@ -257,3 +257,17 @@ size_t world_repos(const struct world *w, const char *const **out, struct arena 
 	*out = all;
 	return w->repos.n;
 }
+
+size_t world_sites(const struct world *w, const char *const **out, struct arena *a)
+{
+	VEC(const char *) sites = { 0 };
+
+	vec_each (r, &w->repos) {
+		vec_each (it, &(*r)->lanes) {
+			if (it->site)
+				*vec_push(&sites, a) = arena_printf(a, "%s=%s", it->name, it->site);
+		}
+	}
+	*out = sites.items;
+	return sites.n;
+}

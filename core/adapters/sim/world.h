@@ -128,6 +128,7 @@ struct sim_release {
 };
 struct sim_lane {
 	const char *name, *live, *workflow;
+	const char *site;         /* path where it can be asked, NULL none */
 	const char *running;      /* digest that the system itself names; "" none */
 	const struct sim_run *by; /* that made it live, NULL not known */
 	bool down;                /* its probes answer 503 */

@@ -148,7 +148,7 @@ static void a_merge_needs_the_head_that_was_read_and_starts_production(void **st
 	assert_int_equal(drive_get(&d, drive_path(&d, THEORY "/pulls/%" PRId64, number)), 200);
 	assert_true(json_bool(d.body, "merged", false));
 	assert_int_equal(world_count_runs(d.w, "veyorokon/theory-api", "main.yml", "push"), 1);
-	drive_pass(&d, 120000);
+	drive_pass(&d, 180000);
 	assert_string_equal(world_live(d.w, "theory/main"), sha_of(&d, THEORY, "main"));
 	assert_int_equal(drive_get(&d, THEORY "/pulls?state=all&head=veyorokon:pilothouse/x"), 200);
 	assert_int_equal(json_size(d.body), 1);
@@ -191,7 +191,7 @@ static void a_label_deploys_and_every_later_one_again(void **state)
 	assert_string_equal(world_live(d.w, "mcp/staging"), "staging-v0.2.0-20261119-101502-4c1d8e0");
 	assert_int_equal(
 		drive_send(&d, "POST", MCP "/issues/31/labels", "{\"labels\":[\"deploy-to-staging\"]}"), 200);
-	drive_pass(&d, 120000);
+	drive_pass(&d, 180000);
 	assert_memory_equal(world_live(d.w, "mcp/staging"), "staging-v0.2.0-20261121-0", 25);
 	drive_send(&d, "POST", MCP "/issues/31/labels", "{\"labels\":[\"later\"]}");
 	assert_int_equal(world_count_runs(d.w, "luminosita/mcp", "deploy-staging.yml", "pull_request"), 3);

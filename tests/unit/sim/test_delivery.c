@@ -113,7 +113,7 @@ static void a_replay_delivers_what_there_is(void **state)
 	struct drive d;
 
 	(void)state;
-	drive_open(&d, "cloud-delivery");
+	drive_open(&d, "replay");
 	for (size_t i = 0; i < countof(rows); i++) {
 		int64_t run = replay(&d, rows[i].sha);
 
