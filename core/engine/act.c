@@ -323,6 +323,20 @@ static void judge_outcome(struct ask *k, const struct forge_result *res, const s
 		k->intent.settled = WHEN_NONE;
 }
 
+/* What a merge or a label starts is on no list for a while (GitHub reference 1.1), and nobody gave its id. */
+#define ECHO_MS 5000
+#define ECHOES  3
+
+static void echo(void *ctx)
+{
+	struct acts *a = ctx;
+
+	if (a->en->sync)
+		sync_wake(a->en->sync);
+	if (++a->echoes < ECHOES)
+		timer_in(a->echo, ECHO_MS << a->echoes);
+}
+
 static void after_send(struct ask *k)
 {
 	struct sync *sync = k->acts->en->sync;
@@ -331,6 +345,8 @@ static void after_send(struct ask *k)
 	if (!sync)
 		return;
 	sync_wake(sync);
+	k->acts->echoes = 0;
+	timer_in(k->acts->echo, ECHO_MS);
 	if (in->run_id && (in->state == INTENT_LINKED || in->state == INTENT_DONE))
 		sync_watch_run(sync, in->repo, in->run_id);
 }
@@ -633,6 +649,7 @@ int acts_new(struct acts **out, struct engine *en, struct err *e)
 	int r;
 
 	a->en = en;
+	a->echo = timer_new(en->o.loop, echo, a);
 	*out = a;
 	r = reconcile_start(a, e);
 	if (r < 0) {
@@ -647,6 +664,7 @@ void acts_free(struct acts *a)
 	if (!a)
 		return;
 	reconcile_stop(a);
+	timer_free(a->echo);
 	while (a->asks)
 		ask_orphan(a->asks);
 	for (int i = 0; i < SHOWN_PLANS; i++)

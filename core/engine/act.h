@@ -143,6 +143,8 @@ struct acts {
 	msec last_write; /* monotonic; 0 never */
 	struct open_intent *open;
 	struct timer *tick; /* reconcile */
+	struct timer *echo; /* polls again, some time after an act */
+	int echoes;
 };
 
 /* ---- ask.c ---- */
