@@ -136,6 +136,7 @@ static int open_engine(struct headless *h, struct err *e)
 				    .zip = h->zip,
 				    .registry = h->registry,
 				    .sha256 = digest_sha256,
+				    .survey = true,
 				    .profiles = &h->profiles,
 				    .who = "captain@drill" };
 	int r = open_sites(h, &o.sites, e);
@@ -241,13 +242,24 @@ static bool state_is(struct headless *h, const char *name, const char *word, str
 	       text_eq(names_word(&lane_state_names, (int)lane_shown(&lane, now(h))), word);
 }
 
-/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", as the captain's own cache shows it. */
+static bool why_has(struct headless *h, const char *name, const char *words, struct arena *a)
+{
+	struct key key = { .name = name };
+	struct lane lane;
+
+	return store_one(h->cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, a, NULL) == 0 &&
+	       text_has(lane.reasons, words);
+}
+
+/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", as the captain's own cache shows it. */
 static bool lane_is(struct headless *h, const void *ctx)
 {
 	static const struct {
 		const char *member;
 		bool (*holds)(struct headless *h, const char *lane, const char *word, struct arena *a);
-	} members[] = { { ".live=", live_is }, { ".drift=", drift_is }, { "=", state_is } };
+	} members[] = {
+		{ ".live=", live_is }, { ".drift=", drift_is }, { ".why=", why_has }, { "=", state_is }
+	};
 	struct arena a = ARENA_INIT;
 	const char *cond = ctx;
 	bool held = false;
