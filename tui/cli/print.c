@@ -45,9 +45,9 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 	buf_fmt(o, "plan %s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
 	for (int i = 0; i < p.requests_n; i++)
 		buf_fmt(o, "  %s\n", p.requests[i]);
-	if (p.ahead >= 0 || p.behind >= 0)
-		buf_fmt(o, "changes: %" PRId64 " ahead of what is live, %" PRId64 " behind\n", p.ahead,
-			p.behind);
+	if (p.ahead >= 0)
+		buf_fmt(o, "changes: %" PRId64 " ahead of what is live%s\n", p.ahead,
+			p.behind >= 0 ? arena_printf(c->arena, ", %" PRId64 " behind", p.behind) : "");
 	for (int i = 0; i < p.changes_n && i < 10; i++)
 		buf_fmt(o, "  %s\n", p.changes[i]);
 	if (p.changes_n > 10)
@@ -63,6 +63,8 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 {
 	const char *url = safe(c, r, "run_url");
+	if (!*safe(c, r, "act"))
+		return; /* refused before there was an act: the error says it all */
 	buf_fmt(o, "%s %s: %s\n", safe(c, r, "act"), safe(c, r, "lane"), safe(c, r, "state"));
 	if (json_int(r, "run_id", 0))
 		buf_fmt(o, "  run %" PRId64 " %s\n", json_int(r, "run_id", 0), url);
