@@ -106,6 +106,9 @@ int survey_known(struct look *k, struct err *e)
 	r = store_each(look_cache(k), Q_runs_by_lane, &rec_key, &key, &rec_run, &k->arena, push_run, &g, e);
 	if (r < 0)
 		return r;
+	/* What is looked at now need not be looked at again because it changed before. */
+	k->subject->live_run = known->row.live_run;
+	k->subject->state = known->row.state;
 	if (*known->row.live)
 		find_releases(k, known);
 	k->known = known;

@@ -1,0 +1,493 @@
+/*
+ * Evidence in the simulated organisations: what is found when all goes well, what stands there when a reading fails, and
+ * when anything is looked for at all.
+ */
+#include "simrig.h"
+
+#include "core/adapters/registry/registry.h"
+#include "core/engine/options.h"
+#include "core/engine/survey.h"
+#include "core/rules/drift.h"
+#include "core/rules/readiness.h"
+#include "store/journal.h"
+
+#define CLOUD          "glcsolutions-ca/compass"
+#define ARTIFACT_READS 9 /* three runs for each of two lanes, the manifest that declares, two packages */
+
+struct looker {
+	struct simrig *r;
+	struct registry *registry;
+	struct journal *journal;
+	struct sites sites;
+};
+
+static void looker_up(struct looker *l)
+{
+	struct simrig *r = l->r;
+	struct err e = ERR_INIT;
+	struct engine_options o = { .loop = r->loop,
+				    .forge = r->forge,
+				    .http = &r->tap->http,
+				    .zip = r->zip,
+				    .registry = l->registry,
+				    .sha256 = digest_sha256,
+				    .cache = r->cache,
+				    .journal = l->journal,
+				    .profiles = &r->profiles,
+				    .who = "ana@bastion",
+				    .survey = true,
+				    .sites = l->sites };
+
+	must(engine_new(&r->en, &o, &e), &e);
+	engine_on_event(r->en, sim_event, r);
+}
+
+static struct looker *looker_new(const char *scenario, const char *profile, const char *lane, const char *url)
+{
+	const char *const profiles[] = { profile, NULL };
+	struct looker *l = x_alloc(sizeof(*l));
+	struct simrig *r = sim_rig_new(scenario, profiles);
+	struct err e = ERR_INIT;
+
+	l->r = r;
+	sim_engine_down(r);
+	must(journal_open(&l->journal, arena_printf(&r->a, "%s/journal.db", r->dir), &e), &e);
+	must(registry_open(&l->registry, &r->tap->http, &r->clock, NULL, &e), &e);
+	if (lane)
+		must(sites_add(&l->sites, &r->profiles, lane, url, &r->a, &e), &e);
+	looker_up(l);
+	return l;
+}
+
+static void looker_free(struct looker *l)
+{
+	static const char *const tails[] = { "", "-wal", "-shm" };
+	struct simrig *r = l->r;
+
+	sim_engine_down(r);
+	l->registry->ops->free(l->registry);
+	journal_close(l->journal);
+	for (size_t i = 0; i < countof(tails); i++)
+		unlink(arena_printf(&r->a, "%s/journal.db%s", r->dir, tails[i]));
+	sim_rig_free(r);
+	free(l);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------------------- */
+
+struct rows {
+	struct arena *a;
+	struct VEC_OF(struct drift) drift;
+	struct VEC_OF(struct readiness) back;
+	struct VEC_OF(struct freeze) freeze;
+	struct VEC_OF(struct decision) decisions;
+};
+
+static int push_drift(void *ctx, const void *row)
+{
+	struct rows *r = ctx;
+	*vec_push(&r->drift, r->a) = *(const struct drift *)row;
+	return 0;
+}
+static int push_back(void *ctx, const void *row)
+{
+	struct rows *r = ctx;
+	*vec_push(&r->back, r->a) = *(const struct readiness *)row;
+	return 0;
+}
+static int push_freeze(void *ctx, const void *row)
+{
+	struct rows *r = ctx;
+	*vec_push(&r->freeze, r->a) = *(const struct freeze *)row;
+	return 0;
+}
+static int push_decision(void *ctx, const void *row)
+{
+	struct rows *r = ctx;
+	*vec_push(&r->decisions, r->a) = *(const struct decision *)row;
+	return 0;
+}
+
+static struct rows rows_of(struct looker *l, const char *lane, int64_t run)
+{
+	struct rows rows = { .a = &l->r->a };
+	struct key key = { .name = lane, .id = run };
+	struct store *s = l->r->cache;
+	struct err e = ERR_INIT;
+
+	must(store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, rows.a, push_drift, &rows, &e), &e);
+	must(store_each(s, Q_readiness_by_lane, &rec_key, &key, &rec_readiness, rows.a, push_back, &rows, &e),
+	     &e);
+	must(store_each(s, Q_freezes, NULL, NULL, &rec_freeze, rows.a, push_freeze, &rows, &e), &e);
+	must(store_each(s, Q_decisions_by_run, &rec_key, &key, &rec_decision, rows.a, push_decision, &rows,
+			&e),
+	     &e);
+	return rows;
+}
+
+static const struct drift *drift_named(const struct rows *rows, const char *component, const char *platform)
+{
+	vec_each (d, &rows->drift)
+		if (text_eq(d->component, component) && text_eq(d->platform, platform))
+			return d;
+	fail_msg("there is no drift of %s %s", component, platform);
+	return NULL;
+}
+
+static const struct readiness *condition(const struct rows *rows, const char *name)
+{
+	vec_each (c, &rows->back)
+		if (text_eq(c->name, name))
+			return c;
+	fail_msg("there is no condition %s", name);
+	return NULL;
+}
+
+static void check_condition(const struct rows *rows, const char *name, int status, const char *says)
+{
+	const struct readiness *c = condition(rows, name);
+
+	if (c->status != status || !strstr(c->detail, says))
+		fail_msg("%s is %s: %s", name, names_word(&verdict_names, c->status), c->detail);
+}
+
+static enum verdict ready(struct looker *l, const struct rows *rows)
+{
+	const struct readiness *why;
+
+	return readiness_judge(rows->back.items, rows->back.n, clock_wall(&l->r->clock), &why);
+}
+
+/* ---- the five systems ---------------------------------------------------------------------------------------------------------- */
+
+static void easyenclave_is_asked_itself(void **state)
+{
+	struct looker *l = looker_new("first-rollout", "easyenclave=" EASY, "easy/prod",
+				      "https://drill.invalid/probe/easy/prod");
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "easy/prod", 0);
+	assert_int_equal(rows.drift.n, 2);
+	assert_int_equal(rows.drift.items[0].verdict, DRIFT_EQUAL);
+	assert_int_equal(strlen(rows.drift.items[0].live), 40);
+	assert_int_equal(rows.drift.items[1].verdict, DRIFT_EQUAL); /* and it was brought up by that run */
+	check_condition(&rows, "target", CHECK_OK, "v0.9.2");
+	check_condition(&rows, "asset:trusted_values", CHECK_OK, "trusted_values.v0.9.2.json sha256:");
+	check_condition(&rows, "start", CHECK_OK, "can be dispatched");
+	check_condition(&rows, "attested", CHECK_UNCHECKED, "not checked");
+	check_condition(&rows, "duration", CHECK_OK, "p50");
+	assert_int_equal(ready(l, &rows), CHECK_OK);
+	/* no site is known of staging: nothing was asked, and nothing is claimed */
+	rows = rows_of(l, "easy/staging", 0);
+	vec_each (d, &rows.drift) {
+		assert_int_equal(d->verdict, DRIFT_UNKNOWN);
+		assert_string_equal(d->live, "");
+		assert_non_null(strstr(d->reason, "--site easy/staging=URL"));
+	}
+	assert_int_equal(sim_count(l->r, "GET /probe/*"), 1);
+	looker_free(l);
+}
+
+static void theory_pins_against_what_answers(void **state)
+{
+	struct looker *l = looker_new("drifted-digest", "theory-api=veyorokon/theory-api", "theory/main",
+				      "https://drill.invalid/probe/theory/main/run");
+	const struct drift *d;
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "theory/main", 0);
+	d = drift_named(&rows, "llm/litellm@1", "amd64");
+	assert_int_equal(d->verdict, DRIFT_OTHER); /* no pin ever had it */
+	assert_false(drift_same(d->declared, d->live));
+	d = drift_named(&rows, "llm/litellm@1", "arm64");
+	assert_int_equal(d->verdict, DRIFT_UNKNOWN); /* the tool says what it runs on, and that is not this */
+	assert_non_null(strstr(d->reason, "pinned "));
+	check_condition(&rows, "target", CHECK_OK, "sha256:");
+	check_condition(&rows, "pin", CHECK_OK, "revert ");
+	check_condition(&rows, "manifest", CHECK_OK, "is in the registry");
+	check_condition(&rows, "start", CHECK_OK, "main.yml is active");
+	looker_free(l);
+}
+
+static void mcp_compares_digests_under_tags(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "mcp/staging", 0);
+	assert_int_equal(rows.drift.n, 1);
+	assert_int_equal(rows.drift.items[0].verdict, DRIFT_EQUAL);
+	rows = rows_of(l, "mcp/prod", 0);
+	assert_int_equal(rows.drift.n, 1);
+	assert_int_equal(rows.drift.items[0].verdict, DRIFT_EQUAL); /* production is what was tested */
+	assert_true(text_starts(rows.drift.items[0].live, "sha256:"));
+	assert_non_null(strstr(rows.drift.items[0].source, ":0.1.0; staging-v0.1.0-"));
+	check_condition(&rows, "target", CHECK_OK, "sha256:");
+	assert_string_not_equal(condition(&rows, "target")->detail, rows.drift.items[0].live);
+	assert_int_equal(ready(l, &rows), CHECK_OK);
+	looker_free(l);
+}
+
+static void cloud_decides_in_its_artifacts(void **state)
+{
+	static const struct {
+		const char *name;
+		int verdict;
+	} good[] = { { "commit stage", DECISION_YES },    { "acceptance", DECISION_YES },
+		     { "production", DECISION_YES },      { "canary freshness", DECISION_YES },
+		     { "probe freshness", DECISION_YES }, { "release", DECISION_YES } };
+	struct looker *l = looker_new("cloud-delivery", "cloud-delivery=" CLOUD, NULL, NULL);
+	struct lane lane;
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	lane = sim_lane(l->r, "cloud/prod");
+	/* the newest green run was about documents only: its deploy was skipped, and what is live is older */
+	assert_true(text_starts(lane.live, "7f3c9a1"));
+	rows = rows_of(l, "cloud/prod", lane.live_run);
+	for (size_t i = 0; i < countof(good); i++) {
+		assert_string_equal(rows.decisions.items[i].name, good[i].name);
+		assert_int_equal(rows.decisions.items[i].verdict, good[i].verdict);
+	}
+	assert_int_equal(rows.drift.n, 3);
+	vec_each (d, &rows.drift)
+		assert_int_equal(d->verdict, DRIFT_EQUAL);
+	check_condition(&rows, "target", CHECK_OK, "5b2e8f1");
+	check_condition(&rows, "package", CHECK_OK, "expires in");
+	check_condition(&rows, "start", CHECK_OK,
+			"cloud-delivery-replay.yml at main is active and can be dispatched");
+	assert_int_equal(ready(l, &rows), CHECK_OK);
+	/* and a run that was refused says by which word */
+	rows = rows_of(l, "cloud/prod", lane.run_id);
+	assert_int_equal(rows.decisions.items[1].verdict, DECISION_NO);
+	assert_true(*rows.decisions.items[1].reasons != 0);
+	looker_free(l);
+}
+
+static void the_train_has_a_way_to_be_stopped(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "gov/prod", 0);
+	assert_true(rows.freeze.n >= 2);
+	vec_each (f, &rows.freeze) {
+		assert_string_equal(f->system, "gov");
+		assert_int_equal(f->state, FREEZE_OPEN);
+		assert_true(when_known(f->at));
+	}
+	check_condition(&rows, "target", CHECK_OK, "v2.");
+	assert_int_equal(
+		sim_post(l->r, "/repos/summit/summit/git/refs",
+			 arena_printf(&l->r->a, "{\"ref\":\"refs/tags/frozen/rollback\",\"sha\":\"%s\"}",
+				      sim_lane(l->r, "gov/prod").live_sha)),
+		201);
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "gov/prod", 0);
+	assert_int_equal(rows.freeze.items[0].state, FREEZE_FROZEN);
+	assert_string_equal(rows.freeze.items[0].source, "tag frozen/rollback");
+	looker_free(l);
+}
+
+/* ---- what cannot be read --------------------------------------------------------------------------------------------------------- */
+
+static void arm(struct looker *l, const char *match, int status)
+{
+	world_arm(l->r->world, &(struct world_fault_rule){ .match = match, .status = status, .count = -1 });
+}
+
+static void what_cannot_be_read_again_keeps_its_age(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	struct rows before, after;
+	const struct drift *d;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	before = rows_of(l, "mcp/staging", 0);
+	arm(l, "GET /v2/*", 503);
+	loop_advance(l->r->loop, 120000);
+	assert_int_equal(sim_sync(l->r), 0);
+	after = rows_of(l, "mcp/staging", 0);
+	assert_int_equal(after.drift.n, 1);
+	d = &after.drift.items[0];
+	assert_int_equal(d->verdict, DRIFT_UNKNOWN);
+	assert_string_equal(d->live, before.drift.items[0].live);
+	assert_int_equal(d->at.ms, before.drift.items[0].at.ms);
+	assert_non_null(strstr(d->reason, "not read: "));
+	assert_non_null(strstr(d->reason, "it was equal"));
+	assert_int_equal(condition(&after, "target")->status, CHECK_UNCHECKED);
+	assert_int_equal(condition(&after, "target")->at.ms, condition(&before, "target")->at.ms);
+	assert_int_equal(ready(l, &after), CHECK_UNCHECKED);
+	/* a second failure does not forget what it was */
+	assert_int_equal(sim_sync(l->r), 0);
+	after = rows_of(l, "mcp/staging", 0);
+	assert_int_equal(after.drift.items[0].at.ms, before.drift.items[0].at.ms);
+	assert_non_null(strstr(after.drift.items[0].reason, "it was equal"));
+	looker_free(l);
+}
+
+static void a_decision_that_was_not_read_is_asked_again(void **state)
+{
+	struct looker *l = looker_new("cloud-delivery", "cloud-delivery=" CLOUD, NULL, NULL);
+	int64_t run;
+	struct rows rows;
+
+	(void)state;
+	/* as many as one pass reads: those of the next pass are answered */
+	world_arm(l->r->world, &(struct world_fault_rule){
+				       .match = "GET *artifacts*", .status = 502, .count = ARTIFACT_READS });
+	assert_int_equal(sim_sync(l->r), 0);
+	run = sim_lane(l->r, "cloud/prod").live_run;
+	rows = rows_of(l, "cloud/prod", run);
+	assert_true(rows.decisions.n > 0);
+	vec_each (d, &rows.decisions) {
+		assert_int_equal(d->verdict, DECISION_UNKNOWN);
+		assert_false(when_known(d->at));
+	}
+	check_condition(&rows, "package", CHECK_UNCHECKED, "not read: ");
+	assert_int_equal(sim_count(l->r, "GET *artifacts*"), ARTIFACT_READS);
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "cloud/prod", run);
+	vec_each (d, &rows.decisions) {
+		assert_int_not_equal(d->verdict, DECISION_UNKNOWN);
+		assert_true(when_known(d->at));
+	}
+	check_condition(&rows, "package", CHECK_OK, "expires in");
+	looker_free(l);
+}
+
+static void nothing_is_looked_for_without_its_ground(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	struct rows rows;
+
+	(void)state;
+	rows = rows_of(l, "mcp/prod", 0);
+	check_condition(&rows, "target", CHECK_UNCHECKED, "not looked at yet");
+	arm(l, "GET /repos/*", 503);
+	assert_int_not_equal(sim_sync(l->r), 0);
+	assert_int_equal(sim_count(l->r, "GET /v2/*"), 0);
+	looker_free(l);
+}
+
+/* ---- when ------------------------------------------------------------------------------------------------------------------------- */
+
+#define TAGS "GET /v2/luminosita/mcp/tags*"
+
+/* A system is due by the clock alone; a lane is also when a run of it ends. */
+#define FROZEN "GET *frozen*"
+
+static void looked_for_every_twenty_intervals_while_somebody_watches(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+	int round;
+
+	(void)state;
+	loop_advance(l->r->loop, 3600000);
+	assert_int_equal(sim_count(l->r, FROZEN), 0); /* nobody watches */
+	assert_int_equal(sim_sync(l->r), 0);
+	round = sim_count(l->r, FROZEN);
+	assert_true(round > 0);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 260000); /* twenty times 15 s, less a tenth */
+	assert_int_equal(sim_count(l->r, FROZEN), round);
+	loop_advance(l->r->loop, 75000);
+	assert_int_equal(sim_count(l->r, FROZEN), 2 * round);
+	/* the next engine knows when that was */
+	sim_engine_down(l->r);
+	looker_up(l);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 60000);
+	assert_int_equal(sim_count(l->r, FROZEN), 2 * round);
+	looker_free(l);
+}
+
+static void looked_for_soon_after_a_run_ended(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	struct err e = ERR_INIT;
+	struct lane lane;
+	int before;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 60000);
+	before = sim_count(l->r, TAGS);
+	lane = sim_lane(l->r, "mcp/prod");
+	lane.live_run++;
+	must(store_run(l->r->cache, Q_lane_put, &rec_lane, &lane, &e), &e);
+	engine_emit(l->r->en, "changed", "");
+	loop_advance(l->r->loop, 2000);
+	assert_int_equal(sim_count(l->r, TAGS), before);
+	loop_advance(l->r->loop, 8000);
+	assert_true(sim_count(l->r, TAGS) > before);
+	looker_free(l);
+}
+
+static void an_engine_may_end_in_the_middle(void **state)
+{
+	static const msec steps[] = { 1, 200, 300, 450, 600, 900, 1500 };
+
+	(void)state;
+	for (size_t i = 0; i < countof(steps); i++) {
+		struct looker *l = looker_new("cloud-delivery", "cloud-delivery=" CLOUD, NULL, NULL);
+		static const char *const argv[] = { "sync", "--once" };
+
+		engine_ask(l->r->en, 2, argv, NULL, sim_reply, l->r);
+		for (msec t = 0; t < steps[i]; t += 10)
+			loop_advance(l->r->loop, 10);
+		looker_free(l); /* the sanitizer looks after what was left */
+	}
+}
+
+static void a_refused_field_is_never_asked_for(void **state)
+{
+	struct looker *l = looker_new("first-rollout", "easyenclave=" EASY, "easy/prod",
+				      "https://drill.invalid/probe/easy/prod");
+	struct profile *p = &l->r->profiles.items[0];
+	static const char *const redact[] = { "git_sha", NULL };
+	struct rows rows;
+
+	(void)state;
+	p->redact = redact;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "easy/prod", 0);
+	vec_each (d, &rows.drift) {
+		assert_int_equal(d->verdict, DRIFT_UNKNOWN);
+		assert_string_equal(d->live, "");
+	}
+	assert_non_null(strstr(rows.drift.items[0].reason, "forbids"));
+	assert_int_equal(sim_count(l->r, "GET /probe/*"), 0);
+	looker_free(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(easyenclave_is_asked_itself),
+		cmocka_unit_test(theory_pins_against_what_answers),
+		cmocka_unit_test(mcp_compares_digests_under_tags),
+		cmocka_unit_test(cloud_decides_in_its_artifacts),
+		cmocka_unit_test(the_train_has_a_way_to_be_stopped),
+		cmocka_unit_test(what_cannot_be_read_again_keeps_its_age),
+		cmocka_unit_test(a_decision_that_was_not_read_is_asked_again),
+		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
+		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
+		cmocka_unit_test(looked_for_soon_after_a_run_ended),
+		cmocka_unit_test(an_engine_may_end_in_the_middle),
+		cmocka_unit_test(a_refused_field_is_never_asked_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
