@@ -15,8 +15,9 @@
 
 #include "base/text.h"
 
-#define COALESCE_MS 200   /* at most five repaints a second for changes nobody typed */
-#define LOOK_MS     10000 /* without an engine to tell us: six looks a minute */
+#define COALESCE_MS      200   /* at most five repaints a second for changes nobody typed */
+#define LOOK_MS          10000 /* without an engine to tell us: six looks a minute */
+#define EXIT_INTERRUPTED 130
 
 void app_say(struct app *app, enum role role, const char *fmt, ...)
 {
@@ -33,6 +34,14 @@ void app_say(struct app *app, enum role role, const char *fmt, ...)
 	app->must_draw = true;
 }
 
+/* Ended by something else than a key. */
+static void interrupted(struct app *app, const char *why)
+{
+	app->exit_status = EXIT_INTERRUPTED;
+	act_close(app, why);
+	app->quit = true;
+}
+
 /* ---- input ---- */
 
 /* Everything that is there is taken before anything is painted: 200 typed-ahead keys cost one frame. */
@@ -47,7 +56,7 @@ static void on_input(void *ctx, int fd, unsigned events)
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			return;
 		if (n <= 0) {
-			app->quit = true;
+			interrupted(app, "the terminal is gone");
 			return;
 		}
 		keys_feed(&app->keys, bytes, (size_t)n, app_key, app);
@@ -65,6 +74,11 @@ static void on_esc(void *ctx)
 }
 
 /* ---- signals ---- */
+
+static void on_missed(void *ctx)
+{
+	((struct app *)ctx)->must_draw = true;
+}
 
 static void resize(struct app *app)
 {
@@ -92,8 +106,7 @@ static void on_signal(void *ctx, int fd, unsigned events)
 			painter_resume(app->painter);
 			app->must_load = true;
 		} else {
-			act_close(app, "ended by a signal");
-			app->quit = true;
+			interrupted(app, "ended by a signal");
 		}
 	}
 	if (resized)
@@ -248,9 +261,8 @@ static void show_brief(struct app *app)
 	sheet_open(app, SHEET_TEXT);
 }
 
-static void run(struct app *app)
+static void run(struct app *app, int signals)
 {
-	int signals = open_signals();
 	struct watch *input = watch_new(app->loop, STDIN_FILENO, WATCH_READ | WATCH_HUP, on_input, app);
 	struct watch *signal = watch_new(app->loop, signals, WATCH_READ, on_signal, app);
 	while (!app->quit) {
@@ -262,7 +274,12 @@ static void run(struct app *app)
 	}
 	watch_free(input);
 	watch_free(signal);
-	close(signals);
+}
+
+/* An act that is with the engine goes on without us. */
+static int exit_status(const struct app *app)
+{
+	return app->committing ? err_exit_status(ERR_UNKNOWN) : app->exit_status;
 }
 
 int tui_run(const struct tui_options *o, struct err *e)
@@ -272,13 +289,16 @@ int tui_run(const struct tui_options *o, struct err *e)
 	app.grid.ascii = o->ascii;
 	clock_real(&app.clock);
 	keys_init(&app.keys);
+	int signals = open_signals(); /* from here on nothing ends us with the terminal taken */
 	int r = take_terminal(&app, e);
 	if (r < 0) {
+		close(signals);
 		arena_done(&app.kept);
 		return r;
 	}
 	painter_catch_crashes();
 	app.loop = loop_new(&app.clock);
+	painter_attach(app.painter, app.loop, on_missed, &app);
 	make_timers(&app);
 	if (o->address)
 		app_address(&app, o->address);
@@ -287,7 +307,8 @@ int tui_run(const struct tui_options *o, struct err *e)
 	app_draw(&app); /* what is known first; then whoever knows more */
 	r = open_client(&app, e);
 	if (r == 0)
-		run(&app);
+		run(&app, signals);
 	end_app(&app);
-	return r < 0 ? r : app.exit_status;
+	close(signals);
+	return r < 0 ? r : exit_status(&app);
 }

@@ -65,7 +65,7 @@ static enum confirm_outcome enter(struct confirm *c, const struct key_event *ev)
 	else if (strcmp(c->typed, c->phrase) != 0)
 		c->hint = "that is not the phrase; nothing was sent";
 	else if (!c->fits)
-		c->hint = "the dialog does not fit: make the terminal larger";
+		c->hint = "not all of this dialog is on the screen: make it larger, or wait";
 	else if (ev->burst > 1)
 		empty(c, "too fast for a person: type it again");
 	else

@@ -163,5 +163,6 @@ void app_draw(struct app *app)
 {
 	app->must_draw = false;
 	app_draw_to(app, &app->grid);
-	painter_paint(app->painter, &app->grid);
+	if (!painter_paint(app->painter, &app->grid))
+		app->confirm.fits = false; /* not to be seen yet: not to be confirmed */
 }

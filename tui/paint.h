@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/loop.h"
 #include "tui/grid.h"
 #include "tui/theme.h"
 
@@ -18,7 +19,10 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e) mus
 void painter_close(struct painter *p);                      /* gives everything back; NULL is fine */
 void painter_size(struct painter *p, int *rows, int *cols); /* asks the terminal */
 void painter_resize(struct painter *p, int rows, int cols); /* next paint draws everything */
-void painter_paint(struct painter *p, const struct grid *g);
+/* False: the terminal does not take all of it now. Nothing waits for it: the painter's loop hands on the rest, and while
+ * it does, paints are left out; then on_missed asks for the one that shows what became of the screen meanwhile. */
+bool painter_paint(struct painter *p, const struct grid *g);
+void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *ctx), void *ctx);
 void painter_redraw(struct painter *p);  /* forget what the terminal shows */
 void painter_suspend(struct painter *p); /* before SIGSTOP */
 void painter_resume(struct painter *p);

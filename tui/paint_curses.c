@@ -9,12 +9,18 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tui/outlet.h"
+
 struct painter {
 	SCREEN *screen;
+	struct outlet *outlet;
 	struct theme theme;
 	struct grid last;
 	bool all; /* nothing on the terminal is known */
 	bool colours;
+	bool missed; /* a paint was left out: the terminal had not taken the one before */
+	void (*on_missed)(void *ctx);
+	void *ctx;
 };
 
 static struct termios saved;
@@ -23,10 +29,19 @@ static bool saved_ok;
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
-static void put(const char *s)
+/* Of the terminal itself: ncurses writes to memory and sets no modes. TCSANOW, because the others wait for the reader. */
+static void take_modes(void)
 {
-	ssize_t n = write(STDOUT_FILENO, s, strlen(s));
-	(void)n;
+	struct termios t = saved;
+	cfmakeraw(&t);
+	if (saved_ok)
+		tcsetattr(STDIN_FILENO, TCSANOW, &t);
+}
+
+static void give_modes_back(void)
+{
+	if (saved_ok)
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
 static void start_colours(struct painter *p)
@@ -50,9 +65,8 @@ static bool is_described(const char *term)
 	return ok;
 }
 
-int painter_open(struct painter **out, const struct theme *t, struct err *e)
+static int check_terminal(const char *term, struct err *e)
 {
-	const char *term = getenv("TERM");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		err_set(e, ERR_INVALID, "the console needs a terminal");
 		return err_hint(e, "without one: pilothouse lanes, or pilothouse-wall --once");
@@ -65,49 +79,75 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 	}
 	if (!is_described(term))
 		return err_set(e, ERR_INVALID, "nothing is known about the terminal %s", term);
-	saved_ok = tcgetattr(STDIN_FILENO, &saved) == 0;
-	struct painter *p = x_alloc(sizeof(*p));
-	setenv("ESCDELAY", "25", 0);
-	p->screen = newterm(NULL, stdout, stdin);
-	if (!p->screen) {
-		free(p);
-		return err_set(e, ERR_INVALID, "the terminal %s cannot be taken", term);
-	}
-	raw();
-	noecho();
+	return 0;
+}
+
+static void start_screen(struct painter *p)
+{
+	int rows, cols;
 	nonl();
 	curs_set(0);
 	leaveok(stdscr, TRUE);
+	typeahead(-1); /* input was drained before; a frame is finished */
 	start_colours(p);
-	p->theme = *t;
-	p->all = true;
-	put(PASTE_ON);
+	painter_size(p, &rows, &cols);
+	resizeterm(rows, cols);
+	outlet_put(p->outlet, PASTE_ON);
+}
+
+int painter_open(struct painter **out, const struct theme *t, struct err *e)
+{
+	const char *term = getenv("TERM");
+	int r = check_terminal(term, e);
+	if (r < 0)
+		return r;
+	struct painter *p = x_alloc(sizeof(*p));
+	*p = (struct painter){ .theme = *t, .all = true };
+	r = outlet_open(&p->outlet, e);
+	if (r == 0)
+		p->screen = newterm(NULL, outlet_file(p->outlet), stdin);
+	if (r == 0 && !p->screen)
+		r = err_set(e, ERR_INVALID, "the terminal %s cannot be taken", term);
+	if (r < 0) {
+		outlet_close(p->outlet);
+		free(p);
+		return r;
+	}
+	saved_ok = tcgetattr(STDIN_FILENO, &saved) == 0;
+	take_modes();
+	start_screen(p);
 	*out = p;
 	return 0;
+}
+
+/* The main screen, the cursor, pastes and modes as they were, whether anybody reads or not. */
+static void leave(struct painter *p)
+{
+	off_t mark = outlet_mark(p->outlet);
+	outlet_put(p->outlet, PASTE_OFF);
+	curs_set(1);
+	endwin();
+	outlet_finish(p->outlet, mark);
+	give_modes_back();
 }
 
 void painter_close(struct painter *p)
 {
 	if (!p)
 		return;
-	put(PASTE_OFF);
-	curs_set(1);
-	endwin();
+	leave(p);
 	delscreen(p->screen);
+	outlet_close(p->outlet);
 	grid_done(&p->last);
 	free(p);
-	if (saved_ok)
-		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
 /* A crash must not leave the terminal raw. Async-signal-safe calls only. */
 static void on_crash(int sig)
 {
-	static const char leave[] = PASTE_OFF "\033[?1049l\033[?25h\033[m\r\n";
-	if (saved_ok)
-		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-	ssize_t n = write(STDOUT_FILENO, leave, sizeof(leave) - 1);
-	(void)n;
+	static const char words[] = PASTE_OFF "\033[?1049l\033[?25h\033[m\r\n";
+	give_modes_back();
+	outlet_crash(words, sizeof(words) - 1);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
@@ -156,9 +196,10 @@ static attr_t attributes_of(const struct painter *p, enum role role)
 	return a;
 }
 
-static bool same_cell(const struct cell *a, const struct cell *b)
+/* Cells have no padding, and zeros behind their text. */
+static bool same_cells(const struct cell *a, const struct cell *b, int n)
 {
-	return a->role == b->role && a->width == b->width && !strcmp(a->s, b->s);
+	return !memcmp(a, b, (size_t)n * sizeof(*a));
 }
 
 /* Neighbouring cells of one role go out in one call: an ncurses call costs more than the bytes. */
@@ -173,7 +214,7 @@ static int paint_span(struct painter *p, const struct grid *g, int row, int col)
 		size_t len = strlen(c->s);
 		if (c->role != role || n + len >= sizeof(text))
 			break;
-		if (!p->all && same_cell(c, grid_at(&p->last, row, col)) && c->width != 0)
+		if (!p->all && same_cells(c, grid_at(&p->last, row, col), 1) && c->width != 0)
 			break;
 		memcpy(text + n, c->s, len);
 		n += len;
@@ -186,16 +227,35 @@ static int paint_span(struct painter *p, const struct grid *g, int row, int col)
 
 static void paint_row(struct painter *p, const struct grid *g, int row)
 {
+	if (!p->all && same_cells(grid_at(g, row, 0), grid_at(&p->last, row, 0), g->cols))
+		return;
 	for (int col = 0; col < g->cols;) {
-		if (!p->all && same_cell(grid_at(g, row, col), grid_at(&p->last, row, col)))
+		if (!p->all && same_cells(grid_at(g, row, col), grid_at(&p->last, row, col), 1))
 			col++;
 		else
 			col = paint_span(p, g, row, col);
 	}
 }
 
-void painter_paint(struct painter *p, const struct grid *g)
+static void on_taken(void *ctx)
 {
+	struct painter *p = ctx;
+	if (p->missed)
+		p->on_missed(p->ctx);
+}
+
+void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *ctx), void *ctx)
+{
+	p->on_missed = on_missed;
+	p->ctx = ctx;
+	outlet_attach(p->outlet, l, on_taken, p);
+}
+
+bool painter_paint(struct painter *p, const struct grid *g)
+{
+	p->missed = outlet_busy(p->outlet);
+	if (p->missed)
+		return false;
 	if (p->last.rows != g->rows || p->last.cols != g->cols)
 		p->all = true;
 	if (p->all)
@@ -205,6 +265,8 @@ void painter_paint(struct painter *p, const struct grid *g)
 	memcpy(p->last.cells, g->cells, (size_t)g->rows * (size_t)g->cols * sizeof(*g->cells));
 	p->all = false;
 	refresh();
+	p->missed = !outlet_push(p->outlet); /* who draws wants to know when it is seen */
+	return !p->missed;
 }
 
 void painter_redraw(struct painter *p)
@@ -215,14 +277,13 @@ void painter_redraw(struct painter *p)
 
 void painter_suspend(struct painter *p)
 {
-	(void)p;
-	put(PASTE_OFF);
-	endwin();
+	leave(p);
 }
 
 void painter_resume(struct painter *p)
 {
-	put(PASTE_ON);
+	take_modes();
+	outlet_put(p->outlet, PASTE_ON);
 	painter_redraw(p);
 }
 

@@ -122,6 +122,11 @@ static void draw(struct wall *w)
 	w->must_draw = false;
 }
 
+static void on_missed(void *ctx)
+{
+	((struct wall *)ctx)->must_draw = true;
+}
+
 /* Aligned to the clock, so that the minute in the corner turns when it should. */
 static void on_look(void *ctx)
 {
@@ -183,9 +188,8 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void run(struct wall *w)
+static void run(struct wall *w, int signals)
 {
-	int signals = open_signals();
 	struct watch *input = watch_new(w->loop, STDIN_FILENO, WATCH_READ | WATCH_HUP, on_input, w);
 	struct watch *signal = watch_new(w->loop, signals, WATCH_READ, on_signal, w);
 	on_look(w);
@@ -196,7 +200,6 @@ static void run(struct wall *w)
 	}
 	watch_free(input);
 	watch_free(signal);
-	close(signals);
 }
 
 static int take_terminal(struct wall *w, struct err *e)
@@ -247,15 +250,19 @@ int wall_run(const struct tui_options *o, struct err *e)
 	clock_real(&w.clock);
 	keys_init(&w.keys);
 	w.grid.ascii = o->ascii;
+	int signals = o->once ? -1 : open_signals();
 	int r = o->once ? print_once(&w, e) : take_terminal(&w, e);
 	if (r == 0 && !o->once) {
 		w.loop = loop_new(&w.clock);
+		painter_attach(w.painter, w.loop, on_missed, &w);
 		w.look = timer_new(w.loop, on_look, &w);
-		run(&w);
+		run(&w, signals);
+		painter_close(w.painter);
 		timer_free(w.look);
 		loop_free(w.loop);
-		painter_close(w.painter);
 	}
+	if (signals >= 0)
+		close(signals);
 	store_close(w.store);
 	grid_done(&w.grid);
 	arena_done(&w.arena);

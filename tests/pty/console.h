@@ -29,6 +29,7 @@
 #define FINGER  20 /* between two keys of a person */
 #define PROGRAM PH_BIN_DIR "/pilothouse"
 #define WALL    PH_BIN_DIR "/pilothouse-wall"
+#define PHRASE  "easy/prod v0.9.4" /* of the drill's task */
 
 struct console {
 	char dir[64];
@@ -109,6 +110,65 @@ static inline maybe_unused void type_slowly(struct console *c, const char *keys)
 	}
 }
 
+static inline maybe_unused int marker_row(struct console *c)
+{
+	for (int r = 1; r < 60; r++)
+		if (pty_row(c->p, r)[0] == '*')
+			return r;
+	return -1;
+}
+
+/* Moves the marker to the row of the lane, a step only when the one before is seen. */
+static inline maybe_unused void go_to(struct console *c, const char *lane)
+{
+	pty_type(c->p, "g");
+	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
+		pty_settle(c->p, 50);
+	for (int step = 0; step < 12; step++) {
+		int row = marker_row(c);
+		if (row > 0 && strstr(pty_row(c->p, row), lane))
+			return;
+		pty_type(c->p, "j");
+		for (int i = 0; i < SOON / 50 && marker_row(c) == row; i++)
+			pty_settle(c->p, 50);
+	}
+	pty_print(c->p);
+	fail_msg("no row of %s", lane);
+}
+
+static inline maybe_unused void open_plan(struct console *c)
+{
+	go_to(c, "easy/prod");
+	pty_type(c->p, "D");
+	must_see(c, "type " PHRASE " and Enter:");
+	must_see(c, "Esc leaves; nothing was sent"); /* armed */
+}
+
+static inline maybe_unused void confirm(struct console *c)
+{
+	type_slowly(c, PHRASE);
+	must_see(c, "> " PHRASE);
+	pty_type(c->p, "\r");
+}
+
+static inline maybe_unused void must_have_sent_nothing(struct console *c)
+{
+	pty_type(c->p, "7");
+	must_see(c, "No act is recorded here.");
+	pty_type(c->p, "1");
+	must_see(c, "LANE ");
+}
+
+/* One frame is what a redraw writes. */
+static inline maybe_unused size_t frame_bytes(struct console *c)
+{
+	pty_settle(c->p, QUIET);
+	size_t before = pty_bytes(c->p);
+	pty_type(c->p, "\f");
+	pty_settle(c->p, QUIET);
+	return pty_bytes(c->p) - before;
+}
+
 /* The first process whose name and words hold both; 0 none. */
 static inline maybe_unused pid_t find_process(const char *name, const char *word)
 {
@@ -132,6 +192,22 @@ static inline maybe_unused pid_t find_process(const char *name, const char *word
 	}
 	closedir(d);
 	return found;
+}
+
+/* The drill's own state directory, below the runtime directory. */
+static inline maybe_unused void find_cache(struct console *c, char *out, size_t n)
+{
+	char parent[128];
+	snprintf(parent, sizeof(parent), "%s/pilothouse", c->dir);
+	DIR *d = opendir(parent);
+	struct dirent *de;
+	assert_non_null(d);
+	out[0] = 0;
+	while ((de = readdir(d)))
+		if (!strncmp(de->d_name, "drill-", 6))
+			snprintf(out, n, "%s/%s", parent, de->d_name);
+	closedir(d);
+	assert_true(out[0] != 0);
 }
 
 /* The terminal as it was found: main screen, a cursor, no bracketed paste. */

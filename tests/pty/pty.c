@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -274,6 +275,62 @@ bool pty_wait_exit(struct pty *p, int limit_ms, int *status)
 	if (status)
 		*status = p->status;
 	return true;
+}
+
+bool pty_wait_stopped(struct pty *p, int limit_ms)
+{
+	long end = now_ms() + limit_ms;
+	int raw;
+	while (waitpid(p->pid, &raw, WNOHANG | WUNTRACED) != p->pid) {
+		if (now_ms() >= end)
+			return false;
+		pump(p, 20);
+	}
+	while (pump(p, 0) > 0)
+		;
+	return WIFSTOPPED(raw);
+}
+
+bool pty_line_mode(const struct pty *p)
+{
+	struct termios t;
+	return tcgetattr(p->fd, &t) == 0 && (t.c_lflag & ICANON) && (t.c_lflag & ECHO);
+}
+
+static size_t line_holds(size_t size)
+{
+	char bytes[4096];
+	struct termios t;
+	int ours, theirs;
+	size_t held = 0;
+	memset(bytes, 'x', sizeof(bytes));
+	if (openpty(&ours, &theirs, NULL, NULL, NULL) < 0)
+		return 0;
+	tcgetattr(theirs, &t);
+	cfmakeraw(&t);
+	tcsetattr(theirs, TCSANOW, &t);
+	fcntl(theirs, F_SETFL, O_NONBLOCK);
+	for (int refused = 0; refused < 3;) { /* what was taken moves on inside the kernel, and makes room */
+		ssize_t n = write(theirs, bytes, size);
+		held += n > 0 ? (size_t)n : 0;
+		refused = n > 0 ? 0 : refused + 1;
+		if (n <= 0)
+			poll(NULL, 0, 20);
+	}
+	close(ours);
+	close(theirs);
+	return held;
+}
+
+size_t pty_line_holds(void)
+{
+	static const size_t sizes[] = { 20, 60, 500, 2000, 4096 };
+	size_t most = 0;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		size_t n = line_holds(sizes[i]);
+		most = n > most ? n : most;
+	}
+	return most;
 }
 
 bool pty_alt_screen(const struct pty *p)

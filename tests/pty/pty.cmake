@@ -13,3 +13,6 @@ foreach(f ${found})
   add_test(NAME pty.${stem} COMMAND pty_${stem})
   set_tests_properties(pty.${stem} PROPERTIES LABELS pty TIMEOUT 300)
 endforeach()
+# The same for half a minute.
+add_test(NAME pty.test_stall_30s COMMAND ${CMAKE_COMMAND} -E env STALL_MS=30000 $<TARGET_FILE:pty_test_stall>)
+set_tests_properties(pty.test_stall_30s PROPERTIES LABELS full TIMEOUT 300)

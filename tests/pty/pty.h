@@ -31,6 +31,9 @@ const char *pty_raw(const struct pty *p);    /* those bytes (the newest MiB), fo
 size_t pty_raw_n(const struct pty *p);
 void pty_hold(struct pty *p, bool hold); /* true: do not read, like Ctrl-S or a stalled line */
 bool pty_wait_exit(struct pty *p, int limit_ms, int *status); /* exit status, or 128+signal */
+bool pty_wait_stopped(struct pty *p, int limit_ms);           /* by a signal that stops, Ctrl-z's */
+bool pty_line_mode(const struct pty *p);                      /* lines and echo, as a shell wants them */
+size_t pty_line_holds(void); /* bytes that a line takes which nobody reads: the most over sizes of writes */
 bool pty_alt_screen(const struct pty *p);
 bool pty_cursor_visible(const struct pty *p);
 pid_t pty_pid(const struct pty *p);

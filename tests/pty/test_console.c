@@ -1,57 +1,6 @@
 /* The real console on the built-in drill, at the keys of a person and of everybody else. */
 #include "tests/pty/console.h"
 
-#define PHRASE "easy/prod v0.9.4"
-
-static int marker_row(struct console *c)
-{
-	for (int r = 1; r < 60; r++)
-		if (pty_row(c->p, r)[0] == '*')
-			return r;
-	return -1;
-}
-
-/* Moves the marker to the row of the lane, a step only when the one before is seen. */
-static void go_to(struct console *c, const char *lane)
-{
-	pty_type(c->p, "g");
-	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
-		pty_settle(c->p, 50);
-	for (int step = 0; step < 12; step++) {
-		int row = marker_row(c);
-		if (row > 0 && strstr(pty_row(c->p, row), lane))
-			return;
-		pty_type(c->p, "j");
-		for (int i = 0; i < SOON / 50 && marker_row(c) == row; i++)
-			pty_settle(c->p, 50);
-	}
-	pty_print(c->p);
-	fail_msg("no row of %s", lane);
-}
-
-static void open_plan(struct console *c)
-{
-	go_to(c, "easy/prod");
-	pty_type(c->p, "D");
-	must_see(c, "type " PHRASE " and Enter:");
-	must_see(c, "Esc leaves; nothing was sent"); /* armed */
-}
-
-static void confirm(struct console *c)
-{
-	type_slowly(c, PHRASE);
-	must_see(c, "> " PHRASE);
-	pty_type(c->p, "\r");
-}
-
-static void must_have_sent_nothing(struct console *c)
-{
-	pty_type(c->p, "7");
-	must_see(c, "No act is recorded here.");
-	pty_type(c->p, "1");
-	must_see(c, "LANE ");
-}
-
 /* The engine and the simulated forge end with their console. */
 static void must_leave_no_orphan(struct console *c)
 {
@@ -203,16 +152,6 @@ static void test_resize_storm(void **state)
 	console_end(&c);
 }
 
-/* One frame is what a redraw writes. */
-static size_t frame_bytes(struct console *c)
-{
-	pty_settle(c->p, QUIET);
-	size_t before = pty_bytes(c->p);
-	pty_type(c->p, "\f");
-	pty_settle(c->p, QUIET);
-	return pty_bytes(c->p) - before;
-}
-
 static size_t bytes_of(struct console *c, const char *keys, size_t n)
 {
 	pty_settle(c->p, QUIET);
@@ -318,31 +257,6 @@ static void test_bytes(void **state)
 	print_message("200 keys typed ahead: %zu bytes; a frame: %zu\n", n, frame);
 	if (n > 2 * frame)
 		fail_msg("200 keys typed ahead take %zu bytes, a frame %zu", n, frame);
-	pty_type(c.p, "q");
-	assert_true(pty_wait_exit(c.p, SOON, NULL));
-	console_end(&c);
-}
-
-static void test_stalled_terminal(void **state)
-{
-	struct console c;
-	(void)state;
-	console_drill(&c, "1", 24, 80);
-	size_t frame = frame_bytes(&c), before = pty_bytes(c.p);
-	pty_hold(c.p, true);
-	for (int i = 0; i < 300; i++)
-		pty_type(c.p, i % 2 ? "\f" : "?\033");
-	pty_wait_text(c.p, "nothing of the kind", 5000);
-	pty_hold(c.p, false);
-	pty_settle(c.p, QUIET);
-	/* what the line itself holds, and one paint: not the three hundred that nobody saw */
-	size_t n = pty_bytes(c.p) - before;
-	if (n > 65536 + 8 * frame)
-		fail_msg("%zu bytes after a stall, a frame has %zu", n, frame);
-	pty_type(c.p, "\033");
-	pty_settle(c.p, QUIET);
-	pty_type(c.p, "1");
-	must_see(&c, "gov/prod");
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, NULL));
 	console_end(&c);
@@ -464,12 +378,12 @@ static void test_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rollout),          cmocka_unit_test(test_confirm_refuses),
-		cmocka_unit_test(test_garbage),          cmocka_unit_test(test_resize_storm),
-		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_stalled_terminal), cmocka_unit_test(test_signals),
-		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
-		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_rollout),     cmocka_unit_test(test_confirm_refuses),
+		cmocka_unit_test(test_garbage),     cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_cursor_down), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_signals),     cmocka_unit_test(test_hangup_in_dialog),
+		cmocka_unit_test(test_engine_dies), cmocka_unit_test(test_terminals),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }

@@ -1,22 +1,6 @@
 /* The wall beside a drill: it reads the same cache, takes no act, no token and no hang-up, and says when nobody polls. */
 #include "tests/pty/console.h"
 
-/* The drill's own state directory, below the runtime directory. */
-static void find_cache(struct console *c, char *out, size_t n)
-{
-	char parent[128];
-	snprintf(parent, sizeof(parent), "%s/pilothouse", c->dir);
-	DIR *d = opendir(parent);
-	struct dirent *de;
-	assert_non_null(d);
-	out[0] = 0;
-	while ((de = readdir(d)))
-		if (!strncmp(de->d_name, "drill-", 6))
-			snprintf(out, n, "%s/%s", parent, de->d_name);
-	closedir(d);
-	assert_true(out[0] != 0);
-}
-
 static void wall_beside(struct console *drill, struct console *wall, const char *flag, int rows, int cols)
 {
 	char cache[512];
