@@ -171,7 +171,9 @@ static bool writing_read(struct call *c, struct writing *x)
 	x->branch = json_str(c->body, "branch");
 	x->branch = x->branch ? x->branch : c->repo->branch;
 	x->content = encoded ? unbase64(c->a, encoded) : NULL;
-	if (!x->message || !encoded) {
+	if (c->w->arena.used - c->w->loaded > WRITTEN_MAX) {
+		call_error(c, 403, "Repository is full");
+	} else if (!x->message || !encoded) {
 		call_error(c, 422, "Invalid request.\n\n\"%s\" wasn't supplied.",
 			   x->message ? "content" : "message");
 	} else if (!x->content) {

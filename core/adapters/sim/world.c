@@ -168,6 +168,7 @@ int world_new(struct world **out, const struct world_options *o, struct when sta
 	w->last_id = FIRST_ID;
 	w->rate_limit = 5000;
 	r = load(w, o, e);
+	w->loaded = w->arena.used;
 	if (r < 0)
 		world_free(w);
 	else

@@ -26,7 +26,8 @@ enum {
 	REFS_MAX = 1000,
 	COMMITS_MAX = 100000, /* what clients may make */
 	PULLS_MAX = 10000,
-	SEEN_MAX = 8192, /* different requests that are counted; a power of two */
+	WRITTEN_MAX = 256 << 20, /* bytes that clients may write into a world */
+	SEEN_MAX = 8192,         /* different requests that are counted; a power of two */
 };
 
 enum sim_status { SIM_REQUESTED, SIM_QUEUED, SIM_PENDING, SIM_WAITING, SIM_IN_PROGRESS, SIM_COMPLETED };
@@ -206,7 +207,7 @@ struct world {
 	uint64_t seed, random, order;
 	int64_t last_id; /* of everything that is numbered */
 	int64_t list_delay, latency, rate_limit;
-	size_t runs_n;
+	size_t runs_n, loaded; /* loaded: bytes of the arena when it began */
 	VEC(struct sim_repo *) repos;
 	VEC(struct sim_image *) images;
 	VEC(struct world_fault_rule) faults;

@@ -7,12 +7,6 @@
 #define SUMMIT   "/repos/summit/summit"
 #define MCP      "/repos/luminosita/mcp"
 
-/* A world of organisations that no drill has together. */
-static void open_on(struct drive *d, const char *scenario)
-{
-	drive_open(d, scenario);
-}
-
 static const char *sha_of(struct drive *d, const char *repo, const char *ref)
 {
 	assert_int_equal(drive_get(d, drive_path(d, "%s/commits/%s", repo, ref)), 200);
@@ -58,7 +52,7 @@ static void a_file_is_written_only_over_what_was_seen(void **state)
 	const char *seen;
 
 	(void)state;
-	open_on(&d, "rollback");
+	drive_open(&d, "rollback");
 	assert_int_equal(drive_get(&d, path), 200);
 	seen = arena_strdup(&d.a, json_str(d.body, "sha"));
 	assert_int_equal(drive_send(&d, "PUT", path, put_body(&d, "nowhere", seen)), 404);
@@ -93,7 +87,7 @@ static void branches_have_files_of_their_own(void **state)
 	const char *there;
 
 	(void)state;
-	open_on(&d, "theory-release");
+	drive_open(&d, "theory-release");
 	assert_int_equal(drive_get(&d, THEORY "/git/trees/main?recursive=1"), 200);
 	there = json_str(entry(&d, REGISTRY), "sha");
 	assert_non_null(there);
@@ -129,7 +123,7 @@ static void a_merge_needs_the_head_that_was_read_and_starts_production(void **st
 	int64_t number;
 
 	(void)state;
-	open_on(&d, "theory-release");
+	drive_open(&d, "theory-release");
 	staging = sha_of(&d, THEORY, "staging");
 	main_before = sha_of(&d, THEORY, "main");
 	assert_int_equal(branch(&d, THEORY, "pilothouse/x", staging), 201);
@@ -164,7 +158,7 @@ static void what_conflicts_is_not_mergeable(void **state)
 	const char *tip;
 
 	(void)state;
-	open_on(&d, "theory-release");
+	drive_open(&d, "theory-release");
 	tip = sha_of(&d, THEORY, "main");
 	assert_int_equal(branch(&d, THEORY, "mine", tip), 201);
 	assert_int_equal(drive_send(&d, "PUT", THEORY "/contents/new.txt", put_body(&d, "mine", NULL)), 201);
@@ -183,7 +177,7 @@ static void a_label_deploys_and_every_later_one_again(void **state)
 	struct drive d;
 
 	(void)state;
-	open_on(&d, "mcp-promote");
+	drive_open(&d, "mcp-promote");
 	assert_int_equal(drive_send(&d, "POST", MCP "/issues/31/labels", "{\"labels\":[\"bug\"]}"), 200);
 	drive_pass(&d, 60000);
 	assert_int_equal(drive_get(&d, MCP "/actions/workflows/deploy-staging.yml/runs?per_page=1"), 200);
@@ -204,6 +198,44 @@ static void a_label_deploys_and_every_later_one_again(void **state)
 	drive_close(&d);
 }
 
+/* A tag and a release on the label alone, before anything was merged (delivery-systems reference 2.1). */
+static void a_release_label_publishes_without_a_merge(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, "theory-release");
+	assert_int_equal(drive_get(&d, THEORY "/releases/tags/v0.7.1"), 404);
+	assert_int_equal(
+		drive_send(&d, "POST", THEORY "/issues/52/labels", "{\"labels\":[\"release:patch\"]}"), 200);
+	drive_pass(&d, 30000);
+	assert_int_equal(drive_get(&d, THEORY "/releases/tags/v0.7.1"), 200);
+	assert_int_equal(drive_get(&d, THEORY "/pulls/52"), 200);
+	assert_string_equal(json_str(d.body, "state"), "open");
+	drive_close(&d);
+}
+
+/* Its own pin is pushed after it began: the run is about the commit before. */
+static void a_staging_run_deploys_the_commit_after_its_own(void **state)
+{
+	struct drive d;
+	const char *ran, *tip;
+
+	(void)state;
+	drive_open(&d, "theory-release");
+	assert_int_equal(drive_send(&d, "PUT", THEORY "/contents/code/new.py", put_body(&d, "staging", NULL)),
+			 201);
+	ran = arena_strdup(&d.a, json_str(d.body, "commit.sha"));
+	drive_pass(&d, 300000);
+	tip = sha_of(&d, THEORY, "staging");
+	assert_string_not_equal(ran, tip);
+	assert_string_equal(world_live(d.w, "theory/staging"), tip);
+	assert_int_equal(world_count_runs(d.w, "veyorokon/theory-api", "staging.yml", "push"), 1);
+	assert_int_equal(drive_get(&d, THEORY "/pulls?base=main"), 200);
+	assert_int_equal(json_size(d.body), 1);
+	drive_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +245,8 @@ int main(void)
 		cmocka_unit_test(a_merge_needs_the_head_that_was_read_and_starts_production),
 		cmocka_unit_test(what_conflicts_is_not_mergeable),
 		cmocka_unit_test(a_label_deploys_and_every_later_one_again),
+		cmocka_unit_test(a_release_label_publishes_without_a_merge),
+		cmocka_unit_test(a_staging_run_deploys_the_commit_after_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
