@@ -59,8 +59,7 @@ static void decisions_that_runs_wrote(void **state)
 		const char *reasons; /* a beginning */
 	} rows[] = {
 		{ "compass/acceptance-YES.json", "cloud/accept", "acceptance", DECISION_YES, "" },
-		{ "compass/acceptance-NO.json", "cloud/accept", "acceptance", DECISION_NO,
-		  "RELEASE_PACKAGE" },
+		{ "compass/acceptance-NO.json", "cloud/accept", "acceptance", DECISION_NO, "CHECK_RUNTIME" },
 		{ "compass/acceptance-docs-only.json", "cloud/accept", "acceptance", DECISION_YES,
 		  "DOCS_ONLY_CHANGE" },
 		{ "compass/commit-stage-evidence.json", "cloud/accept", "commit stage", DECISION_YES, "" },
