@@ -1,10 +1,11 @@
 /*
  * moves.h - what the files of the simulated forge ask of each other. Private to this folder.
  *
- * world.c clock, events, numbers · org.c and workflow.c read the organisations · history.c the past · runs.c the life
- * of runs · steps.c what a step does · gates.c people's approvals · expand.c templates · routes.c and get_*.c,
- * post_*.c the REST face · render.c JSON. No function here fails: the world is ours, and hostile requests are
- * answered, not obeyed.
+ * world.c clock, events, numbers · org.c, ground.c and workflow.c read the organisations · history.c and past.c the
+ * past · runs.c the life of runs · steps.c and effects.c what a step does · trigger.c what begins by itself · tree.c
+ * commits and files · pulls.c, releases.c, registry.c · gates.c people's approvals · expand.c templates and conditions ·
+ * routes.c, get_*.c and posts.c the REST face · v2.c and probe.c what is no forge · render.c JSON. No function here
+ * fails: the world is ours, and hostile requests are answered, not obeyed.
  */
 #pragma once
 
