@@ -162,6 +162,9 @@ int act_record(struct acts *a, const struct intent *in, struct err *e)
 		log_line(a->en->o.log, "intent", "%" PRId64 " %s %s %s: %s", in->id, in->act, in->lane,
 			 names_word(&intent_state_names, in->state), in->note ? in->note : "");
 	show_intent(a->en, in);
+	/* What was done without a run ends no run: it is looked at all the same. */
+	if (in->state == INTENT_DONE)
+		survey_soon(a->en->survey, in->repo);
 	return 0;
 }
 

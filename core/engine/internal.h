@@ -78,6 +78,7 @@ typedef void (*survey_done)(void *ctx);
 void survey_now(struct survey *s, survey_done done, void *ctx);
 bool survey_busy(const struct survey *s); /* somebody waits for it; s may be NULL */
 void survey_notice(struct survey *s);     /* the cache changed: a run may have ended; s may be NULL */
+void survey_soon(struct survey *s, const char *repo); /* something was done to it; s may be NULL */
 
 /* ---- contract.c ---- */
 struct yaml;

@@ -281,6 +281,21 @@ const char *look_expand(struct look *k, const char *template, const char *releas
 	return template ? profile_expand(&k->arena, template, &w) : NULL;
 }
 
+/* Words of strangers may be of any length; a row is for a line of a screen. */
+#define ROW_TEXT 600
+
+int look_put(struct look *k, enum query q, const struct rec *rec, void *row, struct err *e)
+{
+	for (int i = 0; i < rec->n; i++) {
+		const struct field *f = &rec->fields[i];
+		const char **s = f->type == FIELD_STRING ? (const char **)rec_at_mut(row, f) : NULL;
+
+		if (s && *s && strlen(*s) > ROW_TEXT)
+			*s = arena_printf(&k->arena, "%.*s..", ROW_TEXT, *s);
+	}
+	return store_run(look_cache(k), q, rec, row, e);
+}
+
 bool look_write(struct look *k, struct err *e)
 {
 	return store_begin(look_cache(k), e) >= 0;
@@ -599,6 +614,18 @@ void survey_notice(struct survey *s)
 	(void)!store_each(s->en->o.cache, Q_lanes, NULL, NULL, &rec_lane, &a, notice_lane, s, NULL);
 	arena_done(&a);
 	survey_schedule(s);
+}
+
+void survey_soon(struct survey *s, const char *repo)
+{
+	for (struct subject *u = s ? s->subjects : NULL; u; u = u->next) {
+		if (!text_eq(u->profile->repo, repo))
+			continue;
+		u->due = mono(s) + SURVEY_SOON;
+		u->again = u->phase != PHASE_NONE;
+	}
+	if (s)
+		survey_schedule(s);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */

@@ -98,6 +98,8 @@ struct when look_now(const struct look *k);
 struct store *look_cache(const struct look *k);
 /* Between the two the step writes rows; an error of writing is logged and nothing of the look remains. */
 bool look_write(struct look *k, struct err *e);
+int look_put(struct look *k, enum query q, const struct rec *rec, void *row,
+	     struct err *e) must_check; /* cuts what is too long */
 void look_written(struct look *k, int r, const struct err *e);
 /* "not read: the forge does not answer" */
 const char *look_failed(struct look *k, const struct err *err);

@@ -94,7 +94,7 @@ void back_write(struct look *k)
 	vec_each (row, &b->rows) {
 		keep_age(k, row);
 		if (r >= 0)
-			r = store_run(look_cache(k), Q_readiness_put, &rec_readiness, row, &e);
+			r = look_put(k, Q_readiness_put, &rec_readiness, row, &e);
 	}
 	look_written(k, r, &e);
 	look_end(k);

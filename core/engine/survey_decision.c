@@ -277,7 +277,7 @@ static void decisions_write(struct look *k)
 
 		if (!d->logged)
 			judge_document(k, d);
-		r = store_run(look_cache(k), Q_decision_put, &rec_decision, &d->row, &e);
+		r = look_put(k, Q_decision_put, &rec_decision, &d->row, &e);
 	}
 	look_written(k, r, &e);
 	look_end(k);

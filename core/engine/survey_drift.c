@@ -98,7 +98,7 @@ static int put_rows(struct look *k, const struct drifts *rows, const struct old_
 		row->probe = k->ordinal;
 		if (before && row->verdict == DRIFT_UNKNOWN && !when_known(row->at))
 			keep_old(k, row, before);
-		r = store_run(look_cache(k), Q_drift_put, &rec_drift, row, e);
+		r = look_put(k, Q_drift_put, &rec_drift, row, e);
 	}
 	return r;
 }

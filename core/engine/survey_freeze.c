@@ -176,7 +176,7 @@ static int put_row(struct look *k, struct source *s, struct err *e)
 	vec_each (old, &all->old)
 		if (!when_known(s->row.at) && text_eq(old->source, s->row.source))
 			keep_old(k, &s->row, old);
-	return store_run(look_cache(k), Q_freeze_put, &rec_freeze, &s->row, e);
+	return look_put(k, Q_freeze_put, &rec_freeze, &s->row, e);
 }
 
 static void freezes_write(struct look *k)

@@ -451,6 +451,25 @@ static void an_engine_may_end_in_the_middle(void **state)
 	}
 }
 
+static void what_was_done_is_looked_at(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	int before;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 30000);
+	before = sim_count(l->r, TAGS);
+	survey_soon(l->r->en->survey, "some/other");
+	loop_advance(l->r->loop, 10000);
+	assert_int_equal(sim_count(l->r, TAGS), before);
+	survey_soon(l->r->en->survey, "luminosita/mcp");
+	loop_advance(l->r->loop, 10000);
+	assert_true(sim_count(l->r, TAGS) > before);
+	looker_free(l);
+}
+
 static void a_refused_field_is_never_asked_for(void **state)
 {
 	struct looker *l = looker_new("first-rollout", "easyenclave=" EASY, "easy/prod",
@@ -485,6 +504,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
 		cmocka_unit_test(looked_for_soon_after_a_run_ended),
+		cmocka_unit_test(what_was_done_is_looked_at),
 		cmocka_unit_test(an_engine_may_end_in_the_middle),
 		cmocka_unit_test(a_refused_field_is_never_asked_for),
 	};
