@@ -255,9 +255,20 @@ static struct when ended(const struct run *r)
 	return when_known(r->updated) ? r->updated : r->created;
 }
 
+/* A day and a half against a limit of a day would both read "1d": tenths of hours, the age never rounded down. */
+static const char *hours(int64_t ms, struct arena *a)
+{
+	int64_t tenths = (ms + 359999) / 360000;
+
+	if (ms < 3600000)
+		return arena_printf(a, "%" PRId64 "m", ms / 60000);
+	return tenths % 10 ? arena_printf(a, "%" PRId64 ".%" PRId64 "h", tenths / 10, tenths % 10)
+			   : arena_printf(a, "%" PRId64 "h", tenths / 10);
+}
+
 enum verdict evidence_fresh(const struct fresh *f, struct when now, const char **why, struct arena *a)
 {
-	char age[WHEN_TEXT], limit[WHEN_TEXT];
+	const char *limit = hours(f->max_age_ms, a);
 	int64_t ms;
 
 	if (!f->newest) {
@@ -265,14 +276,13 @@ enum verdict evidence_fresh(const struct fresh *f, struct when now, const char *
 		return CHECK_MISSING;
 	}
 	ms = when_diff(now, ended(f->newest));
-	when_age(f->max_age_ms, limit);
 	if (!when_known(ended(f->newest)) || ms < -INT64_C(60000)) {
 		*why = arena_printf(a, "run %" PRId64 " has no time that can be trusted", f->newest->id);
 		return CHECK_UNCHECKED;
 	}
 	if (ms > f->max_age_ms) {
 		*why = arena_printf(a, "run %" PRId64 " is %s old, the limit is %s", f->newest->id,
-				    when_age(ms, age), limit);
+				    hours(ms, a), limit);
 		return CHECK_BAD;
 	}
 	if (f->artifact && !f->artifact_found) {
@@ -281,7 +291,7 @@ enum verdict evidence_fresh(const struct fresh *f, struct when now, const char *
 		return CHECK_MISSING;
 	}
 	*why = arena_printf(a, "run %" PRId64 " is %s old, the limit is %s", f->newest->id,
-			    when_age(ms < 0 ? 0 : ms, age), limit);
+			    hours(ms < 0 ? 0 : ms, a), limit);
 	return CHECK_OK;
 }
 

@@ -105,7 +105,8 @@ static void completions(void **state)
 		const char *line, *words;
 	} cases[] = {
 		{ "di", "dispatch " },
-		{ "r", "runs run readiness reconcile reject rollback rerun redraw " },
+		{ "r", "runs run readiness reconcile reject rollback replay release-pr retag revert-pin "
+		       "rerun redraw " },
 		{ "xyz", "" },
 		{ "dispatch ", "easy/staging easy/prod gov/prod " },
 		{ "dispatch easy/p", "easy/prod " },

@@ -290,7 +290,7 @@ static void one_thing_stops_it(void **state)
 		{ unread_asset, "asset:pins", "unchecked", "the read failed", 5 },
 		{ expired, "artifact:package", "bad", "has expired", 1 },
 		{ no_artifact, "artifact:package", "missing", "no artifact package-1111", 1 },
-		{ old_probe, "fresh:probe", "bad", "1d old, the limit is 1d", 1 },
+		{ old_probe, "fresh:probe", "bad", "h old, the limit is 24h", 1 },
 		{ failed_probe, "fresh:probe", "missing", "no success", 1 },
 		{ other_branch, "fresh:probe", "missing", "no success", 1 },
 		{ other_probe, "fresh:probe", "missing", "no artifact probe-1111", 1 },
