@@ -121,6 +121,13 @@ static const struct profile *system_named(const struct profiles *set, const char
 	return NULL;
 }
 
+static void sources_known(struct ask *k)
+{
+	vec_each (s, &found_of(k)->sources)
+		freeze_judge(k, s->fz, &s->now);
+	plan_judge(k);
+}
+
 /* The branch that production follows. */
 static const char *base_of(const struct profile *pr)
 {
@@ -194,7 +201,7 @@ static void begin(struct ask *k)
 	freezes_read(k);
 	vec_each (s, &found_of(k)->sources)
 		read_source(k, s);
-	ask_then(k, plan_judge);
+	ask_then(k, sources_known);
 }
 
 /* ---- judging --------------------------------------------------------------------------------------------------------------- */
@@ -273,7 +280,6 @@ static void judge(struct ask *k)
 	size_t frozen = 0;
 
 	vec_each (s, &found_of(k)->sources) {
-		freeze_judge(k, s->fz, &s->now);
 		frozen += s->now.state == FREEZE_FROZEN;
 		judge_source(k, s);
 	}

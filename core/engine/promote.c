@@ -24,6 +24,7 @@ struct promoting {
 	VEC(struct history) history;
 	const struct run *by; /* the run that says that the tip is good; or the newest success */
 	struct pins_deployed deployed;
+	bool validated;
 	int64_t ahead;
 };
 
@@ -140,11 +141,54 @@ static bool prepare(struct ask *k)
 	return true;
 }
 
+static int newest_first(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+
+	return (x->id < y->id) - (x->id > y->id);
+}
+
+/* The newest success whose deployed commit is the tip; when none is, the newest success of all, to say what is on top. */
+static void find_validation(struct promoting *p)
+{
+	if (p->runs.n)
+		qsort(p->runs.items, p->runs.n, sizeof(struct run), newest_first);
+	vec_each (r, &p->runs) {
+		struct pins_deployed d;
+
+		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, r->created, p->subject);
+		if (!p->by) {
+			p->by = r;
+			p->deployed = d;
+		}
+		if (!d.commit || !text_eq(d.commit->sha, p->tip))
+			continue;
+		p->by = r;
+		p->deployed = d;
+		p->validated = true;
+		return;
+	}
+}
+
+static void branches_known(struct ask *k)
+{
+	struct promoting *p = found_of(k);
+
+	find_validation(p);
+	p->m.sha = p->tip;
+}
+
 static void read_all(struct ask *k)
 {
 	read_branches(k);
 	read_successes(k);
 	merging_list(k);
+}
+
+static void open_known(struct ask *k)
+{
+	branches_known(k);
+	plan_judge(k);
 }
 
 static void begin_open(struct ask *k)
@@ -153,11 +197,12 @@ static void begin_open(struct ask *k)
 		return;
 	facts_read_user(k);
 	read_all(k);
-	ask_then(k, plan_judge);
+	ask_then(k, open_known);
 }
 
 static void merge_known(struct ask *k)
 {
+	branches_known(k);
 	merging_read(k);
 	stops_read_back(k);
 	needs_read(k, plan_judge);
@@ -179,35 +224,6 @@ static void begin_merge(struct ask *k)
 }
 
 /* ---- judging ------------------------------------------------------------------------------------------------------------- */
-
-static int newest_first(const void *a, const void *b)
-{
-	const struct run *x = a, *y = b;
-
-	return (x->id < y->id) - (x->id > y->id);
-}
-
-/* The newest success whose deployed commit is the tip; when none is, the newest success of all, to say what is on top. */
-static bool find_validation(struct promoting *p)
-{
-	if (p->runs.n)
-		qsort(p->runs.items, p->runs.n, sizeof(struct run), newest_first);
-	vec_each (r, &p->runs) {
-		struct pins_deployed d;
-
-		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, r->created, p->subject);
-		if (!p->by) {
-			p->by = r;
-			p->deployed = d;
-		}
-		if (!d.commit || !text_eq(d.commit->sha, p->tip))
-			continue;
-		p->by = r;
-		p->deployed = d;
-		return true;
-	}
-	return false;
-}
 
 static bool was_read(struct ask *k, const char *fact)
 {
@@ -249,7 +265,7 @@ static void say_foreign(struct ask *k)
 
 static void judge_validated(struct ask *k)
 {
-	struct promoting *p = found_of(k);
+	const struct promoting *p = found_of(k);
 	char age[WHEN_TEXT];
 
 	if (!p->from)
@@ -258,7 +274,7 @@ static void judge_validated(struct ask *k)
 	else if (!was_read(k, "tip") || !was_read(k, "history") || !runs_were_read(k))
 		plan_said(k, "validated", CHECK_UNCHECKED, "the branch or its runs were not read",
 			  "try again", "tip");
-	else if (find_validation(p))
+	else if (p->validated)
 		plan_said(k, "validated", CHECK_OK,
 			  arena_printf(&k->arena, "%.7s, by run %" PRId64 " of %s, %s ago", p->tip, p->by->id,
 				       p->pr->validated,
@@ -317,11 +333,10 @@ static const char *title_of(struct ask *k)
 
 static void judge_merge(struct ask *k)
 {
-	struct promoting *p = found_of(k);
+	const struct promoting *p = found_of(k);
 	const char *title;
 
 	judge_validated(k);
-	p->m.sha = p->tip;
 	merging_judge(k);
 	title = title_of(k);
 	if (p->m.pull && title && !text_eq(p->m.pull->title, title))

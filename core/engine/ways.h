@@ -2,7 +2,8 @@
  * ways.h - how an act is planned and sent: one row a way, chosen by the verb and, for a rollback, by what the lane says.
  *
  * plan_begin() finds the way and calls its begin(), which finds what the act is about (lane, run, system), reads in as many
- * rounds as it takes, and ends in plan_judge() or in an answer. plan_judge() lets judge() enter checks about what was read,
+ * rounds as it takes, and ends in plan_judge() or in an answer. All that steps() needs is known then: whether an open
+ * intent is repeated is told from it, before anything is judged. plan_judge() lets judge() enter checks about what was read,
  * asks steps() what would be sent, in order, and runs the rules. A plan of several steps is one intent: each request is
  * in the journal before it leaves and leaves once (steps.c); what was read is in plan.found, the way's own.
  */

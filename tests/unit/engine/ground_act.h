@@ -110,8 +110,9 @@ static inline int ground_describe(struct forge *forge maybe_unused, const struct
 	buf_fmt(rq, "act %d %s%s%s%s%s%s #%" PRId64, (int)a->kind, a->workflow ? a->workflow : "",
 		a->ref ? a->ref : "", a->branch ? a->branch : "", a->path ? " " : "", a->path ? a->path : "",
 		a->head ? a->head : "", a->number);
-	buf_fmt(body, "{\"sha\":\"%s\",\"old\":\"%s\",\"inputs\":%s}", a->sha ? a->sha : "",
-		a->old_sha ? a->old_sha : "", a->inputs ? a->inputs : "{}");
+	buf_fmt(body, "{\"ref\":\"%s\",\"sha\":\"%s\",\"old\":\"%s\",\"text\":\"%s%s\",\"inputs\":%s}",
+		a->ref ? a->ref : "", a->sha ? a->sha : "", a->old_sha ? a->old_sha : "",
+		a->title ? a->title : "", a->comment ? a->comment : "", a->inputs ? a->inputs : "{}");
 	return 0;
 }
 

@@ -114,6 +114,9 @@ static inline void rig_crash(struct rig *r)
 {
 	engine_free(r->en);
 	ground_end(&r->g.forge);
+	if (r->images.stuck)
+		image_fires(r->images.stuck);
+	r->images.stuck = NULL;
 	journal_close(r->journal);
 	rig_open_journal(r);
 	r->answers = 0;
