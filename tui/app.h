@@ -19,6 +19,8 @@ enum screen_id {
 	SCREEN_GATES,
 	SCREEN_JOURNAL,
 	SCREEN_OUTBOX,
+	SCREEN_DRIFT,
+	SCREEN_READINESS,
 	SCREEN_RUN,
 	SCREEN_MAX_
 };
@@ -26,7 +28,7 @@ extern const char *const screen_words[SCREEN_MAX_];
 
 struct place {
 	enum screen_id screen;
-	char lane[160]; /* RUNS: of one lane; "" all */
+	char lane[160]; /* RUNS, DRIFT, READINESS: of one lane; "" all */
 	int64_t run;    /* RUN */
 	struct list list;
 };
@@ -46,6 +48,9 @@ struct shown {
 	struct run_rows runs;
 	struct gate_rows gates;
 	struct intent_rows intents;
+	struct drift_rows drift;
+	struct readiness_rows ways;
+	struct back_lines backs; /* the conditions of those */
 	struct run_view run;
 	bool has_run;
 	struct event_rows events;

@@ -14,8 +14,9 @@
 #define SETTLE_MS 150
 
 const char *const screen_words[SCREEN_MAX_] = {
-	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",     [SCREEN_GATES] = "GATES",
-	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX", [SCREEN_RUN] = "RUN",
+	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",           [SCREEN_GATES] = "GATES",
+	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX",       [SCREEN_RUN] = "RUN",
+	[SCREEN_DRIFT] = "DRIFT",     [SCREEN_READINESS] = "READINESS",
 };
 
 /* ---- places ---- */
@@ -64,8 +65,31 @@ static void open_here(struct app *app)
 		app_line(app, "log");
 	else if (p->screen == SCREEN_LANES && lane && (!run || lane->judged == LANE_OK))
 		app_go(app, SCREEN_RUNS, lane->name, 0);
+	else if ((p->screen == SCREEN_DRIFT || p->screen == SCREEN_READINESS) && lane)
+		app_go(app, SCREEN_RUNS, lane->name, 0);
 	else if (run)
 		app_go(app, SCREEN_RUN, NULL, run);
+}
+
+/* A screen by its word, whatever the case. */
+static bool is_screen(int screen, const char *word)
+{
+	return text_has(screen_words[screen], word) && strlen(screen_words[screen]) == strlen(word);
+}
+
+/* easy/prod, easy/prod@drift: what of a lane has a place of its own. */
+static bool go_lane(struct app *app, const char *words)
+{
+	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS };
+	size_t n = strcspn(words, "@");
+	char lane[160];
+	snprintf(lane, sizeof(lane), "%.*s", (int)n, words);
+	for (size_t i = 0; i < countof(of_lane); i++)
+		if (!words[n] || is_screen(of_lane[i], words + n + 1)) {
+			app_go(app, of_lane[i], lane, 0);
+			return true;
+		}
+	return false;
 }
 
 /* screen:lanes, lane:easy/prod, run:123 */
@@ -76,15 +100,10 @@ void app_address(struct app *app, const char *address)
 		app_go(app, SCREEN_RUN, NULL, id);
 		return;
 	}
-	if (text_starts(address, "lane:")) {
-		char lane[160];
-		snprintf(lane, sizeof(lane), "%.*s", (int)strcspn(address + 5, "@"), address + 5);
-		app_go(app, SCREEN_RUNS, lane, 0);
+	if (text_starts(address, "lane:") && go_lane(app, address + 5))
 		return;
-	}
 	for (int s = 0; text_starts(address, "screen:") && s < SCREEN_RUN; s++)
-		if (text_has(screen_words[s], address + 7) &&
-		    strlen(screen_words[s]) == strlen(address + 7)) {
+		if (is_screen(s, address + 7)) {
 			app_go(app, (enum screen_id)s, NULL, 0);
 			return;
 		}
@@ -324,6 +343,16 @@ static void go_outbox(struct app *app, const struct command *c)
 	(void)c;
 	app_go(app, SCREEN_OUTBOX, NULL, 0);
 }
+static void go_drift(struct app *app, const struct command *c)
+{
+	app_go(app, SCREEN_DRIFT, c->n ? c->args[0] : NULL, 0);
+}
+/* Without a word: of the lane under the cursor. */
+static void go_readiness(struct app *app, const struct command *c)
+{
+	const struct lane_row *lane = app_lane(app);
+	app_go(app, SCREEN_READINESS, c->n ? c->args[0] : lane ? lane->name : NULL, 0);
+}
 static void go_back(struct app *app, const struct command *c)
 {
 	(void)c;
@@ -358,7 +387,7 @@ static const struct {
 	{ CMD_WHY, show_why },       { CMD_HELP, show_help },    { CMD_OPEN, open_place },
 	{ CMD_NEEDS_ME, needs_me },  { CMD_FILTER, set_filter }, { CMD_BACK, go_back },
 	{ CMD_THEME, change_theme }, { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
-	{ CMD_LOG, show_log },
+	{ CMD_LOG, show_log },       { CMD_DRIFT, go_drift },    { CMD_READINESS, go_readiness },
 };
 
 static bool run_local(struct app *app, const struct command *c)
@@ -522,7 +551,7 @@ static void sheet_key(struct app *app, const char *key)
 		act_ask(app, "reconcile");
 	} else if (!strcmp(key, "n") && app->sheet == SHEET_LOG) {
 		next_error(app);
-	} else if (strlen(key) == 1 && strchr("12378.:?w", *key)) {
+	} else if (strlen(key) == 1 && strchr("12347b.:?w", *key)) {
 		sheet_close(app);
 		screen_key(app, key);
 	}
@@ -640,8 +669,10 @@ int app_hints(const struct app *app, struct key_hint out[16])
 		hint(out, &n, "Ctrl-r", "read the forge");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
-	hint(out, &n, "1 2 3 7", "screens");
+	hint(out, &n, "1 2 3 4 7", "screens");
 	hint(out, &n, "w", "why");
+	if (app_here(app)->screen != SCREEN_READINESS)
+		hint(out, &n, "b", "way back");
 	hint(out, &n, "/", "filter");
 	hint(out, &n, ":", "command");
 	hint(out, &n, "?", "help");

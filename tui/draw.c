@@ -28,7 +28,7 @@ static void draw_lanes(struct app *app, struct grid *g, struct rect r)
 	struct list *l = &app_place(app)->list;
 	const struct lane_row *lane =
 		app->pane_at < app_rows(app) ? &app->shown.lanes.items[app->pane_at] : NULL;
-	int pane = r.rows >= 24 ? 7 : r.rows >= 16 ? 5 : 0;
+	int pane = r.rows >= 24 ? 7 : r.rows >= 20 ? 6 : r.rows >= 16 ? 5 : 0;
 	if (r.cols >= 160 && r.rows >= 36) {
 		int top = r.rows * 6 / 10, left = r.cols / 2;
 		screen_lanes(g, (struct rect){ r.row, r.col, top, left }, &app->shown.lanes, l);
@@ -43,9 +43,10 @@ static void draw_lanes(struct app *app, struct grid *g, struct rect r)
 		return;
 	}
 	if (r.cols >= 120) {
-		screen_lanes(g, (struct rect){ r.row, r.col, r.rows, 78 }, &app->shown.lanes, l);
+		int left = 90 + (r.cols - 120) / 2;
+		screen_lanes(g, (struct rect){ r.row, r.col, r.rows, left }, &app->shown.lanes, l);
 		if (lane)
-			pane_lane(g, (struct rect){ r.row, 79, r.rows, r.cols - 79 }, lane);
+			pane_lane(g, (struct rect){ r.row, left + 1, r.rows, r.cols - left - 1 }, lane);
 		return;
 	}
 	screen_lanes(g, (struct rect){ r.row, r.col, r.rows - pane, r.cols }, &app->shown.lanes, l);
@@ -84,6 +85,38 @@ static void draw_journal(struct app *app, struct grid *g, struct rect r)
 		pane_intent(g, pane, &app->shown.intents.items[at]);
 }
 
+/* 80 columns: list over the row's detail. 120: beside it. 160: the detail over how the row's lane goes back. */
+static void draw_drift(struct app *app, struct grid *g, struct rect r)
+{
+	const struct drift_rows *v = &app->shown.drift;
+	const struct drift_row *at = app->pane_at < app_rows(app) ? &v->items[app->pane_at] : NULL;
+	int pane = r.rows >= 16 ? 7 : 0, left = r.cols >= 160 ? r.cols - 80 : r.cols * 2 / 3;
+	struct rect list = { r.row, r.col, r.rows - pane, r.cols };
+	struct rect detail = { r.row + r.rows - pane, r.col, pane, r.cols };
+	if (r.cols >= 120) {
+		list = (struct rect){ r.row, r.col, r.rows, left };
+		detail = (struct rect){ r.row, left + 1, r.rows, r.cols - left - 1 };
+	}
+	screen_drift(g, list, v, &app_place(app)->list);
+	if (!at)
+		return;
+	if (r.cols >= 160 && r.rows >= 24 && app_lane(app)) {
+		struct rect lane = { r.row + 10, left + 1, r.rows - 10, r.cols - left - 1 };
+		detail.rows = 9;
+		pane_lane(g, lane, app_lane(app));
+	}
+	pane_drift(g, detail, at);
+}
+
+static void draw_readiness(struct app *app, struct grid *g, struct rect r)
+{
+	const struct back_lines *v = &app->shown.backs;
+	struct rect pane, list = split_pane(r, &pane);
+	screen_readiness(g, list, v, &app_place(app)->list);
+	if (pane.rows && app->pane_at < app_rows(app))
+		pane_condition(g, pane, &v->items[app->pane_at]);
+}
+
 static void draw_run(struct app *app, struct grid *g, struct rect r)
 {
 	if (app->shown.has_run)
@@ -93,8 +126,9 @@ static void draw_run(struct app *app, struct grid *g, struct rect r)
 }
 
 static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struct rect r) = {
-	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,      [SCREEN_GATES] = draw_gates,
-	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal, [SCREEN_RUN] = draw_run,
+	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,           [SCREEN_GATES] = draw_gates,
+	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal,      [SCREEN_RUN] = draw_run,
+	[SCREEN_DRIFT] = draw_drift,     [SCREEN_READINESS] = draw_readiness,
 };
 
 static void draw_sheet(struct app *app, struct grid *g, struct rect r)

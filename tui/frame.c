@@ -56,6 +56,12 @@ static int draw_counts(struct grid *g, int col, const struct view_header *h, boo
 			grid_put(g, 0, col, -1, role_of_state((enum lane_state)s), text);
 		col += text_width(text);
 	}
+	if (h->frozen) {
+		snprintf(text, sizeof(text), words ? "FROZEN %d  " : "F%d ", h->frozen);
+		if (g)
+			grid_put(g, 0, col, -1, ROLE_HOLD, text);
+		col += text_width(text);
+	}
 	return col - start;
 }
 

@@ -200,7 +200,9 @@ int grid_wrap(struct grid *g, int row, int col, int width, int max, enum role ro
 		size_t n = grid_fit(text, width);
 		char line[1024];
 		snprintf(line, sizeof(line), "%.*s", (int)n, text);
-		grid_put(g, row + lines++, col, width, role, line);
+		if (g)
+			grid_put(g, row + lines, col, width, role, line);
+		lines++;
 		text += n;
 		while (*text == ' ')
 			text++;

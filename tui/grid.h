@@ -48,5 +48,5 @@ static inline struct cell *grid_at(const struct grid *g, int row, int col)
 /* Bytes of the longest beginning of text that takes at most `width` cells, preferring to end before a blank; never 0 for
  * text that is not empty, so that a loop over it ends at every width. */
 size_t grid_fit(const char *text, int width);
-/* Wraps text into lines of at most width cells at blanks; calls draw for each; returns the number of lines (<= max). */
+/* Wraps text into lines of at most width cells at blanks; returns the number of lines (<= max). g NULL: counts only. */
 int grid_wrap(struct grid *g, int row, int col, int width, int max, enum role role, const char *text);

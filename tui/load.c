@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 #define EVENTS_SHOWN 40
@@ -86,6 +87,34 @@ static void filter_intents(struct app *app)
 	v->n = n;
 }
 
+static void filter_drift(struct app *app)
+{
+	struct drift_rows *v = &app->shown.drift;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct drift_row *r = &v->items[i];
+		const char *text = arena_printf(&app->arena, "%s %s %s %s %s %s", r->lane, r->component,
+						r->platform, r->declared, r->live, r->reason);
+		if (matches(app->filter, r->verdict, text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+static void filter_backs(struct app *app)
+{
+	struct back_lines *v = &app->shown.backs;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct check_row *c = v->items[i].check;
+		const char *text = arena_printf(&app->arena, "%s %s %s %s", v->items[i].lane->lane, c->name,
+						c->detail, c->source);
+		if (matches(app->filter, names_word(&verdict_names, (int)c->status), text))
+			v->items[n++] = v->items[i];
+	}
+	v->n = n;
+}
+
 /* ---- reading ---- */
 
 static int load_lanes(struct app *app, struct when now, struct err *e)
@@ -123,6 +152,34 @@ static int load_journal(struct app *app, struct when now, struct err *e)
 	return r;
 }
 
+/* Of one lane or of all; a lane that is gone has none. */
+static const char *lane_wanted(const struct app *app)
+{
+	const struct place *p = app_here(app);
+	return p->lane[0] ? p->lane : NULL;
+}
+
+static int load_drift(struct app *app, struct when now, struct err *e)
+{
+	int r = view_drift(&app->shown.drift, app->store, lane_wanted(app), now, &app->arena, e);
+	if (r == 0 && *app->filter)
+		filter_drift(app);
+	return r < 0 ? r : 0;
+}
+
+static int load_readiness(struct app *app, struct when now, struct err *e)
+{
+	struct readiness_rows *v = &app->shown.ways;
+	int r = view_readiness(v, app->store, lane_wanted(app), now, &app->arena, e);
+	vec_each (lane, v)
+		for (int i = 0; i < lane->checks_n; i++)
+			*vec_push(&app->shown.backs, &app->arena) =
+				(struct back_line){ lane, &lane->checks[i] };
+	if (r == 0 && *app->filter)
+		filter_backs(app);
+	return r < 0 ? r : 0;
+}
+
 static int load_run(struct app *app, struct when now, struct err *e)
 {
 	int r = view_run(&app->shown.run, app->store, app_here(app)->run, now, &app->arena, e);
@@ -134,8 +191,9 @@ static int load_run(struct app *app, struct when now, struct err *e)
 }
 
 static int (*const loaders[SCREEN_MAX_])(struct app *app, struct when now, struct err *e) = {
-	[SCREEN_LANES] = load_lanes,     [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
-	[SCREEN_JOURNAL] = load_journal, [SCREEN_OUTBOX] = load_journal, [SCREEN_RUN] = load_run,
+	[SCREEN_LANES] = load_lanes,         [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
+	[SCREEN_JOURNAL] = load_journal,     [SCREEN_OUTBOX] = load_journal, [SCREEN_DRIFT] = load_drift,
+	[SCREEN_READINESS] = load_readiness, [SCREEN_RUN] = load_run,
 };
 
 static int add_event(void *ctx, const void *record)
@@ -265,11 +323,33 @@ static const char *line_id(const void *rows, int i, char out[160])
 	return out;
 }
 
+/* A lane, a component and a platform may be compared in several places. */
+static const char *id_of(const char *const *words, size_t n, char out[160])
+{
+	struct hash h = HASH_INIT;
+	for (size_t i = 0; i < n; i++)
+		hash_str(&h, words[i]);
+	return hash_hex(&h, out);
+}
+static const char *drift_id(const void *rows, int i, char out[160])
+{
+	const struct drift_row *r = &((const struct drift_row *)rows)[i];
+	const char *const words[] = { r->lane, r->component, r->platform, r->source };
+	return id_of(words, countof(words), out);
+}
+static const char *back_id(const void *rows, int i, char out[160])
+{
+	const struct back_line *b = &((const struct back_line *)rows)[i];
+	const char *const words[] = { b->lane->lane, b->check->name, b->check->source };
+	return id_of(words, countof(words), out);
+}
+
 list_id app_list_id(const struct app *app)
 {
 	static const list_id ids[SCREEN_MAX_] = {
-		[SCREEN_LANES] = lane_id,     [SCREEN_RUNS] = run_id,      [SCREEN_GATES] = gate_id,
-		[SCREEN_JOURNAL] = intent_id, [SCREEN_OUTBOX] = intent_id, [SCREEN_RUN] = line_id,
+		[SCREEN_LANES] = lane_id,     [SCREEN_RUNS] = run_id,       [SCREEN_GATES] = gate_id,
+		[SCREEN_JOURNAL] = intent_id, [SCREEN_OUTBOX] = intent_id,  [SCREEN_RUN] = line_id,
+		[SCREEN_DRIFT] = drift_id,    [SCREEN_READINESS] = back_id,
 	};
 	return ids[app_here(app)->screen];
 }
@@ -280,6 +360,7 @@ const void *app_list_rows(const struct app *app)
 		[SCREEN_LANES] = app->shown.lanes.items,    [SCREEN_RUNS] = app->shown.runs.items,
 		[SCREEN_GATES] = app->shown.gates.items,    [SCREEN_JOURNAL] = app->shown.intents.items,
 		[SCREEN_OUTBOX] = app->shown.intents.items, [SCREEN_RUN] = &app->shown.run,
+		[SCREEN_DRIFT] = app->shown.drift.items,    [SCREEN_READINESS] = app->shown.backs.items,
 	};
 	return rows[app_here(app)->screen];
 }
@@ -292,6 +373,8 @@ int app_rows(const struct app *app)
 		[SCREEN_GATES] = (int)app->shown.gates.n,
 		[SCREEN_JOURNAL] = (int)app->shown.intents.n,
 		[SCREEN_OUTBOX] = (int)app->shown.intents.n,
+		[SCREEN_DRIFT] = (int)app->shown.drift.n,
+		[SCREEN_READINESS] = (int)app->shown.backs.n,
 		[SCREEN_RUN] = app->shown.has_run ? screen_run_lines(&app->shown.run) : 0,
 	};
 	return n[app_here(app)->screen];
@@ -320,6 +403,10 @@ const struct lane_row *app_lane(const struct app *app)
 	case SCREEN_JOURNAL:
 	case SCREEN_OUTBOX:
 		return has ? lane_named(app, app->shown.intents.items[i].lane) : NULL;
+	case SCREEN_DRIFT:
+		return lane_named(app, has ? app->shown.drift.items[i].lane : p->lane);
+	case SCREEN_READINESS:
+		return lane_named(app, has ? app->shown.backs.items[i].lane->lane : p->lane);
 	case SCREEN_RUN:
 		return app->shown.has_run ? lane_named(app, app->shown.run.run.lane) : NULL;
 	case SCREEN_MAX_:
@@ -343,6 +430,9 @@ int64_t app_run_id(const struct app *app)
 	case SCREEN_JOURNAL:
 	case SCREEN_OUTBOX:
 		return has ? app->shown.intents.items[i].run_id : 0;
+	case SCREEN_DRIFT:
+	case SCREEN_READINESS:
+		return app_lane(app) ? app_lane(app)->run_id : 0;
 	case SCREEN_RUN:
 		return p->run;
 	case SCREEN_MAX_:

@@ -32,17 +32,53 @@ static int add_drift(void *ctx, const void *record)
 	return 0;
 }
 
+/* What runs and nobody declared before what merely waits to run. */
+static int urgency(const struct drift_row *row)
+{
+	static const int order[] = {
+		[DRIFT_OTHER] = 0,   [DRIFT_BEHIND] = 1, [DRIFT_AHEAD] = 2,
+		[DRIFT_UNKNOWN] = 3, [DRIFT_EQUAL] = 4,
+	};
+	return (size_t)row->verdict_value < countof(order) ? order[row->verdict_value] : 0;
+}
+
+enum { URGENCIES = 5 };
+
+/* A stable sort in one pass a verdict: rows of the same one keep the order of lanes and probes. */
+static void sort_rows(struct drift_rows *rows, struct arena *a)
+{
+	struct drift_row *sorted = arena_array(a, struct drift_row, rows->n ? rows->n : 1);
+	size_t n = 0;
+
+	for (int u = 0; u < URGENCIES; u++)
+		vec_each (row, rows)
+			if (urgency(row) == u)
+				sorted[n++] = *row;
+	rows->items = sorted;
+}
+
+static int read_rows(struct gather *g, struct store *s, const char *lane, struct err *e)
+{
+	struct key key = { .name = lane };
+	struct lane known;
+	int r = lane ? store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, g->a, e) : 0;
+
+	if (r)
+		return r;
+	if (!lane)
+		return store_each(s, Q_drifts, NULL, NULL, &rec_drift, g->a, add_drift, g, e);
+	return store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, g->a, add_drift, g, e);
+}
+
 int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	       struct err *e)
 {
 	struct gather g = { out, now, a };
-	struct key key = { .name = lane };
-	struct lane known;
+	int r = read_rows(&g, s, lane, e);
 
-	if (!lane)
-		return store_each(s, Q_drifts, NULL, NULL, &rec_drift, a, add_drift, &g, e);
-	int r = store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, a, e);
-	return r ? r : store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, a, add_drift, &g, e);
+	if (r == 0)
+		sort_rows(out, a);
+	return r;
 }
 
 static const char *or_null(const char *s)

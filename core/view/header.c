@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 #include "core/view/words.h"
 
@@ -82,9 +84,26 @@ static int read_settings(struct view_header *out, struct store *s, struct arena 
 	return 0;
 }
 
+struct frozen {
+	struct view_header *h;
+	const char *system; /* counted last: a system may be stopped by several sources */
+};
+
+static int count_frozen(void *ctx, const void *record)
+{
+	struct frozen *f = ctx;
+	const struct freeze *row = record;
+	if (row->state != FREEZE_FROZEN || (f->system && text_eq(f->system, row->system)))
+		return 0;
+	f->system = row->system;
+	f->h->frozen++;
+	return 0;
+}
+
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a, struct err *e)
 {
 	struct count c = { out, now };
+	struct frozen frozen = { .h = out };
 	*out = (struct view_header){ .age_ms = -1 };
 	int r = read_settings(out, s, a, e);
 	if (r < 0)
@@ -95,5 +114,8 @@ int view_header(struct view_header *out, struct store *s, struct when now, struc
 	r = store_each(s, Q_gates, NULL, NULL, &rec_gate, a, count_gate, &c, e);
 	if (r < 0)
 		return r;
-	return store_each(s, Q_intents_open, NULL, NULL, &rec_intent, a, count_intent, &c, e);
+	r = store_each(s, Q_intents_open, NULL, NULL, &rec_intent, a, count_intent, &c, e);
+	if (r < 0)
+		return r;
+	return store_each(s, Q_freezes, NULL, NULL, &rec_freeze, a, count_frozen, &frozen, e);
 }

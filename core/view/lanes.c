@@ -86,6 +86,8 @@ static int add_lane(void *ctx, const void *record)
 		.run_id = l->run_id,
 		.unsettled = "",
 		.back = "",
+		.back_target = "",
+		.back_took = "",
 		.freeze = "",
 	};
 	if (row->age_ms < -1)
@@ -108,6 +110,15 @@ static int find_unsettled(struct gather *g)
 	return 0;
 }
 
+/* How long it took others, as far as that is known. */
+static const char *took_words(const struct readiness_row *back)
+{
+	for (int i = 0; i < back->checks_n; i++)
+		if (!strcmp(back->checks[i].name, "duration") && back->checks[i].status == CHECK_OK)
+			return back->checks[i].detail;
+	return "";
+}
+
 static int find_evidence(struct gather *g)
 {
 	int r = 0;
@@ -120,6 +131,8 @@ static int find_evidence(struct gather *g)
 			break;
 		row->back = back.back;
 		row->back_ok = back.ok;
+		row->back_target = view_value(g->a, back.target);
+		row->back_took = took_words(&back);
 		if (l->production)
 			r = freeze_words_read(&row->freeze, g->store, l->system, g->now, g->a, g->e);
 	}

@@ -22,6 +22,7 @@ struct view_header {
 	const char *banner; /* last trouble of the poller, "" none */
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;
+	int frozen; /* systems whose line is stopped */
 };
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
 		struct err *e) must_check;
@@ -39,8 +40,10 @@ struct lane_row {
 	int reasons_n;
 	const char *unsettled; /* words for open intents, "" none */
 	const char *back; /* "back v0.9.3 ok", "back ? not checked"; "" it has no way back by its profile */
-	enum verdict back_ok; /* as readiness_judge() */
-	const char *freeze;   /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
+	enum verdict back_ok;    /* as readiness_judge() */
+	const char *back_target; /* for a column; "" not known */
+	const char *back_took;   /* "p50 5m, at most 9m, of 12 runs"; "" not known */
+	const char *freeze;      /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
@@ -124,7 +127,7 @@ struct drift_row {
 	int64_t age_ms;    /* -1 never read */
 };
 struct drift_rows VEC_OF(struct drift_row);
-/* lane NULL: all. 1: no such lane. */
+/* lane NULL: all. 1: no such lane. What is wrong comes first, then what is not known, then what is equal. */
 int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	       struct err *e) must_check;
 void view_drift_json(struct jw *w, const struct drift_rows *v, struct when now);

@@ -5,6 +5,7 @@
  * file holds one screen in one state at several sizes; at 80x24 the roles stand below the text, one letter a cell.
  * GENERATE=1 writes the files instead; a file that is missing is a failure.
  */
+#include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
 
 #include "base/path.h"
@@ -81,8 +82,10 @@ static int fill_worlds(void **unused)
 	(void)unused;
 	for (int i = 0; i < STATES; i++) {
 		world_open(&worlds[i]);
-		if (i != EMPTY)
-			world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+		if (i == EMPTY)
+			continue;
+		world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+		world_evidence(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 	}
 	return 0;
 }
@@ -153,6 +156,18 @@ static void go_gates(struct stage *s)
 	press(s, "3");
 }
 
+static void go_drift(struct stage *s)
+{
+	press(s, "4jj");
+}
+
+/* The failed lane's, from the lanes. */
+static void go_readiness(struct stage *s)
+{
+	press(s, s->state == OVERFLOW || s->state == ATTACKED ? ":screen:readiness\r" : "b");
+	press(s, "jj");
+}
+
 static void go_journal(struct stage *s)
 {
 	press(s, "7j");
@@ -216,9 +231,10 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL }, { "runs", go_runs, NULL },       { "run", go_run, NULL },
-	{ "gates", go_gates, NULL }, { "journal", go_journal, NULL }, { "plan", go_plan, NULL },
-	{ "why", go_why, NULL },     { "help", go_help, NULL },       { "wall", NULL, draw_wall },
+	{ "lanes", go_lanes, NULL }, { "runs", go_runs, NULL },           { "run", go_run, NULL },
+	{ "gates", go_gates, NULL }, { "journal", go_journal, NULL },     { "plan", go_plan, NULL },
+	{ "why", go_why, NULL },     { "help", go_help, NULL },           { "wall", NULL, draw_wall },
+	{ "drift", go_drift, NULL }, { "readiness", go_readiness, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)

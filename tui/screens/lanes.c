@@ -1,12 +1,13 @@
 #include "tui/screens/screens.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
-enum { C_LANE, C_LIVE, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_N };
+enum { C_LANE, C_LIVE, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_BACK, C_N };
 
 static const struct column columns[C_N] = {
 	[C_LANE] = { .head = "LANE", .least = 14, .most = 40, .priority = 0 },
@@ -15,13 +16,22 @@ static const struct column columns[C_N] = {
 	[C_STATE] = { .head = "STATE", .least = 5, .most = 5, .priority = 0 },
 	[C_PROGRESS] = { .head = "PROGRESS",
 			 .least = 12,
-			 .good = 24,
+			 .good = 20,
 			 .most = 60,
 			 .priority = 1,
 			 .grows = true },
 	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 2, .right = true },
 	[C_AGE] = { .head = "AGE", .most = 4, .priority = 3, .right = true },
+	[C_BACK] = { .head = "WAY BACK", .least = 13, .most = 30, .priority = 4 },
 };
+
+#define FROZEN_CELLS (int)(sizeof(frozen_word) - 1)
+static const char frozen_word[] = "frozen: "; /* as the view begins it */
+
+bool lane_is_frozen(const struct lane_row *l)
+{
+	return text_starts(l->freeze, frozen_word);
+}
 
 static const char *or_dash(const char *s)
 {
@@ -33,17 +43,55 @@ static const char *read_age(const struct lane_row *l, char out[WHEN_TEXT])
 	return l->age_ms < 0 ? "-" : when_age_minutes(l->age_ms, out);
 }
 
+/* "5m" of "p50 5m, at most 9m, of 12 runs": half of them were faster. */
+static const char *half_of(const char *took, int *n)
+{
+	took += text_starts(took, "p50 ") ? 4 : 0;
+	*n = (int)strcspn(took, ",");
+	return took;
+}
+
+/* "ok v0.9.3 5m": what decides stands first, so that a narrow column keeps it, and the release is cut. */
+static struct table_cell back_cell(const struct lane_row *l, char buf[TABLE_BUF])
+{
+	int n;
+	const char *target = l->back_target, *took = half_of(l->back_took, &n);
+	if (!*l->back)
+		return (struct table_cell){ l->production ? "?" : "-", ROLE_DIM };
+	target += text_starts(target, "sha256:") ? 7 : 0;
+	snprintf(buf, TABLE_BUF, "%s%s%s%s%.*s",
+		 l->back_ok == CHECK_OK          ? "ok"
+		 : l->back_ok == CHECK_UNCHECKED ? "?"
+						 : "NO",
+		 *target ? " " : "", target, n ? " " : "", n, took);
+	return (struct table_cell){ buf, role_of_back(l->back_ok) };
+}
+
+/* A line that is stopped is said before what the lane does; an act without an outcome before all. */
+static struct table_cell progress_cell(const struct lane_row *l, char buf[TABLE_BUF])
+{
+	bool frozen = lane_is_frozen(l);
+	if (*l->unsettled || !*l->freeze)
+		return (struct table_cell){ *l->unsettled ? l->unsettled : l->progress,
+					    *l->unsettled ? ROLE_UNKN : ROLE_TEXT };
+	snprintf(buf, TABLE_BUF, "%s%s%s%s", frozen ? "FROZEN " : "", l->freeze + (frozen ? FROZEN_CELLS : 0),
+		 *l->progress ? "; " : "", l->progress);
+	return (struct table_cell){ buf, frozen ? ROLE_HOLD : ROLE_TEXT };
+}
+
 static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
 	const struct lane_row *l = &((const struct lane_row *)rows)[i];
-	bool open = *l->unsettled != 0;
+	if (column == C_PROGRESS)
+		return progress_cell(l, buf);
+	if (column == C_BACK)
+		return back_cell(l, buf);
 	const char *age = column == C_AGE ? read_age(l, buf) : "";
 	const struct table_cell cells[C_N] = {
 		[C_LANE] = { l->name, l->production ? ROLE_TITLE : ROLE_TEXT },
 		[C_LIVE] = { or_dash(l->live), ROLE_TEXT },
 		[C_NEXT] = { or_dash(l->next), ROLE_TEXT },
 		[C_STATE] = { names_word(&lane_state_names, l->state), role_of_state(l->state) },
-		[C_PROGRESS] = { open ? l->unsettled : l->progress, open ? ROLE_UNKN : ROLE_TEXT },
 		[C_SINCE] = { l->since, ROLE_DIM },
 		[C_AGE] = { age, l->state == LANE_STALE ? ROLE_STALE : ROLE_DIM },
 	};
@@ -72,30 +120,66 @@ void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, stru
 			"pilothouse drill plays one.");
 }
 
-static void pane_words(const struct lane_row *l, char *out, size_t n)
+struct pane_line {
+	char text[512];
+	enum role role;
+};
+
+static void age_line(struct pane_line *out, const struct lane_row *l, bool frozen)
 {
 	char age[WHEN_TEXT];
-	snprintf(out, n, "read %s ago%s%s", l->age_ms < 0 ? "never" : when_age_minutes(l->age_ms, age),
-		 *l->repo ? " from " : "", l->repo);
+	bool known = frozen || !*l->freeze;
+	snprintf(out->text, sizeof(out->text), "read %s ago%s%s%s",
+		 l->age_ms < 0 ? "never" : when_age_minutes(l->age_ms, age), *l->repo ? " from " : "",
+		 l->repo, known ? "" : "; whether the line is stopped is not known");
+	out->role = known ? ROLE_DIM : ROLE_STALE;
+}
+
+/* What always has its rows, whatever the reasons take: the line that is stopped, the way back, the age. */
+static int pane_foot(const struct lane_row *l, struct pane_line out[3])
+{
+	int n = 0;
+	bool frozen = lane_is_frozen(l);
+	if (frozen) {
+		snprintf(out[n].text, sizeof(out[n].text), "FROZEN by %s; a way back stays open",
+			 l->freeze + FROZEN_CELLS);
+		out[n++].role = ROLE_HOLD;
+	}
+	if (*l->back || l->production) {
+		snprintf(out[n].text, sizeof(out[n].text), "%s%s%s",
+			 *l->back ? l->back : "back ? nothing was looked at",
+			 *l->back_took ? "; it took " : "", l->back_took);
+		out[n++].role = *l->back ? role_of_back(l->back_ok) : ROLE_STALE;
+	}
+	age_line(&out[n++], l, frozen);
+	return n;
+}
+
+static int foot_rows(const struct pane_line *foot, int n, int width)
+{
+	int rows = 0;
+	for (int i = 0; i < n; i++)
+		rows += grid_wrap(NULL, 0, 0, width, 4, foot[i].role, foot[i].text);
+	return rows;
 }
 
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *l)
 {
-	char title[256], words[512];
-	int row = r.row;
+	char title[256];
+	struct pane_line foot[3];
+	int row = r.row, n = pane_foot(l, foot), width = r.cols - 2;
 	if (r.rows < 1 || r.cols < 10)
 		return;
 	snprintf(title, sizeof(title), "%s: %s", l->name, names_word(&lane_state_names, l->state));
 	grid_rule(g, row++, r.col, r.cols, title);
-	int end = r.row + r.rows;
+	int end = r.row + r.rows, most = end - foot_rows(foot, n, width);
 	if (*l->unsettled && row < end)
-		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN, l->unsettled);
-	for (int i = 0; i < l->reasons_n && row < end; i++)
-		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row,
+		row += grid_wrap(g, row, r.col + 1, width, end - row, ROLE_UNKN, l->unsettled);
+	for (int i = 0; i < l->reasons_n && row < most; i++)
+		row += grid_wrap(g, row, r.col + 1, width, most - row,
 				 i ? ROLE_TEXT : role_of_state(l->state), l->reasons[i]);
-	pane_words(l, words, sizeof(words));
-	if (row < end)
-		grid_put(g, row, r.col + 1, r.cols - 2, ROLE_DIM, words);
+	for (int i = 0; i < n && row < end; i++)
+		row += grid_wrap(g, row, r.col + 1, width, end - row, foot[i].role, foot[i].text);
 }
 
 void screen_empty(struct grid *g, struct rect r, const char *text)

@@ -20,6 +20,7 @@ struct event_rows VEC_OF(struct event_row);
 void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l);
 /* The why pane of one lane: reasons, age, what is next. */
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *lane);
+bool lane_is_frozen(const struct lane_row *l);
 void screen_runs(struct grid *g, struct rect r, const struct run_rows *v, struct list *l);
 void screen_gates(struct grid *g, struct rect r, const struct gate_rows *v, struct list *l);
 /* Below the list: what the row under the cursor means. */
@@ -32,6 +33,21 @@ int screen_run_lines(const struct run_view *v);
 /* The job and, in *step, the step (-1: the job itself) that a line shows; 0: none. */
 int64_t screen_run_line(const struct run_view *v, int line, int *step);
 int screen_run_focus(const struct run_view *v); /* the line one wants to see first */
+/* Declared against running; values in full only in the pane. */
+void screen_drift(struct grid *g, struct rect r, const struct drift_rows *v, struct list *l);
+void pane_drift(struct grid *g, struct rect r, const struct drift_row *v);
+enum role role_of_drift(int verdict);
+/* "1 other, 2 behind, 14 equal", what is wrong first; "" no rows. */
+void drift_words(const struct drift_rows *v, char *out, size_t n);
+/* Ways back: one line a condition of a lane. */
+struct back_line {
+	const struct readiness_row *lane;
+	const struct check_row *check;
+};
+struct back_lines VEC_OF(struct back_line);
+void screen_readiness(struct grid *g, struct rect r, const struct back_lines *v, struct list *l);
+void pane_condition(struct grid *g, struct rect r, const struct back_line *v);
+enum role role_of_back(enum verdict ok);
 void pane_events(struct grid *g, struct rect r, const struct event_rows *v);
 void screen_empty(struct grid *g, struct rect r, const char *text);
 

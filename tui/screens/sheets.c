@@ -247,7 +247,7 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 	rule(out, "commands: the key, or : and the name", a);
 	for (size_t i = 0; i < n; i++)
 		if (shown_in_help(&c[i], read_only))
-			wrap_marked(out, 0, arena_printf(a, "%-7s %-9s", c[i].key, c[i].name), ROLE_KEY,
+			wrap_marked(out, 0, arena_printf(a, "%-7s %-10s", c[i].key, c[i].name), ROLE_KEY,
 				    ROLE_TEXT, c[i].summary, cols, a);
 	rule(out, "states", a);
 	wrap(out, ROLE_TEXT, 0,

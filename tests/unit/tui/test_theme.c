@@ -78,7 +78,11 @@ static void test_states_are_words(void **state)
 					 .next = "",
 					 .progress = "",
 					 .since = "1m",
-					 .unsettled = "" };
+					 .unsettled = "",
+					 .back = "",
+					 .back_target = "",
+					 .back_took = "",
+					 .freeze = "" };
 		struct lane_rows v = { .items = &lane, .n = 1 };
 		struct list l = { .id = "" };
 		struct grid g;

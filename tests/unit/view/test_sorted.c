@@ -1,0 +1,104 @@
+/* What the screens add to evidence: what is wrong comes first, a way back has a length, a stopped line is counted. */
+#include "tests/golden/world_evidence.h"
+#include "tests/golden/world_fill.h"
+
+#include "base/text.h"
+#include "core/view/view.h"
+
+static const struct when now = { WORLD_NOW };
+
+static int setup(void **state)
+{
+	struct world *w = x_alloc(sizeof(*w));
+	world_open(w);
+	world_fill(w, WORLD_NORMAL, 4000);
+	world_evidence(w, WORLD_NORMAL, 4000);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	world_close(w);
+	free(w);
+	return 0;
+}
+
+static void what_differs_comes_first(void **state)
+{
+	static const char *const wanted[] = { "other", "behind", "ahead", "unknown", "equal" };
+	struct world *w = *state;
+	struct drift_rows v = { 0 };
+	assert_int_equal(view_drift(&v, w->store, NULL, now, &w->a, &w->e), 0);
+	assert_int_equal(v.n, countof(wanted));
+	for (size_t i = 0; i < v.n; i++)
+		assert_string_equal(v.items[i].verdict, wanted[i]);
+}
+
+static void rows_of_one_verdict_keep_their_order(void **state)
+{
+	struct world *w = *state;
+	struct drift_rows v = { 0 };
+	for (int i = 0; i < 40; i++)
+		world_drift(w,
+			    &(struct drift){ .lane = "gov/prod",
+					     .component = arena_printf(&w->a, "%02d", 39 - i),
+					     .verdict = i % 2 ? DRIFT_OTHER : DRIFT_EQUAL,
+					     .declared = "a",
+					     .live = "b" },
+			    i, 0);
+	assert_int_equal(view_drift(&v, w->store, "gov/prod", now, &w->a, &w->e), 0);
+	assert_int_equal(v.n, 40);
+	for (size_t i = 1; i < v.n; i++)
+		assert_true(i == 20 || strcmp(v.items[i - 1].component, v.items[i].component) > 0);
+	assert_int_equal(v.items[0].verdict_value, DRIFT_OTHER);
+	assert_int_equal(v.items[20].verdict_value, DRIFT_EQUAL);
+}
+
+static void a_way_back_has_a_target_and_a_length(void **state)
+{
+	static const struct {
+		const char *lane, *target, *took;
+	} wanted[] = {
+		{ "gov/prod", "v2.14.0", "p50 5m, at most 9m, of 12 runs" },
+		{ "easy/prod", "v0.9.2", "" },
+		{ "cloud/prod", "8e22b8e", "p50 6m, at most 8m, of 3 replays" },
+		{ "mcp/prod", "sha256:90ab90ab90ab", "" },
+		{ "theory/main", "", "" },
+	};
+	struct world *w = *state;
+	struct lane_rows v = { 0 };
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	for (size_t i = 0; i < countof(wanted); i++)
+		vec_each (l, &v)
+			if (!strcmp(l->name, wanted[i].lane)) {
+				assert_string_equal(l->back_target, wanted[i].target);
+				assert_string_equal(l->back_took, wanted[i].took);
+			}
+}
+
+/* By systems, not by sources; what is not known is no freeze, and has a word of its own in the rows. */
+static void frozen_systems_are_counted(void **state)
+{
+	struct world *w = *state;
+	struct view_header h;
+	assert_int_equal(view_header(&h, w->store, now, &w->a, &w->e), 0);
+	assert_int_equal(h.frozen, 1);
+	world_freeze(w, "mcp", 1, "tag frozen/rollback", FREEZE_FROZEN, "", 0);
+	world_freeze(w, "gov", 1, "label freeze/main-red", FREEZE_FROZEN, "", 0);
+	assert_int_equal(view_header(&h, w->store, now, &w->a, &w->e), 0);
+	assert_int_equal(h.frozen, 2);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_differs_comes_first),
+		TEST(rows_of_one_verdict_keep_their_order),
+		TEST(a_way_back_has_a_target_and_a_length),
+		TEST(frozen_systems_are_counted),
+	};
+	return cmocka_run_group_tests_name("sorted", tests, NULL, NULL);
+}
