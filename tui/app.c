@@ -42,6 +42,13 @@ static void interrupted(struct app *app, const char *why)
 	app->quit = true;
 }
 
+/* Ends when somebody continues us; SIGCONT does the rest. */
+void app_suspend(struct app *app, bool group)
+{
+	act_close(app, "suspended");
+	painter_suspend(app->painter, group);
+}
+
 /* ---- input ---- */
 
 /* Everything that is there is taken before anything is painted: 200 typed-ahead keys cost one frame. */
@@ -101,10 +108,12 @@ static void on_signal(void *ctx, int fd, unsigned events)
 	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo == SIGWINCH) {
 			resized = true;
+		} else if (si.ssi_signo == SIGTSTP) {
+			app_suspend(app, false);
 		} else if (si.ssi_signo == SIGCONT) {
 			act_close(app, "stopped and continued");
 			painter_resume(app->painter);
-			app->must_load = true;
+			app->must_load = resized = true;
 		} else {
 			interrupted(app, "ended by a signal");
 		}
@@ -115,7 +124,7 @@ static void on_signal(void *ctx, int fd, unsigned events)
 
 static int open_signals(void)
 {
-	static const int caught[] = { SIGWINCH, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCONT };
+	static const int caught[] = { SIGWINCH, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT };
 	sigset_t set;
 	sigemptyset(&set);
 	for (size_t i = 0; i < countof(caught); i++)

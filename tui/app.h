@@ -133,6 +133,9 @@ void app_back(struct app *app);
 void app_address(struct app *app, const char *address);
 int app_hints(const struct app *app, struct key_hint out[16]);
 
+/* app.c */
+void app_suspend(struct app *app, bool group); /* group: by the terminal's key */
+
 /* prompt.c */
 void prompt_open(struct app *app, enum prompt_kind kind, const char *text);
 void prompt_key(struct app *app, const struct key_event *ev);

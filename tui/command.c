@@ -3,11 +3,9 @@
  */
 #include "tui/app.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
@@ -491,15 +489,6 @@ static bool move_key(struct app *app, const char *key)
 	return false;
 }
 
-static void suspend(struct app *app)
-{
-	act_close(app, "suspended");
-	painter_suspend(app->painter);
-	kill(getpid(), SIGSTOP);
-	painter_resume(app->painter);
-	app->must_load = true;
-}
-
 static void screen_key(struct app *app, const char *key)
 {
 	size_t n;
@@ -511,7 +500,7 @@ static void screen_key(struct app *app, const char *key)
 	else if (!strcmp(key, "-") || !strcmp(key, "["))
 		app_back(app);
 	else if (!strcmp(key, "Ctrl-z"))
-		suspend(app);
+		app_suspend(app, true);
 	else if (!strcmp(key, "Ctrl-c"))
 		app->quit = true;
 	else

@@ -24,7 +24,10 @@ void painter_resize(struct painter *p, int rows, int cols); /* next paint draws 
 bool painter_paint(struct painter *p, const struct grid *g);
 void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *ctx), void *ctx);
 void painter_redraw(struct painter *p);  /* forget what the terminal shows */
-void painter_suspend(struct painter *p); /* before SIGSTOP */
+/* Gives the terminal back and stops this process; painter_resume() at SIGCONT takes it again and forgets what it shows.
+ * Between the two nothing is painted. With `group`, as by a key of the terminal, so does everybody who was started with
+ * us, or a shell script around us would wait for ever. */
+void painter_suspend(struct painter *p, bool group);
 void painter_resume(struct painter *p);
 void painter_theme(struct painter *p, const struct theme *t);
 void painter_catch_crashes(void); /* a crash gives the terminal back before it ends the process */

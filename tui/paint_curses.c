@@ -18,6 +18,7 @@ struct painter {
 	struct grid last;
 	bool all; /* nothing on the terminal is known */
 	bool colours;
+	bool away;   /* suspended: the terminal is not ours */
 	bool missed; /* a paint was left out: the terminal had not taken the one before */
 	void (*on_missed)(void *ctx);
 	void *ctx;
@@ -125,8 +126,7 @@ static void leave(struct painter *p)
 {
 	off_t mark = outlet_mark(p->outlet);
 	outlet_put(p->outlet, PASTE_OFF);
-	curs_set(1);
-	endwin();
+	endwin(); /* and the cursor is seen, until the next paint hides it again */
 	outlet_finish(p->outlet, mark);
 	give_modes_back();
 }
@@ -135,7 +135,8 @@ void painter_close(struct painter *p)
 {
 	if (!p)
 		return;
-	leave(p);
+	if (!p->away)
+		leave(p);
 	delscreen(p->screen);
 	outlet_close(p->outlet);
 	grid_done(&p->last);
@@ -253,7 +254,7 @@ void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *c
 
 bool painter_paint(struct painter *p, const struct grid *g)
 {
-	p->missed = outlet_busy(p->outlet);
+	p->missed = p->away || outlet_busy(p->outlet);
 	if (p->missed)
 		return false;
 	if (p->last.rows != g->rows || p->last.cols != g->cols)
@@ -275,14 +276,20 @@ void painter_redraw(struct painter *p)
 	clearok(curscr, TRUE);
 }
 
-void painter_suspend(struct painter *p)
+/* Our own SIGTSTP is blocked, and SIGCONT throws it away. */
+void painter_suspend(struct painter *p, bool group)
 {
 	leave(p);
+	p->away = true;
+	if (group)
+		kill(0, SIGTSTP);
+	kill(getpid(), SIGSTOP);
 }
 
 void painter_resume(struct painter *p)
 {
 	take_modes();
+	p->away = false;
 	outlet_put(p->outlet, PASTE_ON);
 	painter_redraw(p);
 }

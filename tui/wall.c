@@ -167,7 +167,11 @@ static void on_signal(void *ctx, int fd, unsigned events)
 	int rows, cols;
 	(void)events;
 	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
-		if (si.ssi_signo != SIGWINCH && si.ssi_signo != SIGCONT)
+		if (si.ssi_signo == SIGTSTP)
+			painter_suspend(w->painter, false);
+		else if (si.ssi_signo == SIGCONT)
+			painter_resume(w->painter);
+		else if (si.ssi_signo != SIGWINCH)
 			w->quit = true;
 	painter_size(w->painter, &rows, &cols);
 	painter_resize(w->painter, rows, cols);
@@ -177,7 +181,7 @@ static void on_signal(void *ctx, int fd, unsigned events)
 
 static int open_signals(void)
 {
-	static const int caught[] = { SIGWINCH, SIGTERM, SIGINT, SIGQUIT, SIGCONT };
+	static const int caught[] = { SIGWINCH, SIGTERM, SIGINT, SIGQUIT, SIGTSTP, SIGCONT };
 	sigset_t set;
 	sigemptyset(&set);
 	for (size_t i = 0; i < countof(caught); i++)

@@ -280,6 +280,58 @@ static void test_signals(void **state)
 	}
 }
 
+static size_t count_in(const char *raw, size_t n, const char *what)
+{
+	size_t found = 0, len = strlen(what);
+	for (size_t i = 0; i + len <= n; i++)
+		found += !memcmp(raw + i, what, len);
+	return found;
+}
+
+/* Stopped by its key or from outside, and continued: the shell finds its terminal, and one repaint brings all back. */
+static void test_suspend(void **state)
+{
+	static const struct {
+		const char *key;
+		int signal;
+		bool gives_back;
+	} ways[] = { { "\032", 0, true }, { "", SIGTSTP, true }, { "", SIGSTOP, false } };
+	struct console c;
+	(void)state;
+	console_drill(&c, "0.001", 24, 80);
+	size_t frame = frame_bytes(&c);
+	for (size_t i = 0; i < countof(ways); i++) {
+		pty_type(c.p, ways[i].key);
+		kill(pty_pid(c.p), ways[i].signal);
+		assert_true(pty_wait_stopped(c.p, SOON));
+		assert_int_equal(pty_line_mode(c.p), ways[i].gives_back);
+		if (ways[i].gives_back)
+			check_restored(&c);
+		size_t from = pty_raw_n(c.p);
+		kill(pty_pid(c.p), SIGCONT);
+		for (int k = 0; k < SOON / 50 && pty_raw_n(c.p) < from + frame / 2; k++)
+			pty_settle(c.p, 50);
+		must_see(&c, "? help");
+		pty_settle(c.p, QUIET);
+		size_t n = pty_raw_n(c.p) - from;
+		print_message("continued: %zu bytes; a frame: %zu\n", n, frame);
+		assert_true(n > frame / 2 && n < frame + 200);
+		assert_int_equal(count_in(pty_raw(c.p) + from, n, "\033[?1049h"), ways[i].gives_back);
+		assert_int_equal(count_in(pty_raw(c.p) + from, n, "\033[?2004h"), 1);
+		assert_false(pty_line_mode(c.p));
+		assert_true(pty_alt_screen(c.p) && !pty_cursor_visible(c.p));
+		int row = marker_row(&c);
+		pty_type(c.p, i % 2 ? "k" : "j");
+		for (int k = 0; k < SOON / 50 && marker_row(&c) == row; k++)
+			pty_settle(c.p, 50);
+		assert_int_not_equal(marker_row(&c), row);
+	}
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	check_restored(&c);
+	console_end(&c);
+}
+
 /* The line drops while a phrase stands in the field. */
 static void test_hangup_in_dialog(void **state)
 {
@@ -378,12 +430,12 @@ static void test_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rollout),     cmocka_unit_test(test_confirm_refuses),
-		cmocka_unit_test(test_garbage),     cmocka_unit_test(test_resize_storm),
-		cmocka_unit_test(test_cursor_down), cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_signals),     cmocka_unit_test(test_hangup_in_dialog),
-		cmocka_unit_test(test_engine_dies), cmocka_unit_test(test_terminals),
-		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_rollout),          cmocka_unit_test(test_confirm_refuses),
+		cmocka_unit_test(test_garbage),          cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_signals),          cmocka_unit_test(test_suspend),
+		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
+		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
