@@ -139,8 +139,9 @@ static void rule_token(struct judge *j)
 	if (j->p->who_login && *j->p->who_login)
 		say(j, CHECK_OK, "accepted, you are %s", j->p->who_login);
 	else
-		say(j, CHECK_BAD, "the forge does not say who this token is")->fix =
-			"give a token of a person";
+		say(j, CHECK_BAD, "%s",
+		    j->fact && j->fact->why ? j->fact->why : "the forge does not say who this token is")
+			->fix = "give a token of a person that the forge accepts";
 }
 
 static void rule_start(struct judge *j)
