@@ -227,7 +227,7 @@ static void end_engine(struct play *p)
 	close(fd);
 }
 
-static void end_drill(struct play *p)
+static void end_drill(struct play *p, bool played)
 {
 	if (p->pid > 0) {
 		kill(p->pid, SIGTERM);
@@ -239,7 +239,8 @@ static void end_drill(struct play *p)
 	if (!p->dir)
 		return;
 	end_engine(p);
-	print_score(p);
+	if (played)
+		print_score(p);
 	remove_dir(p->dir);
 }
 
@@ -256,6 +257,6 @@ int cli_drill(struct cli *c)
 		r = read_hello(&p, &e);
 	if (r == 0)
 		r = play_console(&p, &e);
-	end_drill(&p);
+	end_drill(&p, r >= 0);
 	return r < 0 ? cli_fail(c, &e) : r;
 }
