@@ -10,3 +10,23 @@ target_link_libraries(contract_registry PRIVATE ph_flags registry digest http ba
 set_target_properties(contract_registry PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME contract.registry COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/registry.sh $<TARGET_FILE:contract_registry>)
 set_tests_properties(contract.registry PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 120)
+
+add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
+
+# tests/contract/test_*.c: the real programs on a bad line to the simulated forge.
+add_library(badline STATIC ${CMAKE_CURRENT_SOURCE_DIR}/contract/badline.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+target_include_directories(badline PUBLIC ${CMAKE_SOURCE_DIR})
+target_compile_options(badline PRIVATE ${PH_WARNINGS})
+target_link_libraries(badline PUBLIC base PRIVATE ph_flags)
+file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/contract/test_*.c)
+foreach(f ${found})
+  get_filename_component(stem ${f} NAME_WE)
+  add_executable(contract_${stem} ${f})
+  target_link_libraries(contract_${stem} PRIVATE badline pty PkgConfig::cmocka ph_flags)
+  target_compile_definitions(contract_${stem} PRIVATE PH_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  set_target_properties(contract_${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_dependencies(contract_${stem} pilothouse pilothouse-engine pilothouse-drill)
+  add_test(NAME contract.${stem} COMMAND contract_${stem})
+  set_tests_properties(contract.${stem} PROPERTIES LABELS contract TIMEOUT 300)
+endforeach()

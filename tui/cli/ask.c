@@ -111,6 +111,12 @@ static int no_answer(struct ask *a)
 			       "the engine's log says why: see pilothouse doctor");
 }
 
+/* Whether what is known already matters now: the forge could not be heard, or would not be read. */
+static bool tells_age(const struct ask *a, int status)
+{
+	return status == FORGE_TROUBLE || a->cli->command->info->id == CMD_SYNC;
+}
+
 /* What the engine said, and how old what is known already is when the forge could not be heard. */
 static void print_document(struct ask *a, const struct json *result, const struct json *error, int status)
 {
@@ -123,7 +129,7 @@ static void print_document(struct ask *a, const struct json *result, const struc
 		json_dump(&out, error);
 		buf_chr(&out, '}');
 	}
-	if (error && status == FORGE_TROUBLE && out.n && out.s[out.n - 1] == '}') {
+	if (error && tells_age(a, status) && out.n && out.s[out.n - 1] == '}') {
 		(void)cli_age(a->cli, &age_ms);
 		buf_cut(&out, out.n - 1);
 		buf_str(&out, ",\"age_s\":");
@@ -141,7 +147,7 @@ static void print_error(struct ask *a, const struct json *error, int status)
 	int64_t age_ms;
 	cli_fail_status(a->cli, status, "", text_safe_dup(a->cli->arena, json_str(error, "message"), 0),
 			text_safe_dup(a->cli->arena, json_str(error, "fix"), 0));
-	if (status == FORGE_TROUBLE)
+	if (tells_age(a, status))
 		cli_note(cli_age(a->cli, &age_ms));
 }
 

@@ -305,6 +305,16 @@ static const char *why_late(struct exchange *x)
 			    stalled ? stall_seconds(x) : (long)(x->timeout + 999) / 1000);
 }
 
+/* OpenSSL's "error:0A00042E:SSL routines::tlsv1 alert protocol version" without what only its authors can read. */
+static const char *why_handshake(const struct exchange *x)
+{
+	const char *last = strstr(x->error, "::");
+
+	if (strstr(x->error, "protocol version") || strstr(x->error, "unsupported protocol"))
+		return "it speaks no TLS 1.2 or newer";
+	return last ? last + 2 : x->error[0] ? x->error : "no TLS";
+}
+
 /* The system's word where there is one, ours where libcurl's is for programmers, else libcurl's, which names the check
  * of a certificate that failed. */
 static const char *reason(struct exchange *x, CURLcode code)
@@ -318,6 +328,8 @@ static const char *reason(struct exchange *x, CURLcode code)
 		return "its name cannot be resolved";
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return why_late(x);
+	if (code == CURLE_SSL_CONNECT_ERROR)
+		return why_handshake(x);
 	return x->error[0] ? x->error : curl_easy_strerror(code);
 }
 
