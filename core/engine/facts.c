@@ -297,6 +297,8 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 
 		rec_dup(&rec_run, r, &runs[i], &k->arena);
 		r->release = release_of(k, r);
+		if (r->conclusion == CONCLUSION_SUCCESS && survey_did_nothing(k->acts->en, p->lane, r->id))
+			r->conclusion = CONCLUSION_SKIPPED;
 		if (r->id > p->exclude_run)
 			p->exclude_run = r->id;
 	}

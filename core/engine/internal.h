@@ -78,7 +78,14 @@ typedef void (*survey_done)(void *ctx);
 void survey_now(struct survey *s, survey_done done, void *ctx);
 bool survey_busy(const struct survey *s); /* somebody waits for it; s may be NULL */
 void survey_notice(struct survey *s);     /* the cache changed: a run may have ended; s may be NULL */
+/* By its jobs, as far as they were read: the green run skipped its work. */
+bool survey_did_nothing(const struct engine *en, const struct profile_lane *l, int64_t run);
 void survey_soon(struct survey *s, const char *repo); /* something was done to it; s may be NULL */
+
+/* ---- retag.c ---- */
+/* What our own journal says stood under the lane's tag before the move that made it `digest`; NULL: it does not say. */
+const char *retag_before(const struct engine *en, const char *lane, const char *image, const char *tag,
+			 const char *digest, struct arena *a);
 
 /* ---- contract.c ---- */
 struct yaml;

@@ -166,28 +166,26 @@ static const char *live_tag(struct ask *k)
 
 /* ---- the way back ---------------------------------------------------------------------------------------------------------------- */
 
-/* What our own journal says stood under the tag before the move that made it what it is now. */
-static const char *before_by_journal(struct ask *k)
+const char *retag_before(const struct engine *en, const char *lane, const char *image, const char *tag,
+			 const char *digest, struct arena *a)
 {
-	const struct retagging *r = found_of(k);
 	struct intents recent = { 0 };
 
-	if (!k->acts->en->o.journal ||
-	    journal_recent(k->acts->en->o.journal, 100, &recent, &k->arena, NULL) < 0)
+	if (!en->o.journal || journal_recent(en->o.journal, 100, &recent, a, NULL) < 0)
 		return NULL;
 	vec_each (in, &recent) {
 		autofree(json) struct json *step = NULL, *facts = NULL;
 
-		if (in->state != INTENT_DONE || !text_eq(in->lane, k->plan.lane->name) ||
+		if (in->state != INTENT_DONE || !text_eq(in->lane, lane) ||
 		    json_parse(&step, in->step, strlen(in->step), (size_t)1 << 20, NULL) < 0 ||
-		    !text_eq(json_str(step, "image"), r->image) || !text_eq(json_str(step, "tag"), r->tag))
+		    !text_eq(json_str(step, "image"), image) || !text_eq(json_str(step, "tag"), tag))
 			continue;
-		if (!text_eq(json_str(step, "digest"), r->now.digest) ||
+		if (!text_eq(json_str(step, "digest"), digest) ||
 		    json_parse(&facts, in->relies_on, strlen(in->relies_on), (size_t)1 << 20, NULL) < 0)
 			return NULL; /* the newest move did not make what is there now */
 		for (size_t i = 0; i < json_size(facts); i++)
 			if (text_eq(json_str(json_at(facts, i), "name"), "image_tag"))
-				return arena_strdup(&k->arena, json_str(json_at(facts, i), "value"));
+				return arena_strdup(a, json_str(json_at(facts, i), "value"));
 	}
 	return NULL;
 }
@@ -292,7 +290,9 @@ static void now_known(struct ask *k)
 		read_target(k, k->cmd.args[1]);
 		return;
 	}
-	digest = r->now.digest ? before_by_journal(k) : NULL;
+	digest = r->now.digest ? retag_before(k->acts->en, k->plan.lane->name, r->image, r->tag,
+					      r->now.digest, &k->arena)
+			       : NULL;
 	if (digest) {
 		r->back_by = "by our own journal";
 		read_target(k, digest);

@@ -511,6 +511,11 @@ static void judge_migrates(struct look *k)
 
 static void judge_migrations(struct look *k)
 {
+	if (k->known->broken && is_dispatched(k->lane)) {
+		back_say(k, "migrations", CHECK_UNCHECKED, "what the broken run migrated is not known", "",
+			 "runs");
+		return;
+	}
 	if (k->lane->rollback == BACK_REPLAY)
 		judge_migrates(k);
 	else if (k->lane->rollback == BACK_DISPATCH || k->lane->rollback == BACK_EXTERNAL)
@@ -634,16 +639,18 @@ void back_ask(struct look *k)
 
 static void target_of_runs(struct look *k)
 {
-	const struct run *previous = k->known->previous;
+	const struct run *back = k->known->back;
 	const char *live = k->known->row.live;
 
 	if (!*live)
 		back_target(k, CHECK_UNCHECKED, "which release is live is not known", "runs");
-	else if (!previous)
+	else if (!back || !*back->release)
 		back_target(k, CHECK_MISSING, "no earlier release that went well is known", "runs");
 	else
-		back_target(k, CHECK_OK, previous->release,
-			    arena_printf(&k->arena, "run %" PRId64, previous->id));
+		back_target(
+			k, CHECK_OK, back->release,
+			arena_printf(&k->arena, "run %" PRId64 "%s", back->id,
+				     k->known->broken ? ", which ran before the one that is broken" : ""));
 	back_ask(k);
 }
 

@@ -1,15 +1,17 @@
 /*
- * survey_back_image.c - the digest that a lane would go back to: of the version before, or of the candidate before the one
- * that is live; or of the pin before the newest. That it is still in the registry is a condition of its own.
+ * survey_back_image.c - the digest that a lane would go back to, as a rollback would choose it: what our own journal moved
+ * the tag away from, or the candidate before the one that is live; or what was pinned before the newest pin. That it is
+ * still in the registry is a condition of its own.
  */
 #include "core/engine/survey_back.h"
 
 #include "base/text.h"
 #include "core/rules/drift.h"
+#include "core/rules/pins.h"
 
 #include <string.h>
 
-#define TAGS_READ 6 /* newest tags whose digests are looked at for the one before */
+#define TAGS_READ 8 /* newest candidates whose digests are looked at for the one before */
 #define PINS_READ 4 /* newest commits of a pin file likewise */
 
 static const struct profile_probe *probe_of(const struct look *k, int kind)
@@ -54,14 +56,16 @@ static const char *path_of(struct look *k, const char *image)
 
 /* ---- of a tag -------------------------------------------------------------------------------------------------------------- */
 
-/* The newest of the list behind the live digest that holds another one. */
+/* The newest of the list behind the live digest that holds another one; none when one on the way could not be read. */
 static const struct candidate *before_live(const struct back *b, const struct candidates *list)
 {
 	bool seen = false;
 
-	vec_each (c, list) {
+	for (size_t i = 0; i < list->n && i < TAGS_READ; i++) {
+		const struct candidate *c = &list->items[i];
+
 		if (!c->manifest.digest)
-			continue;
+			return NULL;
 		if (text_eq(c->manifest.digest, b->live.digest))
 			seen = true;
 		else if (seen)
@@ -73,10 +77,16 @@ static const struct candidate *before_live(const struct back *b, const struct ca
 static void digest_choose(struct look *k)
 {
 	struct back *b = k->own;
-	const struct candidate *c = b->live.digest ? before_live(b, &b->tags.versions) : NULL;
+	const struct candidate *c = b->live.digest ? before_live(b, &b->tags.candidates) : NULL;
+	const char *moved = b->live.digest ? retag_before(k->s->en, k->lane->name, b->image, b->tags.live,
+							  b->live.digest, &k->arena)
+					   : NULL;
 
-	c = c || !b->live.digest ? c : before_live(b, &b->tags.candidates);
-	if (!b->live.digest) {
+	if (moved) {
+		back_target(k, CHECK_OK, moved, "our own journal");
+		manifest_read(k, b->image, moved, &b->manifest);
+		look_then(k, manifest_then);
+	} else if (!b->live.digest) {
 		back_unread(k, "target", b->live.why, "registry");
 		back_write(k);
 	} else if (!c) {
@@ -110,7 +120,6 @@ static void digest_tags(struct look *k)
 		return;
 	}
 	manifest_read(k, b->image, b->tags.live, &b->live);
-	read_some(k, &b->tags.versions);
 	read_some(k, &b->tags.candidates);
 	look_then(k, digest_choose);
 }
@@ -132,61 +141,63 @@ void back_find_digest(struct look *k)
 
 /* ---- of a pin ----------------------------------------------------------------------------------------------------------------- */
 
-/* The pin before the newest that differs from it; *commit: which brought the newest. */
-static const char *pin_before(const struct pin_file *f, const struct pin *pin, size_t *commit)
+/* The newest pin of the file and what was pinned before it; NULL: not among the newest commits. */
+static const char *pin_before(const struct look *k, const struct pin_file *f, const struct history **pin)
 {
-	*commit = 0;
-	for (size_t i = 1; i < f->commits.n && i <= PINS_READ; i++) {
-		const char *image =
-			f->have[i] ? pinned_image(&f->past[i], pin->component, pin->platform) : NULL;
+	const struct history *list = f->commits.items, *before = NULL;
+	size_t at;
 
-		if (image && !drift_same(image, pin->image)) {
-			*commit = i - 1;
-			return image;
-		}
-	}
+	if (!pins_newest(list, f->commits.n, k->pins->probe->subject, pin, &before) || !before)
+		return NULL;
+	at = (size_t)(before - list);
+	if (!f->have[at])
+		return NULL;
+	vec_each (p, &f->past[at])
+		if (!drift_same(p->image, pinned_image(&f->tip, p->component, p->platform)))
+			return p->image;
 	return NULL;
 }
 
-static const char *any_pin_before(const struct look *k, const struct pin_file **file, size_t *commit)
+static void no_pin(struct look *k, bool read)
 {
-	vec_each (f, &k->pins->files)
-		vec_each (pin, &(*f)->tip) {
-			const char *image = pin_before(*f, pin, commit);
-
-			*file = *f;
-			if (image)
-				return image;
-		}
-	return NULL;
+	back_target(k, read ? CHECK_MISSING : CHECK_UNCHECKED,
+		    read ? "no earlier pin is among the newest commits" : "the pins could not be read",
+		    "pins");
+	back_write(k);
 }
 
 static void pin_choose(struct look *k)
 {
 	struct back *b = k->own;
-	const struct pin_file *f = NULL;
-	size_t commit = 0;
-	const char *image = any_pin_before(k, &f, &commit);
-	const struct history *h;
+	const struct pin_file *file = NULL;
+	const struct history *newest = NULL;
+	const char *image = NULL;
+	bool read = false;
 
+	vec_each (at, &k->pins->files) {
+		const struct history *pin = NULL;
+		const char *before = pin_before(k, *at, &pin);
+
+		read |= !(*at)->why;
+		if (!before || (newest && when_diff(pin->at, newest->at) <= 0))
+			continue;
+		image = before, file = *at, newest = pin;
+	}
 	if (!image) {
-		back_target(k, f ? CHECK_MISSING : CHECK_UNCHECKED,
-			    f && !f->why ? "no earlier pin is among the newest commits"
-					 : "the pins could not be read",
-			    "pins");
-		back_write(k);
+		no_pin(k, read);
 		return;
 	}
-	h = &f->commits.items[commit];
-	back_target(k, CHECK_OK, arena_strdup(&k->arena, drift_digest(image)), f->path);
+	back_target(k, CHECK_OK, arena_strdup(&k->arena, drift_digest(image)), file->path);
 	back_say(k, "pin", CHECK_OK,
-		 arena_printf(&k->arena, "revert %.7s \"%s\" by %s", h->sha, h->title, h->author), "",
-		 f->path);
+		 arena_printf(&k->arena, "revert %.7s \"%s\" by %s", newest->sha, newest->title,
+			      newest->author),
+		 "", file->path);
 	b->image = path_of(k, image);
 	manifest_read(k, b->image, b->target, &b->manifest);
 	look_then(k, manifest_then);
 }
 
+/* The pin is one of the newest commits as a rule; what lies before it is read with them. */
 static void pin_past(struct look *k)
 {
 	if (k->pins->why) {

@@ -16,6 +16,8 @@ static int push_run(void *ctx, const void *row)
 
 	if (r->status == RUN_COMPLETED)
 		*vec_push(&g->known->runs, &g->k->arena) = *r;
+	else if (r->id > g->known->newest_open)
+		g->known->newest_open = r->id;
 	return 0;
 }
 
@@ -68,28 +70,48 @@ static int finds_no_work(void *ctx, const void *row)
 	return w->none;
 }
 
-/* Green, and nothing was delivered. */
-static bool did_nothing(struct look *k, int64_t run)
+bool survey_did_nothing(const struct engine *en, const struct profile_lane *l, int64_t run)
 {
+	struct arena a = ARENA_INIT;
 	struct key key = { .id = run };
-	struct work w = { .lane = k->lane };
-	int r = store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, finds_no_work,
-			   &w, NULL);
+	struct work w = { .lane = l };
+	int r = !en->o.cache || !l->meanings.n ? 0
+					       : store_each(en->o.cache, Q_jobs_by_run, &rec_key, &key,
+							    &rec_job, &a, finds_no_work, &w, NULL);
 
-	return r < 0 || w.none;
+	arena_done(&a);
+	return r >= 0 && w.none;
 }
 
+/* It may have changed something before it ended, as plans see it. */
+static bool went_wrong(int conclusion)
+{
+	return conclusion != CONCLUSION_SUCCESS && conclusion != CONCLUSION_SKIPPED &&
+	       conclusion != CONCLUSION_NEUTRAL && conclusion != CONCLUSION_STARTUP_FAILURE &&
+	       conclusion != CONCLUSION_ACTION_REQUIRED;
+}
+
+static bool is_before(struct look *k, const struct known *known, const struct run *r)
+{
+	return r->id < known->row.live_run && r->conclusion == CONCLUSION_SUCCESS && *r->release &&
+	       !text_eq(r->release, known->row.live) && !was_refused(k, r->id) &&
+	       !survey_did_nothing(k->s->en, k->lane, r->id);
+}
+
+/* A rollback goes to the release before; while a newer run failed or has begun, to the one that is live. */
 static void find_releases(struct look *k, struct known *known)
 {
+	bool broken = known->newest_open > known->row.live_run;
+
 	vec_each (r, &known->runs) {
+		broken |= r->id > known->row.live_run && went_wrong(r->conclusion);
 		if (r->id == known->row.live_run)
 			known->live = r;
-		if (r->id >= known->row.live_run || r->conclusion != CONCLUSION_SUCCESS || !*r->release ||
-		    text_eq(r->release, known->row.live) || was_refused(k, r->id) || did_nothing(k, r->id))
-			continue;
-		known->previous = r;
-		break;
+		if (!known->previous && is_before(k, known, r))
+			known->previous = r;
 	}
+	known->back = broken ? known->live : known->previous;
+	known->broken = broken;
 }
 
 int survey_known(struct look *k, struct err *e)

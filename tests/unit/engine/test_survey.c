@@ -228,8 +228,13 @@ static void mcp_compares_digests_under_tags(void **state)
 	assert_int_equal(rows.drift.items[0].verdict, DRIFT_EQUAL); /* production is what was tested */
 	assert_true(text_starts(rows.drift.items[0].live, "sha256:"));
 	assert_non_null(strstr(rows.drift.items[0].source, ":0.1.0; staging-v0.1.0-"));
+	/* nothing older than what is live has a tag, and nobody moved the tag with us: there is no way back yet */
+	check_condition(&rows, "target", CHECK_MISSING, "no older digest");
+	assert_int_equal(ready(l, &rows), CHECK_BAD);
+	rows = rows_of(l, "mcp/staging", 0);
 	check_condition(&rows, "target", CHECK_OK, "sha256:");
 	assert_string_not_equal(condition(&rows, "target")->detail, rows.drift.items[0].live);
+	check_condition(&rows, "manifest", CHECK_OK, "is in the registry");
 	assert_int_equal(ready(l, &rows), CHECK_OK);
 	looker_free(l);
 }
@@ -259,7 +264,7 @@ static void cloud_decides_in_its_artifacts(void **state)
 	assert_int_equal(rows.drift.n, 3);
 	vec_each (d, &rows.drift)
 		assert_int_equal(d->verdict, DRIFT_EQUAL);
-	check_condition(&rows, "target", CHECK_OK, "5b2e8f1");
+	check_condition(&rows, "target", CHECK_OK, "7f3c9a1"); /* what ran before the run that was refused */
 	check_condition(&rows, "package", CHECK_OK, "expires in");
 	check_condition(&rows, "start", CHECK_OK,
 			"cloud-delivery-replay.yml at main is active and can be dispatched");
@@ -451,6 +456,38 @@ static void an_engine_may_end_in_the_middle(void **state)
 	}
 }
 
+/* The screen must not promise another way back than the one that `rollback` would take. */
+static void the_way_back_is_the_one_that_would_be_taken(void **state)
+{
+	static const struct {
+		const char *scenario, *profile, *lane, *release;
+	} rows[] = {
+		{ "first-rollout", "easyenclave=" EASY, "easy/prod", "v0.9.2" },
+		{ "train-and-back", "release-train=summit/summit", "gov/prod", "v2." },
+		{ "cloud-delivery", "cloud-delivery=" CLOUD, "cloud/prod",
+		  "7f3c9a1" }, /* a newer run failed */
+		{ "mcp-promote", "mcp-server=luminosita/mcp", "mcp/staging", "sha256:" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		const char *const argv[] = { "plan", "rollback", rows[i].lane, "--reason", "x" };
+		struct looker *l = looker_new(rows[i].scenario, rows[i].profile, NULL, NULL);
+		const char *target, *planned;
+		struct rows found;
+
+		assert_int_equal(sim_sync(l->r), 0);
+		found = rows_of(l, rows[i].lane, 0);
+		target = condition(&found, "target")->detail;
+		(void)sim_ask(l->r, argv, 5);
+		planned = json_str(l->r->json, "release");
+		if (!text_starts(target, rows[i].release) || !planned || !text_eq(target, planned))
+			fail_msg("%s: %s, and the plan goes to %s", rows[i].lane, target,
+				 planned ? planned : "nothing");
+		looker_free(l);
+	}
+}
+
 static void what_was_done_is_looked_at(void **state)
 {
 	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
@@ -504,6 +541,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
 		cmocka_unit_test(looked_for_soon_after_a_run_ended),
+		cmocka_unit_test(the_way_back_is_the_one_that_would_be_taken),
 		cmocka_unit_test(what_was_done_is_looked_at),
 		cmocka_unit_test(an_engine_may_end_in_the_middle),
 		cmocka_unit_test(a_refused_field_is_never_asked_for),
