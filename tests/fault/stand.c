@@ -122,16 +122,18 @@ static int status_of(int w)
 void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const char *const *words)
 {
 	char program[512], token[128], state[128];
-	const char *argv[40] = { program,        "--api",     s->api,
-				 "--token-file", token,       "--state-dir",
-				 state,          "--profile", "easyenclave=easyenclave/easyenclave",
-				 "--interval",   "1",         "--json" };
+	const char *argv[40] = { program, "--api",     s->api,     "--token-file", token, "--state-dir",
+				 state,   "--profile", s->profile, "--interval",   "1",   "--json" };
 	size_t n = 12;
 	int out[2], err[2], w = 0;
 
 	snprintf(program, sizeof(program), "%s/pilothouse", place_bin);
 	snprintf(token, sizeof(token), "%s/token", s->dir);
 	snprintf(state, sizeof(state), "%s/state", s->dir);
+	if (s->registry) {
+		argv[n++] = "--registry";
+		argv[n++] = s->api;
+	}
 	while (*words && n + 1 < countof(argv))
 		argv[n++] = *words++;
 	*r = (struct ran){ -1, BUF_INIT(OUT_MAX), BUF_INIT(OUT_MAX) };
@@ -181,6 +183,11 @@ static void read_hello(struct stand *s, int from)
 	if (json_parse(&hello, line.s, line.n, 65536, NULL) < 0)
 		stand_die("the drill said \"%s\"", line.s);
 	url = json_str(hello, "url");
+	const struct json *system = json_at(json_get(hello, "repos"), 0);
+	if (!json_str(system, "profile") || !json_str(system, "repo"))
+		stand_die("the drill names no system");
+	snprintf(s->profile, sizeof(s->profile), "%s=%s", json_str(system, "profile"),
+		 json_str(system, "repo"));
 	if (url)
 		snprintf(s->api, sizeof(s->api), "%s", url);
 	if (url && sscanf(url, "http://127.0.0.1:%d", &s->port) != 1)

@@ -12,6 +12,8 @@
 struct stand {
 	char dir[64];
 	char api[64];
+	char profile[128]; /* NAME=OWNER/NAME of the drill's first system */
+	bool registry;     /* the drill is the registry too; set by whoever opened it */
 	int port;
 	pid_t drill;
 };

@@ -4,7 +4,7 @@
  *
  *	sweep BIN-FOLDER LIBFAULT.so ACT FAULT [--every N | --samples N | --only N]
  *
- * ACT is dispatch, rollback, approve or sync; FAULT is a row of `kinds`, or `twice` for none at all. Each N gets a world
+ * ACT is a row of `acts`; FAULT is a row of `kinds`, or `twice` for none at all. Each N gets a world
  * and a state of its own. What must hold, whatever N was:
  *	- the forge has never more than one effect of one intent, also after the act was tried a second time;
  *	- an effect at the forge has a record here, that names it after reconcile;
@@ -37,12 +37,20 @@ struct trial {
 };
 
 struct act {
-	const char *name;
+	const char *name, *scenario;
+	bool registry;
 	void (*prepare)(struct trial *t);
 	struct effects (*effects)(struct trial *t);
 	const char *words[12];
 	bool repeats; /* the rules allow it once more while the first is under way */
 };
+
+static const char *json_text(const struct json *j, const char *key)
+{
+	const char *s = json_str(j, key);
+
+	return s ? s : "";
+}
 
 static const struct kind {
 	const char *name;
@@ -97,6 +105,50 @@ static struct effects count_reviews(struct trial *t)
 	return e;
 }
 
+#define THEORY "/repos/veyorokon/theory-api"
+#define MCP    "/v2/luminosita/mcp"
+#define TESTED "sha256:adad847e0d8b069fb323b912903cb7cf8f125ff4ac43f3df8703f7a515c2f4c5"
+
+/* Pull requests whose head begins so. */
+static int64_t pulls_from(struct trial *t, const char *head)
+{
+	struct json *doc = stand_get(&t->stand, THEORY "/pulls?state=all&per_page=100");
+	int64_t n = 0;
+
+	for (size_t i = 0; i < json_size(doc); i++)
+		n += strncmp(json_text(json_at(doc, i), "head.ref"), head, strlen(head)) == 0;
+	json_free(doc);
+	return n;
+}
+
+static struct effects count_releases(struct trial *t)
+{
+	return (struct effects){ pulls_from(t, "staging"), 0 };
+}
+
+static struct effects count_reverts(struct trial *t)
+{
+	return (struct effects){ pulls_from(t, "pilothouse/revert-pin-"), 0 };
+}
+
+/* Whether the tag names the tested manifest. A tag that is moved to where it is already shows nothing, and changes nothing. */
+static struct effects count_moves(struct trial *t)
+{
+	struct json *now = stand_get(&t->stand, MCP "/manifests/0.1.0");
+	struct json *tested = stand_get(&t->stand, MCP "/manifests/" TESTED);
+	struct buf a = BUF_INIT(65536), b = BUF_INIT(65536);
+	struct effects e = { 0, 0 };
+
+	json_dump(&a, now);
+	json_dump(&b, tested);
+	e.n = a.n && a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
+	buf_done(&a);
+	buf_done(&b);
+	json_free(now);
+	json_free(tested);
+	return e;
+}
+
 static struct effects count_nothing(struct trial *t)
 {
 	(void)t;
@@ -142,13 +194,19 @@ static void prepare_gate(struct trial *t)
 
 /* clang-format off */
 static const struct act acts[] = {
-	{ "dispatch", prepare_nothing, count_runs,
+	{ "dispatch", "first-rollout", false, prepare_nothing, count_runs,
 	  { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL }, false },
-	{ "rollback", prepare_nothing, count_runs,
+	{ "rollback", "first-rollout", false, prepare_nothing, count_runs,
 	  { "rollback", "easy/prod", "v0.9.2", "--reason", "drill", "--confirm", "easy/prod", NULL }, true },
-	{ "approve", prepare_gate, count_reviews,
+	{ "approve", "first-rollout", false, prepare_gate, count_reviews,
 	  { "approve", "@run", "production", "--comment", "checked", "--confirm", PHRASE, NULL }, false },
-	{ "sync", prepare_nothing, count_nothing, { "sync", "--once", NULL }, false },
+	{ "release-pr", "theory-release", false, prepare_nothing, count_releases,
+	  { "release-pr", "theory/main", "--confirm", "theory/main", NULL }, false },
+	{ "revert-pin", "theory-release", false, prepare_nothing, count_reverts,
+	  { "revert-pin", "theory/main", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
+	{ "retag", "mcp-promote", true, prepare_nothing, count_moves,
+	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false },
+	{ "sync", "first-rollout", false, prepare_nothing, count_nothing, { "sync", "--once", NULL }, false },
 };
 /* clang-format on */
 
@@ -293,6 +351,12 @@ static void check_sync(struct trial *t)
 
 /* ---- the sweep ----------------------------------------------------------------------------------------------------- */
 
+static void open_for(struct trial *t, const struct act *a, const char *speed)
+{
+	stand_open(&t->stand, a->scenario, speed);
+	t->stand.registry = a->registry;
+}
+
 static bool try_at(const struct act *a, const struct kind *k, long n)
 {
 	struct trial t = { .run_text = "", .n = n };
@@ -303,7 +367,7 @@ static bool try_at(const struct act *a, const struct kind *k, long n)
 
 	snprintf(at, sizeof(at), "%ld", n);
 	fault.at = at;
-	stand_open(&t.stand, "first-rollout", k->speed);
+	open_for(&t, a, k->speed);
 	a->prepare(&t);
 	stand_end_engine(&t.stand);
 	t.before = a->effects(&t);
@@ -330,7 +394,7 @@ static long count_calls(const struct act *a, const struct kind *k)
 	const char *words[16];
 
 	fault.at = "0";
-	stand_open(&t.stand, "first-rollout", k->speed);
+	open_for(&t, a, k->speed);
 	a->prepare(&t);
 	stand_end_engine(&t.stand);
 	words_of(&t, a, words);
@@ -371,7 +435,7 @@ static int try_twice(const struct act *a)
 	const char *words[16];
 	int status;
 
-	stand_open(&t.stand, "first-rollout", "1");
+	open_for(&t, a, "1");
 	a->prepare(&t);
 	t.before = a->effects(&t);
 	words_of(&t, a, words);
