@@ -23,7 +23,7 @@ void painter_resize(struct painter *p, int rows, int cols); /* next paint draws 
  * it does, paints are left out; then on_missed asks for the one that shows what became of the screen meanwhile. */
 bool painter_paint(struct painter *p, const struct grid *g);
 void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *ctx), void *ctx);
-void painter_redraw(struct painter *p);  /* forget what the terminal shows */
+void painter_redraw(struct painter *p); /* forget what the terminal shows */
 /* Gives the terminal back and stops this process; painter_resume() at SIGCONT takes it again and forgets what it shows.
  * Between the two nothing is painted. With `group`, as by a key of the terminal, so does everybody who was started with
  * us, or a shell script around us would wait for ever. */

@@ -220,14 +220,16 @@ static void fail_unread(struct client *c, const char *why)
 	struct err e = ERR_INIT;
 	struct json *doc = NULL;
 	struct jw w;
+	char message[256];
 
+	snprintf(message, sizeof(message), "%s; nothing was sent", why);
 	jw_init(&w, &text);
 	jw_open(&w, '{');
 	jw_kint(&w, "exit", err_exit_status(ERR_STORE));
 	jw_key(&w, "error");
 	jw_open(&w, '{');
 	jw_kstr(&w, "code", err_word(ERR_STORE));
-	jw_kstr(&w, "message", why);
+	jw_kstr(&w, "message", message);
 	jw_kstr(&w, "fix", "see engine.log in the state directory");
 	jw_close(&w, '}');
 	jw_close(&w, '}');

@@ -371,6 +371,55 @@ static void test_engine_dies(void **state)
 	console_end(&c);
 }
 
+static void copy_program(const char *from, const char *to)
+{
+	char bytes[65536];
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	size_t n;
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(chmod(to, 0700), 0);
+}
+
+/* An engine that ends before it read anything: local trouble, exit 6, and certainly nothing was sent. */
+static void test_engine_never_up(void **state)
+{
+	static const char *const verbs[][6] = {
+		{ "sync", "--once" },
+		{ "plan", "dispatch", "easy/prod", "v0.9.4" },
+		{ "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE },
+		{ "dispatch", "easy/prod", "v0.9.4", "--json" },
+		{ NULL },
+	};
+	char program[128], engine[128];
+	(void)state;
+	for (size_t i = 0; i < countof(verbs); i++) {
+		struct console c;
+		const char *argv[10] = { program, "--profile", "easyenclave" };
+		int status = -1;
+		console_dir(&c);
+		snprintf(program, sizeof(program), "%s/console", c.dir);
+		snprintf(engine, sizeof(engine), "%s/pilothouse-engine", c.dir);
+		copy_program(PROGRAM, program);
+		assert_int_equal(symlink("/bin/false", engine), 0);
+		memcpy(argv + 3, verbs[i], sizeof(verbs[i]));
+		console_start(&c, argv, 24, 100);
+		if (!verbs[i][0]) { /* the console says so, and stays */
+			must_see(&c, "engine down since");
+			must_see(&c, "NO ENGINE");
+			pty_type(c.p, "q");
+		}
+		assert_true(pty_wait_exit(c.p, SOON, &status));
+		assert_int_equal(status, verbs[i][0] ? 6 : 0);
+		assert_true(!verbs[i][0] || pty_has(c.p, "nothing was sent"));
+		console_end(&c);
+	}
+}
+
 /* What a terminal cannot show is not sent to it. */
 static void test_terminals(void **state)
 {
@@ -435,7 +484,8 @@ int main(void)
 		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_signals),          cmocka_unit_test(test_suspend),
 		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
-		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_engine_never_up),  cmocka_unit_test(test_terminals),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
