@@ -19,6 +19,7 @@
 #include "tui/cli/print.h"
 
 #define PATIENCE_MS   1500 /* a terminal that hangs up leaves two seconds */
+#define REFUSED       1    /* exit status: by a rule, or by the forge */
 #define FORGE_TROUBLE 4    /* exit status: network or forge error */
 
 struct ask {
@@ -114,7 +115,7 @@ static int no_answer(struct ask *a)
 /* Whether what is known already matters now: the forge could not be heard, or would not be read. */
 static bool tells_age(const struct ask *a, int status)
 {
-	return status == FORGE_TROUBLE || a->cli->command->info->id == CMD_SYNC;
+	return status == FORGE_TROUBLE || (status == REFUSED && a->cli->command->info->id == CMD_SYNC);
 }
 
 /* What the engine said, and how old what is known already is when the forge could not be heard. */
