@@ -18,9 +18,11 @@
 #include "core/engine/lock.h"
 #include "core/engine/options.h"
 #include "core/engine/server.h"
+#include "core/engine/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -405,6 +407,36 @@ static int start(struct program *p, struct err *e)
 	return r;
 }
 
+/* ---- no engine at all -------------------------------------------------------------------------------------------------- */
+
+static int open_for_tool(void *ctx, struct forge **out, struct err *e)
+{
+	struct program *p = ctx;
+	int r = token_take(&p->token, &p->o, &p->source, &p->arena, e);
+
+	if (r >= 0)
+		r = open_forge(p, e);
+	*out = p->forge;
+	return r;
+}
+
+static int run_tool(struct program *p)
+{
+	struct tool t = {
+		.words = p->o.words,
+		.words_n = p->o.words_n,
+		.repo = p->o.repo,
+		.json = p->o.json,
+		.loop = p->loop,
+		.open = open_for_tool,
+		.ctx = p,
+		.arena = &p->arena,
+	};
+
+	setlocale(LC_ALL, "");
+	return tool_run(&t);
+}
+
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
 /* A one-shot engine finishes what it was asked and leaves an unsettled intent to the next one: it is in the journal. */
@@ -501,6 +533,11 @@ int main(int argc, char **argv)
 	p.loop = loop_new(&p.clock);
 	p.log.clock = &p.clock;
 	p.log.secret = &p.token;
+	if (r >= 0 && p.o.words_n) {
+		status = run_tool(&p);
+		finish(&p);
+		return status;
+	}
 	if (r >= 0)
 		r = start(&p, &e);
 	if (r == LOCKED_EXIT)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "core/command/command.h"
+#include "core/engine/tool.h"
 
 #include <errno.h>
 #include <math.h>
@@ -183,8 +184,11 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 		r = command_globals(&c, rest_n, rest, names, &names_n, e);
 	if (r < 0)
 		return r;
-	if (r < rest_n)
+	if (r < rest_n && !tool_is(rest[r]))
 		return err_set(e, ERR_INVALID, "the engine takes options only, not %s", rest[r]);
+	out->words = rest + r;
+	out->words_n = rest_n - r;
+	out->json = c.opt[OPT_JSON] != NULL;
 	out->help = c.opt[OPT_HELP] != NULL;
 	out->version = c.opt[OPT_VERSION] != NULL;
 	if (out->help || out->version)
@@ -194,9 +198,10 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 		r = places_find(&out->places, c.opt[OPT_STATE_DIR], c.opt[OPT_CACHE_DIR], a, e);
 	if (r >= 0 && !names_n && config.profile)
 		names[names_n++] = config.profile;
-	if (r >= 0)
-		r = load_profiles(out, names, names_n, either(c.opt[OPT_REPO], config.repo, NULL), a, e);
-	if (r >= 0)
+	out->repo = either(c.opt[OPT_REPO], config.repo, NULL);
+	if (r >= 0 && !out->words_n)
+		r = load_profiles(out, names, names_n, out->repo, a, e);
+	if (r >= 0 && !out->words_n)
 		r = load_sites(out, &c, sites, a, e);
 	if (r >= 0)
 		r = read_seconds(&out->interval, "--interval",

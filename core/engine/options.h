@@ -1,7 +1,7 @@
 /*
  * options.h - what the engine's program is told, and where its token comes from.
  *
- *	pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--one-shot | --stay]
+ *	pilothouse-engine [GLOBAL options] [--serve-fd N] [--socket PATH] [--one-shot | --stay | profile WORD...]
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
  * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
@@ -26,9 +26,13 @@ struct options {
 	msec interval;                              /* 0 default */
 	msec timeout;                               /* of one exchange; 0 default */
 	bool read_only;
-	bool stay, one_shot, help, version;
+	bool stay, one_shot, help, version, json;
 	int serve_fd;       /* -1 none */
 	const char *socket; /* where to listen */
+	const char *repo;   /* --repo */
+	/* `profile ...`: a tool is asked for and no engine (tool.h); then no profile need be named. */
+	const char *const *words;
+	int words_n;
 };
 
 int options_read(struct options *out, int argc, char **argv, struct arena *a, struct err *e) must_check;

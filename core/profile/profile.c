@@ -38,21 +38,25 @@ static int fail_no_profile(const char *name, struct err *e)
 	return err_hint(e, "built in are %s; a file is named with a slash or .yml", names.s);
 }
 
-static int load_file(struct profile *out, const char *file, struct arena *a, struct err *e)
+int profile_text(struct buf *out, const char **file, const char *name, struct arena *a, struct err *e)
 {
-	autofree(buf) struct buf text = BUF_INIT(FILE_MAX);
-	int r = path_read(&text, file, e);
+	const struct embedded *f = find_built_in(name);
 
-	return r == 0 ? profile_parse(out, file, text.s, text.n, a, e) : r;
+	*file = f ? arena_printf(a, "%s.yml", f->name) : name;
+	if (f)
+		buf_add(out, f->data, f->size);
+	else
+		return is_file_name(name) ? path_read(out, name, e) : fail_no_profile(name, e);
+	return 0;
 }
 
 static int load(struct profile *out, const char *name, struct arena *a, struct err *e)
 {
-	const struct embedded *f = find_built_in(name);
+	autofree(buf) struct buf text = BUF_INIT(FILE_MAX);
+	const char *file;
+	int r = profile_text(&text, &file, name, a, e);
 
-	if (f)
-		return profile_parse(out, arena_printf(a, "%s.yml", f->name), f->data, f->size, a, e);
-	return is_file_name(name) ? load_file(out, name, a, e) : fail_no_profile(name, e);
+	return r == 0 ? profile_parse(out, file, text.s, text.n, a, e) : r;
 }
 
 /* Lane names are what people type: two profiles of one system would make every one of them ambiguous. */

@@ -163,3 +163,9 @@ const char *profile_release_of(const struct profile_lane *l, const char *title, 
 			       const char *sha, struct arena *a);
 /* What the profile says, in lines for people, made safe. 0, or -1 when out was too small. */
 int profile_describe(struct buf *out, const struct profile *p);
+/* All that it says as one JSON object, by the keys of the file; what is not given is left out. */
+struct jw;
+void profile_json(struct jw *w, const struct profile *p);
+/* The text of a built-in profile, or of a file, as profile_load() finds it; *file is what messages call it. */
+int profile_text(struct buf *out, const char **file, const char *name_or_file, struct arena *a,
+		 struct err *e) must_check;

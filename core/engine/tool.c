@@ -1,0 +1,326 @@
+#include "core/engine/tool.h"
+
+#include "base/embed.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "core/command/command.h"
+#include "core/profile/draft.h"
+#include "core/profile/profile.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MAX = 1 << 20, DOCUMENT_MAX = 4 << 20 };
+
+/* One verb under way. */
+struct tooling {
+	struct tool *t;
+	struct command c;
+	struct buf out;
+	struct jw w; /* of out, with --json */
+};
+
+/* ---- printing -------------------------------------------------------------------------------------------------------- */
+
+static bool is_ascii_only(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+/* What people read may hold text of a file: it is made safe here, once. */
+static void print(FILE *to, const char *s, size_t n, bool json)
+{
+	autofree(buf) struct buf safe = BUF_INIT(12 * n + 64);
+	unsigned ascii = is_ascii_only() ? TEXT_ASCII : 0;
+
+	if (json && ascii)
+		json_ascii(&safe, s, n);
+	else if (json)
+		buf_add(&safe, s, n);
+	else
+		text_safe(&safe, s, n, (enum text_flags)(TEXT_KEEP_NEWLINES | ascii));
+	if (!safe.n || safe.s[safe.n - 1] != '\n')
+		buf_chr(&safe, '\n');
+	fwrite(safe.s, 1, safe.n, to);
+}
+
+static int finish(struct tooling *j, int status)
+{
+	print(stdout, j->out.n ? j->out.s : "", j->out.n, j->t->json);
+	return fflush(stdout) || ferror(stdout) ? err_exit_status(ERR_STORE) : status;
+}
+
+static void write_error(struct tooling *j, const struct err *e)
+{
+	jw_key(&j->w, "error");
+	jw_open(&j->w, '{');
+	jw_kstr(&j->w, "code", err_word(e->kind));
+	jw_kstr(&j->w, "message", e->message);
+	jw_kstr(&j->w, "fix", e->hint[0] ? e->hint : NULL);
+	jw_close(&j->w, '}');
+}
+
+static int fail(struct tooling *j, int status, const struct err *e)
+{
+	autofree(buf) struct buf line = BUF_INIT(4096);
+
+	if (j->t->json) {
+		buf_reset(&j->out);
+		jw_init(&j->w, &j->out);
+		jw_open(&j->w, '{');
+		write_error(j, e);
+		jw_close(&j->w, '}');
+		return finish(j, status);
+	}
+	buf_fmt(&line, "pilothouse: %s%s%s", e->message, e->hint[0] ? "\n  " : "", e->hint);
+	print(stderr, line.s, line.n, false);
+	return status;
+}
+
+/* ---- list ------------------------------------------------------------------------------------------------------------- */
+
+static void list_json(struct tooling *j, const struct profile *p)
+{
+	struct jw *w = &j->w;
+
+	jw_open(w, '{');
+	jw_kstr(w, "name", p->name);
+	jw_kstr(w, "system", p->system);
+	jw_kstr(w, "title", p->title);
+	jw_kstr(w, "repo", p->repo);
+	jw_key(w, "lanes");
+	jw_open(w, '[');
+	vec_each (l, &p->lanes)
+		jw_str(w, l->name);
+	jw_close(w, ']');
+	jw_close(w, '}');
+}
+
+static void list_text(struct tooling *j, const struct profile *p)
+{
+	buf_fmt(&j->out, "%-16s %-34s", p->name, p->repo ? p->repo : "");
+	vec_each (l, &p->lanes)
+		buf_fmt(&j->out, " %s", l->name);
+	buf_chr(&j->out, '\n');
+}
+
+static int do_list(struct tooling *j)
+{
+	struct err e = ERR_INIT;
+
+	if (j->t->json)
+		jw_open(&j->w, '{'), jw_key(&j->w, "items"), jw_open(&j->w, '[');
+	for (const struct embedded *f = profile_files; f->name; f++) {
+		struct profile p;
+
+		if (profile_parse(&p, f->name, f->data, f->size, j->t->arena, &e) != 0)
+			return fail(j, err_exit_status(e.kind), &e);
+		if (j->t->json)
+			list_json(j, &p);
+		else
+			list_text(j, &p);
+	}
+	if (j->t->json)
+		jw_close(&j->w, ']'), jw_kwhen(&j->w, "as_of", WHEN_NONE), jw_close(&j->w, '}');
+	return finish(j, 0);
+}
+
+/* ---- show and check ------------------------------------------------------------------------------------------------------ */
+
+/* The file itself is the text to read, and to copy: its comments say why. */
+static int do_show(struct tooling *j)
+{
+	autofree(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	struct err e = ERR_INIT;
+	struct profile p;
+	const char *file;
+
+	if (profile_text(&text, &file, j->c.args[1], j->t->arena, &e) < 0)
+		return fail(j, e.kind == ERR_INVALID ? 1 : 2,
+			    &e); /* no such profile; a file nobody can read */
+	if (profile_parse(&p, file, text.s, text.n, j->t->arena, &e) < 0)
+		return fail(j, 1, &e);
+	if (j->t->json)
+		profile_json(&j->w, &p);
+	else
+		buf_add(&j->out, text.s, text.n);
+	return finish(j, 0);
+}
+
+/* "f.yml:4:5: what is wrong" apart; false when it does not begin so. */
+static bool place_of(const char *file, const char *message, int64_t *line, int64_t *column, const char **what)
+{
+	size_t n = strlen(file);
+	int at = 0;
+
+	*line = *column = 0;
+	*what = message;
+	if (strncmp(message, file, n) != 0 ||
+	    sscanf(message + n, ":%" SCNd64 ":%" SCNd64 ": %n", line, column, &at) != 2 || !at)
+		return false;
+	*what = message + n + at;
+	return true;
+}
+
+static void check_json(struct tooling *j, const char *file, const struct profile *p, const struct err *e)
+{
+	int64_t line, column;
+	const char *what;
+	struct jw *w = &j->w;
+
+	jw_open(w, '{');
+	jw_kstr(w, "file", file);
+	jw_kbool(w, "valid", !e);
+	jw_kstr(w, "name", e ? NULL : p->name);
+	jw_key(w, "items");
+	jw_open(w, '[');
+	if (e) {
+		bool placed = place_of(file, e->message, &line, &column, &what);
+
+		jw_open(w, '{');
+		jw_kstr(w, "place",
+			placed ? arena_printf(j->t->arena, "%s:%" PRId64 ":%" PRId64, file, line, column)
+			       : file);
+		jw_kint(w, "line", line);
+		jw_kint(w, "column", column);
+		jw_kstr(w, "message", what);
+		jw_kstr(w, "fix", e->hint[0] ? e->hint : NULL);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+	if (e)
+		write_error(j, e);
+	jw_close(w, '}');
+}
+
+static int do_check(struct tooling *j)
+{
+	autofree(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	const char *file = j->c.args[1];
+	struct err e = ERR_INIT;
+	struct profile p;
+	int r;
+
+	if (path_read(&text, file, &e) < 0)
+		return fail(j, 2, &e);
+	r = profile_parse(&p, file, text.s, text.n, j->t->arena, &e);
+	if (j->t->json)
+		check_json(j, file, &p, r < 0 ? &e : NULL);
+	else if (r < 0)
+		buf_fmt(&j->out, "%s%s%s\n", e.message, e.hint[0] ? "\n  " : "", e.hint);
+	else
+		buf_fmt(&j->out, "%s: good: %s, %zu lane%s\n", file, p.name, p.lanes.n,
+			p.lanes.n == 1 ? "" : "s");
+	return finish(j, r < 0 ? 1 : 0);
+}
+
+/* ---- init ---------------------------------------------------------------------------------------------------------------- */
+
+static int read_sources(struct tooling *j, struct draft_files *files, struct err *e)
+{
+	const char *dir = j->c.opt[OPT_PATH];
+	struct forge *forge = NULL;
+	int r;
+
+	if (dir)
+		return sources_local(files, dir, j->t->arena, e);
+	if (!j->t->repo) {
+		err_set(e, ERR_INVALID, "no repository is named");
+		return err_hint(e, "--repo OWNER/NAME, or --path DIR for one that is here");
+	}
+	r = j->t->open(j->t->ctx, &forge, e);
+	return r < 0 ? r : sources_forge(files, forge, j->t->loop, j->t->repo, j->t->arena, e);
+}
+
+static int do_init(struct tooling *j)
+{
+	autofree(buf) struct buf yaml = BUF_INIT(TEXT_MAX);
+	struct draft_files files = { 0 };
+	struct err e = ERR_INIT;
+	size_t lanes = 0;
+	int r = read_sources(j, &files, &e);
+
+	if (r < 0)
+		return fail(j, err_exit_status(e.kind), &e);
+	r = profile_draft(&yaml, &files, j->t->repo, &lanes, j->t->arena, &e);
+	if (r > 0)
+		r = err_set(&e, ERR_MISSING,
+			    "none of %zu workflow files starts anything that a lane could be", files.n);
+	if (r < 0)
+		return fail(j, 1, &e);
+	if (j->t->json) {
+		jw_open(&j->w, '{');
+		jw_kint(&j->w, "files", (int64_t)files.n);
+		jw_kint(&j->w, "lanes", (int64_t)lanes);
+		jw_key(&j->w, "profile");
+		jw_raw_str(&j->w, yaml.s); /* its lines are lines; what is foreign in it was made safe */
+		jw_close(&j->w, '}');
+	} else {
+		buf_add(&j->out, yaml.s, yaml.n);
+	}
+	return finish(j, 0);
+}
+
+/* ---- which ----------------------------------------------------------------------------------------------------------------- */
+
+static const struct action {
+	const char *word, *args;
+	int n; /* words with this one */
+	int (*run)(struct tooling *j);
+} actions[] = {
+	{ "list", "", 1, do_list },
+	{ "show", " NAME", 2, do_show },
+	{ "check", " FILE", 2, do_check },
+	{ "init", "", 1, do_init },
+};
+
+static const struct action *action_of(struct tooling *j, struct err *e)
+{
+	const char *word = j->c.args[0];
+
+	for (size_t i = 0; i < countof(actions); i++) {
+		const struct action *a = &actions[i];
+
+		if (strcmp(a->word, word) != 0)
+			continue;
+		if (a->n == j->c.n && (!j->c.opt[OPT_PATH] || a->run == do_init))
+			return a;
+		err_set(e, ERR_INVALID, "profile %s: %s", word,
+			a->n == j->c.n  ? "--path belongs to init"
+			: j->c.n < a->n ? "a word is missing"
+					: "a word too many");
+		err_hint(e, "usage: pilothouse profile %s%s%s", a->word, a->args,
+			 a->run == do_init ? " [--path DIR]" : "");
+		return NULL;
+	}
+	err_set(e, ERR_INVALID, "profile %s: there is no such thing to do", word);
+	err_hint(e, "profile list, show NAME, check FILE, or init");
+	return NULL;
+}
+
+bool tool_is(const char *word)
+{
+	return strcmp(word, command_table(&(size_t){ 0 })[CMD_PROFILE].name) == 0;
+}
+
+int tool_run(struct tool *t)
+{
+	struct tooling j = { .t = t, .out = BUF_INIT(DOCUMENT_MAX) };
+	const struct action *a = NULL;
+	struct err e = ERR_INIT;
+	int status;
+
+	jw_init(&j.w, &j.out);
+	if (command_parse(&j.c, t->words_n, t->words, &e) == 0) {
+		t->json |= j.c.opt[OPT_JSON] != NULL;
+		if (j.c.opt[OPT_REPO])
+			t->repo = j.c.opt[OPT_REPO];
+		a = action_of(&j, &e);
+	}
+	status = a ? a->run(&j) : fail(&j, 2, &e);
+	buf_done(&j.out);
+	return status;
+}

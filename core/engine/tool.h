@@ -1,0 +1,37 @@
+/*
+ * tool.h - what the engine's program does for a verb without being an engine: no lock, no store, nobody connected.
+ *
+ *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
+ *
+ * The console hands these words over because it knows no profiles. They are printed here, as text or with --json as one
+ * document, in the ways of the command-line reference: a sentence that goes wrong goes to stderr, and exit status 2 is
+ * for what could not be asked.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/loop.h"
+#include "core/port/forge.h"
+
+struct tool {
+	const char *const *words; /* the verb and what follows it */
+	int words_n;
+	const char *repo; /* --repo, or NULL */
+	bool json;
+	struct loop *loop;
+	/* Opens the forge; asked only by what reads it. */
+	int (*open)(void *ctx, struct forge **out, struct err *e);
+	void *ctx;
+	struct arena *arena;
+};
+
+/* True for words that are a tool's. */
+bool tool_is(const char *word);
+int tool_run(struct tool *t); /* the exit status */
+
+/* ---- sources.c: workflow files, from a folder or from the forge ---- */
+struct draft_files;
+/* *.yml and *.yaml of DIR/.github/workflows, or of DIR itself, by name. */
+int sources_local(struct draft_files *out, const char *dir, struct arena *a, struct err *e) must_check;
+int sources_forge(struct draft_files *out, struct forge *forge, struct loop *loop, const char *repo,
+		  struct arena *a, struct err *e) must_check;
