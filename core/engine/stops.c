@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/ways.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -43,43 +43,6 @@ static struct stop *stop_add(struct ask *k, const char *fact)
 
 	s->fact = fact;
 	return s;
-}
-
-/* A check of its own beside the table's rules. */
-static void said(struct ask *k, const char *name, enum verdict status, const char *detail, const char *fix,
-		 const char *source)
-{
-	const struct fact *f = facts_find(&k->plan.facts, source);
-
-	*(struct preflight_need *)vec_push(&k->plan.judged, &k->arena) = (struct preflight_need){
-		.name = name,
-		.status = status,
-		.detail = detail,
-		.fix = fix,
-		.source = source,
-		.at = f ? f->at : engine_now(k->acts->en),
-	};
-}
-
-static const char *reason_of(const struct ask *k)
-{
-	const char *r = k->cmd.opt[OPT_REASON];
-
-	return r && *r ? r : NULL;
-}
-
-/* What a person may do knowingly: bad without a reason, and with one it is said that it was accepted. */
-static void said_unless_accepted(struct ask *k, const char *name, const char *detail, const char *fix,
-				 const char *source)
-{
-	const char *reason = reason_of(k);
-
-	if (reason)
-		said(k, name, CHECK_OK, arena_printf(&k->arena, "%s; accepted: %s", detail, reason), "",
-		     source);
-	else
-		said(k, name, CHECK_BAD, detail,
-		     arena_printf(&k->arena, "%s, or add --reason \"why\" to go on knowingly", fix), source);
 }
 
 static void take_text(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -194,17 +157,18 @@ static void judge_freezes(struct ask *k)
 			arena_printf(&k->arena, "freeze:%s", names_word(&freeze_kind_names, fz->kind));
 
 		if (now.state == FREEZE_OPEN)
-			said(k, check, CHECK_OK, arena_printf(&k->arena, "not frozen by %s", now.source), "",
-			     name);
+			plan_said(k, check, CHECK_OK, arena_printf(&k->arena, "not frozen by %s", now.source),
+				  "", name);
 		else if (now.state == FREEZE_FROZEN)
-			said(k, check, CHECK_BAD,
-			     arena_printf(&k->arena, "%s is frozen by %s%s%s", k->plan.profile->system,
-					  now.source, *now.detail ? ": " : "", now.detail),
-			     arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system), name);
+			plan_said(k, check, CHECK_BAD,
+				  arena_printf(&k->arena, "%s is frozen by %s%s%s", k->plan.profile->system,
+					       now.source, *now.detail ? ": " : "", now.detail),
+				  arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system),
+				  name);
 		else
-			said(k, check, CHECK_UNCHECKED,
-			     arena_printf(&k->arena, "%s: %s", now.source, now.detail),
-			     "an unknown freeze stops the line: make it readable", name);
+			plan_said(k, check, CHECK_UNCHECKED,
+				  arena_printf(&k->arena, "%s: %s", now.source, now.detail),
+				  "an unknown freeze stops the line: make it readable", name);
 	}
 }
 
@@ -267,25 +231,27 @@ static void judge_lock(struct ask *k, const struct stop *s)
 	int64_t queue = s->lock->queue ? s->lock->queue : 1;
 
 	if (f->state == FACT_ABSENT)
-		said(k, name, CHECK_MISSING,
-		     "a workflow that shares the lock is not there: who holds it is not known",
-		     "check `locks` in the profile", s->fact);
+		plan_said(k, name, CHECK_MISSING,
+			  "a workflow that shares the lock is not there: who holds it is not known",
+			  "check `locks` in the profile", s->fact);
 	else if (f->state != FACT_OK)
-		said(k, name, CHECK_UNCHECKED, f->why ? f->why : "it was not read", "try again", s->fact);
+		plan_said(k, name, CHECK_UNCHECKED, f->why ? f->why : "it was not read", "try again",
+			  s->fact);
 	else if (s->holds && s->lock->cancels)
-		said(k, name, CHECK_BAD,
-		     arena_printf(&k->arena, "it would cancel %s", run_words(k, s->holds)),
-		     "wait until it is done", s->fact);
+		plan_said(k, name, CHECK_BAD,
+			  arena_printf(&k->arena, "it would cancel %s", run_words(k, s->holds)),
+			  "wait until it is done", s->fact);
 	else if (s->waits && queue <= 1)
-		said(k, name, CHECK_BAD, arena_printf(&k->arena, "it would evict %s", run_words(k, s->waits)),
-		     "wait until it is done", s->fact);
+		plan_said(k, name, CHECK_BAD,
+			  arena_printf(&k->arena, "it would evict %s", run_words(k, s->waits)),
+			  "wait until it is done", s->fact);
 	else if (s->holds || s->waits)
-		said(k, name, CHECK_OK,
-		     arena_printf(&k->arena, "it would wait behind %s",
-				  run_words(k, s->holds ? s->holds : s->waits)),
-		     "", s->fact);
+		plan_said(k, name, CHECK_OK,
+			  arena_printf(&k->arena, "it would wait behind %s",
+				       run_words(k, s->holds ? s->holds : s->waits)),
+			  "", s->fact);
 	else
-		said(k, name, CHECK_OK, "nobody else holds it", "", s->fact);
+		plan_said(k, name, CHECK_OK, "nobody else holds it", "", s->fact);
 }
 
 /* ---- policy ------------------------------------------------------------------------------------------------------------ */
@@ -334,19 +300,20 @@ static void judge_value(struct ask *k, const struct profile_knob *knob, const ch
 	int want = rank(knob, knob->declared), is = rank(knob, value);
 
 	if (text_eq(value, knob->declared))
-		said(k, name, CHECK_OK, arena_printf(&k->arena, "%s, as declared", value), "", source);
+		plan_said(k, name, CHECK_OK, arena_printf(&k->arena, "%s, as declared", value), "", source);
 	else if (strstr(value, "${{"))
-		said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-		     arena_printf(&k->arena, "declared %s; the file computes it: %s", knob->declared, value),
-		     "", source);
+		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "declared %s; the file computes it: %s", knob->declared,
+				       value),
+			  "", source);
 	else if (want >= 0 && is >= 0 && is < want)
-		said(k, name, CHECK_OK,
-		     arena_printf(&k->arena, "%s, stricter than %s", value, knob->declared), "", source);
+		plan_said(k, name, CHECK_OK,
+			  arena_printf(&k->arena, "%s, stricter than %s", value, knob->declared), "", source);
 	else
-		said_unless_accepted(k, name,
-				     arena_printf(&k->arena, "declared %s, and the file at %s says %s",
-						  knob->declared, k->plan.ref, value),
-				     "restore it", source);
+		plan_said_unless_accepted(k, name,
+					  arena_printf(&k->arena, "declared %s, and the file at %s says %s",
+						       knob->declared, k->plan.ref, value),
+					  "restore it", source);
 }
 
 static void judge_knob(struct ask *k, const struct profile_knob *knob)
@@ -359,26 +326,26 @@ static void judge_knob(struct ask *k, const struct profile_knob *knob)
 	struct err e = ERR_INIT;
 
 	if (!f || !s || f->state != FACT_OK || !s->text) {
-		said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-		     arena_printf(&k->arena, "declared %s; %s", knob->declared,
-				  f && f->why ? f->why : "the file was not read"),
-		     "let the token read contents", source);
+		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "declared %s; %s", knob->declared,
+				       f && f->why ? f->why : "the file was not read"),
+			  "let the token read contents", source);
 		return;
 	}
 	if (yaml_parse(&doc, knob->file, s->text, s->text_n, &k->arena, &e) < 0) {
-		said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-		     arena_strdup(&k->arena, e.message), "", source);
+		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
+			  arena_strdup(&k->arena, e.message), "", source);
 		return;
 	}
 	value = yaml_at(doc, knob->pointer, &k->arena);
 	if (value)
 		judge_value(k, knob, name, value, source);
 	else
-		said_unless_accepted(k, name,
-				     arena_printf(&k->arena,
-						  "declared %s, and the file at %s does not say it",
-						  knob->declared, k->plan.ref),
-				     "restore it", source);
+		plan_said_unless_accepted(k, name,
+					  arena_printf(&k->arena,
+						       "declared %s, and the file at %s does not say it",
+						       knob->declared, k->plan.ref),
+					  "restore it", source);
 }
 
 /* ---- the way back -------------------------------------------------------------------------------------------------------- */
@@ -487,18 +454,19 @@ static void judge_back(struct ask *k)
 	if (!f)
 		return;
 	if (f->state == FACT_FAILED || f->state == FACT_UNREAD) {
-		said(k, "back", CHECK_UNCHECKED, f->why ? f->why : "it was not read", "try again", "back");
+		plan_said(k, "back", CHECK_UNCHECKED, f->why ? f->why : "it was not read", "try again",
+			  "back");
 		return;
 	}
 	gone = f->state == FACT_ABSENT ? (f->why ? f->why : "it is not there any more") : lost(k);
 	if (gone)
-		said_unless_accepted(
+		plan_said_unless_accepted(
 			k, "back",
 			arena_printf(&k->arena, "there would be no way back to %s: %s", live, gone),
 			arena_printf(&k->arena, "restore %s", live), "back");
 	else
-		said(k, "back", CHECK_OK, arena_printf(&k->arena, "%s is there to go back to", live), "",
-		     "back");
+		plan_said(k, "back", CHECK_OK, arena_printf(&k->arena, "%s is there to go back to", live), "",
+			  "back");
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------------------- */
