@@ -4,6 +4,7 @@
 #include "core/engine/sync.h"
 
 #include "base/text.h"
+#include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 
 #include <string.h>
@@ -303,6 +304,37 @@ static int name_candidate(struct judging *j, struct lane *out, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+struct running {
+	int64_t probe;
+	struct lane *out;
+};
+
+static int take_running(void *ctx, const void *row)
+{
+	struct running *w = ctx;
+	const struct drift *d = row;
+
+	if (d->probe == w->probe && d->live[0])
+		w->out->live = d->live;
+	return 0;
+}
+
+/* Where a tag in a registry says what is live, no run does: a run has built an image and moved nothing. */
+static int name_image(struct judging *j, struct lane *out, struct err *e)
+{
+	struct key key = { .name = j->lane->name };
+	struct running w = { .out = out };
+	const struct profile_probes *list = &j->lane->probes;
+
+	while (w.probe < (int64_t)list->n && list->items[w.probe].kind != PROBE_IMAGE)
+		w.probe++;
+	if (w.probe == (int64_t)list->n)
+		return 0;
+	out->live = out->live_sha = "";
+	return store_each(j->en->o.cache, Q_drifts_by_lane, &rec_key, &key, &rec_drift, &j->a, take_running,
+			  &w, e);
+}
+
 static void put_identity(struct lane *out, const struct profile *p, const struct profile_lane *pl,
 			 int64_t ordinal)
 {
@@ -367,7 +399,9 @@ static int judge_lane(struct judging *j, int64_t ordinal, struct err *e)
 	f.no_work = no_work(j);
 	f.poll_error = last_error(j);
 	lane_judge(&new, &f, &j->a);
-	r = name_candidate(j, &new, e);
+	r = name_image(j, &new, e);
+	if (r >= 0)
+		r = name_candidate(j, &new, e);
 	if (r < 0)
 		return r;
 	new.checked = sync_facts_age(j->en->sync, j->profile->repo, new.run_id);

@@ -120,6 +120,8 @@ void drift_write(struct look *k, struct drifts *rows, const char *why)
 	}
 	if (r >= 0)
 		r = put_rows(k, rows, &old, &e);
+	if (r >= 0 && k->probe && k->probe->kind == PROBE_IMAGE)
+		r = lanes_judge(k->s->en, k->profile->repo, &e); /* what the tag holds is what is live */
 	look_written(k, r, &e);
 	look_end(k);
 }

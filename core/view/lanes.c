@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/rules/lanestate.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
@@ -64,6 +65,12 @@ static int add_unsettled(void *ctx, const void *record)
 	return 1;
 }
 
+/* In a narrow column a digest is known by its digits. */
+static const char *without_kind(const char *value)
+{
+	return text_starts(value, "sha256:") ? value + strlen("sha256:") : value;
+}
+
 static int add_lane(void *ctx, const void *record)
 {
 	struct gather *g = ctx;
@@ -78,8 +85,8 @@ static int add_lane(void *ctx, const void *record)
 		.state = lane_shown(l, g->now),
 		.judged = l->state,
 		.production = l->production,
-		.live = view_short(g->a, l->live),
-		.next = view_short(g->a, l->next),
+		.live = without_kind(view_value(g->a, l->live)),
+		.next = without_kind(view_value(g->a, l->next)),
 		.progress = view_safe(g->a, l->progress),
 		.since = view_age(g->a, l->since, g->now),
 		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
