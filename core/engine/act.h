@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "core/engine/internal.h"
+#include "core/engine/steps.h"
 
 #define REPLY_MAX          ((size_t)1 << 20) /* a line of the socket */
 #define PLAN_NONCE         "(drawn at confirm)"
@@ -37,17 +38,6 @@ struct form VEC_OF(struct form_input);
 struct judged VEC_OF(struct preflight_need);
 typedef void (*ask_step)(struct ask *k);
 
-/* One request of a plan; most plans have one. */
-struct plan_step {
-	const char *words;    /* "open the pull request" */
-	struct forge_act act; /* unless it is an image's */
-	struct registry_act put;
-	bool image;
-	bool stands; /* the forge's "it is so already" counts as done */
-	const char *request, *body,
-		*record; /* described: as sent, and by what it is found again (intent.step) */
-};
-struct plan_steps VEC_OF(struct plan_step);
 struct way; /* ways.h */
 
 struct plan {
@@ -233,14 +223,6 @@ void twin_find(struct ask *k);
 /* Just before it is armed, by the journal's present word: 1 when another intent stands in the way (*twin), also when what
  * was to be repeated is not as it was. */
 int twin_claim(struct ask *k, struct intent *twin, struct err *e) must_check;
-
-/* ---- steps.c ---- */
-/* The requests with this nonce, described, into out. */
-int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct err *e) must_check;
-/* The step that comes next in k->intent, or NULL. */
-const struct plan_step *steps_next(const struct ask *k);
-/* Sends it; done is called as for forge_act(). */
-int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;
 
 /* ---- planned.c ---- */
 const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */

@@ -4,9 +4,10 @@
  * The engine is made of parts that know each other through this header's struct only:
  *	sync.c     what to ask next and when; cache writes; rate governor
  *	facts.c    reads the facts that a plan needs
- *	plan.c     command -> plan (request, checks, phrase, id)
- *	act.c      commit: same facts again, journal, send once, outcome
- *	reconcile.c  what became of an intent that is open
+ *	ways.h     how each act is planned: what it reads and would send; a file a way
+ *	plan.c     command -> plan (requests, checks, phrase, id)
+ *	act.c      commit: same facts again, journal, send once, outcome; steps.c: of several requests
+ *	reconcile.c  what became of an intent that is open; looks.c: by what it would have made
  *	request.c  one line of a client -> one answer
  *	server.c   socket, peers, events;  lock.c  one engine per state directory, one poller per host
  *

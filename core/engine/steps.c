@@ -1,8 +1,9 @@
-#include "core/engine/ways.h"
+#include "core/engine/steps.h"
 
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/ways.h"
 
 #include <string.h>
 

@@ -1,0 +1,32 @@
+/*
+ * steps.h - the requests of one act, in order. Most acts have one; an act of several is still one intent.
+ *
+ * Each request is in the journal, with a record by which it is found again, before it leaves, and leaves once. What happens
+ * between two of them (a crash, a refusal, a lost answer) leaves the intent open: the look reads what became of the last,
+ * and a person repeats the act, which goes on from there, or abandons it. So a step is recognisable (a branch carries the
+ * nonce, a file its content, a merge its head), and doing it twice changes nothing or is refused by the forge.
+ */
+#pragma once
+
+#include "core/port/forge.h"
+#include "core/port/registry.h"
+
+struct ask;
+
+struct plan_step {
+	const char *words;    /* "open the pull request" */
+	struct forge_act act; /* unless it is an image's */
+	struct registry_act put;
+	bool image;
+	bool stands; /* the forge's "it is so already" counts as done */
+	const char *request, *body,
+		*record; /* described: as sent, and by what it is found again (intent.step) */
+};
+struct plan_steps VEC_OF(struct plan_step);
+
+/* The requests with this nonce, described, into out. */
+int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct err *e) must_check;
+/* The step that comes next in k->intent, or NULL. */
+const struct plan_step *steps_next(const struct ask *k);
+/* Sends it; done is called as for forge_act(). */
+int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;
