@@ -259,6 +259,21 @@ static void one_key(struct buf *out, const struct profile_key *k)
 		buf_str(out, "Required.\n");
 }
 
+/* Lines as they stand. */
+static void mdoc_literal(struct buf *out, const char *s)
+{
+	bool begins = true;
+
+	buf_str(out, ".Bd -literal -offset indent\n");
+	for (; *s; s++) {
+		if (begins && (*s == '.' || *s == '\''))
+			buf_str(out, "\\&");
+		begins = *s == '\n';
+		buf_str(out, *s == '\\' ? "\\e" : (const char[]){ *s, 0 });
+	}
+	buf_str(out, ".Ed\n");
+}
+
 static void section_profile_keys(struct buf *out, const char *word)
 {
 	size_t n;
@@ -274,6 +289,10 @@ static void section_profile_keys(struct buf *out, const char *word)
 		for (int k = 0; k < s[i]->n; k++)
 			one_key(out, &s[i]->keys[k]);
 		buf_str(out, ".El\n");
+		if (!s[i]->example)
+			continue;
+		buf_str(out, ".Pp\nFor example:\n");
+		mdoc_literal(out, s[i]->example);
 	}
 }
 

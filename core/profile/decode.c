@@ -3,9 +3,6 @@
 
 enum { KEYS_MAX = 64 };
 
-static int decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
-		  struct err *e);
-
 /* A list of texts as a NULL-terminated array. Absent leaves NULL: "none given" and "none" are the same. */
 static int decode_texts(const struct profile_key *k, const struct yaml *list, void *object, struct arena *a,
 			struct err *e)
@@ -38,7 +35,7 @@ static int decode_maps(const struct profile_key *k, const struct yaml *list, voi
 		return yaml_error(e, list, "%s has more than %d elements", k->field.name, PROFILE_LIST_MAX);
 	yaml_each(it, list)
 	{
-		int r = decode(k->section, it, k->push(object, a), a, e);
+		int r = profile_decode(k->section, it, k->push(object, a), a, e);
 
 		if (r != 0)
 			return r;
@@ -52,7 +49,7 @@ static int decode_map(const struct profile_key *k, const struct yaml *map, void 
 	void *inner = arena_alloc(a, k->section->size);
 
 	*(const void **)rec_at_mut(object, &k->field) = inner;
-	return decode(k->section, map, inner, a, e);
+	return profile_decode(k->section, map, inner, a, e);
 }
 
 /* Plain values go to the shared decoder; it also refuses keys that the section does not have. */
@@ -96,8 +93,8 @@ static int decode_key(const struct profile_key *k, const struct yaml *y, void *o
 	return 0;
 }
 
-static int decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
-		  struct err *e)
+int profile_decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
+		   struct err *e)
 {
 	int r = decode_values(s, map, out, a, e);
 
@@ -122,5 +119,5 @@ int profile_parse(struct profile *out, const char *file, const char *text, size_
 	int r = yaml_parse(&root, file, text, n, a, e);
 
 	*out = (struct profile){ 0 };
-	return r == 0 ? decode(profile_sections(&sections)[0], root, out, a, e) : r;
+	return r == 0 ? profile_decode(profile_sections(&sections)[0], root, out, a, e) : r;
 }

@@ -35,9 +35,9 @@ const struct names input_type_names = NAMES(type_words);
 #define MAP(s, m, sect, words) { .field = AT(s, m), .kind = KEY_MAP, .value = "one " #sect " map", .doc = words, \
 	.section = &section_##sect }
 #define PUSH(s, m) static void *s##_push_##m(void *object, struct arena *a) { return vec_push(&((struct s *)object)->m, a); }
-#define SECTION(word, type, line, words) const struct profile_section section_##word = { .name = #word, .doc = words, \
+#define SECTION(word, type, line, words, sample) const struct profile_section section_##word = { .name = #word, .doc = words, \
 	.size = sizeof(struct type), .keys = word##_keys, .n = (int)countof(word##_keys), .line_at = line, \
-	.check = profile_check_##word }
+	.check = profile_check_##word, .example = sample }
 
 static const struct profile_key input_keys[] = {
 	NEEDED(profile_input, name, "text", "Name of the workflow's input."),
@@ -56,7 +56,11 @@ static const struct profile_key input_keys[] = {
 		"delivery system itself: an organisation whose workflow does not declare it takes it out of a copy of the "
 		"profile, since the forge refuses unknown inputs."),
 };
-static SECTION(input, profile_input, offsetof(struct profile_input, line), "One input of the dispatch.");
+static SECTION(input, profile_input, offsetof(struct profile_input, line), "One input of the dispatch.",
+	"name: release_tag\n"
+	"value: \"{release}\"\n"
+	"required: true\n"
+	"source: releases\n");
 
 static const struct profile_key value_keys[] = {
 	NEEDED(profile_value, pointer, "JSON pointer", "Where the value stands: /releasePackage/apiRef."),
@@ -66,7 +70,9 @@ static const struct profile_key value_keys[] = {
 	TEXT(profile_value, equals, "template", "What it must be equal to."),
 	YES(profile_value, optional, "It may be absent; a wrong value is still bad."),
 };
-static SECTION(value, profile_value, -1, "A value that a document must hold.");
+static SECTION(value, profile_value, -1, "A value that a document must hold.",
+	"pointer: /digest\n"
+	"is: sha256\n");
 
 PUSH(profile_need, values)
 
@@ -90,14 +96,22 @@ static const struct profile_key need_keys[] = {
 	MAPS(profile_need, values, value, "What the document must hold."),
 	TEXT(profile_need, fix, "template", "What to do when it is missing."),
 };
-static SECTION(need, profile_need, -1, "One thing that must be there, or must not, before an act.");
+static SECTION(need, profile_need, -1, "One thing that must be there, or must not, before an act.",
+	"kind: fresh\n"
+	"name: canary\n"
+	"workflow: auth-canary.yml\n"
+	"branch: main\n"
+	"max_age_h: 24\n"
+	"fix: dispatch auth-canary.yml\n");
 
 static const struct profile_key stage_keys[] = {
 	NEEDED(profile_stage, name, "text", "Name of the stage, shown as progress."),
 	TEXTS(profile_stage, jobs, "list of globs", "Jobs of the stage by their names; * and ? only. A job of a called "
 		"workflow is named \"caller / callee\". A job belongs to the first stage that matches."),
 };
-static SECTION(stage, profile_stage, -1, "Jobs that are shown as one step of progress.");
+static SECTION(stage, profile_stage, -1, "Jobs that are shown as one step of progress.",
+	"name: deploy\n"
+	"jobs: [deploy, \"deploy / *\", \"Deploy to *\"]\n");
 
 static const struct profile_key follow_keys[] = {
 	NEEDED(profile_follow, workflow, "file name", "Workflow file of the run that is started."),
@@ -106,7 +120,11 @@ static const struct profile_key follow_keys[] = {
 	TEXT(profile_follow, window_min, "minutes", "It begins within so long after its parent; the default is 60."),
 };
 static SECTION(follow, profile_follow, -1, "A run that a run of this lane starts and does not wait for: its end is not "
-	"covered by a green parent.");
+	"covered by a green parent.",
+	"workflow: deploy-examples.yml\n"
+	"name: examples\n"
+	"ref: \"{release}\"\n"
+	"window_min: 60\n");
 
 static const struct profile_key meaning_keys[] = {
 	NEEDED(profile_meaning, job, "glob", "Jobs it speaks of; * and ? only."),
@@ -118,7 +136,11 @@ static const struct profile_key meaning_keys[] = {
 	TEXT(profile_meaning, words, "text", "What is shown instead of the colour's word."),
 };
 static SECTION(meaning, profile_meaning, -1, "What the end of a job means when it is not what its colour says. The first that "
-	"fits counts.");
+	"fits counts.",
+	"job: \"Scan *\"\n"
+	"conclusion: success\n"
+	"means: warned\n"
+	"words: scanned; findings do not stop it\n");
 
 static const struct profile_key decision_keys[] = {
 	NEEDED(profile_decision, name, "text", "What is decided: acceptance."),
@@ -134,7 +156,14 @@ static const struct profile_key decision_keys[] = {
 		"over its lines, and one line that says no is no."),
 };
 static SECTION(decision, profile_decision, -1, "A decision that a run writes down. A word that is in none of the lists, or "
-	"nothing to read, is unknown.");
+	"nothing to read, is unknown.",
+	"name: acceptance\n"
+	"artifact: acceptance-stage-{sha}\n"
+	"entry: \"*result.json\"\n"
+	"pointers: [/decision, /pass]\n"
+	"yes: [\"YES\", \"true\"]\n"
+	"no: [\"NO\", \"false\"]\n"
+	"reasons: /reasonCodes\n");
 
 static const struct profile_key lock_keys[] = {
 	NEEDED(profile_lock, group, "template", "Concurrency group; may hold {release}, {ref} and {sha}."),
@@ -144,7 +173,11 @@ static const struct profile_key lock_keys[] = {
 	TEXT(profile_lock, queue, "number", "How many may wait; one more evicts the oldest of them. The default is the forge's: "
 		"1."),
 };
-static SECTION(lock, profile_lock, -1, "A concurrency group: who holds it and who is thrown out.");
+static SECTION(lock, profile_lock, -1, "A concurrency group: who holds it and who is thrown out.",
+	"group: production-mutation\n"
+	"jobs: [deploy-release-package]\n"
+	"workflows: [pipeline.yml, replay.yml]\n"
+	"queue: 1\n");
 
 static const struct profile_key approval_keys[] = {
 	NEEDED(profile_approval, environment, "text", "Environment of the forge that asks."),
@@ -155,7 +188,12 @@ static const struct profile_key approval_keys[] = {
 	TEXTS(profile_approval, branches, "list of globs", "The only refs that may deploy there."),
 	YES(profile_approval, planned, "The document says so; the forge is not expected to have it."),
 };
-static SECTION(approval, profile_approval, -1, "What a person must agree to.");
+static SECTION(approval, profile_approval, -1, "What a person must agree to.",
+	"environment: production\n"
+	"jobs: [deploy, verify]\n"
+	"rounds: 2\n"
+	"wanted: 2\n"
+	"branches: [main]\n");
 
 static const struct profile_key knob_keys[] = {
 	NEEDED(profile_knob, name, "text", "Name of the policy: rtmr_enforcement_mode."),
@@ -167,20 +205,29 @@ static const struct profile_key knob_keys[] = {
 	TEXT(profile_knob, live, "path", "Below the site: an answer that lists the settings in force as {key, value, source}."),
 	TEXT(profile_knob, key, "text", "The setting in that answer."),
 };
-static SECTION(knob, profile_knob, -1, "A policy as declared, and where the effective one is read.");
+static SECTION(knob, profile_knob, -1, "A policy as declared, and where the effective one is read.",
+	"name: rtmr\n"
+	"declared: strict\n"
+	"file: rollout.yml\n"
+	"pointer: /jobs/bootstrap/with/rtmr_enforcement_mode\n"
+	"order: [strict, warn, disabled]\n");
 
 static const struct profile_key grammar_keys[] = {
 	NEEDED(profile_grammar, tag, "expression", "POSIX extended expression with groups, at most 256 bytes, without back "
 		"references. It need not be anchored: it must match the whole tag."),
 	TEXTS(profile_grammar, groups, "list of words", "What each group is: version, date, time or sha; skip is not kept."),
 };
-static SECTION(grammar, profile_grammar, -1, "How the tag of an image reads. A sha in a tag is what the tag claims.");
+static SECTION(grammar, profile_grammar, -1, "How the tag of an image reads. A sha in a tag is what the tag claims.",
+	"tag: \"staging-v(.+)-([0-9]{8})(-([0-9]{6}))?-([0-9a-f]{7,40})\"\n"
+	"groups: [version, date, skip, time, sha]\n");
 
 static const struct profile_key component_keys[] = {
 	NEEDED(profile_component, name, "text", "What it is called on screens: api."),
 	NEEDED(profile_component, pointer, "JSON pointer", "Where its value stands."),
 };
-static SECTION(component, profile_component, -1, "One of several things that run.");
+static SECTION(component, profile_component, -1, "One of several things that run.",
+	"name: api\n"
+	"pointer: /releasePackage/apiRef\n");
 
 PUSH(profile_probe, components)
 PUSH(profile_probe, declared)
@@ -207,7 +254,13 @@ static const struct profile_key probe_keys[] = {
 	TEXT(profile_probe, declared_entry, "glob", "The one file in it (deployments)."),
 	MAPS(profile_probe, declared, component, "Its members, by the names of the components (deployments)."),
 };
-static SECTION(probe, profile_probe, -1, "Where it can be read what the lane runs.");
+static SECTION(probe, profile_probe, -1, "Where it can be read what the lane runs.",
+	"kind: url\n"
+	"name: control plane\n"
+	"url: /health\n"
+	"pointer: /git_sha\n"
+	"run_pointer: /boot_id\n"
+	"run_like: \"bootstrap-{run}-*\"\n");
 
 static const struct profile_key replay_keys[] = {
 	NEEDED(profile_replay, workflow, "file name", "Workflow that delivers an existing package again."),
@@ -216,7 +269,11 @@ static const struct profile_key replay_keys[] = {
 	NEEDED(profile_replay, input, "text", "The input that carries the package."),
 	NEEDED(profile_replay, package, "template", "Artifact that is the package, with {release}."),
 };
-static SECTION(replay, profile_replay, -1, "Delivering an existing package again, without building.");
+static SECTION(replay, profile_replay, -1, "Delivering an existing package again, without building.",
+	"workflow: cloud-delivery-replay.yml\n"
+	"ref: main\n"
+	"input: release_package_sha\n"
+	"package: release-package-{release}\n");
 
 static const struct profile_key release_pr_keys[] = {
 	NEEDED(profile_release_pr, head, "text", "Branch that is merged."),
@@ -225,19 +282,27 @@ static const struct profile_key release_pr_keys[] = {
 	NEEDED(profile_release_pr, validated, "lane", "The newest success of this lane says which commit may go."),
 	TEXT(profile_release_pr, method, "merge, squash or rebase", "How it is merged; the default is merge."),
 };
-static SECTION(release_pr, profile_release_pr, -1, "The pull request whose merge starts the lane.");
+static SECTION(release_pr, profile_release_pr, -1, "The pull request whose merge starts the lane.",
+	"head: staging\n"
+	"base: main\n"
+	"title: \"Promote staging to main @ {sha}\"\n"
+	"validated: shop/staging\n");
 
 static const struct profile_key label_keys[] = {
 	NEEDED(profile_label, name, "text", "The label."),
 	TEXT(profile_label, words, "text", "What setting it does."),
 };
-static SECTION(label, profile_label, -1, "A label that may be set from here because it starts something.");
+static SECTION(label, profile_label, -1, "A label that may be set from here because it starts something.",
+	"name: deploy-to-staging\n"
+	"words: deploys the branch of the pull request\n");
 
 static const struct profile_key limit_keys[] = {
 	NEEDED(profile_limit, name, "text", "The measure, with its unit: p95_ms, error_rate_ppm."),
 	NEEDED(profile_limit, max, "number", "What it may be at most."),
 };
-static SECTION(limit, profile_limit, -1, "A measure that a canary may not exceed.");
+static SECTION(limit, profile_limit, -1, "A measure that a canary may not exceed.",
+	"name: p95_ms\n"
+	"max: 1500\n");
 
 PUSH(profile_canary, limits)
 
@@ -249,7 +314,13 @@ static const struct profile_key canary_keys[] = {
 	TEXTS(profile_canary, percent_in, "list of templates", "Lines of that log, with {percent} once and * for anything."),
 	TEXT(profile_canary, decision, "text", "The lane's decision that says whether it goes on."),
 };
-static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in steps.");
+static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in steps.",
+	"steps: [5, 25, 50, 100]\n"
+	"window_s: 300\n"
+	"limits:\n"
+	"  - {name: p95_ms, max: 1500}\n"
+	"job: \"*canary*\"\n"
+	"percent_in: [\"*rollout advanced to {percent}%\"]\n");
 
 static const struct profile_key attestation_keys[] = {
 	NEEDED(profile_attestation, list, "path", "Below the site: the list of machines."),
@@ -263,7 +334,13 @@ static const struct profile_key attestation_keys[] = {
 	TEXT(profile_attestation, signer, "template", "Identity that signs the images."),
 };
 static SECTION(attestation, profile_attestation, -1, "Where the machines of a confidential system are listed, and what they "
-	"must measure to.");
+	"must measure to.",
+	"list: /api/v1/agents\n"
+	"chain: /api/v1/agents/{id}/attestation\n"
+	"pins: trusted_values\n"
+	"pins_pointer: /mrtds\n"
+	"jwks: https://keys.example.com/certs\n"
+	"max_age_s: 300\n");
 
 PUSH(profile_lane, inputs)
 PUSH(profile_lane, needs)
@@ -326,7 +403,17 @@ static const struct profile_key lane_keys[] = {
 	TEXT(profile_lane, stale_ms, "milliseconds", "Facts older than this make the lane STALE; the default is 15 minutes."),
 };
 static SECTION(lane, profile_lane, offsetof(struct profile_lane, line), "One way to one environment: a workflow file and "
-	"what is known of it.");
+	"what is known of it.",
+	"environment: staging\n"
+	"workflow: staging-pipeline.yml\n"
+	"aliases: [staging.yml]\n"
+	"start: auto\n"
+	"release_from: sha\n"
+	"stages:\n"
+	"  - {name: build, jobs: [\"Build *\"]}\n"
+	"  - {name: deploy, jobs: [\"Deploy *\"]}\n"
+	"locks:\n"
+	"  - {group: staging, cancels: true}\n");
 
 static const struct profile_key freeze_keys[] = {
 	WORD(profile_freeze, kind, &freeze_kind_names, "tag, label or file", "A git tag, a label on an open issue or pull "
@@ -341,7 +428,12 @@ static const struct profile_key freeze_keys[] = {
 	TEXT(profile_freeze, override_pointer, "JSON pointer", "True there means lifted."),
 	TEXT(profile_freeze, override_expires, "JSON pointer", "Time after which it is lifted no more."),
 };
-static SECTION(freeze, profile_freeze, -1, "A place that says whether the line is stopped.");
+static SECTION(freeze, profile_freeze, -1, "A place that says whether the line is stopped.",
+	"kind: file\n"
+	"path: docs/releases/_state/freeze_mode.json\n"
+	"ref: main\n"
+	"pointer: /freeze_mode\n"
+	"expires: /expires_at\n");
 
 PUSH(profile, lanes)
 PUSH(profile, freezes)
@@ -357,7 +449,7 @@ static const struct profile_key profile_keys[] = {
 	TEXTS(profile, freeze_exempt, "list of environments", "Lanes that a freeze does not stop."),
 	MAPS(profile, lanes, lane, "The lanes, in the order of screens; at least one."),
 };
-static SECTION(profile, profile, -1, "One delivery system.");
+static SECTION(profile, profile, -1, "One delivery system.", NULL);
 /* clang-format on */
 
 const struct profile_section *const *profile_sections(size_t *n)

@@ -34,7 +34,12 @@ struct profile_section {
 	ptrdiff_t line_at; /* offset of an int that takes the line, or -1 */
 	/* Rules that one field alone cannot tell; messages carry the place. */
 	int (*check)(void *object, const struct yaml *map, struct arena *a, struct err *e);
+	const char *example; /* YAML of one such map; NULL: the page has one of its own */
 };
+
+/* One map of a section into its struct, and what its rules say. */
+int profile_decode(const struct profile_section *s, const struct yaml *map, void *out, struct arena *a,
+		   struct err *e) must_check;
 
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);

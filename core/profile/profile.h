@@ -161,8 +161,6 @@ bool profile_grammar_parse(const struct profile_grammar *g, const char *tag, str
  * cannot be told: never a guess from another source. */
 const char *profile_release_of(const struct profile_lane *l, const char *title, const char *branch,
 			       const char *sha, struct arena *a);
-/* What the profile says, in lines for people, made safe. 0, or -1 when out was too small. */
-int profile_describe(struct buf *out, const struct profile *p);
 /* All that it says as one JSON object, by the keys of the file; what is not given is left out. */
 struct jw;
 void profile_json(struct jw *w, const struct profile *p);
