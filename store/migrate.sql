@@ -60,6 +60,11 @@ ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE intent ADD COLUMN step TEXT NOT NULL DEFAULT '';
 
+-- step: cache 3
+-- What the end of a job means. Those before say what their colour says until they are read again.
+ALTER TABLE job ADD COLUMN means INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN meaning TEXT NOT NULL DEFAULT '';
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -87,13 +87,17 @@ SELECT * FROM run WHERE repo = :repo AND status <> 6 ORDER BY id DESC LIMIT :lim
 -- ---- jobs
 
 -- query: job_put (args: job)
--- A job's id belongs to one attempt, so a completed job is never news again; our stage outlives an answer without it.
-INSERT INTO job (id, run_id, attempt, name, stage, status, conclusion, started, completed, steps, seen)
-VALUES (:id, :run_id, :attempt, :name, :stage, :status, :conclusion, :started, :completed, :steps, :seen)
+-- A job's id belongs to one attempt, so a completed job is never news again; our stage and our meaning outlive an
+-- answer without them.
+INSERT INTO job (id, run_id, attempt, name, stage, status, conclusion, started, completed, steps, seen, means, meaning)
+VALUES (:id, :run_id, :attempt, :name, :stage, :status, :conclusion, :started, :completed, :steps, :seen, :means,
+  :meaning)
 ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, attempt = excluded.attempt, name = excluded.name,
   stage = CASE excluded.stage WHEN '' THEN job.stage ELSE excluded.stage END,
   status = excluded.status, conclusion = excluded.conclusion, started = excluded.started,
-  completed = excluded.completed, steps = excluded.steps, seen = excluded.seen
+  completed = excluded.completed, steps = excluded.steps, seen = excluded.seen,
+  means = CASE excluded.means WHEN 0 THEN job.means ELSE excluded.means END,
+  meaning = CASE excluded.means WHEN 0 THEN job.meaning ELSE excluded.meaning END
 WHERE NOT (job.status = 6 AND excluded.status <> 6);
 
 -- query: job_by_id (args: key) (row: job)

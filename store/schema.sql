@@ -68,7 +68,9 @@ CREATE TABLE job (
   started INTEGER NOT NULL,
   completed INTEGER NOT NULL,
   steps TEXT NOT NULL,
-  seen INTEGER NOT NULL
+  seen INTEGER NOT NULL,
+  means INTEGER NOT NULL DEFAULT 0,
+  meaning TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX job_run ON job (run_id, attempt);
 

@@ -301,6 +301,23 @@ static const char *stage_of(const struct sync *s, const struct live *l, const ch
 	return stage;
 }
 
+static void say_meaning(const struct sync *s, const struct live *l, struct job *row)
+{
+	const struct profile_meaning *m = NULL;
+
+	row->means = MEANS_OTHER;
+	row->meaning = "";
+	if (row->status != RUN_COMPLETED)
+		return;
+	vec_each (p, s->en->o.profiles)
+		if (!m && text_eq(p->repo, l->repo->name))
+			m = profile_meaning_shared(p, l->lane, row->name, row->conclusion);
+	if (!m)
+		return;
+	row->means = m->means;
+	row->meaning = m->words;
+}
+
 void ingest_jobs_seen(struct sync *s, struct live *l)
 {
 	if (l->jobs_wait && !l->finished && !l->gates.on) {
@@ -324,6 +341,7 @@ int ingest_jobs(struct sync *s, struct live *l, const struct forge_answer *a, st
 		row.run_id = l->id;
 		row.attempt = row.attempt ? row.attempt : l->attempt;
 		row.stage = stage_of(s, l, row.name);
+		say_meaning(s, l, &row);
 		row.seen = engine_now(s->en);
 		l->jobs_open |= row.status != RUN_COMPLETED;
 		l->jobs_wait |= row.status == RUN_WAITING;

@@ -43,6 +43,16 @@ static const char *stage_of(const struct look *k, const char *job)
 	return stage;
 }
 
+static void say_meaning(const struct look *k, struct job *row)
+{
+	const struct profile_meaning *m = NULL;
+
+	if (row->status == RUN_COMPLETED)
+		m = profile_meaning_shared(k->profile, k->lane, row->name, row->conclusion);
+	row->means = m ? m->means : MEANS_OTHER;
+	row->meaning = m ? m->words : "";
+}
+
 static void take_jobs(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct jobs_read *r = ctx;
@@ -55,6 +65,7 @@ static void take_jobs(struct look *k, void *ctx, const struct forge_answer *a, c
 		row->run_id = r->run->id;
 		row->attempt = row->attempt ? row->attempt : r->run->attempt;
 		row->stage = stage_of(k, row->name);
+		say_meaning(k, row);
 		row->seen = look_now(k);
 	}
 }

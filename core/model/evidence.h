@@ -24,6 +24,9 @@ struct decision {
 };
 extern const struct rec rec_decision;
 
+/* What the end of a job means when it is not what its colour says; OTHER: what it says. */
+enum meaning_kind { MEANS_OTHER, MEANS_SKIPPED, MEANS_NOT_REQUIRED, MEANS_WARNED, MEANS_VACUOUS };
+
 /* Declared against running, one row a component and platform of a lane. Never equal without both read. */
 enum drift_verdict { DRIFT_UNKNOWN, DRIFT_EQUAL, DRIFT_AHEAD, DRIFT_BEHIND, DRIFT_OTHER };
 extern const struct names drift_verdict_names; /* unknown equal ahead behind other */

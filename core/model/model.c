@@ -94,6 +94,8 @@ static const struct field job_fields[] = {
 	FIELD(job, completed),
 	FIELD(job, steps),
 	FIELD(job, seen),
+	FIELD(job, means),
+	FIELD(job, meaning),
 };
 const struct rec rec_job = REC(struct job, job_fields, "job");
 

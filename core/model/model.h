@@ -73,6 +73,8 @@ struct job {
 	const char *
 		steps; /* JSON text of the steps array: [{number,name,status,conclusion,started_at,completed_at}] */
 	struct when seen;
+	int means;           /* enum meaning_kind, set by us from the profile's meanings */
+	const char *meaning; /* the profile's words for it; "" none */
 };
 extern const struct rec rec_job;
 

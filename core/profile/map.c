@@ -126,6 +126,18 @@ const struct profile_meaning *profile_meaning_of(const struct profile_lane *l, c
 	return NULL;
 }
 
+const struct profile_meaning *profile_meaning_shared(const struct profile *p,
+						     const struct profile_lane *owner, const char *job,
+						     int conclusion)
+{
+	const struct profile_meaning *m = profile_meaning_of(owner, job, conclusion);
+
+	vec_each (l, &p->lanes)
+		if (!m && profile_owner(p, l) == owner)
+			m = profile_meaning_of(l, job, conclusion);
+	return m;
+}
+
 /* ---- tags ---- */
 
 int profile_group(const char *word)

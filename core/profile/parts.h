@@ -56,7 +56,6 @@ struct profile_needs VEC_OF(struct profile_need);
 
 /* ---- what a job means --------------------------------------------------------------------------------------------- */
 
-enum meaning_kind { MEANS_OTHER, MEANS_SKIPPED, MEANS_NOT_REQUIRED, MEANS_WARNED, MEANS_VACUOUS };
 extern const struct names meaning_kind_names; /* skipped not-required warned vacuous */
 /* When a job that fits ended so, it did not do what its colour says. The first that fits counts. */
 struct profile_meaning {

@@ -136,6 +136,10 @@ const char *profile_stage_of(const struct profile_lane *l, const char *job);
 /* What it means that the job ended so (enum conclusion); NULL: what its colour says, or it has not ended. */
 const struct profile_meaning *profile_meaning_of(const struct profile_lane *l, const char *job,
 						 int conclusion);
+/* The same for runs that lanes share: the owner's own meaning, else the first of those whose runs it keeps. */
+const struct profile_meaning *profile_meaning_shared(const struct profile *p,
+						     const struct profile_lane *owner, const char *job,
+						     int conclusion);
 /* The lane that a run of this file on this branch belongs to: of those whose workflow fits, one that has the branch
  * among its `branches`, else of those without `branches` the production lane, else the first. NULL: none has it. path as
  * in profile_is_workflow, branch may be NULL. */

@@ -69,8 +69,10 @@ static int add_job(void *ctx, const void *record)
 		.duration = j->status == RUN_QUEUED || j->status == RUN_WAITING
 				    ? ""
 				    : view_duration(g->a, j->started, j->completed, g->now),
+		.meaning = view_safe(g->a, j->meaning),
 		.status_value = j->status,
 		.conclusion_value = j->conclusion,
+		.means = j->means,
 	};
 	read_steps(row, j->steps, g->now, g->a);
 	return 0;
@@ -168,6 +170,7 @@ static void job_json(struct jw *w, const struct job_row *j)
 	jw_kstr(w, "stage", *j->stage ? j->stage : NULL);
 	jw_kstr(w, "status", j->status);
 	jw_kstr(w, "conclusion", *j->conclusion ? j->conclusion : NULL);
+	jw_kstr(w, "meaning", *j->meaning ? j->meaning : NULL);
 	jw_kstr(w, "duration", j->duration);
 	jw_key(w, "steps");
 	jw_open(w, '[');

@@ -74,7 +74,9 @@ struct step_row {
 struct job_row {
 	int64_t id;
 	const char *name, *stage, *status, *conclusion, *duration;
+	const char *meaning; /* what its end really means, where that is not its conclusion; "" */
 	int status_value, conclusion_value;
+	int means; /* enum meaning_kind */
 	struct step_row *steps;
 	int steps_n;
 };

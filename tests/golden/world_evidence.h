@@ -52,6 +52,36 @@ static inline void world_freeze(struct world *w, const char *system, int64_t ord
 	world_put(w, Q_freeze_put, &rec_freeze, &f);
 }
 
+/* Three jobs of one run that are not what their colours say. */
+static inline void world_meanings(struct world *w, int64_t run)
+{
+	static const struct job jobs[] = {
+		{ .id = 511,
+		  .name = "scan",
+		  .conclusion = CONCLUSION_SUCCESS,
+		  .means = MEANS_WARNED,
+		  .meaning = "3 findings" },
+		{ .id = 512,
+		  .name = "migrate",
+		  .conclusion = CONCLUSION_SKIPPED,
+		  .means = MEANS_NOT_REQUIRED,
+		  .meaning = "not required" },
+		{ .id = 513,
+		  .name = "slo-gate",
+		  .conclusion = CONCLUSION_SUCCESS,
+		  .means = MEANS_VACUOUS,
+		  .meaning = "vacuous: no sample" },
+	};
+	for (size_t i = 0; i < countof(jobs); i++) {
+		struct job j = jobs[i];
+		j.run_id = run, j.attempt = 1, j.status = RUN_COMPLETED;
+		j.stage = "verify", j.steps = "[]";
+		j.started = world_ago(9 * MINUTES), j.completed = world_ago(8 * MINUTES);
+		j.seen = world_ago(4000);
+		world_put(w, Q_job_put, &rec_job, &j);
+	}
+}
+
 static const struct drift world_drifts[] = {
 	{ .lane = "theory/staging",
 	  .component = "llm/litellm",
@@ -127,11 +157,11 @@ static inline void world_evidence_normal(struct world *w, int64_t age)
 		world_drift(w, &world_drifts[i], (int64_t)i, age + (int64_t)i * MINUTES);
 	for (size_t i = 0; i < countof(decisions); i++)
 		world_decision(w, &decisions[i], 35531727001, (int64_t)i, age);
+	world_meanings(w, 35531727001);
 	world_condition(w, "gov/prod", 0, "target", CHECK_OK, "v2.14.0", age);
-	world_condition(w, "gov/prod", 1, "release", CHECK_OK, "v2.14.0 is published", age);
-	world_condition(w, "gov/prod", 2, "attested", CHECK_UNCHECKED, "not checked", age);
-	world_condition(w, "gov/prod", 3, "migrations", CHECK_OK, "none since", age);
-	world_condition(w, "gov/prod", 4, "duration", CHECK_OK, "p50 5m, at most 9m, of 12 runs", age);
+	world_condition(w, "gov/prod", 1, "attested", CHECK_UNCHECKED, "not checked", age);
+	world_condition(w, "gov/prod", 2, "migrations", CHECK_OK, "none since", age);
+	world_condition(w, "gov/prod", 3, "duration", CHECK_OK, "p50 5m, at most 9m, of 12 runs", age);
 	world_condition(w, "easy/prod", 0, "target", CHECK_OK, "v0.9.2", age);
 	world_condition(w, "easy/prod", 1, "asset:example-images", CHECK_MISSING,
 			"example-images.v0.9.2.json is not in the release", age);
@@ -142,11 +172,10 @@ static inline void world_evidence_normal(struct world *w, int64_t age)
 	world_condition(w, "mcp/prod", 0, "target", CHECK_OK, EVIDENCE_DIGEST("90ab"), age);
 	world_condition(w, "mcp/prod", 1, "registry", CHECK_UNCHECKED, "the registry did not answer", age);
 	world_freeze(w, "mcp", 0, "label freeze/main-red", FREEZE_FROZEN, "on 2 pull requests", age);
-	world_freeze(w, "gov", 0, "tag frozen/rollback", FREEZE_OPEN, "", age);
 	world_freeze(w, "cloud", 0, "file freeze.json", FREEZE_UNKNOWN, "the forge answers 403", age);
 }
 
-static inline void world_evidence_hostile(struct world *w)
+static inline void world_evidence_hostile(struct world *w, int64_t age maybe_unused)
 {
 	const struct drift d = { .lane = HOSTILE,
 				 .component = HOSTILE,
@@ -171,7 +200,7 @@ static inline void world_evidence_hostile(struct world *w)
 	world_freeze(w, HOSTILE, 0, HOSTILE, FREEZE_FROZEN, HOSTILE, MINUTES);
 }
 
-static inline void world_evidence_overflow(struct world *w)
+static inline void world_evidence_overflow(struct world *w, int64_t age maybe_unused)
 {
 	static const char wide[] = "\xe5\xae\x89\xe5\x85\xa8\xe5\x8f\x91\xe5\xb8\x83";
 	for (int i = 0; i < 300; i++) {
@@ -208,12 +237,12 @@ static inline void world_evidence(struct world *w, enum world_kind kind, int64_t
 {
 	if (store_begin(w->store, &w->e) < 0)
 		fail_msg("%s", w->e.message);
-	if (kind == WORLD_NORMAL)
-		world_evidence_normal(w, age);
-	else if (kind == WORLD_HOSTILE)
-		world_evidence_hostile(w);
-	else
-		world_evidence_overflow(w);
+	static void (*const fill[])(struct world * w, int64_t age) = {
+		[WORLD_NORMAL] = world_evidence_normal,
+		[WORLD_HOSTILE] = world_evidence_hostile,
+		[WORLD_OVERFLOW] = world_evidence_overflow,
+	};
+	fill[kind](w, age);
 	if (store_end(w->store, &w->e) < 0)
 		fail_msg("%s", w->e.message);
 }

@@ -115,7 +115,8 @@ static void print_run(struct query_ctx *q, const struct run_view *v)
 		buf_fmt(o, "  intent: %s\n", v->intent);
 	for (int i = 0; i < v->jobs_n; i++) {
 		const struct job_row *j = &v->jobs[i];
-		buf_fmt(o, "  %-12s %-10s %6s  %s\n", j->status, j->conclusion, j->duration, j->name);
+		buf_fmt(o, "  %-12s %-10s %6s  %s%s%s%s\n", j->status, j->conclusion, j->duration, j->name,
+			*j->meaning ? "  (" : "", j->meaning, *j->meaning ? ")" : "");
 		for (int k = 0; k < j->steps_n; k++)
 			buf_fmt(o, "      %-12s %-10s %6s  %s\n", j->steps[k].status, j->steps[k].conclusion,
 				j->steps[k].duration, j->steps[k].name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/model/evidence.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
@@ -78,13 +79,36 @@ int64_t screen_run_line(const struct run_view *v, int line, int *step)
 	return j ? j->id : 0;
 }
 
+/* What did not do what its colour says is never green. */
+static const struct {
+	const char *word;
+	enum role role;
+} meanings[] = {
+	[MEANS_OTHER] = { NULL, ROLE_TEXT },
+	[MEANS_SKIPPED] = { "skipped", ROLE_DIM },
+	[MEANS_NOT_REQUIRED] = { "not required", ROLE_DIM },
+	[MEANS_WARNED] = { "warned", ROLE_WAIT },
+	[MEANS_VACUOUS] = { "vacuous", ROLE_STALE },
+};
+
+static size_t meaning_of(const struct job_row *j)
+{
+	return (size_t)j->means < countof(meanings) ? (size_t)j->means : MEANS_VACUOUS;
+}
+
+static enum role role_of_job(const struct job_row *j)
+{
+	return j->means == MEANS_OTHER ? role_of_run(j->status_value, j->conclusion_value)
+				       : meanings[meaning_of(j)].role;
+}
+
 /* The first job that failed, else the first that is not done. */
 int screen_run_focus(const struct run_view *v)
 {
 	int line = 0, undone = -1;
 	for (int i = 0; i < v->jobs_n; i++) {
 		const struct job_row *j = &v->jobs[i];
-		if (role_of_run(j->status_value, j->conclusion_value) == ROLE_FAIL)
+		if (role_of_job(j) == ROLE_FAIL)
 			return line;
 		if (undone < 0 && j->status_value != RUN_COMPLETED)
 			undone = line;
@@ -107,16 +131,30 @@ static void draw_cut(struct grid *g, int row, int col, int width, enum role role
 	arena_done(&a);
 }
 
+static void draw_job(struct grid *g, struct rect r, int row, const struct job_row *j)
+{
+	int col = r.col + 22, end = r.col + r.cols - 1;
+	const char *word = meanings[meaning_of(j)].word;
+	grid_put_right(g, row, r.col + 13, 7, ROLE_DIM, j->duration);
+	if (word)
+		grid_put(g, row, r.col + 2, 12, role_of_job(j), word);
+	else
+		draw_state(g, row, r.col + 2, j->status_value, j->conclusion_value, j->status, j->conclusion);
+	draw_cut(g, row, col, end - col, ROLE_TITLE, j->name);
+	col += text_width(j->name) + 2;
+	if (word && *j->meaning && strcmp(j->meaning, word) != 0) {
+		draw_cut(g, row, col, end - col, role_of_job(j), j->meaning);
+		col += text_width(j->meaning) + 2;
+	}
+	if (*j->stage && strcmp(j->stage, j->name) != 0)
+		draw_cut(g, row, col, end - col, ROLE_DIM, j->stage);
+}
+
 static void draw_line(struct grid *g, struct rect r, int row, const struct job_row *j, int step)
 {
 	int name = r.col + 22, end = r.col + r.cols - 1;
 	if (step < 0) {
-		draw_state(g, row, r.col + 2, j->status_value, j->conclusion_value, j->status, j->conclusion);
-		grid_put_right(g, row, r.col + 13, 7, ROLE_DIM, j->duration);
-		draw_cut(g, row, name, end - name, ROLE_TITLE, j->name);
-		int stage = name + text_width(j->name) + 2;
-		if (*j->stage && strcmp(j->stage, j->name) != 0)
-			draw_cut(g, row, stage, end - stage, ROLE_DIM, j->stage);
+		draw_job(g, r, row, j);
 		return;
 	}
 	const struct step_row *s = &j->steps[step];
@@ -155,10 +193,9 @@ static int draw_summary(struct grid *g, struct rect r, const struct run_view *v)
 	return row - r.row;
 }
 
-void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct list *l)
+static void draw_jobs(struct grid *g, struct rect body, const struct run_view *v, struct list *l)
 {
-	int used = draw_summary(g, r, v), n = screen_run_lines(v);
-	struct rect body = { r.row + used, r.col, r.rows - used, r.cols };
+	int n = screen_run_lines(v);
 	if (body.rows < 1)
 		return;
 	grid_rule(g, body.row++, body.col, body.cols, "jobs and steps");
@@ -175,4 +212,22 @@ void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct 
 		if (j)
 			draw_line(g, body, body.row + i, j, step);
 	}
+}
+
+/* What the run says of itself stands before the colours of its jobs: above them, or beside where it is wide. */
+void screen_run(struct grid *g, struct rect r, const struct run_view *v, struct list *l)
+{
+	int used = draw_summary(g, r, v);
+	struct rect body = { r.row + used, r.col, r.rows - used, r.cols };
+	if (r.cols >= 120) {
+		int left = r.cols * 3 / 5;
+		pane_decisions(g, (struct rect){ body.row, left + 1, body.rows, r.cols - left - 1 }, v);
+		body.cols = left;
+	} else {
+		struct rect strip = { body.row, body.col, body.rows / 3, body.cols };
+		int rows = strip_decisions(g, strip, v);
+		body.row += rows;
+		body.rows -= rows;
+	}
+	draw_jobs(g, body, v, l);
 }

@@ -48,6 +48,9 @@ struct back_lines VEC_OF(struct back_line);
 void screen_readiness(struct grid *g, struct rect r, const struct back_lines *v, struct list *l);
 void pane_condition(struct grid *g, struct rect r, const struct back_line *v);
 enum role role_of_back(enum verdict ok);
+/* What a run wrote down about itself: a line each, or in full. The strip returns the rows it took. */
+int strip_decisions(struct grid *g, struct rect r, const struct run_view *v);
+void pane_decisions(struct grid *g, struct rect r, const struct run_view *v);
 void pane_events(struct grid *g, struct rect r, const struct event_rows *v);
 void screen_empty(struct grid *g, struct rect r, const char *text);
 

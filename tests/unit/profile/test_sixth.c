@@ -97,6 +97,13 @@ static void ends_have_meanings(void **state)
 
 		assert_int_equal(m ? m->means : 0, cases[i].means);
 	}
+	/* of runs that lanes share, the owner's or else another's */
+	assert_non_null(profile_meaning_shared(&set.items[0], lane("lib/eu"), "publish (eu, wheel)",
+					       CONCLUSION_SKIPPED));
+	assert_non_null(profile_meaning_shared(&set.items[0], lane("lib/eu"), "publish (us, wheel)",
+					       CONCLUSION_SKIPPED));
+	assert_null(profile_meaning_shared(&set.items[0], lane("lib/check"), "publish (us, wheel)",
+					   CONCLUSION_SKIPPED));
 }
 
 static void documents_decide(void **state)

@@ -110,12 +110,21 @@ static void a_repetition_is_not_written(void **state)
 static void jobs_are_those_of_the_attempt(void **state)
 {
 	static const struct job jobs[] = {
-		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_COMPLETED, .stage = "build" },
+		{ .id = 1,
+		  .run_id = 7,
+		  .attempt = 1,
+		  .status = RUN_COMPLETED,
+		  .stage = "build",
+		  .means = 2,
+		  .meaning = "not required" },
 		{ .id = 2, .run_id = 7, .attempt = 2, .status = RUN_IN_PROGRESS },
 		{ .id = 3, .run_id = 7, .attempt = 2, .status = RUN_QUEUED },
 		{ .id = 4, .run_id = 8, .attempt = 9, .status = RUN_QUEUED },
-		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_QUEUED },    /* late: ignored */
-		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_COMPLETED }, /* no stage: kept */
+		{ .id = 1, .run_id = 7, .attempt = 1, .status = RUN_QUEUED }, /* late: ignored */
+		{ .id = 1,
+		  .run_id = 7,
+		  .attempt = 1,
+		  .status = RUN_COMPLETED }, /* no stage, no meaning: kept */
 	};
 	static const struct {
 		int64_t attempt;
@@ -138,6 +147,8 @@ static void jobs_are_those_of_the_attempt(void **state)
 		 store_one(s, Q_job_by_id, &rec_key, &(struct key){ .id = 1 }, &rec_job, &job, &f->a, &f->e));
 	assert_int_equal(job.status, RUN_COMPLETED);
 	assert_string_equal(job.stage, "build");
+	assert_int_equal(job.means, 2);
+	assert_string_equal(job.meaning, "not required");
 	check_ok(f, store_run(s, Q_jobs_forget, &rec_key, &(struct key){ .id = 7, .number = 2 }, &f->e));
 	assert_int_equal(
 		store_one(s, Q_job_by_id, &rec_key, &(struct key){ .id = 3 }, &rec_job, &job, &f->a, &f->e),

@@ -78,6 +78,28 @@ static void a_way_back_has_a_target_and_a_length(void **state)
 			}
 }
 
+static void a_job_says_what_it_means(void **state)
+{
+	struct world *w = *state;
+	struct run_view v;
+	struct buf out = BUF_INIT(65536);
+	struct jw j;
+	int found = 0;
+	assert_int_equal(view_run(&v, w->store, 35531727001, now, &w->a, &w->e), 0);
+	for (int i = 0; i < v.jobs_n; i++) {
+		bool vacuous = !strcmp(v.jobs[i].name, "slo-gate");
+		assert_true(!vacuous || v.jobs[i].means == MEANS_VACUOUS);
+		assert_string_equal(v.jobs[i].meaning, vacuous ? "vacuous: no sample" : v.jobs[i].meaning);
+		found += v.jobs[i].means != MEANS_OTHER;
+	}
+	assert_int_equal(found, 3);
+	jw_init(&j, &out);
+	view_run_json(&j, &v, now);
+	assert_non_null(strstr(out.s, "\"conclusion\":\"skipped\",\"meaning\":\"not required\""));
+	assert_non_null(strstr(out.s, "\"meaning\":null"));
+	buf_done(&out);
+}
+
 /* By systems, not by sources; what is not known is no freeze, and has a word of its own in the rows. */
 static void frozen_systems_are_counted(void **state)
 {
@@ -98,6 +120,7 @@ int main(void)
 		TEST(what_differs_comes_first),
 		TEST(rows_of_one_verdict_keep_their_order),
 		TEST(a_way_back_has_a_target_and_a_length),
+		TEST(a_job_says_what_it_means),
 		TEST(frozen_systems_are_counted),
 	};
 	return cmocka_run_group_tests_name("sorted", tests, NULL, NULL);
