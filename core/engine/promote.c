@@ -12,13 +12,16 @@
  * production with the others: it is named, and stops the act.
  */
 
-enum { HISTORY = 100, RUNS = 50 };
+enum { HISTORY = 100, RUNS = 50, PINNED = 10, TOUCHED = 30 };
 
 struct promoting {
 	struct merging m; /* first, for pulls.c */
 	const struct profile_release_pr *pr;
-	const struct profile_lane *from; /* the lane that validates; NULL: nothing does */
-	const char *subject;             /* of pin commits, NULL none */
+	const struct profile_lane *from;  /* the lane that validates; NULL: nothing does */
+	const struct profile_probe *pins; /* of that lane, NULL none */
+	VEC(const char *) pinned;         /* files */
+	bool cut;                         /* ... and there are more */
+	VEC(struct history) touched;      /* commits that touched one of them */
 	const char *tip;
 	VEC(struct run) runs;
 	VEC(struct history) history;
@@ -105,12 +108,67 @@ static void read_branches(struct ask *k)
 	ask_read(k, "ahead", false, &r, take_ahead);
 }
 
-static const char *pin_subject(const struct profile_lane *l)
+static bool is_pinned(const struct profile_probe *pins, const char *path)
+{
+	for (const char *const *g = pins->files; g && *g; g++)
+		if (text_glob(*g, path))
+			return true;
+	return false;
+}
+
+static void take_tree(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	struct promoting *p = found_of(k);
+	const struct tree_entry *list = a->items;
+
+	p->cut = a->cut;
+	for (size_t i = 0; i < a->n; i++) {
+		if (!text_eq(list[i].type, "blob") || !is_pinned(p->pins, list[i].path))
+			continue;
+		p->cut = p->cut || p->pinned.n == PINNED;
+		if (p->pinned.n < PINNED)
+			*vec_push(&p->pinned, &k->arena) = arena_strdup(&k->arena, list[i].path);
+	}
+	f->value = arena_printf(&k->arena, "%zu pinned files", p->pinned.n);
+}
+
+static void take_touched(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct history *list = a->items;
+
+	for (size_t i = 0; i < a->n; i++)
+		rec_dup(&rec_history, vec_push(&found_of(k)->touched, &k->arena), &list[i], &k->arena);
+	f->value = "read";
+}
+
+static void read_tree(struct ask *k)
+{
+	const struct forge_read r = { .kind = FORGE_TREE,
+				      .repo = k->plan.repo,
+				      .name = found_of(k)->pr->head };
+
+	if (found_of(k)->pins)
+		ask_read(k, "tree", false, &r, take_tree);
+}
+
+static void read_touched(struct ask *k)
+{
+	struct forge_read r = {
+		.kind = FORGE_COMMITS, .repo = k->plan.repo, .name = found_of(k)->pr->head, .number = TOUCHED
+	};
+
+	vec_each (path, &found_of(k)->pinned) {
+		r.name2 = *path;
+		ask_read(k, "touched", false, &r, take_touched);
+	}
+}
+
+static const struct profile_probe *pins_of(const struct profile_lane *l)
 {
 	if (l)
 		vec_each (probe, &l->probes)
 			if (probe->kind == PROBE_PINS && probe->subject)
-				return probe->subject;
+				return probe;
 	return NULL;
 }
 
@@ -130,7 +188,7 @@ static bool prepare(struct ask *k)
 	}
 	p->pr = pr;
 	p->from = pr->validated ? profiles_lane(k->acts->en->o.profiles, pr->validated, NULL) : NULL;
-	p->subject = pin_subject(p->from);
+	p->pins = pins_of(p->from);
 	p->m = (struct merging){ .head = pr->head,
 				 .base = pr->base,
 				 .method = pr->method,
@@ -151,12 +209,14 @@ static int newest_first(const void *a, const void *b)
 /* The newest success whose deployed commit is the tip; when none is, the newest success of all, to say what is on top. */
 static void find_validation(struct promoting *p)
 {
+	const struct pins_terms terms = { p->pins ? p->pins->subject : NULL, p->touched.items, p->touched.n };
+
 	if (p->runs.n)
 		qsort(p->runs.items, p->runs.n, sizeof(struct run), newest_first);
 	vec_each (r, &p->runs) {
 		struct pins_deployed d;
 
-		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, r->created, p->subject);
+		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, r->created, &terms);
 		if (!p->by) {
 			p->by = r;
 			p->deployed = d;
@@ -181,6 +241,7 @@ static void branches_known(struct ask *k)
 static void read_all(struct ask *k)
 {
 	read_branches(k);
+	read_tree(k);
 	read_successes(k);
 	merging_list(k);
 }
@@ -191,21 +252,33 @@ static void open_known(struct ask *k)
 	plan_judge(k);
 }
 
+static void open_tree(struct ask *k)
+{
+	read_touched(k);
+	ask_then(k, open_known);
+}
+
 static void begin_open(struct ask *k)
 {
 	if (!prepare(k))
 		return;
 	facts_read_user(k);
 	read_all(k);
-	ask_then(k, open_known);
+	ask_then(k, open_tree);
 }
 
 static void merge_known(struct ask *k)
 {
 	branches_known(k);
+	needs_read(k, plan_judge);
+}
+
+static void merge_tree(struct ask *k)
+{
+	read_touched(k);
 	merging_read(k);
 	stops_read_back(k);
-	needs_read(k, plan_judge);
+	ask_then(k, merge_known);
 }
 
 static void merge_files(struct ask *k)
@@ -214,7 +287,7 @@ static void merge_files(struct ask *k)
 	read_all(k);
 	k->plan.stops_wanted = true;
 	stops_read(k);
-	ask_then(k, merge_known);
+	ask_then(k, merge_tree);
 }
 
 static void begin_merge(struct ask *k)
@@ -247,6 +320,14 @@ static bool runs_were_read(struct ask *k)
 	return any;
 }
 
+/* Without them a pin is as foreign as any other commit. */
+static bool pins_were_read(struct ask *k)
+{
+	const struct promoting *p = found_of(k);
+
+	return !p->pins || (was_read(k, "tree") && !p->cut && (!p->pinned.n || was_read(k, "touched")));
+}
+
 static void say_foreign(struct ask *k)
 {
 	const struct promoting *p = found_of(k);
@@ -271,7 +352,7 @@ static void judge_validated(struct ask *k)
 	if (!p->from)
 		plan_said(k, "validated", CHECK_UNCHECKED, "the profile does not say which lane validates",
 			  "see `release_pr` in man pilothouse-profile", "profile");
-	else if (!was_read(k, "tip") || !was_read(k, "history") || !runs_were_read(k))
+	else if (!was_read(k, "tip") || !was_read(k, "history") || !runs_were_read(k) || !pins_were_read(k))
 		plan_said(k, "validated", CHECK_UNCHECKED, "the branch or its runs were not read",
 			  "try again", "tip");
 	else if (p->validated)

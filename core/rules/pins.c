@@ -2,13 +2,21 @@
 
 #include "base/text.h"
 
-static bool is_pin(const struct history *c, const char *subject)
+static bool fits(const struct history *c, const char *subject)
 {
 	return subject && c->title && text_glob(subject, c->title);
 }
 
+static bool is_pin(const struct history *c, const struct pins_terms *t)
+{
+	for (size_t i = 0; i < t->touched_n; i++)
+		if (text_eq(t->touched[i].sha, c->sha))
+			return fits(c, t->subject);
+	return false;
+}
+
 void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
-		   struct when since, const char *subject)
+		   struct when since, const struct pins_terms *t)
 {
 	size_t at = 0;
 
@@ -17,7 +25,7 @@ void pins_deployed(struct pins_deployed *out, const struct history *list, size_t
 		at++;
 	if (at == n)
 		return;
-	while (at > 0 && is_pin(&list[at - 1], subject) && when_known(list[at - 1].at) &&
+	while (at > 0 && is_pin(&list[at - 1], t) && when_known(list[at - 1].at) &&
 	       when_diff(list[at - 1].at, since) >= 0)
 		at--;
 	out->commit = &list[at];
@@ -29,7 +37,7 @@ bool pins_newest(const struct history *list, size_t n, const char *subject, cons
 		 const struct history **before)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!is_pin(&list[i], subject))
+		if (!fits(&list[i], subject))
 			continue;
 		*pin = &list[i];
 		*before = i + 1 < n ? &list[i + 1] : NULL;

@@ -13,9 +13,15 @@ struct pins_deployed {
 	const struct history *newer;  /* the commits above it, newest first; NULL none */
 	size_t newer_n;
 };
-/* subject: glob of a pin commit's first line; NULL: the system pins nothing. */
+/* What makes a commit a pin: its first line fits the glob (NULL: the system pins nothing), and it is among those that
+ * touched a pinned file. The words alone would let "fix typing" pass. */
+struct pins_terms {
+	const char *subject;
+	const struct history *touched;
+	size_t touched_n;
+};
 void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
-		   struct when since, const char *subject);
+		   struct when since, const struct pins_terms *t);
 /* The newest commit of the list whose subject fits, and the one before it; false: there is none. *before may be NULL. */
 bool pins_newest(const struct history *list, size_t n, const char *subject, const struct history **pin,
 		 const struct history **before);

@@ -123,7 +123,9 @@ static inline void shop_forge(struct rig *r)
 	ground_set_ref(g, "heads/staging", PINNED);
 	g->lines[0] = (struct ground_line){ "staging", NULL, shop_dated(r, shop_staging, 3), 3 };
 	g->lines[1] = (struct ground_line){ "main", REGISTRY, shop_dated(r, shop_registry, 2), 2 };
-	g->lines_n = 2;
+	g->lines[2] = (struct ground_line){ "staging", REGISTRY, shop_dated(r, shop_staging, 1), 1 };
+	g->lines_n = 3;
+	ground_set_file(g, "staging", REGISTRY, PINS(DIGEST("a"), DIGEST("c")));
 	ground_set_file(g, "main", REGISTRY, PINS(DIGEST("a"), DIGEST("c")));
 	ground_set_file(g, MAIN, REGISTRY, PINS(DIGEST("a"), DIGEST("c")));
 	ground_set_file(g, PIN_B, REGISTRY, PINS(DIGEST("b"), DIGEST("c")));

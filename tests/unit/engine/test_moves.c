@@ -28,6 +28,15 @@ static void foreign_commit(struct rig *r)
 	r->g.lines[0].list = shop_dated(r, with, 3);
 	ground_set_ref(&r->g, "heads/staging", SHA("9"));
 }
+static void foreign_words(struct rig *r)
+{
+	static const struct history with[] = { { SHA("9"), "fix typing", "mallory", { 0 } },
+					       { PINNED, "pin: digests (staging)", "pin-bot", { 0 } },
+					       { STAGED, "Merge dev", "ana", { 0 } } };
+
+	r->g.lines[0].list = shop_dated(r, with, 3);
+	ground_set_ref(&r->g, "heads/staging", SHA("9"));
+}
 static void failed_run(struct rig *r)
 {
 	r->g.runs[0].conclusion = CONCLUSION_FAILURE;
@@ -56,6 +65,10 @@ static void nothing_new(struct rig *r)
 {
 	r->g.ahead = 0;
 }
+static void tree_unread(struct rig *r)
+{
+	r->g.fail[FORGE_TREE] = ERR_SERVER;
+}
 static void runs_unread(struct rig *r)
 {
 	r->g.fail[FORGE_RUNS] = ERR_SERVER;
@@ -72,6 +85,11 @@ static void what_was_not_validated_stays(void **state)
 		  "bad 9999999 \"quick fix\" of mallory is on staging, and no run of shop/staging has "
 		  "validated it",
 		  1 },
+		{ foreign_words, "validated",
+		  "bad 9999999 \"fix typing\" of mallory is on staging, and no run of shop/staging has "
+		  "validated it",
+		  1 },
+		{ tree_unread, "validated", "unchecked the branch or its runs were not read", 5 },
 		{ failed_run, "validated", "missing no run of shop/staging on staging has succeeded", 1 },
 		{ other_branch, "validated", "missing no run of shop/staging on staging has succeeded", 1 },
 		{ old_success, "validated",

@@ -36,7 +36,9 @@ static void the_deployed_commit_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		pins_deployed(&d, list, 6, cases[i].head, (struct when){ cases[i].since }, cases[i].subject);
+		const struct pins_terms t = { cases[i].subject, list, 6 };
+
+		pins_deployed(&d, list, 6, cases[i].head, (struct when){ cases[i].since }, &t);
 		if (!d.commit != !cases[i].deployed || d.newer_n != cases[i].newer)
 			fail_msg("%s: %s and %zu newer", cases[i].what, d.commit ? d.commit->sha : "none",
 				 d.newer_n);
@@ -55,9 +57,27 @@ static void a_pin_without_a_time_is_no_pin(void **state)
 
 	(void)state;
 	undated[0].at = WHEN_NONE;
-	pins_deployed(&d, undated, 2, "a1", (struct when){ 100 }, "*pin*");
+	pins_deployed(&d, undated, 2, "a1", (struct when){ 100 },
+		      &(struct pins_terms){ "*pin*", undated, 2 });
 	assert_string_equal(d.commit->sha, "a1");
 	assert_int_equal(d.newer_n, 1);
+}
+
+/* "Fix typing" fits *pin* as well, and pushes what nobody has tested. */
+static void words_alone_are_no_pin(void **state)
+{
+	static const struct history list[] = { { "c3", "Fix typing", "mallory", { 400 } },
+					       { "b2", PIN, "pin-bot", { 300 } },
+					       { "a1", "first", "ana", { 200 } } };
+	struct pins_deployed d;
+
+	(void)state;
+	pins_deployed(&d, list, 3, "a1", (struct when){ 250 }, &(struct pins_terms){ "*pin*", &list[1], 1 });
+	assert_string_equal(d.commit->sha, "b2");
+	assert_int_equal(d.newer_n, 1);
+	assert_string_equal(d.newer[0].sha, "c3");
+	pins_deployed(&d, list, 3, "a1", (struct when){ 250 }, &(struct pins_terms){ "*pin*", NULL, 0 });
+	assert_string_equal(d.commit->sha, "a1");
 }
 
 static void the_newest_pin_and_what_was_before(void **state)
@@ -84,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_deployed_commit_is_found),
 		cmocka_unit_test(a_pin_without_a_time_is_no_pin),
+		cmocka_unit_test(words_alone_are_no_pin),
 		cmocka_unit_test(the_newest_pin_and_what_was_before),
 	};
 
