@@ -28,6 +28,10 @@ ON CONFLICT (name) DO UPDATE SET system = excluded.system, environment = exclude
 -- Of the lane, which did not change, the age alone: none of its indexes is written.
 UPDATE lane SET checked = :at WHERE name = :name;
 
+-- query: lanes_checked (args: key) (scan: one row for each lane of the profiles)
+-- The same for all lanes of a repository at once.
+UPDATE lane SET checked = :at WHERE repo = :repo;
+
 -- query: lane_forget (args: key)
 -- All lanes of the system :name.
 DELETE FROM lane WHERE system = :name;

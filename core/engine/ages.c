@@ -6,7 +6,8 @@
  */
 #include "core/engine/sync.h"
 
-#define AGES_WAIT INT64_C(5000)
+#define AGES_WAIT INT64_C(10000)
+#define ROW_WAIT  INT64_C(600000)
 
 static bool ends_trouble(const struct sync *s, const struct feed *f)
 {
@@ -26,11 +27,19 @@ struct putting {
 	struct err *e;
 };
 
+/* The row of a reading is for the next engine only: it is written with news, at the end, and every now and then. */
+static bool row_is_due(const struct sync *s, const struct feed *f)
+{
+	int64_t behind = when_diff(f->checked, f->kept);
+
+	return !f->live && (behind >= ROW_WAIT || (s->ends && behind));
+}
+
 static void put_one(struct sync *s, struct feed *f, void *ctx)
 {
 	struct putting *p = ctx;
 
-	if (f->unwritten && p->r >= 0)
+	if (p->r >= 0 && row_is_due(s, f))
 		p->r = feed_keep(s, f, f->damaged ? s->damage : "", p->e);
 }
 
@@ -45,16 +54,8 @@ int ages_put(struct sync *s, struct err *e)
 	return p.r;
 }
 
-static void done_one(struct sync *s, struct feed *f, void *ctx)
-{
-	(void)s;
-	(void)ctx;
-	f->unwritten = false;
-}
-
 void ages_done(struct sync *s)
 {
-	sync_each_feed(s, done_one, NULL);
 	for (struct sync_repo *r = s->repos; r; r = r->next)
 		r->younger = false;
 	s->ages_at = sync_mono(s);
@@ -63,8 +64,7 @@ void ages_done(struct sync *s)
 
 static void is_waiting(struct sync *s, struct feed *f, void *ctx)
 {
-	(void)s;
-	*(bool *)ctx |= f->unwritten || (f->repo && f->repo->younger);
+	*(bool *)ctx |= row_is_due(s, f) || (f->repo && f->repo->younger);
 }
 
 void ages_flush(struct sync *s)
@@ -109,9 +109,9 @@ void ages_note(struct sync *s, struct feed *f)
 {
 	msec left = wait_left(s);
 
-	f->unwritten = !f->live;
-	if (f->repo)
-		f->repo->younger = true;
+	if (!f->repo)
+		return;
+	f->repo->younger = true;
 	if (left <= 0)
 		ages_flush(s);
 	else if (!timer_armed(s->ages_timer))
@@ -126,6 +126,7 @@ void ages_open(struct sync *s)
 
 void ages_close(struct sync *s)
 {
+	s->ends = true;
 	if (s->en->sync == s)
 		ages_flush(s);
 	timer_free(s->ages_timer);

@@ -58,7 +58,7 @@ void feed_remember(struct sync *s, struct feed *f)
 
 	if (store_one(s->en->o.cache, Q_poll_by_name, &rec_key, &key, &rec_poll, &row, &a, NULL) == 0) {
 		f->etag = row.etag && row.etag[0] ? x_strdup(row.etag) : NULL;
-		f->checked = row.checked;
+		f->checked = f->kept = row.checked;
 		f->changed = row.changed;
 		if (f->kind == FEED_HISTORY && f->repo)
 			f->repo->history_known = true;
@@ -91,7 +91,7 @@ static void feed_request(const struct feed *f, struct forge_read *r)
 
 /* ---- the answer ------------------------------------------------------------------------------------------------- */
 
-int feed_keep(struct sync *s, const struct feed *f, const char *error, struct err *e)
+int feed_keep(struct sync *s, struct feed *f, const char *error, struct err *e)
 {
 	char name[256];
 	struct poll row = {
@@ -103,6 +103,7 @@ int feed_keep(struct sync *s, const struct feed *f, const char *error, struct er
 		.error = error,
 	};
 
+	f->kept = f->checked;
 	return f->live ? 0 : store_run(s->en->o.cache, Q_poll_put, &rec_poll, &row, e);
 }
 
@@ -287,10 +288,18 @@ static void settle_trouble(struct sync *s, const struct feed *f, const struct fo
 	}
 }
 
+static void forget_kept(struct sync *s, struct feed *f, void *ctx)
+{
+	(void)s;
+	(void)ctx;
+	f->kept = WHEN_NONE;
+}
+
 void feed_store_failed(struct sync *s, const struct err *err)
 {
 	store_undo(s->en->o.cache);
 	s->noted = s->noted_words = (struct hash){ 0 };
+	sync_each_feed(s, forget_kept, NULL);
 	if (!s->store_trouble[0])
 		engine_emit(s->en, "notice", err->message);
 	snprintf(s->store_trouble, sizeof(s->store_trouble), "cache: %.380s", err->message);

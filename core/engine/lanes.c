@@ -468,6 +468,11 @@ static int touch_one(struct engine *en, const struct profile *p, const struct pr
 
 int lanes_touch(struct engine *en, const char *repo, struct err *e)
 {
+	struct key key = { .repo = repo, .at = sync_facts_age(en->sync, repo, 0) };
+
+	/* Without an open run all lanes rest on the list of runs. */
+	if (!sync_follows_runs(en->sync, repo))
+		return store_run(en->o.cache, Q_lanes_checked, &rec_key, &key, e);
 	return each_lane(en, repo, touch_one, e);
 }
 

@@ -75,24 +75,41 @@ static int tell_banner(struct sync *s, const char *text, struct err *e)
 	return note_event(s->en, "", text[0] ? text : "reading works again", e);
 }
 
-static int write_settings(struct sync *s, struct err *e)
+static int worst_of(const int *r, size_t n)
 {
-	const struct engine *en = s->en;
-	int r[] = {
-		note_setting(s->en, "banner", banner(s), e),
-		note_setting(s->en, "drill", en->drill ? en->drill : "", e),
-		note_setting(s->en, "login", en->login ? en->login : "", e),
+	for (size_t i = 0; i < n; i++)
+		if (r[i] < 0)
+			return r[i];
+	return 0;
+}
+
+/* Every answer may move these. */
+static int write_numbers(struct sync *s, struct err *e)
+{
+	const int r[] = {
 		note_number(s, "api_remaining", s->gov.remaining, e),
 		note_number(s, "api_limit", s->gov.limit, e),
 		note_when(s, "api_reset", s->gov.reset, e),
 		note_when(s, "token_expires", s->token_expires, e),
 		note_number(s, "skew_ms", s->told_skew, e),
-		note_number(s, "engine_pid", getpid(), e),
 	};
 
-	for (size_t i = 0; i < countof(r); i++)
-		if (r[i] < 0)
-			return r[i];
+	return worst_of(r, countof(r));
+}
+
+static int write_words(struct sync *s, struct err *e)
+{
+	const struct engine *en = s->en;
+	const int r[] = {
+		note_setting(s->en, "banner", banner(s), e),
+		note_setting(s->en, "drill", en->drill ? en->drill : "", e),
+		note_setting(s->en, "login", en->login ? en->login : "", e),
+		note_number(s, "engine_pid", getpid(), e),
+	};
+	int worst = worst_of(r, countof(r));
+
+	if (worst < 0)
+		return worst;
 	if (r[0] > 0)
 		return tell_banner(s, banner(s), e);
 	/* Only these are worth a repaint by themselves. */
@@ -129,26 +146,30 @@ bool note_is_pressing(const struct sync *s)
 	return h.a != s->noted_words.a || h.b != s->noted_words.b;
 }
 
-/* A Date has whole seconds and travels: only what is further off than that is another skew. */
+/* A Date has whole seconds and travels, and a drill's clock may run at a speed of its own: told is what is clearly another
+ * skew than the last one. */
 static void round_skew(struct sync *s)
 {
-	int64_t off = s->en->skew_ms - s->told_skew;
+	int64_t off = llabs(s->en->skew_ms - s->told_skew);
 
-	if (off >= SKEW_STEP || off <= -SKEW_STEP)
+	if (off >= SKEW_STEP + llabs(s->told_skew) / 8)
 		s->told_skew = s->en->skew_ms / 1000 * 1000;
 }
 
 int note_settings(struct sync *s, struct err *e)
 {
 	struct hash h;
+	int r = 0;
 
 	round_skew(s);
 	h = settings_hash(s);
 	if (h.a == s->noted.a && h.b == s->noted.b)
 		return 0;
+	if (note_is_pressing(s))
+		r = write_words(s, e);
 	s->noted = h;
 	s->noted_words = words_hash(s);
-	return write_settings(s, e);
+	return r < 0 ? r : write_numbers(s, e);
 }
 
 static void keep_text(const char **out, const char *text)

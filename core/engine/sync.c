@@ -516,6 +516,13 @@ struct when sync_facts_age(const struct sync *s, const char *repo, int64_t run)
 	return oldest;
 }
 
+bool sync_follows_runs(const struct sync *s, const char *repo)
+{
+	const struct sync_repo *r = repo_find(s, repo);
+
+	return r && r->lives;
+}
+
 /* ---- life --------------------------------------------------------------------------------------------------------------- */
 
 static void repo_add(struct sync *s, const struct profile *p)

@@ -40,15 +40,15 @@ struct feed {
 	struct live *live;      /* NULL: not of one run */
 	bool on;                /* wanted at all */
 	bool in_flight;
-	bool owed;      /* the pass under way waits for it */
-	bool again;     /* something changed while it was in flight */
-	bool whole;     /* was read at least once by this process */
-	bool unwritten; /* it was checked, and its row in the cache does not say so yet: ages.c */
+	bool owed;  /* the pass under way waits for it */
+	bool again; /* something changed while it was in flight */
+	bool whole; /* was read at least once by this process */
 	msec due;
 	char *etag;       /* heap, NULL none */
 	int64_t failures; /* in a row */
 	struct when checked, changed;
-	size_t damaged; /* records refused in the last whole answer */
+	struct when kept; /* what its row in the cache says of checked: ages.c */
+	size_t damaged;   /* records refused in the last whole answer */
 };
 
 /* An open run of a known lane, or one whose jobs are to be read once. */
@@ -121,6 +121,7 @@ struct sync {
 	struct timer *ages_timer;
 	msec ages_wait; /* how long an age may wait to be written */
 	msec ages_at;   /* of the last commit of ages; 0 never */
+	bool ends;      /* the last one */
 	bool changed;   /* the answer at hand changed what a screen shows */
 };
 
@@ -144,7 +145,7 @@ typedef void (*feed_fn)(struct sync *s, struct feed *f, void *ctx);
 void sync_each_feed(struct sync *s, feed_fn fn, void *ctx);
 const char *feed_name(const struct feed *f, char *out,
 		      size_t n); /* "runs owner/name": the key of the poll row */
-int feed_keep(struct sync *s, const struct feed *f, const char *error,
+int feed_keep(struct sync *s, struct feed *f, const char *error,
 	      struct err *e) must_check; /* its poll row, inside a transaction */
 /* A transaction failed: it is rolled back and told, and the settings are written again with the next. */
 void feed_store_failed(struct sync *s, const struct err *err);
@@ -193,3 +194,4 @@ int lanes_declare(struct engine *en, struct err *e) must_check; /* one row each,
 int lanes_touch(struct engine *en, const char *repo, struct err *e) must_check;
 /* Local time of the oldest fact that a lane of this repo rests on; run: the one that decides, or 0. */
 struct when sync_facts_age(const struct sync *s, const char *repo, int64_t run);
+bool sync_follows_runs(const struct sync *s, const char *repo); /* runs of it are read one by one */

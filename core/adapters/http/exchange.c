@@ -86,7 +86,9 @@ static void add_header(struct exchange *x, const char *name, const char *value)
 	struct buf line = BUF_INIT(SECRET_MAX + 256);
 	struct curl_slist *longer;
 
-	buf_fmt(&line, "%s: %s", name, value);
+	buf_str(&line, name);
+	buf_str(&line, ": ");
+	buf_str(&line, value);
 	longer = curl_slist_append(x->request_headers, line.s);
 	explicit_bzero(line.s, line.n);
 	buf_done(&line);
