@@ -731,8 +731,11 @@ void survey_free(struct survey *s)
 	if (!s)
 		return;
 	readings_drop(s);
-	while (s->looks)
-		look_end(s->looks);
+	for (struct look *k = s->looks, *after; k; k = after) {
+		after = k->next;
+		arena_done(&k->arena);
+		free(k);
+	}
 	timer_free(s->timer);
 	waits_end(s->serving);
 	waits_end(s->waiting);
