@@ -130,3 +130,24 @@ bool inputs_check(struct ask *k)
 	k->plan.pf.missing_inputs = k->plan.missing.items;
 	return true;
 }
+
+/* A value that sets a policy aside is sent knowingly or not at all. */
+void inputs_exceptions(struct ask *k)
+{
+	const struct profile_words words = {
+		.release = k->plan.release, .sha = k->plan.sha, .nonce = PLAN_NONCE, .ref = k->plan.ref
+	};
+
+	vec_each (in, &k->plan.lane->inputs) {
+		const char *usual = in->value ? profile_expand(&k->arena, in->value, &words) : NULL;
+		const char *v = in->exception ? given_input(k, in->name) : NULL;
+
+		if (!v || text_eq(v, usual))
+			continue;
+		plan_said_unless_accepted(k, arena_printf(&k->arena, "exception:%s", in->name),
+					  arena_printf(&k->arena, "%s is %s: %s", in->name, v, in->exception),
+					  arena_printf(&k->arena, "leave %s at %s", in->name,
+						       usual && *usual ? usual : "its default"),
+					  "profile");
+	}
+}

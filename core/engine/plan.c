@@ -159,6 +159,7 @@ void plan_judge(struct ask *k)
 		contract_form(k);
 		if (!inputs_check(k))
 			return;
+		inputs_exceptions(k);
 	}
 	needs_judge(k);
 	stops_judge(k);

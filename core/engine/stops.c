@@ -85,6 +85,40 @@ static void take_freeze_label(struct ask *k, struct fact *f, const struct forge_
 	f->value = arena_printf(&k->arena, "on %zu", a->n);
 }
 
+static const char *override_fact(struct ask *k, const struct profile_freeze *fz)
+{
+	return arena_printf(&k->arena, "override %s", fz->override_path);
+}
+
+static void read_override(struct ask *k, const struct profile_freeze *fz)
+{
+	struct forge_read r = {
+		.kind = FORGE_FILE, .repo = k->plan.repo, .name = fz->override_path, .name2 = fz->ref
+	};
+
+	if (!fz->override_path)
+		return;
+	stop_add(k, override_fact(k, fz));
+	ask_read(k, override_fact(k, fz), false, &r, take_text);
+}
+
+/* What the organisation's own file would lift: told beside the freeze, which stands until somebody thaws it. */
+static const char *override_words(struct ask *k, const struct profile_freeze *fz)
+{
+	const struct stop *s = fz->override_path ? stop_of(k, override_fact(k, fz)) : NULL;
+	autofree(json) struct json *doc = NULL;
+	struct freeze lifted = { 0 };
+
+	if (!s || !s->text || json_parse(&doc, s->text, s->text_n, FILE_TEXT_MAX, NULL) < 0)
+		return "";
+	evidence_freeze(&lifted, doc, fz->override_pointer, fz->override_expires, engine_now(k->acts->en),
+			&k->arena);
+	return lifted.state == FREEZE_FROZEN
+		       ? arena_printf(&k->arena, "; %s would lift it, and is not taken for a thaw",
+				      fz->override_path)
+		       : "";
+}
+
 static void read_freeze(struct ask *k, const struct profile_freeze *fz)
 {
 	const char *fact = arena_printf(&k->arena, "freeze %s", freeze_source(fz, &k->arena));
@@ -102,6 +136,7 @@ static void read_freeze(struct ask *k, const struct profile_freeze *fz)
 		break;
 	case FREEZE_FILE:
 		r.kind = FORGE_FILE, r.name = fz->path, r.name2 = fz->ref, take = take_text;
+		read_override(k, fz);
 		break;
 	case FREEZE_OTHER:
 		return;
@@ -161,8 +196,9 @@ static void judge_freezes(struct ask *k)
 				  "", name);
 		else if (now.state == FREEZE_FROZEN)
 			plan_said(k, check, CHECK_BAD,
-				  arena_printf(&k->arena, "%s is frozen by %s%s%s", k->plan.profile->system,
-					       now.source, *now.detail ? ": " : "", now.detail),
+				  arena_printf(&k->arena, "%s is frozen by %s%s%s%s", k->plan.profile->system,
+					       now.source, *now.detail ? ": " : "", now.detail,
+					       override_words(k, fz)),
 				  arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system),
 				  name);
 		else

@@ -64,6 +64,7 @@ const char *inputs_json(struct ask *k, const char *nonce); /* object text of the
 const char *inputs_release(const struct plan *p);          /* the input that carries the release, or NULL */
 /* Names what is missing in plan.pf. False: a value does not fit its pattern, and that was answered. */
 bool inputs_check(struct ask *k);
+void inputs_exceptions(struct ask *k); /* checks of values that set a policy aside */
 
 /* When the act is made, for what is written down: of a repeat when it was made first; WHEN_NONE in a plan. */
 struct when step_time(const struct ask *k, const char *nonce);

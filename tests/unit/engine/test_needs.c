@@ -10,7 +10,8 @@ static const char shop[] =
 	"freezes:\n"
 	"  - {kind: tag, name: frozen/all}\n"
 	"  - {kind: label, name: red}\n"
-	"  - {kind: file, path: state/freeze.json, ref: main, pointer: /frozen, expires: /until}\n"
+	"  - {kind: file, path: state/freeze.json, ref: main, pointer: /frozen, expires: /until,\n"
+	"     override_path: state/override.json, override_pointer: /active, override_expires: /until}\n"
 	"freeze_exempt: [test]\n"
 	"lanes:\n"
 	"  - environment: prod\n"
@@ -21,6 +22,7 @@ static const char shop[] =
 	"    release_input: tag\n"
 	"    inputs:\n"
 	"      - {name: tag, value: \"{release}\", required: true}\n"
+	"      - {name: quick, value: \"no\", exception: the probes are left out}\n"
 	"    release_title: \"Ship {release}\"\n"
 	"    rollback: dispatch\n"
 	"    needs:\n"
@@ -55,6 +57,7 @@ static const char shop[] =
 	"    ref: main\n";
 
 static const char workflow[] = "on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n"
+			       "      quick: {default: \"no\"}\n"
 			       "      region: {type: choice, options: [eu, us], default: eu}\n"
 			       "jobs:\n  ship:\n    uses: ./x.yml\n    with: {tcb: strict}\n";
 
@@ -254,12 +257,14 @@ static void labels_unread(struct rig *r)
 }
 static void relaxed(struct rig *r)
 {
-	r->fake.file = "on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n"
-		       "jobs:\n  ship:\n    with: {tcb: warn}\n";
+	r->fake.file =
+		"on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n      quick: {}\n"
+		"jobs:\n  ship:\n    with: {tcb: warn}\n";
 }
 static void policy_gone(struct rig *r)
 {
-	r->fake.file = "on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\njobs: {}\n";
+	r->fake.file = "on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n      quick: "
+		       "{}\njobs: {}\n";
 }
 static void pending_neighbour(struct rig *r)
 {
@@ -417,6 +422,37 @@ static void every_input_is_sent(void **state)
 	assert_string_equal(json_str(input(r, "colour"), "note"), "the file does not declare it");
 }
 
+/* The organisation's override is told beside the freeze and lifts nothing. */
+static void an_override_is_no_thaw(void **state)
+{
+	struct rig *r = *state;
+
+	frozen_file(r);
+	thing(&r->fake, FORGE_FILE, "state/override.json")->text =
+		"{\"active\":true,\"until\":\"2100-01-01T00:00:00Z\"}";
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --reason x"), 1);
+	assert_non_null(
+		strstr(detail(r, "freeze:file"), "state/override.json would lift it, and is not taken"));
+	thing(&r->fake, FORGE_FILE, "state/override.json")->text =
+		"{\"active\":true,\"until\":\"2001-01-01T00:00:00Z\"}";
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --reason x"), 1);
+	assert_null(strstr(detail(r, "freeze:file"), "would lift it"));
+}
+
+/* A value that sets a policy aside goes with a reason, and is shown as an exception. */
+static void an_exception_is_shown(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input quick=no"), 0);
+	assert_string_equal(rig_check(r, "exception:quick"), "");
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input quick=yes"), 1);
+	assert_string_equal(rig_check(r, "exception:quick"), "bad");
+	assert_non_null(strstr(detail(r, "exception:quick"), "quick is yes: the probes are left out"));
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input quick=yes --reason hurry"), 0);
+	assert_non_null(strstr(detail(r, "exception:quick"), "accepted: hurry"));
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, shop_setup, rig_teardown)
@@ -427,6 +463,8 @@ int main(void)
 		T(the_first_bytes_count),
 		T(a_freeze_does_not_stop_the_way_back),
 		T(every_input_is_sent),
+		T(an_override_is_no_thaw),
+		T(an_exception_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
