@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 
+#define FORM_LINE 8000 /* of the 8192 that command_split() takes */
+
 void sheet_open(struct app *app, enum sheet_kind kind)
 {
 	app->sheet = kind;
@@ -111,7 +113,7 @@ void act_plan(struct app *app, const char *line)
 		return;
 	}
 	if (app->sheet == SHEET_PLAN)
-		sheet_close(app); /* its words go now */
+		sheet_close(app); /* its words go now; a form has its own */
 	arena_reset(&app->act_arena);
 	if (!keep_argv(app, line))
 		return;
@@ -180,6 +182,46 @@ void act_close(struct app *app, const char *why)
 	app->must_draw = true;
 }
 
+/* ---- between: other inputs ---- */
+
+void act_form(struct app *app)
+{
+	if (!app->plan.inputs_n) {
+		app_say(app, ROLE_DIM, "this act has no inputs");
+		return;
+	}
+	act_close(app, "left for its inputs");
+	form_open(&app->form, &app->plan, app->act_argv, app->act_argc);
+	sheet_open(app, SHEET_FORM);
+}
+
+/* Planned again with what was changed; the form stays until the new plan is there. */
+static void plan_again(struct app *app)
+{
+	struct buf line = BUF_INIT(FORM_LINE);
+	form_line(&app->form, &line);
+	if (line.over)
+		app_say(app, ROLE_WAIT, "these inputs are too long for one command line");
+	else
+		act_plan(app, line.s);
+	buf_done(&line);
+}
+
+void act_form_key(struct app *app, const struct key_event *ev)
+{
+	switch (form_key(&app->form, ev)) {
+	case FORM_OPEN:
+		break;
+	case FORM_LEAVE:
+		sheet_close(app);
+		app_say(app, ROLE_DIM, "left: nothing was sent");
+		break;
+	case FORM_PLAN:
+		plan_again(app);
+		break;
+	}
+}
+
 void act_confirm_key(struct app *app, const struct key_event *ev)
 {
 	static const struct {
@@ -193,6 +235,10 @@ void act_confirm_key(struct app *app, const struct key_event *ev)
 			app->top += scrolls[i].by;
 			return;
 		}
+	if (ev->code == KEY_TAB && !ev->pasted) {
+		act_form(app);
+		return;
+	}
 	switch (confirm_key(&app->confirm, ev, clock_mono(&app->clock))) {
 	case CONFIRM_OPEN:
 		break;
@@ -216,8 +262,8 @@ static void on_answer(void *ctx, const struct json *answer)
 		app_say(app, ROLE_FAIL, "the engine ended before it answered");
 		return;
 	}
-	if (app->prompt == PROMPT_CONFIRM) {
-		app_say(app, ROLE_DIM, "an answer came while you confirm: ask again afterwards");
+	if (app->prompt == PROMPT_CONFIRM || app->sheet == SHEET_FORM) {
+		app_say(app, ROLE_DIM, "an answer came while you plan: ask again afterwards");
 		return;
 	}
 	app->message[0] = 0;

@@ -239,6 +239,7 @@ static void end_app(struct app *app)
 	arena_done(&app->arena);
 	arena_done(&app->sheet_arena);
 	arena_done(&app->act_arena);
+	form_done(&app->form);
 	arena_done(&app->kept);
 }
 

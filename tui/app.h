@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "core/client/client.h"
 #include "tui/confirm.h"
+#include "tui/form.h"
 #include "tui/frame.h"
 #include "tui/keys.h"
 #include "tui/paint.h"
@@ -33,7 +34,16 @@ struct place {
 	struct list list;
 };
 
-enum sheet_kind { SHEET_NONE, SHEET_PLAN, SHEET_WHY, SHEET_HELP, SHEET_LOG, SHEET_TEXT, SHEET_OUTCOME };
+enum sheet_kind {
+	SHEET_NONE,
+	SHEET_PLAN,
+	SHEET_WHY,
+	SHEET_HELP,
+	SHEET_LOG,
+	SHEET_TEXT,
+	SHEET_OUTCOME,
+	SHEET_FORM
+};
 enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_REASON, PROMPT_CONFIRM };
 
 #define PLACES_MAX  16
@@ -93,6 +103,8 @@ struct app {
 	const char *act_argv[72];
 	int act_argc;
 
+	struct form form; /* SHEET_FORM */
+
 	enum prompt_kind prompt;
 	char typed[TYPED_MAX];
 	struct confirm confirm;
@@ -145,6 +157,8 @@ void act_plan(struct app *app, const char *line);
 void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
 void act_confirm_key(struct app *app, const struct key_event *ev);
 void act_close(struct app *app, const char *why);
+void act_form(struct app *app); /* the inputs of the plan that is shown, as a form */
+void act_form_key(struct app *app, const struct key_event *ev);
 void sheet_open(struct app *app, enum sheet_kind kind);
 void sheet_close(struct app *app);
 

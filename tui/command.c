@@ -540,6 +540,8 @@ static void sheet_key(struct app *app, const char *key)
 		act_ask(app, "reconcile");
 	} else if (!strcmp(key, "n") && app->sheet == SHEET_LOG) {
 		next_error(app);
+	} else if ((!strcmp(key, "i") || !strcmp(key, "Tab")) && app->sheet == SHEET_PLAN) {
+		act_form(app);
 	} else if (strlen(key) == 1 && strchr("12347b.:?w", *key)) {
 		sheet_close(app);
 		screen_key(app, key);
@@ -560,6 +562,10 @@ void app_key(void *ctx, const struct key_event *ev)
 	}
 	if (app->prompt) {
 		prompt_key(app, ev);
+		return;
+	}
+	if (app->sheet == SHEET_FORM) {
+		act_form_key(app, ev);
 		return;
 	}
 	if (ev->pasted || ev->code == KEY_PASTE) {
@@ -631,8 +637,19 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 	if (app->prompt == PROMPT_CONFIRM) {
 		hint(out, &n, "Esc", "leave, nothing was sent");
 		hint(out, &n, "PgDn", "read on");
+		if (app->plan.inputs_n)
+			hint(out, &n, "Tab", "change inputs");
 		return n;
 	}
+	if (app->sheet == SHEET_FORM) {
+		hint(out, &n, "Enter", "plan again");
+		hint(out, &n, "Esc", "leave, nothing was sent");
+		hint(out, &n, "Up Down", "fields");
+		hint(out, &n, "Left Right", "choices");
+		return n;
+	}
+	if (app->sheet == SHEET_PLAN && app->plan.inputs_n && !app->committing)
+		hint(out, &n, "i", "change inputs");
 	if (app->sheet == SHEET_LOG)
 		hint(out, &n, "n", "next error");
 	if (app->sheet == SHEET_OUTCOME && app->outcome_run)

@@ -19,7 +19,7 @@ static const char *place_words(const struct app *app, char out[256])
 
 static const char *const sheet_words[] = {
 	[SHEET_NONE] = "",   [SHEET_PLAN] = "PLAN",  [SHEET_WHY] = "WHY",         [SHEET_HELP] = "HELP",
-	[SHEET_LOG] = "LOG", [SHEET_TEXT] = "BRIEF", [SHEET_OUTCOME] = "OUTCOME",
+	[SHEET_LOG] = "LOG", [SHEET_TEXT] = "BRIEF", [SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS",
 };
 
 /* 80 columns: list over the why pane. 120: list beside it. 160x40: lanes and why over runs and events. */
@@ -138,6 +138,10 @@ static void draw_sheet(struct app *app, struct grid *g, struct rect r)
 		sheet_draw(g, (struct rect){ r.row, r.col, r.rows - field, r.cols }, &app->lines, &app->top);
 		sheet_confirm(g, (struct rect){ r.row + r.rows - field, r.col, field, r.cols }, &app->plan,
 			      &app->confirm, clock_mono(&app->clock));
+		return;
+	}
+	if (app->sheet == SHEET_FORM) {
+		screen_form(g, r, &app->form);
 		return;
 	}
 	sheet_draw(g, r, &app->lines, &app->top);

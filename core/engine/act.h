@@ -81,6 +81,7 @@ struct plan {
 	const char *file;   /* the workflow file at ref, NULL not read */
 	size_t file_n;
 	struct form form;                   /* its inputs */
+	const char *command;                /* of an act that happens elsewhere, as it is typed; NULL none */
 	const char *changes, *not_included; /* JSON arrays, NULL not read */
 	int64_t ahead, behind;
 	int64_t exclude_run; /* newest run of the workflow that was there before */

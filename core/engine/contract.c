@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/ways.h"
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -162,6 +162,12 @@ static const char *form_note(const struct ask *k, const char *name, bool declare
 	return in ? "" : "not in the profile";
 }
 
+/* The nonce is drawn when it is sent, and the release is what the act itself names. */
+static bool is_fixed(const struct ask *k, const char *name)
+{
+	return text_eq(name, profile_nonce_input(k->plan.lane)) || text_eq(name, inputs_release(&k->plan));
+}
+
 /* What will be sent, input by input, and how the file and the profile differ. */
 void contract_write(struct jw *w, const struct ask *k)
 {
@@ -189,6 +195,7 @@ void contract_write(struct jw *w, const struct ask *k)
 		jw_json(w, in->options);
 		jw_kstr(w, "value", json_str(sent, in->name));
 		jw_kstr(w, "note", form_note(k, in->name, true));
+		jw_kbool(w, "fixed", is_fixed(k, in->name));
 		jw_close(w, '}');
 	}
 	for (size_t i = 0; i < json_size(sent); i++) {
@@ -200,6 +207,7 @@ void contract_write(struct jw *w, const struct ask *k)
 		jw_kstr(w, "name", name);
 		jw_kstr(w, "value", json_str(value, ""));
 		jw_kstr(w, "note", form_note(k, name, false));
+		jw_kbool(w, "fixed", true);
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');

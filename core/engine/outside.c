@@ -31,7 +31,7 @@ static void begin(struct ask *k)
 
 static void judge(struct ask *k)
 {
-	const struct plan *p = &k->plan;
+	struct plan *p = &k->plan;
 	const char *release = p->release;
 	bool is_sha = release && strlen(release) == 40 && strspn(release, "0123456789abcdef") == 40;
 	const struct profile_words w = { .release = release,
@@ -40,6 +40,7 @@ static void judge(struct ask *k)
 					 .repo = p->repo };
 	const char *command = profile_expand(&k->arena, p->lane->back_command, &w);
 
+	p->command = command;
 	plan_said(k, "outside", CHECK_BAD,
 		  arena_printf(&k->arena, "%s goes back by a command that runs elsewhere", p->lane->name),
 		  command ? arena_printf(&k->arena, "run `%s`, then `pilothouse sync --once`", command)

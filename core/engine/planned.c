@@ -142,5 +142,6 @@ void plan_write(struct jw *w, const struct ask *k)
 	jw_kstr(w, "note", p->profile->note ? p->profile->note : "");
 	jw_kstr(w, "live", p->live ? p->live : "");
 	jw_kstr(w, "undo", undo_words(k));
+	jw_kstr(w, "command", p->command);
 	arena_done(&a);
 }

@@ -34,24 +34,59 @@ static void read_checks(struct plan_view *out, const struct json *list, struct w
 	}
 }
 
+static const char *body_text(const struct json *body, struct arena *a)
+{
+	autofree(buf) struct buf text = BUF_INIT(65536);
+	if (json_type(body) == JSON_STRING)
+		buf_str(&text, json_str(body, ""));
+	else if (body && json_type(body) != JSON_NULL)
+		json_dump(&text, body);
+	return view_safe(a, text.n ? text.s : "");
+}
+
 static void read_requests(struct plan_view *out, const struct json *list, struct arena *a)
 {
 	size_t n = json_size(list);
-	const char **lines = arena_array(a, const char *, n * 2 + 1);
+	out->requests = arena_array(a, struct request_row, n ? n : 1);
 	for (size_t i = 0; i < n; i++) {
 		const struct json *r = json_at(list, i);
-		lines[out->requests_n++] = text_of(r, "request", a);
-		struct buf body = BUF_INIT(65536);
-		const struct json *b = json_get(r, "body");
-		if (json_type(b) == JSON_STRING)
-			buf_str(&body, json_str(b, ""));
-		else if (b)
-			json_dump(&body, b);
-		if (body.n)
-			lines[out->requests_n++] = view_safe(a, body.s);
-		buf_done(&body);
+		out->requests[out->requests_n++] = (struct request_row){
+			.what = text_of(r, "what", a),
+			.request = text_of(r, "request", a),
+			.body = body_text(json_get(r, "body"), a),
+		};
 	}
-	out->requests = lines;
+}
+
+static void read_options(struct input_row *row, const struct json *list, struct arena *a)
+{
+	size_t n = json_size(list);
+	const char **options = arena_array(a, const char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		options[row->options_n++] = view_safe(a, json_str(json_at(list, i), ""));
+	row->options = options;
+}
+
+static void read_inputs(struct plan_view *out, const struct json *list, struct arena *a)
+{
+	size_t n = json_size(list);
+	out->inputs = arena_array(a, struct input_row, n ? n : 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *in = json_at(list, i);
+		struct input_row *row = &out->inputs[out->inputs_n++];
+		*row = (struct input_row){
+			.name = text_of(in, "name", a),
+			.type = text_of(in, "type", a),
+			.fallback = text_of(in, "default", a),
+			.description = text_of(in, "description", a),
+			.value = text_of(in, "value", a),
+			.note = text_of(in, "note", a),
+			.required = json_bool(in, "required", false),
+			.sent = json_str(in, "value") != NULL,
+			.fixed = json_bool(in, "fixed", true),
+		};
+		read_options(row, json_get(in, "options"), a);
+	}
 }
 
 static void read_changes(struct plan_view *out, const struct json *list, struct when now, struct arena *a)
@@ -86,10 +121,13 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 		.behind = json_int(result, "behind", -1),
 		.back = text_of(result, "back", a),
 		.note = text_of(result, "note", a),
+		.command = text_of(result, "command", a),
+		.undo = text_of(result, "undo", a),
 		.production = json_bool(result, "production", true),
 		.go = text_of(result, "confirm", a)[0] && !strcmp(verdict, "go"),
 	};
 	read_requests(out, json_get(result, "requests"), a);
+	read_inputs(out, json_get(result, "inputs"), a);
 	read_checks(out, json_get(result, "checks"), now, a);
 	read_changes(out, json_get(result, "changes"), now, a);
 	return 0;

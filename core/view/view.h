@@ -171,11 +171,28 @@ int view_journal(struct intent_rows *out, struct store *s, int64_t limit, bool o
 		 struct arena *a, struct err *e) must_check;
 void view_journal_json(struct jw *w, const struct intent_rows *v, struct when now);
 
+/* One request of a plan: what it does, its first line, its body as text. */
+struct request_row {
+	const char *what, *request, *body; /* what, body: "" none */
+};
+/* One input of a workflow: as its file declares it, and what would be sent. */
+struct input_row {
+	const char *name, *type, *fallback, *description;
+	const char *value, *note; /* note: how file and profile differ, "" they do not */
+	const char *const *options;
+	int options_n;
+	bool required, sent, fixed; /* fixed: made by the act itself, or not for the file to take */
+};
+
 /* A plan as the engine answers it, made safe for screens: from the JSON of `plan ...`. */
 struct plan_view {
 	const char *plan_id, *act, *lane, *release, *sha, *verdict, *confirm, *made;
-	const char *const *requests; /* lines: "POST /repos/...", then body lines */
+	struct request_row *requests; /* in the order in which they would leave */
 	int requests_n;
+	struct input_row *inputs;
+	int inputs_n;
+	const char *command; /* of an act that happens elsewhere, exactly; "" none */
+	const char *undo;    /* how it is taken back, "" not said */
 	struct check_row *checks;
 	int checks_n;
 	const char *const *changes; /* commits: "+ 77ab31c title  author  2d" */

@@ -27,7 +27,18 @@ static const char plan_text[] =
 	"\"made\":\"2026-11-21T14:02:09Z\",\"ahead\":14,\"behind\":0,\"production\":true,"
 	"\"requests\":[{\"request\":\"POST "
 	"/repos/acme/easy/actions/workflows/production-rollout.yml/dispatches\","
-	"\"body\":{\"ref\":\"main\",\"inputs\":{\"release_tag\":\"v0.9.4\",\"rc_intent\":\"0001\"}}}],"
+	"\"body\":{\"ref\":\"main\",\"inputs\":{\"release_tag\":\"v0.9.4\",\"rc_intent\":\"0001\"}}}%s],"
+	"\"inputs\":[{\"name\":\"release_tag\",\"type\":\"string\",\"required\":true,\"default\":\"\","
+	"\"description\":\"The release to roll out\",\"options\":[],\"value\":\"v0.9.4\",\"note\":\"\","
+	"\"fixed\":true},{\"name\":\"skip_tests\",\"type\":\"boolean\",\"required\":false,"
+	"\"default\":\"false\",\"description\":\"An exception: say why\",\"options\":[],\"value\":\"false\","
+	"\"note\":\"\",\"fixed\":false},{\"name\":\"region\",\"type\":\"choice\",\"required\":true,"
+	"\"default\":\"eu\",\"description\":\"\",\"options\":[\"eu\",\"us\"],\"value\":\"eu\","
+	"\"note\":\"not in the profile\",\"fixed\":false},{\"name\":\"ticket\",\"type\":\"string\","
+	"\"required\":true,\"default\":\"\",\"description\":\"Of the change\",\"options\":[],\"value\":null,"
+	"\"note\":\"not in the "
+	"profile\",\"fixed\":false},{\"name\":\"rc_intent\",\"value\":\"0001\",\"note\":"
+	"\"the file does not declare it: it is our contract with it\",\"fixed\":true}],"
 	"\"changes\":[{\"sha\":\"77ab31c0de\",\"title\":\"cp: pin gcp image by project and name\","
 	"\"author\":\"kim\",\"at\":\"2026-11-19T14:02:09Z\"},{\"sha\":\"90ce12f0de\",\"title\":"
 	"\"\\u5b89\\u5168 fix the fallback of the trust store when the clock is wrong by more than an hour\","
@@ -41,9 +52,18 @@ static const char plan_text[] =
 	"the release, and production cannot start without it\",\"fix\":\"run release-example-images for "
 	"v0.9.4\"},"
 	"{\"name\":\"in_flight\",\"status\":\"ok\",\"detail\":\"no run of production-rollout is under way\"},"
+	"{\"name\":\"policy:min_version\",\"status\":\"ok\",\"detail\":\"declared strict, and the file at "
+	"main "
+	"says off; accepted: incident 4411\"},"
+	"{\"name\":\"note:attested\",\"status\":\"unchecked\",\"detail\":\"not checked\"},"
 	"{\"name\":\"lock\",\"status\":\"unchecked\",\"detail\":\"the forge did not answer\",\"fix\":\"try "
 	"again\"}],"
-	"\"back\":\"v0.9.3 is there: assets present, took 11m the last time\",\"note\":\"%s\"}";
+	"\"back\":\"v0.9.3 is there: assets present, took 11m the last "
+	"time\",\"note\":\"%s\",\"undo\":\"cancel the run while it waits\",\"command\":\"%s\"}";
+
+static const char second_step[] =
+	",{\"request\":\"PUT /repos/acme/easy/pulls/7/merge\",\"what\":\"merge the pull request\","
+	"\"body\":{\"sha\":\"77ab31c0de77ab31c0de77ab31c0de77ab31c0de\"}}";
 
 struct stage {
 	struct app app;
@@ -127,6 +147,7 @@ static void stage_close(struct stage *s)
 	arena_done(&s->app.arena);
 	arena_done(&s->app.sheet_arena);
 	arena_done(&s->app.act_arena);
+	form_done(&s->app.form);
 	arena_done(&s->app.kept);
 	arena_done(&s->a);
 }
@@ -191,8 +212,11 @@ static void go_plan(struct stage *s)
 	struct json *j = NULL;
 	const char *text =
 		arena_printf(&s->a, plan_text, refused ? "refused" : "go", refused ? "" : "easy/prod v0.9.4",
-			     refused ? "missing" : "ok",
-			     s->state == OVERFLOW ? "two commits on main are newer and not in it" : "");
+			     s->state == OVERFLOW ? second_step : "", refused ? "missing" : "ok",
+			     s->state == OVERFLOW ? "two commits on main are newer and not in it" : "",
+			     refused ? "helm rollback summit 41 --namespace summit --wait  --timeout 5m0s "
+				       "--kube-context gov-production-europe-west"
+				     : "");
 	if (json_parse(&j, text, strlen(text), 1 << 20, &s->e) < 0 ||
 	    view_plan(&app->plan, j, clock_wall(&app->clock), &app->sheet_arena, &s->e) < 0)
 		fail_msg("%s", s->e.message);
@@ -209,6 +233,16 @@ static void go_plan(struct stage *s)
 		clock_advance(&app->clock, 1000);
 		press(s, (char[]){ *p, 0 });
 	}
+}
+
+/* From the plan by Tab; the second choice taken, the ticket half typed. EMPTY: an act without inputs. */
+static void go_inputs(struct stage *s)
+{
+	go_plan(s);
+	if (s->state == EMPTY)
+		s->app.plan.inputs_n = 0;
+	press(s, s->state == STALE ? "i" : "\t");
+	press(s, "\033[B\033[C\033[BCHG-44");
 }
 
 static void draw_wall(struct stage *s, struct grid *g)
@@ -231,10 +265,10 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL }, { "runs", go_runs, NULL },           { "run", go_run, NULL },
-	{ "gates", go_gates, NULL }, { "journal", go_journal, NULL },     { "plan", go_plan, NULL },
-	{ "why", go_why, NULL },     { "help", go_help, NULL },           { "wall", NULL, draw_wall },
-	{ "drift", go_drift, NULL }, { "readiness", go_readiness, NULL },
+	{ "lanes", go_lanes, NULL },   { "runs", go_runs, NULL },       { "run", go_run, NULL },
+	{ "gates", go_gates, NULL },   { "journal", go_journal, NULL }, { "plan", go_plan, NULL },
+	{ "why", go_why, NULL },       { "help", go_help, NULL },       { "wall", NULL, draw_wall },
+	{ "inputs", go_inputs, NULL }, { "drift", go_drift, NULL },     { "readiness", go_readiness, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)

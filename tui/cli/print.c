@@ -34,6 +34,21 @@ static void print_verdict(struct cli *c, const struct plan_view *p, struct buf *
 		buf_fmt(o, "to send it: add --confirm \"%s\"\n", p->confirm);
 }
 
+/* A plan of several requests says what each is for; what happens elsewhere is printed as it is typed. */
+static void print_requests(const struct plan_view *p, struct buf *o)
+{
+	for (int i = 0; i < p->requests_n; i++) {
+		const struct request_row *r = &p->requests[i];
+		if (p->requests_n > 1)
+			buf_fmt(o, "  step %d of %d: %s\n", i + 1, p->requests_n, r->what);
+		buf_fmt(o, "  %s\n", r->request);
+		if (*r->body)
+			buf_fmt(o, "  %s\n", r->body);
+	}
+	if (*p->command)
+		buf_fmt(o, "run it yourself; nothing is sent from here:\n  %s\n", p->command);
+}
+
 static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 {
 	struct plan_view p;
@@ -43,8 +58,7 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 		return;
 	}
 	buf_fmt(o, "plan %s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
-	for (int i = 0; i < p.requests_n; i++)
-		buf_fmt(o, "  %s\n", p.requests[i]);
+	print_requests(&p, o);
 	if (p.ahead >= 0)
 		buf_fmt(o, "changes: %" PRId64 " ahead of what is live%s\n", p.ahead,
 			p.behind >= 0 ? arena_printf(c->arena, ", %" PRId64 " behind", p.behind) : "");

@@ -72,5 +72,10 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);
 void sheet_outcome(struct lines *out, const struct json *result, int cols, struct arena *a);
+/* "string, required, default main" */
+const char *input_words(const struct input_row *in, struct arena *a);
+/* The inputs of a planned act as fields, the one that is edited told in full below. */
+struct form;
+void screen_form(struct grid *g, struct rect r, const struct form *f);
 /* The confirm field at the bottom of the plan; sets c->fits. */
 void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, struct confirm *c, msec now);

@@ -114,21 +114,39 @@ static const char *padded(const char *text, int cells, struct arena *a)
 	return arena_printf(a, "%s%*s", cut, cells - text_width(cut), "");
 }
 
+/* What a person took upon himself is no plain ok: it is shown before what is. */
+enum check_rank { RANK_AGAINST, RANK_ACCEPTED, RANK_NOTE, RANK_OK, RANKS };
+
+static enum check_rank rank_of(const struct check_row *c)
+{
+	if (c->status == CHECK_OK)
+		return strstr(c->detail, "; accepted: ") ? RANK_ACCEPTED : RANK_OK;
+	return text_starts(c->name, "note:") ? RANK_NOTE : RANK_AGAINST;
+}
+
+static const char *mark_of(const struct check_row *c, enum role *role)
+{
+	bool accepted = rank_of(c) == RANK_ACCEPTED;
+	*role = accepted ? ROLE_WAIT : verdicts[c->status].role;
+	return accepted ? "ACC " : verdicts[c->status].word;
+}
+
 static void plan_check(struct lines *out, const struct check_row *c, int names, int cols, struct arena *a)
 {
 	const char *name = padded(c->name, names, a);
 	int hang = 5 + names + 2;
+	enum role role;
+	const char *mark = mark_of(c, &role);
 	if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
-		wrap_marked(out, 1, verdicts[c->status].word, verdicts[c->status].role, ROLE_TEXT, c->name,
-			    cols, a);
+		wrap_marked(out, 1, mark, role, ROLE_TEXT, c->name, cols, a);
 		wrap(out, ROLE_TEXT, 6, c->detail, cols, a);
 	} else {
 		size_t first = out->n;
 		wrap(out, ROLE_TEXT, 1 + hang, *c->detail ? c->detail : "-", cols, a);
 		struct line *l = &out->items[first];
 		l->indent = 1;
-		l->mark = verdicts[c->status].word;
-		l->mark_role = verdicts[c->status].role;
+		l->mark = mark;
+		l->mark_role = role;
 		l->text = arena_printf(a, "%s  %s", name, l->text);
 	}
 	if (c->status != CHECK_OK && *c->fix)
@@ -140,9 +158,9 @@ static void plan_checks(struct lines *out, const struct plan_view *p, int cols, 
 {
 	int names = check_names(p);
 	rule(out, "checks", a);
-	for (int ok = 0; ok <= 1; ok++)
+	for (int rank = 0; rank < RANKS; rank++)
 		for (int i = 0; i < p->checks_n; i++)
-			if ((p->checks[i].status == CHECK_OK) == ok)
+			if ((int)rank_of(&p->checks[i]) == rank)
 				plan_check(out, &p->checks[i], names, cols, a);
 }
 
@@ -165,11 +183,15 @@ static void plan_changes(struct lines *out, const struct plan_view *p, int cols,
 /* What was decided stands above the evidence: at 24 rows the end of a plan is out of sight. */
 static void plan_verdict(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
-	int n[CHECK_MISSING + 1] = { 0 };
-	for (int i = 0; i < p->checks_n; i++)
+	int n[CHECK_MISSING + 1] = { 0 }, accepted = 0;
+	for (int i = 0; i < p->checks_n; i++) {
 		n[p->checks[i].status]++;
-	const char *counts = arena_printf(a, "%d ok, %d bad, %d missing, %d not checked", n[CHECK_OK],
-					  n[CHECK_BAD], n[CHECK_MISSING], n[CHECK_UNCHECKED]);
+		accepted += rank_of(&p->checks[i]) == RANK_ACCEPTED;
+	}
+	const char *counts =
+		arena_printf(a, "%d ok%s, %d bad, %d missing, %d not checked", n[CHECK_OK],
+			     accepted ? arena_printf(a, " (%d of them accepted knowingly)", accepted) : "",
+			     n[CHECK_BAD], n[CHECK_MISSING], n[CHECK_UNCHECKED]);
 	if (p->go)
 		wrap_marked(out, 0, "GO", ROLE_OK, ROLE_TEXT,
 			    arena_printf(a, "%s; nothing was sent yet", counts), cols, a);
@@ -180,9 +202,64 @@ static void plan_verdict(struct lines *out, const struct plan_view *p, int cols,
 
 static void plan_requests(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
-	rule(out, "what is sent, once", a);
-	for (int i = 0; i < p->requests_n; i++)
-		wrap_hanging(out, ROLE_TEXT, i % 2 ? 3 : 1, i % 2 ? 1 : 5, p->requests[i], cols, a);
+	if (!p->requests_n)
+		return;
+	rule(out,
+	     p->requests_n > 1 ? arena_printf(a, "what is sent, in %d steps, each once", p->requests_n)
+			       : "what is sent, once",
+	     a);
+	for (int i = 0; i < p->requests_n; i++) {
+		const struct request_row *r = &p->requests[i];
+		if (p->requests_n > 1 || *r->what)
+			wrap_marked(out, 1, arena_printf(a, "%d.", i + 1), ROLE_TITLE, ROLE_TITLE,
+				    *r->what ? r->what : "request", cols, a);
+		wrap_hanging(out, ROLE_TEXT, 1, 5, r->request, cols, a);
+		wrap_hanging(out, ROLE_TEXT, 3, 1, r->body, cols, a);
+	}
+}
+
+/* To be typed elsewhere, so not a character more or less: broken where a row ends, and nowhere else. */
+static void plan_command(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	const char *rest = p->command;
+	if (!*rest)
+		return;
+	rule(out, "run it yourself: it happens elsewhere, nothing is sent from here", a);
+	while (*rest) {
+		size_t n = 0, left = strlen(rest);
+		for (int used = 0, width; n < left; used += width) {
+			size_t bytes = text_next(rest + n, left - n, &(uint32_t){ 0 }, &width);
+			if (n && used + width > cols)
+				break;
+			n += bytes;
+		}
+		add(out, ROLE_KEY, arena_strndup(a, rest, n), a);
+		rest += n;
+	}
+}
+
+const char *input_words(const struct input_row *in, struct arena *a)
+{
+	return arena_printf(a, "%s%s%s%s%s", *in->type ? in->type : "not declared",
+			    in->required ? ", required" : "", *in->fallback ? ", default " : "", in->fallback,
+			    in->fixed ? ", not for you to set" : "");
+}
+
+static void plan_inputs(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	if (!p->inputs_n)
+		return;
+	rule(out, "inputs, as the workflow file takes them (Tab changes them)", a);
+	for (int i = 0; i < p->inputs_n; i++) {
+		const struct input_row *in = &p->inputs[i];
+		const char *value = in->sent ? *in->value ? in->value : "\"\"" : "not sent";
+		struct line *l = wrap_marked(out, 1, in->name, ROLE_TITLE,
+					     in->sent || !in->required ? ROLE_TEXT : ROLE_FAIL,
+					     arena_printf(a, "= %s", value), cols, a);
+		l->right = input_words(in, a);
+		if (*in->note)
+			wrap(out, ROLE_WAIT, 5, in->note, cols, a);
+	}
 }
 
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
@@ -192,13 +269,17 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 			     arena_printf(a, "%s %s %s", p->act, p->lane, p->release), a);
 	l->right = arena_printf(a, "plan %s", p->plan_id);
 	plan_verdict(out, p, cols, a);
+	plan_command(out, p, cols, a);
 	if (*p->sha)
 		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
 	plan_checks(out, p, cols, a);
 	if (*p->back)
 		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
+	if (*p->undo && p->requests_n)
+		wrap_marked(out, 1, "UNDO", ROLE_TITLE, ROLE_TEXT, p->undo, cols, a);
 	if (*p->note)
 		wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, p->note, cols, a);
+	plan_inputs(out, p, cols, a);
 	plan_changes(out, p, cols, a);
 	plan_requests(out, p, cols, a);
 }

@@ -125,6 +125,7 @@ static int teardown(void **state)
 	arena_done(&app->sheet_arena);
 	arena_done(&app->act_arena);
 	arena_done(&app->kept);
+	form_done(&app->form);
 	free(app);
 	return 0;
 }
@@ -144,6 +145,12 @@ static void type(struct app *app, const char *text)
 	"\"production\":true,\"verdict\":\"go\",\"confirm\":\"" confirm                                   \
 	"\",\"requests\":[],\"checks\":[{\"name\":\"tag\",\"status\":\"ok\",\"detail\":\"fine\",\"fix\":" \
 	"\"\"}]}}"
+#define INPUTS(confirm)                                                                                     \
+	"{\"exit\":0,\"result\":{\"plan_id\":\"7c1e93f0\",\"act\":\"dispatch\",\"lane\":\"easy/"            \
+	"prod\",\"release\":\"v0.9.4\",\"production\":true,\"verdict\":\"go\",\"confirm\":\"" confirm       \
+	"\",\"requests\":[],\"checks\":[],\"inputs\":[{\"name\":\"dry\",\"type\":\"boolean\",\"required\":" \
+	"false,"                                                                                            \
+	"\"default\":\"\",\"value\":\"false\",\"fixed\":false}]}}"
 #define LOG                                                                                              \
 	"{\"exit\":0,\"result\":{\"name\":\"job\",\"steps\":[],\"lines\":[{\"step\":1,\"n\":1,\"text\":" \
 	"\"x\",\"error\":false}]}}"
@@ -226,6 +233,53 @@ static void a_refused_plan_goes_when_the_next_begins(void **state)
 	assert_int_equal(app->sheet, SHEET_NONE);
 }
 
+/* Tab leaves the field for the inputs; what is confirmed in the end is the plan that was made with them. */
+static void inputs_are_changed_by_another_plan(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, INPUTS("easy/prod v0.9.4"));
+	type(app, "\t");
+	assert_int_equal(app->sheet, SHEET_FORM);
+	assert_int_equal(app->prompt, PROMPT_NONE);
+	keys_feed(&app->keys, "\033[C", 3, app_key, app);
+	type(app, "\r");
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, "plan|dispatch|easy/prod|v0.9.4|--input|dry=true");
+	app_draw_to(app, &app->grid); /* the form stays, and has its words */
+	assert_int_equal(app->sheet, SHEET_FORM);
+	answer(1, INPUTS("easy/prod v0.9.4"));
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	confirm(app);
+	assert_int_equal(asked_n, 3);
+	assert_string_equal(asked[2].words,
+			    "dispatch|easy/prod|v0.9.4|--input|dry=true|--confirm=easy/prod v0.9.4");
+}
+
+/* A plan that cannot be made leaves the form to be mended; a log that comes late does not take it away. */
+static void a_form_outlives_trouble(void **state)
+{
+	struct app *app = *state;
+
+	act_ask(app, "log 1001");
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(1, INPUTS(""));
+	type(app, "i");
+	type(app, "\r");
+	answer(2, "{\"exit\":4,\"error\":{\"message\":\"the forge did not answer\"}}");
+	answer(0, LOG);
+	assert_int_equal(app->sheet, SHEET_FORM);
+	app_draw_to(app, &app->grid);
+	type(app, "\r");
+	assert_int_equal(asked_n, 4);
+	assert_string_equal(asked[3].words, "plan|dispatch|easy/prod|v0.9.4");
+	keys_feed(&app->keys, "\033", 1, app_key, app);
+	keys_flush(&app->keys, app_key, app);
+	assert_int_equal(app->sheet, SHEET_NONE);
+	answer(3, NULL);
+}
+
 static void nothing_is_sent_without_the_phrase(void **state)
 {
 	struct app *app = *state;
@@ -248,6 +302,7 @@ int main(void)
 		T(what_is_sent_is_what_was_planned),         T(a_sheet_between_changes_nothing),
 		T(a_late_log_does_not_take_the_plan_away),   T(a_second_plan_waits),
 		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
+		T(inputs_are_changed_by_another_plan),       T(a_form_outlives_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

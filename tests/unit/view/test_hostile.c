@@ -164,9 +164,12 @@ static void test_plan(void **state)
 		"\",\"sha\":\"" BAD "\",\"verdict\":\"" BAD "\",\"confirm\":\"" BAD "\",\"made\":\"" BAD
 		"\",\"back\":\"" BAD "\",\"note\":\"" BAD "\",\"requests\":[{\"request\":\"" BAD
 		"\",\"body\":{\"x\":\"" BAD "\"}},{\"request\":\"y\",\"body\":\"" BAD
-		"\"},3],\"changes\":[{\"sha\":\"" BAD "\",\"title\":\"" BAD "\",\"author\":\"" BAD
-		"\",\"at\":\"" BAD "\"},null],\"checks\":[{\"name\":\"" BAD "\",\"status\":\"" BAD
-		"\",\"detail\":\"" BAD "\",\"fix\":\"" BAD "\",\"source\":\"" BAD "\"},7]}";
+		"\"},3],\"command\":\"" BAD "\",\"undo\":\"" BAD "\",\"inputs\":[{\"name\":\"" BAD
+		"\",\"type\":\"" BAD "\",\"default\":\"" BAD "\",\"description\":\"" BAD "\",\"value\":\"" BAD
+		"\",\"note\":\"" BAD "\",\"options\":[\"" BAD "\",9]},5],\"changes\":[{\"sha\":\"" BAD
+		"\",\"title\":\"" BAD "\",\"author\":\"" BAD "\",\"at\":\"" BAD
+		"\"},null],\"checks\":[{\"name\":\"" BAD "\",\"status\":\"" BAD "\",\"detail\":\"" BAD
+		"\",\"fix\":\"" BAD "\",\"source\":\"" BAD "\"},7]}";
 	struct arena a = ARENA_INIT;
 	struct err e = ERR_INIT;
 	struct plan_view p;
@@ -177,7 +180,16 @@ static void test_plan(void **state)
 	TEXT(&p, plan_id), TEXT(&p, act), TEXT(&p, lane), TEXT(&p, release), TEXT(&p, sha), TEXT(&p, verdict);
 	TEXT(&p, confirm), TEXT(&p, made), TEXT(&p, back), TEXT(&p, note);
 	for (int i = 0; i < p.requests_n; i++)
-		check_text("request", p.requests[i]);
+		TEXT(&p.requests[i], what), TEXT(&p.requests[i], request), TEXT(&p.requests[i], body);
+	for (int i = 0; i < p.inputs_n; i++) {
+		const struct input_row *in = &p.inputs[i];
+		TEXT(in, name), TEXT(in, type), TEXT(in, fallback), TEXT(in, description), TEXT(in, value);
+		TEXT(in, note);
+		assert_true(in->fixed); /* what does not say otherwise */
+		for (int k = 0; k < in->options_n; k++)
+			check_text("option", in->options[k]);
+	}
+	TEXT(&p, command), TEXT(&p, undo);
 	for (int i = 0; i < p.changes_n; i++)
 		check_text("change", p.changes[i]);
 	for (int i = 0; i < p.checks_n; i++) {

@@ -193,7 +193,12 @@ static void test_plan(void **state)
 		"{\"plan_id\":\"7c1e93f0\",\"act\":\"dispatch\",\"lane\":\"easy/"
 		"prod\",\"release\":\"v0.9.4\","
 		"\"verdict\":\"go\",\"confirm\":\"easy/prod v0.9.4\",\"ahead\":3,\"behind\":0,"
-		"\"requests\":[{\"request\":\"POST /x\",\"body\":{\"ref\":\"main\"}}],"
+		"\"requests\":[{\"request\":\"POST /x\",\"body\":{\"ref\":\"main\"}},"
+		"{\"request\":\"PUT /y\",\"what\":\"merge it\",\"body\":null}],"
+		"\"command\":\"helm rollback \\\"summit\\\"  3\",\"inputs\":[{\"name\":\"release_tag\","
+		"\"type\":\"string\",\"required\":true,\"value\":\"v0.9.4\",\"fixed\":true},"
+		"{\"name\":\"dry\",\"type\":\"boolean\",\"options\":[\"true\",\"false\"],\"value\":null,"
+		"\"note\":\"not in the profile\",\"fixed\":false}],"
 		"\"checks\":[{\"name\":\"release\",\"status\":\"ok\",\"detail\":\"d\"},"
 		"{\"name\":\"odd\",\"status\":\"excellent\",\"detail\":\"d\"}]}";
 	static const struct {
@@ -209,7 +214,15 @@ static void test_plan(void **state)
 	assert_int_equal(view_plan(&p, j, now, &w->a, &w->e), 0);
 	assert_true(p.go && p.production); /* what does not say otherwise is production */
 	assert_int_equal(p.requests_n, 2);
-	assert_string_equal(p.requests[1], "{\"ref\":\"main\"}");
+	assert_string_equal(p.requests[0].body, "{\"ref\":\"main\"}");
+	assert_string_equal(p.requests[1].what, "merge it");
+	assert_string_equal(p.requests[1].body, "");
+	assert_int_equal(p.inputs_n, 2);
+	assert_true(p.inputs[0].required && p.inputs[0].fixed && p.inputs[0].sent);
+	assert_false(p.inputs[1].required || p.inputs[1].fixed || p.inputs[1].sent);
+	assert_int_equal(p.inputs[1].options_n, 2);
+	assert_string_equal(p.inputs[1].options[1], "false");
+	assert_string_equal(p.command, "helm rollback \"summit\"  3");
 	assert_int_equal(p.checks[0].status, CHECK_OK);
 	assert_int_equal(p.checks[1].status, CHECK_UNCHECKED); /* a word nobody knows is never ok */
 	json_free(j);
