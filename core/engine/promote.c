@@ -209,14 +209,18 @@ static int newest_first(const void *a, const void *b)
 /* The newest success whose deployed commit is the tip; when none is, the newest success of all, to say what is on top. */
 static void find_validation(struct promoting *p)
 {
-	const struct pins_terms terms = { p->pins ? p->pins->subject : NULL, p->touched.items, p->touched.n };
+	struct pins_terms terms = { .subject = p->pins ? p->pins->subject : NULL,
+				    .touched = p->touched.items,
+				    .touched_n = p->touched.n };
 
 	if (p->runs.n)
 		qsort(p->runs.items, p->runs.n, sizeof(struct run), newest_first);
 	vec_each (r, &p->runs) {
 		struct pins_deployed d;
 
-		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, r->created, &terms);
+		terms.began = r->created;
+		terms.ended = r->updated;
+		pins_deployed(&d, p->history.items, p->history.n, r->head_sha, &terms);
 		if (!p->by) {
 			p->by = r;
 			p->deployed = d;

@@ -15,8 +15,14 @@ static bool is_pin(const struct history *c, const struct pins_terms *t)
 	return false;
 }
 
+static bool while_it_ran(const struct history *c, const struct pins_terms *t)
+{
+	return when_known(c->at) && when_known(t->began) && when_known(t->ended) &&
+	       when_diff(c->at, t->began) >= 0 && when_diff(t->ended, c->at) >= 0;
+}
+
 void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
-		   struct when since, const struct pins_terms *t)
+		   const struct pins_terms *t)
 {
 	size_t at = 0;
 
@@ -25,8 +31,7 @@ void pins_deployed(struct pins_deployed *out, const struct history *list, size_t
 		at++;
 	if (at == n)
 		return;
-	while (at > 0 && is_pin(&list[at - 1], t) && when_known(list[at - 1].at) &&
-	       when_diff(list[at - 1].at, since) >= 0)
+	while (at > 0 && is_pin(&list[at - 1], t) && while_it_ran(&list[at - 1], t))
 		at--;
 	out->commit = &list[at];
 	out->newer = at ? list : NULL;

@@ -6,8 +6,8 @@
 
 #include "core/model/repo.h"
 
-/* The commit that `head` stands for: itself, or the newest of the pin commits that lie directly on it and are not older than
- * `since`. What lies on top of that was in no run. */
+/* The commit that a run of `head` stands for: itself, or the newest of the pin commits that lie directly on it and were made
+ * while the run ran. What lies on top of that was in no run. */
 struct pins_deployed {
 	const struct history *commit; /* NULL: head is not in the list */
 	const struct history *newer;  /* the commits above it, newest first; NULL none */
@@ -19,9 +19,10 @@ struct pins_terms {
 	const char *subject;
 	const struct history *touched;
 	size_t touched_n;
+	struct when began, ended; /* the run; a pin of before or after is another's */
 };
 void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
-		   struct when since, const struct pins_terms *t);
+		   const struct pins_terms *t);
 /* The newest commit of the list whose subject fits, and the one before it; false: there is none. *before may be NULL. */
 bool pins_newest(const struct history *list, size_t n, const char *subject, const struct history **pin,
 		 const struct history **before);

@@ -107,7 +107,7 @@ static inline void shop_run(struct rig *r, int64_t id, const char *file, const c
 						 .status = RUN_COMPLETED,
 						 .conclusion = CONCLUSION_SUCCESS,
 						 .created = then,
-						 .updated = then,
+						 .updated = clock_wall(&r->clock),
 						 .url = "https://forge.test/run" };
 }
 

@@ -19,26 +19,29 @@ static void the_deployed_commit_is_found(void **state)
 	};
 	static const struct {
 		const char *what, *head;
-		int64_t since;
+		int64_t since, until;
 		const char *subject, *deployed;
 		size_t newer;
 	} cases[] = {
-		{ "the newest pin on it", "c3", 450, "*pin*", "e5", 1 },
-		{ "a pin of before the run is another's", "a1", 350, "*pin*", "a1", 5 },
-		{ "one pin, then a commit of people", "a1", 250, "*pin*", "b2", 4 },
-		{ "a run that began between two pins cannot have made the first", "c3", 550, "*pin*", "c3",
-		  3 },
-		{ "a system that pins nothing", "c3", 450, NULL, "c3", 3 },
-		{ "the tip itself", "f6", 700, "*pin*", "f6", 0 },
-		{ "not in the list", "99", 0, "*pin*", NULL, 0 },
+		{ "the newest pin on it", "c3", 450, 900, "*pin*", "e5", 1 },
+		{ "a pin of before the run is another's", "a1", 350, 900, "*pin*", "a1", 5 },
+		{ "one pin, then a commit of people", "a1", 250, 900, "*pin*", "b2", 4 },
+		{ "a run that began between two pins cannot have made the first", "c3", 550, 900, "*pin*",
+		  "c3", 3 },
+		{ "a system that pins nothing", "c3", 450, 900, NULL, "c3", 3 },
+		{ "a pin of after the run is another's too", "c3", 450, 550, "*pin*", "d4", 2 },
+		{ "the tip itself", "f6", 700, 900, "*pin*", "f6", 0 },
+		{ "not in the list", "99", 0, 900, "*pin*", NULL, 0 },
 	};
 	struct pins_deployed d;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct pins_terms t = { cases[i].subject, list, 6 };
+		const struct pins_terms t = {
+			cases[i].subject, list, 6, { cases[i].since }, { cases[i].until }
+		};
 
-		pins_deployed(&d, list, 6, cases[i].head, (struct when){ cases[i].since }, &t);
+		pins_deployed(&d, list, 6, cases[i].head, &t);
 		if (!d.commit != !cases[i].deployed || d.newer_n != cases[i].newer)
 			fail_msg("%s: %s and %zu newer", cases[i].what, d.commit ? d.commit->sha : "none",
 				 d.newer_n);
@@ -57,8 +60,7 @@ static void a_pin_without_a_time_is_no_pin(void **state)
 
 	(void)state;
 	undated[0].at = WHEN_NONE;
-	pins_deployed(&d, undated, 2, "a1", (struct when){ 100 },
-		      &(struct pins_terms){ "*pin*", undated, 2 });
+	pins_deployed(&d, undated, 2, "a1", &(struct pins_terms){ "*pin*", undated, 2, { 100 }, { 900 } });
 	assert_string_equal(d.commit->sha, "a1");
 	assert_int_equal(d.newer_n, 1);
 }
@@ -72,11 +74,11 @@ static void words_alone_are_no_pin(void **state)
 	struct pins_deployed d;
 
 	(void)state;
-	pins_deployed(&d, list, 3, "a1", (struct when){ 250 }, &(struct pins_terms){ "*pin*", &list[1], 1 });
+	pins_deployed(&d, list, 3, "a1", &(struct pins_terms){ "*pin*", &list[1], 1, { 250 }, { 900 } });
 	assert_string_equal(d.commit->sha, "b2");
 	assert_int_equal(d.newer_n, 1);
 	assert_string_equal(d.newer[0].sha, "c3");
-	pins_deployed(&d, list, 3, "a1", (struct when){ 250 }, &(struct pins_terms){ "*pin*", NULL, 0 });
+	pins_deployed(&d, list, 3, "a1", &(struct pins_terms){ "*pin*", NULL, 0, { 250 }, { 900 } });
 	assert_string_equal(d.commit->sha, "a1");
 }
 
