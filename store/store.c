@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "store/private.h"
@@ -63,6 +64,11 @@ int store_fault(struct store *s, int rc, struct err *e)
 {
 	const struct fault *f = fault_find(rc);
 	int system_errno = s->db ? sqlite3_system_errno(s->db) : 0;
+	bool full = system_errno == ENOSPC || system_errno == EDQUOT;
+
+	if (f->rc == SQLITE_IOERR && full)
+		f = fault_find(
+			SQLITE_FULL); /* where it cannot grow the shared memory it says so in other words */
 	bool system_says = f->rc == SQLITE_IOERR || f->rc == SQLITE_CANTOPEN || f->rc == SQLITE_FULL;
 	const char *detail =
 		system_says && system_errno ? strerrordesc_np(system_errno) : sqlite3_errmsg(s->db);
