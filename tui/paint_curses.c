@@ -127,6 +127,9 @@ static void leave(struct painter *p)
 	off_t mark = outlet_mark(p->outlet);
 	outlet_put(p->outlet, PASTE_OFF);
 	endwin(); /* and the cursor is seen, until the next paint hides it again */
+	/* once more on the main screen: some terminals bring back how the cursor was when it was saved last */
+	if (cursor_normal && !strchr(cursor_normal, '$'))
+		outlet_put(p->outlet, cursor_normal);
 	outlet_finish(p->outlet, mark);
 	give_modes_back();
 }
