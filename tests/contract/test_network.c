@@ -189,9 +189,9 @@ static const struct row {
 	{ "reset in the body", ILL_RESET, 4, 4, 4, "is not whole", false },
 	{ "captive portal", ILL_PORTAL, 4, 4, 4, "unexpected answer", false },
 	/* one file of them could be read, so the plan is there and says what is missing */
-	{ "no JSON", ILL_NONSENSE, 4, 5, 5, "no valid JSON", false },
+	{ "no JSON", ILL_NONSENSE, 4, 5, 5, "unexpected answer", false },
 	/* the workflow file is there as well, and takes no dispatch */
-	{ "an empty object", ILL_EMPTY, 4, 1, 1, "is missing", false },
+	{ "an empty object", ILL_EMPTY, 4, 1, 1, "unexpected answer", false },
 	{ "token", ILL_TOKEN, 4, 1, 4, "does not accept the token", false },
 	{ "forbidden", ILL_FORBIDDEN, 1, 1, 1, "refuses: Resource not accessible", false },
 	{ "no points left", ILL_LIMIT, 4, 4, 4, "wait", true },
