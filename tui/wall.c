@@ -40,6 +40,8 @@ struct wall {
 	struct lane_rows lanes;
 	struct gate_rows gates;
 	struct intent_rows acts;
+	struct freeze_rows freezes;
+	struct drift_rows drift;
 	bool known;
 	char trouble[400];
 	int looks;
@@ -58,6 +60,10 @@ static int read_views(struct wall *w, struct err *e)
 		r = view_gates(&w->gates, w->store, false, now, &w->arena, e);
 	if (r == 0)
 		r = view_journal(&w->acts, w->store, ACTS_READ, false, now, &w->arena, e);
+	if (r == 0)
+		r = view_freeze(&w->freezes, w->store, NULL, now, &w->arena, e);
+	if (r == 0)
+		r = view_drift(&w->drift, w->store, NULL, now, &w->arena, e);
 	return r;
 }
 
@@ -68,6 +74,8 @@ static void forget(struct wall *w)
 	w->lanes = (struct lane_rows){ 0 };
 	w->gates = (struct gate_rows){ 0 };
 	w->acts = (struct intent_rows){ 0 };
+	w->freezes = (struct freeze_rows){ 0 };
+	w->drift = (struct drift_rows){ 0 };
 	w->trouble[0] = 0;
 }
 
@@ -104,6 +112,8 @@ static struct wall_view view_of(struct wall *w)
 		.lanes = &w->lanes,
 		.gates = &w->gates,
 		.acts = &w->acts,
+		.freezes = &w->freezes,
+		.drift = &w->drift,
 		.now = now,
 		.page = w->looks / PAGE_LOOKS,
 		.shift = w->o->once ? 0 : (int)(now.ms / SHIFT_MS % 2),

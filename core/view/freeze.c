@@ -1,4 +1,5 @@
 #include "core/model/evidence.h"
+#include "core/rules/drift.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 
@@ -8,10 +9,23 @@ struct gather {
 	struct arena *a;
 };
 
+/* That the line was open says nothing once it is old; that it was stopped still does. */
+static struct freeze aged(const struct freeze *row, struct when now, struct arena *a)
+{
+	struct freeze f = *row;
+	int64_t age = view_age_ms(f.at, now);
+
+	if (f.state != FREEZE_OPEN || (age >= 0 && age <= DRIFT_MAX_AGE))
+		return f;
+	f.state = FREEZE_UNKNOWN;
+	f.detail = arena_printf(a, "it was open %s ago, which is too old", view_age(a, f.at, now));
+	return f;
+}
+
 static int add_freeze(void *ctx, const void *record)
 {
 	struct gather *g = ctx;
-	const struct freeze *f = record;
+	const struct freeze one = aged(record, g->now, g->a), *f = &one;
 	*vec_push(g->out, g->a) = (struct freeze_row){
 		.system = view_safe(g->a, f->system),
 		.source = view_safe(g->a, f->source),

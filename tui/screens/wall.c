@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/model/evidence.h"
 #include "tui/frame.h"
 #include "tui/screens/screens.h"
 
@@ -250,6 +251,53 @@ static void draw_top(struct grid *g, const struct wall_view *v)
 	grid_put_right(g, 0, col, g->cols - col - 1, old ? ROLE_STALE : ROLE_TITLE, text);
 }
 
+/* A system once: stopped, by its first source that says so, else not known. What is stopped comes first. */
+static void draw_freezes(struct grid *g, int end, const struct wall_view *v, struct arena *a)
+{
+	const char *last = "";
+	int col = v->shift + 1;
+	for (int known = 1; known >= 0; known--)
+		vec_each (f, v->freezes) {
+			int state = known ? FREEZE_FROZEN : FREEZE_UNKNOWN;
+			if (f->state_value != state || !strcmp(last, f->system) || end - col < 12)
+				continue;
+			last = f->system;
+			const char *text =
+				known ? arena_printf(a, "FROZEN %s (%s)", loud(a, f->system), f->source)
+				      : arena_printf(a, "FREEZE ? %s", loud(a, f->system));
+			col += grid_put(g, 1, col, end - col, known ? ROLE_HOLD : ROLE_STALE,
+					text_cut(a, text, end - col)) +
+			       2;
+		}
+}
+
+/* Every verdict where there is room, else how many differ. */
+static const char *drift_text(const struct wall_view *v, int cols, struct arena *a)
+{
+	char words[96];
+	int differ = 0, unknown = 0;
+	drift_words(v->drift, words, sizeof(words));
+	vec_each (d, v->drift) {
+		unknown += d->verdict_value == DRIFT_UNKNOWN;
+		differ += d->verdict_value != DRIFT_UNKNOWN && d->verdict_value != DRIFT_EQUAL;
+	}
+	if (!*words || cols < 60)
+		return differ ? arena_printf(a, "DRIFT %d", differ) : "";
+	if (text_width(words) < cols / 3)
+		return arena_printf(a, "DRIFT %s", words);
+	return arena_printf(a, "DRIFT %d differ, %d unknown", differ, unknown);
+}
+
+/* Below the head: what holds for more than one lane. */
+static void draw_news(struct grid *g, const struct wall_view *v, struct arena *a)
+{
+	const char *drift = drift_text(v, g->cols, a);
+	int end = g->cols - 1, width = text_width(drift);
+	enum role role = v->drift->n ? role_of_drift(v->drift->items[0].verdict_value) : ROLE_DIM;
+	grid_put_right(g, 1, 0, end, role == ROLE_OK ? ROLE_DIM : role, drift);
+	draw_freezes(g, width ? end - width - 2 : end, v, a);
+}
+
 static int counted(const struct wall_view *v, const char *act)
 {
 	int n = 0;
@@ -353,6 +401,7 @@ int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
 		make_lines(&lines, v, g->cols, a);
 		p = count_pages(&lines, rows);
 		draw_top(g, v);
+		draw_news(g, v, a);
 		draw_body(g, top, v, &lines, &p, a);
 		if (acts)
 			draw_acts(g, g->rows - 1 - acts, v, a);

@@ -17,6 +17,8 @@ struct wall_view {
 	const struct lane_rows *lanes;
 	const struct gate_rows *gates;
 	const struct intent_rows *acts;
+	const struct freeze_rows *freezes; /* said below the head: which line is stopped, */
+	const struct drift_rows *drift;    /* and whether what runs is what was declared */
 	struct when now;
 	int page;            /* counts page turns; taken modulo the pages there are */
 	int shift;           /* cells to the right, against burn-in: 0 or 1 */

@@ -140,7 +140,14 @@ static void a_freeze_marks_production(void **state)
 		{ .system = "easy", .source = "label freeze/main-red", .state = FREEZE_UNKNOWN },
 		{ .system = "gov", .ordinal = 0, .source = "label freeze/main-red", .state = FREEZE_UNKNOWN },
 		{ .system = "gov", .ordinal = 1, .source = "tag frozen/rollback", .state = FREEZE_FROZEN },
-		{ .system = "mcp", .source = "tag frozen/rollback", .state = FREEZE_OPEN },
+		{ .system = "mcp",
+		  .source = "tag frozen/rollback",
+		  .state = FREEZE_OPEN,
+		  .at = { WORLD_NOW - MINUTES } },
+		{ .system = "theory",
+		  .source = "tag frozen/rollback",
+		  .state = FREEZE_OPEN,
+		  .at = { WORLD_NOW - 2 * HOURS } },
 	};
 	static const struct {
 		const char *lane, *words;
@@ -148,7 +155,8 @@ static void a_freeze_marks_production(void **state)
 		{ "gov/prod", "frozen: tag frozen/rollback" },
 		{ "easy/prod", "freeze ?" },
 		{ "mcp/prod", "" },
-		{ "easy/staging", "" }, /* no production */
+		{ "theory/main", "freeze ?" }, /* what was open is not known any more */
+		{ "easy/staging", "" },        /* no production */
 		{ "cloud/prod", "" },
 	};
 	struct world *w = *state;
