@@ -373,8 +373,8 @@ static int check_count(struct reader *r, const struct command_info *c, int n)
 		if (c->max == 0)
 			err_set(r->e, ERR_INVALID, "%s takes no words", c->name);
 		else
-			err_set(r->e, ERR_INVALID, "%s takes at most %d word%s, not %d", c->name, c->max,
-				c->max == 1 ? "" : "s", n);
+			err_set(r->e, ERR_INVALID, "%s takes at most %d word%s", c->name, c->max,
+				c->max == 1 ? "" : "s");
 		return fail_usage(r);
 	}
 	return 0;

@@ -76,9 +76,11 @@ struct plan {
 	const struct release *back_release;
 	struct judged judged; /* checks that were made where their facts were read */
 	const char *live, *live_sha,
-		*previous;  /* releases of the lane's newest two successes that differ; "" unknown */
-	const char *broken; /* the run after live that failed or has not ended, in words; NULL none */
-	const char *file;   /* the workflow file at ref, NULL not read */
+		*previous;   /* releases of the lane's newest two successes that differ; "" unknown */
+	const char *broken;  /* the run after live that failed or has not ended, in words; NULL none */
+	const char *leaving; /* what that run brings, "" unknown; NULL without one */
+	int64_t undone;      /* commits of it that the way back leaves out */
+	const char *file;    /* the workflow file at ref, NULL not read */
 	size_t file_n;
 	struct form form;                   /* its inputs */
 	const char *command;                /* of an act that happens elsewhere, as it is typed; NULL none */

@@ -6,9 +6,51 @@
 
 /* The dispatch of a release, forward or back: the lane's own workflow, with the release where the profile says. */
 
+/* ---- a run that is under way --------------------------------------------------------------------------------------------- */
+
+static void take_leaving(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	k->plan.undone = a->number2;
+	f->value = arena_printf(&k->arena, "%" PRId64 " ahead, %" PRId64 " behind", a->number, a->number2);
+}
+
+void leaving_read(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	struct forge_read r = {
+		.kind = FORGE_COMPARE, .repo = p->repo, .name = p->leaving, .name2 = p->release
+	};
+
+	if (act_is(k, CMD_ROLLBACK) && k->cmd.n < 2 && p->broken && p->release && *p->leaving &&
+	    !text_eq(p->leaving, p->release))
+		ask_read(k, "leaving", false, &r, take_leaving);
+}
+
+void leaving_judge(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	const struct fact *f = facts_find(&p->facts, "leaving");
+
+	if (!f || (f->state == FACT_OK && p->undone > 0))
+		return;
+	if (f->state == FACT_OK)
+		plan_said(k, "leaving", CHECK_BAD,
+			  arena_printf(&k->arena, "%s has every commit of %s, and %s: not going back",
+				       p->release, p->leaving, p->broken),
+			  "wait for that run, or name the release to go back to", "leaving");
+	else
+		plan_said(k, "leaving", CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "whether %s is older than %s could not be told", p->release,
+				       p->leaving),
+			  "name the release to go back to", "leaving");
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------- */
+
 static void compared(struct ask *k)
 {
 	facts_read_compare(k);
+	leaving_read(k);
 	if (k->plan.stops_wanted)
 		stops_read_back(k);
 	needs_read(k, plan_judge);
@@ -36,6 +78,10 @@ static void newest(struct ask *k)
 
 	if (f->state == FACT_FAILED) {
 		ask_fail_err(k, &k->plan.first_error);
+	} else if (f->state == FACT_ABSENT && k->plan.lane->start != START_DISPATCH) {
+		ask_fail(k, 1, "policy",
+			 arena_printf(&k->arena, "%s does not start by dispatch", k->plan.lane->name),
+			 "see `start` in man pilothouse-profile");
 	} else if (f->state == FACT_ABSENT) {
 		ask_fail(k, 1, "missing", "there is no published release", "publish one, or name a tag");
 	} else {
@@ -53,6 +99,10 @@ static void previous(struct ask *k)
 
 	if (facts_find(&p->facts, "history")->state == FACT_FAILED) {
 		ask_fail_err(k, &p->first_error);
+	} else if (known && p->broken && !*p->leaving) {
+		ask_fail(k, 1, "missing",
+			 arena_printf(&k->arena, "what the newest run brings is not known: %s", p->broken),
+			 "name the release to go back to");
 	} else if (known && (p->broken || p->previous)) {
 		p->release = p->broken ? p->live : p->previous;
 		p->facts.n = 0;
@@ -113,6 +163,7 @@ static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
 const struct way way_dispatch = {
 	.traits = WAY_RUN,
 	.begin = begin,
+	.judge = leaving_judge,
 	.steps = steps,
 	.undo = "cancel the run while it waits or runs; what it has changed by then stays",
 };

@@ -70,8 +70,12 @@ static void fact_failed(struct ask *k, struct fact *f, const struct err *err)
 	f->state = err->kind == ERR_MISSING ? FACT_ABSENT : FACT_FAILED;
 	if (!strcmp(f->name, "user") && (err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN))
 		f->state = FACT_ABSENT; /* the forge did answer: this token is nobody */
-	if (f->state == FACT_FAILED && !p->reads_failed++)
+	if (f->state == FACT_FAILED && !p->reads_failed++) {
 		p->first_error = *err;
+		if (err->kind == ERR_CORRUPT)
+			p->first_error.kind =
+				ERR_SERVER; /* what was sent to us is damaged, and nothing of ours */
+	}
 }
 
 static void fact_arrived(struct ask *k, size_t slot, fact_take taken, const struct forge_answer *a)
@@ -268,13 +272,36 @@ static int newest_first(const void *a, const void *b)
 	return (x->id < y->id) - (x->id > y->id); /* ids of a forge grow */
 }
 
+static bool is_delivery(const char *act)
+{
+	return text_eq(act, "dispatch") || text_eq(act, "rollback") || text_eq(act, "replay");
+}
+
+/* What a replay brings is not told by its run, but by our own journal where it is ours; "" unknown. */
+static const char *release_sent(struct ask *k, const struct run *r)
+{
+	struct intents recent = { 0 };
+
+	if (*r->release)
+		return r->release;
+	if (k->acts->en->o.journal &&
+	    journal_recent(k->acts->en->o.journal, 100, &recent, &k->arena, NULL) < 0)
+		return "";
+	vec_each (in, &recent)
+		if (in->run_id == r->id && is_delivery(in->act) && in->subject)
+			return in->subject;
+	return "";
+}
+
 static void judge_run(struct plan *p, struct ask *k, const struct run *r)
 {
 	bool ended = r->status == RUN_COMPLETED;
 
-	if (!p->live && !p->broken && (!ended || went_wrong(r->conclusion)))
-		p->broken = arena_printf(&k->arena, "run %" PRId64 " %s %s", r->id, r->release,
+	if (!p->live && !p->broken && (!ended || went_wrong(r->conclusion))) {
+		p->leaving = release_sent(k, r);
+		p->broken = arena_printf(&k->arena, "run %" PRId64 " %s %s", r->id, p->leaving,
 					 ended ? names_word(&conclusion_names, r->conclusion) : "has begun");
+	}
 	if (!ended || r->conclusion != CONCLUSION_SUCCESS)
 		return;
 	if (!p->live) {
@@ -304,7 +331,7 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 	}
 	if (p->lane_runs.n)
 		qsort(p->lane_runs.items, p->lane_runs.n, sizeof(struct run), newest_first);
-	p->live = p->live_sha = p->previous = p->broken = NULL;
+	p->live = p->live_sha = p->previous = p->broken = p->leaving = NULL;
 	vec_each (r, &p->lane_runs)
 		judge_run(p, k, r);
 }

@@ -100,8 +100,10 @@ static const char *back_words(const struct ask *k, struct arena *a)
 
 	if (!way_has(k, WAY_RUN))
 		return "";
+	if (p->lane->rollback == BACK_NONE)
+		return "the profile knows no way back for this lane";
 	if (p->lane->rollback != BACK_DISPATCH)
-		return "no way back by dispatch is known for this lane";
+		return arena_printf(a, "pilothouse rollback %s --reason WHY", p->lane->name);
 	if (!p->live || !*p->live)
 		return "no earlier release is known to go back to";
 	return arena_printf(a, "to %s: pilothouse rollback %s %s --reason WHY", p->live, p->lane->name,

@@ -145,6 +145,7 @@ static void list_decisions(struct ask *k)
 static void compared(struct ask *k)
 {
 	facts_read_compare(k);
+	leaving_read(k);
 	read_decisions(k);
 	if (k->plan.stops_wanted)
 		stops_read_back(k);
@@ -292,6 +293,7 @@ static void judge(struct ask *k)
 					   [DECISION_NA] = CHECK_OK };
 
 	judge_package(k);
+	leaving_judge(k);
 	vec_each (t, &found_of(k)->told) {
 		const struct decision *d = &t->said;
 		bool why = d->verdict == DECISION_UNKNOWN;

@@ -166,28 +166,62 @@ static const char *live_tag(struct ask *k)
 
 /* ---- the way back ---------------------------------------------------------------------------------------------------------------- */
 
+struct move {
+	const char *from, *to; /* digests */
+	bool back;
+};
+struct digests VEC_OF(const char *);
+
+/* False: the intent moved another tag, or nothing. */
+static bool move_of(struct move *m, const struct intent *in, const char *image, const char *tag,
+		    struct arena *a)
+{
+	autofree(json) struct json *step = NULL, *facts = NULL;
+
+	if (in->state != INTENT_DONE ||
+	    json_parse(&step, in->step, strlen(in->step), (size_t)1 << 20, NULL) < 0 ||
+	    !text_eq(json_str(step, "image"), image) || !text_eq(json_str(step, "tag"), tag) ||
+	    json_parse(&facts, in->relies_on, strlen(in->relies_on), (size_t)1 << 20, NULL) < 0)
+		return false;
+	*m = (struct move){ .to = arena_strdup(a, json_str(step, "digest")),
+			    .back = text_eq(in->act, "rollback") };
+	for (size_t i = 0; i < json_size(facts); i++)
+		if (text_eq(json_str(json_at(facts, i), "name"), "image_tag"))
+			m->from = arena_strdup(a, json_str(json_at(facts, i), "value"));
+	return true;
+}
+
+/* What was under the tag, oldest first, without what was taken back: a move to one of them, or by a rollback, drops what is
+ * above. Otherwise going back twice would bring the bad one again. */
+static void follow(struct digests *under, const struct move *m, struct arena *a)
+{
+	for (size_t i = 0; i < under->n; i++)
+		if (text_eq(under->items[i], m->to)) {
+			under->n = i + 1;
+			return;
+		}
+	if (m->back || !m->from || (under->n && !text_eq(under->items[under->n - 1], m->from)))
+		under->n = 0; /* others moved it as well */
+	if (!m->back && m->from && !under->n)
+		*vec_push(under, a) = m->from;
+	*vec_push(under, a) = m->to;
+}
+
 const char *retag_before(const struct engine *en, const char *lane, const char *image, const char *tag,
 			 const char *digest, struct arena *a)
 {
 	struct intents recent = { 0 };
+	struct digests under = { 0 };
 
 	if (!en->o.journal || journal_recent(en->o.journal, 100, &recent, a, NULL) < 0)
 		return NULL;
-	vec_each (in, &recent) {
-		autofree(json) struct json *step = NULL, *facts = NULL;
+	for (size_t i = recent.n; i-- > 0;) {
+		struct move m;
 
-		if (in->state != INTENT_DONE || !text_eq(in->lane, lane) ||
-		    json_parse(&step, in->step, strlen(in->step), (size_t)1 << 20, NULL) < 0 ||
-		    !text_eq(json_str(step, "image"), image) || !text_eq(json_str(step, "tag"), tag))
-			continue;
-		if (!text_eq(json_str(step, "digest"), digest) ||
-		    json_parse(&facts, in->relies_on, strlen(in->relies_on), (size_t)1 << 20, NULL) < 0)
-			return NULL; /* the newest move did not make what is there now */
-		for (size_t i = 0; i < json_size(facts); i++)
-			if (text_eq(json_str(json_at(facts, i), "name"), "image_tag"))
-				return arena_strdup(a, json_str(json_at(facts, i), "value"));
+		if (text_eq(recent.items[i].lane, lane) && move_of(&m, &recent.items[i], image, tag, a))
+			follow(&under, &m, a);
 	}
-	return NULL;
+	return under.n > 1 && text_eq(under.items[under.n - 1], digest) ? under.items[under.n - 2] : NULL;
 }
 
 /* Tags with a date, by any lane of the system that says how they read. */
@@ -341,6 +375,17 @@ static const struct profile_probe *image_probe(const struct profile_lane *l)
 	return NULL;
 }
 
+/* As the registry's own rules have it: a tag has up to 128 characters (OCI distribution, pulling manifests). */
+static bool is_ref(const char *ref)
+{
+	static const char tag[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-";
+	size_t n = strlen(ref);
+
+	if (text_starts(ref, "sha256:"))
+		return n == 71 && strspn(ref + 7, "0123456789abcdef") == 64;
+	return n <= 128 && *ref != '.' && *ref != '-' && strspn(ref, tag) == n;
+}
+
 static void begin(struct ask *k)
 {
 	struct retagging *r = arena_new(&k->arena, struct retagging);
@@ -356,6 +401,10 @@ static void begin(struct ask *k)
 			 "see `probes` in man pilothouse-profile");
 	} else if (!k->acts->en->o.registry) {
 		ask_fail(k, 1, "policy", "no registry is configured", "add --registry URL");
+	} else if (k->cmd.n > 1 && !is_ref(k->cmd.args[1])) {
+		ask_fail(k, 2, "invalid",
+			 arena_printf(&k->arena, "%.80s is no tag and no digest", k->cmd.args[1]),
+			 "a digest is sha256: and 64 of 0-9a-f");
 	} else {
 		const struct profile_words w = { .repo = k->plan.repo };
 

@@ -375,6 +375,27 @@ static bool histories_were_read(struct ask *k)
 	       facts_find(&k->plan.facts, "tip")->state == FACT_OK;
 }
 
+/* Going back twice would otherwise bring again what was left. */
+static void judge_pin(struct ask *k)
+{
+	const struct history *pin = found_of(k)->pin;
+
+	if (act_is(k, CMD_ROLLBACK) && text_starts(pin->title, PINS_REVERT))
+		plan_said(
+			k, "pins", CHECK_BAD,
+			arena_printf(&k->arena,
+				     "the newest, %.7s \"%s\", went back already: not again to what it left",
+				     pin->sha, pin->title),
+			arena_printf(&k->arena, "if that is meant: `pilothouse revert-pin %s`",
+				     k->plan.lane->name),
+			"tree");
+	else
+		plan_said(k, "pins", CHECK_OK,
+			  arena_printf(&k->arena, "%.7s \"%s\" of %s", pin->sha, pin->title,
+				       pin->author && *pin->author ? pin->author : "?"),
+			  "", "tree");
+}
+
 static void judge(struct ask *k)
 {
 	struct reverting *r = found_of(k);
@@ -392,10 +413,7 @@ static void judge(struct ask *k)
 			  "take it back by hand", "tree");
 	} else {
 		k->subject = r->pin->sha;
-		plan_said(k, "pins", CHECK_OK,
-			  arena_printf(&k->arena, "%.7s \"%s\" of %s", r->pin->sha, r->pin->title,
-				       r->pin->author && *r->pin->author ? r->pin->author : "?"),
-			  "", "tree");
+		judge_pin(k);
 		vec_each (file, &r->files)
 			if (file->taken)
 				judge_file(k, file);
@@ -413,7 +431,7 @@ static const char *title_of(struct ask *k)
 		if (file->taken)
 			names = arena_printf(&k->arena, "%s%s%s", names, *names ? ", " : "",
 					     component(k, file));
-	return arena_printf(&k->arena, "revert pin of %s (%.7s)", names, r->pin->sha);
+	return arena_printf(&k->arena, PINS_REVERT "%s (%.7s)", names, r->pin->sha);
 }
 
 static void put_files(struct ask *k, const char *branch, struct plan_steps *out)
@@ -428,7 +446,7 @@ static void put_files(struct ask *k, const char *branch, struct plan_steps *out)
 		s->act.path = file->path;
 		s->act.content = file->then.s;
 		s->act.old_sha = file->blob;
-		s->act.title = arena_printf(&k->arena, "revert pin of %s (%.7s)", component(k, file),
+		s->act.title = arena_printf(&k->arena, PINS_REVERT "%s (%.7s)", component(k, file),
 					    found_of(k)->pin->sha);
 	}
 }

@@ -188,10 +188,18 @@ static void pin_choose(struct look *k)
 		return;
 	}
 	back_target(k, CHECK_OK, arena_strdup(&k->arena, drift_digest(image)), file->path);
-	back_say(k, "pin", CHECK_OK,
-		 arena_printf(&k->arena, "revert %.7s \"%s\" by %s", newest->sha, newest->title,
-			      newest->author),
-		 "", file->path);
+	if (text_starts(newest->title, PINS_REVERT))
+		back_say(k, "pin", CHECK_BAD,
+			 arena_printf(&k->arena, "%.7s \"%s\" went back already: not again to what it left",
+				      newest->sha, newest->title),
+			 arena_printf(&k->arena, "if that is meant: `pilothouse revert-pin %s`",
+				      k->lane->name),
+			 file->path);
+	else
+		back_say(k, "pin", CHECK_OK,
+			 arena_printf(&k->arena, "revert %.7s \"%s\" by %s", newest->sha, newest->title,
+				      newest->author),
+			 "", file->path);
 	b->image = path_of(k, image);
 	manifest_read(k, b->image, b->target, &b->manifest);
 	look_then(k, manifest_then);

@@ -82,6 +82,10 @@ struct merging {
 void merging_list(struct ask *k); /* reads which are open */
 void merging_read(struct ask *k); /* and then the one */
 void merging_judge(struct ask *k);
+/* While a run after live has begun or failed, back is measured against what that run brings: it may be a way back itself.
+ * A release that a person names is taken as it is. */
+void leaving_read(struct ask *k);
+void leaving_judge(struct ask *k);
 void merging_steps(struct ask *k, const char *nonce, struct plan_steps *out);
 
 /* ---- files.c: which workflow files the lane has ---- */

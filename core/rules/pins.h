@@ -21,6 +21,8 @@ struct pins_terms {
 	size_t touched_n;
 	struct when began, ended; /* the run; a pin of before or after is another's */
 };
+/* How the title begins of a commit that takes a pin back, as ours do. */
+#define PINS_REVERT "revert pin of "
 void pins_deployed(struct pins_deployed *out, const struct history *list, size_t n, const char *head,
 		   const struct pins_terms *t);
 /* The newest commit of the list whose subject fits, and the one before it; false: there is none. *before may be NULL. */

@@ -247,6 +247,29 @@ static void an_image_goes_back(void **state)
 	assert_true(text_starts(rig_check(r, "reason"), "missing"));
 	assert_int_equal(rig_ask(r, "rollback shop/image --reason why --confirm shop/image"), 0);
 	assert_string_equal(find_image(&r->images, "0.10.0")->digest, DIGEST("a"));
+	assert_int_equal(rig_ask(r, "plan rollback shop/image --reason again"), 0);
+	assert_string_equal(rig_str(r, "release"), DIGEST("b")); /* older still, and never what was left */
+}
+
+/* By hand as well: a retag to what was there before takes back, and what it took back is not what to go back to. */
+static void back_and_back_again_is_not_forward(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "retag shop/image " DIGEST("b") " --confirm shop/image"), 0);
+	assert_int_equal(rig_ask(r, "retag shop/image " DIGEST("9") " --confirm shop/image"), 0);
+	assert_int_equal(rig_ask(r, "retag shop/image " DIGEST("b") " --confirm shop/image"), 0);
+	assert_int_equal(rig_ask(r, "plan rollback shop/image --reason why"), 0);
+	assert_string_equal(rig_str(r, "release"), DIGEST("a"));
+}
+
+static void what_is_no_digest_is_usage(void **state)
+{
+	static const char *const words[] = { "sha256:abc", "'a b'", "a/../b", "-- -x", "a?b" };
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(words); i++)
+		assert_int_equal(rig_ask(r, arena_printf(&r->a, "retag shop/image %s", words[i])), 2);
 }
 
 /* ---- packages -------------------------------------------------------------------------------------------------------------- */
@@ -321,6 +344,8 @@ int main(void)
 		T(another_tag_is_resolved_in_the_plan),
 		T(other_platforms_are_said),
 		T(an_image_goes_back),
+		T(back_and_back_again_is_not_forward),
+		T(what_is_no_digest_is_usage),
 		T(a_package_is_delivered_again),
 		T(a_package_that_is_gone_stays),
 		T(a_lane_of_packages_goes_back),

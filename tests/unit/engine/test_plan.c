@@ -270,15 +270,30 @@ static void a_failed_rollout_goes_back_to_live(void **state)
 
 	add_run(&r->fake, "Production Rollout v0.9.4", RUN_COMPLETED, CONCLUSION_FAILURE);
 	r->fake.asset_tag = "v0.9.3";
+	r->fake.behind = 3;
 	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'half done'"), 0);
 	assert_string_equal(rig_str(r, "release"), "v0.9.3");
 	assert_string_equal(rig_check(r, "live"), "ok");
 	assert_non_null(strstr(r->text, "run 5000 v0.9.4 failure"));
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.3"), 1);
 	assert_string_equal(rig_check(r, "live"), "bad");
+	r->fake.behind = 0;
 	assert_int_equal(rig_ask(r, "plan rollback easy/prod v0.9.4 --reason x"),
 			 1); /* forward is no way back */
 	assert_string_equal(rig_check(r, "order"), "bad");
+}
+
+/* While a way back is under way, what is live is what it leaves. */
+static void back_while_going_back_is_not_forward(void **state)
+{
+	struct rig *r = *state;
+
+	add_run(&r->fake, "Production Rollout v0.9.2", RUN_WAITING, 0);
+	r->fake.asset_tag = "v0.9.3";
+	r->fake.behind = 0;
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod --reason 'pressed twice'"), 1);
+	assert_string_equal(rig_check(r, "leaving"), "bad");
+	assert_int_equal(rig_ask(r, "plan rollback easy/prod v0.9.3 --reason 'that failed as well'"), 0);
 }
 
 #define FILE_HEAD \
@@ -407,6 +422,7 @@ int main(void)
 		T(hostile_tags_are_not_sent),
 		T(rollback_goes_to_the_previous),
 		T(a_failed_rollout_goes_back_to_live),
+		T(back_while_going_back_is_not_forward),
 		T(the_workflow_file_is_believed),
 		T(approving),
 		T(a_disposed_gate_names_who),
