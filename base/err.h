@@ -38,6 +38,7 @@ struct err {
 	enum err_kind kind;
 	int64_t retry_ms; /* ERR_RATE: milliseconds to wait, 0 unknown */
 	int status;       /* HTTP status where there was one, else 0 */
+	bool stands;      /* of an act: refused because it is so already, in the other side's own words */
 	char message[384];
 	char hint[192];
 };

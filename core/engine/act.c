@@ -254,10 +254,11 @@ static void waited_enough(struct ask *k)
 	reply_intent(k, &in);
 }
 
-/* It is so already: somebody was faster, and what was wanted holds. */
+/* It is so already: somebody was faster, and what was wanted holds. Any other refusal of the same kind (no access, a rule of
+ * the repository) is one. */
 static bool stands_already(const struct plan_step *s, const struct err *err)
 {
-	return s && s->stands && err && (err->kind == ERR_MISSING || err->kind == ERR_CONFLICT);
+	return s && s->stands && err && err->stands;
 }
 
 static bool was_refused(const struct err *err)

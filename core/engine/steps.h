@@ -18,7 +18,7 @@ struct plan_step {
 	struct forge_act act; /* unless it is an image's */
 	struct registry_act put;
 	bool image;
-	bool stands; /* the forge's "it is so already" counts as done */
+	bool stands; /* the forge's "it is so already" (err.stands) counts as done */
 	const char *request, *body,
 		*record; /* described: as sent, and by what it is found again (intent.step) */
 };

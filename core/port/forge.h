@@ -7,7 +7,8 @@
  *
  * Reads may be repeated freely. Acts are sent once and never retried; err.kind then says what is known:
  * ERR_OFFLINE / ERR_CANCELLED nothing left; ERR_AUTH ERR_FORBIDDEN ERR_CONFLICT ERR_MISSING ERR_RATE the forge answered
- * 4xx and refused; everything else (5xx, timeout, reset, nonsense) is ERR_UNKNOWN.
+ * 4xx and refused; everything else (5xx, timeout, reset, nonsense) is ERR_UNKNOWN. err.stands: refused because it is so
+ * already; only then may a refusal count as done.
  */
 #pragma once
 

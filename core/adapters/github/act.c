@@ -174,21 +174,45 @@ static bool is_accepted(int status)
 	return status == 200 || status == 201 || status == 202 || status == 204;
 }
 
-/* The forge says 422, and means that there is nothing to delete (github.md 1.4); its rules say 422 too. */
-static bool is_absent_ref(const struct call *c, const struct http_answer *h)
+/* What is wanted is so already, told by the forge's words: its rules say 422 too (github.md 1.4), and a token that may not
+ * write reads 404. */
+static const struct standing {
+	enum forge_act_kind kind;
+	int status;
+	const char *words;
+} standing[] = {
+	{ FORGE_REF_CREATE, 422, "Reference already exists" },
+	{ FORGE_REF_DELETE, 422, "Reference does not exist" },
+	{ FORGE_LABEL_REMOVE, 404, "Label does not exist" },
+};
+
+static bool stands(const struct call *c, const struct http_answer *h)
 {
-	return c->act == FORGE_REF_DELETE && h->status == 422 && status_is_json(h) &&
-	       text_has(h->body, "does not exist");
+	for (size_t i = 0; i < countof(standing); i++)
+		if (standing[i].kind == c->act && standing[i].status == h->status && status_is_json(h) &&
+		    text_has(h->body, standing[i].words))
+			return true;
+	return false;
+}
+
+static int refused(struct call *c, const struct http_answer *h, struct err *e)
+{
+	bool so = stands(c, h);
+	int r = so && c->act == FORGE_REF_DELETE
+			? err_set(e, ERR_MISSING, "there is no such ref: %s", c->target)
+			: status_error(c->g, h, true, c->target, e);
+
+	if (e)
+		e->stands = so;
+	return r;
 }
 
 static int take_result(struct call *c, const struct http_answer *h, struct forge_result *out, struct err *e)
 {
 	struct forge_answer facts = { 0 };
 
-	if (is_absent_ref(c, h))
-		return err_set(e, ERR_MISSING, "there is no such ref: %s", c->target);
 	if (!is_accepted(h->status))
-		return status_error(c->g, h, true, c->target, e);
+		return refused(c, h, e);
 	status_facts(h, &facts, &c->arena);
 	out->status = h->status;
 	out->date = facts.date;

@@ -69,6 +69,7 @@ struct ground {
 	enum err_kind fault;
 	bool fault_after; /* it happens, and the answer is lost */
 	bool dead;        /* neither happens nor answers: the engine dies here */
+	bool stands;      /* the fault says that it is so already */
 };
 
 struct ground_call {
@@ -82,7 +83,7 @@ struct ground_call {
 	void *ctx;
 	enum err_kind fail;
 	struct forge_result result;
-	bool mute;
+	bool mute, stands;
 };
 
 static inline void ground_call_free(struct ground_call *c)

@@ -62,6 +62,7 @@ static inline void ground_act_fires(void *ctx)
 
 	if (c->fail)
 		err_set(&e, c->fail, "the act failed: %s", err_word(c->fail));
+	e.stands = c->stands;
 	c->acted(c->ctx, c->fail ? NULL : &c->result, c->fail ? &e : NULL);
 	ground_call_free(c);
 }
@@ -87,6 +88,7 @@ static inline int ground_act(struct forge *forge, const struct forge_act *a, for
 		c->fail = ground_happen(g, a, &c->result);
 	if (hit && g->fault_after && !c->fail)
 		c->fail = g->fault;
+	c->stands = hit && g->stands;
 	if (hit && g->dead)
 		timer_stop(c->timer);
 	return 0;
@@ -130,6 +132,7 @@ struct images {
 	struct ground_image list[16];
 	size_t n;
 	int puts;
+	bool cut;          /* the list of tags */
 	bool silent, lost; /* the put happens and does not answer; or does not happen */
 	struct image_call *stuck;
 };
@@ -182,6 +185,7 @@ static inline void image_fires(void *ctx)
 			if (c->reg->list[n].tag)
 				tags[a.tags_n++] = c->reg->list[n].tag;
 		a.tags = tags;
+		a.cut = c->reg->cut;
 		c->done(c->ctx, &a, NULL);
 	} else if (i) {
 		fill_image(c->reg, i, room, &a);

@@ -185,8 +185,35 @@ static void what_stands_already_is_done(void **state)
 	ground_set_ref(&r->g, "tags/frozen/all", MAIN);
 	r->g.fault_at = 1;
 	r->g.fault = ERR_MISSING;
+	r->g.stands = true;
 	assert_int_equal(rig_ask(r, "thaw shop --confirm shop"), 0);
 	assert_string_equal(rig_str(r, "state"), "done");
+}
+
+/* A token that may not write reads 404, and a rule of the repository 422: neither means that it is done. */
+static void a_refusal_is_no_standing(void **state)
+{
+	static const struct {
+		const char *line;
+		enum err_kind fault;
+	} cases[] = { { "freeze shop --reason red --confirm shop", ERR_MISSING },
+		      { "freeze shop --reason red --confirm shop", ERR_CONFLICT },
+		      { "thaw shop --confirm shop", ERR_MISSING },
+		      { "thaw shop --confirm shop", ERR_CONFLICT } };
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		shop_setup(state);
+		r = *state;
+		if (text_starts(cases[i].line, "thaw"))
+			ground_set_ref(&r->g, "tags/frozen/all", MAIN);
+		r->g.fault_at = 1;
+		r->g.fault = cases[i].fault;
+		assert_int_equal(rig_ask(r, cases[i].line), 1);
+		assert_string_equal(rig_str(r, "state"), "refused");
+	}
 }
 
 static void a_lost_state_file_is_made_again(void **state)
@@ -230,11 +257,17 @@ int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, shop_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_pin_is_taken_back_by_a_pull_request), T(the_revert_is_merged_by_an_act_of_its_own),
-		T(what_cannot_be_taken_back_is_left),     T(a_lane_of_pins_goes_back),
-		T(pins_do_not_go_back_to_what_was_left),  T(the_line_is_stopped_by_each_source),
-		T(thaw_undoes_all_that_is_frozen),        T(what_stands_already_is_done),
-		T(a_lost_state_file_is_made_again),       T(too_many_are_too_many),
+		T(a_pin_is_taken_back_by_a_pull_request),
+		T(the_revert_is_merged_by_an_act_of_its_own),
+		T(what_cannot_be_taken_back_is_left),
+		T(a_lane_of_pins_goes_back),
+		T(pins_do_not_go_back_to_what_was_left),
+		T(the_line_is_stopped_by_each_source),
+		T(thaw_undoes_all_that_is_frozen),
+		T(what_stands_already_is_done),
+		T(a_refusal_is_no_standing),
+		T(a_lost_state_file_is_made_again),
+		T(too_many_are_too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

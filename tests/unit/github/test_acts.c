@@ -403,6 +403,52 @@ static void test_outcomes(void **state maybe_unused)
 	}
 }
 
+/* Only the forge's own word for it: no access and a rule of the repository are refusals of the same kinds. */
+static void test_stands(void **state maybe_unused)
+{
+	static const struct {
+		struct forge_act act;
+		struct reply reply;
+		bool stands;
+	} cases[] = {
+		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/x", .sha = SHA1 },
+		  { 422, .body = "{\"message\":\"Reference already exists\"}" },
+		  true },
+		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/x", .sha = SHA1 },
+		  { 422, .body = "{\"message\":\"Repository rule violations found\"}" },
+		  false },
+		{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/x", .sha = SHA1 },
+		  { 404, .body = "{\"message\":\"Not Found\"}" },
+		  false },
+		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+		  { 422, .body = "{\"message\":\"Reference does not exist\"}" },
+		  true },
+		{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "tags/x" },
+		  { 404, .body = "{\"message\":\"Not Found\"}" },
+		  false },
+		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+		  { 404, .body = "{\"message\":\"Label does not exist\"}" },
+		  true },
+		{ { FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "x" },
+		  { 404, .body = "{\"message\":\"Not Found\"}" },
+		  false },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct told t = { 0 };
+		struct canned c;
+		struct forge *f = open_forge(&c, &cases[i].reply, 1);
+
+		assert_int_equal(forge_act(f, &cases[i].act, on_act, &t, NULL), 0);
+		canned_pump(&c);
+		assert_false(t.ok);
+		if (t.err.stands != cases[i].stands)
+			fail_msg("case %zu: %s", i, t.err.message);
+		forge_free(f);
+		canned_done(&c);
+	}
+}
+
 static void test_names(void **state maybe_unused)
 {
 	assert_int_equal(forge_act_names.n, FORGE_LABEL_REMOVE + 1);
@@ -479,8 +525,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),     cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_large_inputs), cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_names),
-		cmocka_unit_test(test_old_server),   cmocka_unit_test(test_close_early),
+		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_stands),
+		cmocka_unit_test(test_names),        cmocka_unit_test(test_old_server),
+		cmocka_unit_test(test_close_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
