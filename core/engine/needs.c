@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/reconcile.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -28,6 +28,8 @@ struct need_state {
 	const char *found;  /* its name */
 	const char *digest; /* as the forge lists it, or NULL */
 	const struct run *newest;
+	int64_t run;       /* ARTIFACT: that made it */
+	bool made, opened; /* ARTIFACT: readings of its run, of its bytes */
 };
 
 static struct profile_words words_of(const struct ask *k)
@@ -223,10 +225,11 @@ static void take_artifacts(struct ask *k, struct fact *f, const struct forge_ans
 {
 	struct need_state *s = state_of(k, f);
 	const struct artifact *list = a->items, *best = NULL;
+	struct when now = open_server_now(k->acts->en);
 	char left[WHEN_TEXT];
 
 	for (size_t i = 0; i < a->n; i++) {
-		if (!text_eq(list[i].name, s->found))
+		if (!text_eq(list[i].name, s->found) || list[i].foreign)
 			continue;
 		if (!best || (best->expired && !list[i].expired))
 			best = &list[i];
@@ -238,17 +241,68 @@ static void take_artifacts(struct ask *k, struct fact *f, const struct forge_ans
 	}
 	f->value =
 		arena_printf(&k->arena, "artifact %" PRId64 "%s", best->id, best->expired ? " expired" : "");
-	if (best->expired ||
-	    (when_known(best->expires) && when_diff(best->expires, engine_now(k->acts->en)) <= 0)) {
+	if (best->expired || (when_known(best->expires) && when_diff(best->expires, now) <= 0)) {
 		judged(k, s, CHECK_BAD,
 		       arena_printf(&k->arena, "%s of run %" PRId64 " has expired", s->found, best->run_id));
 		return;
 	}
 	s->id = best->id;
-	when_age(when_diff(best->expires, engine_now(k->acts->en)), left);
+	s->run = best->run_id;
+	when_age(when_diff(best->expires, now), left);
 	s->detail = arena_printf(&k->arena, "%s of run %" PRId64 "%s%s", s->found, best->run_id,
 				 when_known(best->expires) ? ", expires in " : "",
 				 when_known(best->expires) ? left : "");
+}
+
+/* The file by any name that the profile has for it. */
+static bool is_file_of(const struct ask *k, const char *workflow, const char *path)
+{
+	const char *file = plan_file_of(path);
+
+	if (text_eq(file, workflow))
+		return true;
+	vec_each (l, &k->plan.profile->lanes)
+		for (const char *const *a = text_eq(l->workflow, workflow) ? l->aliases : NULL; a && *a; a++)
+			if (text_eq(file, *a))
+				return true;
+	return false;
+}
+
+/* A run for a pull request has the branch of who asks, and may run what they wrote. */
+static bool is_for_pull(const struct run *r)
+{
+	return text_starts(r->event ? r->event : "", "pull_request");
+}
+
+/* Any run may leave an artifact of any name: it counts when the workflow that makes it has made it. */
+static void take_maker(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	struct need_state *s = state_of(k, f);
+	const struct run *r = a->items;
+
+	if (!a->n) {
+		judged(k, s, CHECK_UNCHECKED,
+		       arena_printf(&k->arena, "run %" PRId64 " was not read", s->run));
+		return;
+	}
+	f->value = arena_printf(&k->arena, "run %" PRId64 " of %s", r->id, plan_file_of(r->path));
+	if (!is_file_of(k, s->need->workflow, r->path) || is_for_pull(r))
+		judged(k, s, CHECK_BAD,
+		       arena_printf(&k->arena, "%s was made by run %" PRId64 " of %s (%s), and not by %s",
+				    s->found, r->id, plan_file_of(r->path), r->event ? r->event : "?",
+				    s->need->workflow));
+}
+
+static void read_maker(struct ask *k, struct need_state *s)
+{
+	const struct forge_read r = { .kind = FORGE_RUN, .repo = k->plan.repo, .id = s->run };
+
+	s->made = true;
+	if (s->run > 0)
+		read_for(k, s, &r, take_maker);
+	else
+		judged(k, s, CHECK_UNCHECKED,
+		       arena_printf(&k->arena, "which run made %s is not said", s->found));
 }
 
 static void need_artifact(struct ask *k, struct need_state *s)
@@ -263,7 +317,10 @@ static void need_artifact(struct ask *k, struct need_state *s)
 			read_for(k, s, &r, take_artifacts);
 		else
 			judged(k, s, CHECK_UNCHECKED, "which one is meant is not known");
-	} else if (s->round == 1 && s->need->entry) {
+	} else if (s->need->workflow && !s->made) {
+		read_maker(k, s);
+	} else if (s->need->entry && !s->opened) {
+		s->opened = true;
 		r = (struct forge_read){ .kind = FORGE_ARTIFACT, .repo = k->plan.repo, .id = s->id };
 		read_for(k, s, &r, take_zip);
 	} else {
@@ -282,7 +339,7 @@ static void take_fresh_runs(struct ask *k, struct fact *f, const struct forge_an
 	for (size_t i = 0; i < a->n && !s->newest; i++) {
 		if (runs[i].status != RUN_COMPLETED || runs[i].conclusion != CONCLUSION_SUCCESS)
 			continue;
-		if (s->need->branch && !text_eq(runs[i].branch, s->need->branch))
+		if (is_for_pull(&runs[i]) || (s->need->branch && !text_eq(runs[i].branch, s->need->branch)))
 			continue;
 		struct run *mine = arena_new(&k->arena, struct run);
 
@@ -312,7 +369,7 @@ static void judge_fresh(struct ask *k, struct need_state *s)
 				 .artifact = expand(k, s->need->artifact),
 				 .artifact_found = s->found != NULL };
 	const char *why;
-	enum verdict v = evidence_fresh(&f, engine_now(k->acts->en), &why, &k->arena);
+	enum verdict v = evidence_fresh(&f, open_server_now(k->acts->en), &why, &k->arena);
 
 	judged(k, s, v, arena_printf(&k->arena, "%s: %s", s->need->workflow, why));
 }
@@ -440,7 +497,8 @@ static void need_settle(struct ask *k, struct need_state *s)
 {
 	const struct fact *f = s->round ? answered(k, s) : NULL;
 
-	if (!f || s->judged)
+	/* Its taker may have judged a list of which a part was damaged. */
+	if (!f || (s->judged && f->state != FACT_FAILED))
 		return;
 	if (f->state == FACT_FAILED || f->state == FACT_UNREAD)
 		judged(k, s, CHECK_UNCHECKED, f->why ? f->why : "it was not read");

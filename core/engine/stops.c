@@ -1,3 +1,4 @@
+#include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 
 #include "base/json.h"
@@ -144,7 +145,8 @@ static void read_freeze(struct ask *k, const struct profile_freeze *fz)
 	ask_read(k, fact, true, &r, take);
 }
 
-/* A tag or a label that is not there is open; a file that is not there has lost the answer. */
+/* A tag that is not there is open, and so is a label that nothing bears; a file or a list that is not there has lost the
+ * answer. */
 void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out)
 {
 	const char *name = arena_printf(&k->arena, "freeze %s", freeze_source(fz, &k->arena));
@@ -163,7 +165,7 @@ void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze 
 	out->detail = f->why ? f->why : "it was not read";
 	if (f->state == FACT_ABSENT && fz->kind == FREEZE_FILE)
 		out->detail = "the file is not there: whether the line is frozen is not known";
-	else if (f->state == FACT_ABSENT)
+	else if (f->state == FACT_ABSENT && fz->kind == FREEZE_TAG)
 		out->state = FREEZE_OPEN, out->detail = "";
 	else if (f->state == FACT_OK && fz->kind == FREEZE_TAG)
 		out->state = FREEZE_FROZEN, out->detail = arena_printf(&k->arena, "it is at %.7s", f->value);
@@ -175,7 +177,7 @@ void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze 
 	else if (f->state == FACT_OK && json_parse(&doc, s->text, s->text_n, FILE_TEXT_MAX, &e) < 0)
 		out->detail = arena_strdup(&k->arena, e.message);
 	else if (f->state == FACT_OK)
-		evidence_freeze(out, doc, fz->pointer, fz->expires, engine_now(k->acts->en), &k->arena);
+		evidence_freeze(out, doc, fz->pointer, fz->expires, open_server_now(k->acts->en), &k->arena);
 }
 
 static void judge_freezes(struct ask *k)
@@ -414,7 +416,7 @@ static void take_back_package(struct ask *k, struct fact *f, const struct forge_
 	f->state = FACT_ABSENT;
 	f->why = arena_printf(&k->arena, "there is no %s that has not expired", wanted);
 	for (size_t i = 0; i < a->n; i++)
-		if (text_eq(list[i].name, wanted) && !list[i].expired)
+		if (text_eq(list[i].name, wanted) && !list[i].expired && !list[i].foreign)
 			f->state = FACT_OK, f->value = wanted;
 }
 

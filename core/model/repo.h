@@ -16,6 +16,7 @@ struct artifact {
 	const char *digest; /* sha256:.. of the zip, "" not said */
 	int64_t run_id;
 	const char *branch, *head_sha; /* of its run */
+	bool foreign; /* a run for a fork's pull request made it: anybody may have written it, under any name */
 };
 extern const struct rec rec_artifact;
 

@@ -188,6 +188,17 @@ int complete_deployment(const struct json *j, void *record, struct arena *a, str
 	return 0;
 }
 
+/* A fork that is gone has no id any more. Where the forge names neither side (older servers) nothing is told. */
+int complete_artifact(const struct json *j, void *record, struct arena *a maybe_unused,
+		      struct err *e maybe_unused)
+{
+	struct artifact *artifact = record;
+	int64_t ours = json_int(j, "workflow_run.repository_id", 0);
+
+	artifact->foreign = ours && json_int(j, "workflow_run.head_repository_id", 0) != ours;
+	return 0;
+}
+
 static bool is_from_fork(const struct json *j)
 {
 	const char *head = json_str(j, "head.repo.full_name"), *base = json_str(j, "base.repo.full_name");

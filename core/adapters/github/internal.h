@@ -87,6 +87,7 @@ int complete_job(const struct json *j, void *record, struct arena *a, struct err
 int complete_gate(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_review(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_release(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int complete_artifact(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_deployment(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_pull(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_history(const struct json *j, void *record, struct arena *a, struct err *e) must_check;

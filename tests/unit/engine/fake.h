@@ -75,6 +75,7 @@ struct fake {
 	int64_t ahead, behind;
 	enum err_kind fail[FORGE_READ_MAX_]; /* while set, such reads fail so */
 	size_t damaged[FORGE_READ_MAX_];     /* records that such answers lost */
+	int64_t ahead_ms;                    /* its clock of ours */
 	int reads[FORGE_READ_MAX_];
 	/* the next acts */
 	enum err_kind act_fail;

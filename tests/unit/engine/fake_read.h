@@ -175,6 +175,7 @@ static inline void read_fires(void *ctx)
 	struct err e = ERR_INIT;
 	enum err_kind fail = c->fail ? c->fail : f->fail[c->read.kind];
 
+	a.date.ms += f->ahead_ms;
 	a.damaged = f->damaged[c->read.kind];
 
 	if (fail || !answer_read(f, c, room, &a))

@@ -37,6 +37,7 @@ static const char shop[] =
 	"      - kind: artifact\n"
 	"        name: package\n"
 	"        artifact: \"package-{sha}\"\n"
+	"        workflow: ship.yml\n"
 	"      - kind: fresh\n"
 	"        name: probe\n"
 	"        workflow: probe.yml\n"
@@ -105,7 +106,7 @@ static void good_forge(struct rig *r)
 			      .head_sha = SHA };
 	f->runs[f->runs_n++] = probe;
 	artifacts[0] = (struct artifact){
-		.id = 71, .name = "package-" SHA, .run_id = 890, .expires = { now.ms + 86400000 }
+		.id = 71, .name = "package-" SHA, .run_id = 900, .expires = { now.ms + 86400000 }
 	};
 	artifacts[1] = (struct artifact){ .id = 72, .name = "probe-" SHA, .run_id = 910 };
 	f->things_n = 0;
@@ -199,6 +200,64 @@ static void no_artifact(struct rig *r)
 {
 	(void)r;
 	artifacts[0].name = "package-of-another";
+}
+static void of_a_fork(struct rig *r)
+{
+	(void)r;
+	artifacts[0].foreign = true;
+}
+static void of_another_workflow(struct rig *r)
+{
+	(void)r;
+	artifacts[0].run_id = 910;
+}
+static void of_a_pull_request(struct rig *r)
+{
+	r->fake.runs[0].event = "pull_request";
+}
+static void of_nobody(struct rig *r)
+{
+	(void)r;
+	artifacts[0].run_id = 0;
+}
+static void of_a_lost_run(struct rig *r)
+{
+	(void)r;
+	artifacts[0].run_id = 77;
+}
+static void probe_of_a_pull_request(struct rig *r)
+{
+	r->fake.runs[1].event = "pull_request";
+}
+/* The forge's clock is right: by ours the record is 23 h old, by the forge's 25 h. */
+static void clock_behind(struct rig *r)
+{
+	r->fake.runs[1].updated.ms -= 22 * INT64_C(3600000);
+	r->fake.ahead_ms = 2 * INT64_C(3600000);
+}
+/* By our clock it is over; by the forge's it is not. */
+static void clock_ahead(struct rig *r)
+{
+	char until[WHEN_TEXT];
+	struct when end = { clock_wall(&r->clock).ms - 3600000 };
+
+	r->fake.ahead_ms = -2 * INT64_C(3600000);
+	artifacts[0].expires.ms = 0;
+	thing(&r->fake, FORGE_FILE, "state/freeze.json")->text = arena_printf(
+		&r->a, "{\"frozen\":true,\"reason\":\"budget\",\"until\":\"%s\"}", when_iso(end, until));
+}
+/* The one pull request that bears it is a record that cannot be read. */
+static void labels_damaged(struct rig *r)
+{
+	r->fake.damaged[FORGE_LABELLED] = 1;
+}
+static void artifacts_damaged(struct rig *r)
+{
+	r->fake.damaged[FORGE_ARTIFACTS] = 1;
+}
+static void no_list_of_labels(struct rig *r)
+{
+	thing(&r->fake, FORGE_LABELLED, "red")->gone = true;
 }
 static void old_probe(struct rig *r)
 {
@@ -295,6 +354,18 @@ static void one_thing_stops_it(void **state)
 		{ unread_asset, "asset:pins", "unchecked", "the read failed", 5 },
 		{ expired, "artifact:package", "bad", "has expired", 1 },
 		{ no_artifact, "artifact:package", "missing", "no artifact package-1111", 1 },
+		{ of_a_fork, "artifact:package", "missing", "no artifact package-1111", 1 },
+		{ of_another_workflow, "artifact:package", "bad", "by run 910 of probe.yml", 1 },
+		{ of_a_pull_request, "artifact:package", "bad", "(pull_request), and not by ship.yml", 1 },
+		{ of_nobody, "artifact:package", "unchecked", "which run made package-1111", 5 },
+		{ of_a_lost_run, "artifact:package", "missing", "no such thing", 1 },
+		{ probe_of_a_pull_request, "fresh:probe", "missing", "no success", 1 },
+		{ clock_behind, "fresh:probe", "bad", "h old, the limit is 24h", 1 },
+		{ clock_ahead, "freeze:file", "bad", "budget", 1 },
+		{ labels_damaged, "label:hold", "unchecked", "damaged", 5 },
+		{ labels_damaged, "freeze:label", "unchecked", "damaged", 5 },
+		{ artifacts_damaged, "artifact:package", "unchecked", "damaged", 5 },
+		{ no_list_of_labels, "freeze:label", "unchecked", "no such thing", 5 },
 		{ old_probe, "fresh:probe", "bad", "h old, the limit is 24h", 1 },
 		{ failed_probe, "fresh:probe", "missing", "no success", 1 },
 		{ other_branch, "fresh:probe", "missing", "no success", 1 },

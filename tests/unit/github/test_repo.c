@@ -9,6 +9,16 @@
 
 #define SHA1 "0123456789012345678901234567890123456789"
 
+/* Made for a pull request of a fork, and of one that is gone. */
+static void check_foreign(const struct forge_answer *a)
+{
+	const struct artifact *x = a->items;
+
+	assert_int_equal(a->n, 2);
+	assert_true(x[0].foreign);
+	assert_true(x[1].foreign);
+}
+
 static void check_artifacts(const struct forge_answer *a)
 {
 	const struct artifact *x = a->items;
@@ -24,6 +34,8 @@ static void check_artifacts(const struct forge_answer *a)
 	assert_int_equal(x[0].run_id, INT64_C(35531727338));
 	assert_string_equal(x[0].branch, "main");
 	assert_string_equal(x[0].head_sha, SHA1);
+	assert_false(x[0].foreign);
+	assert_false(x[1].foreign);
 	assert_true(x[1].expired);
 	assert_string_equal(x[1].digest, "");
 	assert_int_equal(x[1].run_id, 0);
@@ -166,10 +178,19 @@ static const struct kind_case {
 		    "\",\"size_in_bytes\":900,\"expired\":false,\"created_at\":\"2026-11-21T12:00:00Z\","
 		    "\"expires_at\":\"2027-02-19T12:00:00Z\",\"digest\":\"sha256:ab\",\"workflow_run\":{"
 		    "\"id\":"
-		    "35531727338,\"head_branch\":\"main\",\"head_sha\":\"" SHA1 "\"}},"
+		    "35531727338,\"repository_id\":5,\"head_repository_id\":5,"
+		    "\"head_branch\":\"main\",\"head_sha\":\"" SHA1 "\"}},"
 		    "{\"id\":2,\"name\":\"old\",\"expired\":true,\"expires_at\":null,\"workflow_run\":null}]"
 		    "}" },
 	  check_artifacts },
+	{ { FORGE_ARTIFACTS, .repo = "o/r", .name = "x" },
+	  "/repos/o/r/actions/artifacts?per_page=30&name=x",
+	  { 200,
+	    .body = "{\"artifacts\":[{\"id\":1,\"name\":\"x\",\"expired\":false,\"workflow_run\":{\"id\":3,"
+		    "\"repository_id\":5,\"head_repository_id\":6}},"
+		    "{\"id\":2,\"name\":\"x\",\"expired\":false,\"workflow_run\":{\"id\":4,"
+		    "\"repository_id\":5,\"head_repository_id\":null}}]}" },
+	  check_foreign },
 	{ { FORGE_ARTIFACTS, .repo = "o/r", .id = 7, .number = 100 },
 	  "/repos/o/r/actions/runs/7/artifacts?per_page=100",
 	  { 200, .body = "{\"artifacts\":[]}" },
