@@ -82,7 +82,10 @@ void look_saw_pull(struct open_intent *o, const struct forge_answer *a)
 	if (!a->n)
 		return;
 	o->run_url = arena_strdup(&o->look, p->url);
-	if (p->merged)
+	if (p->merged && p->head_sha && *p->head_sha && !text_eq(p->head_sha, json_str(o->step, "sha")))
+		another_was_first(o, arena_printf(&o->look, "pull request #%" PRId64 " was merged at %.7s",
+						  p->number, p->head_sha));
+	else if (p->merged)
 		found(o, arena_printf(&o->look, "pull request #%" PRId64 " is merged", p->number));
 	else if (!text_eq(p->state, "open"))
 		another_was_first(o, arena_printf(&o->look,

@@ -55,14 +55,24 @@ static void take_history(struct ask *k, struct fact *f, const struct forge_answe
 	f->value = arena_printf(&k->arena, "%zu commits", a->n);
 }
 
+/* A success on the branch itself: a run for a pull request has the name of another's branch, and a run that did nothing has
+ * validated nothing. */
+static bool validates(struct ask *k, const struct run *r)
+{
+	const struct promoting *p = found_of(k);
+
+	return r->status == RUN_COMPLETED && r->conclusion == CONCLUSION_SUCCESS &&
+	       text_eq(r->branch, p->pr->head) && !text_starts(r->event ? r->event : "", "pull_request") &&
+	       !survey_did_nothing(k->acts->en, p->from, r->id);
+}
+
 static void take_successes(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
 	struct promoting *p = found_of(k);
 	const struct run *list = a->items;
 
 	for (size_t i = 0; i < a->n; i++)
-		if (list[i].status == RUN_COMPLETED && list[i].conclusion == CONCLUSION_SUCCESS &&
-		    text_eq(list[i].branch, p->pr->head))
+		if (validates(k, &list[i]))
 			rec_dup(&rec_run, vec_push(&p->runs, &k->arena), &list[i], &k->arena);
 	f->value = arena_printf(&k->arena, "%zu successes on %s", p->runs.n, p->pr->head);
 }

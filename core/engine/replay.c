@@ -54,7 +54,7 @@ static void take_package(struct ask *k, struct fact *f, const struct forge_answe
 	const struct artifact *list = a->items;
 
 	for (size_t i = 0; i < a->n && !found_of(k)->package; i++)
-		if (text_eq(list[i].name, found_of(k)->wanted))
+		if (text_eq(list[i].name, found_of(k)->wanted) && !list[i].foreign)
 			keep_artifact(k, &list[i]);
 	if (!found_of(k)->package) {
 		f->state = FACT_ABSENT;
@@ -74,7 +74,7 @@ static void take_decision_list(struct ask *k, struct fact *f, const struct forge
 		if (!text_eq(t->fact, f->name))
 			continue;
 		for (size_t i = 0; i < a->n && !t->id; i++)
-			if (text_eq(list[i].name, t->artifact) && !list[i].expired)
+			if (text_eq(list[i].name, t->artifact) && !list[i].expired && !list[i].foreign)
 				t->id = list[i].id;
 		if (t->id)
 			f->state = FACT_OK, f->value = arena_printf(&k->arena, "artifact %" PRId64, t->id);
@@ -190,7 +190,7 @@ static void take_fitting(struct ask *k, struct fact *f maybe_unused, const struc
 		const char *sha = list[i].name + strlen(prefix);
 
 		if (!text_starts(list[i].name, prefix) || !text_starts(sha, r->short_sha) ||
-		    strlen(sha) != 40 || text_eq(sha, k->plan.release))
+		    strlen(sha) != 40 || text_eq(sha, k->plan.release) || list[i].foreign)
 			continue;
 		r->fits++;
 		k->plan.release = arena_strdup(&k->arena, sha);
@@ -273,7 +273,11 @@ static void judge_package(struct ask *k)
 	else if (a->expired)
 		plan_said(k, "package", CHECK_BAD, arena_printf(&k->arena, "%s has expired", r->wanted), fix,
 			  "package");
-	else if (a->head_sha && *a->head_sha && !text_eq(a->head_sha, k->plan.release))
+	else if (!a->head_sha || !*a->head_sha)
+		plan_said(k, "package", CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "which commit's run made %s is not said", r->wanted), fix,
+			  "package");
+	else if (!text_eq(a->head_sha, k->plan.release))
 		plan_said(k, "package", CHECK_BAD,
 			  arena_printf(&k->arena, "%s was made by a run of %.7s", r->wanted, a->head_sha),
 			  fix, "package");

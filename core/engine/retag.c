@@ -172,6 +172,12 @@ struct move {
 };
 struct digests VEC_OF(const char *);
 
+/* What was written down of a tag that was absent or not readable is no digest. */
+static const char *digest_of(const char *value, struct arena *a)
+{
+	return text_starts(value ? value : "", "sha256:") ? arena_strdup(a, value) : NULL;
+}
+
 /* False: the intent moved another tag, or nothing. */
 static bool move_of(struct move *m, const struct intent *in, const char *image, const char *tag,
 		    struct arena *a)
@@ -187,7 +193,7 @@ static bool move_of(struct move *m, const struct intent *in, const char *image, 
 			    .back = text_eq(in->act, "rollback") };
 	for (size_t i = 0; i < json_size(facts); i++)
 		if (text_eq(json_str(json_at(facts, i), "name"), "image_tag"))
-			m->from = arena_strdup(a, json_str(json_at(facts, i), "value"));
+			m->from = digest_of(json_str(json_at(facts, i), "value"), a);
 	return true;
 }
 
@@ -275,6 +281,8 @@ static const char *before_by_tags(struct ask *k)
 	struct retagging *r = found_of(k);
 	bool live_seen = false;
 
+	if (r->cut)
+		return NULL; /* the one may be among those that were not read */
 	vec_each (c, &r->candidates) {
 		if (!c->image.digest)
 			return NULL; /* one that could not be read may be the one */
@@ -344,6 +352,12 @@ static void tags_known(struct ask *k)
 	r->tag = live_tag(k);
 	if (facts_find(&k->plan.facts, "tags")->state == FACT_FAILED) {
 		ask_fail_err(k, &k->plan.first_error);
+	} else if (r->cut && strpbrk(r->probe->tag, "*?")) {
+		ask_fail(k, 1, "missing",
+			 arena_printf(&k->arena,
+				      "%s has more tags than are read: which is the newest is not known",
+				      r->image),
+			 "remove tags that nobody needs, or name one in the profile");
 	} else if (!r->tag) {
 		ask_fail(k, 1, "missing",
 			 arena_printf(&k->arena, "no tag of %s looks like %s", r->image, r->probe->tag),

@@ -38,7 +38,8 @@ static void take_zip(struct look *k, void *ctx, const struct forge_answer *a, co
 
 static void read_zip(struct look *k, struct document *d)
 {
-	d->text = survey_recall(k->s, memo_name(k, d));
+	/* Our own copy: what is remembered goes when there is too much of it. */
+	d->text = arena_strdup(&k->arena, survey_recall(k->s, memo_name(k, d)));
 	if (d->text)
 		return;
 	if (!k->s->en->o.zip) {
@@ -55,7 +56,8 @@ static const struct artifact *best_of(const struct document *d, const struct art
 	const struct artifact *best = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!text_eq(list[i].name, d->name) || (d->run && list[i].run_id && list[i].run_id != d->run))
+		if (!text_eq(list[i].name, d->name) || list[i].foreign ||
+		    (d->run && list[i].run_id && list[i].run_id != d->run))
 			continue;
 		if (!best || (best->expired && !list[i].expired))
 			best = &list[i];

@@ -20,6 +20,14 @@ static bool is_commit(const char *s)
 	return n >= SHA_LEAST && n <= 64 && strspn(s, "0123456789abcdef") == n;
 }
 
+/* Numbers of runs and versions are hex digits too: only the beginning of a whole commit id is short for it. */
+static bool is_short_of(const char *x, const char *whole)
+{
+	size_t n = strlen(whole);
+
+	return (n == 40 || n == 64) && is_commit(x) && is_commit(whole) && text_starts(whole, x);
+}
+
 bool drift_same(const char *x, const char *y)
 {
 	if (!x || !y || !*x || !*y)
@@ -28,7 +36,7 @@ bool drift_same(const char *x, const char *y)
 	y = drift_digest(y);
 	if (!strcmp(x, y))
 		return true;
-	return is_commit(x) && is_commit(y) && (text_starts(x, y) || text_starts(y, x));
+	return is_short_of(x, y) || is_short_of(y, x);
 }
 
 /* Its place in the order, -1: not there. A value that came back counts where it stands newest. */

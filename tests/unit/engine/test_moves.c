@@ -45,6 +45,11 @@ static void other_branch(struct rig *r)
 {
 	r->g.runs[0].branch = "dev";
 }
+/* From a fork whose branch has the same name, at the very tip: its run deployed nothing. */
+static void of_a_pull_request(struct rig *r)
+{
+	r->g.runs[0].event = "pull_request";
+}
 static void old_success(struct rig *r)
 {
 	r->g.runs[0].head_sha = SHA("0");
@@ -92,6 +97,8 @@ static void what_was_not_validated_stays(void **state)
 		{ tree_unread, "validated", "unchecked the branch or its runs were not read", 5 },
 		{ failed_run, "validated", "missing no run of shop/staging on staging has succeeded", 1 },
 		{ other_branch, "validated", "missing no run of shop/staging on staging has succeeded", 1 },
+		{ of_a_pull_request, "validated", "missing no run of shop/staging on staging has succeeded",
+		  1 },
 		{ old_success, "validated",
 		  "unchecked the commit 0000000 of the newest success is not among the newest 100 of staging",
 		  5 },
@@ -234,6 +241,17 @@ static void other_platforms_are_said(void **state)
 	assert_int_equal(r->images.puts, 1);
 }
 
+/* The newest version may be among the tags that were not read: an older one would be moved for it. */
+static void a_cut_list_names_no_live_tag(void **state)
+{
+	struct rig *r = *state;
+
+	r->images.cut = true;
+	assert_int_equal(rig_ask(r, "retag shop/image " DIGEST("b") " --confirm shop/image"), 1);
+	assert_non_null(strstr(rig_str(r, "error.message"), "more tags than are read"));
+	assert_int_equal(r->images.puts, 0);
+}
+
 /* Back is what our own journal says stood there; without it, the dated tag before the live one. */
 static void an_image_goes_back(void **state)
 {
@@ -302,6 +320,13 @@ static void a_package_that_is_gone_stays(void **state)
 	assert_int_equal(rig_ask(r, "plan replay shop/pack " PACK_B " --reason why"), 1);
 	assert_string_equal(rig_check(r, "package"), "bad package-" PACK_B " has expired");
 	r->g.artifacts[0].expired = false;
+	r->g.artifacts[0].foreign = true;
+	assert_int_equal(rig_ask(r, "plan replay shop/pack " PACK_B " --reason why"), 1);
+	assert_string_equal(rig_check(r, "package"), "missing there is no artifact package-" PACK_B);
+	r->g.artifacts[0].foreign = false;
+	r->g.artifacts[0].head_sha = "";
+	assert_int_equal(rig_ask(r, "plan replay shop/pack " PACK_B " --reason why"), 5);
+	assert_true(text_starts(rig_check(r, "package"), "unchecked which commit's run made"));
 	r->g.artifacts[0].head_sha = PACK_A;
 	assert_int_equal(rig_ask(r, "plan replay shop/pack " PACK_B " --reason why"), 1);
 	assert_string_equal(rig_check(r, "package"), "bad package-" PACK_B " was made by a run of aaaaaaa");
@@ -343,6 +368,7 @@ int main(void)
 		T(a_tag_moves_to_a_digest),
 		T(another_tag_is_resolved_in_the_plan),
 		T(other_platforms_are_said),
+		T(a_cut_list_names_no_live_tag),
 		T(an_image_goes_back),
 		T(back_and_back_again_is_not_forward),
 		T(what_is_no_digest_is_usage),

@@ -251,6 +251,23 @@ static void anothers_is_not_ours(void **state)
 	assert_non_null(strstr(rig_intent(r)->note, "#8 of ben was first"));
 }
 
+/* Somebody pushed to it and merged that: what was planned did not happen. */
+static void anothers_head_is_not_ours(void **state)
+{
+	struct rig *r = *state;
+
+	release_open(r);
+	r->g.fault_at = 1;
+	r->g.fault = ERR_UNKNOWN;
+	assert_int_equal(rig_ask(r, "release-pr shop/main --merge --confirm shop/main"), 3);
+	r->g.pulls[1].head_sha = SHA("9");
+	r->g.pulls[1].merged = true;
+	r->g.pulls[1].state = "closed";
+	rig_pass(r, 60);
+	assert_int_equal(rig_intent(r)->state, INTENT_REFUSED);
+	assert_non_null(strstr(rig_intent(r)->note, "#8 was merged at 9999999"));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, shop_setup, rig_teardown)
@@ -263,6 +280,7 @@ int main(void)
 		T(an_image_is_seen_before_it_counts),
 		T(an_engine_that_died_finds_the_image),
 		T(anothers_is_not_ours),
+		T(anothers_head_is_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

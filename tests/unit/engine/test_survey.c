@@ -528,6 +528,39 @@ static void a_refused_field_is_never_asked_for(void **state)
 	looker_free(l);
 }
 
+/* What is remembered is forgotten all at once when there is too much of it; a look that is under way keeps what it has. */
+static void what_is_forgotten_is_not_lost(void **state)
+{
+	struct looker *l = looker_new("replay", "cloud-delivery=" CLOUD, NULL, NULL);
+	struct survey *s = l->r->en->survey;
+	struct look k = { .s = s, .profile = &l->r->profiles.items[0] };
+	const struct artifact list[] = { { .id = 5, .name = "a" } };
+	struct document d = { .name = "a", .entry = "e" };
+
+	(void)state;
+	survey_remember(s, arena_printf(&l->r->a, "artifact %s 5 e", k.profile->repo), "the decision", 12);
+	document_find(&k, &d, list, 1, false);
+	for (int i = 0; i < 600; i++)
+		survey_remember(s, arena_printf(&l->r->a, "another %d", i), "of no interest", 14);
+	assert_string_equal(d.text, "the decision");
+	arena_done(&k.arena);
+	looker_free(l);
+}
+
+/* The branch of a run for a pull request is that of who asks: "release/9" of a fork is no release branch. */
+static void a_pull_request_is_on_no_branch_of_ours(void **state)
+{
+	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
+	struct run run = { .path = ".github/workflows/ci.yml", .branch = "release/9", .event = "push" };
+	const char *repo = l->r->profiles.items[0].repo;
+
+	(void)state;
+	assert_string_equal(lanes_owner(l->r->en, repo, &run)->name, "mcp/prod");
+	run.event = "pull_request";
+	assert_string_equal(lanes_owner(l->r->en, repo, &run)->name, "mcp/pr");
+	looker_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -544,6 +577,8 @@ int main(void)
 		cmocka_unit_test(the_way_back_is_the_one_that_would_be_taken),
 		cmocka_unit_test(what_was_done_is_looked_at),
 		cmocka_unit_test(an_engine_may_end_in_the_middle),
+		cmocka_unit_test(what_is_forgotten_is_not_lost),
+		cmocka_unit_test(a_pull_request_is_on_no_branch_of_ours),
 		cmocka_unit_test(a_refused_field_is_never_asked_for),
 	};
 

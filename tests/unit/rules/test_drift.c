@@ -27,6 +27,7 @@ static void the_same_thing(void **state)
 		{ "77ab31c", "77ab31c0000000000000000000000000000000aa", true },
 		{ "77ab31", "77ab31c0000000000000000000000000000000aa", false }, /* too short to be one */
 		{ "v1.2", "v1.2.3", false },
+		{ "1234567890", "12345678901", false }, /* numbers of runs */
 		{ "", "", false },
 		{ NULL, A, false },
 	};
