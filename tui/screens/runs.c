@@ -96,8 +96,17 @@ static size_t meaning_of(const struct job_row *j)
 	return (size_t)j->means < countof(meanings) ? (size_t)j->means : MEANS_VACUOUS;
 }
 
+/* A green that would have been green without any work proves nothing, whether there was some or not. */
+static bool is_unproven(const struct job_row *j)
+{
+	return j->conclusion_value == CONCLUSION_SUCCESS &&
+	       (j->means == MEANS_SKIPPED || j->means == MEANS_NOT_REQUIRED);
+}
+
 static enum role role_of_job(const struct job_row *j)
 {
+	if (is_unproven(j))
+		return ROLE_STALE;
 	return j->means == MEANS_OTHER ? role_of_run(j->status_value, j->conclusion_value)
 				       : meanings[meaning_of(j)].role;
 }
@@ -117,6 +126,11 @@ int screen_run_focus(const struct run_view *v)
 	return undone < 0 ? 0 : undone;
 }
 
+static const char *word_of(const struct job_row *j)
+{
+	return is_unproven(j) ? "unproven" : meanings[meaning_of(j)].word;
+}
+
 static void draw_state(struct grid *g, int row, int col, int status, int conclusion, const char *a,
 		       const char *b)
 {
@@ -134,7 +148,7 @@ static void draw_cut(struct grid *g, int row, int col, int width, enum role role
 static void draw_job(struct grid *g, struct rect r, int row, const struct job_row *j)
 {
 	int col = r.col + 22, end = r.col + r.cols - 1;
-	const char *word = meanings[meaning_of(j)].word;
+	const char *word = word_of(j);
 	grid_put_right(g, row, r.col + 13, 7, ROLE_DIM, j->duration);
 	if (word)
 		grid_put(g, row, r.col + 2, 12, role_of_job(j), word);

@@ -92,7 +92,7 @@ static void a_job_says_what_it_means(void **state)
 		assert_string_equal(v.jobs[i].meaning, vacuous ? "vacuous: no sample" : v.jobs[i].meaning);
 		found += v.jobs[i].means != MEANS_OTHER;
 	}
-	assert_int_equal(found, 3);
+	assert_int_equal(found, 4);
 	jw_init(&j, &out);
 	view_run_json(&j, &v, now);
 	assert_non_null(strstr(out.s, "\"conclusion\":\"skipped\",\"meaning\":\"not required\""));
