@@ -350,6 +350,7 @@ static void a_command_outside_is_printed(void **state)
 	assert_int_equal(rig_ask(r, "rollback shop/helm --reason why --confirm shop/helm"), 1);
 	assert_non_null(strstr(rig_str(r, "error.fix"), "`helm rollback shop v1`"));
 	assert_string_equal(rig_str(r, "state"), "refused");
+	assert_string_equal(rig_str(r, "command"), "helm rollback shop v1");
 	assert_int_equal(json_size(json_get(r->json, "requests")), 0);
 	assert_int_equal(r->g.sent_n, 0);
 }

@@ -485,12 +485,15 @@ static void every_input_is_sent(void **state)
 	assert_int_equal(json_size(json_get(input(r, "region"), "options")), 2);
 	assert_true(json_bool(input(r, "tag"), "required", false));
 	assert_string_equal(json_str(input(r, "tag"), "value"), "v2");
+	assert_true(json_bool(input(r, "tag"), "fixed", false)); /* the release is the act's own word */
+	assert_false(json_bool(input(r, "region"), "fixed", true));
 	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input region=us"), 0);
 	assert_string_equal(json_str(input(r, "region"), "value"), "us");
 	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input region=mars"), 1);
 	assert_string_equal(rig_check(r, "declared"), "bad");
 	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input colour=red"), 1);
 	assert_string_equal(json_str(input(r, "colour"), "note"), "the file does not declare it");
+	assert_true(json_bool(input(r, "colour"), "fixed", false));
 }
 
 /* The organisation's override is told beside the freeze and lifts nothing. */
