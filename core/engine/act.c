@@ -453,7 +453,10 @@ static void commit_send(struct ask *k)
 		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 ": %s", in->done + 1,
 					in->steps, s->words);
 	k->sending = true;
-	r = act_record(k->acts, in, &e);
+	/* Between two requests the file may have gone: what is written into a file without a name is lost with us. */
+	r = journal_in_place(en->o.journal)
+		    ? act_record(k->acts, in, &e)
+		    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
 	if (r < 0) {
 		not_sendable(k, &e);
 		return;

@@ -268,6 +268,21 @@ static void anothers_head_is_not_ours(void **state)
 	assert_non_null(strstr(rig_intent(r)->note, "#8 was merged at 9999999"));
 }
 
+/* A request that no journal on disk knows of is not sent, also when others were sent before it. */
+static void nothing_leaves_without_a_journal(void **state)
+{
+	struct rig *r = *state;
+
+	rig_begin(r, REVERT);
+	for (int i = 0; i < 1000 && r->g.sent_n < 1; i++)
+		loop_advance(r->loop, 20);
+	assert_int_equal(unlink(rig_path(r, "journal.db")), 0);
+	for (int i = 0; i < 6000 && !r->answers; i++)
+		loop_advance(r->loop, 20);
+	assert_int_equal(r->status, 6);
+	assert_int_equal(r->g.sent_n, 1);
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, shop_setup, rig_teardown)
@@ -281,6 +296,7 @@ int main(void)
 		T(an_engine_that_died_finds_the_image),
 		T(anothers_is_not_ours),
 		T(anothers_head_is_not_ours),
+		T(nothing_leaves_without_a_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
