@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 #include "core/view/words.h"
 
@@ -53,6 +54,50 @@ static void say_reasons(struct tree *t)
 		    t->lane->checked);
 	for (size_t i = 0; i < json_size(list); i++)
 		add(t, 1, view_safe(t->a, json_str(json_at(list, i), "")), "rules", t->lane->checked);
+}
+
+/* What stops the line, or may: the lane's own state does not tell, for it is that of its runs. */
+static int say_freeze(struct tree *t)
+{
+	struct freeze_rows rows = { 0 };
+	int r = t->lane->production ? view_freeze(&rows, t->store, t->lane->system, t->now, t->a, t->e) : 0;
+	vec_each (f, &rows) {
+		bool frozen = f->state_value == FREEZE_FROZEN;
+		struct why_row *row;
+		if (!frozen && f->state_value != FREEZE_UNKNOWN)
+			continue;
+		row = add(t, 1,
+			  arena_printf(t->a, "%s %s%s%s",
+				       frozen ? "the line is stopped by"
+					      : "whether the line is stopped is not known:",
+				       f->source, *f->detail ? ": " : "", f->detail),
+			  "forge", WHEN_NONE);
+		row->age = f->age;
+		row->fix = frozen ? arena_printf(t->a, "U, or pilothouse thaw %s; a way back stays open",
+						 view_safe(t->a, t->lane->system))
+				  : "";
+	}
+	return r;
+}
+
+static int say_drift(struct tree *t)
+{
+	struct drift_rows rows = { 0 };
+	int r = view_drift(&rows, t->store, t->lane->name, t->now, t->a, t->e);
+	vec_each (d, &rows) {
+		struct why_row *row;
+		if (d->verdict_value == DRIFT_EQUAL || d->verdict_value == DRIFT_UNKNOWN)
+			continue;
+		row = add(t, 1,
+			  arena_printf(t->a, "%s%s%s runs %s, declared is %s: %s", d->component,
+				       *d->platform ? " " : "", d->platform, d->live_short, d->declared_short,
+				       d->verdict),
+			  "forge", WHEN_NONE);
+		row->age = d->age;
+		row->fix = arena_printf(t->a, "pilothouse drift %s says where both stand",
+					view_safe(t->a, t->lane->name));
+	}
+	return r < 0 ? r : 0;
 }
 
 static int say_intent(void *ctx, const void *record)
@@ -114,6 +159,11 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 		return r;
 	say_state(&t);
 	say_reasons(&t);
+	r = say_freeze(&t);
+	if (r >= 0)
+		r = say_drift(&t);
+	if (r < 0)
+		return r;
 	r = store_each(s, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, a, say_intent, &t, e);
 	if (r < 0)
 		return r;

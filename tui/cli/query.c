@@ -18,9 +18,11 @@ struct query_ctx {
 	struct err e;
 };
 
-static const char *reason_or(const struct lane_row *row)
+/* A line that is stopped is told first. */
+static const char *reason_or(const struct lane_row *row, struct arena *a)
 {
-	return row->reasons_n ? row->reasons[0] : "";
+	const char *reason = row->reasons_n ? row->reasons[0] : "";
+	return arena_printf(a, "%s%s%s", row->freeze, *row->freeze && *reason ? "; " : "", reason);
 }
 
 static const char *number(struct arena *a, int64_t n)
@@ -66,7 +68,8 @@ static int lanes(struct query_ctx *q)
 	vec_each (row, &rows)
 		*table_add(&t, q->cli->arena) =
 			(struct table_row){ { names_word(&lane_state_names, row->state), row->name, row->live,
-					      row->next, row->progress, row->since, reason_or(row) } };
+					      row->next, row->progress, row->since,
+					      reason_or(row, q->cli->arena) } };
 	table_print(&t, &q->out);
 	return print_age(q);
 }

@@ -170,6 +170,48 @@ static void a_freeze_marks_production(void **state)
 				assert_string_equal(l->freeze, wanted[i].words);
 }
 
+/* The row that begins so; NULL none. */
+static const struct why_row *why_of(struct world *w, const char *lane, const char *text)
+{
+	struct why_rows v = { 0 };
+	assert_int_equal(view_why(&v, w->store, lane, now, &w->a, &w->e), 0);
+	vec_each (row, &v)
+		if (text_starts(row->text, text))
+			return row;
+	return NULL;
+}
+
+/* A lane whose last run was green may be stopped, and may run something else: its why says both. */
+static void why_says_what_stops_and_what_drifts(void **state)
+{
+	static const struct freeze frozen = { .system = "gov",
+					      .source = "tag frozen/rollback",
+					      .detail = "it is at dca4be6",
+					      .state = FREEZE_FROZEN,
+					      .at = { WORLD_NOW - MINUTES } };
+	static const struct drift other = { .lane = "gov/prod",
+					    .component = "server",
+					    .platform = "amd64",
+					    .declared = "aaaa",
+					    .live = "bbbb",
+					    .verdict = DRIFT_OTHER,
+					    .source = "x",
+					    .at = { WORLD_NOW - MINUTES } };
+	struct world *w = *state;
+	const struct why_row *row;
+	assert_null(why_of(w, "gov/prod", "the line is stopped"));
+	world_put(w, Q_freeze_put, &rec_freeze, &frozen);
+	world_put(w, Q_drift_put, &rec_drift, &other);
+	row = why_of(w, "gov/prod", "the line is stopped");
+	assert_non_null(row);
+	assert_string_equal(row->text, "the line is stopped by tag frozen/rollback: it is at dca4be6");
+	assert_string_equal(row->age, "1m");
+	assert_non_null(strstr(row->fix, "pilothouse thaw gov"));
+	row = why_of(w, "gov/prod", "server amd64 runs");
+	assert_non_null(row);
+	assert_string_equal(row->text, "server amd64 runs bbbb, declared is aaaa: other");
+}
+
 static void a_run_shows_what_it_decided(void **state)
 {
 	static const struct decision d = { .run_id = 35531727001,
@@ -247,6 +289,7 @@ int main(void)
 		TEST(the_way_back_is_said_in_one_line),
 		TEST(readiness_has_its_conditions),
 		TEST(a_freeze_marks_production),
+		TEST(why_says_what_stops_and_what_drifts),
 		TEST(a_run_shows_what_it_decided),
 		TEST(hostile_evidence_is_made_safe),
 	};
