@@ -340,10 +340,11 @@ static void judge_value(struct ask *k, const struct profile_knob *knob, const ch
 	if (text_eq(value, knob->declared))
 		plan_said(k, name, CHECK_OK, arena_printf(&k->arena, "%s, as declared", value), "", source);
 	else if (strstr(value, "${{"))
-		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-			  arena_printf(&k->arena, "declared %s; the file computes it: %s", knob->declared,
-				       value),
-			  "", source);
+		plan_said_unless_accepted(k, name,
+					  arena_printf(&k->arena,
+						       "declared %s; the file at %s computes it: %s",
+						       knob->declared, k->plan.ref, value),
+					  "state it", source);
 	else if (want >= 0 && is >= 0 && is < want)
 		plan_said(k, name, CHECK_OK,
 			  arena_printf(&k->arena, "%s, stricter than %s", value, knob->declared), "", source);
@@ -364,15 +365,18 @@ static void judge_knob(struct ask *k, const struct profile_knob *knob)
 	struct err e = ERR_INIT;
 
 	if (!f || !s || f->state != FACT_OK || !s->text) {
-		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-			  arena_printf(&k->arena, "declared %s; %s", knob->declared,
-				       f && f->why ? f->why : "the file was not read"),
-			  "let the token read contents", source);
+		plan_said_unless_accepted(
+			k, name,
+			arena_printf(&k->arena, "declared %s; what is in force is not known: %s",
+				     knob->declared, f && f->why ? f->why : "the file was not read"),
+			"let the token read contents", source);
 		return;
 	}
 	if (yaml_parse(&doc, knob->file, s->text, s->text_n, &k->arena, &e) < 0) {
-		plan_said(k, arena_printf(&k->arena, "note:%s", name), CHECK_UNCHECKED,
-			  arena_strdup(&k->arena, e.message), "", source);
+		plan_said_unless_accepted(k, name,
+					  arena_printf(&k->arena, "declared %s; the file cannot be read: %s",
+						       knob->declared, e.message),
+					  "mend the file", source);
 		return;
 	}
 	value = yaml_at(doc, knob->pointer, &k->arena);

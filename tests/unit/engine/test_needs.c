@@ -325,6 +325,12 @@ static void policy_gone(struct rig *r)
 	r->fake.file = "on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n      quick: "
 		       "{}\njobs: {}\n";
 }
+static void computed(struct rig *r)
+{
+	r->fake.file =
+		"on:\n  workflow_dispatch:\n    inputs:\n      tag: {required: true}\n      quick: {}\n"
+		"jobs:\n  ship:\n    with: {tcb: \"${{ vars.TCB }}\"}\n";
+}
 static void pending_neighbour(struct rig *r)
 {
 	r->fake.runs[r->fake.runs_n++] = (struct run){ .id = 930,
@@ -380,6 +386,7 @@ static void one_thing_stops_it(void **state)
 		{ labels_unread, "freeze:label", "unchecked", "the read failed", 5 },
 		{ relaxed, "policy:tcb", "bad", "declared strict", 1 },
 		{ policy_gone, "policy:tcb", "bad", "does not say it", 1 },
+		{ computed, "policy:tcb", "bad", "computes it", 1 },
 		{ pending_neighbour, "lock:ground", "bad", "would evict run 930", 1 },
 		{ no_way_back, "back", "bad", "no way back to v1: its asset pins is gone", 1 },
 	};
