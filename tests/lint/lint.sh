@@ -43,10 +43,10 @@ format)
 	verdict "$(sources | xargs clang-format --dry-run 2>&1 | grep -E 'warning|error' | head -40)"
 	;;
 words)
-	verdict "$(files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- 2>/dev/null || true)"
+	verdict "$(files | xargs grep -nE '\b(TO''DO|FIX''ME|X''XX|HA''CK)\b' -- 2>/dev/null || true)"
 	;;
 paths)
-	verdict "$(files | grep -v '^tests/lint/lint.sh$' | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
+	verdict "$(files | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
 	;;
 man)
 	have mandoc
