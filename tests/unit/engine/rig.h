@@ -90,8 +90,21 @@ static inline void rig_crash(struct rig *r)
 	rig_up(r);
 }
 
+/* The workflow's file takes what the profile says, and keeps the policies that it declares. */
+static const char rig_workflow[] =
+	"name: Production Rollout\n"
+	"run-name: Rollout ${{ inputs.release_tag }} [${{ inputs.rc_intent }}]\n"
+	"on:\n  workflow_dispatch:\n    inputs:\n      release_tag: {required: true}\n"
+	"      rc_intent: {required: false}\n      expected_sha: {required: false}\n"
+	"      cp_url: {required: false}\n"
+	"jobs:\n  bootstrap:\n    with: {tcb_enforcement_mode: strict, nonce_enforcement_mode: required, "
+	"rtmr_enforcement_mode: strict, signature_verification_mode: strict, "
+	"auth_require_github_oauth_in_production: 'true', billing_capacity_request_dev_simulation: "
+	"'false'}\n";
+
 static inline void rig_facts(struct fake *f)
 {
+	f->file = rig_workflow;
 	f->forge.ops = &fake_ops;
 	f->login = "octo-ana";
 	f->workflow_state = "active";

@@ -105,7 +105,7 @@ static void a_world_that_moved_voids_the_plan(void **state)
 		{ "changed: release moved", replaced_asset },
 		{ "changed: in_flight moved: none -> 5000", new_run },
 		{ "changed: environment moved", fewer_reviewers },
-		{ "changed: file moved: absent ->", other_workflow },
+		{ "changed: file moved: ", other_workflow },
 		{ "changed: user moved: octo-ana -> octo-ben", other_login },
 	};
 
