@@ -382,15 +382,25 @@ void open_answer(struct acts *a)
 	}
 }
 
-static bool name_intents(struct ask *k, struct verb *v)
+/* The list, and what is open in the journal only: its request is still under way, and its ask will hear of it. */
+static int name_open(struct ask *k, struct verb *v, struct err *e)
+{
+	struct intents open = { 0 };
+	int r = journal_open_intents(k->acts->en->o.journal, &open, &k->arena, e);
+
+	for (const struct open_intent *o = k->acts->open; o; o = o->next)
+		*vec_push(&v->ids, &k->arena) = o->in.id;
+	vec_each (in, &open)
+		if (!open_find(k->acts, in->id))
+			*vec_push(&v->ids, &k->arena) = in->id;
+	return r;
+}
+
+static bool name_one(struct ask *k, struct verb *v)
 {
 	struct intent in;
 	int64_t id = 0;
 
-	for (struct open_intent *o = k->acts->open; o && !k->cmd.n; o = o->next)
-		*vec_push(&v->ids, &k->arena) = o->in.id;
-	if (!k->cmd.n)
-		return true;
 	if (text_int64(&id, k->cmd.args[0], 1, INT64_MAX) < 0 || item_of(k, id, &in) != 0)
 		return false;
 	*vec_push(&v->ids, &k->arena) = id;
@@ -400,6 +410,7 @@ static bool name_intents(struct ask *k, struct verb *v)
 void reconcile_ask(struct ask *k)
 {
 	struct verb *v = arena_new(&k->arena, struct verb);
+	struct err e = ERR_INIT;
 
 	k->extra = v;
 	if (!k->acts->en->o.journal) {
@@ -408,7 +419,11 @@ void reconcile_ask(struct ask *k)
 			 "see `pilothouse doctor`");
 		return;
 	}
-	if (!name_intents(k, v)) {
+	if (!k->cmd.n && name_open(k, v, &e) < 0) {
+		ask_fail_err(k, &e);
+		return;
+	}
+	if (k->cmd.n && !name_one(k, v)) {
 		ask_fail(k, 1, "missing", arena_printf(&k->arena, "there is no intent %s", k->cmd.args[0]),
 			 "see `pilothouse journal`");
 		return;

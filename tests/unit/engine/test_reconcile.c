@@ -475,11 +475,31 @@ static void nothing_open_is_settled(void **state)
 	assert_string_equal(json_str(json_at(json_get(r->json, "items"), 0), "state"), "linked");
 }
 
+/* Between the request and its answer the act is no less open. */
+static void a_request_under_way_is_listed(void **state)
+{
+	struct rig *r = *state;
+	const struct json *items;
+
+	r->fake.silent = true;
+	rig_begin(r, DISPATCH, NULL);
+	for (int i = 0; i < 4000 && !r->fake.sends; i++)
+		loop_advance(r->loop, 20);
+	state_is(r, INTENT_SENT);
+	assert_int_equal(rig_ask(r, "reconcile"), 3);
+	items = json_get(r->json, "items");
+	assert_int_equal(json_size(items), 1);
+	assert_string_equal(json_str(json_at(items, 0), "state"), "sent");
+	assert_int_equal(r->fake.sends, 1);
+	state_is(r, INTENT_SENT);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		T(not_found_takes_ten_minutes),
+		T(a_request_under_way_is_listed),
 		T(looks_grow_rarer),
 		T(a_late_run_is_still_found),
 		T(silence_is_no_proof),
