@@ -267,13 +267,21 @@ static const char *default_of(const struct yaml *input, const char *type)
 	return value;
 }
 
+/* Options that are no words are none that a profile could name. */
+static bool can_choose(const struct yaml *options)
+{
+	int words = 0;
+
+	yaml_each(it, options) words += it->kind == YAML_SCALAR && *it->scalar;
+	return words > 0 && words <= PROFILE_LIST_MAX;
+}
+
 static void draft_input(struct draft *d, const struct yaml *input)
 {
 	bool release = text_eq(input->key, d->release_input);
 	const char *type = input_type(input), *value = default_of(input, type);
 
-	if (text_eq(type, "choice") && (!yaml_get(input, "options") || yaml_get(input, "options")->n == 0 ||
-					yaml_get(input, "options")->n > PROFILE_LIST_MAX))
+	if (text_eq(type, "choice") && !can_choose(yaml_get(input, "options")))
 		type = "string";
 	buf_str(d->out, "      - name: ");
 	quoted(d->out, input->key);

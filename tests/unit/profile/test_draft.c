@@ -42,6 +42,7 @@ static const char rollout[] =
 	"      release_tag: {required: true, default: ''}\n"
 	"      size: {type: choice, options: [tiny, llm], default: tiny}\n"
 	"      odd: {type: choice, options: [a], default: b}\n"
+	"      shapes: {type: choice, options: [{id: 1}]}\n"
 	"      force: {type: boolean, default: false}\n"
 	"      count: {type: number, default: 3}\n"
 	"      'bad name': {}\n"
