@@ -258,6 +258,18 @@ static void look_at_image(struct open_intent *o)
 	look_failed(o, &e);
 }
 
+/* No reading has begun, and none may ever: that stands in the journal, where the outbox shows it. */
+static void look_nowhere(struct open_intent *o)
+{
+	const char *why = o->words
+				  ? o->words
+				  : "could not be looked for: what was sent is of no kind that is known here";
+
+	o->due = clock_mono(loop_clock(o->acts->en->o.loop)) + LOOK_SLOWEST_MS;
+	if (o->in.state == INTENT_UNKNOWN)
+		open_keep_note(o, why);
+}
+
 void look_start(struct open_intent *o)
 {
 	arena_reset(&o->look);
@@ -276,5 +288,5 @@ void look_start(struct open_intent *o)
 	if (text_eq(kind_of(o), "manifest_put"))
 		look_at_image(o);
 	if (!o->pending)
-		o->due = clock_mono(loop_clock(o->acts->en->o.loop)) + LOOK_SLOWEST_MS;
+		look_nowhere(o);
 }

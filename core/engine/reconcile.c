@@ -113,6 +113,14 @@ static void record(struct open_intent *o)
 	open_drop(o);
 }
 
+void open_keep_note(struct open_intent *o, const char *note)
+{
+	if (text_eq(o->in.note, note))
+		return;
+	open_note(o, note);
+	record(o);
+}
+
 void open_settle(struct open_intent *o, int state, const char *note)
 {
 	struct sync *sync = o->acts->en->sync;

@@ -57,6 +57,8 @@ struct when open_server_now(const struct engine *en);
 struct when open_server_sent(const struct open_intent *o);
 void open_settle(struct open_intent *o, int state, const char *note);
 void open_note(struct open_intent *o, const char *note);
+/* ... and into the journal, once for as long as it is the same. */
+void open_keep_note(struct open_intent *o, const char *note);
 /* Somebody may wait for looks of all. */
 void open_answer(struct acts *a);
 /* A look is over: the clock is set for the next, and who waited is told. */

@@ -361,17 +361,18 @@ static void a_cancel_that_came_too_late(void **state)
 
 /* ---- after a death ---------------------------------------------------------------------------------------------------- */
 
-static void plant(struct rig *r, int state)
+static void plant_step(struct rig *r, int state, const char *act, const char *step)
 {
 	struct intent in = {
 		.nonce = "0123456789abcdef0123456789abcdef",
 		.plan_id = "00000000",
-		.act = "dispatch",
+		.act = act,
 		.lane = "easy/prod",
 		.repo = REPO,
 		.subject = "v0.9.4",
 		.line = "dispatch easy/prod v0.9.4",
 		.request = "POST /x",
+		.step = step,
 		.body = "{\"ref\":\"main\",\"inputs\":{\"rc_intent\":\"0123456789abcdef0123456789abcdef\"}}",
 		.who = "ana@bastion (octo-ana)",
 		.reason = "",
@@ -389,6 +390,11 @@ static void plant(struct rig *r, int state)
 	in.state = state;
 	in.sends = 1;
 	assert_int_equal(journal_advance(r->journal, &in, clock_wall(&r->clock), NULL), 0);
+}
+
+static void plant(struct rig *r, int state)
+{
+	plant_step(r, state, "dispatch", "");
 }
 
 /* Without the attempt it was, nothing tells whether it was started again: "not found" would invite a second start. */
@@ -475,6 +481,35 @@ static void nothing_open_is_settled(void **state)
 	assert_string_equal(json_str(json_at(json_get(r->json, "items"), 0), "state"), "linked");
 }
 
+/* An act that nobody looks for says why, in the journal: a restart later that is all there is. */
+static void what_cannot_be_looked_for_says_why(void **state)
+{
+	static const struct {
+		const char *act, *step, *why;
+	} cases[] = {
+		{ "retag", "{\"kind\":\"manifest_put\",\"image\":\"a/b\",\"tag\":\"1\"}",
+		  "no registry is configured" },
+		{ "label", "{\"kind\":\"later_kind\"}", "what was sent is of no kind that is known here" },
+		{ "label", "", "what was sent is of no kind that is known here" },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		plant_step(r, INTENT_SENT, cases[i].act, cases[i].step);
+		rig_crash(r);
+		loop_advance(r->loop, MINUTE);
+		state_is(r, INTENT_UNKNOWN);
+		assert_true(text_starts(only(r)->note, "could not be looked for: "));
+		assert_non_null(strstr(only(r)->note, cases[i].why));
+		assert_int_equal(rig_ask(r, "reconcile"), 3);
+		assert_non_null(strstr(r->text, cases[i].why));
+	}
+}
+
 /* Between the request and its answer the act is no less open. */
 static void a_request_under_way_is_listed(void **state)
 {
@@ -500,6 +535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(not_found_takes_ten_minutes),
 		T(a_request_under_way_is_listed),
+		T(what_cannot_be_looked_for_says_why),
 		T(looks_grow_rarer),
 		T(a_late_run_is_still_found),
 		T(silence_is_no_proof),
