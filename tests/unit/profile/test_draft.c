@@ -89,6 +89,7 @@ static void inputs_and_jobs_are_taken(void **state)
 	} inputs[] = { { "release_tag", "{release}", INPUT_STRING },
 		       { "size", "tiny", INPUT_CHOICE },
 		       { "odd", NULL, INPUT_CHOICE },
+		       { "shapes", NULL, INPUT_STRING },
 		       { "force", "false", INPUT_BOOLEAN },
 		       { "count", "3", INPUT_NUMBER },
 		       { "curly", NULL, INPUT_STRING } };
