@@ -78,10 +78,6 @@ static void newest(struct ask *k)
 
 	if (f->state == FACT_FAILED) {
 		ask_fail_err(k, &k->plan.first_error);
-	} else if (f->state == FACT_ABSENT && k->plan.lane->start != START_DISPATCH) {
-		ask_fail(k, 1, "policy",
-			 arena_printf(&k->arena, "%s does not start by dispatch", k->plan.lane->name),
-			 "see `start` in man pilothouse-profile");
 	} else if (f->state == FACT_ABSENT) {
 		ask_fail(k, 1, "missing", "there is no published release", "publish one, or name a tag");
 	} else {
@@ -147,7 +143,13 @@ static void which_release(struct ask *k)
 
 static void begin(struct ask *k)
 {
-	if (plan_find_lane(k))
+	if (!plan_find_lane(k))
+		return;
+	if (act_is(k, CMD_DISPATCH) && k->plan.lane->start != START_DISPATCH)
+		ask_fail(k, 1, "policy",
+			 arena_printf(&k->arena, "%s does not start by dispatch", k->plan.lane->name),
+			 "a push or another workflow starts it; see start: in its profile");
+	else
 		files_find(k, which_release);
 }
 

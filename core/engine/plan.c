@@ -205,11 +205,20 @@ bool plan_find_lane(struct ask *k)
 	return false;
 }
 
-/* A lane that has no way back is refused by the rules of the dispatch. */
+/* Refused before anything is read: there is no request that a plan could show. */
+static void refuse_back(struct ask *k)
+{
+	if (plan_find_lane(k))
+		ask_fail(k, 1, "policy", arena_printf(&k->arena, "%s has no way back", k->plan.lane->name),
+			 "go back the way the system's runbook says; see rollback: in its profile");
+}
+
+static const struct way way_nowhere = { .begin = refuse_back };
+
 static const struct way *way_back(const struct ask *k)
 {
 	static const struct way *const ways[] = {
-		[BACK_NONE] = &way_dispatch,         [BACK_DISPATCH] = &way_dispatch,
+		[BACK_NONE] = &way_nowhere,          [BACK_DISPATCH] = &way_dispatch,
 		[BACK_REPLAY] = &way_replay,         [BACK_RETAG] = &way_retag,
 		[BACK_REVERT_PIN] = &way_revert_pin, [BACK_EXTERNAL] = &way_outside,
 	};

@@ -355,6 +355,34 @@ static void a_command_outside_is_printed(void **state)
 	assert_int_equal(r->g.sent_n, 0);
 }
 
+/* No plan of a request that the lane does not take, and no advice that leads to one. */
+static void what_the_lane_cannot_do_is_no_plan(void **state)
+{
+	static const struct {
+		const char *line, *message;
+	} cases[] = {
+		{ "rollback shop/staging --reason why", "shop/staging has no way back" },
+		{ "rollback shop/staging " PACK_A " --reason why", "shop/staging has no way back" },
+		{ "plan rollback shop/staging", "shop/staging has no way back" },
+		{ "dispatch shop/staging", "shop/staging does not start by dispatch" },
+		{ "dispatch shop/image v1", "shop/image does not start by dispatch" },
+		{ "plan dispatch shop/pack", "shop/pack does not start by dispatch" },
+	};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		assert_int_equal(rig_ask(r, cases[i].line), 1);
+		assert_string_equal(rig_str(r, "error.code"), "policy");
+		assert_string_equal(rig_str(r, "error.message"), cases[i].message);
+		assert_true(*rig_str(r, "error.fix"));
+		assert_null(strstr(rig_str(r, "error.fix"), "pilothouse "));
+		assert_int_equal(json_size(json_get(r->json, "requests")), 0);
+	}
+	assert_int_equal(rig_ask(r, "rollback shop/nowhere --reason why"), 1);
+	assert_string_equal(rig_str(r, "error.code"), "missing");
+	assert_int_equal(r->g.sent_n, 0);
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, shop_setup, rig_teardown)
@@ -377,6 +405,7 @@ int main(void)
 		T(a_package_that_is_gone_stays),
 		T(a_lane_of_packages_goes_back),
 		T(a_command_outside_is_printed),
+		T(what_the_lane_cannot_do_is_no_plan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
