@@ -83,6 +83,8 @@ static void on_plan(void *ctx, const struct json *answer)
 		app_say(app, ROLE_FAIL, "%s", e.message);
 		return;
 	}
+	if (app->prompt == PROMPT_CONFIRM)
+		app->prompt = PROMPT_NONE; /* of the void plan that this one replaces */
 	sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_PLAN);
 	app->message[0] = 0;
@@ -95,6 +97,19 @@ static void on_plan(void *ctx, const struct json *answer)
 	confirm_open(&app->confirm, app->plan.confirm, clock_mono(&app->clock));
 	app->prompt = PROMPT_CONFIRM;
 	timer_in(app->confirm_timer, CONFIRM_ARMING_MS);
+}
+
+/* A void plan keeps its place, so that what is still being typed is no key of the screen below. */
+static void drop_plan(struct app *app)
+{
+	if (app->prompt != PROMPT_CONFIRM) {
+		sheet_close(app);
+		return;
+	}
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	app->plan = (struct plan_view){ .act = "" };
+	app->top = 0;
 }
 
 void act_plan(struct app *app, const char *line)
@@ -113,7 +128,7 @@ void act_plan(struct app *app, const char *line)
 		return;
 	}
 	if (app->sheet == SHEET_PLAN)
-		sheet_close(app); /* its words go now; a form has its own */
+		drop_plan(app); /* its words go now; a form has its own */
 	arena_reset(&app->act_arena);
 	if (!keep_argv(app, line))
 		return;
@@ -207,6 +222,16 @@ static void plan_again(struct app *app)
 	buf_done(&line);
 }
 
+/* The same words as before: a form in which nothing was changed. */
+static void plan_void_again(struct app *app)
+{
+	if (app->planning)
+		return;
+	struct plan_view no_inputs = { .act = "", .lane = "", .release = "" };
+	form_open(&app->form, &no_inputs, app->act_argv, app->act_argc);
+	plan_again(app);
+}
+
 void act_form_key(struct app *app, const struct key_event *ev)
 {
 	switch (form_key(&app->form, ev)) {
@@ -230,16 +255,17 @@ void act_confirm_key(struct app *app, const struct key_event *ev)
 	} scrolls[] = {
 		{ KEY_DOWN_ARROW, 1 }, { KEY_UP_ARROW, -1 }, { KEY_PAGE_DOWN, 10 }, { KEY_PAGE_UP, -10 }
 	};
+	msec now = clock_mono(&app->clock);
 	for (size_t i = 0; i < countof(scrolls); i++)
 		if (ev->code == scrolls[i].code) {
 			app->top += scrolls[i].by;
 			return;
 		}
-	if (ev->code == KEY_TAB && !ev->pasted) {
+	if (ev->code == KEY_TAB && !ev->pasted && !confirm_void(&app->confirm, now)) {
 		act_form(app);
 		return;
 	}
-	switch (confirm_key(&app->confirm, ev, clock_mono(&app->clock))) {
+	switch (confirm_key(&app->confirm, ev, now)) {
 	case CONFIRM_OPEN:
 		break;
 	case CONFIRM_LEAVE:
@@ -247,6 +273,9 @@ void act_confirm_key(struct app *app, const struct key_event *ev)
 		break;
 	case CONFIRM_COMMIT:
 		commit(app);
+		break;
+	case CONFIRM_AGAIN:
+		plan_void_again(app);
 		break;
 	}
 }

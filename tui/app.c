@@ -162,9 +162,7 @@ static void on_confirm_timer(void *ctx)
 	struct app *app = ctx;
 	msec left = confirm_left(&app->confirm, clock_mono(&app->clock));
 	app->must_draw = true;
-	if (left <= 0)
-		act_close(app, "60 seconds without a decision");
-	else
+	if (left > 0)
 		timer_in(app->confirm_timer, left);
 }
 

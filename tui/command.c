@@ -634,6 +634,11 @@ static void act_hints(const struct app *app, struct key_hint *out, int *n)
 static int sheet_hints(const struct app *app, struct key_hint *out)
 {
 	int n = 0;
+	if (app->prompt == PROMPT_CONFIRM && confirm_void(&app->confirm, clock_mono(&app->clock))) {
+		hint(out, &n, "Enter", "plan again");
+		hint(out, &n, "Esc", "leave, nothing was sent");
+		return n;
+	}
 	if (app->prompt == PROMPT_CONFIRM) {
 		hint(out, &n, "Esc", "leave, nothing was sent");
 		hint(out, &n, "PgDn", "read on");

@@ -19,6 +19,11 @@ msec confirm_left(const struct confirm *c, msec now)
 	return c->opened + CONFIRM_TIMEOUT_MS - now;
 }
 
+bool confirm_void(const struct confirm *c, msec now)
+{
+	return confirm_left(c, now) <= 0;
+}
+
 static void empty(struct confirm *c, const char *why)
 {
 	c->typed[0] = 0;
@@ -75,10 +80,12 @@ static enum confirm_outcome enter(struct confirm *c, const struct key_event *ev)
 
 enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, msec now)
 {
-	if (confirm_left(c, now) <= 0)
-		return CONFIRM_LEAVE;
 	if (ev->code == KEY_ESC || (ev->code == KEY_CTRL && ev->text[0] == 'c'))
 		return CONFIRM_LEAVE;
+	if (confirm_void(c, now)) {
+		empty(c, "");
+		return ev->code == KEY_ENTER && !ev->pasted && ev->burst <= 1 ? CONFIRM_AGAIN : CONFIRM_OPEN;
+	}
 	if (!confirm_armed(c, now)) {
 		empty(c, "");
 		return CONFIRM_OPEN;

@@ -3,8 +3,10 @@
  *
  * Nothing counts during the arming delay (700 ms, the command-line reference) and what was typed ahead is thrown away;
  * Enter counts only when the whole phrase stands there; a paste, bracketed or not (four or more characters in one read or
- * within 8 ms: no finger does that), empties the field and says so; after 60 s, or when the dialog does not fit the screen any more,
- * it closes and nothing was sent. The default is leaving.
+ * within 8 ms: no finger does that), empties the field and says so; when the dialog does not fit the screen, Enter does
+ * nothing. After 60 s from its opening the plan is void, whatever was typed or scrolled meanwhile. The field then stays
+ * and swallows what is still being typed, which would otherwise be keys of the screen below: one Enter plans again, Esc
+ * leaves. The default is leaving.
  */
 #pragma once
 
@@ -17,7 +19,7 @@
 #define CONFIRM_PASTE_MS    8
 #define CONFIRM_MAX         200
 
-enum confirm_outcome { CONFIRM_OPEN, CONFIRM_COMMIT, CONFIRM_LEAVE };
+enum confirm_outcome { CONFIRM_OPEN, CONFIRM_COMMIT, CONFIRM_LEAVE, CONFIRM_AGAIN };
 
 struct confirm {
 	char phrase[CONFIRM_MAX];
@@ -31,6 +33,8 @@ struct confirm {
 
 void confirm_open(struct confirm *c, const char *phrase, msec now);
 enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, msec now);
-/* Milliseconds until it closes by itself; <= 0: it is over. */
+/* Milliseconds until the plan is void; <= 0: it is. */
 msec confirm_left(const struct confirm *c, msec now);
+/* From 60 s after its opening nothing confirms it any more. */
+bool confirm_void(const struct confirm *c, msec now);
 bool confirm_armed(const struct confirm *c, msec now);

@@ -56,7 +56,8 @@ static const char plan_text[] =
 	"main "
 	"says off; accepted: incident 4411\"},"
 	"{\"name\":\"note:attested\",\"status\":\"unchecked\",\"detail\":\"not checked\"},"
-	"{\"name\":\"lock\",\"status\":\"unchecked\",\"detail\":\"the forge did not answer\",\"fix\":\"try "
+	"{\"name\":\"lock\",\"status\":\"unchecked\",\"at\":\"2026-11-21T14:02:04Z\",\"detail\":\"the forge "
+	"did not answer\",\"fix\":\"try "
 	"again\"}],"
 	"\"back\":\"v0.9.3 is there: assets present, took 11m the last "
 	"time\",\"note\":\"%s\",\"undo\":\"cancel the run while it waits\",\"command\":\"%s\"}";
@@ -235,6 +236,15 @@ static void go_plan(struct stage *s)
 	}
 }
 
+/* A minute later, and the rest of the phrase goes on being typed: it reaches no screen. STALE: a refused one stays. */
+static void go_void(struct stage *s)
+{
+	go_plan(s);
+	clock_advance(&s->app.clock, CONFIRM_TIMEOUT_MS);
+	if (s->state != STALE)
+		press(s, "v0.9.4 q7D");
+}
+
 /* From the plan by Tab; the second choice taken, the ticket half typed. EMPTY: an act without inputs. */
 static void go_inputs(struct stage *s)
 {
@@ -270,10 +280,19 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL },   { "runs", go_runs, NULL },       { "run", go_run, NULL },
-	{ "gates", go_gates, NULL },   { "journal", go_journal, NULL }, { "plan", go_plan, NULL },
-	{ "why", go_why, NULL },       { "help", go_help, NULL },       { "wall", NULL, draw_wall },
-	{ "inputs", go_inputs, NULL }, { "drift", go_drift, NULL },     { "readiness", go_readiness, NULL },
+	{ "lanes", go_lanes, NULL },
+	{ "runs", go_runs, NULL },
+	{ "run", go_run, NULL },
+	{ "gates", go_gates, NULL },
+	{ "journal", go_journal, NULL },
+	{ "plan", go_plan, NULL },
+	{ "why", go_why, NULL },
+	{ "help", go_help, NULL },
+	{ "wall", NULL, draw_wall },
+	{ "void", go_void, NULL },
+	{ "inputs", go_inputs, NULL },
+	{ "drift", go_drift, NULL },
+	{ "readiness", go_readiness, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)

@@ -11,13 +11,25 @@ static const char *safe(struct cli *c, const struct json *j, const char *key)
 	return text_safe_dup(c->arena, json_str(j, key), 0);
 }
 
+/* Of the datum that stands against an act, or does not tell. */
+static void print_age(const struct check_row *k, struct buf *o)
+{
+	if (!strcmp(k->age, "-"))
+		buf_str(o, " (age not known)");
+	else
+		buf_fmt(o, " (read %s ago)", k->age);
+}
+
 static void print_checks(const struct plan_view *p, struct buf *o)
 {
 	static const char *const words[] = { "--  ", "ok  ", "BAD ", "MISS" };
 	buf_str(o, "checks\n");
 	for (int i = 0; i < p->checks_n; i++) {
 		const struct check_row *k = &p->checks[i];
-		buf_fmt(o, "  %s  %-22s %s\n", words[k->status], k->name, k->detail);
+		buf_fmt(o, "  %s  %-22s %s", words[k->status], k->name, k->detail);
+		if (k->status != CHECK_OK)
+			print_age(k, o);
+		buf_chr(o, '\n');
 		if (k->status != CHECK_OK && *k->fix)
 			buf_fmt(o, "        fix: %s\n", k->fix);
 	}

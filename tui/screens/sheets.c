@@ -131,18 +131,29 @@ static const char *mark_of(const struct check_row *c, enum role *role)
 	return accepted ? "ACC " : verdicts[c->status].word;
 }
 
+/* What stands against an act, or could not be told, says how old the datum is that says so. */
+static const char *datum_of(const struct check_row *c, struct arena *a)
+{
+	const char *detail = *c->detail ? c->detail : "-";
+	if (c->status == CHECK_OK)
+		return detail;
+	if (!strcmp(c->age, "-"))
+		return arena_printf(a, "%s (age not known)", detail);
+	return arena_printf(a, "%s (read %s ago)", detail, c->age);
+}
+
 static void plan_check(struct lines *out, const struct check_row *c, int names, int cols, struct arena *a)
 {
-	const char *name = padded(c->name, names, a);
+	const char *name = padded(c->name, names, a), *datum = datum_of(c, a);
 	int hang = 5 + names + 2;
 	enum role role;
 	const char *mark = mark_of(c, &role);
 	if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
 		wrap_marked(out, 1, mark, role, ROLE_TEXT, c->name, cols, a);
-		wrap(out, ROLE_TEXT, 6, c->detail, cols, a);
+		wrap(out, ROLE_TEXT, 6, datum, cols, a);
 	} else {
 		size_t first = out->n;
-		wrap(out, ROLE_TEXT, 1 + hang, *c->detail ? c->detail : "-", cols, a);
+		wrap(out, ROLE_TEXT, 1 + hang, datum, cols, a);
 		struct line *l = &out->items[first];
 		l->indent = 1;
 		l->mark = mark;
@@ -415,6 +426,16 @@ void sheet_outcome(struct lines *out, const struct json *r, int cols, struct are
 	     cols, a);
 }
 
+/* The field of a plan that is void, or that is being made again. */
+static void confirm_over(struct grid *g, struct rect r, const struct plan_view *p)
+{
+	bool there = p->act && *p->act;
+	grid_rule(g, r.row, r.col, r.cols, there ? "this plan is void" : "no plan");
+	grid_wrap(g, r.row + 1, r.col + 1, r.cols - 2, r.rows - 1, ROLE_WAIT,
+		  there ? "this plan is 60 s old: nothing was sent; Enter plans again, Esc leaves"
+			: "there is no plan now: nothing was sent; Enter plans again, Esc leaves");
+}
+
 #define CONFIRM_ROWS 4 /* rule, question, field, hint */
 
 /* What the plan says must be there to be read while one types: the field alone does not do. */
@@ -427,6 +448,10 @@ void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, str
 	if (!c->fits) {
 		grid_wrap(g, r.row, r.col + 1, r.cols - 2, r.rows, ROLE_FAIL,
 			  "too small to confirm: make the terminal larger, or Esc");
+		return;
+	}
+	if (confirm_void(c, now)) {
+		confirm_over(g, r, p);
 		return;
 	}
 	snprintf(line, sizeof(line), "confirm %s", p->act);

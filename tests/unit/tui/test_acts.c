@@ -295,6 +295,70 @@ static void nothing_is_sent_without_the_phrase(void **state)
 	assert_int_equal(asked_n, 1);
 }
 
+/* Into the phrase, the plan is void: no key of the rest reaches the screen below, also while it is planned again. */
+static void the_rest_of_a_phrase_is_no_command(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	app_draw_to(app, &app->grid);
+	clock_advance(&app->clock, CONFIRM_TIMEOUT_MS - 500);
+	type(app, "easy/prod v0.9.4 q7:DXBKR/w\t?");
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	assert_int_equal(app->prompt, PROMPT_CONFIRM);
+	assert_int_equal(app_place(app)->screen, SCREEN_LANES);
+	assert_false(app->quit);
+	assert_int_equal(asked_n, 1);
+	type(app, "\r");
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, "plan|dispatch|easy/prod|v0.9.4");
+	type(app, "q7:D\r"); /* while it is made */
+	assert_int_equal(asked_n, 2);
+	assert_int_equal(app->prompt, PROMPT_CONFIRM);
+	answer(1, "{\"exit\":4,\"error\":{\"message\":\"the forge did not answer\"}}");
+	type(app, "q7\r");
+	assert_int_equal(asked_n, 3);
+	assert_string_equal(asked[2].words, "plan|dispatch|easy/prod|v0.9.4");
+	answer(2, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	assert_int_equal(asked_n, 4);
+	assert_string_equal(asked[3].words, SENT);
+}
+
+/* Planned again it is refused: nothing is left that could be confirmed. */
+static void a_void_plan_may_be_refused(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	clock_advance(&app->clock, CONFIRM_TIMEOUT_MS);
+	type(app, "\r");
+	answer(1, PLAN(""));
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	assert_int_equal(app->prompt, PROMPT_NONE);
+	assert_int_equal(asked_n, 2);
+}
+
+/* Scrolling is no decision: the plan is as old as it is. Esc leaves it. */
+static void scrolling_does_not_make_a_plan_younger(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	app_draw_to(app, &app->grid);
+	clock_advance(&app->clock, CONFIRM_TIMEOUT_MS - 1);
+	keys_feed(&app->keys, "\033[6~", 4, app_key, app);
+	clock_advance(&app->clock, 1);
+	assert_true(confirm_void(&app->confirm, clock_mono(&app->clock)));
+	keys_feed(&app->keys, "\033", 1, app_key, app);
+	keys_flush(&app->keys, app_key, app);
+	assert_int_equal(app->sheet, SHEET_NONE);
+	assert_int_equal(app->prompt, PROMPT_NONE);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -303,6 +367,8 @@ int main(void)
 		T(a_late_log_does_not_take_the_plan_away),   T(a_second_plan_waits),
 		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
 		T(inputs_are_changed_by_another_plan),       T(a_form_outlives_trouble),
+		T(the_rest_of_a_phrase_is_no_command),       T(a_void_plan_may_be_refused),
+		T(scrolling_does_not_make_a_plan_younger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,9 +176,34 @@ static void test_timeout(void **state)
 	type(&t, PHRASE, 80);
 	t.now = OPENED + CONFIRM_TIMEOUT_MS - 1;
 	assert_int_equal(confirm_left(&t.c, t.now), 1);
+	assert_false(confirm_void(&t.c, t.now));
 	t.now++;
+	assert_true(confirm_void(&t.c, t.now));
 	type(&t, "\r", 1);
-	assert_int_equal(t.got, CONFIRM_LEAVE);
+	assert_int_equal(t.got, CONFIRM_AGAIN);
+}
+
+/* The rest of a phrase, keys of screens, pastes: swallowed. A person's Enter plans again, Esc leaves. */
+static void test_void(void **state)
+{
+	static const struct {
+		const char *keys;
+		enum confirm_outcome want;
+	} rows[] = {
+		{ "d", CONFIRM_OPEN },         { "q", CONFIRM_OPEN },
+		{ "\t", CONFIRM_OPEN },        { "\x7f", CONFIRM_OPEN },
+		{ PHRASE "\r", CONFIRM_OPEN }, { "\033[200~DX\r\033[201~", CONFIRM_OPEN },
+		{ "\r", CONFIRM_AGAIN },       { "\033OM", CONFIRM_AGAIN },
+		{ "\033", CONFIRM_LEAVE },     { "\003", CONFIRM_LEAVE },
+	};
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct typist t;
+		start(&t, CONFIRM_TIMEOUT_MS);
+		burst(&t, rows[i].keys);
+		if (t.got != rows[i].want || t.c.n)
+			fail_msg("row %zu: outcome %d, %zu typed", i, (int)t.got, t.c.n);
+	}
 }
 
 static void test_not_fitting(void **state)
@@ -221,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_keypad_enter),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_not_fitting),
 		cmocka_unit_test(test_long_and_wide),
 	};
