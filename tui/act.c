@@ -140,6 +140,20 @@ void act_plan(struct app *app, const char *line)
 
 /* ---- beat two and three: confirm, then the engine sends ---- */
 
+/* A pull request that we opened is half an act: the other half is a command of its own. "" nothing is left to do. */
+static const char *next_step(struct app *app, const struct json *result)
+{
+	struct command c;
+	struct err e = ERR_INIT;
+	int state = names_value(&intent_state_names, json_str(result, "state"));
+	if ((state != INTENT_DONE && state != INTENT_LINKED) ||
+	    command_parse(&c, app->act_argc, app->act_argv, &e) < 0 || c.opt[OPT_MERGE] ||
+	    (c.info->id != CMD_RELEASE_PR && c.info->id != CMD_REVERT_PIN))
+		return "";
+	return arena_printf(&app->sheet_arena, ":%s %s --merge", c.info->name,
+			    text_safe_dup(&app->sheet_arena, json_str(result, "lane"), 0));
+}
+
 static void on_outcome(void *ctx, const struct json *answer)
 {
 	struct app *app = ctx;
@@ -162,7 +176,7 @@ static void on_outcome(void *ctx, const struct json *answer)
 	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
 	app->outcome_run = json_int(result, "run_id", 0);
-	sheet_outcome(&app->lines, result, app->grid.cols, &app->sheet_arena);
+	sheet_outcome(&app->lines, result, next_step(app, result), app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_OUTCOME);
 	if (json_int(answer, "exit", 3) != 0)
 		say_error(app, answer);

@@ -71,7 +71,8 @@ void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct are
 void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);
-void sheet_outcome(struct lines *out, const struct json *result, int cols, struct arena *a);
+/* next: the command line that goes on from here, "" none. */
+void sheet_outcome(struct lines *out, const struct json *result, const char *next, int cols, struct arena *a);
 /* "string, required, default main" */
 const char *input_words(const struct input_row *in, struct arena *a);
 /* The inputs of a planned act as fields, the one that is edited told in full below. */

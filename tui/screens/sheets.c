@@ -405,7 +405,7 @@ static const struct {
 	[INTENT_ABANDONED] = { "ABANDONED", "a person closed it", ROLE_HOLD },
 };
 
-void sheet_outcome(struct lines *out, const struct json *r, int cols, struct arena *a)
+void sheet_outcome(struct lines *out, const struct json *r, const char *next, int cols, struct arena *a)
 {
 	int value = names_value(&intent_state_names, json_str(r, "state"));
 	size_t i = (size_t)value < countof(outcomes) ? (size_t)value : INTENT_OTHER;
@@ -420,6 +420,9 @@ void sheet_outcome(struct lines *out, const struct json *r, int cols, struct are
 		add(out, ROLE_TEXT,
 		    arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);
 	wrap(out, ROLE_TEXT, 0, note, cols, a);
+	if (*next)
+		wrap_marked(out, 0, "next, when its checks have passed:", ROLE_TITLE, ROLE_KEY, next, cols,
+			    a);
 	wrap(out, ROLE_DIM, 0,
 	     arena_printf(a, "intent %" PRId64 ", nonce %s", json_int(r, "intent", 0),
 			  text_safe_dup(a, json_str(r, "nonce"), 0)),

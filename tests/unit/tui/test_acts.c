@@ -359,6 +359,45 @@ static void scrolling_does_not_make_a_plan_younger(void **state)
 	assert_int_equal(app->prompt, PROMPT_NONE);
 }
 
+/* Opening a pull request is half an act, and the outcome names the other half; only when it was opened. */
+static void the_outcome_names_the_next_step(void **state)
+{
+	static const struct {
+		const char *line, *state, *next;
+	} rows[] = {
+		{ "release-pr easy/prod", "done", ":release-pr easy/prod --merge" },
+		{ "revert-pin easy/prod --reason why", "done", ":revert-pin easy/prod --merge" },
+		{ "release-pr easy/prod --merge", "done", NULL },
+		{ "release-pr easy/prod", "unknown", NULL },
+		{ "revert-pin easy/prod --reason why", "refused", NULL },
+		{ "dispatch easy/prod v0.9.4", "done", NULL },
+	};
+	struct app *app = *state;
+
+	for (size_t i = 0; i < countof(rows); i++) {
+		char text[256];
+		const char *found = NULL;
+		asked_n = 0;
+		app_line(app, rows[i].line);
+		answer(0, PLAN("easy/prod v0.9.4"));
+		confirm(app);
+		assert_int_equal(asked_n, 2);
+		(void)snprintf(text, sizeof(text),
+			       "{\"exit\":0,\"result\":{\"intent\":7,\"act\":\"x\",\"lane\":\"easy/prod\","
+			       "\"state\":\"%s\",\"note\":\"\",\"nonce\":\"n\"}}",
+			       rows[i].state);
+		answer(1, text);
+		assert_int_equal(app->sheet, SHEET_OUTCOME);
+		vec_each (l, &app->lines)
+			if (strstr(l->text, "--merge"))
+				found = l->text;
+		if (!found != !rows[i].next || (found && strcmp(found, rows[i].next) != 0))
+			fail_msg("%s, %s: next is %s", rows[i].line, rows[i].state,
+				 found ? found : "nothing");
+		sheet_close(app);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -368,7 +407,7 @@ int main(void)
 		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
 		T(inputs_are_changed_by_another_plan),       T(a_form_outlives_trouble),
 		T(the_rest_of_a_phrase_is_no_command),       T(a_void_plan_may_be_refused),
-		T(scrolling_does_not_make_a_plan_younger),
+		T(scrolling_does_not_make_a_plan_younger),   T(the_outcome_names_the_next_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
