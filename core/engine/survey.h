@@ -161,6 +161,7 @@ struct pins_look {
 	const struct profile_probe *probe;
 	look_step then;
 	struct VEC_OF(struct pin_file *) files;
+	const char *tip; /* commit of the branch that all is read at */
 	const char *why;
 	struct site_answer sites[SITES_MAX];
 	size_t sites_n;

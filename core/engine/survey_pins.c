@@ -96,12 +96,12 @@ static void read_tip(struct look *k, struct pin_file *f)
 			  &(struct forge_read){ .kind = FORGE_FILE,
 						.repo = k->profile->repo,
 						.name = f->path,
-						.name2 = k->pins->probe->ref },
+						.name2 = k->pins->tip },
 			  take_tip, f);
 	look_read(k,
 		  &(struct forge_read){ .kind = FORGE_COMMITS,
 					.repo = k->profile->repo,
-					.name = k->pins->probe->ref,
+					.name = k->pins->tip,
 					.name2 = f->path,
 					.number = PINS_PAGE },
 		  take_commits, f);
@@ -373,6 +373,29 @@ static void pins_files(struct look *k)
 	look_then(k, pins_past);
 }
 
+static void take_commit(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct pins_look *p = ctx;
+
+	if (err)
+		p->why = look_failed(k, err);
+	else
+		p->tip = arena_strdup(&k->arena, a->text ? a->text : "");
+}
+
+/* The tree, its files and their history are of one commit: a push in between would give one blob the text of another. */
+static void pins_tree(struct look *k)
+{
+	struct pins_look *p = k->pins;
+
+	if (!p->why)
+		look_read(
+			k,
+			&(struct forge_read){ .kind = FORGE_TREE, .repo = k->profile->repo, .name = p->tip },
+			take_tree, p);
+	look_then(k, pins_files);
+}
+
 void pins_read(struct look *k, const struct profile_probe *probe, look_step then)
 {
 	struct pins_look *p = arena_new(&k->arena, struct pins_look);
@@ -380,9 +403,12 @@ void pins_read(struct look *k, const struct profile_probe *probe, look_step then
 	k->pins = p;
 	p->probe = probe;
 	p->then = then;
-	look_read(k, &(struct forge_read){ .kind = FORGE_TREE, .repo = k->profile->repo, .name = probe->ref },
-		  take_tree, p);
-	look_then(k, pins_files);
+	look_read(k,
+		  &(struct forge_read){ .kind = FORGE_COMMIT,
+					.repo = k->profile->repo,
+					.name = arena_printf(&k->arena, "heads/%s", probe->ref) },
+		  take_commit, p);
+	look_then(k, pins_tree);
 }
 
 static void pins_began(struct look *k)

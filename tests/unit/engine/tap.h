@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "core/port/http.h"
 
 struct tap {
@@ -14,6 +15,8 @@ struct tap {
 	struct loop *loop;
 	bool quiet;
 	int asked;
+	const char *match; /* NULL, or what the addresses that are counted look like */
+	int matched;
 };
 
 struct tap_call {
@@ -44,6 +47,7 @@ static inline int tap_send(struct http *h, const struct http_request *req, http_
 	int r;
 
 	t->asked++;
+	t->matched += t->match && text_glob(t->match, req->target);
 	if (!t->quiet) {
 		r = http_send(t->inner, req, done, ctx, e);
 		t->http.requests = t->inner->requests;
