@@ -68,13 +68,41 @@ void ask_reply(struct ask *k, int exit_status, struct buf *json)
 	buf_done(json);
 }
 
+#define QUOTED_MAX 200 /* bytes of a word: longer ones are nobody's names, and would fill the screen */
+
+static bool within_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Sentences quote what a person typed: of a word without end its beginning stays, whole characters only. */
+static void write_sentence(struct jw *w, const char *key, const char *s)
+{
+	struct buf out = BUF_INIT(2 * strlen(s) + 1);
+
+	while (*s) {
+		size_t n = strcspn(s, " "), keep = n > QUOTED_MAX ? QUOTED_MAX : n;
+
+		while (keep < n && keep && within_character(s[keep]))
+			keep--;
+		buf_add(&out, s, keep);
+		buf_str(&out, keep < n ? ".." : "");
+		s += n;
+		n = strspn(s, " ");
+		buf_add(&out, s, n);
+		s += n;
+	}
+	jw_kstr(w, key, out.n ? out.s : "");
+	buf_done(&out);
+}
+
 void act_write_error(struct jw *w, const char *code, const char *message, const char *fix)
 {
 	jw_key(w, "error");
 	jw_open(w, '{');
 	jw_kstr(w, "code", code);
-	jw_kstr(w, "message", message);
-	jw_kstr(w, "fix", fix ? fix : "");
+	write_sentence(w, "message", message ? message : "");
+	write_sentence(w, "fix", fix ? fix : "");
 	jw_close(w, '}');
 }
 

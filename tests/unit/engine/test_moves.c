@@ -202,6 +202,41 @@ static void a_label_of_the_profile_is_set(void **state)
 	assert_int_equal(r->g.sent_n, 1);
 }
 
+/* A word of 70 kB is quoted by its beginning, whole characters only. */
+static void a_long_word_is_not_echoed(void **state)
+{
+	static const struct {
+		const char *unit, *argv[3], *begins;
+		int argc;
+		int kept; /* bytes of the word */
+	} cases[] = {
+		{ "x", { "label", "7" }, "no profile says what xxx", 2, 200 },
+		{ "\xe2\x82\xac", { "label", "7" }, "no profile says what \xe2\x82\xac", 2, 198 },
+		{ "x", { "dispatch" }, "there is no lane xxx", 1, 200 },
+	};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(buf) struct buf word = BUF_INIT(1 << 17);
+		const char *argv[4], *message;
+
+		while (word.n < 70000)
+			buf_str(&word, cases[i].unit);
+		memcpy(argv, cases[i].argv, sizeof(cases[i].argv));
+		argv[cases[i].argc] = word.s;
+		r->answers = 0;
+		engine_ask(r->en, cases[i].argc + 1, argv, NULL, rig_reply, r);
+		for (int t = 0; t < 100 && !r->answers; t++)
+			loop_advance(r->loop, 20);
+		assert_int_equal(r->status, 1);
+		message = rig_str(r, "error.message");
+		assert_true(text_starts(message, cases[i].begins));
+		assert_true(text_is_utf8(message, strlen(message)));
+		assert_non_null(strstr(message, arena_printf(&r->a, "%.*s..", cases[i].kept, word.s)));
+		assert_null(strstr(message, arena_printf(&r->a, "%.*s", cases[i].kept + 3, word.s)));
+	}
+}
+
 /* ---- images ---------------------------------------------------------------------------------------------------------------- */
 
 static void a_tag_moves_to_a_digest(void **state)
@@ -394,6 +429,7 @@ int main(void)
 		T(another_head_is_not_merged),
 		T(a_frozen_line_merges_nothing),
 		T(a_label_of_the_profile_is_set),
+		T(a_long_word_is_not_echoed),
 		T(a_tag_moves_to_a_digest),
 		T(another_tag_is_resolved_in_the_plan),
 		T(other_platforms_are_said),
