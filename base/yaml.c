@@ -280,6 +280,13 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key)
 	return NULL;
 }
 
+const struct yaml *yaml_map(const struct yaml *map, const char *key)
+{
+	const struct yaml *y = yaml_get(map, key);
+
+	return y && y->kind == YAML_MAP ? y : NULL;
+}
+
 const char *yaml_str(const struct yaml *map, const char *key, const char *fallback)
 {
 	const struct yaml *y = yaml_get(map, key);

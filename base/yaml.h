@@ -30,6 +30,8 @@ struct yaml {
 int yaml_parse(struct yaml **out, const char *file, const char *text, size_t n, struct arena *a,
 	       struct err *e) must_check;
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent, or y is no map */
+/* The same when it is a map, whose members all have keys; NULL when it is anything else. */
+const struct yaml *yaml_map(const struct yaml *map, const char *key);
 const char *yaml_str(const struct yaml *map, const char *key, const char *fallback);
 /* err_set with file:line:column in front of the sentence. Returns -ERR_INVALID. */
 int yaml_error(struct err *e, const struct yaml *at, const char *fmt, ...) format_printf(3, 4);

@@ -138,7 +138,7 @@ void contract_form(struct ask *k)
 	if (!f || f->state != FACT_OK ||
 	    yaml_parse(&file, p->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
 		return;
-	yaml_each(it, yaml_get(contract_dispatch(file), "inputs"))
+	yaml_each(it, yaml_map(contract_dispatch(file), "inputs"))
 	{
 		struct form_input *in = vec_push(&p->form, &k->arena);
 
@@ -238,7 +238,7 @@ static void judge_nonce(struct ask *k, const struct yaml *file)
 
 static void judge_declared(struct ask *k, const struct yaml *file, const struct json *sent)
 {
-	const struct yaml *dispatch = contract_dispatch(file), *inputs = yaml_get(dispatch, "inputs");
+	const struct yaml *dispatch = contract_dispatch(file), *inputs = yaml_map(dispatch, "inputs");
 	const char *why;
 
 	if (!dispatch)

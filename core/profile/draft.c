@@ -323,7 +323,7 @@ static const char *release_among(const struct yaml *inputs)
 
 static void draft_inputs(struct draft *d)
 {
-	const struct yaml *inputs = yaml_get(trigger(d->on, "workflow_dispatch"), "inputs");
+	const struct yaml *inputs = yaml_map(trigger(d->on, "workflow_dispatch"), "inputs");
 	int n = 0;
 
 	d->release_input = release_among(inputs);
@@ -356,7 +356,7 @@ static const char *job_glob(struct draft *d, const struct yaml *job)
 
 static void draft_stages(struct draft *d)
 {
-	const struct yaml *jobs = yaml_get(d->doc, "jobs");
+	const struct yaml *jobs = yaml_map(d->doc, "jobs");
 	int n = 0;
 
 	yaml_each(it, jobs)
@@ -383,7 +383,7 @@ static bool seen_before(const struct yaml *jobs, const struct yaml *job)
 
 static void draft_gates(struct draft *d)
 {
-	const struct yaml *jobs = yaml_get(d->doc, "jobs");
+	const struct yaml *jobs = yaml_map(d->doc, "jobs");
 	int n = 0;
 
 	yaml_each(it, jobs)
@@ -462,7 +462,7 @@ static void draft_release(struct draft *d)
 
 static bool is_production(const struct draft *d)
 {
-	const struct yaml *jobs = yaml_get(d->doc, "jobs");
+	const struct yaml *jobs = yaml_map(d->doc, "jobs");
 
 	if (names_production(d->file))
 		return true;

@@ -8,8 +8,6 @@
 
 #include "fake_act.h"
 
-#include "base/hash.h"
-
 /* ---- the rig ------------------------------------------------------------------------------------------------------ */
 
 struct rig {
@@ -36,18 +34,6 @@ static inline void rig_event(void *ctx, const char *event, const char *text)
 
 	if (!strcmp(event, "notice"))
 		r->notice = arena_strdup(&r->a, text);
-}
-
-/* Digests for tests: what differs, differs. */
-static inline void rig_digest(const void *bytes, size_t n, char hex[DIGEST_HEX])
-{
-	struct hash h = HASH_INIT;
-	char half[33];
-
-	hash_add(&h, bytes, n);
-	hash_hex(&h, half);
-	memcpy(hex, half, 32);
-	memcpy(hex + 32, half, 33);
 }
 
 static inline void rig_up(struct rig *r)

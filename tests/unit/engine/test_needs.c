@@ -501,6 +501,9 @@ static void every_input_is_sent(void **state)
 	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2 --input colour=red"), 1);
 	assert_string_equal(json_str(input(r, "colour"), "note"), "the file does not declare it");
 	assert_true(json_bool(input(r, "colour"), "fixed", false));
+	r->fake.file = "on:\n  workflow_dispatch:\n    inputs: [tag, {quick: x}]\njobs: [ship]\n";
+	assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2"), 1);
+	assert_string_equal(rig_check(r, "declared"), "bad");
 }
 
 /* The organisation's override is told beside the freeze and lifts nothing. */

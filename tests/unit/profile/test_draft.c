@@ -128,6 +128,7 @@ static void files_are_lanes_or_reasons(void **state)
 		{ "a.yml", "on: [push, workflow_dispatch]\n", "start: auto # it can be dispatched as well" },
 		{ "a.yml", "on: {workflow_dispatch: }\n", "start: dispatch" },
 		{ "a.yml", "on: workflow_dispatch\n", "start: dispatch" },
+		{ "a.yml", "on: {workflow_dispatch: {inputs: [{name: x}]}}\njobs: [a]\n", "start: dispatch" },
 		{ "a.yml", "on: {release: {types: [published]}}\n", "start: auto" },
 		{ "a.yml", "on: workflow_call\n", "# a.yml is no lane: it is a part that others call" },
 		{ "a.yml", "on: {schedule: [{cron: x}]}\n", "# a.yml is no lane: nothing that a lane has" },
