@@ -355,6 +355,18 @@ static void judge_value(struct ask *k, const struct profile_knob *knob, const ch
 					  "restore it", source);
 }
 
+/* What could not be read is not known, which is another thing than relaxed. */
+static void said_unknown(struct ask *k, const char *name, const char *detail, const char *fix,
+			 const char *source)
+{
+	if (plan_reason(k))
+		plan_said_unless_accepted(k, name, detail, fix, source);
+	else
+		plan_said(k, name, CHECK_UNCHECKED, detail,
+			  arena_printf(&k->arena, "%s, or add --reason \"why\" to go on knowingly", fix),
+			  source);
+}
+
 static void judge_knob(struct ask *k, const struct profile_knob *knob)
 {
 	const char *source = arena_printf(&k->arena, "policy %s", knob->file);
@@ -372,11 +384,11 @@ static void judge_knob(struct ask *k, const struct profile_knob *knob)
 			"let the token read contents", source);
 		return;
 	}
-	if (yaml_parse(&doc, knob->file, s->text, s->text_n, &k->arena, &e) < 0) {
-		plan_said_unless_accepted(k, name,
-					  arena_printf(&k->arena, "declared %s; the file cannot be read: %s",
-						       knob->declared, e.message),
-					  "mend the file", source);
+	if (yaml_parse(&doc, knob->file, s->text, s->text_n, &k->arena, &e) < 0 || doc->kind != YAML_MAP) {
+		said_unknown(k, name,
+			     arena_printf(&k->arena, "declared %s; the file cannot be read: %s",
+					  knob->declared, *e.message ? e.message : "it is no map"),
+			     "mend the file", source);
 		return;
 	}
 	value = yaml_at(doc, knob->pointer, &k->arena);

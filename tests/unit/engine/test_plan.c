@@ -326,8 +326,8 @@ static void the_workflow_file_is_believed(void **state)
 		{ FILE_HEAD FILE_ON FILE_REST "      size: {required: true}\n", "declared", "bad", 1 },
 		{ FILE_HEAD FILE_ON FILE_REST "      size: {required: true, default: tiny}\n", "declared",
 		  "ok", 0 },
-		{ "on: &a\n  workflow_dispatch: *a\n", "workflow_file", "unchecked", 1 },
-		{ NULL, "workflow_file", "unchecked", 1 },
+		{ "on: &a\n  workflow_dispatch: *a\n", "workflow_file", "unchecked", 5 },
+		{ NULL, "workflow_file", "unchecked", 5 },
 	};
 	struct rig *r = *state;
 
