@@ -327,7 +327,7 @@ static void the_workflow_file_is_believed(void **state)
 		{ FILE_HEAD FILE_ON FILE_REST "      size: {required: true, default: tiny}\n", "declared",
 		  "ok", 0 },
 		{ "on: &a\n  workflow_dispatch: *a\n", "workflow_file", "unchecked", 5 },
-		{ NULL, "workflow_file", "unchecked", 5 },
+		{ NULL, "workflow_file", "unchecked", 1 },
 	};
 	struct rig *r = *state;
 
