@@ -16,7 +16,7 @@
 #include "base/text.h"
 
 #define COALESCE_MS      200   /* at most five repaints a second for changes nobody typed */
-#define LOOK_MS          10000 /* without an engine to tell us: six looks a minute */
+#define LOOK_MS          10000 /* after an engine ended, once; without one every minute looks */
 #define EXIT_INTERRUPTED 130
 
 void app_say(struct app *app, enum role role, const char *fmt, ...)
@@ -148,8 +148,6 @@ static void on_look(void *ctx)
 	struct app *app = ctx;
 	if (!app->store || store_version(app->store) != app->version)
 		app->must_load = true;
-	if (!app->client || client_state(app->client) != CLIENT_UP)
-		timer_in(app->look, app->store ? LOOK_MS : 1000);
 }
 
 static void on_rest(void *ctx)

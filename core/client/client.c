@@ -92,6 +92,7 @@ void client_revive(struct client *c)
 {
 	c->revive_in = REVIVE_FIRST;
 	c->tries = 0;
+	c->gave_up = false;
 	if (c->fd < 0)
 		link_try(c);
 }
@@ -293,6 +294,7 @@ static void take_hello(struct client *c)
 	c->hello = true;
 	c->tries = c->deaths = 0;
 	c->revive_in = REVIVE_FIRST;
+	c->gave_up = false;
 	c->state = CLIENT_UP;
 	client_greet(c);
 	client_say(c, "up", "");

@@ -239,47 +239,60 @@ static void fail_unread(struct client *c, const char *why)
 	buf_done(&text);
 }
 
+static void say_down(struct client *c, const char *why)
+{
+	char said[sizeof(c->why)];
+
+	snprintf(said, sizeof(said), "%s", why);
+	if (c->gave_up && !strcmp(c->why, said))
+		return;
+	c->gave_up = true;
+	memcpy(c->why, said, sizeof(said));
+	client_say(c, "down", why);
+}
+
 void link_give_up(struct client *c, const char *why, const struct json *fatal, bool read_us)
 {
-	bool told = c->state == CLIENT_DOWN;
-
 	c->state = CLIENT_DOWN;
 	c->tries = c->deaths = 0;
 	if (fatal || read_us)
 		client_fail(c, fatal);
 	else
 		fail_unread(c, why);
-	if (!told)
-		client_say(c, "down", why);
+	say_down(c, why);
 	if (c->own || c->closed)
 		return;
 	wait_then_try(c, c->revive_in);
 	c->revive_in = c->revive_in * 2 > REVIVE_MAX ? REVIVE_MAX : c->revive_in * 2;
 }
 
+static void look_again(struct client *c)
+{
+	int late = c->tries - TRIES_OFTEN;
+
+	wait_then_try(c, (msec)TRY_AGAIN << (late <= 0 ? 0 : late < 6 ? late : 6));
+}
+
 void link_wait(struct client *c)
 {
 	c->state = CLIENT_STARTING;
-	wait_then_try(c, TRY_AGAIN);
+	look_again(c);
 }
 
 void link_try(struct client *c)
 {
 	if (c->fd >= 0 || c->closed)
 		return;
-	if (++c->tries > TRIES_MAX) {
-		link_give_up(c, "the engine does not answer", NULL, false);
-		return;
-	}
+	c->tries++;
 	if (connect_standing(c))
 		return;
 	/* Every tenth try is a start: the one that was faster may have ended meanwhile. */
-	if (c->tries % 10 == 1 && !link_start_engine(c)) {
+	if (c->tries % 10 == 1 && !link_start_engine(c))
 		link_give_up(c, "the engine cannot be started", NULL, false);
-		return;
-	}
-	if (c->fd < 0)
-		wait_then_try(c, TRY_AGAIN);
+	else if (c->fd < 0 && c->tries >= (c->gave_up ? 2 : TRIES_MAX))
+		link_give_up(c, c->deaths ? "the engine ended" : "the engine does not answer", NULL, false);
+	else if (c->fd < 0)
+		look_again(c);
 }
 
 void link_lost(struct client *c)
@@ -289,7 +302,7 @@ void link_lost(struct client *c)
 	link_close(c);
 	if (c->closed)
 		return;
-	if (!read_us && ++c->deaths < DEATHS_MAX) {
+	if (!read_us && ++c->deaths < (c->gave_up ? 1 : DEATHS_MAX)) {
 		link_wait(c);
 		return;
 	}

@@ -5,6 +5,10 @@
  * the one engine of the state directory or says that another was faster ("fatal" with exit 75), and then the socket
  * again. Requests are written when the engine said hello, and one that stood before said that it serves the same forge with the
  * same profiles; an end of the link after that leaves their outcome unknown, before it they go to the next link.
+ *
+ * Who is just starting is looked for often, then more rarely, ten seconds in all. When no engine can be had, that is said
+ * once, and from then on a try is one start and one look, every other minute: a console that nobody helps must not cost more
+ * than one that idles.
  */
 #pragma once
 
@@ -20,11 +24,13 @@
 #define CLIENT_LINE_MAX (1 << 20)
 #define CLIENT_OUT_MAX  (4 << 20)
 #define LOCKED_EXIT     75 /* EX_TEMPFAIL: another engine holds the lock */
-#define TRY_AGAIN       50 /* ms between looks for the engine that was faster */
-#define TRIES_MAX       200
-#define DEATHS_MAX      4
-#define REVIVE_FIRST    1000
-#define REVIVE_MAX      30000
+#define TRY_AGAIN \
+	50 /* ms between the first looks for the engine that was faster; then twice that, and so on */
+#define TRIES_OFTEN  10
+#define TRIES_MAX    18
+#define DEATHS_MAX   4
+#define REVIVE_FIRST 1000
+#define REVIVE_MAX   120000
 
 struct pending {
 	struct pending *next;
@@ -55,6 +61,8 @@ struct client {
 	int tries;      /* for one link */
 	int deaths;     /* links that ended before a word, in a row */
 	msec revive_in; /* next back-off */
+	bool gave_up;   /* no engine could be had, and none was since */
+	char why[256];  /* as last said */
 	bool dispatching, closed; /* closed inside one of its own callbacks */
 	/* what is asked */
 	struct pending *pending; /* oldest first */

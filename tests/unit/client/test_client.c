@@ -414,6 +414,44 @@ static void a_console_comes_back_by_itself(void **state)
 	until_event(t, "notice"); /* attached again */
 }
 
+/*
+ * No engine can be had. A step of the loop is a wake-up: on the manual clock it ends at a timer, or, when there is none,
+ * waits for the engine that was started. The first minutes are for those who fix it; then it is what idling may cost
+ * besides the console's own minute.
+ */
+static void nobody_to_serve_costs_little(void **state)
+{
+	static const char *const how[] = { "--repo=fatal", "--repo=silent", "--repo=locked" };
+
+	for (size_t i = 0; i < countof(how); i++) {
+		struct stand *t;
+		int wakes = 0;
+
+		setup((void **)&t);
+		clock_manual(&t->clock, (struct when){ INT64_C(1795244889000) });
+		open_client(t, how[i], false);
+		while (clock_mono(&t->clock) < 5 * 60000)
+			assert_true(loop_step(t->loop, -1) >= 0);
+		for (; clock_mono(&t->clock) < 15 * 60000; wakes++)
+			assert_true(loop_step(t->loop, -1) >= 0);
+		assert_in_range(wakes, 5, 20);
+		assert_string_equal(t->events, "down "); /* once, not at every try */
+		teardown((void **)&t);
+	}
+	(void)state;
+}
+
+static void asking_for_it_says_again(void **state)
+{
+	struct stand *t = *state;
+
+	open_client(t, "--repo=fatal", false);
+	until_event(t, "down");
+	t->events[0] = 0;
+	client_revive(t->client);
+	until_event(t, "down");
+}
+
 static void close_in_reply(void *ctx, const struct json *answer)
 {
 	struct stand *t = ctx;
@@ -478,6 +516,8 @@ int main(int argc, char **argv)
 		TEST(a_start_without_a_word_is_given_up),
 		TEST(who_was_faster_serves),
 		TEST(a_console_comes_back_by_itself),
+		cmocka_unit_test(nobody_to_serve_costs_little),
+		TEST(asking_for_it_says_again),
 		TEST(closing_in_the_reply_is_fine),
 	};
 	const char *base = strrchr(argv[0], '/');
