@@ -131,6 +131,14 @@ const struct json *json_member(const struct json *object, size_t i, const char *
 	return it ? outer(json_object_iter_value(it)) : NULL;
 }
 
+void json_pairs(const struct json *object, struct json_pair *out)
+{
+	json_t *j = inner(object);
+
+	for (void *it = json_object_iter(j); it; it = json_object_iter_next(j, it))
+		*out++ = (struct json_pair){ json_object_iter_key(it), outer(json_object_iter_value(it)) };
+}
+
 const char *json_str(const struct json *j, const char *path)
 {
 	return json_string_value(inner(json_get(j, path)));

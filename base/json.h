@@ -48,6 +48,12 @@ size_t json_size(const struct json *array_or_object);
 const struct json *json_at(const struct json *array, size_t i);
 /* The i-th member of an object in document order; *key borrowed. NULL past the end. */
 const struct json *json_member(const struct json *object, size_t i, const char **key);
+/* All of them, in document order, into room for json_size(object). */
+struct json_pair {
+	const char *key;
+	const struct json *value;
+};
+void json_pairs(const struct json *object, struct json_pair *out);
 const char *json_str(const struct json *j, const char *path); /* NULL when not a string */
 int64_t json_int(const struct json *j, const char *path, int64_t fallback);
 bool json_bool(const struct json *j, const char *path, bool fallback);

@@ -1,13 +1,14 @@
 /* links: base */
 /*
  * Whatever json_parse() takes, json_dump() writes so that it is read again as the same; any string the writer is given
- * comes back. Paths and maps over any tree only read.
+ * comes back. Paths and maps over any tree only read. The canonical form of what has one is the same when it is read again.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/json_canonical.h"
 #include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,6 +45,14 @@ static void read_again(const struct json *j)
 	demand(json_parse(&again, first.s, first.n, 1 << 24, NULL) == 0);
 	json_dump(&second, again);
 	demand(strcmp(first.s, second.s) == 0);
+}
+
+static void one_form(const struct json *j)
+{
+	autofree(buf) struct buf form = BUF_INIT(1 << 24);
+
+	if (json_canonical(&form, j, NULL) == 0)
+		demand(json_is_canonical(form.s, form.n));
 }
 
 static void map_it(const struct json *j)
@@ -84,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (json_parse(&j, (const char *)data, size, 1 << 20, &e) == 0) {
 		read_again(j);
 		map_it(j);
+		one_form(j);
 	} else {
 		demand(!j && e.kind == ERR_CORRUPT && e.message[0]);
 	}
