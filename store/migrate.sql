@@ -65,6 +65,36 @@ ALTER TABLE intent ADD COLUMN step TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN means INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN meaning TEXT NOT NULL DEFAULT '';
 
+-- step: cache 4
+-- What holds a lane, and alarms; which environments a freeze does not stop.
+ALTER TABLE freeze ADD COLUMN exempt TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE hold (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  advisory INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+  kind INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  text TEXT NOT NULL,
+  fix TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -235,10 +235,10 @@ SELECT * FROM readiness WHERE lane = :name ORDER BY ordinal;
 DELETE FROM readiness WHERE lane = :name;
 
 -- query: freeze_put (args: freeze)
-INSERT INTO freeze (system, ordinal, source, state, detail, at)
-VALUES (:system, :ordinal, :source, :state, :detail, :at)
+INSERT INTO freeze (system, ordinal, source, state, detail, at, exempt)
+VALUES (:system, :ordinal, :source, :state, :detail, :at, :exempt)
 ON CONFLICT (system, ordinal) DO UPDATE SET source = excluded.source, state = excluded.state,
-  detail = excluded.detail, at = excluded.at;
+  detail = excluded.detail, at = excluded.at, exempt = excluded.exempt;
 
 -- query: freezes (row: freeze) (scan: a few rows for each system)
 SELECT * FROM freeze ORDER BY system, ordinal;
@@ -248,6 +248,44 @@ SELECT * FROM freeze WHERE system = :name ORDER BY ordinal;
 
 -- query: freeze_forget (args: key)
 DELETE FROM freeze WHERE system = :name;
+
+-- ---- holds and alarms (store/holds.h)
+
+-- query: hold_put (args: hold)
+INSERT INTO hold (lane, ordinal, kind, owner, reason, source, epoch, since, until, advisory, at)
+VALUES (:lane, :ordinal, :kind, :owner, :reason, :source, :epoch, :since, :until, :advisory, :at)
+ON CONFLICT (lane, ordinal) DO UPDATE SET kind = excluded.kind, owner = excluded.owner, reason = excluded.reason,
+  source = excluded.source, epoch = excluded.epoch, since = excluded.since, until = excluded.until,
+  advisory = excluded.advisory, at = excluded.at;
+
+-- query: hold_forget (args: key)
+-- Of the lane :name, those of kind :number.
+DELETE FROM hold WHERE lane = :name AND kind = :number;
+
+-- query: holds_trim (scan: a few rows)
+DELETE FROM hold WHERE lane NOT IN (SELECT name FROM lane);
+
+-- query: holds (row: hold) (scan: a few rows for each lane)
+SELECT * FROM hold ORDER BY lane, ordinal;
+
+-- query: holds_by_lane (args: key) (row: hold)
+SELECT * FROM hold WHERE lane = :name ORDER BY ordinal;
+
+-- query: alarm_put (args: alarm)
+-- What is said again keeps the time of the first word.
+INSERT INTO alarm (kind, subject, lane, text, fix, since, at)
+VALUES (:kind, :subject, :lane, :text, :fix, :since, :at)
+ON CONFLICT (kind, subject) DO UPDATE SET lane = excluded.lane, text = excluded.text, fix = excluded.fix,
+  at = excluded.at;
+
+-- query: alarm_clear (args: key)
+DELETE FROM alarm WHERE kind = :number AND subject = :text;
+
+-- query: alarms (row: alarm) (scan: open alarms are few) (sort: open alarms are few)
+SELECT * FROM alarm ORDER BY since, kind, subject;
+
+-- query: alarms_by_lane (args: key) (row: alarm) (scan: open alarms are few) (sort: open alarms are few)
+SELECT * FROM alarm WHERE lane = :name ORDER BY since, kind, subject;
 
 -- ---- polls, settings, events
 

@@ -212,5 +212,33 @@ CREATE TABLE freeze (
   state INTEGER NOT NULL,
   detail TEXT NOT NULL,
   at INTEGER NOT NULL,
+  exempt TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (system, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- What holds a lane now, and what should have happened and did not (core/model/hold.h). A few rows.
+CREATE TABLE hold (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  advisory INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+  kind INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  text TEXT NOT NULL,
+  fix TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;

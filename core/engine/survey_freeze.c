@@ -198,6 +198,15 @@ static void freezes_write(struct look *k)
 	look_end(k);
 }
 
+static const char *exempt_list(struct look *k)
+{
+	const char *out = "";
+
+	for (const char *const *e = k->profile->freeze_exempt; e && *e; e++)
+		out = arena_printf(&k->arena, "%s%s%s", out, *out ? "," : "", *e);
+	return out;
+}
+
 void look_at_freezes(struct look *k)
 {
 	struct sources *all = arena_new(&k->arena, struct sources);
@@ -208,9 +217,11 @@ void look_at_freezes(struct look *k)
 
 		*vec_push(&all->all, &k->arena) = s;
 		*s = (struct source){ .what = &k->profile->freezes.items[i], .override = "" };
-		s->row = (struct freeze){
-			.system = k->profile->system, .ordinal = (int64_t)i, .detail = "", .at = look_now(k)
-		};
+		s->row = (struct freeze){ .system = k->profile->system,
+					  .ordinal = (int64_t)i,
+					  .detail = "",
+					  .at = look_now(k),
+					  .exempt = exempt_list(k) };
 		read_source(k, s);
 	}
 	look_then(k, freezes_write);

@@ -2,6 +2,8 @@
 
 #include "core/model/model.h"
 
+#include <string.h>
+
 static const char *const decision_words[] = { "unknown", "yes", "no", "n/a" };
 const struct names decision_verdict_names = NAMES(decision_words);
 static const char *const drift_words[] = { "unknown", "equal", "ahead", "behind", "other" };
@@ -47,5 +49,16 @@ static const struct field freeze_fields[] = {
 	FIELD(freeze, system), FIELD(freeze, ordinal),
 	FIELD(freeze, source), FIELD_ENUM(freeze, state, &freeze_state_names),
 	FIELD(freeze, detail), FIELD(freeze, at),
+	FIELD(freeze, exempt),
 };
 const struct rec rec_freeze = REC(struct freeze, freeze_fields, "freeze");
+
+bool freeze_exempts(const struct freeze *f, const char *environment)
+{
+	size_t n = strlen(environment);
+
+	for (const char *p = f->exempt; n && p && *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == n && !memcmp(p, environment, n))
+			return true;
+	return false;
+}

@@ -63,8 +63,11 @@ struct freeze {
 	int state;          /* enum freeze_state */
 	const char *detail; /* who, why, until; one line */
 	struct when at;
+	const char *exempt; /* environments it does not stop, comma-separated */
 };
 extern const struct rec rec_freeze;
+/* It does not stop that environment of the system. */
+bool freeze_exempts(const struct freeze *f, const char *environment);
 
 /* What a value in a document must be. */
 enum value_kind {

@@ -1,13 +1,15 @@
 #include "fixture.h"
 
 #include "core/model/evidence.h"
+#include "core/model/hold.h"
 #include "store/journal.h"
 
 /* The journal's log is the store's own; all other records are public. */
-static const struct rec *const recs[] = { &rec_run,       &rec_job,     &rec_gate,      &rec_release,
-					  &rec_lane,      &rec_intent,  &rec_key,       &rec_poll,
-					  &rec_event,     &rec_setting, &rec_decision,  &rec_drift,
-					  &rec_readiness, &rec_freeze,  &rec_asset_seen };
+static const struct rec *const recs[] = { &rec_run,       &rec_job,     &rec_gate,       &rec_release,
+					  &rec_lane,      &rec_intent,  &rec_key,        &rec_poll,
+					  &rec_event,     &rec_setting, &rec_decision,   &rec_drift,
+					  &rec_readiness, &rec_freeze,  &rec_asset_seen, &rec_hold,
+					  &rec_alarm };
 
 static const struct rec *rec_named(const char *name)
 {
@@ -143,7 +145,8 @@ static struct key key_of(const struct rec *r, const void *in)
 {
 	const char *lane = string_of(r, in, "lane"), *system = string_of(r, in, "system");
 	const char *name = string_of(r, in, "name"), *nonce = string_of(r, in, "nonce");
-	bool evidence = r == &rec_drift || r == &rec_readiness || r == &rec_freeze;
+	bool evidence = r == &rec_drift || r == &rec_readiness || r == &rec_freeze || r == &rec_hold ||
+			r == &rec_alarm;
 	int64_t id = number_of(r, in, "id");
 
 	return (struct key){
@@ -187,6 +190,10 @@ static void a_row_comes_back_as_it_went(void **state)
 		{ &rec_readiness, Q_readiness_put, Q_readiness },
 		{ &rec_freeze, Q_freeze_put, Q_freezes_by_system },
 		{ &rec_freeze, Q_freeze_put, Q_freezes },
+		{ &rec_hold, Q_hold_put, Q_holds_by_lane },
+		{ &rec_hold, Q_hold_put, Q_holds },
+		{ &rec_alarm, Q_alarm_put, Q_alarms_by_lane },
+		{ &rec_alarm, Q_alarm_put, Q_alarms },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
