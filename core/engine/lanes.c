@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "store/holds.h"
 
 #include <string.h>
 
@@ -29,6 +30,9 @@ struct judging {
 	struct jobs jobs;
 	struct gates gates;
 	struct intents_found intents;
+	struct holds holds;
+	struct alarms alarms;
+	struct VEC_OF(struct freeze) freezes;
 };
 
 /* ---- which lane a workflow belongs to ----------------------------------------------------------------------------- */
@@ -84,6 +88,14 @@ static int push_intent(void *ctx, const void *row)
 	struct judging *j = ctx;
 
 	*vec_push(&j->intents, &j->a) = *(const struct intent *)row;
+	return 0;
+}
+
+static int push_freeze(void *ctx, const void *row)
+{
+	struct judging *j = ctx;
+
+	*vec_push(&j->freezes, &j->a) = *(const struct freeze *)row;
 	return 0;
 }
 
@@ -252,6 +264,31 @@ static void keep_own_jobs(struct judging *j)
 	j->jobs.n = n;
 }
 
+/* When the next hold runs out the lane is another, though nothing was read: lanes_touch() looks at it. */
+static void note_end(struct judging *j)
+{
+	struct when *end = &j->en->holds_end;
+
+	vec_each (h, &j->holds)
+		if (when_known(h->until) && hold_is_active(h, engine_now(j->en)) &&
+		    when_diff(*end, h->until) > 0)
+			*end = h->until;
+}
+
+static int read_holds(struct judging *j, struct err *e)
+{
+	struct key system = { .name = j->profile->system };
+	int r = store_holds_read(&j->holds, j->en->o.cache, j->lane->name, &j->a, e);
+
+	if (r >= 0)
+		r = store_alarms_read(&j->alarms, j->en->o.cache, j->lane->name, &j->a, e);
+	if (r >= 0)
+		r = store_each(j->en->o.cache, Q_freezes_by_system, &rec_key, &system, &rec_freeze, &j->a,
+			       push_freeze, j, e);
+	note_end(j);
+	return r;
+}
+
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
 static int read_facts(struct judging *j, struct err *e)
@@ -264,6 +301,8 @@ static int read_facts(struct judging *j, struct err *e)
 	if (r >= 0)
 		r = store_each(j->en->o.cache, Q_intents_by_lane_open, &rec_key, &lane, &rec_intent, &j->a,
 			       push_intent, j, e);
+	if (r >= 0)
+		r = read_holds(j, e);
 	if (r >= 0)
 		r = read_gates(j, e);
 	if (r >= 0)
@@ -402,6 +441,10 @@ static int judge_lane(struct judging *j, int64_t ordinal, struct err *e)
 	f.gates = j->gates.items, f.gates_n = j->gates.n;
 	f.open = j->intents.items, f.open_n = j->intents.n;
 	f.stages_n = (int)j->lane->stages.n, f.stage_names = stage_names(j);
+	f.holds = j->holds.items, f.holds_n = j->holds.n;
+	f.alarms = j->alarms.items, f.alarms_n = j->alarms.n;
+	f.freezes = j->freezes.items, f.freezes_n = j->freezes.n;
+	f.environment = j->lane->environment, f.now = engine_now(j->en);
 	f.no_work = no_work(j);
 	f.poll_error = last_error(j);
 	lane_judge(&new, &f, &j->a);
@@ -476,6 +519,10 @@ int lanes_touch(struct engine *en, const char *repo, struct err *e)
 {
 	struct key key = { .repo = repo, .at = sync_facts_age(en->sync, repo, 0) };
 
+	if (when_diff(engine_now(en), en->holds_end) >= 0) {
+		en->holds_end = (struct when){ INT64_MAX };
+		return lanes_judge(en, NULL, e);
+	}
 	/* Without an open run all lanes rest on the list of runs. */
 	if (!sync_follows_runs(en->sync, repo))
 		return store_run(en->o.cache, Q_lanes_checked, &rec_key, &key, e);
@@ -548,6 +595,8 @@ int lanes_declare(struct engine *en, struct err *e)
 		vec_each (pl, &p->lanes)
 			if (r >= 0)
 				r = declare_lane(en, p, pl, ++ordinal, known_lane(&k, pl->name), e);
+	if (r >= 0)
+		r = store_holds_trim(en->o.cache, e);
 	arena_done(&a);
 	return r < 0 ? r : 0;
 }

@@ -51,6 +51,15 @@ static void say(struct judge *j, const char *words)
 		j->words[j->words_n++] = words;
 }
 
+static void say_first(struct judge *j, const char *words)
+{
+	if (j->words_n == countof(j->words))
+		j->words_n--;
+	for (size_t i = j->words_n++; i > 0; i--)
+		j->words[i] = j->words[i - 1];
+	j->words[0] = words;
+}
+
 static bool job_ran(const struct job *job)
 {
 	return job->conclusion == CONCLUSION_SUCCESS || job->conclusion == CONCLUSION_FAILURE ||
@@ -311,11 +320,83 @@ static void weigh_intents(struct judge *j)
 		j->out->state = LANE_UNKN;
 		j->out->since = first_known(in->sent, in->created);
 	}
-	if (j->words_n == countof(j->words))
-		j->words_n--;
-	for (size_t i = j->words_n++; i > 0; i--)
-		j->words[i] = j->words[i - 1];
-	j->words[0] = intent_words(j, in);
+	say_first(j, intent_words(j, in));
+}
+
+/* ---- holds, alarms, doubts --------------------------------------------------------------------------------------- */
+
+static void add_part(struct buf *b, bool *any, const char *before, const char *words)
+{
+	buf_fmt(b, "%s%s%s", *any ? ", " : " (", before, words);
+	*any = true;
+}
+
+const char *hold_words(const struct hold *h, struct arena *a)
+{
+	struct buf b = BUF_INIT(4096);
+	bool any = false;
+	char text[WHEN_TEXT];
+	const char *out;
+
+	buf_fmt(&b, "held: %s", h->reason && *h->reason ? h->reason : names_word(&hold_kind_names, h->kind));
+	if (h->owner && *h->owner)
+		add_part(&b, &any, "", h->owner);
+	if (when_known(h->since))
+		add_part(&b, &any, "since ", when_iso(h->since, text));
+	if (when_known(h->until))
+		add_part(&b, &any, "until ", when_iso(h->until, text));
+	if (h->advisory)
+		add_part(&b, &any, "", "advisory only");
+	if (any)
+		buf_str(&b, ")");
+	out = b.over ? "held: its words are too long to keep" : arena_strdup(a, b.s);
+	buf_done(&b);
+	return out;
+}
+
+static const char *hold_progress(struct judge *j, const struct hold *h)
+{
+	char text[WHEN_TEXT];
+	const char *kind = names_word(&hold_kind_names, h->kind);
+
+	return when_known(h->until) ? arena_printf(j->a, "%s until %s", kind, when_hhmm(h->until, text))
+				    : kind;
+}
+
+/* A hold makes no lane worse than it is: one that failed, waits or runs is told to be held too, and stays what it is. */
+static void weigh_holds(struct judge *j)
+{
+	for (size_t i = 0; i < j->f->holds_n; i++) {
+		const struct hold *h = &j->f->holds[i];
+
+		if (!hold_is_active(h, j->f->now))
+			continue;
+		if (j->out->state == LANE_OK) {
+			j->out->state = LANE_HOLD;
+			j->out->since = first_known(h->since, h->at);
+			j->out->progress = hold_progress(j, h);
+			say_first(j, hold_words(h, j->a));
+		} else {
+			say(j, hold_words(h, j->a));
+		}
+	}
+}
+
+static void say_alarms(struct judge *j)
+{
+	for (size_t i = 0; i < j->f->alarms_n; i++)
+		say(j, arena_printf(j->a, "alarm: %s", j->f->alarms[i].text));
+}
+
+static void say_doubts(struct judge *j)
+{
+	for (size_t i = 0; i < j->f->freezes_n; i++) {
+		const struct freeze *z = &j->f->freezes[i];
+
+		if (z->state == FREEZE_UNKNOWN && !freeze_exempts(z, j->f->environment))
+			say(j,
+			    arena_printf(j->a, "whether %s stops it is not known: %s", z->source, z->detail));
+	}
 }
 
 static void name_releases(struct judge *j)
@@ -359,6 +440,9 @@ void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a)
 	if (f->runs_n && f->runs[0].status == RUN_COMPLETED && green_but_idle(f, &f->runs[0]))
 		say(&j, f->no_work[0] ? f->no_work : "newest run did no work");
 	weigh_intents(&j);
+	weigh_holds(&j);
+	say_alarms(&j);
+	say_doubts(&j);
 	if (f->poll_error && f->poll_error[0])
 		say(&j, arena_printf(a, "last reading: %s", f->poll_error));
 	name_releases(&j);

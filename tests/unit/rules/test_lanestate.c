@@ -11,6 +11,7 @@
 
 #define DONE(c)  RUN_COMPLETED, CONCLUSION_##c
 #define OPEN(s)  RUN_##s, CONCLUSION_OTHER
+#define NOW      120000 /* ms */
 #define RUNS_MAX 4
 #define JOBS_MAX 4
 
@@ -31,10 +32,14 @@ struct row {
 	int intent;      /* enum intent_state, 0 none */
 	bool staging;    /* not a production lane */
 	const char *poll_error;
+	struct hold hold; /* kind 0: none */
+	const char *alarm;
+	int freeze; /* enum freeze_state + 1; 0: the system has none */
 	/* what is expected */
 	enum lane_state state;
 	int64_t run_id, live_run;
 	const char *live, *next, *progress, *reason; /* reason: part of reasons; NULL not looked at */
+	const char * not ;                           /* no part of reasons; NULL not looked at */
 };
 
 static const char *const stages[] = { "build", "deploy", "verify" };
@@ -115,6 +120,42 @@ static const struct row rows[] = {
 	{ .what = "only skipped ones were seen", .runs = { { 5, DONE(SKIPPED), "v2" } }, .state = LANE_UNKN, .live = "" },
 	{ .what = "the last reading failed", .runs = { { 5, DONE(SUCCESS), "v2" } }, .poll_error = "connection refused",
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .reason = "last reading: connection refused" },
+	{ .what = "held", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .hold = { .kind = HOLD_LOCK, .owner = "ana", .reason = "network change", .since = { 60000 } },
+	  .state = LANE_HOLD, .run_id = 5, .live_run = 5, .live = "v2", .progress = "lock",
+	  .reason = "[\"held: network change (ana, since 1970-01-01T00:01:00Z)" },
+	{ .what = "held for a while", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .hold = { .kind = HOLD_FREEZE, .reason = "tag frozen/rollback", .until = { 3600000 } },
+	  .state = LANE_HOLD, .run_id = 5, .live_run = 5, .live = "v2", .progress = "freeze until 01:00Z",
+	  .reason = "held: tag frozen/rollback (until 1970-01-01T01:00:00Z)" },
+	{ .what = "a hold without words", .runs = { { 5, DONE(SUCCESS), "v2" } }, .hold = { .kind = HOLD_CON_FREEZE },
+	  .state = LANE_HOLD, .run_id = 5, .live_run = 5, .live = "v2", .reason = "held: con-freeze\"" },
+	{ .what = "a lock that nothing enforces", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .hold = { .kind = HOLD_FOREIGN, .owner = "bo", .reason = "mine", .advisory = true },
+	  .state = LANE_HOLD, .run_id = 5, .live_run = 5, .live = "v2", .reason = "held: mine (bo, advisory only)" },
+	{ .what = "a hold ends on the second", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .hold = { .kind = HOLD_LOCK, .reason = "x", .until = { NOW } },
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "held" },
+	{ .what = "a hold of a kind nobody knows", .runs = { { 5, DONE(SUCCESS), "v2" } }, .hold = { .kind = 77 },
+	  .state = LANE_HOLD, .run_id = 5, .live_run = 5, .live = "v2", .reason = "held: other" },
+	{ .what = "failure outranks a hold, which is told", .runs = { { 5, DONE(FAILURE), "v2" } },
+	  .hold = { .kind = HOLD_LOCK, .reason = "x" }, .state = LANE_FAIL, .run_id = 5, .live = "", .reason = "held: x" },
+	{ .what = "so does a run", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .hold = { .kind = HOLD_LOCK, .reason = "x" }, .state = LANE_RUN, .run_id = 5, .live = "", .reason = "held: x" },
+	{ .what = "so does an act that is not settled", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_SENT,
+	  .hold = { .kind = HOLD_LOCK, .reason = "x" }, .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2",
+	  .reason = "held: x" },
+	{ .what = "so does that nothing was seen", .hold = { .kind = HOLD_LOCK, .reason = "x" },
+	  .state = LANE_UNKN, .live = "", .reason = "held: x" },
+	{ .what = "an alarm is told and changes nothing", .runs = { { 5, DONE(SUCCESS), "v2" } }, .alarm = "nothing came",
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .reason = "alarm: nothing came" },
+	{ .what = "a freeze that could not be read is a doubt", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .freeze = FREEZE_UNKNOWN + 1, .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2",
+	  .reason = "whether tag frozen stops it is not known: not read" },
+	{ .what = "one that was read open is none", .runs = { { 5, DONE(SUCCESS), "v2" } }, .freeze = FREEZE_OPEN + 1,
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "tag frozen" },
+	{ .what = "nor for a lane that it exempts", .runs = { { 5, DONE(SUCCESS), "v2" } }, .staging = true,
+	  .freeze = FREEZE_UNKNOWN + 1, .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "tag frozen" },
 	{ .what = "release not known", .runs = { { 5, DONE(SUCCESS), NULL } },
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "", .next = "" },
 };
@@ -125,8 +166,28 @@ struct case_facts {
 	struct job jobs[JOBS_MAX];
 	struct gate gate;
 	struct intent intent;
+	struct hold hold;
+	struct alarm alarm;
+	struct freeze freeze;
 	struct lane_facts f;
 };
+
+static void fill_holds(struct case_facts *c, const struct row *row)
+{
+	c->hold = row->hold;
+	c->f.holds = &c->hold;
+	c->f.holds_n = row->hold.kind != HOLD_OTHER;
+	c->alarm = (struct alarm){ .kind = ALARM_SILENCE, .text = row->alarm };
+	c->f.alarms = &c->alarm;
+	c->f.alarms_n = row->alarm != NULL;
+	c->freeze = (struct freeze){
+		.source = "tag frozen", .state = row->freeze - 1, .detail = "not read", .exempt = "pr,staging"
+	};
+	c->f.freezes = &c->freeze;
+	c->f.freezes_n = row->freeze != 0;
+	c->f.environment = row->staging ? "staging" : "prod";
+	c->f.now = (struct when){ NOW };
+}
 
 static void fill(struct case_facts *c, const struct row *row)
 {
@@ -160,6 +221,7 @@ static void fill(struct case_facts *c, const struct row *row)
 	c->intent = (struct intent){ .act = "dispatch", .subject = "v3", .state = row->intent };
 	c->f.open = &c->intent;
 	c->f.open_n = row->intent != 0;
+	fill_holds(c, row);
 }
 
 static void judge_row(const struct row *row, struct lane *out, struct arena *a)
@@ -189,6 +251,8 @@ static void each_case(void **state)
 		if (row->progress && strcmp(l.progress, row->progress))
 			fail_msg("%s: progress %s", row->what, l.progress);
 		if (row->reason && !strstr(l.reasons, row->reason))
+			fail_msg("%s: reasons %s", row->what, l.reasons);
+		if (row->not &&strstr(l.reasons, row->not ))
 			fail_msg("%s: reasons %s", row->what, l.reasons);
 		assert_int_equal(l.reasons[0], '[');
 		arena_done(&a);
