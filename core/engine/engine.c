@@ -21,8 +21,8 @@ struct asked {
 	bool stays;          /* `sync` without --once: answered when the engine ends */
 	int status;
 	char *json;
-	struct sync_total total;  /* of its pass */
-	uint64_t requests, bytes; /* of the transport when the survey began */
+	struct sync_total total;             /* of its pass */
+	uint64_t requests, bytes, unchanged; /* of the transport and the survey when the survey began */
 };
 
 void engine_emit(struct engine *en, const char *event, const char *text)
@@ -188,6 +188,7 @@ static void survey_done_too(void *ctx)
 
 	q->total.requests += (int64_t)(requests - q->requests);
 	q->total.bytes += (int64_t)(bytes - q->bytes);
+	q->total.not_modified += (int64_t)(survey_unchanged(q->en->survey) - q->unchanged);
 	pass_answer(q, &q->total, NULL);
 }
 
@@ -203,6 +204,7 @@ static void pass_done(void *ctx, const struct sync_total *total, const struct er
 	q->total = *total;
 	q->requests = q->en->o.http ? q->en->o.http->requests : 0;
 	q->bytes = q->en->o.http ? q->en->o.http->bytes : 0;
+	q->unchanged = survey_unchanged(q->en->survey);
 	survey_now(q->en->survey, survey_done_too, q);
 }
 

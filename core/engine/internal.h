@@ -77,8 +77,9 @@ void survey_free(struct survey *s);
 /* Looks at everything once, then done(ctx); also when the engine ends before. What failed stands in the rows. */
 typedef void (*survey_done)(void *ctx);
 void survey_now(struct survey *s, survey_done done, void *ctx);
-bool survey_busy(const struct survey *s); /* somebody waits for it; s may be NULL */
-void survey_notice(struct survey *s);     /* the cache changed: a run may have ended; s may be NULL */
+uint64_t survey_unchanged(const struct survey *s); /* readings that were answered 304 so far */
+bool survey_busy(const struct survey *s);          /* somebody waits for it; s may be NULL */
+void survey_notice(struct survey *s); /* the cache changed: a run may have ended; s may be NULL */
 /* By its jobs, as far as they were read: the green run skipped its work. */
 bool survey_did_nothing(const struct engine *en, const struct profile_lane *l, int64_t run);
 void survey_soon(struct survey *s, const char *repo); /* something was done to it; s may be NULL */

@@ -67,6 +67,7 @@ void look_read(struct look *k, const struct forge_read *q, look_take taken, void
 	struct reading *r = reading_add(k, ctx);
 
 	r->forge = *q;
+	r->forge.keep = true; /* a round asks what the one before it asked */
 	r->taken = taken;
 }
 
@@ -107,6 +108,15 @@ static struct look *reading_landed(struct reading *r)
 	return r->k;
 }
 
+static void note_reading(struct survey *s, const struct forge_answer *a, const struct err *err)
+{
+	engine_note_answer(s->en, a, err);
+	if (a && a->replayed) {
+		governor_refund(&s->en->sync->gov, a->rate.remaining >= 0);
+		s->unchanged++;
+	}
+}
+
 static void forge_landed(void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct reading *r = ctx;
@@ -116,7 +126,7 @@ static void forge_landed(void *ctx, const struct forge_answer *a, const struct e
 	if (!k)
 		return;
 	if (asks_forge(r))
-		engine_note_answer(k->s->en, a, err);
+		note_reading(k->s, a, err);
 	if (a && a->damaged) {
 		err_set(&damaged, ERR_SERVER, "damaged answer: %s",
 			a->first_damage ? a->first_damage : "unreadable record");
@@ -528,6 +538,11 @@ void survey_now(struct survey *s, survey_done done, void *ctx)
 	*w = (struct survey_wait){ .next = s->waiting, .done = done, .ctx = ctx };
 	s->waiting = w;
 	survey_schedule(s);
+}
+
+uint64_t survey_unchanged(const struct survey *s)
+{
+	return s->unchanged;
 }
 
 bool survey_busy(const struct survey *s)

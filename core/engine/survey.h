@@ -88,6 +88,7 @@ struct survey {
 	struct reading *queue, *flying;
 	struct survey_wait *serving, *waiting;
 	int flights, rounds;
+	uint64_t unchanged;      /* readings that were answered 304, since the start */
 	struct arena memo_arena; /* documents that never change, by their name */
 	struct VEC_OF(struct memo) memo;
 };

@@ -59,6 +59,8 @@ struct forge_read {
 	const char *etag; /* of the previous whole answer, or NULL: then not_modified may come */
 	int pages;        /* list reads: at most this many pages (0: 1); cut says when there was more */
 	const char *created_from; /* FORGE_RUNS: ISO time, runs created at or after, or NULL */
+	bool keep; /* will be asked again: the adapter may keep the answer and ask whether it still holds. Not
+		    * with etag; bytes from storage and probes are read whole all the same */
 };
 
 struct forge_rate {
@@ -68,6 +70,7 @@ struct forge_rate {
 
 struct forge_answer {
 	bool not_modified; /* 304: nothing else is filled but rate and date */
+	bool replayed;     /* keep: 304 all through, and filled from what was kept: it cost nothing */
 	const char *etag;  /* NULL none */
 	struct forge_rate rate;
 	struct when date;          /* server's clock */

@@ -60,6 +60,17 @@ static void call_end(struct call *c, int r, const struct err *e)
 
 static void on_answer(void *ctx, const struct http_answer *h, const struct err *err);
 
+/* The ETag that the request under way is sent with, or NULL. */
+static const char *condition(struct call *c)
+{
+	c->kept_etag = NULL;
+	if (c->foreign)
+		return NULL;
+	if (c->keep)
+		c->kept_etag = arena_strdup(&c->arena, keep_etag(&c->g->keep, c->target, c->ep->accept));
+	return c->kept_etag ? c->kept_etag : c->page == 0 ? c->etag : NULL;
+}
+
 static int send_read(struct call *c, struct err *e)
 {
 	struct http_request rq = {
@@ -68,7 +79,7 @@ static int send_read(struct call *c, struct err *e)
 		.foreign = c->foreign,
 		.local = c->local,
 		.accept = c->ep->accept,
-		.if_none_match = c->page == 0 && !c->foreign ? c->etag : NULL,
+		.if_none_match = condition(c),
 		.max_body = c->ep->max,
 		.timeout = c->ep->storage ? SLOW_MS : 0,
 	};
@@ -160,18 +171,42 @@ static int take_page(struct call *c, const struct http_answer *h, struct err *e)
 		return why.kind == ERR_MISSING ? err_set(e, ERR_MISSING, "%s: %s", why.message, c->target)
 					       : unexpected(c, e, why.message);
 	c->answer.etag = c->page == 0 ? arena_strdup(&c->arena, http_header(h, "etag")) : NULL;
+	return 0;
+}
+
+static int turn_page(struct call *c, const struct http_answer *h, struct err *e)
+{
 	return c->ep->list ? next_page(c, h, e) : 0;
+}
+
+/* 304 to what we kept. It may have been forgotten or replaced meanwhile: then it is asked for again. */
+static int take_kept(struct call *c, struct err *e)
+{
+	struct kept_answer kept;
+	int r;
+
+	if (!keep_replay(&c->g->keep, c->target, c->ep->accept, c->kept_etag, &kept)) {
+		r = send_read(c, e);
+		return r < 0 ? r : 1;
+	}
+	r = take_page(c, &kept.answer, e);
+	return r < 0 ? r : turn_page(c, &kept.answer, e);
 }
 
 /* 1: the call goes on; 0: the answer is ready. */
 static int take_answer(struct call *c, const struct http_answer *h, struct err *e)
 {
+	int r;
+
 	if (!c->foreign)
 		status_facts(h, &c->answer, &c->arena);
 	if (h->status == 304 && c->page == 0 && c->etag) {
 		c->answer.not_modified = true;
 		return 0;
 	}
+	if (h->status == 304 && c->kept_etag)
+		return take_kept(c, e);
+	c->fresh = true;
 	if (is_redirect(h->status))
 		return follow(c, h, e);
 	if (h->status == 422 &&
@@ -180,7 +215,10 @@ static int take_answer(struct call *c, const struct http_answer *h, struct err *
 	if (h->status != 200)
 		return c->foreign ? status_foreign(h, speaker(c), e)
 				  : status_error(c->g, h, false, c->target, e);
-	return take_page(c, h, e);
+	r = take_page(c, h, e);
+	if (r >= 0 && c->keep)
+		keep_put(&c->g->keep, c->target, c->ep->accept, h);
+	return r < 0 ? r : turn_page(c, h, e);
 }
 
 static void on_answer(void *ctx, const struct http_answer *h, const struct err *err)
@@ -197,6 +235,7 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 		call_end(c, -1, err);
 	else if ((r = take_answer(c, h, &e)) <= 0) {
 		e.status = h->status;
+		c->answer.replayed = c->keep && !c->fresh;
 		call_end(c, r, &e);
 	}
 }
@@ -259,6 +298,7 @@ static int read_start(struct forge *f, const struct forge_read *r, forge_done do
 	c->answer.rate.limit = c->answer.rate.remaining = -1;
 	x = read_target(c, r, e);
 	if (x >= 0) {
+		c->keep = r->keep && !r->etag && !c->ep->storage && !c->foreign;
 		c->pages = r->pages > 0 ? r->pages : c->ep->pages > 0 ? c->ep->pages : 1;
 		c->pages = c->pages > MAX_PAGES ? MAX_PAGES : c->pages;
 		x = send_read(c, e);
@@ -288,6 +328,7 @@ static void github_free(struct forge *f)
 			c->acted(c->ctx, NULL, &e);
 		}
 	}
+	keep_done(&g->keep);
 	free(g);
 }
 

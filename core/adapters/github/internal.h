@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "core/adapters/github/github.h"
+#include "core/adapters/github/keep.h"
 
 struct call;
 
@@ -18,6 +19,7 @@ struct github {
 	struct http *http;
 	const struct clock *clock;
 	struct call *live; /* list */
+	struct keep keep;
 };
 
 /* ---- path.c: what goes into a URL and what may come out of one --------------------------------------------------- */
@@ -151,7 +153,9 @@ struct call {
 	const char *etag;
 	int pages, page, redirects;
 	bool foreign;
-	bool local; /* a probe: the address was given to us, not answered by the forge */
+	bool keep, fresh;      /* forge_read.keep; a page of it was not replayed */
+	const char *kept_etag; /* sent from the memory with the request under way */
+	bool local;            /* a probe: the address was given to us, not answered by the forge */
 	struct forge_answer answer;
 	size_t cap;
 

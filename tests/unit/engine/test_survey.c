@@ -388,6 +388,55 @@ static void nothing_is_looked_for_without_its_ground(void **state)
 	looker_free(l);
 }
 
+/* ---- what it costs ------------------------------------------------------------------------------------------------------------------ */
+
+/* Points that the forge counts; asking for them is free. */
+static int64_t points(struct looker *l)
+{
+	struct world_request rq = {
+		.method = "GET", .target = "/rate_limit", .authorization = "Bearer x", .user_agent = "test"
+	};
+	struct world_answer out = { 0 };
+	struct json *j = NULL;
+	struct err e = ERR_INIT;
+
+	world_answer(l->r->world, &rq, &out, &l->r->a);
+	must(json_parse(&j, out.http.body, out.http.body_n, 1 << 20, &e), &e);
+	int64_t n = json_int(j, "resources.core.used", -1);
+	json_free(j);
+	return n;
+}
+
+/* Nothing happens: what is asked again is answered 304. What is not there has no ETag, and costs a point each time. */
+static void an_unchanged_round_costs_nothing(void **state)
+{
+	static const struct {
+		const char *scenario, *profile;
+		int absent, elsewhere; /* readings of what is not there; of a registry */
+	} rows[] = {
+		{ "first-rollout", "easyenclave=" EASY, 0, 0 },
+		{ "cloud-delivery", "cloud-delivery=" CLOUD, 0, 0 },
+		{ "train-and-back", "release-train=summit/summit", 1, 0 },     /* the tag that freezes */
+		{ "drifted-digest", "theory-api=veyorokon/theory-api", 2, 2 }, /* two names of a workflow */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct looker *l = looker_new(rows[i].scenario, rows[i].profile, NULL, NULL);
+
+		assert_int_equal(sim_sync(l->r), 0);
+		assert_int_equal(sim_sync(l->r), 0); /* what ended lately is looked at once more */
+		int64_t before = points(l);
+		assert_int_equal(sim_sync(l->r), 0);
+		int64_t asked = json_int(l->r->json, "requests", 0);
+		assert_true(asked > 0);
+		assert_int_equal(json_int(l->r->json, "not_modified", 0),
+				 asked - rows[i].absent - rows[i].elsewhere);
+		assert_int_equal(points(l) - before, rows[i].absent);
+		looker_free(l);
+	}
+}
+
 /* ---- when ------------------------------------------------------------------------------------------------------------------------- */
 
 #define TAGS "GET /v2/luminosita/mcp/tags*"
@@ -575,6 +624,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_again_keeps_its_age),
 		cmocka_unit_test(a_decision_that_was_not_read_is_asked_again),
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
+		cmocka_unit_test(an_unchanged_round_costs_nothing),
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
 		cmocka_unit_test(looked_for_soon_after_a_run_ended),
 		cmocka_unit_test(the_way_back_is_the_one_that_would_be_taken),
