@@ -22,6 +22,10 @@ static const char *const kind_words[] = {
 	[FORGE_PULL_MERGE] = "pull_merge",
 	[FORGE_LABEL_ADD] = "label_add",
 	[FORGE_LABEL_REMOVE] = "label_remove",
+	[FORGE_BLOB_CREATE] = "blob_create",
+	[FORGE_TREE_CREATE] = "tree_create",
+	[FORGE_COMMIT_CREATE] = "commit_create",
+	[FORGE_REF_UPDATE] = "ref_update",
 };
 
 struct plan_step *step_add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind, const char *words)

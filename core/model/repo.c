@@ -46,3 +46,24 @@ static const struct field workflow_file_fields[] = {
 	FIELD(workflow_file, state),
 };
 const struct rec rec_workflow_file = REC(struct workflow_file, workflow_file_fields, "workflow_file");
+
+static const struct field git_ref_fields[] = {
+	FIELD(git_ref, name),
+	FIELD(git_ref, sha),
+	FIELD(git_ref, type),
+};
+const struct rec rec_git_ref = REC(struct git_ref, git_ref_fields, "git_ref");
+
+static const struct field git_commit_fields[] = {
+	FIELD(git_commit, sha),    FIELD(git_commit, message), FIELD(git_commit, tree),
+	FIELD(git_commit, parent), FIELD(git_commit, author),  FIELD(git_commit, at),
+};
+const struct rec rec_git_commit = REC(struct git_commit, git_commit_fields, "git_commit");
+
+static const struct field group_member_fields[] = {
+	FIELD(group_member, run_id),
+	FIELD(group_member, job_id),
+	FIELD(group_member, name),
+	FIELD(group_member, status),
+};
+const struct rec rec_group_member = REC(struct group_member, group_member_fields, "group_member");

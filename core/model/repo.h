@@ -61,3 +61,24 @@ struct workflow_file {
 	const char *path, *name, *state;
 };
 extern const struct rec rec_workflow_file;
+
+struct git_ref {
+	const char *name, *sha, *type; /* name without "refs/"; type: commit, tag */
+};
+extern const struct rec rec_git_ref;
+
+/* A commit as git has it. */
+struct git_commit {
+	const char *sha, *message, *tree;
+	const char *parent; /* the first; "" of a root */
+	const char *author; /* as it was given, which proves nothing */
+	struct when at;     /* when it was committed */
+};
+extern const struct rec rec_git_commit;
+
+/* A run, or one job of it, that holds a concurrency group or waits for it. */
+struct group_member {
+	int64_t run_id, job_id;    /* job_id 0: the whole run */
+	const char *name, *status; /* status: in_progress, pending */
+};
+extern const struct rec rec_group_member;

@@ -46,6 +46,11 @@ enum forge_read_kind {
 	FORGE_PROBE, /* name = an absolute URL of the system itself: text = bytes, number = length, sent without a token;
 		      * https, or http to this machine; redirects are followed within that origin only. Above 1 MiB, or a
 		      * status other than 200: ERR_SERVER (404, 410: ERR_MISSING) */
+	FORGE_REF, /* repo name=ref ("heads/x", "pilothouse/x"): one struct git_ref; ERR_MISSING when it is not there */
+	FORGE_REFS, /* repo name=how refs begin, no slash at the end: struct git_ref; none is an empty list */
+	FORGE_GIT_COMMIT, /* repo name=sha: one struct git_commit with its whole message */
+	FORGE_GROUP, /* repo name=concurrency group: struct group_member, who holds it first; ERR_MISSING: nobody is in it,
+		      * or an older server that does not tell */
 	FORGE_READ_MAX_
 };
 
@@ -89,17 +94,24 @@ typedef void (*forge_done)(void *ctx, const struct forge_answer *answer,
 			   const struct err *err); /* one of them NULL */
 
 enum forge_act_kind {
-	FORGE_DISPATCH,     /* repo workflow ref inputs: run_id where the forge says it */
-	FORGE_REVIEW,       /* repo run environment_ids approve comment */
-	FORGE_CANCEL,       /* repo run [force] */
-	FORGE_RERUN,        /* repo run [failed_only] */
-	FORGE_REF_CREATE,   /* repo ref ("heads/x", "tags/x") sha; 422 when it is there: ERR_CONFLICT */
+	FORGE_DISPATCH, /* repo workflow ref inputs: run_id where the forge says it */
+	FORGE_REVIEW,   /* repo run environment_ids approve comment */
+	FORGE_CANCEL,   /* repo run [force] */
+	FORGE_RERUN,    /* repo run [failed_only] */
+	FORGE_REF_CREATE, /* repo ref ("heads/x", "tags/x", "pilothouse/x") sha; 422 when it is there: ERR_CONFLICT */
 	FORGE_REF_DELETE,   /* repo ref; 422 when it is not there: ERR_MISSING */
 	FORGE_FILE_PUT,     /* repo branch path content old_sha (blob it replaces, NULL: new) title=message */
 	FORGE_PULL_OPEN,    /* repo head base title comment=body: number of the new pull request as run_id */
 	FORGE_PULL_MERGE,   /* repo number sha (its head must be this) method */
 	FORGE_LABEL_ADD,    /* repo number label */
 	FORGE_LABEL_REMOVE, /* repo number label; 404: ERR_MISSING */
+	/* Objects: they change nothing until a ref leads to them, and the same object twice is one. */
+	FORGE_BLOB_CREATE, /* repo content: sha */
+	FORGE_TREE_CREATE, /* repo path [content, else old_sha of a blob] [tree: what it is added to]: sha */
+	FORGE_COMMIT_CREATE, /* repo title=message tree [parent]: sha */
+	/* repo ref sha, forward only: the forge's compare-and-swap. ERR_CONFLICT when sha does not descend from what the ref
+	 * is at, or there is no such ref. */
+	FORGE_REF_UPDATE,
 };
 extern const struct names
 	forge_act_names; /* dispatch review ... label_remove: of a multi-step plan's records */
@@ -119,14 +131,17 @@ struct forge_act {
 	const char *branch, *path,
 		*content; /* content: text as it shall stand there; the adapter encodes it */
 	const char *head, *base, *title, *method, *label;
-	int64_t number; /* pull request or issue */
+	const char *tree, *parent; /* shas */
+	int64_t number;            /* pull request or issue */
 };
 
 struct forge_result {
 	int64_t run_id;      /* 0: accepted, and no id was given */
 	const char *run_url; /* or NULL */
-	const char *sha;     /* commit of REF_CREATE, FILE_PUT, PULL_OPEN (its head), PULL_MERGE; or NULL */
-	int status;          /* HTTP status */
+	const char *
+		sha; /* what was made: commit of REF_CREATE, REF_UPDATE, FILE_PUT, PULL_OPEN (its head), PULL_MERGE,
+			  * COMMIT_CREATE; blob, tree; or NULL */
+	int status; /* HTTP status */
 	struct when date;
 };
 

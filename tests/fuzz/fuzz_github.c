@@ -45,6 +45,10 @@ static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_COMMITS, .repo = "o/r", .name = "main" },
 	{ FORGE_WORKFLOWS, .repo = "o/r" },
 	{ FORGE_PROBE, .name = "https://p.test/health" },
+	{ FORGE_REF, .repo = "o/r", .name = "pilothouse/con" },
+	{ FORGE_REFS, .repo = "o/r", .name = "pilothouse" },
+	{ FORGE_GIT_COMMIT, .repo = "o/r", .name = SHA },
+	{ FORGE_GROUP, .repo = "o/r", .name = "g" },
 };
 
 static const struct forge_act acts[] = {
@@ -55,6 +59,8 @@ static const struct forge_act acts[] = {
 	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/a" },
 	{ FORGE_FILE_PUT, .repo = "o/r", .path = "f", .branch = "b", .title = "t", .content = "x" },
 	{ FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "l" },
+	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA },
+	{ FORGE_REF_UPDATE, .repo = "o/r", .ref = "pilothouse/con", .sha = SHA },
 };
 
 static const int statuses[] = {

@@ -35,11 +35,16 @@ static const struct act_row {
 	{ FORGE_PULL_MERGE, false, "PUT", REPO "/pulls/{number}/merge", 0, body_merge },
 	{ FORGE_LABEL_ADD, false, "POST", REPO "/issues/{number}/labels", 0, body_label },
 	{ FORGE_LABEL_REMOVE, false, "DELETE", REPO "/issues/{number}/labels/{name}", OF(label), NULL },
+	{ FORGE_BLOB_CREATE, false, "POST", REPO "/git/blobs", 0, body_blob },
+	{ FORGE_TREE_CREATE, false, "POST", REPO "/git/trees", 0, body_tree },
+	{ FORGE_COMMIT_CREATE, false, "POST", REPO "/git/commits", 0, body_commit },
+	{ FORGE_REF_UPDATE, false, "PATCH", REPO "/git/refs/{+name}", OF(ref), body_forward },
 };
 
-static const char *const act_words[] = { "dispatch",   "review",     "cancel",      "rerun",
-					 "ref_create", "ref_delete", "file_put",    "pull_open",
-					 "pull_merge", "label_add",  "label_remove" };
+static const char *const act_words[] = { "dispatch",    "review",        "cancel",       "rerun",
+					 "ref_create",  "ref_delete",    "file_put",     "pull_open",
+					 "pull_merge",  "label_add",     "label_remove", "blob_create",
+					 "tree_create", "commit_create", "ref_update" };
 const struct names forge_act_names = NAMES(act_words);
 
 static const struct act_row *row_of(const struct forge_act *a)
@@ -130,6 +135,10 @@ static const struct made {
 } made[] = {
 	{ FORGE_DISPATCH, "workflow_run_id", "html_url", NULL },
 	{ FORGE_REF_CREATE, NULL, NULL, "object.sha" },
+	{ FORGE_REF_UPDATE, NULL, NULL, "object.sha" },
+	{ FORGE_BLOB_CREATE, NULL, NULL, "sha" },
+	{ FORGE_TREE_CREATE, NULL, NULL, "sha" },
+	{ FORGE_COMMIT_CREATE, NULL, NULL, "sha" },
 	{ FORGE_FILE_PUT, NULL, "commit.html_url", "commit.sha" },
 	{ FORGE_PULL_OPEN, "number", "html_url", "head.sha" },
 	{ FORGE_PULL_MERGE, NULL, NULL, "sha" },

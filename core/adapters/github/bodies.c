@@ -98,16 +98,16 @@ static int need_sha(const char *sha, const char *what, struct err *e)
 	return err_set(e, ERR_INVALID, "the %s of an act is no whole commit id", what);
 }
 
-/* "heads/x" or "tags/x", x such that git and every shell read it the same way. */
+/* "heads/x", "tags/x" or ours, x such that git and every shell read it the same way. */
 static int need_ref(const char *ref, struct err *e)
 {
-	const char *name = text_starts(ref ? ref : "", "heads/")  ? ref + strlen("heads/")
-			   : text_starts(ref ? ref : "", "tags/") ? ref + strlen("tags/")
-								  : NULL;
+	static const char *const places[] = { "heads/", "tags/", "pilothouse/" };
 
-	if (name && text_is_plain_ref(name))
-		return 0;
-	return err_set(e, ERR_INVALID, "\"%s\" is no plain branch (heads/...) or tag (tags/...)",
+	for (size_t i = 0; ref && i < countof(places); i++)
+		if (text_starts(ref, places[i]) && text_is_plain_ref(ref + strlen(places[i])))
+			return 0;
+	return err_set(e, ERR_INVALID,
+		       "\"%s\" is no plain branch (heads/...), tag (tags/...) or pilothouse/...",
 		       ref ? ref : "");
 }
 
@@ -131,6 +131,110 @@ int body_ref(struct jw *w, const struct forge_act *a, bool plain maybe_unused, s
 	return 0;
 }
 
+/* Never by force: what another has put there in between must not be lost. */
+int body_forward(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	int r = need_ref(a->ref, e);
+
+	if (r >= 0)
+		r = need_sha(a->sha, "commit", e);
+	if (r < 0)
+		return r;
+	jw_open(w, '{');
+	jw_key(w, "sha");
+	jw_raw_str(w, a->sha);
+	jw_kbool(w, "force", false);
+	jw_close(w, '}');
+	return 0;
+}
+
+static int need_content(const char *content, struct err *e)
+{
+	if (!content)
+		return err_set(e, ERR_INVALID, "an act on the forge lacks its content");
+	if (strlen(content) > MAX_FILE)
+		return err_set(e, ERR_INVALID, "a file to be written is larger than %d bytes", (int)MAX_FILE);
+	return 0;
+}
+
+int body_blob(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	struct buf coded = BUF_INIT(2 * MAX_FILE);
+	int r = need_content(a->content, e);
+
+	if (r < 0)
+		return r;
+	text_base64(&coded, a->content, strlen(a->content));
+	jw_open(w, '{');
+	jw_key(w, "content");
+	jw_raw_str(w, coded.s);
+	jw_key(w, "encoding");
+	jw_raw_str(w, "base64");
+	jw_close(w, '}');
+	buf_done(&coded);
+	return 0;
+}
+
+static int check_tree(const struct forge_act *a, struct err *e)
+{
+	int r = need(a->path, "path", e);
+
+	if (r >= 0)
+		r = a->content ? need_content(a->content, e) : need_sha(a->old_sha, "blob", e);
+	return r >= 0 && a->tree ? need_sha(a->tree, "tree", e) : r;
+}
+
+/* One file, beside those of the tree that it is added to. */
+int body_tree(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	int r = check_tree(a, e);
+
+	if (r < 0)
+		return r;
+	jw_open(w, '{');
+	if (a->tree) {
+		jw_key(w, "base_tree");
+		jw_raw_str(w, a->tree);
+	}
+	jw_key(w, "tree");
+	jw_open(w, '[');
+	jw_open(w, '{');
+	jw_key(w, "path");
+	jw_raw_str(w, a->path);
+	jw_kstr(w, "mode", "100644");
+	jw_kstr(w, "type", "blob");
+	jw_key(w, a->content ? "content" : "sha");
+	jw_raw_str(w, a->content ? a->content : a->old_sha);
+	jw_close(w, '}');
+	jw_close(w, ']');
+	jw_close(w, '}');
+	return 0;
+}
+
+int body_commit(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	int r = need(a->title, "message", e);
+
+	if (r >= 0)
+		r = need_sha(a->tree, "tree", e);
+	if (r >= 0 && a->parent)
+		r = need_sha(a->parent, "parent", e);
+	if (r < 0)
+		return r;
+	jw_open(w, '{');
+	jw_key(w, "message");
+	jw_raw_str(w, a->title);
+	jw_key(w, "tree");
+	jw_raw_str(w, a->tree);
+	jw_key(w, "parents");
+	jw_open(w, '[');
+	if (a->parent)
+		jw_raw_str(w, a->parent);
+	jw_close(w, ']');
+	jw_close(w, '}');
+	return 0;
+}
+
 int body_no_ref(struct jw *w maybe_unused, const struct forge_act *a, bool plain maybe_unused, struct err *e)
 {
 	return need_ref(a->ref, e);
@@ -144,10 +248,8 @@ static int check_file(const struct forge_act *a, struct err *e)
 		r = need(a->branch, "branch", e);
 	if (r >= 0 && !text_is_plain_ref(a->branch))
 		r = err_set(e, ERR_INVALID, "\"%s\" is no plain branch", a->branch);
-	if (r >= 0 && !a->content)
-		r = err_set(e, ERR_INVALID, "an act on the forge lacks its content");
-	if (r >= 0 && strlen(a->content) > MAX_FILE)
-		r = err_set(e, ERR_INVALID, "a file to be written is larger than %d bytes", (int)MAX_FILE);
+	if (r >= 0)
+		r = need_content(a->content, e);
 	return r >= 0 && a->old_sha ? need_sha(a->old_sha, "replaced blob", e) : r;
 }
 

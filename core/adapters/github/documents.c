@@ -77,6 +77,15 @@ void finish_run(void *record, struct arena *a)
 		run->path = arena_strndup(a, run->path, strcspn(run->path, "@"));
 }
 
+/* A place that is asked for without "refs/" is named without it too. */
+void finish_ref(void *record, struct arena *a maybe_unused)
+{
+	struct git_ref *ref = record;
+
+	if (ref->name && text_starts(ref->name, "refs/"))
+		ref->name += strlen("refs/");
+}
+
 static void put_step(struct jw *w, const struct json *step)
 {
 	jw_open(w, '{');
@@ -237,6 +246,18 @@ int complete_history(const struct json *j, void *record, struct arena *a, struct
 	if (login)
 		commit->author = arena_strdup(a, login);
 	return 0;
+}
+
+int complete_git_commit(const struct json *j, void *record, struct arena *a, struct err *e)
+{
+	struct git_commit *commit = record;
+	const struct json *parents;
+	int r = array_of(&parents, j, "parents", e);
+
+	if (r < 0)
+		return r;
+	commit->parent = count(parents) ? arena_strdup(a, json_str(json_at(parents, 0), "sha")) : "";
+	return commit->parent ? 0 : err_set(e, ERR_CORRUPT, "commit: a parent has no sha");
 }
 
 static int timer_end(struct gate *gate, const struct json *j, struct err *e)

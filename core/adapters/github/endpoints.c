@@ -117,6 +117,24 @@ static const struct jmap workflow_map[] = {
 	{ "state", "state", JMAP_REQUIRED },
 };
 
+static const struct jmap git_ref_map[] = {
+	{ "ref", "name", JMAP_REQUIRED },
+	{ "object.sha", "sha", JMAP_REQUIRED },
+	{ "object.type", "type", 0 },
+};
+
+static const struct jmap git_commit_map[] = {
+	{ "sha", "sha", JMAP_REQUIRED }, { "message", "message", JMAP_REQUIRED }, { "tree.sha", "tree", 0 },
+	{ "author.name", "author", 0 },  { "committer.date", "at", 0 },
+};
+
+static const struct jmap group_member_map[] = {
+	{ "run_id", "run_id", JMAP_REQUIRED },
+	{ "job_id", "job_id", 0 },
+	{ "run_name", "name", 0 },
+	{ "status", "status", JMAP_REQUIRED },
+};
+
 #define MAP(m)  .map = (m), .map_n = countof(m)
 #define ACTIONS "/repos/{repo}/actions"
 #define RAW     "application/vnd.github.raw+json"
@@ -178,6 +196,14 @@ const struct endpoint endpoints[] = {
 	  .rec = &rec_history, .complete = complete_history },
 	{ FORGE_WORKFLOWS, ACTIONS "/workflows?per_page=100", "workflows", MAP(workflow_map),
 	  .rec = &rec_workflow_file, .pages = 5 },
+	{ FORGE_REF, "/repos/{repo}/git/ref/{+name}", NULL, MAP(git_ref_map), .rec = &rec_git_ref,
+	  .finish = finish_ref },
+	{ FORGE_REFS, "/repos/{repo}/git/matching-refs/{+name}", "", MAP(git_ref_map), .rec = &rec_git_ref,
+	  .finish = finish_ref },
+	{ FORGE_GIT_COMMIT, "/repos/{repo}/git/commits/{name}", NULL, MAP(git_commit_map),
+	  .rec = &rec_git_commit, .complete = complete_git_commit },
+	{ FORGE_GROUP, ACTIONS "/concurrency_groups/{name}", "group_members", MAP(group_member_map),
+	  .rec = &rec_group_member },
 	{ FORGE_PROBE, "{*name}", .accept = "application/json, text/plain, */*", .max = 1 << 20 },
 };
 const size_t endpoints_n = countof(endpoints);

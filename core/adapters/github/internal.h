@@ -85,6 +85,7 @@ extern const size_t endpoints_n;
 /* ---- documents.c: completers and documents of the table ----------------------------------------------------------- */
 
 void finish_run(void *record, struct arena *a);
+void finish_ref(void *record, struct arena *a);
 int complete_job(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_gate(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_review(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
@@ -93,6 +94,7 @@ int complete_artifact(const struct json *j, void *record, struct arena *a, struc
 int complete_deployment(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_pull(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int complete_history(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
+int complete_git_commit(const struct json *j, void *record, struct arena *a, struct err *e) must_check;
 int document_deployment(const struct json *j, struct forge_answer *out, struct arena *a,
 			struct err *e) must_check;
 int document_commit(const struct json *j, struct forge_answer *out, struct arena *a,
@@ -131,6 +133,10 @@ typedef int (*body_fn)(struct jw *w, const struct forge_act *a, bool plain, stru
 int body_dispatch(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_review(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_ref(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_forward(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_blob(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_tree(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_commit(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_no_ref(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_file(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_pull(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;

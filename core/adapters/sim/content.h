@@ -23,6 +23,14 @@ struct sim_commit {
 	int64_t at;
 	long parent, merged; /* merged: the other parent of a merge */
 	const struct sim_file *files;
+	const char *message;           /* the whole; NULL: the subject is all */
+	const struct sim_object *tree; /* of files; NULL until somebody asks */
+};
+/* A blob or a tree that is known by its content. */
+struct sim_object {
+	const char *sha, *type; /* blob, tree */
+	const char *content;
+	const struct sim_file *files;
 };
 struct sim_change {                         /* a commit to be made */
 	const char *branch, *subject, *sha; /* sha NULL: made up */
@@ -32,7 +40,7 @@ struct sim_change {                         /* a commit to be made */
 	const struct sim_file *files; /* the chain as it shall be */
 };
 struct sim_ref {
-	const char *name, *sha; /* name: tags/x, heads/x */
+	const char *name, *sha; /* name: tags/x, heads/x, or anything else that somebody made */
 };
 
 struct sim_pull {

@@ -44,6 +44,9 @@ struct call_page {
 struct call_page call_page(struct call *c, int64_t size_default, int64_t size_max);
 void call_link(struct call *c, const struct call_page *p, size_t total);
 const char *call_decode(struct arena *a, const char *s, size_t n);
+/* get_files.c: RFC 4648; NULL: it is none */
+const char *call_base64(struct call *c, const char *s);
+const char *call_unbase64(struct arena *a, const char *s);
 void call_storage(struct call *c, const char *kind, int64_t id); /* a redirect to bytes elsewhere */
 
 /* ---- routes.c ---- */
@@ -65,6 +68,8 @@ void put_environment(struct call *c, const struct sim_environment *env, bool bri
 void put_deployment(struct call *c, const struct sim_deployment *d);
 void put_release(struct call *c, const struct sim_release *rel);
 void put_asset(struct call *c, const struct sim_release *rel, const struct sim_asset *asset);
+void put_person(struct call *c, const char *key, const struct sim_commit *commit);
+void put_parents(struct call *c, const struct sim_commit *commit);
 void put_commit(struct call *c, const struct sim_commit *commit);
 void put_repo(struct call *c, const char *key, const struct sim_repo *r, bool brief);
 
@@ -128,6 +133,11 @@ void post_cancel(struct call *c);
 void post_force_cancel(struct call *c);
 void post_rerun(struct call *c);
 void post_rerun_failed(struct call *c);
+void get_blob(struct call *c);
+void post_blob(struct call *c);
+void post_tree(struct call *c);
+void get_git_commit(struct call *c);
+void post_git_commit(struct call *c);
 void post_ref(struct call *c);
 void patch_ref(struct call *c);
 void delete_ref(struct call *c);

@@ -11,7 +11,7 @@ enum { FILE_MAX = 1 << 20, PATH_TEXT_MAX = 512, SUBJECT_MAX = 500 };
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* RFC 4648, broken into lines of 60 as the forge does. */
-static const char *base64(struct call *c, const char *s)
+const char *call_base64(struct call *c, const char *s)
 {
 	autofree(buf) struct buf b = BUF_INIT(4 << 20);
 	size_t n = strlen(s);
@@ -32,7 +32,7 @@ static const char *base64(struct call *c, const char *s)
 }
 
 /* Blanks and line breaks are passed over; NULL when something else stands there. */
-static const char *unbase64(struct arena *a, const char *s)
+const char *call_unbase64(struct arena *a, const char *s)
 {
 	char *out = arena_alloc(a, strlen(s) / 4 * 3 + 4);
 	uint32_t bits = 0;
@@ -79,7 +79,7 @@ static void put_file(struct call *c, const struct sim_file *f, bool content)
 	put_facts(c, "file", f->path, f->sha, strlen(f->content));
 	if (content) {
 		put_str(&c->j, "encoding", "base64");
-		put_str(&c->j, "content", base64(c, f->content));
+		put_str(&c->j, "content", call_base64(c, f->content));
 	}
 	jw_close(&c->j, '}');
 }
@@ -170,7 +170,7 @@ static bool writing_read(struct call *c, struct writing *x)
 	x->sha = json_str(c->body, "sha");
 	x->branch = json_str(c->body, "branch");
 	x->branch = x->branch ? x->branch : c->repo->branch;
-	x->content = encoded ? unbase64(c->a, encoded) : NULL;
+	x->content = encoded ? call_unbase64(c->a, encoded) : NULL;
 	if (c->w->arena.used - c->w->loaded > WRITTEN_MAX) {
 		call_error(c, 403, "Repository is full");
 	} else if (!x->message || !encoded) {
@@ -268,17 +268,19 @@ static void put_folders(struct call *c, const char *path, const char *before)
 void get_tree(struct call *c)
 {
 	long at = commit_at(c, c->param[0]);
+	const struct sim_object *tree =
+		at < 0 ? sim_object_find(c->repo, "tree", c->param[0]) : sim_tree_of(c->w, c->repo, at);
 	struct sim_files files = { 0 };
 	const char *before = "";
 
-	if (at < 0) {
+	if (!tree) {
 		call_missing(c);
 		return;
 	}
-	sim_files_list(sim_files_at(c->repo, at), &files, c->a);
+	sim_files_list(tree->files, &files, c->a);
 	jw_open(&c->j, '{');
-	put_str(&c->j, "sha", c->repo->commits.items[at].sha);
-	put_url(c, "url", "/git/trees/%s", c->repo->commits.items[at].sha);
+	put_str(&c->j, "sha", tree->sha);
+	put_url(c, "url", "/git/trees/%s", tree->sha);
 	jw_key(&c->j, "tree");
 	jw_open(&c->j, '[');
 	vec_each (it, &files) {

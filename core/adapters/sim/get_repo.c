@@ -412,8 +412,8 @@ static void put_ref(struct call *c, const char *name, const char *sha)
 
 void get_ref(struct call *c)
 {
-	bool tag, full = text_starts(c->param[0], "tags/") || text_starts(c->param[0], "heads/");
-	const char *sha = full ? sim_ref_sha(c->repo, c->param[0], &tag) : NULL;
+	bool tag;
+	const char *sha = sim_ref_sha(c->repo, arena_printf(c->a, "refs/%s", c->param[0]), &tag);
 
 	call_header(c, "x-poll-interval", "300");
 	if (sha)

@@ -149,6 +149,11 @@ void sim_files_list(const struct sim_file *files, struct sim_files *out, struct 
 const struct sim_file *sim_files_at(const struct sim_repo *r, long commit);
 bool sim_files_differ(const struct sim_file *before, const struct sim_file *after, const struct yaml *paths,
 		      const struct yaml *ignored);
+/* ---- objects.c: by their content ---- */
+const struct sim_object *sim_object_find(const struct sim_repo *r, const char *type, const char *sha);
+const struct sim_object *sim_tree_of(struct world *w, struct sim_repo *r, long commit);
+
+/* ---- tree.c ---- */
 struct sim_ref *sim_branch_find(const struct sim_repo *r, const char *branch);
 long sim_branch_tip(const struct sim_repo *r, const char *branch);
 long sim_commit_add(struct world *w, struct sim_repo *r, const struct sim_change *ch);

@@ -48,7 +48,7 @@ long sim_commit_index(const struct sim_repo *r, const char *sha)
 	return -1;
 }
 
-/* name: tags/x or heads/x. Refs that clients made come last, so they cannot hide a release's tag. */
+/* name: tags/x, heads/x or another place. Refs that clients made come last, so they cannot hide a release's tag. */
 static const char *full_ref_sha(const struct sim_repo *r, const char *name)
 {
 	const struct sim_release *rel = NULL;
@@ -79,10 +79,12 @@ const char *sim_ref_sha(const struct sim_repo *r, const char *ref, bool *tag)
 	const char *sha;
 	long i;
 
-	if (text_starts(ref, "refs/"))
+	bool full = text_starts(ref, "refs/");
+
+	if (full)
 		ref += strlen("refs/");
 	*tag = text_starts(ref, "tags/");
-	if (*tag || text_starts(ref, "heads/"))
+	if (full || *tag || text_starts(ref, "heads/"))
 		return full_ref_sha(r, ref);
 	sha = prefixed(r, "heads/", ref);
 	if (sha)

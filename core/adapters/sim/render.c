@@ -380,7 +380,7 @@ void put_release(struct call *c, const struct sim_release *rel)
 	jw_close(&c->j, '}');
 }
 
-static void put_person(struct call *c, const char *key, const struct sim_commit *commit)
+void put_person(struct call *c, const char *key, const struct sim_commit *commit)
 {
 	jw_key(&c->j, key);
 	jw_open(&c->j, '{');
@@ -390,7 +390,7 @@ static void put_person(struct call *c, const char *key, const struct sim_commit 
 	jw_close(&c->j, '}');
 }
 
-static void put_parents(struct call *c, const struct sim_commit *commit)
+void put_parents(struct call *c, const struct sim_commit *commit)
 {
 	const long parents[] = { commit->parent, commit->merged };
 
@@ -417,7 +417,7 @@ void put_commit(struct call *c, const struct sim_commit *commit)
 	jw_open(&c->j, '{');
 	put_person(c, "author", commit);
 	put_person(c, "committer", commit);
-	put_str(&c->j, "message", commit->subject);
+	put_str(&c->j, "message", commit->message ? commit->message : commit->subject);
 	jw_key(&c->j, "verification");
 	jw_json(&c->j, "{\"verified\":false,\"reason\":\"unsigned\",\"signature\":null,\"payload\":null}");
 	jw_close(&c->j, '}');

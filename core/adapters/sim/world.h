@@ -158,6 +158,7 @@ struct sim_repo {
 	VEC(struct sim_commit) commits;   /* parents before children; first the default branch as it began */
 	size_t line;                      /* how many those are */
 	VEC(struct sim_ref) refs;         /* branches, the default first, and tags that are no releases */
+	VEC(struct sim_object *) objects; /* trees and blobs that somebody made or asked for */
 	VEC(struct sim_pull *) pulls;     /* ascending by number; issues among them */
 	VEC(struct sim_lane) lanes;
 	VEC(struct sim_group) groups;

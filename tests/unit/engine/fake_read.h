@@ -106,8 +106,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 		a->text = f->login;
 		return true;
 	case FORGE_WORKFLOW:
-		a->number = 7;
-		a->text = f->workflow_state;
+		a->number = 7, a->text = f->workflow_state;
 		return true;
 	case FORGE_COMMIT:
 		a->text = f->tag_sha;
@@ -115,8 +114,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 		return !f->no_tag;
 	case FORGE_RELEASE:
 	case FORGE_RELEASES:
-		a->items = &f->release;
-		a->n = 1;
+		a->items = &f->release, a->n = 1;
 		return !f->no_release;
 	case FORGE_RUNS:
 		list_runs(f, c, room, a);
@@ -147,6 +145,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_ARTIFACTS:
 	case FORGE_DEPLOYMENTS:
 	case FORGE_TREE:
+	case FORGE_REFS:
 	case FORGE_PULLS:
 	case FORGE_LABELLED:
 	case FORGE_COMMITS:
@@ -158,6 +157,9 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_DEPLOYMENT:
 	case FORGE_PULL:
 	case FORGE_PROBE:
+	case FORGE_REF:
+	case FORGE_GIT_COMMIT:
+	case FORGE_GROUP:
 	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;

@@ -50,6 +50,10 @@ static inline enum err_kind ground_happen(struct ground *g, const struct forge_a
 	case FORGE_REVIEW:
 	case FORGE_CANCEL:
 	case FORGE_RERUN:
+	case FORGE_BLOB_CREATE:
+	case FORGE_TREE_CREATE:
+	case FORGE_COMMIT_CREATE:
+	case FORGE_REF_UPDATE:
 		break;
 	}
 	return ERR_MISSING;

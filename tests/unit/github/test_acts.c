@@ -35,6 +35,28 @@ static const struct {
 	{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/frozen/rollback", .sha = SHA1 },
 	  "POST /repos/o/r/git/refs",
 	  "{\"ref\":\"refs/tags/frozen/rollback\",\"sha\":\"" SHA1 "\"}" },
+	{ { FORGE_REF_CREATE, .repo = "o/r", .ref = "pilothouse/lock/easy/prod", .sha = SHA1 },
+	  "POST /repos/o/r/git/refs",
+	  "{\"ref\":\"refs/pilothouse/lock/easy/prod\",\"sha\":\"" SHA1 "\"}" },
+	{ { FORGE_REF_UPDATE, .repo = "o/r", .ref = "pilothouse/con", .sha = SHA1, .force = true },
+	  "PATCH /repos/o/r/git/refs/pilothouse/con",
+	  "{\"sha\":\"" SHA1 "\",\"force\":false}" },
+	{ { FORGE_BLOB_CREATE, .repo = "o/r", .content = "a\xc3\xa9\n" },
+	  "POST /repos/o/r/git/blobs",
+	  "{\"content\":\"YcOpCg==\",\"encoding\":\"base64\"}" },
+	{ { FORGE_TREE_CREATE, .repo = "o/r", .path = "lock.json", .content = "{}" },
+	  "POST /repos/o/r/git/trees",
+	  "{\"tree\":[{\"path\":\"lock.json\",\"mode\":\"100644\",\"type\":\"blob\",\"content\":\"{}\"}]}" },
+	{ { FORGE_TREE_CREATE, .repo = "o/r", .path = "a", .old_sha = SHA1, .tree = SHA1 },
+	  "POST /repos/o/r/git/trees",
+	  "{\"base_tree\":\"" SHA1
+	  "\",\"tree\":[{\"path\":\"a\",\"mode\":\"100644\",\"type\":\"blob\",\"sha\":\"" SHA1 "\"}]}" },
+	{ { FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m\nn", .tree = SHA1, .parent = SHA1 },
+	  "POST /repos/o/r/git/commits",
+	  "{\"message\":\"m\\nn\",\"tree\":\"" SHA1 "\",\"parents\":[\"" SHA1 "\"]}" },
+	{ { FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA1 },
+	  "POST /repos/o/r/git/commits",
+	  "{\"message\":\"m\",\"tree\":\"" SHA1 "\",\"parents\":[]}" },
 	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/pilothouse/thaw-1" },
 	  "DELETE /repos/o/r/git/refs/heads/pilothouse/thaw-1",
 	  "" },
@@ -90,6 +112,18 @@ static const struct forge_act bad[] = {
 	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/", .sha = SHA1 },
 	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "tags/a..b", .sha = SHA1 },
 	{ FORGE_REF_CREATE, .repo = "o/r", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "pilothouse/", .sha = SHA1 },
+	{ FORGE_REF_CREATE, .repo = "o/r", .ref = "pilothouse/a/../b", .sha = SHA1 },
+	{ FORGE_REF_UPDATE, .repo = "o/r", .ref = "pilothouse/con" },
+	{ FORGE_REF_UPDATE, .repo = "o/r", .ref = "con", .sha = SHA1 },
+	{ FORGE_REF_UPDATE, .repo = "o/r", .sha = SHA1 },
+	{ FORGE_BLOB_CREATE, .repo = "o/r" },
+	{ FORGE_TREE_CREATE, .repo = "o/r", .path = "a" },
+	{ FORGE_TREE_CREATE, .repo = "o/r", .content = "a" },
+	{ FORGE_TREE_CREATE, .repo = "o/r", .path = "a", .content = "a", .tree = "main" },
+	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m" },
+	{ FORGE_COMMIT_CREATE, .repo = "o/r", .tree = SHA1 },
+	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA1, .parent = "HEAD" },
 	{ FORGE_REF_DELETE, .repo = "o/r" },
 	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads" },
 	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "notes/x" },
@@ -451,10 +485,11 @@ static void test_stands(void **state maybe_unused)
 
 static void test_names(void **state maybe_unused)
 {
-	assert_int_equal(forge_act_names.n, FORGE_LABEL_REMOVE + 1);
+	assert_int_equal(forge_act_names.n, FORGE_REF_UPDATE + 1);
 	assert_string_equal(names_word(&forge_act_names, FORGE_DISPATCH), "dispatch");
 	assert_string_equal(names_word(&forge_act_names, FORGE_FILE_PUT), "file_put");
 	assert_string_equal(names_word(&forge_act_names, FORGE_LABEL_REMOVE), "label_remove");
+	assert_string_equal(names_word(&forge_act_names, FORGE_REF_UPDATE), "ref_update");
 }
 
 /* An old server refuses the member it does not know; only then, and once, the request goes without it. */

@@ -151,6 +151,45 @@ static void check_workflows(const struct forge_answer *a)
 	assert_string_equal(w->state, "active");
 }
 
+static void check_ref(const struct forge_answer *a)
+{
+	const struct git_ref *r = a->items;
+
+	assert_int_equal(a->n, 1);
+	assert_string_equal(r->name, "pilothouse/con");
+	assert_string_equal(r->sha, SHA1);
+	assert_string_equal(r->type, "commit");
+}
+
+static void check_git_commit(const struct forge_answer *a)
+{
+	const struct git_commit *c = a->items;
+
+	assert_int_equal(a->n, 1);
+	assert_string_equal(c->message, "first\n\n{\"a\":1}");
+	assert_string_equal(c->tree, SHA1);
+	assert_string_equal(c->parent, SHA1);
+	assert_string_equal(c->author, "Ana A");
+	assert_int_equal(c->at.ms, NOON);
+}
+
+static void check_root(const struct forge_answer *a)
+{
+	assert_string_equal(((const struct git_commit *)a->items)->parent, "");
+}
+
+static void check_group(const struct forge_answer *a)
+{
+	const struct group_member *m = a->items;
+
+	assert_int_equal(a->n, 2);
+	assert_int_equal(m[0].run_id, INT64_C(35531727338));
+	assert_string_equal(m[0].status, "in_progress");
+	assert_int_equal(m[0].job_id, 0);
+	assert_string_equal(m[1].name, "Ship");
+	assert_int_equal(m[1].job_id, 8);
+}
+
 static void check_bytes(const struct forge_answer *a)
 {
 	assert_int_equal(a->number, 6);
@@ -163,6 +202,34 @@ static const struct kind_case {
 	struct reply reply;
 	void (*check)(const struct forge_answer *a);
 } kinds[] = {
+	{ { FORGE_REF, .repo = "o/r", .name = "pilothouse/con" },
+	  "/repos/o/r/git/ref/pilothouse/con",
+	  { 200, .body = "{\"ref\":\"refs/pilothouse/con\",\"object\":{\"sha\":\"" SHA1
+			 "\",\"type\":\"commit\"}}" },
+	  check_ref },
+	{ { FORGE_REFS, .repo = "o/r", .name = "pilothouse" },
+	  "/repos/o/r/git/matching-refs/pilothouse",
+	  { 200, .body = "[{\"ref\":\"refs/pilothouse/con\",\"object\":{\"sha\":\"" SHA1
+			 "\",\"type\":\"commit\"}}]" },
+	  check_ref },
+	{ { FORGE_GIT_COMMIT, .repo = "o/r", .name = SHA1 },
+	  "/repos/o/r/git/commits/" SHA1,
+	  { 200,
+	    .body = "{\"sha\":\"" SHA1 "\",\"message\":\"first\\n\\n{\\\"a\\\":1}\",\"tree\":{\"sha\":\"" SHA1
+		    "\"},\"author\":{\"name\":\"Ana A\"},\"committer\":{\"date\":\"2026-11-21T12:00:00Z\"},"
+		    "\"parents\":[{\"sha\":\"" SHA1 "\"},{\"sha\":\"x\"}]}" },
+	  check_git_commit },
+	{ { FORGE_GIT_COMMIT, .repo = "o/r", .name = SHA1 },
+	  "/repos/o/r/git/commits/" SHA1,
+	  { 200, .body = "{\"sha\":\"" SHA1 "\",\"message\":\"\",\"parents\":[]}" },
+	  check_root },
+	{ { FORGE_GROUP, .repo = "o/r", .name = "ship/prod" },
+	  "/repos/o/r/actions/concurrency_groups/ship%2Fprod",
+	  { 200,
+	    .body = "{\"group_name\":\"ship/prod\",\"group_members\":[{\"run_id\":35531727338,\"run_name\":"
+		    "\"Ship\",\"status\":\"in_progress\"},{\"run_id\":7,\"run_name\":\"Ship\",\"job_id\":8,"
+		    "\"status\":\"pending\"}]}" },
+	  check_group },
 	{ { FORGE_ASSET, .repo = "o/r", .id = 4 },
 	  "/repos/o/r/releases/assets/4",
 	  { 200, .headers = "content-type: application/octet-stream", .body = "a\0b\x1b[m", .body_n = 6 },

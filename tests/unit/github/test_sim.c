@@ -34,6 +34,8 @@ struct bench {
 	int first_status;
 	bool first_can;
 	char etag[128];
+	struct git_ref ref;
+	struct git_commit commit;
 };
 
 static int setup(void **state)
@@ -65,10 +67,24 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void note_git(struct bench *b, const struct forge_answer *a, enum forge_read_kind kind)
+{
+	if (kind == FORGE_REF || kind == FORGE_REFS) {
+		b->ref = *(const struct git_ref *)a->items;
+		b->ref.name = arena_strdup(&b->arena, b->ref.name);
+		b->ref.sha = arena_strdup(&b->arena, b->ref.sha);
+	} else if (kind == FORGE_GIT_COMMIT) {
+		b->commit = *(const struct git_commit *)a->items;
+		b->commit.message = arena_strdup(&b->arena, b->commit.message);
+		b->commit.parent = arena_strdup(&b->arena, b->commit.parent);
+	}
+}
+
 static void note_first(struct bench *b, const struct forge_answer *a, enum forge_read_kind kind)
 {
 	if (!a->n)
 		return;
+	note_git(b, a, kind);
 	if (kind == FORGE_RUNS || kind == FORGE_RUN) {
 		const struct run *r = a->items;
 
@@ -109,7 +125,7 @@ static void on_act(void *ctx, const struct forge_result *r, const struct err *er
 	if (err)
 		b->err = *err;
 	else
-		b->result = *r;
+		b->result = *r, b->result.sha = arena_strdup(&b->arena, r->sha);
 }
 
 static void wait_for(struct bench *b)
@@ -352,6 +368,115 @@ static void test_faults(void **state)
 	}
 }
 
+/* ---- a chain of commits on a ref --------------------------------------------------------------------------------------- */
+
+#define PLACE "pilothouse/lock/easy/prod"
+
+static const char *made(struct bench *b, struct forge_act a)
+{
+	a.repo = REPO;
+	act(b, a);
+	if (b->err.kind)
+		fail_msg("act %d: %s", (int)a.kind, b->err.message);
+	return arena_strdup(&b->arena, b->result.sha);
+}
+
+static const char *link_of(struct bench *b, const char *message, const char *parent)
+{
+	const char *tree =
+		made(b, (struct forge_act){ FORGE_TREE_CREATE, .path = "lock.json", .content = "{}" });
+
+	return made(b, (struct forge_act){ FORGE_COMMIT_CREATE, .title = message, .tree = tree,
+					   .parent = parent });
+}
+
+static void test_chain(void **state)
+{
+	struct bench *b = *state;
+	const char *first = link_of(b, "{\"nonce\":\"1\"}", NULL), *second, *other;
+
+	ask(b, (struct forge_read){ FORGE_REF, .repo = REPO, .name = PLACE });
+	assert_int_equal(b->err.kind, ERR_MISSING);
+	assert_string_equal(first,
+			    made(b, (struct forge_act){ FORGE_REF_CREATE, .ref = PLACE, .sha = first }));
+	act(b, (struct forge_act){ FORGE_REF_CREATE, .repo = REPO, .ref = PLACE, .sha = first });
+	assert_int_equal(b->err.kind, ERR_CONFLICT);
+	assert_true(b->err.stands);
+	second = link_of(b, "{\"nonce\":\"2\"}", first);
+	other = link_of(b, "{\"nonce\":\"3\"}", first);
+	assert_string_not_equal(second, other);
+	assert_string_equal(second,
+			    made(b, (struct forge_act){ FORGE_REF_UPDATE, .ref = PLACE, .sha = second }));
+	act(b, (struct forge_act){ FORGE_REF_UPDATE, .repo = REPO, .ref = PLACE, .sha = other });
+	assert_int_equal(b->err.kind, ERR_CONFLICT);
+	asked_well(b, (struct forge_read){ FORGE_REF, .repo = REPO, .name = PLACE });
+	assert_string_equal(b->ref.sha, second);
+	asked_well(b, (struct forge_read){ FORGE_GIT_COMMIT, .repo = REPO, .name = second });
+	assert_string_equal(b->commit.message, "{\"nonce\":\"2\"}");
+	assert_string_equal(b->commit.parent, first);
+	assert_true(when_known(b->commit.at));
+	asked_well(b, (struct forge_read){ FORGE_REFS, .repo = REPO, .name = "pilothouse" });
+	assert_int_equal(b->a.n, 1);
+	assert_string_equal(b->ref.name, PLACE);
+	asked_well(b, (struct forge_read){ FORGE_REFS, .repo = REPO, .name = "pilothouse/freeze" });
+	assert_int_equal(b->a.n, 0);
+	act(b, (struct forge_act){ FORGE_REF_DELETE, .repo = REPO, .ref = PLACE });
+	assert_int_equal(b->err.kind, ERR_NONE);
+}
+
+/* The same content made twice, also by two, is one object: without a nonce both would think that they had won. */
+static void test_same_content_is_one_object(void **state)
+{
+	struct bench *b = *state;
+	const char *blob = made(b, (struct forge_act){ FORGE_BLOB_CREATE, .content = "a" }), *tree;
+
+	assert_string_equal(blob, made(b, (struct forge_act){ FORGE_BLOB_CREATE, .content = "a" }));
+	tree = made(b, (struct forge_act){ FORGE_TREE_CREATE, .path = "x", .old_sha = blob });
+	assert_string_equal(tree,
+			    made(b, (struct forge_act){ FORGE_TREE_CREATE, .path = "x", .content = "a" }));
+	tree = made(b, (struct forge_act){ FORGE_TREE_CREATE, .path = "y", .content = "b", .tree = tree });
+	asked_well(b, (struct forge_read){ FORGE_TREE, .repo = REPO, .name = tree });
+	assert_int_equal(b->a.n, 2);
+	assert_string_equal(link_of(b, "m", NULL), link_of(b, "m", NULL));
+	loop_advance(b->loop, 1000);
+}
+
+/* Lost after it happened: unknown, and the ref tells. A ref that leads nowhere is refused. */
+static void test_chain_faults(void **state)
+{
+	static const char *const matches[] = { "POST *git/trees", "POST *git/commits", "POST *git/refs",
+					       "PATCH *git/refs/*" };
+	struct bench *b = *state;
+	const char *tree = made(b, (struct forge_act){ FORGE_TREE_CREATE, .path = "l", .content = "1" });
+	const char *first = made(b, (struct forge_act){ FORGE_COMMIT_CREATE, .title = "1", .tree = tree });
+	const char *next = made(
+		b, (struct forge_act){ FORGE_COMMIT_CREATE, .title = "2", .tree = tree, .parent = first });
+	const struct forge_act acts[] = {
+		{ FORGE_TREE_CREATE, .repo = REPO, .path = "l", .content = "1" },
+		{ FORGE_COMMIT_CREATE, .repo = REPO, .title = "1", .tree = tree },
+		{ FORGE_REF_CREATE, .repo = REPO, .ref = PLACE, .sha = first },
+		{ FORGE_REF_UPDATE, .repo = REPO, .ref = PLACE, .sha = next },
+	};
+
+	for (size_t i = 0; i < countof(acts); i++) {
+		struct world_fault_rule rule = {
+			.match = matches[i], .how = WORLD_RESET, .act_first = true, .count = 1
+		};
+
+		world_arm(b->world, &rule);
+		act(b, acts[i]);
+		assert_int_equal(b->err.kind, ERR_UNKNOWN);
+	}
+	asked_well(b, (struct forge_read){ FORGE_REF, .repo = REPO, .name = PLACE });
+	assert_string_equal(b->ref.sha, next);
+	act(b, (struct forge_act){ FORGE_REF_CREATE, .repo = REPO, .ref = "pilothouse/con",
+				   .sha = "0123456789abcdef0123456789abcdef01234567" });
+	assert_int_equal(b->err.kind, ERR_CONFLICT);
+	assert_false(b->err.stands);
+	act(b, (struct forge_act){ FORGE_REF_UPDATE, .repo = REPO, .ref = "pilothouse/con", .sha = next });
+	assert_int_equal(b->err.kind, ERR_CONFLICT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -362,6 +487,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rollout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_chain, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same_content_is_one_object, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_chain_faults, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,74 @@ static void refs_are_created_once(void **state)
 	drive_close(&d);
 }
 
+static const char *commit_made(struct drive *d, const char *message, const char *parent)
+{
+	const char *tree;
+
+	assert_int_equal(drive_send(d, "POST", EASY "/git/trees",
+				    "{\"tree\":[{\"path\":\"l\",\"mode\":\"100644\",\"type\":\"blob\","
+				    "\"content\":\"\"}]}"),
+			 201);
+	tree = drive_path(d, "%s", json_str(d->body, "sha"));
+	assert_int_equal(drive_send(d, "POST", EASY "/git/commits",
+				    drive_path(d, "{\"message\":\"%s\",\"tree\":\"%s\",\"parents\":[%s]}",
+					       message, tree, parent ? drive_path(d, "\"%s\"", parent) : "")),
+			 201);
+	return drive_path(d, "%s", json_str(d->body, "sha"));
+}
+
+/* What no branch leads to is not pushed, begins nothing, and is in no history. */
+static void other_refs_are_refs(void **state)
+{
+	struct drive d;
+	const char *first, *body;
+	size_t commits, runs;
+
+	(void)state;
+	drive_open(&d, NULL);
+	drive_get(&d, EASY "/actions/runs?per_page=1");
+	runs = (size_t)json_int(d.body, "total_count", 0);
+	drive_get(&d, EASY "/commits?per_page=100");
+	commits = json_size(d.body);
+	first = commit_made(&d, "one", NULL);
+	body = drive_path(&d, "{\"ref\":\"refs/pilothouse/con\",\"sha\":\"%s\"}", first);
+	assert_int_equal(drive_send(&d, "POST", EASY "/git/refs", body), 201);
+	assert_int_equal(drive_send(&d, "POST", EASY "/git/refs", body), 422);
+	assert_int_equal(drive_get(&d, EASY "/git/ref/pilothouse/con"), 200);
+	assert_string_equal(json_str(d.body, "object.sha"), first);
+	body = drive_path(&d, "{\"sha\":\"%s\",\"force\":false}", commit_made(&d, "two", NULL));
+	assert_int_equal(drive_send(&d, "PATCH", EASY "/git/refs/pilothouse/con", body), 422);
+	body = drive_path(&d, "{\"sha\":\"%s\",\"force\":false}", commit_made(&d, "two", first));
+	assert_int_equal(drive_send(&d, "PATCH", EASY "/git/refs/pilothouse/con", body), 200);
+	drive_pass(&d, 60000);
+	drive_get(&d, EASY "/commits?per_page=100");
+	assert_int_equal(json_size(d.body), commits);
+	drive_get(&d, EASY "/actions/runs?per_page=1");
+	assert_int_equal(json_int(d.body, "total_count", 0), runs);
+	drive_get(&d, EASY "/branches");
+	assert_int_equal(json_size(d.body), 1);
+	drive_close(&d);
+}
+
+static void objects_want_permission(void **state)
+{
+	static const char *const paths[] = { EASY "/git/blobs", EASY "/git/trees", EASY "/git/commits",
+					     EASY "/git/refs" };
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, NULL);
+	for (size_t i = 0; i < countof(paths); i++) {
+		d.token = "Bearer reader";
+		assert_int_equal(drive_send(&d, "POST", paths[i], "{}"), 403);
+		d.token = "Bearer outsider";
+		assert_int_equal(drive_send(&d, "POST", paths[i], "{}"), 404);
+		d.token = "Bearer x";
+		assert_int_equal(drive_send(&d, "POST", paths[i], i ? "{}" : "{\"content\":7}"), 422);
+	}
+	drive_close(&d);
+}
+
 static void comparison_counts_both_ways(void **state)
 {
 	struct drive d;
@@ -341,6 +409,8 @@ int main(void)
 		cmocka_unit_test(logs_live_a_minute_and_refuse_the_token),
 		cmocka_unit_test(files_come_raw_and_encoded),
 		cmocka_unit_test(refs_are_created_once),
+		cmocka_unit_test(other_refs_are_refs),
+		cmocka_unit_test(objects_want_permission),
 		cmocka_unit_test(comparison_counts_both_ways),
 		cmocka_unit_test(a_push_shows_its_checks),
 		cmocka_unit_test(the_quota_ends),
