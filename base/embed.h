@@ -9,6 +9,7 @@ struct embedded {
 	size_t size;
 };
 
+extern const struct embedded contract_files[];
 extern const struct embedded profile_files[];
 extern const struct embedded drill_files[];
 extern const struct embedded theme_files[];

@@ -34,6 +34,7 @@ static const struct number {
 	int64_t min, max;
 } numbers[] = {
 	{ OPT_LIMIT, 1, 1, 1000000 },
+	{ OPT_ACCEPT, 1, 1, INT64_MAX },
 	{ OPT_PORT, 1, 0, 65535 },
 	{ OPT_INTERVAL, 1000, 1, INT64_C(86400000) },
 	{ OPT_SPEED, 1000, 1, INT64_C(1000000000) },

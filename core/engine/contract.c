@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "core/engine/guard.h"
 
 #include <string.h>
 
@@ -138,6 +139,7 @@ void contract_form(struct ask *k)
 	if (!f || f->state != FACT_OK ||
 	    yaml_parse(&file, p->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
 		return;
+	p->form_known = true;
 	yaml_each(it, yaml_map(contract_dispatch(file), "inputs"))
 	{
 		struct form_input *in = vec_push(&p->form, &k->arena);
@@ -165,7 +167,7 @@ static const char *form_note(const struct ask *k, const char *name, bool declare
 /* The nonce is drawn when it is sent, and the release is what the act itself names. */
 static bool is_fixed(const struct ask *k, const char *name)
 {
-	return text_eq(name, profile_nonce_input(k->plan.lane)) || text_eq(name, inputs_release(&k->plan));
+	return text_eq(name, contract_nonce(&k->plan)) || text_eq(name, inputs_release(&k->plan));
 }
 
 /* What will be sent, input by input, and how the file and the profile differ. */
@@ -221,19 +223,75 @@ bool contract_declares(const struct plan *p, const char *name)
 	return false;
 }
 
+/* ---- the contract -------------------------------------------------------------------------------------------------- */
+
+bool contract_sends(const struct plan *p, const struct profile_input *in)
+{
+	return !in->contract || !p->form_known || contract_declares(p, in->name);
+}
+
+const char *contract_nonce(const struct plan *p)
+{
+	const char *ours = profile_nonce_input(p->lane);
+
+	if (ours && (!p->form_known || contract_declares(p, ours)))
+		return ours;
+	return contract_declares(p, guard_part(0)->input) ? guard_part(0)->input : NULL;
+}
+
 /* The nonce settles lost answers only if the run's name shows it. */
 static void judge_nonce(struct ask *k, const struct yaml *file)
 {
-	const char *name = profile_nonce_input(k->plan.lane);
+	const char *name = contract_nonce(&k->plan);
 	const char *run_name = yaml_str(file, "run-name", "");
 
 	if (!name)
-		fact_local(k, "nonce", FACT_ABSENT, NULL, "the profile has no input for a nonce");
+		fact_local(k, "nonce", FACT_ABSENT, NULL, "the workflow takes no nonce");
 	else if (!strstr(run_name, arena_printf(&k->arena, "inputs.%s", name)))
 		fact_local(k, "nonce", FACT_ABSENT, NULL,
 			   arena_printf(&k->arena, "the run-name does not show %s", name));
 	else
 		fact_local(k, "nonce", FACT_OK, "the run's name shows it", NULL);
+}
+
+/* A part that the job checks, of an input that the file does not declare or that is not sent, is none. */
+static void judge_guard(struct ask *k, const struct yaml *file, const struct json *sent)
+{
+	struct guard *g = &k->plan.guard;
+	const char *holds, *lacks;
+
+	guard_find(g, file, &k->arena);
+	for (size_t i = 0; i < GUARD_PARTS; i++)
+		g->checks[i] = g->checks[i] && json_get(sent, guard_part(i)->input) != NULL;
+	g->checks[0] = g->checks[0] && facts_find(&k->plan.facts, "nonce")->state == FACT_OK;
+	holds = guard_words(g, true, &k->arena);
+	lacks = guard_words(g, false, &k->arena);
+	if (!*lacks)
+		fact_local(k, "guard", FACT_OK,
+			   arena_printf(&k->arena, "guarded: job %s refuses %s", g->job, holds), NULL);
+	else
+		fact_local(k, "guard", FACT_ABSENT, NULL,
+			   *holds ? arena_printf(&k->arena, "not guarded against %s; job %s refuses %s",
+						 lacks, g->job, holds)
+				  : arena_printf(&k->arena, "not guarded: %s",
+						 g->why ? g->why : "nothing of the contract is sent"));
+}
+
+/* Member `contract` of the open object. */
+void contract_write_guard(struct jw *w, const struct ask *k)
+{
+	const struct guard *g = &k->plan.guard;
+	bool all = g->job != NULL;
+
+	jw_key(w, "contract");
+	jw_open(w, '{');
+	for (size_t i = 0; i < GUARD_PARTS; i++) {
+		jw_kbool(w, guard_part(i)->input, g->checks[i]);
+		all = all && g->checks[i];
+	}
+	jw_kbool(w, "guarded", all);
+	jw_kstr(w, "job", g->job);
+	jw_close(w, '}');
 }
 
 static void judge_declared(struct ask *k, const struct yaml *file, const struct json *sent)
@@ -276,4 +334,5 @@ void contract_judge(struct ask *k)
 	sent = json_get(body, "inputs");
 	judge_declared(k, file, sent);
 	judge_nonce(k, file);
+	judge_guard(k, file, sent);
 }

@@ -434,6 +434,7 @@ static void take_reviews(struct ask *k, struct fact *f, const struct forge_answe
 				     v[i].user ? v[i].user : "?", v[i].comment && *v[i].comment ? ": " : "",
 				     v[i].comment ? v[i].comment : "");
 		join_value(k, f, one);
+		k->plan.reviews_n++;
 	}
 }
 

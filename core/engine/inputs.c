@@ -44,6 +44,25 @@ static const char *input_value(struct ask *k, const struct profile_input *in,
 	return text_eq(in->name, inputs_release(&k->plan)) ? words->release : NULL;
 }
 
+/* What the contract has, whether the profile knows of it or not: the nonce, the commit of what is released, the lock. */
+static void write_contract(struct jw *w, const struct ask *k, const struct profile_words *words)
+{
+	const struct plan *p = &k->plan;
+	const char *values[GUARD_PARTS] = { words->nonce,
+					    text_eq(p->way->rules, "replay") ? NULL : words->sha,
+					    p->lock_epoch };
+
+	for (size_t i = 0; i < GUARD_PARTS; i++) {
+		const char *name = guard_part(i)->input;
+
+		if (!values[i] || !contract_declares(p, name) || given_input(k, name) ||
+		    input_named(p->lane, name, strlen(name)))
+			continue;
+		jw_key(w, name);
+		jw_raw_str(w, values[i]);
+	}
+}
+
 /* Every input is sent, so that a default which changes between plan and run changes nothing. */
 static const char *form_default(const struct ask *k, const char *name)
 {
@@ -53,10 +72,18 @@ static const char *form_default(const struct ask *k, const char *name)
 	return NULL;
 }
 
+static bool of_contract(const struct ask *k, const char *name)
+{
+	for (size_t i = 0; i < GUARD_PARTS; i++)
+		if (text_eq(guard_part(i)->input, name))
+			return i != 2 || k->plan.lock_epoch;
+	return false;
+}
+
 static void write_defaults(struct jw *w, const struct ask *k)
 {
 	vec_each (in, &k->plan.form) {
-		if (!*in->fallback || in->ours || given_input(k, in->name) ||
+		if (!*in->fallback || in->ours || of_contract(k, in->name) || given_input(k, in->name) ||
 		    text_eq(in->name, inputs_release(&k->plan)))
 			continue;
 		jw_key(w, in->name);
@@ -77,7 +104,9 @@ const char *inputs_json(struct ask *k, const char *nonce)
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	for (size_t i = 0; i < l->inputs.n; i++) {
-		const char *v = input_value(k, &l->inputs.items[i], &words);
+		const char *v = contract_sends(&k->plan, &l->inputs.items[i])
+					? input_value(k, &l->inputs.items[i], &words)
+					: NULL;
 
 		if (!v)
 			v = form_default(k, l->inputs.items[i].name);
@@ -99,6 +128,7 @@ const char *inputs_json(struct ask *k, const char *nonce)
 		jw_key(&w, arena_strndup(&k->arena, k->cmd.inputs[i], (size_t)(eq - k->cmd.inputs[i])));
 		jw_raw_str(&w, eq + 1);
 	}
+	write_contract(&w, k, &words);
 	write_defaults(&w, k);
 	jw_close(&w, '}');
 	return arena_strdup(&k->arena, out.s);

@@ -56,10 +56,33 @@ static bool is_probable(struct open_intent *o, const struct run *r)
 	return !rel || !o->in.subject || !*o->in.subject || text_eq(rel, o->in.subject);
 }
 
+static bool is_after(const struct open_intent *o, const struct run *r)
+{
+	return text_eq(r->event, "workflow_dispatch") && r->id > o->in.exclude_run &&
+	       when_known(r->created) && when_diff(open_server_sent(o), r->created) <= SKEW_ALLOWED_MS;
+}
+
+const char *look_impossible(struct open_intent *o, const struct run *r)
+{
+	autofree(json) struct json *step = NULL;
+	const char *text = o->in.step ? o->in.step : "", *file;
+
+	if (json_parse(&step, text, strlen(text), (size_t)1 << 20, NULL) < 0 ||
+	    !text_eq(json_str(step, "kind"), "dispatch"))
+		return "what was sent is no dispatch: the forge itself shows what became of it";
+	file = json_str(step, "workflow");
+	if (!file || !text_eq(plan_file_of(r->path), file))
+		return arena_printf(&o->look, "run %" PRId64 " is of %s", r->id, plan_file_of(r->path));
+	if (!is_after(o, r))
+		return arena_printf(&o->look, "run %" PRId64 " was not dispatched after the intent", r->id);
+	if (has_hex32(r->title) && !strstr(r->title, o->in.nonce))
+		return arena_printf(&o->look, "run %" PRId64 " carries the nonce of another act", r->id);
+	return NULL;
+}
+
 static void consider(struct open_intent *o, const struct run *r)
 {
-	if (!text_eq(r->event, "workflow_dispatch") || r->id <= o->in.exclude_run ||
-	    !when_known(r->created) || when_diff(open_server_sent(o), r->created) > SKEW_ALLOWED_MS)
+	if (!is_after(o, r))
 		return;
 	if (sends_nonce(&o->in) && r->title && strstr(r->title, o->in.nonce)) {
 		o->matches++;
@@ -103,14 +126,12 @@ void look_judge_dispatch(struct open_intent *o)
 							  "ALARM: runs %" PRId64 " and %" PRId64
 							  " carry this one intent: cancel the later",
 							  o->run_id, o->twin_id);
-	} else if (!sends_nonce(&o->in) && o->probables == 1) {
-		o->state = INTENT_LINKED;
-		o->run_id = o->probable_id;
-		o->words = "probable: the only run by you, at that ref and time; it carries no nonce";
-	} else if (o->probables) {
-		o->words =
-			arena_printf(a, "%d runs could be it, run %" PRId64 " among them: a person must look",
-				     o->probables, o->probable_id);
+	} else {
+		o->words = arena_printf(
+			a,
+			"probable: %s %" PRId64 " by you, at that ref and time, without a nonce: "
+			"`pilothouse reconcile %" PRId64 " --accept RUN`, or `--none`",
+			o->probables == 1 ? "run" : "several runs, among them run", o->probable_id, o->in.id);
 	}
 }
 
@@ -149,49 +170,15 @@ static const char *asked_gate(struct open_intent *o)
 	return l && l->gate && text_eq(c.args[1], l->environment) ? l->gate : c.args[1];
 }
 
-/* A run may have several gates, and each its reviews. */
-void look_saw_reviews(struct open_intent *o, const struct forge_answer *a)
-{
-	const struct review *v = a->items;
-	const char *want = text_eq(o->in.act, "approve") ? "approved" : "rejected", *gate = asked_gate(o);
-
-	o->short_list = o->short_list || a->damaged;
-	for (size_t i = 0; gate && i < a->n; i++) {
-		if (!review_names(v[i].environments, gate))
-			continue;
-		bool mine = look_sent_by(&o->in, v[i].user) && text_eq(v[i].state, want);
-
-		if (o->state == INTENT_DONE)
-			return;
-		o->state = mine ? INTENT_DONE : INTENT_REFUSED;
-		o->words = mine ? "found in the reviews"
-				: arena_printf(&o->look, "%s by %s was first",
-					       v[i].state ? v[i].state : "reviewed",
-					       v[i].user ? v[i].user : "?");
-	}
-}
-
-/* The reviews tell who; only a gate that waits no more tells that it happened. */
-void look_judge_review(struct open_intent *o)
-{
-	if (o->gate_waits) {
-		o->state = 0;
-		o->words = "the gate still waits";
-	} else if (!o->state) {
-		o->words = "the gate is gone, and no review of it is listed yet";
-		o->short_list = true;
-	}
-}
-
-/* "attempt 2 of 77ab31c.. is completed success", as facts.c wrote it. */
+/* Of older records: "attempt 2 of 77ab31c.. is completed success", as facts.c wrote it. */
 static int64_t attempt_before(struct open_intent *o)
 {
 	autofree(json) struct json *facts = NULL;
-	int64_t n = 0;
+	int64_t n = json_int(o->step, "attempt", 0);
 
-	if (!o->in.relies_on ||
+	if (n > 0 || !o->in.relies_on ||
 	    json_parse(&facts, o->in.relies_on, strlen(o->in.relies_on), (size_t)1 << 20, NULL) < 0)
-		return 0;
+		return n;
 	for (size_t i = 0; i < json_size(facts); i++) {
 		const char *value = json_str(json_at(facts, i), "value");
 
@@ -203,6 +190,75 @@ static int64_t attempt_before(struct open_intent *o)
 			n = 0;
 	}
 	return n;
+}
+
+/* A run may have several gates, and each its reviews, those of earlier attempts among them. Ours carries our nonce; of an
+ * older intent, which sent none, the person and the word must do. */
+void look_saw_reviews(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct review *v = a->items, *other = NULL;
+	const char *want = text_eq(o->in.act, "approve") ? "approved" : "rejected", *gate = asked_gate(o);
+	int64_t others = 0;
+
+	o->short_list = o->short_list || a->damaged;
+	for (size_t i = 0; gate && i < a->n; i++) {
+		bool ours = sends_nonce(&o->in) ? v[i].comment && strstr(v[i].comment, o->in.nonce)
+						: look_sent_by(&o->in, v[i].user);
+
+		if (!review_names(v[i].environments, gate))
+			continue;
+		if (ours && text_eq(v[i].state, want)) {
+			o->state = INTENT_DONE;
+			o->words = text_eq(v[i].environments, gate)
+					   ? "found in the reviews"
+					   : arena_printf(&o->look, "ALARM: it opened more than %s: %s", gate,
+							  v[i].environments);
+			return;
+		}
+		others++;
+		other = &v[i];
+	}
+	if (others <= json_int(o->step, "before", 0))
+		return;
+	o->state = INTENT_REFUSED;
+	o->words = arena_printf(&o->look, "%s by %s was first", other->state ? other->state : "reviewed",
+				other->user ? other->user : "?");
+}
+
+void look_saw_attempt(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct run *r = a->items;
+
+	o->short_list = o->short_list || !a->n;
+	o->attempt = a->n ? r->attempt : 0;
+}
+
+/* Another attempt has gates of its own: what waits or was reviewed there says nothing of the one that was meant. */
+static void judge_other_attempt(struct open_intent *o, int64_t meant)
+{
+	if (o->state == INTENT_DONE)
+		return;
+	o->state = 0;
+	o->words = arena_printf(&o->look,
+				"the run is at attempt %" PRId64 ": the gate of attempt %" PRId64
+				" is gone, and no review of it by this act is listed",
+				o->attempt, meant);
+}
+
+/* The reviews tell who; without our nonce only a gate that waits no more tells that it happened. */
+void look_judge_review(struct open_intent *o)
+{
+	int64_t meant = attempt_before(o);
+
+	if (meant && o->attempt > meant) {
+		judge_other_attempt(o, meant);
+	} else if (o->gate_waits && (o->state != INTENT_DONE || !sends_nonce(&o->in))) {
+		o->state = 0;
+		o->words = "the gate still waits";
+	} else if (!o->state) {
+		o->words = "the gate is gone, and no review of it is listed yet";
+		o->short_list = true;
+	}
 }
 
 void look_saw_run(struct open_intent *o, const struct forge_answer *a)

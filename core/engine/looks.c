@@ -65,6 +65,7 @@ static const struct look_read {
 	{ "dispatch", FORGE_RUNS, ask_runs, look_saw_runs, false },
 	{ "review", FORGE_GATES, ask_run, look_saw_gates, false },
 	{ "review", FORGE_REVIEWS, ask_run, look_saw_reviews, false },
+	{ "review", FORGE_RUN, ask_run, look_saw_attempt, false },
 	{ "cancel", FORGE_RUN, ask_run, look_saw_run, false },
 	{ "rerun", FORGE_RUN, ask_run, look_saw_run, false },
 	{ "ref_create", FORGE_COMMIT, ask_ref, look_saw_ref, true },
@@ -92,7 +93,7 @@ static const char *kind_of(const struct open_intent *o)
 
 /* ---- judging ---------------------------------------------------------------------------------------------------------------- */
 
-static bool waited_out(const struct open_intent *o)
+bool open_waited_out(const struct open_intent *o)
 {
 	msec here = clock_mono(loop_clock(o->acts->en->o.loop)) - o->sent_mono;
 	bool by_server = when_diff(o->began, open_server_sent(o)) >= NOT_FOUND_MS;
@@ -138,9 +139,11 @@ static void settle_found(struct open_intent *o)
 
 static void settle_nothing(struct open_intent *o)
 {
-	bool nowhere = !o->failed && !o->short_list && !o->probables && waited_out(o);
+	bool nowhere = !o->failed && !o->short_list && !o->probables && open_waited_out(o);
 
-	if (o->words)
+	if (o->words && o->probables)
+		open_keep_note(o, o->words); /* a person is asked, wherever he looks */
+	else if (o->words)
 		open_note(o, o->words);
 	if (nowhere && o->in.state == INTENT_UNKNOWN)
 		open_settle(o, INTENT_NOT_FOUND,
@@ -281,6 +284,7 @@ void look_start(struct open_intent *o)
 	o->run_id = o->twin_id = o->probable_id = 0;
 	o->run_url = o->words = NULL;
 	o->matches = o->probables = o->state = 0;
+	o->attempt = 0;
 	o->began = open_server_now(o->acts->en);
 	for (size_t i = 0; i < countof(look_reads); i++)
 		if (text_eq(look_reads[i].kind, kind_of(o)))

@@ -42,27 +42,42 @@ static void begin(struct ask *k)
 	plan_find_run(k, found);
 }
 
-static void review(struct ask *k, struct plan_steps *out)
+/* A review can be bound to nothing but its run and environment: the forge keeps neither attempt nor time with it. The nonce
+ * in its comment tells ours from those of an earlier attempt (reliability K8). */
+static void review_steps(struct ask *k, const char *nonce, struct plan_steps *out)
 {
 	struct plan_step *s = step_add(k, out, FORGE_REVIEW, "review the gate");
-	const char *comment = k->cmd.opt[OPT_COMMENT] ? k->cmd.opt[OPT_COMMENT] : k->cmd.opt[OPT_REASON];
+	const char *comment = k->cmd.opt[OPT_COMMENT] ? k->cmd.opt[OPT_COMMENT] : plan_reason(k);
+	const struct run *r = k->plan.pf.run;
 
 	s->act.approve = act_is(k, CMD_APPROVE);
 	s->act.environment_ids = k->plan.environment_ids;
 	s->act.environment_ids_n = k->plan.pf.gate_row ? 1 : 0;
-	s->act.comment = comment ? comment : "";
+	s->act.comment = arena_printf(&k->arena, "%s%s[pilothouse %s]", comment ? comment : "",
+				      comment && *comment ? " " : "", nonce);
+	s->act.run = r ? r->id : 0;
+	s->act.sha = r ? r->head_sha : NULL;
+	s->attempt = r ? r->attempt : 0;
+	s->before = k->plan.reviews_n;
 }
 
 static void steps(struct ask *k, const char *nonce maybe_unused, struct plan_steps *out)
 {
-	if (reviews(k))
-		review(k, out);
-	else if (act_is(k, CMD_CANCEL))
-		step_add(k, out, FORGE_CANCEL, "cancel the run")->act.force = k->cmd.opt[OPT_FORCE] != NULL;
-	else
-		step_add(k, out, FORGE_RERUN, "run it again")->act.failed_only =
-			k->cmd.opt[OPT_FAILED] != NULL;
-	out->items[0].act.run = k->plan.pf.run ? k->plan.pf.run->id : 0;
+	const struct run *r = k->plan.pf.run;
+	struct plan_step *s;
+
+	if (act_is(k, CMD_CANCEL)) {
+		s = step_add(k, out, FORGE_CANCEL, "cancel the run");
+		s->act.force = k->cmd.opt[OPT_FORCE] != NULL;
+	} else {
+		s = step_add(k, out, FORGE_RERUN, "run it again");
+		s->act.failed_only = k->cmd.opt[OPT_FAILED] != NULL;
+	}
+	s->act.run = r ? r->id : 0;
+	s->act.sha = r ? r->head_sha : NULL;
+	s->attempt = r ? r->attempt : 0;
 }
 
 const struct way way_run = { .begin = begin, .steps = steps };
+/* What the forge says of one environment may have opened another, or none: it is read back. */
+const struct way way_review = { .traits = WAY_VERIFIED, .begin = begin, .steps = review_steps };

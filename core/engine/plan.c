@@ -234,8 +234,8 @@ static const struct way *way_of(const struct ask *k)
 		const struct way *way, *merge;
 	} rows[] = {
 		{ CMD_DISPATCH, &way_dispatch, NULL },
-		{ CMD_APPROVE, &way_run, NULL },
-		{ CMD_REJECT, &way_run, NULL },
+		{ CMD_APPROVE, &way_review, NULL },
+		{ CMD_REJECT, &way_review, NULL },
 		{ CMD_CANCEL, &way_run, NULL },
 		{ CMD_RERUN, &way_run, NULL },
 		{ CMD_REPLAY, &way_replay, NULL },

@@ -163,7 +163,7 @@ static void tick(void *ctx)
 
 /* ---- the list --------------------------------------------------------------------------------------------------------------- */
 
-static struct open_intent *open_find(struct acts *a, int64_t id)
+struct open_intent *open_find(struct acts *a, int64_t id)
 {
 	for (struct open_intent *o = a->open; o; o = o->next) {
 		if (o->in.id == id)
@@ -415,6 +415,15 @@ static bool name_one(struct ask *k, struct verb *v)
 	return true;
 }
 
+void reconcile_told(struct ask *k, int64_t intent)
+{
+	struct verb *v = arena_new(&k->arena, struct verb);
+
+	*vec_push(&v->ids, &k->arena) = intent;
+	k->extra = v;
+	answer_verb(k);
+}
+
 void reconcile_ask(struct ask *k)
 {
 	struct verb *v = arena_new(&k->arena, struct verb);
@@ -434,6 +443,13 @@ void reconcile_ask(struct ask *k)
 	if (k->cmd.n && !name_one(k, v)) {
 		ask_fail(k, 1, "missing", arena_printf(&k->arena, "there is no intent %s", k->cmd.args[0]),
 			 "see `pilothouse journal`");
+		return;
+	}
+	if (accept_wanted(k)) {
+		if (k->cmd.n)
+			accept_ask(k, v->ids.items[0]);
+		else
+			ask_fail(k, 2, "invalid", "which intent?", "reconcile INTENT --accept RUN");
 		return;
 	}
 	for (size_t i = 0; i < v->ids.n; i++) {

@@ -26,7 +26,7 @@ struct open_intent {
 	struct json *step; /* in.step, NULL: an older record, or damaged */
 	bool failed, short_list;
 	struct when began; /* server time */
-	int64_t run_id, twin_id, probable_id;
+	int64_t run_id, twin_id, probable_id, attempt;
 	const char *run_url;
 	int matches, probables;
 	bool gate_waits;
@@ -50,9 +50,16 @@ bool reconcile_busy(const struct acts *a);
 void reconcile_forget(struct acts *a, int64_t intent);
 void reconcile_drop_ask(struct acts *a, const struct ask *k);
 void reconcile_ask(struct ask *k); /* the verb */
+/* Answers the verb with what is known of this intent. */
+void reconcile_told(struct ask *k, int64_t intent);
+
+/* ---- accept.c: a person's word ---- */
+bool accept_wanted(const struct ask *k);
+void accept_ask(struct ask *k, int64_t intent);
 
 /* ---- reconcile.c, for looks ---- */
 void open_free(struct open_intent *o);
+struct open_intent *open_find(struct acts *a, int64_t intent); /* NULL: it is not in the list */
 struct when open_server_now(const struct engine *en);
 struct when open_server_sent(const struct open_intent *o);
 void open_settle(struct open_intent *o, int state, const char *note);
@@ -66,15 +73,20 @@ void open_looked(struct acts *a);
 
 /* ---- looks.c ---- */
 void look_start(struct open_intent *o);
+/* By server time and ours since o->began: long enough for what is not seen not to be there. */
+bool open_waited_out(const struct open_intent *o);
 
 /* ---- what was seen; a NULL: the forge says that there is no such thing. It sets state and words, or what judge needs ---- */
 /* look_runs.c */
 void look_saw_runs(struct open_intent *o, const struct forge_answer *a);
 void look_saw_gates(struct open_intent *o, const struct forge_answer *a);
 void look_saw_reviews(struct open_intent *o, const struct forge_answer *a);
+void look_saw_attempt(struct open_intent *o, const struct forge_answer *a);
 void look_saw_run(struct open_intent *o, const struct forge_answer *a);
 void look_judge_dispatch(struct open_intent *o);
 void look_judge_review(struct open_intent *o);
+/* Why this run cannot be the outcome of the dispatch, in words; NULL: it can. */
+const char *look_impossible(struct open_intent *o, const struct run *r);
 bool look_sent_by(const struct intent *in, const char *login);
 /* look_steps.c */
 void look_saw_ref(struct open_intent *o, const struct forge_answer *a);

@@ -62,6 +62,12 @@ static void kstr_known(struct jw *w, const char *key, const char *value)
 	jw_raw_str(w, value);
 }
 
+static void kint_known(struct jw *w, const char *key, int64_t value)
+{
+	if (value)
+		jw_kint(w, key, value);
+}
+
 static void write_content(struct jw *w, const char *content)
 {
 	struct hash h = HASH_INIT;
@@ -84,8 +90,7 @@ static void write_forge(struct jw *w, const struct forge_act *a)
 	kstr_known(w, "head", a->head);
 	kstr_known(w, "base", a->base);
 	kstr_known(w, "label", a->label);
-	if (a->number)
-		jw_kint(w, "number", a->number);
+	kint_known(w, "number", a->number);
 	write_content(w, a->content);
 }
 
@@ -103,6 +108,10 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 		kstr_known(&w, "digest", s->put.digest);
 	} else {
 		write_forge(&w, &s->act);
+		kint_known(&w, "run", s->act.run);
+		kint_known(&w, "attempt", s->attempt);
+		kint_known(&w, "before", s->before);
+		kint_known(&w, "environment", s->act.environment_ids_n ? s->act.environment_ids[0] : 0);
 	}
 	jw_close(&w, '}');
 	return out.over ? "" : arena_strdup(&k->arena, out.s);

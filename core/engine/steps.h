@@ -18,7 +18,8 @@ struct plan_step {
 	struct forge_act act; /* unless it is an image's */
 	struct registry_act put;
 	bool image;
-	bool stands; /* the forge's "it is so already" (err.stands) counts as done */
+	int64_t attempt, before; /* of an act on a run: which it was, and how many reviews its gate had */
+	bool stands;             /* the forge's "it is so already" (err.stands) counts as done */
 	const char *request, *body,
 		*record; /* described: as sent, and by what it is found again (intent.step) */
 };

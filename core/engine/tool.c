@@ -264,6 +264,21 @@ static int do_init(struct tooling *j)
 	return finish(j, 0);
 }
 
+/* ---- contract -------------------------------------------------------------------------------------------------------- */
+
+static int do_contract(struct tooling *j)
+{
+	if (j->t->json) {
+		jw_open(&j->w, '{');
+		jw_key(&j->w, "workflow");
+		jw_raw_str(&j->w, contract_files[0].data);
+		jw_close(&j->w, '}');
+	} else {
+		buf_add(&j->out, contract_files[0].data, contract_files[0].size);
+	}
+	return finish(j, 0);
+}
+
 /* ---- which ----------------------------------------------------------------------------------------------------------------- */
 
 static const struct action {
@@ -271,10 +286,8 @@ static const struct action {
 	int n; /* words with this one */
 	int (*run)(struct tooling *j);
 } actions[] = {
-	{ "list", "", 1, do_list },
-	{ "show", " NAME", 2, do_show },
-	{ "check", " FILE", 2, do_check },
-	{ "init", "", 1, do_init },
+	{ "list", "", 1, do_list }, { "show", " NAME", 2, do_show },    { "check", " FILE", 2, do_check },
+	{ "init", "", 1, do_init }, { "contract", "", 1, do_contract },
 };
 
 static const struct action *action_of(struct tooling *j, struct err *e)
@@ -297,7 +310,7 @@ static const struct action *action_of(struct tooling *j, struct err *e)
 		return NULL;
 	}
 	err_set(e, ERR_INVALID, "profile %s: there is no such thing to do", word);
-	err_hint(e, "profile list, show NAME, check FILE, or init");
+	err_hint(e, "profile list, show NAME, check FILE, init, or contract");
 	return NULL;
 }
 

@@ -26,8 +26,8 @@ struct way {
 	void (*steps)(struct ask *k, const char *nonce, struct plan_steps *out);
 	const char *undo; /* words */
 };
-extern const struct way way_dispatch, way_replay, way_run, way_release_pr, way_merge_release, way_label,
-	way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw;
+extern const struct way way_dispatch, way_replay, way_run, way_review, way_release_pr, way_merge_release,
+	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {

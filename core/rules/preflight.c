@@ -238,6 +238,18 @@ static void rule_nonce(struct judge *j)
 		say(j, CHECK_OK, "%s", j->fact->value);
 }
 
+/* Informs only: most workflows do without, and then a tag that moves after the send is found by the run's commit. */
+static void rule_guard(struct judge *j)
+{
+	if (!j->fact)
+		return;
+	if (absent(j))
+		say(j, CHECK_UNCHECKED, "%s", j->fact->why)->fix =
+			"put the contract into the workflow: `pilothouse profile contract` prints it";
+	else
+		say(j, CHECK_OK, "%s", j->fact->value);
+}
+
 static void rule_tag(struct judge *j)
 {
 	const struct preflight *p = j->p;
@@ -680,6 +692,7 @@ static const struct rule rules[] = {
 	{ "workflow_file", A_DELIVER, false, "file", rule_file },
 	{ "declared", A_DELIVER, true, "declared", rule_said },
 	{ "nonce", A_DELIVER, false, "nonce", rule_nonce },
+	{ "guard", A_DELIVER, false, "guard", rule_guard },
 	{ "tag", A_START, true, "tag", rule_tag },
 	{ "release", A_START, true, "release", rule_release },
 	{ "need", A_ANY, true, NULL, rule_needs },

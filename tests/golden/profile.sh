@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the verbs `profile list|show|check|init` print and how they exit, right and wrong: profile.sh BIN_DIR.
+# What the verbs `profile list|show|check|init|contract` print and how they exit, right and wrong: profile.sh BIN_DIR.
 # The transcript must be tests/golden/profile.txt; GENERATE=1 rewrites it.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

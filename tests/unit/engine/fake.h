@@ -85,6 +85,7 @@ struct fake {
 	bool silent;    /* never answers */
 	bool hide_runs; /* new runs are not listed yet */
 	int doubles;    /* runs more that one dispatch makes */
+	bool deaf;      /* reviews are accepted, and nothing comes of them */
 	int sends;
 	char body[4096]; /* of the last act */
 	int64_t next_run;

@@ -72,11 +72,11 @@ static inline int64_t happen(struct fake *f, const struct forge_act *a)
 		id = add_run(f, title, RUN_WAITING, CONCLUSION_OTHER);
 		for (int i = 0; i < f->doubles; i++)
 			add_run(f, title, RUN_QUEUED, CONCLUSION_OTHER);
-	} else if (a->kind == FORGE_REVIEW) {
+	} else if (a->kind == FORGE_REVIEW && !f->deaf) {
 		f->gates_n = 0;
 		f->reviews[f->reviews_n++] = (struct review){ .state = a->approve ? "approved" : "rejected",
 							      .user = f->login,
-							      .comment = "",
+							      .comment = arena_strdup(&f->a, a->comment),
 							      .environments = "production" };
 	}
 	for (size_t i = 0; i < f->runs_n; i++) {

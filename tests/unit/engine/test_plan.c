@@ -319,7 +319,9 @@ static void the_workflow_file_is_believed(void **state)
 		{ FILE_HEAD FILE_ON FILE_REST, "declared", "ok", 0 },
 		{ FILE_HEAD FILE_ON FILE_REST, "nonce", "ok", 0 },
 		{ "name: x\n" FILE_ON FILE_REST, "nonce", "unchecked", 0 },
-		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "declared", "bad", 1 },
+		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "declared", "ok", 0 },     /* no contract, */
+		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "nonce", "unchecked", 0 }, /* which is said */
+		{ FILE_HEAD FILE_ON FILE_REST, "guard", "unchecked", 0 },
 		{ FILE_HEAD "on: [push, release]\n", "declared", "bad", 1 },
 		{ FILE_HEAD "on: push\n", "declared", "bad", 1 },
 		{ FILE_HEAD "on: workflow_dispatch\n", "declared", "bad", 1 },
@@ -344,6 +346,42 @@ static void the_workflow_file_is_believed(void **state)
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=llm"), 0);
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4 --input size=huge"), 1);
 	assert_non_null(strstr(r->text, "input size takes no huge"));
+}
+
+/* The five lines that a workflow needs to be guarded, and what the plan makes of fewer. */
+#define GUARD_ON    FILE_HEAD FILE_ON FILE_REST "      lock_epoch: {required: false}\n"
+#define GUARD_FIRST "jobs:\n  guard:\n    steps:\n      - run: check "
+#define GUARD_THREE "${{ inputs.rc_intent }} ${{ inputs.expected_sha }} ${{ inputs.lock_epoch }}\n"
+#define GUARDED                                                                                          \
+	"  bootstrap:\n    needs: guard\n    with: {tcb_enforcement_mode: strict, "                      \
+	"nonce_enforcement_mode: required, rtmr_enforcement_mode: strict, signature_verification_mode: " \
+	"strict, auth_require_github_oauth_in_production: 'true', "                                      \
+	"billing_capacity_request_dev_simulation: 'false'}\n"
+
+static const char *detail_of(struct rig *r, const char *name)
+{
+	const struct json *checks = json_get(r->json, "checks");
+
+	for (size_t i = 0; i < json_size(checks); i++)
+		if (text_eq(json_str(json_at(checks, i), "name"), name))
+			return json_str(json_at(checks, i), "detail");
+	return "";
+}
+
+/* What the file has of the contract is sent, and what is sent and checked is what guards. */
+static void the_contract_is_used_where_it_is(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.file = GUARD_ON GUARD_FIRST GUARD_THREE GUARDED;
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
+	assert_string_equal(detail_of(r, "guard"),
+			    "not guarded against an old lock; job guard refuses a used nonce, a moved tag");
+	assert_false(json_bool(r->json, "contract.guarded", true));
+	assert_true(json_bool(r->json, "contract.expected_sha", false));
+	r->fake.file = "name: x\n" FILE_ON FILE_POLICIES;
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	assert_string_equal(r->fake.body, "{\"ref\":\"main\",\"inputs\":{\"release_tag\":\"v0.9.4\"}}");
 }
 
 static void gate_waits(struct fake *f, bool mine)
@@ -425,6 +463,7 @@ int main(void)
 		T(a_failed_rollout_goes_back_to_live),
 		T(back_while_going_back_is_not_forward),
 		T(the_workflow_file_is_believed),
+		T(the_contract_is_used_where_it_is),
 		T(approving),
 		T(a_disposed_gate_names_who),
 		T(inputs_of_a_person),

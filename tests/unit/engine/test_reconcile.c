@@ -183,7 +183,7 @@ static void a_probable_run_holds_not_found_back(void **state)
 	loop_advance(r->loop, 11 * MINUTE);
 	state_is(r, INTENT_UNKNOWN);
 	assert_int_equal(rig_ask(r, "reconcile"), 3);
-	assert_non_null(strstr(r->text, "could be it"));
+	assert_non_null(strstr(r->text, "probable: run"));
 }
 
 /* ---- a workflow without the nonce contract --------------------------------------------------------------------------- */
@@ -202,6 +202,7 @@ static void use_plain(struct rig *r)
 	if (profile_parse(&r->profiles.items[0], "plain.yml", plain_profile, strlen(plain_profile), &r->a,
 			  &e) < 0)
 		fail_msg("%s", e.message);
+	r->fake.file = "on:\n  workflow_dispatch:\n    inputs:\n      release_tag: {required: true}\n";
 	engine_free(r->en);
 	rig_up(r);
 }
@@ -212,9 +213,85 @@ static void without_nonce_one_candidate_is_probable(void **state)
 
 	use_plain(r);
 	lose(r, true);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	assert_true(text_starts(only(r)->note, "probable: run 5000 "));
+	assert_int_equal(rig_ask(r, DISPATCH), 3); /* no twin meanwhile */
+}
+
+static void a_person_accepts_a_probable_run(void **state)
+{
+	static const struct {
+		const char *line, *error;
+	} refused[] = {
+		{ "reconcile 1 --accept 4711", "missing" }, /* there is none */
+		{ "reconcile 1 --accept 1001", "refused" }, /* it was there before */
+		{ "reconcile --accept 5000", "invalid" },   /* of which intent? */
+		{ "reconcile 7 --accept 5000", "missing" },
+	};
+	struct rig *r = *state;
+
+	use_plain(r);
+	lose(r, true);
 	loop_advance(r->loop, 10000);
+	for (size_t i = 0; i < countof(refused); i++) {
+		assert_int_not_equal(rig_ask(r, refused[i].line), 0);
+		assert_string_equal(rig_str(r, "error.code"), refused[i].error);
+	}
+	state_is(r, INTENT_UNKNOWN);
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000 --reason 'seen in its log'"), 0);
 	state_is(r, INTENT_LINKED);
-	assert_true(text_starts(only(r)->note, "probable"));
+	assert_int_equal(only(r)->run_id, 5000);
+	assert_string_equal(only(r)->note,
+			    "run 5000 accepted by ana@bastion: seen in its log; it carries no nonce");
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 1); /* it is closed */
+}
+
+/* A run that is another intent's, or carries another nonce, is not given to this one. */
+static void what_is_anothers_is_not_accepted(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	add_run(&r->fake, "Production Rollout v0.9.4 0123456789abcdef0123456789abcdef", RUN_QUEUED,
+		CONCLUSION_OTHER);
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 1);
+	assert_non_null(strstr(r->text, "nonce of another act"));
+	r->fake.runs[r->fake.runs_n - 1].title = "Production Rollout v0.9.4";
+	r->fake.runs[r->fake.runs_n - 1].path = ".github/workflows/other.yml";
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 1);
+	assert_non_null(strstr(r->text, "is of other.yml"));
+	state_is(r, INTENT_UNKNOWN);
+}
+
+static void none_of_them_needs_the_whole_wait(void **state)
+{
+	struct rig *r = *state;
+
+	use_plain(r);
+	lose(r, true);
+	loop_advance(r->loop, 9 * MINUTE);
+	assert_int_equal(rig_ask(r, "reconcile 1 --none"), 3);
+	state_is(r, INTENT_UNKNOWN);
+	loop_advance(r->loop, 2 * MINUTE);
+	assert_int_equal(rig_ask(r, "reconcile 1 --none"), 3);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_true(text_starts(only(r)->note, "no run is it, says ana@bastion"));
+	assert_int_equal(rig_ask(r, "abandon 1 --confirm easy/prod"), 0);
+}
+
+/* A workflow that takes the nonce and shows it nowhere: the body carries it, no run does. */
+static void an_unshown_nonce_needs_a_person(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, true);
+	r->fake.runs[r->fake.runs_n - 1].title = "Production Rollout v0.9.4";
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	assert_true(text_starts(only(r)->note, "probable: run 5000 "));
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 0);
+	state_is(r, INTENT_LINKED);
 }
 
 static void without_nonce_two_candidates_need_a_person(void **state)
@@ -227,7 +304,7 @@ static void without_nonce_two_candidates_need_a_person(void **state)
 	loop_advance(r->loop, 11 * MINUTE);
 	state_is(r, INTENT_UNKNOWN);
 	assert_int_equal(rig_ask(r, "reconcile 1"), 3);
-	assert_non_null(strstr(r->text, "2 runs could be it"));
+	assert_non_null(strstr(r->text, "several runs, among them"));
 }
 
 static void without_nonce_others_runs_do_not_count(void **state)
@@ -297,6 +374,69 @@ static void another_captain_was_first(void **state)
 	assert_string_equal(only(r)->note, "approved by ben was first");
 }
 
+/* Attempt 1 was approved by the same person; the approval of attempt 2 got lost and has not happened (K8). */
+static void a_review_of_an_earlier_attempt_settles_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.runs[1].attempt = 2;
+	r->fake.reviews[0] = (struct review){
+		.state = "approved", .user = "octo-ana", .comment = "", .environments = "production"
+	};
+	r->fake.reviews_n = 1;
+	lose_on_run(r, APPROVE, false);
+	r->fake.gates_n = 0; /* the list lags */
+	loop_advance(r->loop, MINUTE);
+	state_is(r, INTENT_UNKNOWN);
+	r->fake.gates_n = 1;
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+}
+
+/* ... and when the run goes on to attempt 3 meanwhile, its gate is another: the repeat is a new act. */
+static void a_later_attempt_is_another_act(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, false);
+	r->fake.runs[1].attempt = 2;
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_non_null(strstr(r->notice, "not_found"));
+	assert_int_equal(rig_ask(r, APPROVE), 1);
+	assert_string_equal(rig_str(r, "error.code"), "twin");
+	assert_int_equal(r->fake.sends, 1);
+}
+
+/* Our approval happened in attempt 1, and attempt 2 waits at the same gate before anybody has looked. */
+static void an_approval_is_found_behind_a_new_attempt(void **state)
+{
+	struct rig *r = *state;
+
+	lose_on_run(r, APPROVE, true);
+	r->fake.runs[1].attempt = 2;
+	r->fake.gates_n = 1;
+	loop_advance(r->loop, 5000);
+	state_is(r, INTENT_DONE);
+}
+
+/* The forge accepted it, and its history does not show it: not good before it does. */
+static void an_approval_is_read_back(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.runs[1].status = RUN_WAITING;
+	r->fake.runs[1].conclusion = CONCLUSION_OTHER;
+	r->fake.gates[0] =
+		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
+	r->fake.gates_n = 1;
+	r->fake.deaf = true;
+	assert_int_equal(rig_ask(r, APPROVE), 3);
+	state_is(r, INTENT_UNKNOWN);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+}
+
 /* A run may wait at several gates; who opened another one says nothing of ours. */
 static void a_review_of_another_gate_proves_nothing(void **state)
 {
@@ -313,8 +453,10 @@ static void a_review_of_another_gate_proves_nothing(void **state)
 	loop_advance(r->loop, 11 * MINUTE);
 	state_is(r, INTENT_UNKNOWN);
 	r->fake.reviews[0].environments = "staging,production";
+	r->fake.reviews[0].comment = arena_printf(&r->a, "ok [pilothouse %s]", only(r)->nonce);
 	loop_advance(r->loop, MINUTE);
 	state_is(r, INTENT_DONE);
+	assert_non_null(strstr(only(r)->note, "opened more than production"));
 }
 
 static void a_gate_that_still_waits(void **state)
@@ -546,10 +688,18 @@ int main(void)
 		T(another_intents_run_is_not_ours),
 		T(a_probable_run_holds_not_found_back),
 		T(without_nonce_one_candidate_is_probable),
+		T(a_person_accepts_a_probable_run),
+		T(what_is_anothers_is_not_accepted),
+		T(none_of_them_needs_the_whole_wait),
+		T(an_unshown_nonce_needs_a_person),
 		T(without_nonce_two_candidates_need_a_person),
 		T(without_nonce_others_runs_do_not_count),
 		T(a_lost_approval_is_in_the_reviews),
 		T(another_captain_was_first),
+		T(a_review_of_an_earlier_attempt_settles_nothing),
+		T(a_later_attempt_is_another_act),
+		T(an_approval_is_found_behind_a_new_attempt),
+		T(an_approval_is_read_back),
 		T(a_review_of_another_gate_proves_nothing),
 		T(a_gate_that_still_waits),
 		T(lost_cancel_and_rerun),
