@@ -175,31 +175,22 @@ static void remember_plan(struct ask *k)
 
 	a->shown_next = (a->shown_next + 1) % SHOWN_PLANS;
 	arena_reset(&s->arena);
-	s->facts = (struct facts){ 0 };
 	memcpy(s->id, k->plan.id, sizeof(s->id));
-	for (size_t i = 0; i < k->plan.facts.n; i++) {
-		const struct fact *f = &k->plan.facts.items[i];
-		struct fact *copy = vec_push(&s->facts, &s->arena);
-
-		*copy = *f;
-		copy->name = arena_strdup(&s->arena, f->name);
-		copy->value = arena_strdup(&s->arena, f->value);
-		copy->why = arena_strdup(&s->arena, f->why);
-	}
+	s->document = arena_strdup(&s->arena, k->plan.document);
 }
 
 static const char *what_moved(struct ask *k)
 {
-	const char *words = NULL;
+	struct plan_lines lines = { 0 };
 
 	for (int i = 0; i < SHOWN_PLANS; i++) {
 		const struct shown_plan *s = &k->acts->shown[i];
 
-		if (s->id[0] && !strcmp(s->id, k->plan_id))
-			words = facts_changed(&s->facts, &k->plan.facts, &k->arena);
+		if (!lines.n && s->id[0] && plan_is_named(s->id, k->plan_id))
+			plan_diff(s->document, k->plan.document, &lines, &k->arena);
 	}
-	return words ? arena_printf(&k->arena, "changed: %s", words)
-		     : "changed: the request is not the one you read";
+	return lines.n ? arena_printf(&k->arena, "changed: %s", lines.items[0])
+		       : "changed: the request is not the one you read";
 }
 
 /* ---- commit ------------------------------------------------------------------------------------------------------------- */
@@ -615,7 +606,7 @@ static void commit_begin(struct ask *k)
 		reply_stopped(k, 1, "confirm",
 			      arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
 			      "nothing was sent");
-	} else if (k->plan_id && *k->plan_id && strcmp(k->plan_id, p->id) != 0) {
+	} else if (k->plan_id && *k->plan_id && !plan_is_named(p->id, k->plan_id)) {
 		reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
 	} else if (!journal || journal->state != FACT_OK) {
 		reply_stopped(k, 6, "store",
@@ -638,8 +629,11 @@ static void commit_begin(struct ask *k)
 
 void act_planned(struct ask *k)
 {
-	if (k->dry || !k->cmd.opt[OPT_CONFIRM])
+	if (k->dry || !k->cmd.opt[OPT_CONFIRM] || !k->plan_id)
 		remember_plan(k);
+	/* Who confirms without having read a plan means the one that is made first: what is read again is held against it. */
+	if (!k->plan_id)
+		k->plan_id = arena_strdup(&k->arena, k->plan.id);
 	if (k->dry)
 		reply_plan(k, 0);
 	else if (!k->cmd.opt[OPT_CONFIRM])

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "core/engine/guard.h"
 #include "core/engine/internal.h"
+#include "core/engine/plandoc.h"
 #include "core/engine/steps.h"
 
 #define REPLY_MAX          ((size_t)1 << 20) /* a line of the socket */
@@ -64,7 +65,8 @@ struct plan {
 	const char *const *workflows; /* files whose runs are the lane's; NULL-terminated */
 	ask_step files_then, previous_then;
 	VEC(struct run) lane_runs; /* newest of all of them */
-	char id[9];
+	char id[DIGEST_HEX];       /* SHA-256 of the document */
+	const char *document;      /* plandoc.h */
 	struct when made;
 	msec began; /* monotonic */
 	VEC(struct run) in_flight;
@@ -80,6 +82,7 @@ struct plan {
 		*previous;   /* releases of the lane's newest two successes that differ; "" unknown */
 	const char *broken;  /* the run after live that failed or has not ended, in words; NULL none */
 	const char *leaving; /* what that run brings, "" unknown; NULL without one */
+	int64_t live_run;    /* that made live so; 0 none */
 	int64_t undone;      /* commits of it that the way back leaves out */
 	const char *file;    /* the workflow file at ref, NULL not read */
 	size_t file_n;
@@ -127,9 +130,9 @@ struct ask {
 
 /* Plans that were shown, to say what moved when their commit finds another world. */
 struct shown_plan {
-	char id[9];
+	char id[DIGEST_HEX];
 	struct arena arena;
-	struct facts facts;
+	const char *document;
 };
 #define SHOWN_PLANS 16
 
@@ -180,6 +183,10 @@ size_t fact_reading(struct ask *k, const char *name, bool pinned);
 bool fact_answered(struct ask *k, size_t slot, const struct err *err);
 void fact_taken(struct ask *k);
 void fact_local(struct ask *k, const char *name, enum fact_state state, const char *value, const char *why);
+/* One that was concluded from what was read, and is compared at commit. */
+void fact_pinned(struct ask *k, const char *name, const char *value);
+/* "id 7 published immutable; trusted_values.json sha256:..": a release as a fact. */
+const char *fact_release(struct ask *k, const struct release *r);
 /* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
 void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
 void facts_read_user(struct ask *k);

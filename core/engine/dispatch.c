@@ -23,7 +23,7 @@ void leaving_read(struct ask *k)
 
 	if (act_is(k, CMD_ROLLBACK) && k->cmd.n < 2 && p->broken && p->release && *p->leaving &&
 	    !text_eq(p->leaving, p->release))
-		ask_read(k, "leaving", false, &r, take_leaving);
+		ask_read(k, "leaving", true, &r, take_leaving);
 }
 
 void leaving_judge(struct ask *k)

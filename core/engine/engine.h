@@ -41,13 +41,14 @@ struct engine_options {
 	struct http *http;         /* for counting; or NULL */
 	struct zip *zip;           /* or NULL: artifacts stay unchecked */
 	struct registry *registry; /* or NULL: images stay unchecked */
-	sha256_fn sha256;          /* or NULL: contents stay unchecked */
+	sha256_fn sha256;          /* mandatory where acts are planned */
 	struct store *cache;
 	struct journal *journal; /* NULL: acts are refused with journal_why */
 	const char *journal_why;
 	const struct profiles *profiles;
 	const struct log *log; /* or NULL */
 	const char *who;       /* "ana@bastion" */
+	const char *api;       /* the forge's REST base: a plan is for one; or NULL */
 	msec interval;         /* base polling interval; 0: 15 s */
 	bool survey;           /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;

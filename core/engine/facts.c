@@ -52,6 +52,12 @@ void fact_local(struct ask *k, const char *name, enum fact_state state, const ch
 	f->at = engine_now(k->acts->en);
 }
 
+void fact_pinned(struct ask *k, const char *name, const char *value)
+{
+	(void)fact_slot(k, name, true);
+	fact_local(k, name, FACT_OK, value, NULL);
+}
+
 void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix)
 {
 	fact_local(k, name, good ? FACT_OK : FACT_ABSENT, good ? words : NULL, good ? NULL : words);
@@ -172,12 +178,13 @@ static void take_workflow(struct ask *k, struct fact *f, const struct forge_answ
 }
 
 /* "id 7 published; trusted_values.json 1f2e3d..": an asset can be replaced under its name, so its digest counts. */
-static const char *release_words(struct ask *k, const struct release *r)
+const char *fact_release(struct ask *k, const struct release *r)
 {
 	autofree(json) struct json *assets = NULL;
 	const char *text = r->assets ? r->assets : "[]";
-	const char *s = arena_printf(&k->arena, "id %" PRId64 " %s%s", r->id,
-				     r->draft ? "draft" : "published", r->prerelease ? " prerelease" : "");
+	const char *s =
+		arena_printf(&k->arena, "id %" PRId64 " %s%s%s", r->id, r->draft ? "draft" : "published",
+			     r->prerelease ? " prerelease" : "", r->immutable ? " immutable" : "");
 
 	if (json_parse(&assets, text, strlen(text), (size_t)4 << 20, NULL) < 0)
 		return arena_printf(&k->arena, "%s; assets damaged", s);
@@ -202,7 +209,7 @@ static void take_release(struct ask *k, struct fact *f, const struct forge_answe
 
 	rec_dup(&rec_release, r, a->items, &k->arena);
 	k->plan.pf.rel = r;
-	f->value = release_words(k, r);
+	f->value = fact_release(k, r);
 }
 
 static void take_commit(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -239,7 +246,13 @@ static const char *release_of(struct ask *k, const struct run *r)
 	return "";
 }
 
-/* Copies what is not completed; its ids make the fact, not their states: queued -> in_progress moves nothing for us. */
+static bool is_queued(const struct run *r)
+{
+	return r->status == RUN_PENDING || r->status == RUN_QUEUED || r->status == RUN_REQUESTED;
+}
+
+/* Copies what is not completed. Its ids make the fact, and which of them are in the queue: what has left it would be waited
+ * for and not evicted any more. Other changes of state move nothing for us. */
 static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
 {
 	const struct run *runs = a->items;
@@ -252,7 +265,8 @@ static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
 
 		rec_dup(&rec_run, r, &runs[i], &k->arena);
 		r->release = release_of(k, r);
-		ids = arena_printf(&k->arena, "%s%s%" PRId64, ids, *ids ? " " : "", r->id);
+		ids = arena_printf(&k->arena, "%s%s%" PRId64 "%s", ids, *ids ? ", " : "", r->id,
+				   is_queued(r) ? " queued" : "");
 	}
 	return *ids ? ids : "none";
 }
@@ -307,6 +321,7 @@ static void judge_run(struct plan *p, struct ask *k, const struct run *r)
 	if (!p->live) {
 		p->live = r->release;
 		p->live_sha = r->head_sha;
+		p->live_run = r->id;
 	} else if (!p->previous && *r->release && strcmp(r->release, p->live) != 0) {
 		p->previous = r->release;
 	}
@@ -332,18 +347,29 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 	if (p->lane_runs.n)
 		qsort(p->lane_runs.items, p->lane_runs.n, sizeof(struct run), newest_first);
 	p->live = p->live_sha = p->previous = p->broken = p->leaving = NULL;
+	p->live_run = 0;
 	vec_each (r, &p->lane_runs)
 		judge_run(p, k, r);
+}
+
+/* With the run that made it so: the same release delivered once more is another moment. */
+static const char *live_words(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+
+	return p->live ? arena_printf(&k->arena, "%s by run %" PRId64 " at %s",
+				      *p->live ? p->live : "unknown", p->live_run,
+				      p->live_sha ? p->live_sha : "?")
+		       : "";
 }
 
 static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
 	join_value(k, f, keep_in_flight(k, a));
 	keep_history(k, a);
-	(void)fact_slot(k, "live", true);
-	fact_local(k, "live", FACT_OK, k->plan.live ? k->plan.live : "", NULL);
+	fact_pinned(k, "live", live_words(k));
 	if (k->plan.broken)
-		fact_local(k, "broken", FACT_OK, k->plan.broken, NULL);
+		fact_pinned(k, "broken", k->plan.broken);
 }
 
 static void take_exclusive(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -581,7 +607,7 @@ void facts_read_compare(struct ask *k)
 		return;
 	if (p->live && *p->live && strcmp(p->live, candidate) != 0) {
 		r.name = p->live;
-		ask_read(k, "compare", false, &r, take_compare);
+		ask_read(k, "compare", true, &r, take_compare);
 	}
 	r.name = candidate;
 	r.name2 = branch;
@@ -600,7 +626,7 @@ void facts_read_run(struct ask *k)
 		return;
 	ask_read(k, "gate", true, &r, take_gates);
 	r.kind = FORGE_REVIEWS;
-	ask_read(k, "reviews", false, &r, take_reviews);
+	ask_read(k, "reviews", true, &r, take_reviews);
 	read_environment(k, p->environment);
 }
 

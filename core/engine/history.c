@@ -60,10 +60,9 @@ static bool compare_live(struct ask *k)
 		return false;
 	p->pf.behind = p->behind;
 	p->changes = commits_json(&in, &k->arena);
-	fact_local(k, "compare", FACT_OK,
-		   arena_printf(&k->arena, "%" PRId64 " ahead, %" PRId64 " behind, by the local mirror",
-				p->ahead, p->behind),
-		   NULL);
+	fact_pinned(k, "compare",
+		    arena_printf(&k->arena, "%" PRId64 " ahead, %" PRId64 " behind, by the local mirror",
+				 p->ahead, p->behind));
 	return true;
 }
 

@@ -338,6 +338,7 @@ static int open_engine(struct program *p, struct err *e)
 		.profiles = &p->o.profiles,
 		.log = &p->log,
 		.who = who_am_i(&p->arena),
+		.api = p->o.api,
 		.interval = p->o.interval,
 		.survey = true,
 		.sites = p->o.sites,

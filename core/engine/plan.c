@@ -1,6 +1,5 @@
 #include "core/engine/ways.h"
 
-#include "base/hash.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -96,34 +95,6 @@ static void fill_preflight(struct ask *k)
 	pf->lane_age_ms = runs && runs->state == FACT_OK ? when_diff(pf->now, runs->at) : -1;
 }
 
-/* Over what would be sent and what it relies on; not over when it was looked at, nor over what only informs. */
-static void hash_plan(struct ask *k)
-{
-	struct plan *p = &k->plan;
-	struct hash h = HASH_INIT;
-	char hex[33];
-
-	hash_str(&h, p->act);
-	hash_str(&h, p->lane->name);
-	hash_str(&h, p->request);
-	hash_str(&h, p->body);
-	for (size_t i = 1; i < p->steps.n; i++) {
-		hash_str(&h, p->steps.items[i].request);
-		hash_str(&h, p->steps.items[i].body);
-	}
-	for (size_t i = 0; i < p->facts.n; i++) {
-		const struct fact *f = &p->facts.items[i];
-
-		if (!f->pinned)
-			continue;
-		hash_str(&h, f->name);
-		hash_add(&h, &f->state, sizeof(f->state));
-		hash_str(&h, f->value ? f->value : "");
-	}
-	memcpy(p->id, hash_hex(&h, hex), 8);
-	p->id[8] = '\0';
-}
-
 /* Nothing answered: that is the network's exit status, not a plan full of "unchecked". */
 static bool unreachable(const struct plan *p)
 {
@@ -171,6 +142,12 @@ void plan_judge(struct ask *k)
 	r = make_requests(k, &e);
 	if (way_has(k, WAY_RUN))
 		contract_judge(k);
+	p->confirm = command_phrase(&k->cmd, p->lane->production, p->lane->name,
+				    p->release ? p->release : p->sha, &k->arena);
+	if (plan_name(k, &e) < 0) {
+		ask_fail_err(k, &e);
+		return;
+	}
 	fill_preflight(k);
 	preflight_run(&p->checks, &p->pf, &k->arena);
 	p->verdict = preflight_verdict(&p->checks);
@@ -178,9 +155,6 @@ void plan_judge(struct ask *k)
 		ask_fail_err(k, &e);
 		return;
 	}
-	p->confirm = command_phrase(&k->cmd, p->lane->production, p->lane->name,
-				    p->release ? p->release : p->sha, &k->arena);
-	hash_plan(k);
 	act_planned(k);
 }
 

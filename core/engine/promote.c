@@ -115,7 +115,7 @@ static void read_branches(struct ask *k)
 	r = (struct forge_read){
 		.kind = FORGE_COMPARE, .repo = k->plan.repo, .name = p->pr->base, .name2 = p->pr->head
 	};
-	ask_read(k, "ahead", false, &r, take_ahead);
+	ask_read(k, "ahead", true, &r, take_ahead);
 }
 
 static bool is_pinned(const struct profile_probe *pins, const char *path)

@@ -91,10 +91,12 @@ static void take_decision(struct ask *k, struct fact *f, const struct forge_answ
 		autofree(buf) struct buf entry = BUF_INIT(ENTRY_MAX);
 		autofree(json) struct json *doc = NULL;
 		struct err e = ERR_INIT;
+		char hex[DIGEST_HEX];
 
 		if (!text_eq(t->fact, f->name))
 			continue;
-		f->value = "read";
+		k->acts->en->o.sha256(a->text, (size_t)a->number, hex);
+		f->value = arena_printf(&k->arena, "artifact %" PRId64 " sha256:%s", t->id, hex);
 		if (zip->ops->entry(k->acts->en->o.zip, a->text, (size_t)a->number, of->entry, ENTRY_MAX,
 				    &entry, &e) < 0 ||
 		    json_parse(&doc, entry.s, entry.n, ENTRY_MAX, &e) < 0)
@@ -111,7 +113,7 @@ static void read_decisions(struct ask *k)
 	vec_each (t, &found_of(k)->told) {
 		r.id = t->id;
 		if (t->id && k->acts->en->o.zip)
-			ask_read(k, t->fact, false, &r, take_decision);
+			ask_read(k, t->fact, true, &r, take_decision);
 	}
 }
 
@@ -136,7 +138,7 @@ static void list_decisions(struct ask *k)
 			t->said.detail = "no such artifact that has not expired";
 			r.name = t->artifact;
 			if (r.name)
-				ask_read(k, t->fact, false, &r, take_decision_list);
+				ask_read(k, t->fact, true, &r, take_decision_list);
 		}
 }
 

@@ -100,7 +100,7 @@ static void read_override(struct ask *k, const struct profile_freeze *fz)
 	if (!fz->override_path)
 		return;
 	stop_add(k, override_fact(k, fz));
-	ask_read(k, override_fact(k, fz), false, &r, take_text);
+	ask_read(k, override_fact(k, fz), true, &r, take_text);
 }
 
 /* What the organisation's own file would lift: told beside the freeze, which stands until somebody thaws it. */
@@ -415,7 +415,7 @@ static void take_back(struct ask *k, struct fact *f, const struct forge_answer *
 	}
 	rec_dup(&rec_release, mine, rel, &k->arena);
 	k->plan.back_release = mine;
-	f->value = mine->tag;
+	f->value = fact_release(k, mine);
 }
 
 static void take_back_tag(struct ask *k, struct fact *f, const struct forge_answer *a)
@@ -457,13 +457,13 @@ void stops_read_back(struct ask *k)
 
 		r.kind = FORGE_ARTIFACTS, r.number = 30;
 		r.name = profile_expand(&k->arena, p->lane->replay->package, &w);
-		ask_read(k, "back", false, &r, take_back_package);
+		ask_read(k, "back", true, &r, take_back_package);
 	} else if (p->lane->rollback == BACK_DISPATCH && needs_assets(p->lane)) {
 		r.kind = FORGE_RELEASE, r.name = p->live;
-		ask_read(k, "back", false, &r, take_back);
+		ask_read(k, "back", true, &r, take_back);
 	} else if (p->lane->rollback == BACK_DISPATCH) {
 		r.kind = FORGE_COMMIT, r.name = arena_printf(&k->arena, "tags/%s", p->live);
-		ask_read(k, "back", false, &r, take_back_tag);
+		ask_read(k, "back", true, &r, take_back_tag);
 	}
 }
 

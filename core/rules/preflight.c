@@ -73,42 +73,6 @@ const struct fact *facts_find(const struct facts *f, const char *name)
 	return NULL;
 }
 
-static const char *fact_words(const struct fact *f, struct arena *a)
-{
-	switch (f->state) {
-	case FACT_OK:
-		return f->value ? f->value : "";
-	case FACT_ABSENT:
-		return "absent";
-	case FACT_UNREAD:
-		return "not read";
-	case FACT_FAILED:
-		break;
-	}
-	return arena_printf(a, "not readable (%s)", f->why ? f->why : "no reason given");
-}
-
-const char *facts_changed(const struct facts *planned, const struct facts *now, struct arena *a)
-{
-	for (const struct fact *was = planned->items; was && was < planned->items + planned->n; was++) {
-		const struct fact *is = facts_find(now, was->name);
-
-		if (!was->pinned)
-			continue;
-		if (!is)
-			return arena_printf(a, "%s was %s and is not known now", was->name,
-					    fact_words(was, a));
-		if (is->state != was->state || !text_eq(is->value, was->value))
-			return arena_printf(a, "%s moved: %s -> %s", was->name, fact_words(was, a),
-					    fact_words(is, a));
-	}
-	for (const struct fact *is = now->items; is && is < now->items + now->n; is++) {
-		if (is->pinned && !facts_find(planned, is->name))
-			return arena_printf(a, "%s is new: %s", is->name, fact_words(is, a));
-	}
-	return NULL;
-}
-
 /* One check more. The detail follows by format; fix "" until say_fix(). */
 static struct check *say(struct judge *j, enum verdict v, const char *fmt, ...) format_printf(3, 4);
 static struct check *say(struct judge *j, enum verdict v, const char *fmt, ...)

@@ -30,8 +30,6 @@ struct fact {
 struct facts VEC_OF(struct fact);
 
 const struct fact *facts_find(const struct facts *f, const char *name);
-/* First pinned fact that differs, in words ("tag v1 moved 77ab31c -> 90ce12f"), or NULL. */
-const char *facts_changed(const struct facts *planned, const struct facts *now, struct arena *a);
 
 /* One prerequisite, judged where it was read. Named KIND:NAME, or note:NAME when it only informs. */
 struct preflight_need {

@@ -69,7 +69,7 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 		cli_fail(c, &e);
 		return;
 	}
-	buf_fmt(o, "plan %s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
+	buf_fmt(o, "plan %.8s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
 	print_requests(&p, o);
 	if (p.ahead >= 0)
 		buf_fmt(o, "changes: %" PRId64 " ahead of what is live%s\n", p.ahead,

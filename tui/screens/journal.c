@@ -75,7 +75,7 @@ void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
 	grid_rule(g, r.row, r.col, r.cols, text);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->reason);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->note);
-	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 ", plan %s", v->who, v->when, v->id,
+	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 ", plan %.8s", v->who, v->when, v->id,
 		 v->plan_id);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
 	if (intent_is_open(v->state_value) && row < end)

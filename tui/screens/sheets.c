@@ -278,7 +278,7 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 	cols -= 2;
 	struct line *l = add(out, p->production ? ROLE_PROD : ROLE_TITLE,
 			     arena_printf(a, "%s %s %s", p->act, p->lane, p->release), a);
-	l->right = arena_printf(a, "plan %s", p->plan_id);
+	l->right = arena_printf(a, "plan %.8s", p->plan_id);
 	plan_verdict(out, p, cols, a);
 	plan_command(out, p, cols, a);
 	if (*p->sha)

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "core/adapters/digest/digest.h"
+
 #include "ground_rig.h"
 
 static inline struct image_call *image_call_new(struct images *reg)
@@ -87,6 +89,7 @@ static inline void rig_up(struct rig *r)
 				    .forge = &r->g.forge,
 				    .registry = &r->images.registry,
 				    .zip = &r->zip,
+				    .sha256 = digest_sha256,
 				    .cache = r->cache,
 				    .journal = r->journal,
 				    .profiles = &r->profiles,

@@ -93,6 +93,52 @@ static void other_login(struct fake *f)
 {
 	f->login = "octo-ben";
 }
+static void made_immutable(struct fake *f)
+{
+	f->release.immutable = true;
+}
+static void own_approval(struct fake *f)
+{
+	f->environment = "{\"id\":99,\"name\":\"production\",\"reviewers\":[\"ben\"],"
+			 "\"prevent_self_review\":true,\"wait_timer\":0}";
+}
+static void shorter_wait(struct fake *f)
+{
+	f->environment = "{\"id\":99,\"name\":\"production\",\"reviewers\":[\"ben\"],"
+			 "\"prevent_self_review\":false,\"wait_timer\":30}";
+}
+static void bypass(struct fake *f)
+{
+	f->environment =
+		"{\"id\":99,\"name\":\"production\",\"reviewers\":[\"ben\"],\"prevent_self_review\":false,"
+		"\"wait_timer\":0,\"can_admins_bypass\":true}";
+}
+static void other_branches(struct fake *f)
+{
+	f->environment =
+		"{\"id\":99,\"name\":\"production\",\"reviewers\":[\"ben\"],\"prevent_self_review\":false,"
+		"\"wait_timer\":0,\"branch_policy\":\"any\"}";
+}
+static void delivered_again(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.3", RUN_COMPLETED, CONCLUSION_SUCCESS);
+}
+static void failed_meanwhile(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.5", RUN_COMPLETED, CONCLUSION_FAILURE);
+}
+static void queued_run(struct fake *f)
+{
+	add_run(f, "Production Rollout v0.9.5", RUN_QUEUED, CONCLUSION_OTHER);
+}
+static void further_ahead(struct fake *f)
+{
+	f->ahead = 6;
+}
+static void disabled(struct fake *f)
+{
+	f->workflow_state = "disabled_manually";
+}
 
 /* Compare and swap: what was read is what is sent, or nothing is. */
 static void a_world_that_moved_voids_the_plan(void **state)
@@ -104,7 +150,17 @@ static void a_world_that_moved_voids_the_plan(void **state)
 		{ "changed: tag moved: 1111111", moved_tag },
 		{ "changed: release moved", replaced_asset },
 		{ "changed: in_flight moved: none -> 5000", new_run },
+		{ "changed: in_flight moved: none -> 5000 queued", queued_run },
+		{ "changed: live moved: v0.9.3 by run 1001", delivered_again },
+		{ "changed: broken is new: run 5000 v0.9.5 failure", failed_meanwhile },
+		{ "changed: compare moved: 5 ahead, 0 behind -> 6 ahead", further_ahead },
+		{ "changed: workflow moved: active -> disabled_manually", disabled },
+		{ "changed: release moved: ", made_immutable },
 		{ "changed: environment moved", fewer_reviewers },
+		{ "changed: environment moved: prevent_self_review: false -> true", own_approval },
+		{ "changed: environment moved: wait_timer: 0 -> 30", shorter_wait },
+		{ "changed: environment moved: can_admins_bypass: nothing -> true", bypass },
+		{ "changed: environment moved: branch_policy: nothing -> any", other_branches },
 		{ "changed: file moved: ", other_workflow },
 		{ "changed: user moved: octo-ana -> octo-ben", other_login },
 	};

@@ -13,7 +13,7 @@ static void a_plan_is_whole(void **state)
 	assert_string_equal(rig_str(r, "release"), "v0.9.4");
 	assert_string_equal(rig_str(r, "sha"), SHA);
 	assert_string_equal(rig_str(r, "live"), "v0.9.3");
-	assert_int_equal(strlen(rig_str(r, "plan_id")), 8);
+	assert_int_equal(strlen(rig_str(r, "plan_id")), 64);
 	assert_true(json_bool(r->json, "production", false));
 	assert_int_equal(json_int(r->json, "ahead", -1), 5);
 	assert_int_equal(json_int(r->json, "behind", -1), 0);
