@@ -12,7 +12,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "core/engine/guard.h"
+#include "core/engine/shield.h"
 #include "core/engine/internal.h"
 #include "core/engine/plandoc.h"
 #include "core/engine/steps.h"
@@ -86,9 +86,9 @@ struct plan {
 	int64_t undone;      /* commits of it that the way back leaves out */
 	const char *file;    /* the workflow file at ref, NULL not read */
 	size_t file_n;
-	struct form form; /* its inputs */
-	bool form_known;  /* the file was read and understood */
-	struct guard guard;
+	struct form form;       /* its inputs */
+	bool form_known;        /* the file was read and understood */
+	struct shield shield;   /* what the first job of the file checks */
 	const char *lock_epoch; /* of the lane's lock, as the workflow's first job compares it; NULL none */
 	const char *command;    /* of an act that happens elsewhere, as it is typed; NULL none */
 	const char *changes, *not_included; /* JSON arrays, NULL not read */
@@ -221,7 +221,7 @@ bool contract_declares(const struct plan *p, const char *name);
 /* An input that is our contract with the workflow goes out only where its file, as far as it was read, has it. */
 bool contract_sends(const struct plan *p, const struct profile_input *in);
 const char *contract_nonce(const struct plan *p); /* the input that carries it, or NULL */
-void contract_write_guard(struct jw *w, const struct ask *k);
+void contract_write_shield(struct jw *w, const struct ask *k);
 void contract_write(struct jw *w, const struct ask *k); /* member `inputs` of the open object */
 void contract_judge(struct ask *k);                     /* against the request that would be sent */
 

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
-#include "core/engine/guard.h"
+#include "core/engine/shield.h"
 
 #include <string.h>
 
@@ -236,7 +236,7 @@ const char *contract_nonce(const struct plan *p)
 
 	if (ours && (!p->form_known || contract_declares(p, ours)))
 		return ours;
-	return contract_declares(p, guard_part(0)->input) ? guard_part(0)->input : NULL;
+	return contract_declares(p, shield_part(0)->input) ? shield_part(0)->input : NULL;
 }
 
 /* The nonce settles lost answers only if the run's name shows it. */
@@ -257,15 +257,15 @@ static void judge_nonce(struct ask *k, const struct yaml *file)
 /* A part that the job checks, of an input that the file does not declare or that is not sent, is none. */
 static void judge_guard(struct ask *k, const struct yaml *file, const struct json *sent)
 {
-	struct guard *g = &k->plan.guard;
+	struct shield *g = &k->plan.shield;
 	const char *holds, *lacks;
 
-	guard_find(g, file, &k->arena);
-	for (size_t i = 0; i < GUARD_PARTS; i++)
-		g->checks[i] = g->checks[i] && json_get(sent, guard_part(i)->input) != NULL;
+	shield_find(g, file, &k->arena);
+	for (size_t i = 0; i < SHIELD_PARTS; i++)
+		g->checks[i] = g->checks[i] && json_get(sent, shield_part(i)->input) != NULL;
 	g->checks[0] = g->checks[0] && facts_find(&k->plan.facts, "nonce")->state == FACT_OK;
-	holds = guard_words(g, true, &k->arena);
-	lacks = guard_words(g, false, &k->arena);
+	holds = shield_words(g, true, &k->arena);
+	lacks = shield_words(g, false, &k->arena);
 	if (!*lacks)
 		fact_local(k, "guard", FACT_OK,
 			   arena_printf(&k->arena, "guarded: job %s refuses %s", g->job, holds), NULL);
@@ -278,15 +278,15 @@ static void judge_guard(struct ask *k, const struct yaml *file, const struct jso
 }
 
 /* Member `contract` of the open object. */
-void contract_write_guard(struct jw *w, const struct ask *k)
+void contract_write_shield(struct jw *w, const struct ask *k)
 {
-	const struct guard *g = &k->plan.guard;
+	const struct shield *g = &k->plan.shield;
 	bool all = g->job != NULL;
 
 	jw_key(w, "contract");
 	jw_open(w, '{');
-	for (size_t i = 0; i < GUARD_PARTS; i++) {
-		jw_kbool(w, guard_part(i)->input, g->checks[i]);
+	for (size_t i = 0; i < SHIELD_PARTS; i++) {
+		jw_kbool(w, shield_part(i)->input, g->checks[i]);
 		all = all && g->checks[i];
 	}
 	jw_kbool(w, "guarded", all);

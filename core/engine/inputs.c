@@ -48,12 +48,12 @@ static const char *input_value(struct ask *k, const struct profile_input *in,
 static void write_contract(struct jw *w, const struct ask *k, const struct profile_words *words)
 {
 	const struct plan *p = &k->plan;
-	const char *values[GUARD_PARTS] = { words->nonce,
-					    text_eq(p->way->rules, "replay") ? NULL : words->sha,
-					    p->lock_epoch };
+	const char *values[SHIELD_PARTS] = { words->nonce,
+					     text_eq(p->way->rules, "replay") ? NULL : words->sha,
+					     p->lock_epoch };
 
-	for (size_t i = 0; i < GUARD_PARTS; i++) {
-		const char *name = guard_part(i)->input;
+	for (size_t i = 0; i < SHIELD_PARTS; i++) {
+		const char *name = shield_part(i)->input;
 
 		if (!values[i] || !contract_declares(p, name) || given_input(k, name) ||
 		    input_named(p->lane, name, strlen(name)))
@@ -74,8 +74,8 @@ static const char *form_default(const struct ask *k, const char *name)
 
 static bool of_contract(const struct ask *k, const char *name)
 {
-	for (size_t i = 0; i < GUARD_PARTS; i++)
-		if (text_eq(guard_part(i)->input, name))
+	for (size_t i = 0; i < SHIELD_PARTS; i++)
+		if (text_eq(shield_part(i)->input, name))
 			return i != 2 || k->plan.lock_epoch;
 	return false;
 }

@@ -136,7 +136,7 @@ void plan_write(struct jw *w, const struct ask *k)
 	write_facts(w, &p->facts);
 	write_checks(w, &p->checks);
 	contract_write(w, k);
-	contract_write_guard(w, k);
+	contract_write_shield(w, k);
 	write_commits(w, "changes", p->changes);
 	jw_kint(w, "ahead", p->ahead);
 	jw_kint(w, "behind", p->behind);

@@ -1,16 +1,16 @@
-#include "core/engine/guard.h"
+#include "core/engine/shield.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-static const struct guard_part parts[GUARD_PARTS] = {
+static const struct shield_part parts[SHIELD_PARTS] = {
 	{ "rc_intent", "a used nonce" },
 	{ "expected_sha", "a moved tag" },
 	{ "lock_epoch", "an old lock" },
 };
 
-const struct guard_part *guard_part(size_t i)
+const struct shield_part *shield_part(size_t i)
 {
 	return &parts[i];
 }
@@ -47,7 +47,7 @@ static bool reads_input(const struct yaml *y, const char *input, struct arena *a
 /* Which of the jobs stand behind the first, over any number of needs. */
 struct line {
 	const struct yaml *jobs, *first;
-	bool behind[GUARD_JOBS];
+	bool behind[SHIELD_JOBS];
 };
 
 static bool is_behind(const struct line *l, const char *need)
@@ -74,7 +74,7 @@ static bool needs_the_first(const struct line *l, const struct yaml *job)
 		return is_behind(l, needs->scalar);
 	yaml_each(it, needs)
 	{
-		if (n++ < GUARD_JOBS && it->kind == YAML_SCALAR && is_behind(l, it->scalar))
+		if (n++ < SHIELD_JOBS && it->kind == YAML_SCALAR && is_behind(l, it->scalar))
 			return true;
 	}
 	return false;
@@ -130,37 +130,37 @@ static bool can_be_first(const struct yaml *job)
 	       !says_true(job, "continue-on-error");
 }
 
-static int count_checks(const struct yaml *job, bool checks[GUARD_PARTS], struct arena *a)
+static int count_checks(const struct yaml *job, bool checks[SHIELD_PARTS], struct arena *a)
 {
 	int n = 0;
 
-	for (size_t i = 0; i < GUARD_PARTS; i++) {
+	for (size_t i = 0; i < SHIELD_PARTS; i++) {
 		checks[i] = reads_input(job, parts[i].input, a);
 		n += checks[i];
 	}
 	return n;
 }
 
-static void no_job(struct guard *out, struct arena *a, const struct yaml *first, const char *escaping)
+static void no_job(struct shield *out, struct arena *a, const struct yaml *first, const char *escaping)
 {
 	out->why = escaping ? arena_printf(a, "job %s runs whatever job %s says", escaping, first->key)
 			    : "no first job reads rc_intent, expected_sha or lock_epoch";
 }
 
-void guard_find(struct guard *out, const struct yaml *file, struct arena *a)
+void shield_find(struct shield *out, const struct yaml *file, struct arena *a)
 {
 	const struct yaml *jobs = yaml_map(file, "jobs"), *near = NULL;
 	const char *escaping = NULL;
 	int best = 0;
 
-	*out = (struct guard){ 0 };
-	if (jobs && jobs->n > GUARD_JOBS) {
+	*out = (struct shield){ 0 };
+	if (jobs && jobs->n > SHIELD_JOBS) {
 		out->why = "it has more jobs than are looked through";
 		return;
 	}
 	yaml_each(it, jobs)
 	{
-		bool checks[GUARD_PARTS];
+		bool checks[SHIELD_PARTS];
 		int n = can_be_first(it) ? count_checks(it, checks, a) : 0;
 		const char *free = n > best ? escapes(jobs, it) : NULL;
 
@@ -178,11 +178,11 @@ void guard_find(struct guard *out, const struct yaml *file, struct arena *a)
 		no_job(out, a, near, escaping);
 }
 
-const char *guard_words(const struct guard *g, bool whole, struct arena *a)
+const char *shield_words(const struct shield *g, bool whole, struct arena *a)
 {
 	const char *s = "";
 
-	for (size_t i = 0; i < GUARD_PARTS; i++)
+	for (size_t i = 0; i < SHIELD_PARTS; i++)
 		if (g->checks[i] == whole)
 			s = arena_printf(a, "%s%s%s", s, *s ? ", " : "", parts[i].refuses);
 	return s;

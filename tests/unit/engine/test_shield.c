@@ -10,16 +10,16 @@
 
 #include "base/buf.h"
 #include "base/embed.h"
-#include "core/engine/guard.h"
+#include "core/engine/shield.h"
 
-static void find(struct guard *out, const char *text, struct arena *a)
+static void find(struct shield *out, const char *text, struct arena *a)
 {
 	struct err e = ERR_INIT;
 	struct yaml *file;
 
 	if (yaml_parse(&file, "w.yml", text, strlen(text), a, &e) < 0)
 		fail_msg("%s", e.message);
-	guard_find(out, file, a);
+	shield_find(out, file, a);
 }
 
 #define READS "{run: 'x ${{ inputs.rc_intent }} ${{ inputs.expected_sha }}'}"
@@ -61,7 +61,7 @@ static void only_a_first_job_guards(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		autofree(arena) struct arena a = ARENA_INIT;
-		struct guard g;
+		struct shield g;
 
 		find(&g, cases[i].file, &a);
 		if (!g.job != !cases[i].job || (g.job && strcmp(g.job, cases[i].job) != 0) ||
@@ -75,13 +75,13 @@ static void only_a_first_job_guards(void **state)
 static void our_own_contract_is_guarded(void **state)
 {
 	autofree(arena) struct arena a = ARENA_INIT;
-	struct guard g;
+	struct shield g;
 
 	(void)state;
 	find(&g, contract_files[0].data, &a);
 	assert_string_equal(g.job, "guard");
-	assert_string_equal(guard_words(&g, true, &a), "a used nonce, a moved tag, an old lock");
-	assert_string_equal(guard_words(&g, false, &a), "");
+	assert_string_equal(shield_words(&g, true, &a), "a used nonce, a moved tag, an old lock");
+	assert_string_equal(shield_words(&g, false, &a), "");
 }
 
 /* 300 jobs that all need each other are not followed to the end of days. */
@@ -89,7 +89,7 @@ static void a_hostile_file_ends(void **state)
 {
 	autofree(arena) struct arena a = ARENA_INIT;
 	autofree(buf) struct buf text = BUF_INIT((size_t)1 << 20);
-	struct guard g;
+	struct shield g;
 
 	(void)state;
 	buf_str(&text, "jobs:\n  g: {steps: [" READS "]}\n");
