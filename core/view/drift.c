@@ -25,7 +25,7 @@ static int add_drift(void *ctx, const void *record)
 		.verdict = names_word(&drift_verdict_names, d.verdict),
 		.reason = view_safe(g->a, d.reason),
 		.source = view_safe(g->a, d.source),
-		.age = view_age(g->a, d.at, g->now),
+		.age = view_age_minutes(g->a, d.at, g->now),
 		.verdict_value = d.verdict,
 		.age_ms = view_age_ms(d.at, g->now),
 	};
@@ -79,6 +79,18 @@ int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct
 	if (r == 0)
 		sort_rows(out, a);
 	return r;
+}
+
+const char *drift_words(const struct drift_rows *v, struct arena *a)
+{
+	const char *words = "";
+
+	for (size_t i = 0, n; i < v->n; i += n) { /* rows of one verdict stand together */
+		for (n = 1; i + n < v->n && v->items[i + n].verdict_value == v->items[i].verdict_value;)
+			n++;
+		words = arena_printf(a, "%s%s%zu %s", words, *words ? ", " : "", n, v->items[i].verdict);
+	}
+	return words;
 }
 
 static const char *or_null(const char *s)

@@ -31,7 +31,7 @@ static int add_freeze(void *ctx, const void *record)
 		.source = view_safe(g->a, f->source),
 		.state = names_word(&freeze_state_names, f->state),
 		.detail = view_safe(g->a, f->detail),
-		.age = view_age(g->a, f->at, g->now),
+		.age = view_age_minutes(g->a, f->at, g->now),
 		.state_value = f->state,
 		.age_ms = view_age_ms(f->at, g->now),
 	};
@@ -48,19 +48,15 @@ int view_freeze(struct freeze_rows *out, struct store *s, const char *system, st
 	return store_each(s, Q_freezes_by_system, &rec_key, &key, &rec_freeze, a, add_freeze, &g, e);
 }
 
-int freeze_words_read(const char **out, struct store *s, const char *system, struct when now, struct arena *a,
-		      struct err *e)
+const char *freeze_words(const struct freeze_rows *v, struct arena *a)
 {
-	struct freeze_rows rows = { 0 };
-	int r = view_freeze(&rows, s, system, now, a, e);
-	*out = "";
-	vec_each (row, &rows) {
-		if (row->state_value == FREEZE_UNKNOWN && !**out)
-			*out = "freeze ?";
-		if (row->state_value != FREEZE_FROZEN)
-			continue;
-		*out = arena_printf(a, "frozen: %s", row->source);
-		break;
+	const char *words = "";
+
+	vec_each (row, v) {
+		if (row->state_value == FREEZE_FROZEN)
+			return arena_printf(a, "frozen: %s", row->source);
+		if (row->state_value == FREEZE_UNKNOWN)
+			words = "freeze ?";
 	}
-	return r;
+	return words;
 }

@@ -96,6 +96,9 @@ static int add_lane(void *ctx, const void *record)
 		.back_target = "",
 		.back_took = "",
 		.freeze = "",
+		.drift = "",
+		.drift_worst = -1,
+		.again = "",
 	};
 	if (row->age_ms < -1)
 		row->age_ms = 0;
@@ -126,22 +129,68 @@ static const char *took_words(const struct readiness_row *back)
 	return "";
 }
 
+static int find_back(struct gather *g, const struct lane *l, struct lane_row *row)
+{
+	struct readiness_row back;
+	int r = readiness_row_read(&back, g->store, l->name, g->now, g->a, g->e);
+	if (r < 0)
+		return r;
+	row->back = back.back;
+	row->back_ok = back.ok;
+	row->back_target = view_value(g->a, back.target);
+	row->back_took = took_words(&back);
+	return r;
+}
+
+static struct when later(struct when at, int64_t age_ms, struct when now)
+{
+	struct when one = { now.ms - age_ms };
+	return age_ms >= 0 && when_diff(one, at) > 0 ? one : at;
+}
+
+static int find_drift(struct gather *g, const struct lane *l, struct lane_row *row, struct when *looked)
+{
+	struct drift_rows rows = { 0 };
+	int r = view_drift(&rows, g->store, l->name, g->now, g->a, g->e);
+	if (r < 0 || !rows.n)
+		return r;
+	row->drift = drift_words(&rows, g->a);
+	row->drift_worst = rows.items[0].verdict_value;
+	*looked = WHEN_NONE;
+	vec_each (d, &rows)
+		*looked = later(*looked, d->age_ms, g->now);
+	return 0;
+}
+
+static int find_freeze(struct gather *g, const struct lane *l, struct lane_row *row, struct when *looked)
+{
+	struct freeze_rows rows = { 0 };
+	int r = l->production ? view_freeze(&rows, g->store, l->system, g->now, g->a, g->e) : 0;
+	if (r < 0 || !rows.n)
+		return r;
+	row->freeze = freeze_words(&rows, g->a);
+	*looked = WHEN_NONE;
+	vec_each (f, &rows)
+		*looked = later(*looked, f->age_ms, g->now);
+	return 0;
+}
+
 static int find_evidence(struct gather *g)
 {
 	int r = 0;
 	for (size_t i = 0; i < g->lanes.n && r >= 0; i++) {
 		const struct lane *l = &g->lanes.items[i];
 		struct lane_row *row = &g->out->items[i];
-		struct readiness_row back;
-		r = readiness_row_read(&back, g->store, l->name, g->now, g->a, g->e);
-		if (r < 0)
-			break;
-		row->back = back.back;
-		row->back_ok = back.ok;
-		row->back_target = view_value(g->a, back.target);
-		row->back_took = took_words(&back);
-		if (l->production)
-			r = freeze_words_read(&row->freeze, g->store, l->system, g->now, g->a, g->e);
+		struct when drift = l->checked, freeze = l->checked;
+		r = find_back(g, l, row);
+		if (r >= 0)
+			r = find_drift(g, l, row, &drift);
+		if (r >= 0)
+			r = find_freeze(g, l, row, &freeze);
+		if (r >= 0)
+			r = again_words_read(&row->again, g->store, l,
+					     when_diff(drift, freeze) < 0 ? drift : freeze, g->now, g->a,
+					     g->e);
 	}
 	return r;
 }
@@ -206,6 +255,8 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "unsettled", *row->unsettled ? row->unsettled : NULL);
 	jw_kstr(w, "back", *row->back ? row->back : NULL);
 	jw_kstr(w, "freeze", *row->freeze ? row->freeze : NULL);
+	jw_kstr(w, "drift", *row->drift ? row->drift : NULL);
+	jw_kstr(w, "again", *row->again ? row->again : NULL);
 	jw_key(w, "run_id");
 	if (row->run_id)
 		jw_int(w, row->run_id);

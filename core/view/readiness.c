@@ -24,7 +24,7 @@ static struct check_row check_from(const struct readiness *r, struct when now, s
 		.detail = view_safe(a, r->detail),
 		.fix = view_safe(a, r->fix),
 		.source = view_safe(a, r->source),
-		.age = view_age(a, r->at, now),
+		.age = view_age_minutes(a, r->at, now),
 		.status = (enum verdict)r->status,
 	};
 }

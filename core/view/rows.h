@@ -13,5 +13,8 @@ void gate_row_json(struct jw *w, const struct gate_row *g);
 int readiness_row_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
 		       struct arena *a, struct err *e) must_check;
 /* "frozen: ..", "freeze ?" or "" for the production lanes of a system. */
-int freeze_words_read(const char **out, struct store *s, const char *system, struct when now, struct arena *a,
-		      struct err *e) must_check;
+const char *freeze_words(const struct freeze_rows *v, struct arena *a);
+/* "read before the retag of 4s ago; it is read again now", or "" when what the row shows is younger than our acts on it:
+ * its runs, and `looks`, the older of when its pieces and its freezes were looked at. */
+int again_words_read(const char **out, struct store *s, const struct lane *l, struct when looks,
+		     struct when now, struct arena *a, struct err *e) must_check;

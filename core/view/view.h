@@ -44,6 +44,10 @@ struct lane_row {
 	const char *back_target; /* for a column; "" not known */
 	const char *back_took;   /* "p50 5m, at most 9m, of 12 runs"; "" not known */
 	const char *freeze;      /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
+	const char *drift;       /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
+	int drift_worst;         /* enum drift_verdict; -1 nothing is compared */
+	const char
+		*again; /* an act of ours is younger than this row: "read before the retag of 4s ago.."; "" */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
@@ -132,6 +136,8 @@ struct drift_rows VEC_OF(struct drift_row);
 /* lane NULL: all. 1: no such lane. What is wrong comes first, then what is not known, then what is equal. */
 int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	       struct err *e) must_check;
+/* "1 other, 2 behind, 14 equal", what is wrong first; "" no rows. */
+const char *drift_words(const struct drift_rows *v, struct arena *a);
 void view_drift_json(struct jw *w, const struct drift_rows *v, struct when now);
 
 /* Whether a lane can go back, and each condition of it. */

@@ -31,6 +31,13 @@ const char *view_age(struct arena *a, struct when at, struct when now)
 	return arena_strdup(a, when_age(ms < 0 ? 0 : ms, words));
 }
 
+const char *view_age_minutes(struct arena *a, struct when at, struct when now)
+{
+	char words[WHEN_TEXT];
+	int64_t ms = view_age_ms(at, now);
+	return ms < 0 ? "-" : arena_strdup(a, when_age_minutes(ms, words));
+}
+
 const char *view_duration(struct arena *a, struct when from, struct when to, struct when now)
 {
 	if (!when_known(from))

@@ -9,6 +9,8 @@ const char *view_safe(struct arena *a, const char *s);
 const char *view_list(struct arena *a, const char *list);
 /* Age of `at` in one unit, or "-" when it is not known. */
 const char *view_age(struct arena *a, struct when at, struct when now);
+/* The same, never in seconds: of what is read again all the time, where seconds would only repaint. */
+const char *view_age_minutes(struct arena *a, struct when at, struct when now);
 /* "4:12" or "1:02:03" between two times; until now when the end is not known; "" when nothing began. */
 const char *view_duration(struct arena *a, struct when from, struct when to, struct when now);
 /* Opens {"as_of":..,"items":[ ; view_items_close ends both. */

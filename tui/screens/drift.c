@@ -35,6 +35,11 @@ enum role role_of_drift(int verdict)
 	return (size_t)verdict < countof(verdicts) ? verdicts[verdict].role : ROLE_UNKN;
 }
 
+char glyph_of_drift(int verdict)
+{
+	return (size_t)verdict < countof(verdicts) ? verdicts[verdict].glyph : '?';
+}
+
 static const char *or_dash(const char *s)
 {
 	return *s ? s : "-";
@@ -67,7 +72,7 @@ static char glyph(const void *rows, int i, enum role *role)
 {
 	int verdict = ((const struct drift_row *)rows)[i].verdict_value;
 	*role = role_of_drift(verdict);
-	return (size_t)verdict < countof(verdicts) ? verdicts[verdict].glyph : '?';
+	return glyph_of_drift(verdict);
 }
 
 static const struct table_kind kind = { columns, C_N, cell, glyph };
@@ -112,19 +117,4 @@ void pane_drift(struct grid *g, struct rect r, const struct drift_row *v)
 		 v->age_ms < 0 ? "" : " ago", *v->source ? " from " : "", v->source);
 	if (row < end)
 		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
-}
-
-void drift_words(const struct drift_rows *v, char *out, size_t n)
-{
-	int counts[DRIFT_OTHER + 1] = { 0 };
-	size_t used = 0;
-	static const int order[] = { DRIFT_OTHER, DRIFT_BEHIND, DRIFT_AHEAD, DRIFT_UNKNOWN, DRIFT_EQUAL };
-	vec_each (row, v)
-		counts[(size_t)row->verdict_value < countof(counts) ? row->verdict_value : DRIFT_UNKNOWN]++;
-	out[0] = 0;
-	for (size_t i = 0; i < countof(order) && used < n; i++)
-		if (counts[order[i]])
-			used += (size_t)snprintf(out + used, n - used, "%s%d %s", used ? ", " : "",
-						 counts[order[i]],
-						 names_word(&drift_verdict_names, order[i]));
 }

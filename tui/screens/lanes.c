@@ -4,14 +4,16 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/model/evidence.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
-enum { C_LANE, C_LIVE, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_BACK, C_N };
+enum { C_LANE, C_LIVE, C_DRIFT, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_BACK, C_N };
 
 static const struct column columns[C_N] = {
 	[C_LANE] = { .head = "LANE", .least = 14, .most = 40, .priority = 0 },
 	[C_LIVE] = { .head = "LIVE", .least = 9, .most = 24, .priority = 2 },
+	[C_DRIFT] = { .head = "D", .least = 1, .most = 1, .priority = 1 },
 	[C_NEXT] = { .head = "NEXT", .least = 9, .most = 24, .priority = 3 },
 	[C_STATE] = { .head = "STATE", .least = 5, .most = 5, .priority = 0 },
 	[C_PROGRESS] = { .head = "PROGRESS",
@@ -19,10 +21,11 @@ static const struct column columns[C_N] = {
 			 .good = 20,
 			 .most = 60,
 			 .priority = 1,
-			 .grows = true },
+			 .grows = true,
+			 .middle = true },
 	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 2, .right = true },
-	[C_AGE] = { .head = "AGE", .most = 4, .priority = 3, .right = true },
-	[C_BACK] = { .head = "WAY BACK", .least = 13, .most = 30, .priority = 4 },
+	[C_AGE] = { .head = "AGE", .most = 4, .priority = 4, .right = true },
+	[C_BACK] = { .head = "WAY BACK", .least = 13, .most = 30, .priority = 2 },
 };
 
 #define FROZEN_CELLS (int)(sizeof(frozen_word) - 1)
@@ -67,16 +70,30 @@ static struct table_cell back_cell(const struct lane_row *l, char buf[TABLE_BUF]
 	return (struct table_cell){ buf, role_of_back(l->back_ok) };
 }
 
+static void add_part(char buf[TABLE_BUF], const char *what, const char *more)
+{
+	size_t n = strlen(buf);
+	if (*more)
+		snprintf(buf + n, TABLE_BUF - n, "%s%s%s", n ? "; " : "", what, more);
+}
+
 /* A line that is stopped is said before what the lane does; an act without an outcome before all. */
 static struct table_cell progress_cell(const struct lane_row *l, char buf[TABLE_BUF])
 {
 	bool frozen = lane_is_frozen(l);
-	if (*l->unsettled || !*l->freeze)
-		return (struct table_cell){ *l->unsettled ? l->unsettled : l->progress,
-					    *l->unsettled ? ROLE_UNKN : ROLE_TEXT };
-	snprintf(buf, TABLE_BUF, "%s%s%s%s", frozen ? "FROZEN " : "", l->freeze + (frozen ? FROZEN_CELLS : 0),
-		 *l->progress ? "; " : "", l->progress);
-	return (struct table_cell){ buf, frozen ? ROLE_HOLD : ROLE_TEXT };
+	if (*l->unsettled)
+		return (struct table_cell){ l->unsettled, ROLE_UNKN };
+	buf[0] = 0;
+	add_part(buf, frozen ? "FROZEN " : "", l->freeze + (frozen ? FROZEN_CELLS : 0));
+	add_part(buf, "", *l->again ? "reading again" : "");
+	add_part(buf, "", l->progress);
+	return (struct table_cell){ buf, frozen ? ROLE_HOLD : *l->again ? ROLE_STALE : ROLE_TEXT };
+}
+
+static struct table_cell drift_cell(const struct lane_row *l, char buf[TABLE_BUF])
+{
+	snprintf(buf, TABLE_BUF, "%c", l->drift_worst < 0 ? ' ' : glyph_of_drift(l->drift_worst));
+	return (struct table_cell){ buf, l->drift_worst < 0 ? ROLE_TEXT : role_of_drift(l->drift_worst) };
 }
 
 static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
@@ -86,6 +103,8 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 		return progress_cell(l, buf);
 	if (column == C_BACK)
 		return back_cell(l, buf);
+	if (column == C_DRIFT)
+		return drift_cell(l, buf);
 	const char *age = column == C_AGE ? read_age(l, buf) : "";
 	const struct table_cell cells[C_N] = {
 		[C_LANE] = { l->name, l->production ? ROLE_TITLE : ROLE_TEXT },
@@ -129,14 +148,20 @@ static void age_line(struct pane_line *out, const struct lane_row *l, bool froze
 {
 	char age[WHEN_TEXT];
 	bool known = frozen || !*l->freeze;
-	snprintf(out->text, sizeof(out->text), "read %s ago%s%s%s",
-		 l->age_ms < 0 ? "never" : when_age_minutes(l->age_ms, age), *l->repo ? " from " : "",
-		 l->repo, known ? "" : "; whether the line is stopped is not known");
-	out->role = known ? ROLE_DIM : ROLE_STALE;
+	if (*l->again)
+		snprintf(out->text, sizeof(out->text), "%s", l->again);
+	else
+		snprintf(out->text, sizeof(out->text), "read %s%s%s%s%s",
+			 l->age_ms < 0 ? "never" : when_age_minutes(l->age_ms, age),
+			 l->age_ms < 0 ? "" : " ago", *l->repo ? " from " : "", l->repo,
+			 known ? "" : "; whether the line is stopped is not known");
+	out->role = known && !*l->again ? ROLE_DIM : ROLE_STALE;
 }
 
-/* What always has its rows, whatever the reasons take: the line that is stopped, the way back, the age. */
-static int pane_foot(const struct lane_row *l, struct pane_line out[3])
+#define FOOT_MOST 4
+
+/* What always has its rows, whatever the reasons take: the line that is stopped, what drifts, the way back, the age. */
+static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 {
 	int n = 0;
 	bool frozen = lane_is_frozen(l);
@@ -144,6 +169,10 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[3])
 		snprintf(out[n].text, sizeof(out[n].text), "FROZEN by %s; a way back stays open",
 			 l->freeze + FROZEN_CELLS);
 		out[n++].role = ROLE_HOLD;
+	}
+	if (l->drift_worst >= 0 && l->drift_worst != DRIFT_EQUAL) {
+		snprintf(out[n].text, sizeof(out[n].text), "drift %s; 4 shows what", l->drift);
+		out[n++].role = role_of_drift(l->drift_worst);
 	}
 	if (*l->back || l->production) {
 		snprintf(out[n].text, sizeof(out[n].text), "%s%s%s",
@@ -166,7 +195,7 @@ static int foot_rows(const struct pane_line *foot, int n, int width)
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *l)
 {
 	char title[256];
-	struct pane_line foot[3];
+	struct pane_line foot[FOOT_MOST];
 	int row = r.row, n = pane_foot(l, foot), width = r.cols - 2;
 	if (r.rows < 1 || r.cols < 10)
 		return;

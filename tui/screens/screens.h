@@ -37,8 +37,7 @@ int screen_run_focus(const struct run_view *v); /* the line one wants to see fir
 void screen_drift(struct grid *g, struct rect r, const struct drift_rows *v, struct list *l);
 void pane_drift(struct grid *g, struct rect r, const struct drift_row *v);
 enum role role_of_drift(int verdict);
-/* "1 other, 2 behind, 14 equal", what is wrong first; "" no rows. */
-void drift_words(const struct drift_rows *v, char *out, size_t n);
+char glyph_of_drift(int verdict);
 /* Ways back: one line a condition of a lane. */
 struct back_line {
 	const struct readiness_row *lane;

@@ -79,7 +79,7 @@ static void put_cut(struct grid *g, int row, int col, int width, const struct co
 	struct arena a = ARENA_INIT;
 	const char *text = cell->text;
 	if (text_width(text) > width)
-		text = k->grows ? text_cut(&a, text, width) : text_cut_middle(&a, text, width);
+		text = k->grows && !k->middle ? text_cut(&a, text, width) : text_cut_middle(&a, text, width);
 	grid_put(g, row, col, width, cell->role, text);
 	arena_done(&a);
 }

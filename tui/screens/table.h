@@ -22,6 +22,7 @@ struct column {
 	int priority; /* 0 stays longest */
 	bool grows;   /* a sentence: widens last, is cut at its end */
 	bool right;   /* a number */
+	bool middle; /* of one that grows: its end says as much as its beginning, so it is cut between them */
 };
 
 struct table_cell {

@@ -274,9 +274,8 @@ static void draw_freezes(struct grid *g, int end, const struct wall_view *v, str
 /* Every verdict where there is room, else how many differ. */
 static const char *drift_text(const struct wall_view *v, int cols, struct arena *a)
 {
-	char words[96];
+	const char *words = drift_words(v->drift, a);
 	int differ = 0, unknown = 0;
-	drift_words(v->drift, words, sizeof(words));
 	vec_each (d, v->drift) {
 		unknown += d->verdict_value == DRIFT_UNKNOWN;
 		differ += d->verdict_value != DRIFT_UNKNOWN && d->verdict_value != DRIFT_EQUAL;

@@ -76,6 +76,51 @@ static void drift_is_aged(void **state)
 	assert_int_equal(none.n, 0);
 }
 
+static const struct lane_row *lane_named(const struct lane_rows *v, const char *name)
+{
+	vec_each (l, v)
+		if (!strcmp(l->name, name))
+			return l;
+	fail_msg("no lane %s", name);
+	return NULL;
+}
+
+static void a_lane_says_what_drifts(void **state)
+{
+	struct world *w = *state;
+	struct lane_rows v = { 0 };
+	put_drift(w, "theory/main", "llm/litellm", DRIFT_BEHIND, 10 * MINUTES);
+	put_drift(w, "theory/main", "tts/piper", DRIFT_OTHER, 10 * MINUTES);
+	put_drift(w, "theory/main", "stt/whisper", DRIFT_OTHER, 10 * MINUTES);
+	put_drift(w, "theory/staging", "llm/litellm", DRIFT_EQUAL, 2 * HOURS);
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	assert_string_equal(lane_named(&v, "theory/main")->drift, "2 other, 1 behind");
+	assert_int_equal(lane_named(&v, "theory/main")->drift_worst, DRIFT_OTHER);
+	assert_int_equal(lane_named(&v, "theory/staging")->drift_worst, DRIFT_UNKNOWN);
+	assert_int_equal(lane_named(&v, "gov/prod")->drift_worst, -1);
+	assert_string_equal(lane_named(&v, "gov/prod")->drift, "");
+}
+
+/* An age alone would call a reading from before our own act fresh. */
+static void a_row_older_than_our_act_says_so(void **state)
+{
+	struct world *w = *state;
+	struct lane_rows v = { 0 };
+	put_drift(w, "mcp/prod", "server", DRIFT_EQUAL, 30000);
+	world_intent(w, 91, "retag", "mcp/prod", "x", INTENT_DONE, "", "",
+		     3000); /* its pieces were read before */
+	world_intent(w, 92, "dispatch", "gov/prod", "x", INTENT_LINKED, "", "",
+		     10000); /* its runs after it */
+	world_intent(w, 93, "approve", "easy/prod", "x", INTENT_REFUSED, "", "", 2000); /* nothing happened */
+	world_intent(w, 94, "retag", "cloud/prod", "x", INTENT_DONE, "", "", 5 * MINUTES);
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	assert_string_equal(lane_named(&v, "mcp/prod")->again,
+			    "read before the retag of 2s ago; it is read again now");
+	assert_string_equal(lane_named(&v, "gov/prod")->again, "");
+	assert_string_equal(lane_named(&v, "easy/prod")->again, "");
+	assert_string_equal(lane_named(&v, "cloud/prod")->again, "");
+}
+
 static void the_way_back_is_said_in_one_line(void **state)
 {
 	static const struct {
@@ -286,6 +331,8 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(drift_is_aged),
+		TEST(a_lane_says_what_drifts),
+		TEST(a_row_older_than_our_act_says_so),
 		TEST(the_way_back_is_said_in_one_line),
 		TEST(readiness_has_its_conditions),
 		TEST(a_freeze_marks_production),
