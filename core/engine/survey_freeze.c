@@ -1,11 +1,13 @@
 /*
- * survey_freeze.c - whether the line of a system is stopped, one row a source. What cannot be read is not known, never open.
+ * survey_freeze.c - whether the line of a system is stopped, one row a source, and which lanes that holds. What cannot be
+ * read is not known, never open: it holds nothing by itself, and what it held before it still holds.
  */
 #include "core/engine/survey.h"
 
 #include "base/json.h"
 #include "base/text.h"
 #include "core/rules/evidence.h"
+#include "store/holds.h"
 
 #include <string.h>
 
@@ -13,6 +15,7 @@ struct source {
 	const struct profile_freeze *what;
 	struct freeze row;
 	const char *override; /* words of a file that would lift it, "" none */
+	struct hold hold;     /* what it is to a lane, when it is frozen */
 };
 struct sources {
 	struct VEC_OF(struct source *) all;
@@ -67,6 +70,28 @@ static struct json *parse_answer(struct look *k, const struct forge_answer *a, c
 	return doc;
 }
 
+static struct when time_in(struct look *k, const struct json *doc, const char *pointer)
+{
+	struct when at = WHEN_NONE;
+	const char *word = pointer ? evidence_word(evidence_at(doc, pointer), &k->arena) : NULL;
+
+	return word && when_parse(&at, word) >= 0 ? at : WHEN_NONE;
+}
+
+/* Who, why and how long, where the file says so: the forge's clock becomes ours. */
+static void take_terms(struct look *k, struct source *s, const struct json *doc)
+{
+	const char *by = json_str(doc, "set_by"), *reason = json_str(doc, "reason");
+	struct when until = time_in(k, doc, s->what->expires);
+
+	s->hold.owner = by ? arena_strdup(&k->arena, by) : "";
+	if (reason && *reason)
+		s->hold.reason = arena_printf(&k->arena, "%s: %s", s->row.source, reason);
+	s->hold.since = time_in(k, doc, "/set_at");
+	if (when_known(until))
+		s->hold.until = (struct when){ until.ms - k->s->en->skew_ms };
+}
+
 static void take_file(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct source *s = ctx;
@@ -84,6 +109,7 @@ static void take_file(struct look *k, void *ctx, const struct forge_answer *a, c
 		return;
 	}
 	evidence_freeze(&s->row, doc, s->what->pointer, s->what->expires, server, &k->arena);
+	take_terms(k, s, doc);
 }
 
 /* Another file may lift the freeze for a while. It is told beside it and lifts nothing here. */
@@ -179,6 +205,59 @@ static int put_row(struct look *k, struct source *s, struct err *e)
 	return look_put(k, Q_freeze_put, &rec_freeze, &s->row, e);
 }
 
+static const struct hold *hold_from(const struct holds *list, const char *source)
+{
+	vec_each (h, list)
+		if (h->kind == HOLD_FREEZE && text_eq(h->source, source))
+			return h;
+	return NULL;
+}
+
+/* A source of this lane as a hold; what it was before lives on in its beginning, and whole when it was not read again. */
+static bool hold_of(struct look *k, const struct source *s, const struct hold *old, struct hold *out)
+{
+	if (s->row.state == FREEZE_UNKNOWN && old)
+		*out = *old;
+	else if (s->row.state == FREEZE_FROZEN)
+		*out = s->hold;
+	else
+		return false;
+	out->source = s->row.source;
+	out->at = s->row.at;
+	if (!out->reason)
+		out->reason = arena_printf(&k->arena, "%s%s%s", s->row.source, *s->row.detail ? ": " : "",
+					   s->row.detail);
+	if (!when_known(out->since))
+		out->since = old ? old->since : look_now(k);
+	return true;
+}
+
+static int hold_lane(struct look *k, const struct profile_lane *lane, struct err *e)
+{
+	const struct sources *all = k->own;
+	struct holds old = { 0 }, now = { 0 };
+	int r = store_holds_read(&old, look_cache(k), lane->name, &k->arena, e);
+
+	vec_each (s, &all->all) {
+		struct hold one = { 0 };
+
+		if (!freeze_exempts(&(*s)->row, lane->environment) &&
+		    hold_of(k, *s, hold_from(&old, (*s)->row.source), &one))
+			*vec_push(&now, &k->arena) = one;
+	}
+	return r < 0 ? r : store_holds_put(look_cache(k), lane->name, HOLD_FREEZE, now.items, now.n, e);
+}
+
+static int hold_lanes(struct look *k, struct err *e)
+{
+	int r = 0;
+
+	vec_each (lane, &k->profile->lanes)
+		if (r >= 0)
+			r = hold_lane(k, lane, e);
+	return r < 0 ? r : lanes_judge(k->s->en, k->profile->repo, e);
+}
+
 static void freezes_write(struct look *k)
 {
 	struct sources *all = k->own;
@@ -194,6 +273,8 @@ static void freezes_write(struct look *k)
 	vec_each (s, &all->all)
 		if (r >= 0)
 			r = put_row(k, *s, &e);
+	if (r >= 0)
+		r = hold_lanes(k, &e);
 	look_written(k, r, &e);
 	look_end(k);
 }

@@ -5,6 +5,7 @@
 
 struct gather {
 	struct freeze_rows *out;
+	const char *environment; /* those that stop it; NULL: all */
 	struct when now;
 	struct arena *a;
 };
@@ -26,6 +27,8 @@ static int add_freeze(void *ctx, const void *record)
 {
 	struct gather *g = ctx;
 	const struct freeze one = aged(record, g->now, g->a), *f = &one;
+	if (g->environment && freeze_exempts(f, g->environment))
+		return 0;
 	*vec_push(g->out, g->a) = (struct freeze_row){
 		.system = view_safe(g->a, f->system),
 		.source = view_safe(g->a, f->source),
@@ -38,10 +41,18 @@ static int add_freeze(void *ctx, const void *record)
 	return 0;
 }
 
+int freeze_rows_read(struct freeze_rows *out, struct store *s, const struct lane *lane, struct when now,
+		     struct arena *a, struct err *e)
+{
+	struct gather g = { out, lane->environment, now, a };
+	struct key key = { .name = lane->system };
+	return store_each(s, Q_freezes_by_system, &rec_key, &key, &rec_freeze, a, add_freeze, &g, e);
+}
+
 int view_freeze(struct freeze_rows *out, struct store *s, const char *system, struct when now,
 		struct arena *a, struct err *e)
 {
-	struct gather g = { out, now, a };
+	struct gather g = { out, NULL, now, a };
 	struct key key = { .name = system };
 	if (!system)
 		return store_each(s, Q_freezes, NULL, NULL, &rec_freeze, a, add_freeze, &g, e);

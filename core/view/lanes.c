@@ -165,7 +165,7 @@ static int find_drift(struct gather *g, const struct lane *l, struct lane_row *r
 static int find_freeze(struct gather *g, const struct lane *l, struct lane_row *row, struct when *looked)
 {
 	struct freeze_rows rows = { 0 };
-	int r = l->production ? view_freeze(&rows, g->store, l->system, g->now, g->a, g->e) : 0;
+	int r = l->production ? freeze_rows_read(&rows, g->store, l, g->now, g->a, g->e) : 0;
 	if (r < 0 || !rows.n)
 		return r;
 	row->freeze = freeze_words(&rows, g->a);

@@ -12,6 +12,9 @@ void gate_row_json(struct jw *w, const struct gate_row *g);
 /* One lane's conditions of going back, as they stand in the cache under its raw name. */
 int readiness_row_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
 		       struct arena *a, struct err *e) must_check;
+/* What may stop the line of a lane: the sources of its system that do not exempt it. */
+int freeze_rows_read(struct freeze_rows *out, struct store *s, const struct lane *lane, struct when now,
+		     struct arena *a, struct err *e) must_check;
 /* "frozen: ..", "freeze ?" or "" for the production lanes of a system. */
 const char *freeze_words(const struct freeze_rows *v, struct arena *a);
 /* "read before the retag of 4s ago; it is read again now", or "" when what the row shows is younger than our acts on it:

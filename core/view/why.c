@@ -2,7 +2,9 @@
 
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "core/view/rows.h"
 #include "core/view/words.h"
+#include "store/holds.h"
 
 struct tree {
 	struct why_rows *out;
@@ -11,6 +13,8 @@ struct tree {
 	struct arena *a;
 	struct err *e;
 	const struct lane *lane;
+	struct holds holds;
+	struct alarms alarms;
 };
 
 static struct why_row *add(struct tree *t, int depth, const char *text, const char *source, struct when at)
@@ -42,6 +46,34 @@ static void say_state(struct tree *t)
 	    "cache", t->lane->checked);
 }
 
+/* What lifts it; a lock of somebody else is his to give back. */
+static const char *hold_fix(struct tree *t, const struct hold *h)
+{
+	const char *const fixes[] = {
+		[HOLD_FREEZE] = arena_printf(t->a, "U, or pilothouse thaw %s; a way back stays open",
+					     view_safe(t->a, t->lane->system)),
+	};
+	return h->kind >= 0 && (size_t)h->kind < countof(fixes) && fixes[h->kind] ? fixes[h->kind] : "";
+}
+
+/* A reason that is a hold or an alarm has a place of its own, an age, and something that lifts it. */
+static void tell_source(struct tree *t, struct why_row *row, const char *reason)
+{
+	vec_each (h, &t->holds) {
+		if (strcmp(reason, hold_words(h, t->a)) != 0)
+			continue;
+		row->source = view_safe(t->a, h->source);
+		row->age = view_age(t->a, h->at, t->now);
+		row->fix = hold_fix(t, h);
+	}
+	vec_each (one, &t->alarms) {
+		if (strcmp(reason, arena_printf(t->a, "alarm: %s", one->text)) != 0)
+			continue;
+		row->age = view_age(t->a, one->since, t->now);
+		row->fix = view_safe(t->a, one->fix);
+	}
+}
+
 static void say_reasons(struct tree *t)
 {
 	autofree(json) struct json *list = NULL;
@@ -52,19 +84,29 @@ static void say_reasons(struct tree *t)
 	if (json_parse(&list, text, strlen(text), 65536, &e) < 0)
 		add(t, 1, arena_printf(t->a, "its reasons are damaged: %s", e.message), "cache",
 		    t->lane->checked);
-	for (size_t i = 0; i < json_size(list); i++)
-		add(t, 1, view_safe(t->a, json_str(json_at(list, i), "")), "rules", t->lane->checked);
+	for (size_t i = 0; i < json_size(list); i++) {
+		const char *reason = json_str(json_at(list, i), "");
+		tell_source(t, add(t, 1, view_safe(t->a, reason), "rules", t->lane->checked), reason);
+	}
 }
 
-/* What stops the line, or may: the lane's own state does not tell, for it is that of its runs. */
+static bool is_said(const struct tree *t, const char *words)
+{
+	vec_each (row, t->out)
+		if (strstr(row->text, words))
+			return true;
+	return false;
+}
+
+/* What stops the line, or may, as far as no reason of the lane says so: what was read long ago, a lane not judged since. */
 static int say_freeze(struct tree *t)
 {
 	struct freeze_rows rows = { 0 };
-	int r = t->lane->production ? view_freeze(&rows, t->store, t->lane->system, t->now, t->a, t->e) : 0;
+	int r = t->lane->production ? freeze_rows_read(&rows, t->store, t->lane, t->now, t->a, t->e) : 0;
 	vec_each (f, &rows) {
 		bool frozen = f->state_value == FREEZE_FROZEN;
 		struct why_row *row;
-		if (!frozen && f->state_value != FREEZE_UNKNOWN)
+		if ((!frozen && f->state_value != FREEZE_UNKNOWN) || is_said(t, f->source))
 			continue;
 		row = add(t, 1,
 			  arena_printf(t->a, "%s %s%s%s",
@@ -73,9 +115,7 @@ static int say_freeze(struct tree *t)
 				       f->source, *f->detail ? ": " : "", f->detail),
 			  "forge", WHEN_NONE);
 		row->age = f->age;
-		row->fix = frozen ? arena_printf(t->a, "U, or pilothouse thaw %s; a way back stays open",
-						 view_safe(t->a, t->lane->system))
-				  : "";
+		row->fix = frozen ? hold_fix(t, &(struct hold){ .kind = HOLD_FREEZE }) : "";
 	}
 	return r;
 }
@@ -156,6 +196,11 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 	struct tree t = { .out = out, .store = s, .now = now, .a = a, .e = e, .lane = &lane };
 	int r = store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, a, e);
 	if (r)
+		return r;
+	r = store_holds_read(&t.holds, s, name, a, e);
+	if (r >= 0)
+		r = store_alarms_read(&t.alarms, s, name, a, e);
+	if (r < 0)
 		return r;
 	say_state(&t);
 	say_reasons(&t);

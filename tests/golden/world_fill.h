@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "core/model/hold.h"
 #include "tests/golden/world.h"
 
 /* ---- NORMAL ---- */
@@ -42,7 +43,7 @@ static const struct lane world_lanes[] = {
 	  .next = "",
 	  .progress = "freeze",
 	  .since = { 2 * HOURS },
-	  .reasons = "[\"label freeze/main-red since 12:00Z\"]" },
+	  .reasons = "[\"held: label freeze/main-red: on 2 pull requests (since 2026-11-21T12:02:17Z)\"]" },
 	{ .name = "cloud/prod",
 	  .production = true,
 	  .state = LANE_UNKN,
@@ -76,8 +77,17 @@ static const struct lane world_lanes[] = {
 	  .reasons = "[]" },
 };
 
+static const struct hold world_held = { .lane = "mcp/prod",
+					.ordinal = 100,
+					.kind = HOLD_FREEZE,
+					.reason = "label freeze/main-red: on 2 pull requests",
+					.source = "label freeze/main-red",
+					.since = { WORLD_NOW - 2 * HOURS },
+					.at = { WORLD_NOW } };
+
 static inline void world_normal(struct world *w, int64_t age)
 {
+	world_put(w, Q_hold_put, &rec_hold, &world_held);
 	static const char steps[] =
 		"[{\"number\":1,\"name\":\"Set up job\",\"status\":\"completed\",\"conclusion\":\"success\","
 		"\"started_at\":\"2026-11-21T13:50:00Z\",\"completed_at\":\"2026-11-21T13:50:04Z\"},"

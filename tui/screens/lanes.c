@@ -86,7 +86,9 @@ static struct table_cell progress_cell(const struct lane_row *l, char buf[TABLE_
 	buf[0] = 0;
 	add_part(buf, frozen ? "FROZEN " : "", l->freeze + (frozen ? FROZEN_CELLS : 0));
 	add_part(buf, "", *l->again ? "reading again" : "");
-	add_part(buf, "", l->progress);
+	/* "freeze until 16:00Z": the word is said already. */
+	add_part(buf, "",
+		 frozen && text_starts(l->progress, "freeze") ? strchrnul(l->progress, 'u') : l->progress);
 	return (struct table_cell){ buf, frozen ? ROLE_HOLD : *l->again ? ROLE_STALE : ROLE_TEXT };
 }
 

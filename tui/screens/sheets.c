@@ -343,9 +343,9 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 				    ROLE_TEXT, c[i].summary, cols, a);
 	rule(out, "states", a);
 	wrap(out, ROLE_TEXT, 0,
-	     "! FAIL  ? WAIT for a person  ~ UNKN an act's outcome is not known  > RUN  = HOLD  - STALE too "
-	     "old to "
-	     "decide on  OK",
+	     "! FAIL  ? WAIT for a person  ~ UNKN an act's outcome is not known  > RUN  = HOLD frozen or "
+	     "locked  "
+	     "- STALE too old to decide on  OK",
 	     cols, a);
 	wrap(out, ROLE_DIM, 0,
 	     "Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.",

@@ -9,6 +9,7 @@
 #include "core/engine/survey.h"
 #include "core/rules/drift.h"
 #include "core/rules/readiness.h"
+#include "store/holds.h"
 #include "store/journal.h"
 
 #define CLOUD          "glcsolutions-ca/compass"
@@ -303,6 +304,159 @@ static void the_train_has_a_way_to_be_stopped(void **state)
 	rows = rows_of(l, "gov/prod", 0);
 	assert_int_equal(rows.freeze.items[0].state, FREEZE_FROZEN);
 	assert_string_equal(rows.freeze.items[0].source, "tag frozen/rollback");
+	looker_free(l);
+}
+
+static struct holds holds_of(struct looker *l, const char *lane)
+{
+	struct holds out = { 0 };
+	struct err e = ERR_INIT;
+
+	must(store_holds_read(&out, l->r->cache, lane, &l->r->a, &e), &e);
+	return out;
+}
+
+static void check_lane(struct looker *l, const char *name, enum lane_state state, const char *says)
+{
+	struct lane lane = sim_lane(l->r, name);
+
+	if (lane.state != (int)state || !strstr(lane.reasons, says))
+		fail_msg("%s is %s: %s", name, names_word(&lane_state_names, lane.state), lane.reasons);
+}
+
+/* Past the engine, as others would; the status, and the answer where it is wanted. */
+static int others(struct looker *l, const char *method, const char *target, const char *body,
+		  struct json **answer)
+{
+	struct world_request rq = { .method = method,
+				    .target = target,
+				    .authorization = "Bearer x",
+				    .user_agent = "test",
+				    .body = body,
+				    .body_n = strlen(body) };
+	struct world_answer out = { 0 };
+
+	world_advance(l->r->world, clock_wall(&l->r->clock));
+	world_answer(l->r->world, &rq, &out, &l->r->a);
+	if (answer)
+		assert_int_equal(json_parse(answer, out.http.body, out.http.body_n, 1 << 20, NULL), 0);
+	return out.http.status;
+}
+
+static void freeze_by_tag(struct looker *l)
+{
+	const char *body = arena_printf(&l->r->a, "{\"ref\":\"refs/tags/frozen/rollback\",\"sha\":\"%s\"}",
+					sim_lane(l->r, "gov/prod").live_sha);
+
+	assert_int_equal(others(l, "POST", "/repos/summit/summit/git/refs", body, NULL), 201);
+}
+
+static void a_frozen_line_holds_its_lanes(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+	struct holds held;
+	int64_t since;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	check_lane(l, "gov/prod", LANE_OK, "[]");
+	assert_int_equal(holds_of(l, NULL).n, 0);
+	freeze_by_tag(l);
+	assert_int_equal(sim_sync(l->r), 0);
+	check_lane(l, "gov/prod", LANE_HOLD, "held: tag frozen/rollback");
+	held = holds_of(l, "gov/prod");
+	assert_int_equal(held.n, 1);
+	assert_int_equal(held.items[0].kind, HOLD_FREEZE);
+	assert_string_equal(held.items[0].source, "tag frozen/rollback");
+	since = held.items[0].since.ms;
+	assert_true(since > 0);
+	assert_int_equal(holds_of(l, "gov/stage").n, 1);
+	assert_int_equal(holds_of(l, "gov/pr").n, 0); /* exempt: checks of a pull request deliver nothing */
+	/* what could not be read again is not open */
+	loop_advance(l->r->loop, 60000);
+	world_arm(l->r->world,
+		  &(struct world_fault_rule){ .match = "GET *frozen*", .status = 503, .count = -1 });
+	(void)sim_sync(l->r);
+	check_lane(l, "gov/prod", LANE_HOLD, "whether tag frozen/rollback stops it is not known");
+	assert_int_equal(holds_of(l, "gov/prod").items[0].since.ms, since);
+	looker_free(l);
+}
+
+static void a_thawed_line_lets_go(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	freeze_by_tag(l);
+	assert_int_equal(sim_sync(l->r), 0);
+	check_lane(l, "gov/prod", LANE_HOLD, "held: ");
+	assert_int_equal(others(l, "DELETE", "/repos/summit/summit/git/refs/tags/frozen/rollback", "", NULL),
+			 204);
+	assert_int_equal(sim_sync(l->r), 0);
+	check_lane(l, "gov/prod", LANE_OK, "[]");
+	assert_int_equal(holds_of(l, NULL).n, 0);
+	looker_free(l);
+}
+
+/* A source that was never read holds nothing, and nobody may take it for open. */
+static void a_source_that_was_never_read_is_a_doubt(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+
+	(void)state;
+	world_arm(l->r->world,
+		  &(struct world_fault_rule){ .match = "GET *frozen*", .status = 503, .count = -1 });
+	(void)sim_sync(l->r);
+	check_lane(l, "gov/prod", LANE_OK, "whether tag frozen/rollback stops it is not known");
+	assert_int_equal(holds_of(l, NULL).n, 0);
+	assert_null(strstr(sim_lane(l->r, "gov/pr").reasons, "frozen/rollback"));
+	looker_free(l);
+}
+
+#define FREEZE_DOC "/repos/summit/summit/contents/docs/releases/_state/freeze_mode.json"
+
+/* {"freeze_mode":true,"set_by":"ana","reason":"red night","set_at":"2026-11-21T06:30:00Z",
+ *  "expires_at":"2026-11-21T08:00:00Z"} */
+static const char frozen_doc[] = "eyJmcmVlemVfbW9kZSI6dHJ1ZSwic2V0X2J5IjoiYW5hIiwicmVhc29uIjoicmVkIG5pZ2h0Iiw"
+				 "ic2V0X2F0IjoiMjAyNi0xMS0yMVQw"
+				 "NjozMDowMFoiLCJleHBpcmVzX2F0IjoiMjAyNi0xMS0yMVQwODowMDowMFoifQ==";
+
+static void freeze_by_file(struct looker *l)
+{
+	autofree(json) struct json *now = NULL;
+
+	assert_int_equal(others(l, "GET", FREEZE_DOC, "", &now), 200);
+	assert_int_equal(
+		others(l, "PUT", FREEZE_DOC,
+		       arena_printf(
+			       &l->r->a,
+			       "{\"message\":\"red\",\"branch\":\"main\",\"sha\":\"%s\",\"content\":\"%s\"}",
+			       json_str(now, "sha"), frozen_doc),
+		       NULL),
+		200);
+}
+
+/* A state file says who, why and until when; the lane is free again at that time though nothing new is read. */
+static void a_state_file_holds_until_it_says(void **state)
+{
+	struct looker *l = looker_new("train-and-back", "release-train=summit/summit", NULL, NULL);
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	freeze_by_file(l);
+	assert_int_equal(sim_sync(l->r), 0);
+	check_lane(l, "gov/prod", LANE_HOLD,
+		   "red night (ana, since 2026-11-21T06:30:00Z, until 2026-11-21T08:00:00Z)");
+	assert_string_equal(holds_of(l, "gov/prod").items[0].owner, "ana");
+	assert_string_equal(sim_lane(l->r, "gov/prod").progress, "freeze until 08:00Z");
+	survey_free(l->r->en->survey); /* nothing of it is looked at any more: only the clock moves */
+	l->r->en->survey = NULL;
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 3500000);
+	check_lane(l, "gov/prod", LANE_HOLD, "red night");
+	loop_advance(l->r->loop, 400000);
+	check_lane(l, "gov/prod", LANE_OK, "[]");
 	looker_free(l);
 }
 
@@ -621,6 +775,10 @@ int main(void)
 		cmocka_unit_test(mcp_compares_digests_under_tags),
 		cmocka_unit_test(cloud_decides_in_its_artifacts),
 		cmocka_unit_test(the_train_has_a_way_to_be_stopped),
+		cmocka_unit_test(a_frozen_line_holds_its_lanes),
+		cmocka_unit_test(a_thawed_line_lets_go),
+		cmocka_unit_test(a_source_that_was_never_read_is_a_doubt),
+		cmocka_unit_test(a_state_file_holds_until_it_says),
 		cmocka_unit_test(what_cannot_be_read_again_keeps_its_age),
 		cmocka_unit_test(a_decision_that_was_not_read_is_asked_again),
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),

@@ -1,4 +1,5 @@
 /* What the console found out for itself, as it is shown: never good without an age, never hostile. */
+#include "store/holds.h"
 #include "tests/golden/world_fill.h"
 
 #include "base/text.h"
@@ -257,6 +258,49 @@ static void why_says_what_stops_and_what_drifts(void **state)
 	assert_string_equal(row->text, "server amd64 runs bbbb, declared is aaaa: other");
 }
 
+/* A hold says who lifts it and an alarm what to do; neither is said twice. */
+static void why_says_what_holds_and_what_is_silent(void **state)
+{
+	struct world *w = *state;
+	const struct freeze frozen = { .system = "easy",
+				       .source = "tag frozen",
+				       .state = FREEZE_FROZEN,
+				       .exempt = "prod",
+				       .at = { WORLD_NOW - MINUTES } };
+	const struct hold hold = { .reason = "tag frozen/x",
+				   .source = "tag frozen/x",
+				   .at = { WORLD_NOW - 2 * MINUTES } };
+	const struct alarm alarm = { ALARM_SILENCE,       "7",
+				     "easy/prod",         "no run came",
+				     "look at the queue", { WORLD_NOW - 3 * MINUTES },
+				     { WORLD_NOW } };
+	struct lane lane = { .name = "easy/prod",
+			     .system = "easy",
+			     .environment = "prod",
+			     .production = true,
+			     .state = LANE_HOLD,
+			     .checked = { WORLD_NOW },
+			     .stale_after = 60000,
+			     .reasons = "[\"held: tag frozen/x\",\"alarm: no run came\"]" };
+	const struct why_row *row;
+
+	assert_int_equal(store_holds_put(w->store, "easy/prod", HOLD_FREEZE, &hold, 1, &w->e), 0);
+	assert_int_equal(store_alarm_put(w->store, &alarm, &w->e), 0);
+	world_put(w, Q_lane_put, &rec_lane, &lane);
+	world_put(w, Q_freeze_put, &rec_freeze, &frozen);
+	row = why_of(w, "easy/prod", "held: ");
+	assert_string_equal(row->source, "tag frozen/x");
+	assert_string_equal(row->age, "2m");
+	assert_non_null(strstr(row->fix, "pilothouse thaw easy"));
+	row = why_of(w, "easy/prod", "alarm: ");
+	assert_string_equal(row->age, "3m");
+	assert_string_equal(row->fix, "look at the queue");
+	assert_null(why_of(w, "easy/prod", "the line is stopped")); /* it exempts this lane */
+	lane.environment = "other";
+	world_put(w, Q_lane_put, &rec_lane, &lane);
+	assert_null(why_of(w, "easy/prod", "the line is stopped")); /* the hold says it */
+}
+
 static void a_run_shows_what_it_decided(void **state)
 {
 	static const struct decision d = { .run_id = 35531727001,
@@ -337,6 +381,7 @@ int main(void)
 		TEST(readiness_has_its_conditions),
 		TEST(a_freeze_marks_production),
 		TEST(why_says_what_stops_and_what_drifts),
+		TEST(why_says_what_holds_and_what_is_silent),
 		TEST(a_run_shows_what_it_decided),
 		TEST(hostile_evidence_is_made_safe),
 	};
