@@ -1,6 +1,7 @@
 # Faults at the N-th call of the real programs. The daily run takes samples, and every point around the journal and the
 # line; label `full` takes every N of everything.
-add_library(fault_shim MODULE ${CMAKE_CURRENT_SOURCE_DIR}/fault/shim.c)
+add_library(fault_shim MODULE ${CMAKE_CURRENT_SOURCE_DIR}/fault/shim.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/record.c)
+target_include_directories(fault_shim PRIVATE ${CMAKE_SOURCE_DIR})
 set_target_properties(fault_shim PROPERTIES OUTPUT_NAME fault PREFIX lib C_VISIBILITY_PRESET default
   INTERPROCEDURAL_OPTIMIZATION OFF LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 # without sanitizers and fortified wrappers of its own: it stands below libc. dlsym gives functions as void *
@@ -8,17 +9,32 @@ target_compile_definitions(fault_shim PRIVATE _GNU_SOURCE)
 target_compile_options(fault_shim PRIVATE ${PH_WARNINGS} -Wno-pedantic -U_FORTIFY_SOURCE -fno-builtin)
 target_link_libraries(fault_shim PRIVATE ${CMAKE_DL_LIBS})
 
-add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
 target_include_directories(fault_sweep PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_options(fault_sweep PRIVATE ${PH_WARNINGS})
 target_link_libraries(fault_sweep PRIVATE base ph_flags)
 set_target_properties(fault_sweep PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_dependencies(fault_sweep fault_shim pilothouse pilothouse-engine pilothouse-drill)
 
+add_executable(fault_power ${CMAKE_CURRENT_SOURCE_DIR}/fault/power.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+target_include_directories(fault_power PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(fault_power PRIVATE ${PH_WARNINGS})
+target_link_libraries(fault_power PRIVATE store base ph_flags)
+set_target_properties(fault_power PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_dependencies(fault_power fault_shim pilothouse pilothouse-engine pilothouse-drill)
+
 function(ph_fault label act kind)
   add_test(NAME ${label}.${act}.${kind}
     COMMAND fault_sweep ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:fault_shim> ${act} ${kind} ${ARGN})
   set_tests_properties(${label}.${act}.${kind} PROPERTIES LABELS ${label} TIMEOUT 3600 SKIP_RETURN_CODE 77)
+endfunction()
+
+function(ph_power label act kind)
+  add_test(NAME ${label}.${act}.${kind}
+    COMMAND fault_power ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:fault_shim> ${act} ${ARGN})
+  set_tests_properties(${label}.${act}.${kind} PROPERTIES LABELS ${label} TIMEOUT 3600)
 endfunction()
 
 ph_fault(fault dispatch twice)
@@ -38,10 +54,26 @@ ph_fault(fault revert-pin kill-line --samples 6)
 ph_fault(fault revert-pin cut --samples 6)
 ph_fault(fault retag kill-journal --samples 4)
 ph_fault(fault sync kill --samples 6)
-foreach(act dispatch approve rollback release-pr revert-pin retag)
+ph_fault(fault dispatch race --samples 4)
+ph_fault(fault freeze race --samples 2)
+foreach(act reject cancel rerun label thaw)
+  ph_fault(fault ${act} kill-line --samples 1)
+endforeach()
+foreach(act dispatch rollback approve reject cancel rerun replay label freeze thaw release-pr release-merge revert-pin
+    revert-merge retag)
   foreach(kind kill full-disk full-cache torn io-error cut cut-send)
     ph_fault(full ${act} ${kind})
   endforeach()
+  if(NOT act STREQUAL dispatch)
+    ph_fault(full ${act} race --samples 10)
+  endif()
+  ph_power(full ${act} power)
 endforeach()
+ph_fault(full dispatch race --samples 60)
 ph_fault(full sync kill)
 ph_fault(full sync full-cache)
+# the last proves the others: a disk that does not hear fsync must lose something
+ph_power(fault dispatch power --every 2)
+ph_power(fault approve power --every 2)
+ph_power(fault revert-pin power --every 4)
+ph_power(fault dispatch power-deaf --deaf 1 --every 5)

@@ -11,10 +11,14 @@
  *	FAULT_PATH=journal.db             only calls on a path, or an open file, whose name has this in it; sockets are
  *	                                  named socket:unix and socket:inet
  *	FAULT_COUNTFILE=F                 a line "N call path" is appended for each call that concerns us
+ *	FAULT_DIARY=F                     what it writes and says is recorded there, see record.h
  *
  * What is killed is killed before the call, so N sweeps every gap between two changes of the world. Reads change
  * nothing; they are counted only when FAULT_ON names them. One thread is assumed; the programs are so made.
  */
+#define FAULT_SHIM
+#include "tests/fault/record.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +87,8 @@ __attribute__((constructor)) static void shim_start(void)
 		shim.trace = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 900);
 		syscall(SYS_close, fd);
 	}
+	if (getenv("FAULT_DIARY"))
+		diary_open(getenv("FAULT_DIARY"));
 	shim.on = true;
 }
 
@@ -175,19 +181,31 @@ static bool changes(int flags)
 	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT);
 }
 
-#define OPENER(name, params, args, label)                                 \
-	int name params                                                   \
-	{                                                                 \
-		mode_t mode = 0;                                          \
-		if (flags & (O_CREAT | O_TMPFILE)) {                      \
-			va_list ap;                                       \
-			va_start(ap, flags);                              \
-			mode = va_arg(ap, mode_t);                        \
-			va_end(ap);                                       \
-		}                                                         \
-		if (changes(flags))                                       \
-			FAILS(label, -1, path);                           \
-		return (int)syscall(SYS_openat, args, path, flags, mode); \
+static int opened(int dir, const char *path, int flags, mode_t mode)
+{
+	bool is_new = shim.on && (flags & O_CREAT) && syscall(SYS_faccessat, dir, path, F_OK) != 0;
+	int fd = (int)syscall(SYS_openat, dir, path, flags, mode);
+
+	if (fd >= 0 && is_new)
+		diary_fd(RECORD_CREATE, fd, 0, NULL, 0);
+	if (fd >= 0 && !is_new && (flags & O_TRUNC))
+		diary_fd(RECORD_CUT, fd, 0, NULL, 0);
+	return fd;
+}
+
+#define OPENER(name, params, args, label)               \
+	int name params                                 \
+	{                                               \
+		mode_t mode = 0;                        \
+		if (flags & (O_CREAT | O_TMPFILE)) {    \
+			va_list ap;                     \
+			va_start(ap, flags);            \
+			mode = va_arg(ap, mode_t);      \
+			va_end(ap);                     \
+		}                                       \
+		if (changes(flags))                     \
+			FAILS(label, -1, path);         \
+		return opened(args, path, flags, mode); \
 	}
 
 /* clang-format off */
@@ -223,7 +241,12 @@ ssize_t write(int fd, const void *data, size_t n)
 		errno = r;
 		return -1;
 	}
-	return (ssize_t)syscall(SYS_write, fd, data, r < 0 && n > 1 ? n / 2 : n);
+	ssize_t put = (ssize_t)syscall(SYS_write, fd, data, r < 0 && n > 1 ? n / 2 : n);
+
+	if (put > 0)
+		diary_fd(RECORD_WRITE, fd, (uint64_t)(syscall(SYS_lseek, fd, 0, SEEK_CUR) - put), data,
+			 (uint64_t)put);
+	return put;
 }
 
 ssize_t writev(int fd, const struct iovec *v, int n)
@@ -240,7 +263,11 @@ static ssize_t write_at(int fd, const void *data, size_t n, off_t at)
 		errno = r;
 		return -1;
 	}
-	return (ssize_t)syscall(SYS_pwrite64, fd, data, r < 0 && n > 1 ? n / 2 : n, at);
+	ssize_t put = (ssize_t)syscall(SYS_pwrite64, fd, data, r < 0 && n > 1 ? n / 2 : n, at);
+
+	if (put > 0)
+		diary_fd(RECORD_WRITE, fd, (uint64_t)at, data, (uint64_t)put);
+	return put;
 }
 
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
@@ -253,28 +280,42 @@ ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
 	return write_at(fd, data, n, at);
 }
 
+static int synced(int r, int fd)
+{
+	if (r == 0)
+		diary_fd(RECORD_SYNC, fd, 0, NULL, 0);
+	return r;
+}
+
+static int truncated(int r, int fd, off_t n)
+{
+	if (r == 0)
+		diary_fd(RECORD_CUT, fd, (uint64_t)n, NULL, 0);
+	return r;
+}
+
 int fsync(int fd)
 {
 	FAILS("fsync", fd, NULL);
-	return (int)syscall(SYS_fsync, fd);
+	return synced((int)syscall(SYS_fsync, fd), fd);
 }
 
 int fdatasync(int fd)
 {
 	FAILS("fdatasync", fd, NULL);
-	return (int)syscall(SYS_fdatasync, fd);
+	return synced((int)syscall(SYS_fdatasync, fd), fd);
 }
 
 int ftruncate(int fd, off_t n)
 {
 	FAILS("ftruncate", fd, NULL);
-	return (int)syscall(SYS_ftruncate, fd, n);
+	return truncated((int)syscall(SYS_ftruncate, fd, n), fd, n);
 }
 
 int ftruncate64(int fd, off64_t n)
 {
 	FAILS("ftruncate", fd, NULL);
-	return (int)syscall(SYS_ftruncate, fd, n);
+	return truncated((int)syscall(SYS_ftruncate, fd, n), fd, n);
 }
 
 int fallocate(int fd, int mode, off_t at, off_t n)
@@ -298,13 +339,21 @@ int close(int fd)
 int rename(const char *from, const char *to)
 {
 	FAILS("rename", -1, to);
-	return (int)syscall(SYS_rename, from, to);
+	int r = (int)syscall(SYS_rename, from, to);
+
+	if (r == 0)
+		diary_note(RECORD_RENAME, from, 0, to, strlen(to));
+	return r;
 }
 
 int unlink(const char *path)
 {
 	FAILS("unlink", -1, path);
-	return (int)syscall(SYS_unlink, path);
+	int r = (int)syscall(SYS_unlink, path);
+
+	if (r == 0)
+		diary_note(RECORD_UNLINK, path, 0, NULL, 0);
+	return r;
 }
 
 int unlinkat(int dir, const char *path, int flags)
@@ -342,6 +391,8 @@ int connect(int fd, const struct sockaddr *to, socklen_t n)
 ssize_t send(int fd, const void *data, size_t n, int flags)
 {
 	FAILS("send", fd, NULL);
+	/* before: what the peer may have heard must be true at once */
+	diary_fd(RECORD_NET, fd, 0, data, n);
 	return REAL(send, ssize_t, int, const void *, size_t, int)(fd, data, n, flags);
 }
 

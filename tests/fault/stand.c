@@ -66,6 +66,8 @@ static void set_fault(const struct stand *s, const struct fault *f)
 	setenv("FAULT_DO", f->how ? f->how : "", 1);
 	setenv("FAULT_ON", f->on ? f->on : "", 1);
 	setenv("FAULT_PATH", f->path ? f->path : "", 1);
+	if (f->diary)
+		setenv("FAULT_DIARY", f->diary, 1);
 	/* a sanitized program wants its runtime first; what is preloaded here replaces no allocator */
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
 }
@@ -268,7 +270,7 @@ void stand_end_engine(struct stand *s)
 		kill(pid, SIGKILL);
 }
 
-static void remove_tree(const char *path)
+void stand_remove(const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *de;
@@ -279,7 +281,7 @@ static void remove_tree(const char *path)
 			continue;
 		snprintf(child, sizeof(child), "%s/%s", path, de->d_name);
 		if (unlink(child) < 0)
-			remove_tree(child);
+			stand_remove(child);
 	}
 	if (d)
 		closedir(d);
@@ -291,7 +293,7 @@ void stand_close(struct stand *s)
 	stand_end_engine(s);
 	kill(s->drill, SIGTERM);
 	waitpid(s->drill, NULL, 0);
-	remove_tree(s->dir);
+	stand_remove(s->dir);
 }
 
 /* ---- the forge's own word ------------------------------------------------------------------------------------------ */

@@ -21,6 +21,7 @@ struct stand {
 /* What the shim is told, as KEY=VALUE; NULL-terminated. Unused places are NULL. */
 struct fault {
 	const char *at, *how, *on, *path;
+	const char *diary; /* record.h */
 };
 
 struct ran {
@@ -53,4 +54,6 @@ int64_t stand_requests(const struct stand *s);
 void stand_let_pass(const struct stand *s, int seconds);
 /* The shim's last line: "57 fdatasync journal.db-wal", and how many calls were counted. */
 long stand_trace(const struct stand *s, char *last, size_t size);
+/* A folder and all that is in it. */
+void stand_remove(const char *path);
 noreturn_fn void stand_die(const char *fmt, ...) format_printf(1, 2);

@@ -4,8 +4,8 @@
  *
  *	sweep BIN-FOLDER LIBFAULT.so ACT FAULT [--every N | --samples N | --only N]
  *
- * ACT is a row of `acts`; FAULT is a row of `kinds`, or `twice` for none at all. Each N gets a world
- * and a state of its own. What must hold, whatever N was:
+ * ACT is a row of acts.c; FAULT is a row of `kinds`, or `twice` for none at all, or `race` for two consoles that ask at the
+ * same instant, N times. Each N gets a world and a state of its own. What must hold, whatever N was:
  *	- the forge has never more than one effect of one intent, also after the act was tried a second time;
  *	- an effect at the forge has a record here, that names it after reconcile;
  *	- a record is never lost: either it is settled, or the outbox shows it and a twin is refused;
@@ -15,58 +15,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "tests/fault/stand.h"
-
-#define PHRASE "easy/prod v0.9.4"
-#define RUNS   "/repos/easyenclave/easyenclave/actions/workflows/production-rollout.yml/runs?per_page=100"
-
-struct effects {
-	int64_t n, run; /* count, and the newest run where runs are counted */
-};
-
-struct trial {
-	struct stand stand;
-	int64_t run; /* what approve is about */
-	char run_text[32];
-	struct effects before;
-	struct ran ran;
-	char at[128]; /* last call that was seen */
-	long n, calls;
-	bool hit; /* the N-th call was reached */
-};
-
-struct act {
-	const char *name, *scenario;
-	bool registry;
-	void (*prepare)(struct trial *t);
-	struct effects (*effects)(struct trial *t);
-	const char *words[12];
-	bool repeats; /* the rules allow it once more while the first is under way */
-};
-
-static const char *json_text(const struct json *j, const char *key)
-{
-	const char *s = json_str(j, key);
-
-	return s ? s : "";
-}
+#include "base/text.h"
+#include "tests/fault/acts.h"
 
 static const struct kind {
 	const char *name;
 	struct fault fault; /* at is filled for each N */
 	const char *speed;
 } kinds[] = {
-	{ "kill", { NULL, "kill", NULL, NULL }, "60" },
+	{ "kill", { .how = "kill" }, "60" },
 	/* the same, only around what decides: dense where `kill` takes samples */
-	{ "kill-journal", { NULL, "kill", NULL, "journal.db" }, "60" },
-	{ "kill-line", { NULL, "kill", "connect,send,sendto,sendmsg", NULL }, "60" },
-	{ "full-disk", { NULL, "enospc-forever", "write,pwrite64,ftruncate,fallocate", "journal.db" }, "60" },
-	{ "full-cache", { NULL, "enospc-forever", "write,pwrite64,ftruncate,fallocate", "cache.db" }, "60" },
-	{ "torn", { NULL, "short", "write,pwrite64", NULL }, "60" },
-	{ "io-error", { NULL, "eio", "pwrite64,fsync,fdatasync,ftruncate", "journal.db" }, "60" },
-	{ "cut", { NULL, "reset", "recv", "socket:inet" }, "60" },
-	{ "cut-send", { NULL, "reset", "send,sendto,sendmsg", "socket:inet" }, "60" },
+	{ "kill-journal", { .how = "kill", .path = "journal.db" }, "60" },
+	{ "kill-line", { .how = "kill", .on = "connect,send,sendto,sendmsg" }, "60" },
+	{ "full-disk",
+	  { .how = "enospc-forever", .on = "write,pwrite64,ftruncate,fallocate", .path = "journal.db" },
+	  "60" },
+	{ "full-cache",
+	  { .how = "enospc-forever", .on = "write,pwrite64,ftruncate,fallocate", .path = "cache.db" },
+	  "60" },
+	{ "torn", { .how = "short", .on = "write,pwrite64" }, "60" },
+	{ "io-error",
+	  { .how = "eio", .on = "pwrite64,fsync,fdatasync,ftruncate", .path = "journal.db" },
+	  "60" },
+	{ "cut", { .how = "reset", .on = "recv", .path = "socket:inet" }, "60" },
+	{ "cut-send", { .how = "reset", .on = "send,sendto,sendmsg", .path = "socket:inet" }, "60" },
 };
 
 static int failures, second_tries, settled_open, settled_done, never;
@@ -78,164 +53,19 @@ static void say(const struct trial *t, const char *what, const char *state)
 	       state ? state : "", t->at, t->ran.status, t->ran.out.s, t->ran.err.s);
 }
 
-/* ---- acts ---------------------------------------------------------------------------------------------------------- */
-
-#define LIST_DELAY 5 /* seconds: the scenario's 2, 1.5 of its index, and a clock that shows whole ones */
-
-static struct effects count_runs(struct trial *t)
-{
-	stand_let_pass(&t->stand, LIST_DELAY);
-	struct json *doc = stand_get(&t->stand, RUNS "&event=workflow_dispatch");
-	struct effects e = { json_int(doc, "total_count", -1),
-			     json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0) };
-
-	json_free(doc);
-	return e;
-}
-
-static struct effects count_reviews(struct trial *t)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "/repos/easyenclave/easyenclave/actions/runs/%s/approvals", t->run_text);
-	struct json *doc = stand_get(&t->stand, path);
-	struct effects e = { (int64_t)json_size(doc), 0 };
-
-	json_free(doc);
-	return e;
-}
-
-#define THEORY "/repos/veyorokon/theory-api"
-#define MCP    "/v2/luminosita/mcp"
-#define TESTED "sha256:adad847e0d8b069fb323b912903cb7cf8f125ff4ac43f3df8703f7a515c2f4c5"
-
-/* Pull requests whose head begins so. */
-static int64_t pulls_from(struct trial *t, const char *head)
-{
-	struct json *doc = stand_get(&t->stand, THEORY "/pulls?state=all&per_page=100");
-	int64_t n = 0;
-
-	for (size_t i = 0; i < json_size(doc); i++)
-		n += strncmp(json_text(json_at(doc, i), "head.ref"), head, strlen(head)) == 0;
-	json_free(doc);
-	return n;
-}
-
-static struct effects count_releases(struct trial *t)
-{
-	return (struct effects){ pulls_from(t, "staging"), 0 };
-}
-
-static struct effects count_reverts(struct trial *t)
-{
-	return (struct effects){ pulls_from(t, "pilothouse/revert-pin-"), 0 };
-}
-
-/* Whether the tag names the tested manifest. A tag that is moved to where it is already shows nothing, and changes nothing. */
-static struct effects count_moves(struct trial *t)
-{
-	struct json *now = stand_get(&t->stand, MCP "/manifests/0.1.0");
-	struct json *tested = stand_get(&t->stand, MCP "/manifests/" TESTED);
-	struct buf a = BUF_INIT(65536), b = BUF_INIT(65536);
-	struct effects e = { 0, 0 };
-
-	json_dump(&a, now);
-	json_dump(&b, tested);
-	e.n = a.n && a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
-	buf_done(&a);
-	buf_done(&b);
-	json_free(now);
-	json_free(tested);
-	return e;
-}
-
-static struct effects count_nothing(struct trial *t)
-{
-	(void)t;
-	return (struct effects){ 0, 0 };
-}
-
-static void prepare_nothing(struct trial *t)
-{
-	(void)t;
-}
-
-static bool gate_waits(struct trial *t)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "/repos/easyenclave/easyenclave/actions/runs/%s/pending_deployments",
-		 t->run_text);
-	struct json *doc = stand_get(&t->stand, path);
-	bool waits = json_type(doc) == JSON_ARRAY && json_size(doc) > 0; /* a refusal is an object */
-
-	json_free(doc);
-	return waits;
-}
-
-/* A rollout that stands at its gate. The world moves when it is asked; once a second of its own, since the act that
- * follows lives on the same budget of requests. */
-static void prepare_gate(struct trial *t)
-{
-	static const char *const words[] = { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL };
-	struct ran r;
-
-	stand_run(&t->stand, &r, NULL, words);
-	if (r.status != 0)
-		stand_die("the dispatch before it: exit %d: %s%s", r.status, r.out.s, r.err.s);
-	ran_done(&r);
-	t->run = count_runs(t).run;
-	snprintf(t->run_text, sizeof(t->run_text), "%lld", (long long)t->run);
-	for (int i = 0; i < 600 && !gate_waits(t); i++)
-		stand_let_pass(&t->stand, 1);
-	if (!gate_waits(t))
-		stand_die("run %s never came to its gate", t->run_text);
-}
-
-/* clang-format off */
-static const struct act acts[] = {
-	{ "dispatch", "first-rollout", false, prepare_nothing, count_runs,
-	  { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL }, false },
-	{ "rollback", "first-rollout", false, prepare_nothing, count_runs,
-	  { "rollback", "easy/prod", "v0.9.2", "--reason", "drill", "--confirm", "easy/prod", NULL }, true },
-	{ "approve", "first-rollout", false, prepare_gate, count_reviews,
-	  { "approve", "@run", "production", "--comment", "checked", "--confirm", PHRASE, NULL }, false },
-	{ "release-pr", "theory-release", false, prepare_nothing, count_releases,
-	  { "release-pr", "theory/main", "--confirm", "theory/main", NULL }, false },
-	{ "revert-pin", "theory-release", false, prepare_nothing, count_reverts,
-	  { "revert-pin", "theory/main", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
-	{ "retag", "mcp-promote", true, prepare_nothing, count_moves,
-	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false },
-	{ "sync", "first-rollout", false, prepare_nothing, count_nothing, { "sync", "--once", NULL }, false },
-};
-/* clang-format on */
-
 /* ---- what must hold ------------------------------------------------------------------------------------------------ */
 
-static void words_of(const struct trial *t, const struct act *a, const char **out)
-{
-	size_t i = 0;
-
-	for (; a->words[i]; i++)
-		out[i] = strcmp(a->words[i], "@run") == 0 ? t->run_text : a->words[i];
-	out[i] = NULL;
-}
-
-/* The newest record of the act, as the journal shows it. */
+/* The record of the act, as the journal shows it: the newest of its verb that was not there before. */
 static struct json *journal(struct trial *t, const struct act *a, const struct json **item)
 {
-	static const char *const words[] = { "journal", NULL };
-	int status;
-	struct json *doc = stand_ask(&t->stand, &status, words);
+	struct json *doc = trial_journal(t);
 	const struct json *items = json_get(doc, "items");
+	size_t of_verb = 0;
 
 	*item = NULL;
-	for (size_t i = 0; i < json_size(items) && !*item; i++) {
-		const char *act = json_str(json_at(items, i), "act");
-
-		if (act && strcmp(act, a->name) == 0)
+	for (size_t i = json_size(items); i-- > 0;)
+		if (text_eq(json_str(json_at(items, i), "act"), a->words[0]) && ++of_verb > t->recorded)
 			*item = json_at(items, i);
-	}
 	return doc;
 }
 
@@ -303,7 +133,7 @@ static void check_again(struct trial *t, const struct act *a)
 		say(t, "it happened more than once", NULL);
 	bool settled = check_record(t, a, &now);
 	int64_t allowed = settled && a->repeats ? now.n - t->before.n + 1 : 1;
-	words_of(t, a, words);
+	trial_words(t, words);
 	json_free(stand_ask(&t->stand, &status, words));
 	second_tries += status == 0;
 	now = a->effects(t);
@@ -351,12 +181,6 @@ static void check_sync(struct trial *t)
 
 /* ---- the sweep ----------------------------------------------------------------------------------------------------- */
 
-static void open_for(struct trial *t, const struct act *a, const char *speed)
-{
-	stand_open(&t->stand, a->scenario, speed);
-	t->stand.registry = a->registry;
-}
-
 static bool try_at(const struct act *a, const struct kind *k, long n)
 {
 	struct trial t = { .run_text = "", .n = n };
@@ -367,11 +191,8 @@ static bool try_at(const struct act *a, const struct kind *k, long n)
 
 	snprintf(at, sizeof(at), "%ld", n);
 	fault.at = at;
-	open_for(&t, a, k->speed);
-	a->prepare(&t);
-	stand_end_engine(&t.stand);
-	t.before = a->effects(&t);
-	words_of(&t, a, words);
+	trial_open(&t, a, k->speed);
+	trial_words(&t, words);
 	stand_run(&t.stand, &t.ran, &fault, words);
 	t.calls = stand_trace(&t.stand, t.at, sizeof(t.at));
 	t.hit = n > 0 && t.calls >= n;
@@ -394,10 +215,8 @@ static long count_calls(const struct act *a, const struct kind *k)
 	const char *words[16];
 
 	fault.at = "0";
-	open_for(&t, a, k->speed);
-	a->prepare(&t);
-	stand_end_engine(&t.stand);
-	words_of(&t, a, words);
+	trial_open(&t, a, k->speed);
+	trial_words(&t, words);
 	stand_run(&t.stand, &t.ran, &fault, words);
 	t.calls = stand_trace(&t.stand, t.at, sizeof(t.at));
 	if (t.ran.status != 0)
@@ -405,14 +224,6 @@ static long count_calls(const struct act *a, const struct kind *k)
 	ran_done(&t.ran);
 	stand_close(&t.stand);
 	return t.calls;
-}
-
-static const struct act *find_act(const char *name)
-{
-	for (size_t i = 0; i < countof(acts); i++)
-		if (strcmp(acts[i].name, name) == 0)
-			return &acts[i];
-	stand_die("no such act: %s", name);
 }
 
 static const struct kind *find_kind(const char *name)
@@ -435,10 +246,8 @@ static int try_twice(const struct act *a)
 	const char *words[16];
 	int status;
 
-	open_for(&t, a, "1");
-	a->prepare(&t);
-	t.before = a->effects(&t);
-	words_of(&t, a, words);
+	trial_open(&t, a, "1");
+	trial_words(&t, words);
 	stand_run(&t.stand, &t.ran, NULL, words);
 	json_free(stand_ask(&t.stand, &status, words));
 	struct effects now = a->effects(&t);
@@ -450,6 +259,50 @@ static int try_twice(const struct act *a)
 	       (long long)(now.n - t.before.n));
 	ran_done(&t.ran);
 	stand_close(&t.stand);
+	return failures ? 1 : 0;
+}
+
+/* Another console of the same person, as a process of its own. */
+static pid_t ask_beside(struct trial *t, const char *const *words)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	stand_run(&t->stand, &t->ran, NULL, words);
+	_exit(t->ran.status);
+}
+
+static void race_once(const struct act *a, int *first_won)
+{
+	struct trial t = { .run_text = "" };
+	const char *words[16];
+	int other = 0;
+
+	trial_open(&t, a, "10");
+	trial_words(&t, words);
+	pid_t pid = ask_beside(&t, words);
+	stand_run(&t.stand, &t.ran, NULL, words);
+	waitpid(pid, &other, 0);
+	other = WEXITSTATUS(other);
+	struct effects now = a->effects(&t);
+	if (now.n - t.before.n != 1)
+		say(&t, "two at the same instant are not one", NULL);
+	/* refused by the rules, or because an intent is open: 1 or 3 */
+	if ((t.ran.status == 0) == (other == 0) || (t.ran.status + other != 1 && t.ran.status + other != 3))
+		say(&t, "one of two was not sent, or the other not refused", other ? "other refused" : "");
+	*first_won += t.ran.status == 0;
+	ran_done(&t.ran);
+	stand_close(&t.stand);
+}
+
+static int try_race(const struct act *a, int races)
+{
+	int first_won = 0;
+
+	for (int i = 0; i < races; i++)
+		race_once(a, &first_won);
+	printf("# %s: %d races, %d won by the first, %d findings\n", a->name, races, first_won, failures);
 	return failures ? 1 : 0;
 }
 
@@ -475,9 +328,11 @@ int main(int argc, char **argv)
 		stand_die("sweep BIN-FOLDER LIBFAULT.so ACT FAULT [--every N | --samples N | --only N]");
 	stand_place(argv[1], argv[2]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	const struct act *a = find_act(argv[3]);
+	const struct act *a = act_find(argv[3]);
 	if (strcmp(argv[4], "twice") == 0)
 		return try_twice(a);
+	if (strcmp(argv[4], "race") == 0)
+		return try_race(a, argc > 6 ? atoi(argv[6]) : 1);
 	const struct kind *k = find_kind(argv[4]);
 	long points = 0, total = count_calls(a, k);
 	if (total == 0)

@@ -355,6 +355,8 @@ static bool elsewhere(struct call *c)
 		registry_serve(c);
 	else if (text_starts(c->path, "/probe/"))
 		probe_serve(c);
+	else if (strcmp(c->path, "/_heard") == 0)
+		heard_serve(c);
 	else
 		return false;
 	return true;

@@ -158,3 +158,4 @@ bool storage_serve(struct call *c, const char *kind, int64_t id);
 /* ---- v2.c, probe.c: what is no forge ---- */
 void registry_serve(struct call *c);
 void probe_serve(struct call *c);
+void heard_serve(struct call *c); /* /_heard?match=GLOB over "METHOD path" */

@@ -116,3 +116,13 @@ void probe_serve(struct call *c)
 		jw_json(&c->j, "{\"detail\":\"Not Found\"}");
 	}
 }
+
+/* How often requests like `match` were heard, whatever was answered: for whoever tests a client against a served drill. */
+void heard_serve(struct call *c)
+{
+	const char *match = call_query(c, "match");
+
+	jw_open(&c->j, '{');
+	jw_kint(&c->j, "count", world_count_requests(c->w, match ? match : "*"));
+	jw_close(&c->j, '}');
+}

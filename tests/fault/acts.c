@@ -1,0 +1,282 @@
+#include "tests/fault/acts.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PHRASE "easy/prod v0.9.4"
+#define RUNS   "/repos/easyenclave/easyenclave/actions/workflows/production-rollout.yml/runs?per_page=100"
+
+static const char *json_text(const struct json *j, const char *key)
+{
+	const char *s = json_str(j, key);
+
+	return s ? s : "";
+}
+
+/* ---- what the forge knows ---------------------------------------------------------------------------------------- */
+
+#define LIST_DELAY 5 /* seconds: the scenario's 2, 1.5 of its index, and a clock that shows whole ones */
+
+static struct effects count_runs(struct trial *t)
+{
+	stand_let_pass(&t->stand, LIST_DELAY);
+	struct json *doc = stand_get(&t->stand, RUNS "&event=workflow_dispatch");
+	struct effects e = { json_int(doc, "total_count", -1),
+			     json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0) };
+
+	json_free(doc);
+	return e;
+}
+
+static struct effects count_reviews(struct trial *t)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "/repos/easyenclave/easyenclave/actions/runs/%s/approvals", t->run_text);
+	struct json *doc = stand_get(&t->stand, path);
+	struct effects e = { (int64_t)json_size(doc), 0 };
+
+	json_free(doc);
+	return e;
+}
+
+#define THEORY "/repos/veyorokon/theory-api"
+#define MCP    "/v2/luminosita/mcp"
+#define TESTED "sha256:adad847e0d8b069fb323b912903cb7cf8f125ff4ac43f3df8703f7a515c2f4c5"
+
+/* Pull requests whose head begins so. */
+static int64_t pulls_from(struct trial *t, const char *head)
+{
+	struct json *doc = stand_get(&t->stand, THEORY "/pulls?state=all&per_page=100");
+	int64_t n = 0;
+
+	for (size_t i = 0; i < json_size(doc); i++)
+		n += strncmp(json_text(json_at(doc, i), "head.ref"), head, strlen(head)) == 0;
+	json_free(doc);
+	return n;
+}
+
+static struct effects count_releases(struct trial *t)
+{
+	return (struct effects){ pulls_from(t, "staging"), 0 };
+}
+
+static struct effects count_reverts(struct trial *t)
+{
+	return (struct effects){ pulls_from(t, "pilothouse/revert-pin-"), 0 };
+}
+
+/* Whether the tag names the tested manifest. A tag that is moved to where it is already shows nothing, and changes nothing. */
+static struct effects count_moves(struct trial *t)
+{
+	struct json *now = stand_get(&t->stand, MCP "/manifests/0.1.0");
+	struct json *tested = stand_get(&t->stand, MCP "/manifests/" TESTED);
+	struct buf a = BUF_INIT(65536), b = BUF_INIT(65536);
+	struct effects e = { 0, 0 };
+
+	json_dump(&a, now);
+	json_dump(&b, tested);
+	e.n = a.n && a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
+	buf_done(&a);
+	buf_done(&b);
+	json_free(now);
+	json_free(tested);
+	return e;
+}
+
+static struct effects count_nothing(struct trial *t)
+{
+	(void)t;
+	return (struct effects){ 0, 0 };
+}
+
+/* Acts that change nothing a second time are counted by what was asked, not by what is. */
+static struct effects count_heard(struct trial *t)
+{
+	struct buf path = BUF_INIT(256);
+
+	buf_str(&path, "/_heard?match=");
+	text_percent(&path, t->act->heard);
+	struct json *doc = stand_get(&t->stand, path.s);
+	struct effects e = { json_int(doc, "count", -1), 0 };
+
+	buf_done(&path);
+	json_free(doc);
+	return e;
+}
+
+/* ---- what must be before ------------------------------------------------------------------------------------------- */
+
+static void must_do(struct trial *t, const char *const *words)
+{
+	struct ran r;
+
+	stand_run(&t->stand, &r, NULL, words);
+	if (r.status != 0)
+		stand_die("the %s before it: exit %d: %s%s", words[0], r.status, r.out.s, r.err.s);
+	ran_done(&r);
+}
+
+static bool gate_waits(struct trial *t)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "/repos/easyenclave/easyenclave/actions/runs/%s/pending_deployments",
+		 t->run_text);
+	struct json *doc = stand_get(&t->stand, path);
+	bool waits = json_type(doc) == JSON_ARRAY && json_size(doc) > 0; /* a refusal is an object */
+
+	json_free(doc);
+	return waits;
+}
+
+static void name_run(struct trial *t, int64_t run)
+{
+	t->run = run;
+	snprintf(t->run_text, sizeof(t->run_text), "%lld", (long long)run);
+}
+
+/* A rollout that stands at its gate. The world moves when it is asked; once a second of its own, since the act that
+ * follows lives on the same budget of requests. */
+static void prepare_gate(struct trial *t)
+{
+	static const char *const words[] = { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL };
+	must_do(t, words);
+	name_run(t, count_runs(t).run);
+	for (int i = 0; i < 600 && !gate_waits(t); i++)
+		stand_let_pass(&t->stand, 1);
+	if (!gate_waits(t))
+		stand_die("run %s never came to its gate", t->run_text);
+}
+
+/* A rollout of production that ended, whose release is the one that is live. */
+static void prepare_ended(struct trial *t)
+{
+	struct json *doc = stand_get(&t->stand, RUNS "&status=completed");
+
+	name_run(t, json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0));
+	json_free(doc);
+	if (!t->run)
+		stand_die("no rollout has ended");
+}
+
+static void prepare_frozen(struct trial *t)
+{
+	static const char *const words[] = { "freeze", "gov", "--reason", "drill", "--confirm", "gov", NULL };
+
+	must_do(t, words);
+	stand_let_pass(&t->stand, LIST_DELAY);
+}
+
+static void prepare_release(struct trial *t)
+{
+	static const char *const words[] = { "release-pr", "theory/main", "--confirm", "theory/main", NULL };
+
+	must_do(t, words);
+	stand_let_pass(&t->stand, 30); /* its checks run */
+}
+
+static void prepare_revert(struct trial *t)
+{
+	static const char *const words[] = { "revert-pin", "theory/main", "--reason", "drill",
+					     "--confirm",  "theory/main", NULL };
+
+	must_do(t, words);
+	stand_let_pass(&t->stand, 40);
+}
+
+/* Until another captain has made the probe that the replay wants to see. */
+static void prepare_probe(struct trial *t)
+{
+	stand_let_pass(&t->stand, 420);
+}
+
+#define PACKAGE "5b2e8f1c9a7d4036b8c1e2d3f4a5968778695a4b"
+
+/* clang-format off */
+static const struct act acts[] = {
+	{ "dispatch", "first-rollout", false, NULL, count_runs, NULL,
+	  { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL }, false },
+	{ "rollback", "first-rollout", false, NULL, count_runs, NULL,
+	  { "rollback", "easy/prod", "v0.9.2", "--reason", "drill", "--confirm", "easy/prod", NULL }, true },
+	{ "approve", "first-rollout", false, prepare_gate, count_reviews, NULL,
+	  { "approve", "@run", "production", "--comment", "checked", "--confirm", PHRASE, NULL }, false },
+	{ "reject", "first-rollout", false, prepare_gate, count_reviews, NULL,
+	  { "reject", "@run", "production", "--comment", "no", "--confirm", "easy/prod", NULL }, false },
+	{ "cancel", "first-rollout", false, prepare_gate, count_heard, "POST *cancel",
+	  { "cancel", "@run", "--confirm", "easy/prod", NULL }, false },
+	{ "rerun", "first-rollout", false, prepare_ended, count_heard, "POST *rerun",
+	  { "rerun", "@run", "--confirm", "easy/prod", NULL }, false },
+	{ "replay", "replay", false, prepare_probe, count_heard, "POST *cloud-delivery-replay.yml/dispatches",
+	  { "replay", "cloud/prod", PACKAGE, "--reason", "drill", "--confirm", "cloud/prod 5b2e8f1", NULL }, false },
+	{ "label", "mcp-promote", true, NULL, count_heard, "POST *labels",
+	  { "label", "31", "deploy-to-staging", "--confirm", "mcp/staging", NULL }, false },
+	{ "freeze", "train-and-back", false, NULL, count_heard, "POST *git/refs",
+	  { "freeze", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false },
+	{ "thaw", "train-and-back", false, prepare_frozen, count_heard, "DELETE *frozen*",
+	  { "thaw", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false },
+	{ "release-pr", "theory-release", false, NULL, count_releases, NULL,
+	  { "release-pr", "theory/main", "--confirm", "theory/main", NULL }, false },
+	{ "release-merge", "theory-release", false, prepare_release, count_heard, "PUT *merge",
+	  { "release-pr", "theory/main", "--merge", "--confirm", "theory/main", NULL }, false },
+	{ "revert-pin", "theory-release", false, NULL, count_reverts, NULL,
+	  { "revert-pin", "theory/main", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
+	{ "revert-merge", "theory-release", false, prepare_revert, count_heard, "PUT *merge",
+	  { "revert-pin", "theory/main", "--merge", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
+	{ "retag", "mcp-promote", true, NULL, count_moves, NULL,
+	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false },
+	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false },
+};
+/* clang-format on */
+
+const struct act *act_find(const char *name)
+{
+	for (size_t i = 0; i < countof(acts); i++)
+		if (strcmp(acts[i].name, name) == 0)
+			return &acts[i];
+	stand_die("no such act: %s", name);
+}
+
+struct json *trial_journal(struct trial *t)
+{
+	static const char *const words[] = { "journal", NULL };
+	int status;
+
+	return stand_ask(&t->stand, &status, words);
+}
+
+static size_t count_records(struct trial *t)
+{
+	struct json *doc = trial_journal(t);
+	const struct json *items = json_get(doc, "items");
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_size(items); i++)
+		n += text_eq(json_str(json_at(items, i), "act"), t->act->words[0]);
+	json_free(doc);
+	return n;
+}
+
+void trial_open(struct trial *t, const struct act *a, const char *speed)
+{
+	t->act = a;
+	stand_open(&t->stand, a->scenario, speed);
+	t->stand.registry = a->registry;
+	if (a->prepare) {
+		a->prepare(t);
+		t->recorded = count_records(t);
+	}
+	stand_end_engine(&t->stand);
+	t->before = a->effects(t);
+}
+
+void trial_words(const struct trial *t, const char **out)
+{
+	size_t i = 0;
+
+	for (; t->act->words[i]; i++)
+		out[i] = strcmp(t->act->words[i], "@run") == 0 ? t->run_text : t->act->words[i];
+	out[i] = NULL;
+}

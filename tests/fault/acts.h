@@ -1,0 +1,45 @@
+/*
+ * acts.h - the acts that the sweeps try: how each is prepared, in which words it is asked for, and how its effects are
+ * counted at the forge. A trial is one of them in a world and a state of its own.
+ */
+#pragma once
+
+#include "tests/fault/stand.h"
+
+struct effects {
+	int64_t n, run; /* count, and the newest run where runs are counted */
+};
+
+struct act;
+struct trial {
+	struct stand stand;
+	const struct act *act;
+	int64_t run; /* what approve and its kin are about */
+	char run_text[32];
+	struct effects before;
+	size_t recorded; /* records of the same verb in the journal, before */
+	struct ran ran;
+	char at[128]; /* last call that was seen */
+	long n, calls;
+	bool hit; /* the N-th call was reached */
+};
+
+struct act {
+	const char *name; /* of the sweep; the verb is words[0] */
+	const char *scenario;
+	bool registry;
+	void (*prepare)(struct trial *t); /* NULL: nothing to do */
+	struct effects (*effects)(struct trial *t);
+	const char *heard;     /* of requests that are counted: "POST *cancel" */
+	const char *words[12]; /* @run: the run that was prepared */
+	bool repeats;          /* the rules allow it once more while the first is under way */
+};
+
+/* Ends the program when there is no such act. */
+const struct act *act_find(const char *name);
+/* Opens the world of the act at a speed, prepares it, ends its engine and counts what is there. */
+void trial_open(struct trial *t, const struct act *a, const char *speed);
+/* `pilothouse journal`; the caller frees. */
+struct json *trial_journal(struct trial *t);
+/* The words that ask for the act, NULL-terminated; out has room for 16. */
+void trial_words(const struct trial *t, const char **out);
