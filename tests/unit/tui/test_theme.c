@@ -82,7 +82,9 @@ static void test_states_are_words(void **state)
 					 .back = "",
 					 .back_target = "",
 					 .back_took = "",
-					 .freeze = "" };
+					 .freeze = "",
+					 .drift = "",
+					 .again = "" };
 		struct lane_rows v = { .items = &lane, .n = 1 };
 		struct list l = { .id = "" };
 		struct grid g;
