@@ -28,6 +28,13 @@ function(ph_library name)
   endforeach()
 endfunction()
 
+# ph_small(libs...): where it is optimised at all, for size.
+function(ph_small)
+  foreach(l ${ARGN})
+    target_compile_options(${l} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-Os>)
+  endforeach()
+endfunction()
+
 # ph_program(NAME FILES f... DEPS libs...): an executable in bin/.
 function(ph_program name)
   cmake_parse_arguments(A "" "" "FILES;DEPS" ${ARGN})

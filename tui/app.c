@@ -290,8 +290,11 @@ static int exit_status(const struct app *app)
 
 int tui_run(const struct tui_options *o, struct err *e)
 {
-	static struct app app; /* large, and one for the process */
-	app = (struct app){ .o = o, .limit = 200, .must_load = true };
+	static struct app app; /* large, and one for the process: what is never written takes no memory */
+	BUG_IF(app.o);
+	app.o = o;
+	app.limit = 200;
+	app.must_load = true;
 	app.grid.ascii = o->ascii;
 	clock_real(&app.clock);
 	keys_init(&app.keys);
