@@ -63,6 +63,30 @@ static bool ask(struct app *app, int argc, const char *const *argv, const char *
 
 /* ---- beat one: the plan ---- */
 
+/* Two faces of one plan: what is decided and sent, or the conditions one by one with source and age. */
+void act_lines(struct app *app)
+{
+	struct why_rows rows = { 0 };
+	if (!app->plan.plan_id)
+		return; /* dropped: another is being made */
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	if (app->plan_tree) {
+		view_why_plan(&rows, &app->plan, &app->sheet_arena);
+		sheet_why(&app->lines, &rows, app->grid.cols, &app->sheet_arena);
+	} else {
+		sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
+	}
+	app->must_draw = true;
+}
+
+void act_turn(struct app *app)
+{
+	app->plan_tree = !app->plan_tree;
+	app->top = 0;
+	act_lines(app);
+}
+
 static void on_plan(void *ctx, const struct json *answer)
 {
 	struct app *app = ctx;
@@ -77,15 +101,14 @@ static void on_plan(void *ctx, const struct json *answer)
 		say_error(app, answer);
 		return;
 	}
-	arena_reset(&app->sheet_arena);
-	app->lines = (struct lines){ 0 };
 	if (view_plan(&app->plan, result, clock_wall(&app->clock), &app->act_arena, &e) < 0) {
 		app_say(app, ROLE_FAIL, "%s", e.message);
 		return;
 	}
 	if (app->prompt == PROMPT_CONFIRM)
 		app->prompt = PROMPT_NONE; /* of the void plan that this one replaces */
-	sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
+	app->plan_tree = false;
+	act_lines(app);
 	sheet_open(app, SHEET_PLAN);
 	app->message[0] = 0;
 	if (!app->plan.go || !*app->plan.confirm) {
@@ -176,6 +199,7 @@ static void on_outcome(void *ctx, const struct json *answer)
 	arena_reset(&app->sheet_arena);
 	app->lines = (struct lines){ 0 };
 	app->outcome_run = json_int(result, "run_id", 0);
+	app->outcome_open = intent_is_open(names_value(&intent_state_names, json_str(result, "state")));
 	sheet_outcome(&app->lines, result, next_step(app, result), app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_OUTCOME);
 	if (json_int(answer, "exit", 3) != 0)
@@ -277,6 +301,10 @@ void act_confirm_key(struct app *app, const struct key_event *ev)
 		}
 	if (ev->code == KEY_TAB && !ev->pasted && !confirm_void(&app->confirm, now)) {
 		act_form(app);
+		return;
+	}
+	if (confirm_asks_why(&app->confirm, ev, now)) {
+		act_turn(app);
 		return;
 	}
 	switch (confirm_key(&app->confirm, ev, now)) {

@@ -96,6 +96,8 @@ static void resize(struct app *app)
 	app->confirm.fits = false; /* not known until it is drawn */
 	painter_resize(app->painter, rows, cols);
 	grid_resize(&app->grid, rows, cols);
+	if (app->sheet == SHEET_PLAN)
+		act_lines(app);
 	app->must_load = true;
 }
 

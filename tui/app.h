@@ -97,9 +97,11 @@ struct app {
 	struct arena
 		act_arena; /* the act that is planned, from its words to its end: sheets come and go meanwhile */
 	struct plan_view plan;
+	bool plan_tree;      /* the plan's sheet shows its conditions one by one */
 	bool planning;       /* a plan is being made */
 	bool committing;     /* a confirmed act is with the engine */
 	int64_t outcome_run; /* of the outcome that is shown; 0 none */
+	bool outcome_open;   /* what became of it is not settled */
 	const char *act_argv[72];
 	int act_argc;
 
@@ -111,6 +113,7 @@ struct app {
 	char history[HISTORY_MAX][TYPED_MAX];
 	int history_n, history_at;
 	char pending_line[TYPED_MAX]; /* waits for its reason or comment */
+	char pending_what[160];       /* that act in words, as the prompt asks about it */
 
 	char message[320];
 	enum role message_role;
@@ -154,6 +157,8 @@ void prompt_key(struct app *app, const struct key_event *ev);
 
 /* act.c */
 void act_plan(struct app *app, const char *line);
+void act_lines(struct app *app); /* the plan's sheet again: its other face, or another width */
+void act_turn(struct app *app);  /* to its other face */
 void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
 void act_confirm_key(struct app *app, const struct key_event *ev);
 void act_close(struct app *app, const char *why);

@@ -125,9 +125,10 @@ static void needs_me(struct app *app, const struct command *c)
 /* A key is never silent: where it has nothing to work on, it says so. */
 static const char no_lane[] = "no lane is under the cursor", no_run[] = "no run is under the cursor";
 
-static void ask_reason(struct app *app, const char *line)
+static void ask_reason(struct app *app, const char *line, const char *what)
 {
 	snprintf(app->pending_line, sizeof(app->pending_line), "%s", line);
+	snprintf(app->pending_what, sizeof(app->pending_what), "%s", what);
 	prompt_open(app, PROMPT_REASON, "");
 }
 
@@ -160,7 +161,9 @@ static void start_review(struct app *app, const char *verb)
 	}
 	buf_fmt(&line, "%s %" PRId64 " ", verb, g->run_id);
 	command_quote(&line, g->environment); /* "Production EU" is one word */
-	ask_reason(app, line.s);
+	ask_reason(app, line.s,
+		   arena_printf(&app->arena, "%s %s of %s: %s", verb, g->environment, g->lane,
+				strcmp(verb, "approve") ? "why?" : "comment, or Enter:"));
 	buf_done(&line);
 }
 
@@ -178,7 +181,7 @@ static void start_on_lane(struct app *app, const char *verb, bool of_system, enu
 	snprintf(line, sizeof(line), "%s %s%s", verb, of_system ? lane->system : lane->name,
 		 lacks == LACKS_WORD ? " " : "");
 	if (lacks == LACKS_REASON)
-		ask_reason(app, line);
+		ask_reason(app, line, arena_printf(&app->arena, "%s: why?", line));
 	else if (lacks == LACKS_WORD)
 		prompt_open(app, PROMPT_COMMAND, line);
 	else
@@ -536,10 +539,12 @@ static void sheet_key(struct app *app, const char *key)
 		app->quit = true;
 	} else if (!strcmp(key, "Ctrl-l")) {
 		app_line(app, "redraw");
-	} else if (!strcmp(key, "r") && app->sheet == SHEET_OUTCOME) {
+	} else if (!strcmp(key, "r") && app->sheet == SHEET_OUTCOME && app->outcome_open) {
 		act_ask(app, "reconcile");
 	} else if (!strcmp(key, "n") && app->sheet == SHEET_LOG) {
 		next_error(app);
+	} else if (!strcmp(key, "w") && app->sheet == SHEET_PLAN && !app->committing) {
+		act_turn(app);
 	} else if ((!strcmp(key, "i") || !strcmp(key, "Tab")) && app->sheet == SHEET_PLAN) {
 		act_form(app);
 	} else if (strlen(key) == 1 && strchr("12347b.:?w", *key)) {
@@ -642,6 +647,7 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 	if (app->prompt == PROMPT_CONFIRM) {
 		hint(out, &n, "Esc", "leave, nothing was sent");
 		hint(out, &n, "PgDn", "read on");
+		hint(out, &n, confirm_why_key(&app->confirm), app->plan_tree ? "plan" : "why");
 		if (app->plan.inputs_n)
 			hint(out, &n, "Tab", "change inputs");
 		return n;
@@ -653,13 +659,15 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 		hint(out, &n, "Left Right", "choices");
 		return n;
 	}
+	if (app->sheet == SHEET_PLAN && !app->committing)
+		hint(out, &n, "w", app->plan_tree ? "plan" : "why");
 	if (app->sheet == SHEET_PLAN && app->plan.inputs_n && !app->committing)
 		hint(out, &n, "i", "change inputs");
 	if (app->sheet == SHEET_LOG)
 		hint(out, &n, "n", "next error");
 	if (app->sheet == SHEET_OUTCOME && app->outcome_run)
 		hint(out, &n, "Enter", "open the run");
-	if (app->sheet == SHEET_OUTCOME)
+	if (app->sheet == SHEET_OUTCOME && app->outcome_open)
 		hint(out, &n, "r", "reconcile");
 	hint(out, &n, "j/k", "scroll");
 	hint(out, &n, "Esc", "close");

@@ -78,6 +78,20 @@ static enum confirm_outcome enter(struct confirm *c, const struct key_event *ev)
 	return CONFIRM_OPEN;
 }
 
+const char *confirm_why_key(const struct confirm *c)
+{
+	return c->n || c->phrase[0] == 'w' ? "Ctrl-w" : "w";
+}
+
+bool confirm_asks_why(const struct confirm *c, const struct key_event *ev, msec now)
+{
+	if (ev->pasted || ev->burst > 1 || !confirm_armed(c, now) || confirm_void(c, now))
+		return false;
+	if (ev->code == KEY_CTRL && !strcmp(ev->text, "w"))
+		return true;
+	return ev->code == KEY_CHAR && !strcmp(ev->text, "w") && !c->n && c->phrase[0] != 'w';
+}
+
 enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, msec now)
 {
 	if (ev->code == KEY_ESC || (ev->code == KEY_CTRL && ev->text[0] == 'c'))

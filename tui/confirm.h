@@ -32,6 +32,9 @@ struct confirm {
 };
 
 void confirm_open(struct confirm *c, const char *phrase, msec now);
+/* w with nothing typed, unless the phrase begins with it, and Ctrl-w always: the plan's other face, and no part of it. */
+bool confirm_asks_why(const struct confirm *c, const struct key_event *ev, msec now);
+const char *confirm_why_key(const struct confirm *c);
 enum confirm_outcome confirm_key(struct confirm *c, const struct key_event *ev, msec now);
 /* Milliseconds until the plan is void; <= 0: it is. */
 msec confirm_left(const struct confirm *c, msec now);

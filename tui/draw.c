@@ -153,7 +153,7 @@ static const char *prompt_mark(const struct app *app)
 		[PROMPT_NONE] = NULL,     [PROMPT_FILTER] = "/",   [PROMPT_COMMAND] = ":",
 		[PROMPT_REASON] = "why?", [PROMPT_CONFIRM] = NULL,
 	};
-	return marks[app->prompt];
+	return app->prompt == PROMPT_REASON ? app->pending_what : marks[app->prompt];
 }
 
 void app_draw_to(struct app *app, struct grid *g)

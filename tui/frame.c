@@ -182,12 +182,25 @@ static void draw_keys(struct grid *g, const struct frame *f, int row)
 		draw_key(g, row, col, help);
 }
 
+/* What is asked, cut in its middle, and the end of what is typed: one types at the end. */
+static void draw_prompt(struct grid *g, const struct frame *f, int row)
+{
+	struct arena a = ARENA_INIT;
+	const char *typed = f->typed;
+	bool asks = text_width(f->prompt) > 1; /* ":" and "/" stand at what they begin */
+	int col = 1 + grid_put(g, row, 1, -1, ROLE_KEY, text_cut_middle(&a, f->prompt, g->cols / 2)) + asks;
+	int room = g->cols - col - 2;
+	while (room > 0 && text_width(typed) > room)
+		typed += text_next(typed, strlen(typed), &(uint32_t){ 0 }, &(int){ 0 });
+	col += grid_put(g, row, col, -1, ROLE_INPUT, typed);
+	grid_put(g, row, col, -1, ROLE_INPUT, "_");
+	arena_done(&a);
+}
+
 static void draw_message(struct grid *g, const struct frame *f, int row)
 {
 	if (f->prompt) {
-		int col = grid_put(g, row, 1, -1, ROLE_KEY, f->prompt) + 1;
-		col += grid_put(g, row, col, -1, ROLE_INPUT, f->typed);
-		grid_put(g, row, col, -1, ROLE_INPUT, "_");
+		draw_prompt(g, f, row);
 		return;
 	}
 	if (*f->message)

@@ -32,6 +32,7 @@ void list_follow(struct list *l, const void *rows, int n, list_id id)
 void list_move(struct list *l, int by, const void *rows, int n, list_id id)
 {
 	int64_t to = (int64_t)l->cursor + by;
+	l->moved = true;
 	l->cursor = to < 0 ? 0 : to >= n ? n - 1 : (int)to;
 	remember(l, rows, n, id);
 }

@@ -9,6 +9,7 @@
 
 struct list {
 	char id[160];           /* of the selected item, "" none */
+	bool moved;             /* by a person: until then a screen may choose what the cursor is on */
 	int cursor;             /* its row now */
 	int top;                /* first row shown */
 	bool measured;          /* until the rows change */

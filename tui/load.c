@@ -185,8 +185,10 @@ static int load_run(struct app *app, struct when now, struct err *e)
 	int r = view_run(&app->shown.run, app->store, app_here(app)->run, now, &app->arena, e);
 	app->shown.has_run = r == 0;
 	struct list *l = &app_place(app)->list;
-	if (r == 0 && !l->id[0])
+	if (r == 0 && !l->moved) { /* what runs or waits now, until the captain looks elsewhere */
+		l->id[0] = 0;
 		l->cursor = screen_run_focus(&app->shown.run);
+	}
 	return r < 0 ? r : 0;
 }
 

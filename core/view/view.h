@@ -193,6 +193,8 @@ struct input_row {
 /* A plan as the engine answers it, made safe for screens: from the JSON of `plan ...`. */
 struct plan_view {
 	const char *plan_id, *act, *lane, *release, *sha, *verdict, *confirm, *made;
+	const char *release_short;    /* a digest by its first digits */
+	const char *age;              /* since it was made */
 	struct request_row *requests; /* in the order in which they would leave */
 	int requests_n;
 	struct input_row *inputs;
@@ -221,8 +223,14 @@ struct why_row {
 	const char *age;
 	const char *fix;
 	int depth;
+	int status; /* enum verdict of a condition; -1: it is none */
 };
 struct why_rows VEC_OF(struct why_row);
 int view_why(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	     struct err *e) must_check; /* 1: no such lane */
+/* The conditions of a plan as such a tree: what stands against it first, then what was accepted, notes, and what holds. */
+void view_why_plan(struct why_rows *out, const struct plan_view *p, struct arena *a);
+enum check_rank { RANK_AGAINST, RANK_ACCEPTED, RANK_NOTE, RANK_OK, RANKS };
+/* What a person took upon himself is no plain ok: it is shown before what is. */
+enum check_rank check_rank(const struct check_row *c);
 void view_why_json(struct jw *w, const struct why_rows *v, struct when now);

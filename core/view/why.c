@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 #include "core/view/rows.h"
@@ -21,7 +22,12 @@ static struct why_row *add(struct tree *t, int depth, const char *text, const ch
 {
 	struct why_row *row = vec_push(t->out, t->a);
 	*row = (struct why_row){
-		.text = text, .source = source, .age = view_age(t->a, at, t->now), .fix = "", .depth = depth
+		.text = text,
+		.source = source,
+		.age = view_age(t->a, at, t->now),
+		.fix = "",
+		.depth = depth,
+		.status = -1,
 	};
 	return row;
 }
@@ -218,6 +224,55 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 	return say_run(&t);
 }
 
+enum check_rank check_rank(const struct check_row *c)
+{
+	if (c->status == CHECK_OK)
+		return strstr(c->detail, "; accepted: ") ? RANK_ACCEPTED : RANK_OK;
+	return text_starts(c->name, "note:") ? RANK_NOTE : RANK_AGAINST;
+}
+
+static const char *plan_head(const struct plan_view *p, struct arena *a)
+{
+	const char *act =
+		arena_printf(a, "%s %s%s%s", p->act, p->lane, *p->release ? " " : "", p->release_short);
+	int against = 0;
+
+	for (int i = 0; i < p->checks_n; i++)
+		against += check_rank(&p->checks[i]) == RANK_AGAINST;
+	if (p->go)
+		return arena_printf(a, "%s may be sent: %d condition%s, none against it", act, p->checks_n,
+				    p->checks_n == 1 ? "" : "s");
+	return arena_printf(a, "%s is %s: of its conditions (%d) %d stand%s against it", act, p->verdict,
+			    p->checks_n, against, against == 1 ? "s" : "");
+}
+
+void view_why_plan(struct why_rows *out, const struct plan_view *p, struct arena *a)
+{
+	*vec_push(out, a) = (struct why_row){ .text = plan_head(p, a),
+					      .source = arena_printf(a, "plan %.8s", p->plan_id),
+					      .age = p->age,
+					      .fix = "",
+					      .status = -1 };
+	for (int rank = 0; rank < RANKS; rank++)
+		for (int i = 0; i < p->checks_n; i++) {
+			const struct check_row *c = &p->checks[i];
+			if ((int)check_rank(c) != rank)
+				continue;
+			*vec_push(out, a) =
+				(struct why_row){ .text = arena_printf(a, "%s: %s", c->name,
+								       *c->detail ? c->detail : "-"),
+						  .source = *c->source ? c->source : "rules",
+						  .age = c->age,
+						  .fix = c->status == CHECK_OK ? "" : c->fix,
+						  .depth = 1,
+						  .status = (int)c->status };
+		}
+	if (*p->note)
+		*vec_push(out, a) = (struct why_row){
+			.text = p->note, .source = "profile", .age = "", .fix = "", .depth = 1, .status = -1
+		};
+}
+
 void view_why_json(struct jw *w, const struct why_rows *v, struct when now)
 {
 	view_items_open(w, now);
@@ -228,6 +283,7 @@ void view_why_json(struct jw *w, const struct why_rows *v, struct when now)
 		jw_kstr(w, "source", row->source);
 		jw_kstr(w, "age", row->age);
 		jw_kstr(w, "fix", *row->fix ? row->fix : NULL);
+		jw_kstr(w, "status", row->status < 0 ? NULL : names_word(&verdict_names, row->status));
 		jw_close(w, '}');
 	}
 	view_items_close(w);

@@ -219,10 +219,10 @@ static void go_plan(struct stage *s)
 				       "--kube-context gov-production-europe-west"
 				     : "");
 	if (json_parse(&j, text, strlen(text), 1 << 20, &s->e) < 0 ||
-	    view_plan(&app->plan, j, clock_wall(&app->clock), &app->sheet_arena, &s->e) < 0)
+	    view_plan(&app->plan, j, clock_wall(&app->clock), &app->act_arena, &s->e) < 0)
 		fail_msg("%s", s->e.message);
 	json_free(j);
-	sheet_plan(&app->lines, &app->plan, app->grid.cols, &app->sheet_arena);
+	act_lines(app);
 	sheet_open(app, SHEET_PLAN);
 	if (refused)
 		return;
@@ -234,6 +234,14 @@ static void go_plan(struct stage *s)
 		clock_advance(&app->clock, 1000);
 		press(s, (char[]){ *p, 0 });
 	}
+}
+
+/* The same plan's conditions, one by one. */
+static void go_tree(struct stage *s)
+{
+	go_plan(s);
+	clock_advance(&s->app.clock, CONFIRM_ARMING_MS);
+	press(s, s->state == EMPTY ? "\027" : "w");
 }
 
 /* A minute later, and the rest of the phrase goes on being typed: it reaches no screen. STALE: a refused one stays. */
@@ -280,19 +288,13 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL },
-	{ "runs", go_runs, NULL },
-	{ "run", go_run, NULL },
-	{ "gates", go_gates, NULL },
-	{ "journal", go_journal, NULL },
-	{ "plan", go_plan, NULL },
-	{ "why", go_why, NULL },
-	{ "help", go_help, NULL },
-	{ "wall", NULL, draw_wall },
-	{ "void", go_void, NULL },
-	{ "inputs", go_inputs, NULL },
-	{ "drift", go_drift, NULL },
-	{ "readiness", go_readiness, NULL },
+	{ "lanes", go_lanes, NULL },     { "runs", go_runs, NULL },
+	{ "run", go_run, NULL },         { "gates", go_gates, NULL },
+	{ "journal", go_journal, NULL }, { "plan", go_plan, NULL },
+	{ "tree", go_tree, NULL },       { "why", go_why, NULL },
+	{ "help", go_help, NULL },       { "wall", NULL, draw_wall },
+	{ "void", go_void, NULL },       { "inputs", go_inputs, NULL },
+	{ "drift", go_drift, NULL },     { "readiness", go_readiness, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)

@@ -19,11 +19,11 @@ static void test_rollout(void **state)
 	open_plan(&c);
 	assert_true(pty_has(c.p, "GO"));
 	confirm(&c);
-	must_see(&c, "DONE sent once, and its run is known");
+	must_see(&c, "FOUND sent once, and its run is known");
 	pty_type(c.p, "\r"); /* opens the run */
 	must_see(&c, "A approves, X rejects");
 	pty_type(c.p, "A");
-	must_see(&c, "why?");
+	must_see(&c, "approve production of easy/prod: comment, or Enter:");
 	type_slowly(&c, "assets checked\r");
 	must_see(&c, "confirm approve");
 	must_see(&c, "Esc leaves; nothing was sent");

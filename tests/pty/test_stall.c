@@ -73,7 +73,7 @@ static void test_goes_on(void **state)
 	if (n > line + 2 * frame)
 		fail_msg("%zu bytes after a stall", n);
 	assert_true(n > line / 2); /* it was stalled */
-	must_see(&c, "DONE sent once");
+	must_see(&c, "FOUND sent once");
 	pty_type(c.p, "1");
 	must_see(&c, "PROGRESS");
 	must_see(&c, "WAIT");

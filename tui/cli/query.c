@@ -289,7 +289,8 @@ static int why_act(struct query_ctx *q, struct why_rows *rows, const char *lane,
 		.source = "rules",
 		.age = "0s",
 		.fix = "",
-		.depth = 1
+		.depth = 1,
+		.status = -1,
 	};
 	return 0;
 }

@@ -114,19 +114,9 @@ static const char *padded(const char *text, int cells, struct arena *a)
 	return arena_printf(a, "%s%*s", cut, cells - text_width(cut), "");
 }
 
-/* What a person took upon himself is no plain ok: it is shown before what is. */
-enum check_rank { RANK_AGAINST, RANK_ACCEPTED, RANK_NOTE, RANK_OK, RANKS };
-
-static enum check_rank rank_of(const struct check_row *c)
-{
-	if (c->status == CHECK_OK)
-		return strstr(c->detail, "; accepted: ") ? RANK_ACCEPTED : RANK_OK;
-	return text_starts(c->name, "note:") ? RANK_NOTE : RANK_AGAINST;
-}
-
 static const char *mark_of(const struct check_row *c, enum role *role)
 {
-	bool accepted = rank_of(c) == RANK_ACCEPTED;
+	bool accepted = check_rank(c) == RANK_ACCEPTED;
 	*role = accepted ? ROLE_WAIT : verdicts[c->status].role;
 	return accepted ? "ACC " : verdicts[c->status].word;
 }
@@ -135,7 +125,7 @@ static const char *mark_of(const struct check_row *c, enum role *role)
 static const char *datum_of(const struct check_row *c, struct arena *a)
 {
 	const char *detail = *c->detail ? c->detail : "-";
-	if (c->status == CHECK_OK)
+	if (c->status == CHECK_OK || text_starts(c->name, "note:"))
 		return detail;
 	if (!strcmp(c->age, "-"))
 		return arena_printf(a, "%s (age not known)", detail);
@@ -164,15 +154,20 @@ static void plan_check(struct lines *out, const struct check_row *c, int names, 
 		wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
 }
 
-/* What stands against it comes first. */
-static void plan_checks(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+/* Those of some ranks, under a title; nothing when there are none. */
+static void plan_checks(struct lines *out, const struct plan_view *p, const char *title, enum check_rank from,
+			enum check_rank to, int cols, struct arena *a)
 {
 	int names = check_names(p);
-	rule(out, "checks", a);
-	for (int rank = 0; rank < RANKS; rank++)
-		for (int i = 0; i < p->checks_n; i++)
-			if ((int)rank_of(&p->checks[i]) == rank)
-				plan_check(out, &p->checks[i], names, cols, a);
+	for (int rank = (int)from; rank <= (int)to; rank++)
+		for (int i = 0; i < p->checks_n; i++) {
+			if ((int)check_rank(&p->checks[i]) != rank)
+				continue;
+			if (title)
+				rule(out, title, a);
+			title = NULL;
+			plan_check(out, &p->checks[i], names, cols, a);
+		}
 }
 
 static void plan_changes(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
@@ -197,7 +192,7 @@ static void plan_verdict(struct lines *out, const struct plan_view *p, int cols,
 	int n[CHECK_MISSING + 1] = { 0 }, accepted = 0;
 	for (int i = 0; i < p->checks_n; i++) {
 		n[p->checks[i].status]++;
-		accepted += rank_of(&p->checks[i]) == RANK_ACCEPTED;
+		accepted += check_rank(&p->checks[i]) == RANK_ACCEPTED;
 	}
 	const char *counts =
 		arena_printf(a, "%d ok%s, %d bad, %d missing, %d not checked", n[CHECK_OK],
@@ -273,37 +268,71 @@ static void plan_inputs(struct lines *out, const struct plan_view *p, int cols, 
 	}
 }
 
+static const char *title_words(const struct plan_view *p, struct arena *a)
+{
+	return arena_printf(a, "%s %s%s%s", p->act, p->lane, *p->release_short ? " " : "", p->release_short);
+}
+
+/* What a profile says of its system is the same on every plan: one line of it, and where the rest is. */
+static void plan_note(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	static const char more[] = " (w: all of it)";
+	if (!*p->note)
+		return;
+	int room = cols - 6 - (int)sizeof(more);
+	bool fits = text_width(p->note) <= cols - 6;
+	const char *text = fits ? p->note : arena_printf(a, "%s%s", text_cut(a, p->note, room), more);
+	wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, text, cols, a);
+}
+
+/* What is decided, what stands against it, what would be sent and what it changes; what merely holds comes last. */
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
 	cols -= 2;
-	struct line *l = add(out, p->production ? ROLE_PROD : ROLE_TITLE,
-			     arena_printf(a, "%s %s %s", p->act, p->lane, p->release), a);
+	struct line *l = add(out, ROLE_TITLE, title_words(p, a), a);
 	l->right = arena_printf(a, "plan %.8s", p->plan_id);
+	if (p->production) {
+		l->mark = "PRODUCTION";
+		l->mark_role = ROLE_PROD;
+	}
 	plan_verdict(out, p, cols, a);
 	plan_command(out, p, cols, a);
 	if (*p->sha)
 		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
-	plan_checks(out, p, cols, a);
+	plan_checks(out, p, NULL, RANK_AGAINST, RANK_NOTE, cols, a);
 	if (*p->back)
 		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
 	if (*p->undo && p->requests_n)
 		wrap_marked(out, 1, "UNDO", ROLE_TITLE, ROLE_TEXT, p->undo, cols, a);
-	if (*p->note)
-		wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, p->note, cols, a);
-	plan_inputs(out, p, cols, a);
-	plan_changes(out, p, cols, a);
+	plan_note(out, p, cols, a);
 	plan_requests(out, p, cols, a);
+	plan_changes(out, p, cols, a);
+	plan_inputs(out, p, cols, a);
+	plan_checks(out, p, "what holds", RANK_OK, RANK_OK, cols, a);
+}
+
+/* "forge, 4s old"; what a profile says has no age. */
+static const char *datum_words(const struct why_row *w, struct arena *a)
+{
+	if (!strcmp(w->age, "-"))
+		return arena_printf(a, "%s, age not known", w->source);
+	return *w->age ? arena_printf(a, "%s, %s old", w->source, w->age) : w->source;
 }
 
 void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a)
 {
 	cols -= 2;
 	vec_each (w, v) {
-		const char *right = arena_printf(a, "%s, %s old", w->source, w->age);
+		const char *right = datum_words(w, a);
 		int room = cols - text_width(right) - 2;
 		size_t first = out->n;
-		wrap(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->depth * 2, w->text, room > 30 ? room : cols,
-		     a);
+		if (w->status >= 0)
+			wrap_marked(out, w->depth * 2, verdicts[w->status & 3].word,
+				    verdicts[w->status & 3].role, ROLE_TEXT, w->text, room > 30 ? room : cols,
+				    a);
+		else
+			wrap(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->depth * 2, w->text,
+			     room > 30 ? room : cols, a);
 		if (out->n > first)
 			out->items[first].right = right;
 		if (*w->fix)
@@ -390,7 +419,7 @@ static const struct {
 	[INTENT_OTHER] = { "UNKNOWN", "what became of it is not known", ROLE_UNKN },
 	[INTENT_ARMED] = { "NOT SENT YET", "it is written down and has not left", ROLE_UNKN },
 	[INTENT_SENT] = { "SENT", "no outcome is recorded yet; it is looked for", ROLE_UNKN },
-	[INTENT_LINKED] = { "DONE", "sent once, and its run is known", ROLE_OK },
+	[INTENT_LINKED] = { "FOUND", "sent once, and its run is known: it goes on by itself", ROLE_OK },
 	[INTENT_DONE] = { "DONE", "sent once, and it has happened", ROLE_OK },
 	[INTENT_REFUSED] = { "REFUSED", "the forge said no: nothing happened", ROLE_FAIL },
 	[INTENT_NOT_SENT] = { "NOT SENT", "nothing left this machine", ROLE_WAIT },
@@ -457,8 +486,11 @@ void sheet_confirm(struct grid *g, struct rect r, const struct plan_view *p, str
 		confirm_over(g, r, p);
 		return;
 	}
-	snprintf(line, sizeof(line), "confirm %s", p->act);
+	snprintf(line, sizeof(line), "confirm %s%s", p->act, p->production ? " on PRODUCTION" : "");
 	grid_rule(g, r.row, r.col, r.cols, line);
+	if (p->production)
+		grid_put(g, r.row, r.col + 3 + text_width(p->act) + (int)sizeof("confirm  on ") - 1, -1,
+			 ROLE_PROD, "PRODUCTION");
 	int col = r.col + 1;
 	col += grid_put(g, r.row + 1, col, -1, ROLE_TEXT, "type ");
 	col += grid_put(g, r.row + 1, col, -1, p->production ? ROLE_PROD : ROLE_KEY, c->phrase);

@@ -176,6 +176,48 @@ static void what_is_sent_is_what_was_planned(void **state)
 	assert_string_equal(asked[1].plan, "7c1e93f0");
 }
 
+/* The key of the other face is no letter of the phrase, and what was typed before it stays. */
+static void a_plan_is_turned_while_it_is_confirmed(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	app_draw_to(app, &app->grid);
+	type(app, "w"); /* before it is armed nothing counts */
+	assert_false(app->plan_tree);
+	clock_advance(&app->clock, CONFIRM_ARMING_MS);
+	type(app, "w");
+	assert_true(app->plan_tree);
+	assert_string_equal(app->confirm.typed, "");
+	assert_non_null(strstr(app->lines.items[0].text, "v0.9.4 may be sent"));
+	type(app, "easy\027");
+	assert_false(app->plan_tree);
+	assert_string_equal(app->confirm.typed, "easy");
+	type(app, "w");
+	assert_string_equal(app->confirm.typed, "easyw");
+	type(app, "\177/prod v0.9.4\r");
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, SENT);
+}
+
+/* A lane whose name begins with the key keeps its first letter. */
+static void a_phrase_may_begin_with_the_key(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch web/prod v1");
+	answer(0, PLAN("web/prod v1"));
+	app_draw_to(app, &app->grid);
+	clock_advance(&app->clock, CONFIRM_ARMING_MS);
+	type(app, "w");
+	assert_string_equal(app->confirm.typed, "w");
+	type(app, "\027");
+	assert_true(app->plan_tree);
+	type(app, "eb/prod v1\r");
+	assert_int_equal(asked_n, 2);
+}
+
 /* The help is opened and closed while the plan is made: its words are not the act's. */
 static void a_sheet_between_changes_nothing(void **state)
 {
@@ -402,6 +444,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(a_plan_is_turned_while_it_is_confirmed),   T(a_phrase_may_begin_with_the_key),
 		T(what_is_sent_is_what_was_planned),         T(a_sheet_between_changes_nothing),
 		T(a_late_log_does_not_take_the_plan_away),   T(a_second_plan_waits),
 		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
