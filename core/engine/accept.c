@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "core/engine/ways.h"
+#include "core/rules/after.h"
 
 /*
  * A person's word about an outcome that only a person can tell: `reconcile INTENT --accept RUN`, or `--none`.
@@ -84,7 +85,7 @@ static const char *other_intent_of(struct ask *k, const struct accepting *c)
 static void accept_run(struct ask *k, const struct accepting *c, const struct run *r)
 {
 	struct open_intent *o = unsettled(k, c->intent);
-	const char *why = o ? look_impossible(o, r) : NULL;
+	const char *why = o ? look_impossible(o, r) : NULL, *wrong;
 
 	if (!o)
 		return;
@@ -94,10 +95,12 @@ static void accept_run(struct ask *k, const struct accepting *c, const struct ru
 		refuse(k, why, "see `pilothouse runs`; `--none` when none of them is it");
 		return;
 	}
+	wrong = after_wrong_head(&o->in, r->id, r->head_sha, &k->arena);
 	o->in.run_id = r->id;
 	o->in.run_url = arena_strdup(&o->arena, r->url ? r->url : "");
 	open_settle(o, INTENT_LINKED,
-		    arena_printf(&k->arena, "run %" PRId64 " accepted by %s; it carries no nonce", r->id,
+		    arena_printf(&k->arena, "%s%s%srun %" PRId64 " accepted by %s; it carries no nonce",
+				 wrong ? AFTER_ALARM : "", wrong ? wrong : "", wrong ? "; " : "", r->id,
 				 speaker(k)));
 	reconcile_told(k, c->intent);
 }

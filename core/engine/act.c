@@ -3,8 +3,10 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/after.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
+#include "core/rules/after.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,13 +115,17 @@ static int intent_exit(int state)
 
 static void reply_intent(struct ask *k, const struct intent *in)
 {
+	bool alarm = text_starts(in->note ? in->note : "", AFTER_ALARM);
 	int status = intent_exit(in->state);
 	struct buf out = BUF_INIT(REPLY_MAX);
 	struct jw w;
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	if (status)
+	if (alarm && !status)
+		act_write_error(&w, "alarm", in->note, "look at the run, and cancel it: nobody meant it so");
+	status = alarm && !status ? 1 : status;
+	if (status && !alarm)
 		act_write_error(&w, names_word(&intent_state_names, in->state), in->note,
 				status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile"
 					    : "");
@@ -373,6 +379,10 @@ static void outcome_known(struct ask *k, bool answered)
 	after_send(k);
 	if (in->state == INTENT_NOT_FOUND)
 		reconcile_add(k->acts, in, NULL);
+	if (in->state == INTENT_LINKED) {
+		after_linked(k);
+		return;
+	}
 	if (in->state != INTENT_UNKNOWN) {
 		reply_intent(k, in);
 		return;

@@ -93,6 +93,7 @@ struct plan {
 	const char *command;    /* of an act that happens elsewhere, as it is typed; NULL none */
 	const char *changes, *not_included; /* JSON arrays, NULL not read */
 	int64_t ahead, behind;
+	const char *ref_sha; /* commit that ref is on, and so the run's; NULL not read */
 	int64_t reviews_n;   /* that the gate has had already */
 	int64_t exclude_run; /* newest run of the workflow that was there before */
 	int64_t environment_ids[1];
@@ -116,6 +117,7 @@ struct ask {
 	ask_step step;
 	struct timer *timer;
 	int replans;
+	int appears;    /* times that its run was looked for and not there (after.c) */
 	bool left;      /* who asked is gone or thought better of it: nothing is sent any more */
 	bool armed;     /* an intent is in the journal: too late for that */
 	bool sending;   /* ... and its first request has left */

@@ -160,6 +160,7 @@ static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
 	s->act.workflow = k->plan.workflow;
 	s->act.ref = k->plan.ref;
 	s->act.inputs = inputs_json(k, nonce);
+	s->act.sha = k->plan.ref_sha;
 }
 
 const struct way way_dispatch = {

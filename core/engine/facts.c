@@ -219,6 +219,12 @@ static void take_commit(struct ask *k, struct fact *f, const struct forge_answer
 	k->plan.sha = f->value;
 }
 
+static void take_ref(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
+	k->plan.ref_sha = f->value;
+}
+
 static void take_environment(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
 	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
@@ -585,6 +591,10 @@ void facts_read_start(struct ask *k)
 						       : arena_printf(&k->arena, "tags/%s", p->release))
 			    : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "tag", true, &r, take_commit);
+	/* The run is of the commit that ref is on when it begins: that is what it is held against (reliability 0.7). */
+	r.name = text_eq(p->ref, p->release) ? arena_printf(&k->arena, "tags/%s", p->ref)
+					     : arena_printf(&k->arena, "heads/%s", p->ref);
+	ask_read(k, "ref", true, &r, take_ref);
 	contract_read(k);
 	if (p->release && p->lane->needs.n && !is_full_sha(p->release)) {
 		r = (struct forge_read){ .kind = FORGE_RELEASE, .repo = p->repo, .name = p->release };

@@ -1,6 +1,7 @@
 /*
  * lanes.c - the state of each lane, judged from the cache after every answer that changed it.
  */
+#include "core/engine/after.h"
 #include "core/engine/sync.h"
 
 #include "base/text.h"
@@ -494,7 +495,9 @@ static int judge_one(struct engine *en, const struct profile *p, const struct pr
 
 int lanes_judge(struct engine *en, const char *repo, struct err *e)
 {
-	return each_lane(en, repo, judge_one, e);
+	int r = repo ? after_look(en, repo, e) : 0;
+
+	return r < 0 ? r : each_lane(en, repo, judge_one, e);
 }
 
 static int touch_one(struct engine *en, const struct profile *p, const struct profile_lane *pl,

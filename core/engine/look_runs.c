@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/rules/after.h"
 
 #include <string.h>
 
@@ -92,6 +93,7 @@ static void consider(struct open_intent *o, const struct run *r)
 		}
 		o->twin_id = o->run_id;
 		o->run_id = r->id;
+		o->head_sha = arena_strdup(&o->look, r->head_sha);
 		o->run_url = arena_strdup(&o->look, r->url);
 	} else if (is_probable(o, r)) {
 		o->probables++;
@@ -113,6 +115,20 @@ void look_saw_runs(struct open_intent *o, const struct forge_answer *a)
 							   -SKEW_ALLOWED_MS));
 }
 
+static const char *linked_words(struct open_intent *o)
+{
+	const char *wrong = after_wrong_head(&o->in, o->run_id, o->head_sha, &o->look);
+
+	if (o->matches > 1)
+		return arena_printf(&o->look,
+				    AFTER_ALARM "runs %" PRId64 " and %" PRId64
+						" carry this one intent: cancel the later",
+				    o->run_id, o->twin_id);
+	return wrong ? arena_printf(&o->look, AFTER_ALARM "%s: `pilothouse cancel %" PRId64 "`", wrong,
+				    o->run_id)
+		     : "";
+}
+
 void look_judge_dispatch(struct open_intent *o)
 {
 	struct arena *a = &o->look;
@@ -121,11 +137,7 @@ void look_judge_dispatch(struct open_intent *o)
 		return;
 	if (o->matches) {
 		o->state = INTENT_LINKED;
-		o->words = o->matches == 1 ? ""
-					   : arena_printf(a,
-							  "ALARM: runs %" PRId64 " and %" PRId64
-							  " carry this one intent: cancel the later",
-							  o->run_id, o->twin_id);
+		o->words = linked_words(o);
 	} else {
 		o->words = arena_printf(
 			a,
@@ -211,8 +223,8 @@ void look_saw_reviews(struct open_intent *o, const struct forge_answer *a)
 			o->state = INTENT_DONE;
 			o->words = text_eq(v[i].environments, gate)
 					   ? "found in the reviews"
-					   : arena_printf(&o->look, "ALARM: it opened more than %s: %s", gate,
-							  v[i].environments);
+					   : arena_printf(&o->look, AFTER_ALARM "it opened more than %s: %s",
+							  gate, v[i].environments);
 			return;
 		}
 		others++;

@@ -282,7 +282,7 @@ void look_start(struct open_intent *o)
 		(void)!json_parse(&o->step, o->in.step, strlen(o->in.step), (size_t)1 << 20, NULL);
 	o->failed = o->short_list = o->gate_waits = false;
 	o->run_id = o->twin_id = o->probable_id = 0;
-	o->run_url = o->words = NULL;
+	o->run_url = o->words = o->head_sha = NULL;
 	o->matches = o->probables = o->state = 0;
 	o->attempt = 0;
 	o->began = open_server_now(o->acts->en);

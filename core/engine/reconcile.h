@@ -27,7 +27,7 @@ struct open_intent {
 	bool failed, short_list;
 	struct when began; /* server time */
 	int64_t run_id, twin_id, probable_id, attempt;
-	const char *run_url;
+	const char *run_url, *head_sha;
 	int matches, probables;
 	bool gate_waits;
 	int state; /* enum intent_state the look proves, 0 nothing */

@@ -44,8 +44,10 @@ enum alarm_kind {
 	ALARM_SILENCE, /* nothing came where something was due */
 	ALARM_HEAD,    /* a run is of another commit than was meant */
 	ALARM_EVICTED, /* a pending run was displaced by a newer one */
+	ALARM_TWIN,    /* two runs carry the nonce of one intent */
+	ALARM_GLASS,   /* an act went out by break-glass */
 };
-extern const struct names alarm_kind_names; /* other silence head-mismatch evicted */
+extern const struct names alarm_kind_names; /* other silence head-mismatch evicted twin break-glass */
 
 struct alarm {
 	int kind;            /* enum alarm_kind */

@@ -80,12 +80,13 @@ struct fake {
 	int reads[FORGE_READ_MAX_];
 	/* the next acts */
 	enum err_kind act_fail;
-	bool act_first; /* with act_fail: it happens, and the answer is lost */
-	bool no_run_id; /* accepted without saying which run */
-	bool silent;    /* never answers */
-	bool hide_runs; /* new runs are not listed yet */
-	int doubles;    /* runs more that one dispatch makes */
-	bool deaf;      /* reviews are accepted, and nothing comes of them */
+	bool act_first;      /* with act_fail: it happens, and the answer is lost */
+	bool no_run_id;      /* accepted without saying which run */
+	bool silent;         /* never answers */
+	bool hide_runs;      /* new runs are not listed yet */
+	const char *run_sha; /* commit of new runs; NULL: SHA */
+	int doubles;         /* runs more that one dispatch makes */
+	bool deaf;           /* reviews are accepted, and nothing comes of them */
 	int sends;
 	char body[4096]; /* of the last act */
 	int64_t next_run;

@@ -45,7 +45,7 @@ static inline int64_t add_run(struct fake *f, const char *title, int status, int
 		.title = arena_strdup(&f->a, title),
 		.event = "workflow_dispatch",
 		.branch = "main",
-		.head_sha = SHA,
+		.head_sha = f->run_sha ? f->run_sha : SHA,
 		.status = status,
 		.conclusion = conclusion,
 		.actor = "octo-ana",

@@ -10,6 +10,8 @@
 static inline enum err_kind ground_dispatch(struct ground *g, const struct forge_act *a,
 					    struct forge_result *out)
 {
+	const struct ground_ref *ref = ground_ref(g, arena_printf(&g->a, "heads/%s", a->ref));
+
 	out->run_id = 9000 + (int64_t)g->runs_n;
 	g->runs[g->runs_n++] = (struct run){ .id = out->run_id,
 					     .attempt = 1,
@@ -17,7 +19,7 @@ static inline enum err_kind ground_dispatch(struct ground *g, const struct forge
 					     .title = "Replay",
 					     .event = "workflow_dispatch",
 					     .branch = arena_strdup(&g->a, a->ref),
-					     .head_sha = SHA("f"),
+					     .head_sha = ref ? ref->sha : SHA("f"),
 					     .status = RUN_QUEUED,
 					     .actor = g->login,
 					     .created = clock_wall(loop_clock(g->loop)),
