@@ -2,35 +2,26 @@
 
 #include <stdlib.h>
 
+#include "store/audit.h"
 #include "store/private.h"
 
 struct journal {
 	struct store *store;
+	struct journal_sealer sealer;
 };
 
-/* Row of intent_log. */
-struct log_row {
-	int64_t id;
-	int64_t intent;
-	struct when at;
-	int state;
-	int64_t run_id;
-	const char *run_url;
-	const char *note;
-	int64_t sends;
-};
 static const struct field log_fields[] = {
-	FIELD(log_row, id),     FIELD(log_row, intent),
-	FIELD(log_row, at),     FIELD_ENUM(log_row, state, &intent_state_names),
-	FIELD(log_row, run_id), FIELD(log_row, run_url),
-	FIELD(log_row, note),   FIELD(log_row, sends),
+	FIELD(journal_log, id),     FIELD(journal_log, intent),
+	FIELD(journal_log, at),     FIELD_ENUM(journal_log, state, &intent_state_names),
+	FIELD(journal_log, run_id), FIELD(journal_log, run_url),
+	FIELD(journal_log, note),   FIELD(journal_log, sends),
 };
-static const struct rec rec_log = REC(struct log_row, log_fields, "log");
+const struct rec rec_journal_log = REC(struct journal_log, log_fields, "log");
 
-int journal_open(struct journal **out, const char *path, struct err *e)
+static int open_as(struct journal **out, const char *path, enum store_mode mode, struct err *e)
 {
 	struct store *s = NULL;
-	int r = store_open_as(&s, path, STORE_WRITE, &store_journal, e);
+	int r = store_open_as(&s, path, mode, &store_journal, e);
 
 	*out = NULL;
 	if (r)
@@ -38,6 +29,26 @@ int journal_open(struct journal **out, const char *path, struct err *e)
 	*out = x_alloc(sizeof(**out));
 	(*out)->store = s;
 	return 0;
+}
+
+int journal_open(struct journal **out, const char *path, struct err *e)
+{
+	return open_as(out, path, STORE_WRITE, e);
+}
+
+int journal_open_reader(struct journal **out, const char *path, struct err *e)
+{
+	return open_as(out, path, STORE_READ, e);
+}
+
+int journal_snapshot(struct journal *j, struct err *e)
+{
+	return store_begin(j->store, e);
+}
+
+void journal_snapshot_end(struct journal *j)
+{
+	store_undo(j->store);
 }
 
 void journal_close(struct journal *j)
@@ -53,9 +64,19 @@ struct store *journal_store(struct journal *j)
 	return j->store;
 }
 
+struct journal_sealer *journal_sealer(struct journal *j)
+{
+	return &j->sealer;
+}
+
+void audit_seal_with(struct journal *j, audit_sealer fn, void *ctx)
+{
+	j->sealer = (struct journal_sealer){ fn, ctx };
+}
+
 static int log_add(struct journal *j, const struct intent *in, struct when at, struct err *e)
 {
-	const struct log_row row = {
+	const struct journal_log row = {
 		.intent = in->id,
 		.at = at,
 		.state = in->state,
@@ -65,18 +86,20 @@ static int log_add(struct journal *j, const struct intent *in, struct when at, s
 		.sends = in->sends,
 	};
 
-	return store_run(j->store, Q_journal_log, &rec_log, &row, e);
+	int r = store_run(j->store, Q_journal_log, &rec_journal_log, &row, e);
+
+	return r ? r : audit_append(j, in->id, sqlite3_last_insert_rowid(j->store->db), at, e);
 }
 
 /* Inside the transaction: nobody can add a twin between the look and the writing. */
 static int add_locked(struct journal *j, struct intent *in, struct intent *twin, struct arena *a,
 		      struct err *e)
 {
-	int r = store_one(j->store, Q_journal_twin, &rec_intent, in, &rec_intent, twin, a, e);
+	int r = store_one(j->store, Q_journal_twin, &rec_journal_intent, in, &rec_journal_intent, twin, a, e);
 
 	if (r <= 0)
 		return r ? r : 1;
-	r = store_run(j->store, Q_journal_insert, &rec_intent, in, e);
+	r = store_run(j->store, Q_journal_insert, &rec_journal_intent, in, e);
 	if (r)
 		return r;
 	in->id = sqlite3_last_insert_rowid(j->store->db);
@@ -116,7 +139,7 @@ static int advance_locked(struct journal *j, const struct intent *in, struct whe
 		return err_set(e, ERR_CONFLICT, "intent %" PRId64 " is closed (%s) and cannot become %s",
 			       in->id, names_word(&intent_state_names, old.state),
 			       names_word(&intent_state_names, in->state));
-	r = store_run(j->store, Q_journal_move, &rec_intent, in, e);
+	r = store_run(j->store, Q_journal_move, &rec_journal_intent, in, e);
 	return r ? r : log_add(j, in, at, e);
 }
 
@@ -153,7 +176,8 @@ int journal_open_intents(struct journal *j, struct intents *out, struct arena *a
 {
 	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_open, NULL, NULL, &rec_intent, a, collect_intent, &c, e);
+	return store_each(j->store, Q_journal_open, NULL, NULL, &rec_journal_intent, a, collect_intent, &c,
+			  e);
 }
 
 int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a, struct err *e)
@@ -161,14 +185,15 @@ int journal_recent(struct journal *j, int limit, struct intents *out, struct are
 	const struct key key = { .limit = limit };
 	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_recent, &rec_key, &key, &rec_intent, a, collect_intent, &c, e);
+	return store_each(j->store, Q_journal_recent, &rec_key, &key, &rec_journal_intent, a, collect_intent,
+			  &c, e);
 }
 
 int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a, struct err *e)
 {
 	const struct key key = { .id = id };
 
-	return store_one(j->store, Q_journal_by_id, &rec_key, &key, &rec_intent, out, a, e);
+	return store_one(j->store, Q_journal_by_id, &rec_key, &key, &rec_journal_intent, out, a, e);
 }
 
 bool journal_in_place(struct journal *j)

@@ -4,7 +4,7 @@
  * WAL with synchronous=FULL: an intent that journal_add() acknowledged survives a power cut (NORMAL loses it: measured,
  * reliability reference 0.4). Only the engine opens it for writing, under the engine's lock. It is never rebuilt: a
  * damaged journal stops every act, names the file and says how to recover. Each change of state is one row of intent_log,
- * so nothing is overwritten; intent holds the present. Any failure to write is ERR_STORE and nothing may be sent.
+ * so nothing is overwritten; intent holds the present. With it a line of the audit chain is written (store/audit.h). Any failure to write is ERR_STORE and nothing may be sent.
  */
 #pragma once
 
@@ -14,6 +14,11 @@
 struct journal;
 
 int journal_open(struct journal **out, const char *path, struct err *e) must_check;
+/* To look at it beside the engine that writes it, or without one. STORE_ABSENT (2): there is none, *out is NULL. */
+int journal_open_reader(struct journal **out, const char *path, struct err *e) must_check;
+/* What is read between them is of one moment. */
+int journal_snapshot(struct journal *j, struct err *e) must_check;
+void journal_snapshot_end(struct journal *j);
 void journal_close(struct journal *j);
 DEFINE_FREEP(struct journal *, journal, journal_close)
 
@@ -25,6 +30,16 @@ int journal_add(struct journal *j, struct intent *in, struct intent *twin, struc
  * settled of *in. A closed one never opens again, for a twin may have gone since: ERR_CONFLICT. */
 int journal_advance(struct journal *j, const struct intent *in, struct when at, struct err *e) must_check;
 struct intents VEC_OF(struct intent);
+/* A row of intent_log: an intent as it was at one moment. */
+struct journal_log {
+	int64_t id, intent;
+	struct when at; /* local */
+	int state;
+	int64_t run_id;
+	const char *run_url, *note;
+	int64_t sends;
+};
+extern const struct rec rec_journal_log;
 int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e) must_check;
 int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a,
 		   struct err *e) must_check;

@@ -1,5 +1,5 @@
 -- journal.sql: the journal (journal.db). intent is the present, intent_log how it came about; no row of intent_log is
--- ever changed or deleted. Same spelling of values as schema.sql.
+-- or audit is ever changed or deleted. Same spelling of values as schema.sql.
 
 CREATE TABLE intent (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -26,7 +26,9 @@ CREATE TABLE intent (
   settled INTEGER NOT NULL,
   steps INTEGER NOT NULL DEFAULT 1,
   done INTEGER NOT NULL DEFAULT 0,
-  step TEXT NOT NULL DEFAULT ''
+  step TEXT NOT NULL DEFAULT '',
+  client TEXT NOT NULL DEFAULT '',
+  target TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX intent_nonce ON intent (nonce);
 -- The states of schema.sql's intent_open.
@@ -53,3 +55,21 @@ CREATE TABLE asset_seen (
   first_seen INTEGER NOT NULL,
   PRIMARY KEY (repo, tag, name)
 ) STRICT, WITHOUT ROWID;
+
+-- The chain of acts: a line for each row of intent_log, written with it. The line is kept as it was hashed.
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  log INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+-- Where heads of the chain were shown to others.
+CREATE TABLE anchor (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  seq INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  witness TEXT NOT NULL,
+  place TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;

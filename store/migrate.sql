@@ -108,3 +108,26 @@ CREATE TABLE asset_seen (
   first_seen INTEGER NOT NULL,
   PRIMARY KEY (repo, tag, name)
 ) STRICT, WITHOUT ROWID;
+
+-- step: journal 3
+-- Acts before it get no invented history: the chain begins with a line that counts and hashes them.
+ALTER TABLE intent ADD COLUMN client TEXT NOT NULL DEFAULT '';
+ALTER TABLE intent ADD COLUMN target TEXT NOT NULL DEFAULT '';
+
+-- The chain of acts: a line for each row of intent_log, written with it. The line is kept as it was hashed.
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  log INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+-- Where heads of the chain were shown to others.
+CREATE TABLE anchor (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  seq INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  witness TEXT NOT NULL,
+  place TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;

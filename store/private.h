@@ -83,4 +83,6 @@ bool store_fs_is_remote(long type);
 /* True while the open file is the one at its path. */
 bool store_in_place(const struct store *s);
 struct journal;
-struct store *journal_store(struct journal *j); /* for tests: the connection below */
+struct store *journal_store(struct journal *j); /* the connection below: for audit.c and tests */
+struct journal_sealer;
+struct journal_sealer *journal_sealer(struct journal *j);

@@ -335,7 +335,7 @@ SELECT count(*) AS number FROM sqlite_schema;
 
 -- ---- journal
 
--- query: journal_twin (args: intent) (row: intent) (journal) (sort: open intents are few)
+-- query: journal_twin (args: journal_intent) (row: journal_intent) (journal) (sort: open intents are few)
 -- What forbids sending: the nonce was used, in whatever state, or the same act on the same lane is open. An act without
 -- a lane is the same when it is about the same thing.
 SELECT * FROM intent
@@ -344,14 +344,14 @@ WHERE nonce = :nonce
     AND (lane <> '' OR (repo = :repo AND subject = :subject)))
 ORDER BY id LIMIT 1;
 
--- query: journal_insert (args: intent) (journal)
+-- query: journal_insert (args: journal_intent) (journal)
 INSERT INTO intent (nonce, plan_id, act, lane, repo, subject, line, request, body, who, reason, relies_on, state,
-  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done, step)
+  run_id, run_url, note, sends, exclude_run, created, sent, settled, steps, done, step, client, target)
 VALUES (:nonce, :plan_id, :act, :lane, :repo, :subject, :line, :request, :body, :who, :reason, :relies_on, :state,
   :run_id, :run_url, :note, :sends, :exclude_run, :created, :sent, :settled, :steps, :done,
-  :step);
+  :step, :client, :target);
 
--- query: journal_move (args: intent) (journal)
+-- query: journal_move (args: journal_intent) (journal)
 UPDATE intent SET request = :request, body = :body, state = :state, run_id = :run_id, run_url = :run_url, note = :note,
   sends = :sends, sent = :sent, settled = :settled, done = :done, step = :step
 WHERE id = :id;
@@ -363,14 +363,44 @@ VALUES (:intent, :at, :state, :run_id, :run_url, :note, :sends);
 -- query: journal_history (args: key) (row: log) (journal)
 SELECT * FROM intent_log WHERE intent = :id ORDER BY id;
 
--- query: journal_by_id (args: key) (row: intent) (journal)
+-- query: journal_by_id (args: key) (row: journal_intent) (journal)
 SELECT * FROM intent WHERE id = :id;
 
--- query: journal_open (row: intent) (journal) (scan: the partial index holds open intents only) (sort: they are few)
+-- query: journal_open (row: journal_intent) (journal) (scan: the partial index holds open intents only) (sort: they are few)
 SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
 
--- query: journal_recent (args: key) (row: intent) (journal) (scan: walks the key backwards and stops at the limit)
+-- query: journal_recent (args: key) (row: journal_intent) (journal) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
+
+-- query: journal_all (row: journal_intent) (journal) (scan: the audit chain is held against every intent)
+SELECT * FROM intent ORDER BY id;
+
+-- query: journal_logs (row: log) (journal) (scan: the audit chain is held against every move)
+SELECT * FROM intent_log ORDER BY id;
+
+-- query: journal_log_by_id (args: key) (row: log) (journal)
+SELECT * FROM intent_log WHERE id = :id;
+
+-- query: audit_insert (args: audit_line) (journal)
+INSERT INTO audit (seq, log, line, hash) VALUES (:seq, :log, :line, :hash);
+
+-- query: audit_last (row: audit_line) (journal) (scan: walks the key backwards and stops at the first)
+SELECT * FROM audit ORDER BY seq DESC LIMIT 1;
+
+-- query: audit_by_seq (args: key) (row: audit_line) (journal)
+SELECT * FROM audit WHERE seq = :id;
+
+-- query: audit_all (row: audit_line) (journal) (scan: a chain is verified and exported as a whole)
+SELECT * FROM audit ORDER BY seq;
+
+-- query: audit_made (row: key) (journal) (scan: a row a table)
+SELECT seq AS number FROM sqlite_sequence WHERE name = 'audit';
+
+-- query: audit_anchor_add (args: audit_anchor) (journal)
+INSERT INTO anchor (seq, hash, witness, place, at) VALUES (:seq, :hash, :witness, :place, :at);
+
+-- query: audit_anchors (row: audit_anchor) (journal) (scan: every witness is asked)
+SELECT * FROM anchor ORDER BY id;
 
 -- query: asset_seen_add (args: asset_seen) (journal)
 -- The first word stays.

@@ -101,6 +101,7 @@ void client_revive(struct client *c)
 
 static void write_ask(struct buf *line, int64_t id, int argc, const char *const *argv, const char *plan)
 {
+	const char *from = getenv("SSH_CONNECTION");
 	struct jw w;
 
 	jw_init(&w, line);
@@ -114,6 +115,10 @@ static void write_ask(struct buf *line, int64_t id, int argc, const char *const 
 	if (plan) {
 		jw_key(&w, "plan");
 		jw_raw_str(&w, plan);
+	}
+	if (from) {
+		jw_key(&w, "from");
+		jw_raw_str(&w, from);
 	}
 	jw_close(&w, '}');
 }

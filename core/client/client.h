@@ -8,6 +8,7 @@
  *
  *	-> {"id":1,"argv":["plan","dispatch","easy/prod","v0.9.4"]}
  *	-> {"id":2,"argv":["dispatch","easy/prod","v0.9.4","--confirm","easy/prod v0.9.4"],"plan":"7c1e93f0"}
+ *	-> {"id":6,"argv":[..],"from":"203.0.113.9 52144 198.51.100.2 22"}    SSH_CONNECTION, for the audit chain
  *	-> {"id":3,"attach":true}             keep polling while I am here; events follow
  *	-> {"id":4,"focus":{"lane":"easy/prod","run":35531727338}}
  *	-> {"id":5,"cancel":2}                do not send it, if it is not sent

@@ -1,6 +1,7 @@
 #include "core/engine/act.h"
 
 #include "base/text.h"
+#include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ static void abandon_reply(struct ask *k, struct intent *in)
 	in->state = INTENT_ABANDONED;
 	in->settled = engine_now(k->acts->en);
 	in->note = k->cmd.opt[OPT_REASON] ? k->cmd.opt[OPT_REASON] : "abandoned by a person";
-	if (act_record(k->acts, in, &e) < 0) {
+	if (act_record_for(k, in, &e) < 0) {
 		ask_fail_err(k, &e);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/after.h"
+#include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
@@ -174,6 +175,17 @@ int act_record(struct acts *a, const struct intent *in, struct err *e)
 	return 0;
 }
 
+int act_record_for(struct ask *k, const struct intent *in, struct err *e)
+{
+	struct engine *en = k->acts->en;
+	int r;
+
+	en->caller = k->client;
+	r = act_record(k->acts, in, e);
+	en->caller = NULL;
+	return r;
+}
+
 static void remember_plan(struct ask *k)
 {
 	struct acts *a = k->acts;
@@ -220,6 +232,8 @@ static void fill_intent(struct ask *k)
 				    p->pf.who_login ? p->pf.who_login : "?"),
 		.reason = reason ? reason : "",
 		.relies_on = plan_relies_on(k),
+		.client = k->client,
+		.target = plan_target(k),
 		.state = INTENT_ARMED,
 		.run_id = 0,
 		.run_url = "",
@@ -456,7 +470,7 @@ static void commit_send(struct ask *k)
 	k->sending = true;
 	/* Between two requests the file may have gone: what is written into a file without a name is lost with us. */
 	r = journal_in_place(en->o.journal)
-		    ? act_record(k->acts, in, &e)
+		    ? act_record_for(k, in, &e)
 		    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
 	if (r < 0) {
 		not_sendable(k, &e);
@@ -485,6 +499,18 @@ static void reply_twin(struct ask *k, const struct intent *t)
 						  t->id));
 }
 
+/* ARMED: on disk, and in the audit chain, before anything leaves. */
+static int add(struct ask *k, struct intent *twin, struct err *e)
+{
+	struct engine *en = k->acts->en;
+	int r;
+
+	en->caller = k->client;
+	r = journal_add(en->o.journal, &k->intent, twin, &k->arena, e);
+	en->caller = NULL;
+	return r;
+}
+
 static int arm(struct ask *k, struct intent *twin, struct err *e)
 {
 	const struct plan_step *s;
@@ -502,7 +528,7 @@ static int arm(struct ask *k, struct intent *twin, struct err *e)
 	}
 	r = twin_claim(k, twin, e);
 	if (r == 0 && !k->plan.repeats)
-		r = journal_add(k->acts->en->o.journal, &k->intent, twin, &k->arena, e);
+		r = add(k, twin, e);
 	return r;
 }
 

@@ -110,6 +110,7 @@ struct ask {
 	struct command cmd;  /* the act itself; `plan` peeled off */
 	bool dry;            /* asked as `plan ...` */
 	const char *plan_id; /* what the person read; NULL none given */
+	const char *client;  /* SSH_CONNECTION of who asks; NULL none */
 	const char *subject; /* release or run id, as text */
 	engine_reply reply;
 	void *reply_ctx;

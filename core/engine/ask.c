@@ -193,6 +193,7 @@ void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engi
 	k->reply_ctx = ctx;
 	copy_command(k, c);
 	k->plan_id = arena_strdup(&k->arena, plan_id);
+	k->client = arena_strdup(&k->arena, a->en->asks_from);
 	k->timer = timer_new(a->en->o.loop, ask_tick, k);
 	ask_in(k, 0, first_step(k));
 }

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/audit.h"
 #include "core/port/http.h"
 
 #include <stdlib.h>
@@ -39,12 +40,28 @@ void engine_on_event(struct engine *en, engine_event fn, void *ctx)
 	en->on_event_ctx = ctx;
 }
 
+/* An act is written into the chain or not done: without one there is no journal to act by. */
+static void open_chain(struct engine *en)
+{
+	struct err e = ERR_INIT;
+
+	if (!en->o.journal || audit_start(en, &e) >= 0)
+		return;
+	if (en->o.log)
+		log_line(en->o.log, "audit", "%s", e.message);
+	audit_stop(en);
+	en->no_chain = x_strdup(e.message);
+	en->o.journal_why = en->no_chain;
+	en->o.journal = NULL;
+}
+
 int engine_new(struct engine **out, const struct engine_options *o, struct err *e)
 {
 	struct engine *en = x_alloc(sizeof(*en));
 	int r;
 
 	*en = (struct engine){ .o = *o };
+	open_chain(en);
 	r = sync_new(&en->sync, en, e);
 	if (r >= 0)
 		r = acts_new(&en->acts, en, e);
@@ -76,8 +93,11 @@ void engine_free(struct engine *en)
 		en->asked = q->next;
 		deliver(q);
 	}
+	audit_stop(en);
 	free((char *)en->login);
 	free(en->drill);
+	free(en->no_chain);
+	free(en->asks_from);
 	free(en);
 }
 
@@ -87,6 +107,12 @@ void engine_attach(struct engine *en, int delta)
 	BUG_IF(en->attached < 0);
 	if (delta > 0)
 		sync_wake(en->sync);
+}
+
+void engine_asks_from(struct engine *en, const char *client)
+{
+	free(en->asks_from);
+	en->asks_from = client && *client ? x_strdup(client) : NULL;
 }
 
 void engine_focus(struct engine *en, const char *lane, int64_t run)

@@ -62,6 +62,8 @@ DEFINE_FREEP(struct engine *, engine, engine_free)
 
 /* Someone watches (count of attached consoles): polling goes on. */
 void engine_attach(struct engine *en, int delta);
+/* Where the ask that follows comes from (SSH_CONNECTION), for the audit chain; NULL: from here. */
+void engine_asks_from(struct engine *en, const char *client);
 void engine_focus(struct engine *en, const char *lane, int64_t run);
 /* Another engine of this user polls this forge: ask a quarter as often, and say so. */
 void engine_follow(struct engine *en, bool follow);

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/audit.h"
 
 #include <string.h>
 
@@ -33,6 +34,41 @@ const char *plan_relies_on(struct ask *k)
 	jw_init(&w, &out);
 	write_facts(&w, &k->plan.facts);
 	return arena_strdup(&k->arena, out.over ? "[]" : out.s);
+}
+
+static void write_word(struct jw *w, const char *key, const char *s)
+{
+	jw_key(w, key);
+	jw_raw_str(w, s);
+}
+
+static void write_environments(struct jw *w, const struct plan *p)
+{
+	jw_key(w, "environments");
+	jw_open(w, '[');
+	if (p->environment_ids[0])
+		jw_int(w, p->environment_ids[0]);
+	jw_close(w, ']');
+}
+
+const char *plan_target(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	autofree(buf) struct buf out = BUF_INIT(FACTS_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	write_word(&w, "workflow", p->workflow);
+	write_word(&w, "release", p->release);
+	write_word(&w, "ref", p->ref);
+	write_word(&w, "sha", p->sha);
+	write_word(&w, "environment", p->environment);
+	write_environments(&w, p);
+	jw_kint(&w, "run", p->pf.run ? p->pf.run->id : 0);
+	jw_kint(&w, "attempt", p->pf.run ? p->pf.run->attempt : 0);
+	jw_close(&w, '}');
+	return arena_strdup(&k->arena, out.over ? "" : out.s);
 }
 
 static void write_commits(struct jw *w, const char *key, const char *text)

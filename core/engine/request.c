@@ -148,7 +148,9 @@ static int ask_engine(struct server *s, struct peer *p, int64_t id, const struct
 	*q = (struct ask){ .next = s->asks, .s = s, .serial = p->serial, .id = id };
 	s->asks = q;
 	p->polls = p->polls || !strcmp(argv[0], "sync");
+	engine_asks_from(s->en, json_str(doc, "from"));
 	engine_ask(s->en, (int)n, argv, json_str(doc, "plan"), replied, q);
+	engine_asks_from(s->en, NULL);
 	return 0;
 }
 

@@ -167,9 +167,15 @@ static const struct field intent_fields[] = {
 	FIELD(intent, exclude_run), FIELD(intent, created),
 	FIELD(intent, sent),        FIELD(intent, settled),
 	FIELD(intent, steps),       FIELD(intent, done),
-	FIELD(intent, step),
+	FIELD(intent, step),        FIELD(intent, client),
+	FIELD(intent, target),
 };
-const struct rec rec_intent = REC(struct intent, intent_fields, "intent");
+/* The last two are the journal's. */
+const struct rec rec_journal_intent = REC(struct intent, intent_fields, "journal_intent");
+const struct rec rec_intent = { .name = "intent",
+				.size = sizeof(struct intent),
+				.fields = intent_fields,
+				.n = (int)countof(intent_fields) - 2 };
 
 static const struct field check_fields[] = {
 	FIELD(check, name),   FIELD_ENUM(check, status, &verdict_names),

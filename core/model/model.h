@@ -204,8 +204,11 @@ struct intent {
 	int64_t steps,
 		done;     /* requests that the act takes, and how many of them are known to have happened */
 	const char *step; /* JSON of the last that left: its kind, and by what it is found on the forge */
+	/* The journal alone keeps these, for the audit chain. */
+	const char *client; /* SSH_CONNECTION of whoever asked, "" none */
+	const char *target; /* JSON of what it aims at: workflow, tag, sha, environments, attempt */
 };
-extern const struct rec rec_intent;
+extern const struct rec rec_intent, rec_journal_intent;
 
 /* ok, bad, missing, not checked (DESIGN 3.7). */
 enum verdict { CHECK_UNCHECKED, CHECK_OK, CHECK_BAD, CHECK_MISSING };

@@ -5,13 +5,35 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "store/journal.h"
+#include "store/audit.h"
+
+/* What a line says is the engine's: here it names the one before it, and the move. */
+static int seal(void *ctx, const struct audit_event *ev, struct audit_line *out, struct arena *a,
+		struct err *e)
+{
+	if (ctx && *(bool *)ctx)
+		return err_set(e, ERR_CORRUPT, "the seal is broken");
+	out->line = arena_printf(a, "%" PRId64 " %s %s", ev->last.seq, ev->last.seq ? ev->last.hash : "-",
+				 ev->in ? names_word(&intent_state_names, ev->in->state) : "genesis");
+	out->hash = arena_printf(a, "h%" PRId64, ev->last.seq + 1);
+	return 0;
+}
+
+static int open_sealed(struct fixture *f, struct journal **j)
+{
+	int r = journal_open(j, f->path, &f->e);
+
+	if (r)
+		return r;
+	audit_seal_with(*j, seal, NULL);
+	return audit_begin(*j, (struct when){ 1 }, &f->e);
+}
 
 static struct journal *journal_of(struct fixture *f)
 {
 	struct journal *j = NULL;
 
-	check_ok(f, journal_open(&j, f->path, &f->e));
+	check_ok(f, open_sealed(f, &j));
 	return j;
 }
 
@@ -66,7 +88,8 @@ static void an_intent_survives_reopening(void **state)
 	journal_close(j);
 	j = journal_of(f);
 	check_ok(f, journal_get(j, in.id, &out, &f->a, &f->e));
-	in.step = in.line = in.request = in.who = in.reason = in.relies_on = in.run_url = in.note = "";
+	in.client = in.target = in.step = in.line = in.request = in.who = in.reason = in.relies_on =
+		in.run_url = in.note = "";
 	if (!rec_equal(&rec_intent, &in, &out, &why))
 		fail_msg("%s", why.s);
 	assert_int_equal(journal_get(j, in.id + 1, &out, &f->a, &f->e), 1);
@@ -338,7 +361,7 @@ static int add_under_a_limit(struct fixture *f)
 {
 	struct journal *j = NULL;
 	struct rlimit limit = { .rlim_cur = 40000, .rlim_max = 40000 };
-	int r = journal_open(&j, f->path, &f->e), n = 0;
+	int r = open_sealed(f, &j), n = 0;
 
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
@@ -377,7 +400,7 @@ static noreturn_fn void add_for_ever(struct fixture *f, int out)
 {
 	struct journal *j = NULL;
 
-	if (journal_open(&j, f->path, &f->e))
+	if (open_sealed(f, &j))
 		_exit(1);
 	for (int n = 0;; n++) {
 		char lane[16];
@@ -420,6 +443,10 @@ static void kill_keeps_every_acknowledged_intent(void **state)
 			raw_number(f->path,
 				   "SELECT count(*) - (SELECT count(*) FROM intent) FROM intent_log"),
 			0);
+		assert_int_equal(
+			raw_number(f->path,
+				   "SELECT count(*) - 1 - (SELECT count(*) FROM intent_log) FROM audit"),
+			0);
 	}
 }
 
@@ -454,6 +481,69 @@ static void a_second_writer_waits_and_is_told(void **state)
 	check_ok(f, add(f, j, &in));
 	journal_close(j);
 	journal_close(k);
+}
+
+#define COUNT_ALL                                                                                   \
+	"SELECT (SELECT count(*) FROM intent) * 10000 + (SELECT count(*) FROM intent_log) * 100 + " \
+	"(SELECT count(*) FROM audit)"
+
+/* No act without a line, and no line without an act. */
+static void what_cannot_be_sealed_is_not_entered(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intent in = intent_of(f, 1, "dispatch", "a/prod"), other = intent_of(f, 2, "retag", "a/prod");
+	bool broken = true;
+
+	check_ok(f, add(f, j, &in));
+	audit_seal_with(j, seal, &broken);
+	assert_int_equal(add(f, j, &other), -ERR_CORRUPT);
+	assert_int_equal(other.id, 0);
+	in.state = INTENT_SENT;
+	assert_int_equal(journal_advance(j, &in, (struct when){ 5 }, &f->e), -ERR_CORRUPT);
+	audit_seal_with(j, NULL, NULL);
+	err_clear(&f->e);
+	assert_int_equal(journal_advance(j, &in, (struct when){ 5 }, &f->e), -ERR_BUG);
+	assert_int_equal(raw_number(f->path, COUNT_ALL), 10102);
+	audit_seal_with(j, seal, NULL);
+	check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
+	check_ok(f, add(f, j, &other));
+	assert_int_equal(raw_number(f->path, COUNT_ALL), 20304);
+	journal_close(j);
+}
+
+/* Each line is made for the head that is there when it is written, whoever else writes. */
+static void two_writers_make_one_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f), *k = journal_of(f);
+
+	for (int n = 0; n < 20; n++) {
+		struct intent in = intent_of(f, n, "dispatch", arena_printf(&f->a, "l%d", n));
+
+		check_ok(f, add(f, n % 3 ? j : k, &in));
+	}
+	journal_close(j);
+	journal_close(k);
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM audit"), 21);
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM audit b JOIN audit a ON b.seq = a.seq + 1 "
+					     "WHERE b.line LIKE a.seq || ' ' || a.hash || ' %'"),
+			 20);
+}
+
+static void a_chain_that_is_gone_is_not_begun_again(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct audit_line last;
+
+	check_ok(f, audit_last(j, &last, &f->a, &f->e));
+	assert_string_equal(last.line, "0 - genesis");
+	journal_close(j);
+	raw_exec(f->path, "DELETE FROM audit");
+	assert_int_equal(open_sealed(f, &j), -ERR_CORRUPT);
+	assert_non_null(strstr(f->e.message, "had 1 lines"));
+	journal_close(j);
 }
 
 /* A second word about the same asset never replaces the first. */
@@ -501,6 +591,9 @@ int main(void)
 		TEST(kill_keeps_every_acknowledged_intent),
 		TEST(a_replaced_file_is_noticed),
 		TEST(a_second_writer_waits_and_is_told),
+		TEST(what_cannot_be_sealed_is_not_entered),
+		TEST(two_writers_make_one_chain),
+		TEST(a_chain_that_is_gone_is_not_begun_again),
 		TEST(the_first_bytes_of_an_asset_count),
 	};
 
