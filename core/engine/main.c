@@ -428,6 +428,8 @@ static int run_tool(struct program *p)
 		.words_n = p->o.words_n,
 		.repo = p->o.repo,
 		.json = p->o.json,
+		.journal_path = p->o.places.journal_path,
+		.sha256 = digest_sha256,
 		.loop = p->loop,
 		.open = open_for_tool,
 		.ctx = p,

@@ -10,18 +10,9 @@
 #include "core/profile/profile.h"
 
 #include <langinfo.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_MAX = 1 << 20, DOCUMENT_MAX = 4 << 20 };
-
-/* One verb under way. */
-struct tooling {
-	struct tool *t;
-	struct command c;
-	struct buf out;
-	struct jw w; /* of out, with --json */
-};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
@@ -31,7 +22,7 @@ static bool is_ascii_only(void)
 }
 
 /* What people read may hold text of a file: it is made safe here, once. */
-static void print(FILE *to, const char *s, size_t n, bool json)
+void tool_print(FILE *to, const char *s, size_t n, bool json)
 {
 	autofree(buf) struct buf safe = BUF_INIT(12 * n + 64);
 	unsigned ascii = is_ascii_only() ? TEXT_ASCII : 0;
@@ -47,9 +38,9 @@ static void print(FILE *to, const char *s, size_t n, bool json)
 	fwrite(safe.s, 1, safe.n, to);
 }
 
-static int finish(struct tooling *j, int status)
+int tool_finish(struct tooling *j, int status)
 {
-	print(stdout, j->out.n ? j->out.s : "", j->out.n, j->t->json);
+	tool_print(stdout, j->out.n ? j->out.s : "", j->out.n, j->t->json);
 	return fflush(stdout) || ferror(stdout) ? err_exit_status(ERR_STORE) : status;
 }
 
@@ -63,7 +54,7 @@ static void write_error(struct tooling *j, const struct err *e)
 	jw_close(&j->w, '}');
 }
 
-static int fail(struct tooling *j, int status, const struct err *e)
+int tool_fail(struct tooling *j, int status, const struct err *e)
 {
 	autofree(buf) struct buf line = BUF_INIT(4096);
 
@@ -73,10 +64,10 @@ static int fail(struct tooling *j, int status, const struct err *e)
 		jw_open(&j->w, '{');
 		write_error(j, e);
 		jw_close(&j->w, '}');
-		return finish(j, status);
+		return tool_finish(j, status);
 	}
 	buf_fmt(&line, "pilothouse: %s%s%s", e->message, e->hint[0] ? "\n  " : "", e->hint);
-	print(stderr, line.s, line.n, false);
+	tool_print(stderr, line.s, line.n, false);
 	return status;
 }
 
@@ -117,7 +108,7 @@ static int do_list(struct tooling *j)
 		struct profile p;
 
 		if (profile_parse(&p, f->name, f->data, f->size, j->t->arena, &e) != 0)
-			return fail(j, err_exit_status(e.kind), &e);
+			return tool_fail(j, err_exit_status(e.kind), &e);
 		if (j->t->json)
 			list_json(j, &p);
 		else
@@ -125,7 +116,7 @@ static int do_list(struct tooling *j)
 	}
 	if (j->t->json)
 		jw_close(&j->w, ']'), jw_kwhen(&j->w, "as_of", WHEN_NONE), jw_close(&j->w, '}');
-	return finish(j, 0);
+	return tool_finish(j, 0);
 }
 
 /* ---- show and check ------------------------------------------------------------------------------------------------------ */
@@ -139,15 +130,15 @@ static int do_show(struct tooling *j)
 	const char *file;
 
 	if (profile_text(&text, &file, j->c.args[1], j->t->arena, &e) < 0)
-		return fail(j, e.kind == ERR_INVALID ? 1 : 2,
-			    &e); /* no such profile; a file nobody can read */
+		return tool_fail(j, e.kind == ERR_INVALID ? 1 : 2,
+				 &e); /* no such profile; a file nobody can read */
 	if (profile_parse(&p, file, text.s, text.n, j->t->arena, &e) < 0)
-		return fail(j, 1, &e);
+		return tool_fail(j, 1, &e);
 	if (j->t->json)
 		profile_json(&j->w, &p);
 	else
 		buf_add(&j->out, text.s, text.n);
-	return finish(j, 0);
+	return tool_finish(j, 0);
 }
 
 /* "f.yml:4:5: what is wrong" apart; false when it does not begin so. */
@@ -205,7 +196,7 @@ static int do_check(struct tooling *j)
 	int r;
 
 	if (path_read(&text, file, &e) < 0)
-		return fail(j, 2, &e);
+		return tool_fail(j, 2, &e);
 	r = profile_parse(&p, file, text.s, text.n, j->t->arena, &e);
 	if (j->t->json)
 		check_json(j, file, &p, r < 0 ? &e : NULL);
@@ -214,7 +205,7 @@ static int do_check(struct tooling *j)
 	else
 		buf_fmt(&j->out, "%s: good: %s, %zu lane%s\n", file, p.name, p.lanes.n,
 			p.lanes.n == 1 ? "" : "s");
-	return finish(j, r < 0 ? 1 : 0);
+	return tool_finish(j, r < 0 ? 1 : 0);
 }
 
 /* ---- init ---------------------------------------------------------------------------------------------------------------- */
@@ -244,13 +235,13 @@ static int do_init(struct tooling *j)
 	int r = read_sources(j, &files, &e);
 
 	if (r < 0)
-		return fail(j, err_exit_status(e.kind), &e);
+		return tool_fail(j, err_exit_status(e.kind), &e);
 	r = profile_draft(&yaml, &files, j->t->repo, &lanes, j->t->arena, &e);
 	if (r > 0)
 		r = err_set(&e, ERR_MISSING,
 			    "none of %zu workflow files starts anything that a lane could be", files.n);
 	if (r < 0)
-		return fail(j, 1, &e);
+		return tool_fail(j, 1, &e);
 	if (j->t->json) {
 		jw_open(&j->w, '{');
 		jw_kint(&j->w, "files", (int64_t)files.n);
@@ -261,7 +252,7 @@ static int do_init(struct tooling *j)
 	} else {
 		buf_add(&j->out, yaml.s, yaml.n);
 	}
-	return finish(j, 0);
+	return tool_finish(j, 0);
 }
 
 /* ---- contract -------------------------------------------------------------------------------------------------------- */
@@ -276,26 +267,22 @@ static int do_contract(struct tooling *j)
 	} else {
 		buf_add(&j->out, contract_files[0].data, contract_files[0].size);
 	}
-	return finish(j, 0);
+	return tool_finish(j, 0);
 }
 
 /* ---- which ----------------------------------------------------------------------------------------------------------------- */
 
-static const struct action {
-	const char *word, *args;
-	int n; /* words with this one */
-	int (*run)(struct tooling *j);
-} actions[] = {
+static const struct tool_action actions[] = {
 	{ "list", "", 1, do_list }, { "show", " NAME", 2, do_show },    { "check", " FILE", 2, do_check },
 	{ "init", "", 1, do_init }, { "contract", "", 1, do_contract },
 };
 
-static const struct action *action_of(struct tooling *j, struct err *e)
+static const struct tool_action *action_of(struct tooling *j, struct err *e)
 {
 	const char *word = j->c.args[0];
 
 	for (size_t i = 0; i < countof(actions); i++) {
-		const struct action *a = &actions[i];
+		const struct tool_action *a = &actions[i];
 
 		if (strcmp(a->word, word) != 0)
 			continue;
@@ -316,13 +303,15 @@ static const struct action *action_of(struct tooling *j, struct err *e)
 
 bool tool_is(const char *word)
 {
-	return strcmp(word, command_table(&(size_t){ 0 })[CMD_PROFILE].name) == 0;
+	const struct command_info *c = command_find(word);
+
+	return c && (c->id == CMD_PROFILE || c->id == CMD_AUDIT);
 }
 
 int tool_run(struct tool *t)
 {
 	struct tooling j = { .t = t, .out = BUF_INIT(DOCUMENT_MAX) };
-	const struct action *a = NULL;
+	const struct tool_action *a = NULL;
 	struct err e = ERR_INIT;
 	int status;
 
@@ -331,9 +320,9 @@ int tool_run(struct tool *t)
 		t->json |= j.c.opt[OPT_JSON] != NULL;
 		if (j.c.opt[OPT_REPO])
 			t->repo = j.c.opt[OPT_REPO];
-		a = action_of(&j, &e);
+		a = j.c.info->id == CMD_AUDIT ? audit_action(&j, &e) : action_of(&j, &e);
 	}
-	status = a ? a->run(&j) : fail(&j, 2, &e);
+	status = a ? a->run(&j) : tool_fail(&j, 2, &e);
 	buf_done(&j.out);
 	return status;
 }

@@ -2,15 +2,21 @@
  * tool.h - what the engine's program does for a verb without being an engine: no lock, no store, nobody connected.
  *
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
+ *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *
- * The console hands these words over because it knows no profiles. They are printed here, as text or with --json as one
+ * The console hands these words over because it knows neither profiles nor digests. They are printed here, as text or with --json as one
  * document, in the ways of the command-line reference: a sentence that goes wrong goes to stderr, and exit status 2 is
  * for what could not be asked.
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/loop.h"
+#include "core/command/command.h"
+#include "core/port/digest.h"
 #include "core/port/forge.h"
 
 struct tool {
@@ -18,6 +24,8 @@ struct tool {
 	int words_n;
 	const char *repo; /* --repo, or NULL */
 	bool json;
+	const char *journal_path;
+	sha256_fn sha256;
 	struct loop *loop;
 	/* Opens the forge; asked only by what reads it. */
 	int (*open)(void *ctx, struct forge **out, struct err *e);
@@ -28,6 +36,27 @@ struct tool {
 /* True for words that are a tool's. */
 bool tool_is(const char *word);
 int tool_run(struct tool *t); /* the exit status */
+
+/* ---- for the files of a verb ---- */
+struct tooling {
+	struct tool *t;
+	struct command c;
+	struct buf out;
+	struct jw w; /* of out, with --json */
+};
+struct tool_action {
+	const char *word, *args;
+	int n; /* words with this one */
+	int (*run)(struct tooling *j);
+};
+/* Prints what is in out, safe. Both return the exit status. */
+int tool_finish(struct tooling *j, int status);
+int tool_fail(struct tooling *j, int status, const struct err *e);
+/* A text, made safe: as people read it, or as JSON. */
+void tool_print(FILE *to, const char *s, size_t n, bool json);
+
+/* ---- audit_tool.c ---- */
+const struct tool_action *audit_action(struct tooling *j, struct err *e);
 
 /* ---- sources.c: workflow files, from a folder or from the forge ---- */
 struct draft_files;

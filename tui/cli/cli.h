@@ -29,7 +29,7 @@ int cli_query(struct cli *c); /* lanes runs run gates drift readiness journal ou
 int cli_ask(struct cli *c);   /* sync plan log reconcile and the acts */
 int cli_doctor(struct cli *c);
 int cli_drill(struct cli *c);
-int cli_profile(struct cli *c); /* hands over to pilothouse-engine */
+int cli_hand_over(struct cli *c); /* hands over to pilothouse-engine */
 
 /* One JSON document, or one sentence on stderr. */
 int cli_fail(const struct cli *c, const struct err *e);

@@ -17,8 +17,8 @@ int cli_run(struct cli *c)
 		return cli_doctor(c);
 	if (c->command->info->id == CMD_DRILL)
 		return cli_drill(c);
-	if (c->command->info->id == CMD_PROFILE)
-		return cli_profile(c);
+	if (c->command->info->id == CMD_PROFILE || c->command->info->id == CMD_AUDIT)
+		return cli_hand_over(c);
 	for (size_t i = 0; i < countof(kinds); i++)
 		if (kinds[i].kind == c->command->info->kind)
 			return kinds[i].run(c);
