@@ -82,7 +82,10 @@ static void take_freeze_tag(struct ask *k, struct fact *f, const struct forge_an
 
 static void take_freeze_label(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	stop_of(k, f->name)->bearers = a->n;
+	struct stop *s = stop_of(k, f->name);
+
+	if (s)
+		s->bearers = a->n;
 	f->value = arena_printf(&k->arena, "on %zu", a->n);
 }
 
