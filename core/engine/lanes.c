@@ -38,17 +38,13 @@ struct judging {
 
 /* ---- which lane a workflow belongs to ----------------------------------------------------------------------------- */
 
-/* A run for a pull request is on the branch of who asks, in a repository of theirs perhaps: it is on none of ours. */
-static const char *branch_of(const struct run *run)
-{
-	return text_starts(run->event ? run->event : "", "pull_request") ? NULL : run->branch;
-}
-
 const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const struct run *run)
 {
+	const struct profile_run what = { run->path, run->branch, run->event };
+
 	vec_each (p, en->o.profiles) {
 		const struct profile_lane *lane =
-			text_eq(p->repo, repo) ? profile_lane_of_run(p, run->path, branch_of(run)) : NULL;
+			text_eq(p->repo, repo) ? profile_lane_of_run(p, &what) : NULL;
 
 		if (lane)
 			return lane;

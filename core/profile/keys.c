@@ -363,6 +363,9 @@ static const struct profile_key lane_keys[] = {
 	TEXT(profile_lane, display, "text", "The name inside the file, as lists of runs show it."),
 	TEXTS(profile_lane, branches, "list of globs", "Only runs on these branches are of this lane; * matches slashes too. Any "
 		"when not given."),
+	TEXTS(profile_lane, events, "list of words", "Only runs that these events started are of this lane, as push or "
+		"workflow_dispatch. Any when not given, but a production lane takes no run of a pull request unless it names the "
+		"event."),
 	WORD(profile_lane, start, &start_kind_names, "none, auto, dispatch or merge", "How the lane starts: not at all by itself, "
 		"by something on the forge, by a person's dispatch, or by the merge of the release pull request. The default is "
 		"none."),

@@ -45,6 +45,22 @@ bool profile_is_workflow(const struct profile_lane *l, const char *path)
 		     (l->replay && is_file(l->replay->workflow, l->replay->aliases, file, n)));
 }
 
+/* On the branch of who asks, in a repository of theirs perhaps. */
+static bool is_for_pull(const char *event)
+{
+	return event && text_starts(event, "pull_request");
+}
+
+static bool takes_event(const struct profile_lane *l, const char *event)
+{
+	if (!l->events)
+		return !l->production || !is_for_pull(event);
+	for (const char *const *one = l->events; event && *one; one++)
+		if (text_eq(*one, event))
+			return true;
+	return false;
+}
+
 static bool has_branch(const struct profile_lane *l, const char *branch)
 {
 	for (const char *const *glob = l->branches; branch && glob && *glob; glob++)
@@ -53,16 +69,21 @@ static bool has_branch(const struct profile_lane *l, const char *branch)
 	return false;
 }
 
-const struct profile_lane *profile_lane_of_run(const struct profile *p, const char *path, const char *branch)
+static int closeness(const struct profile_lane *l)
+{
+	return (l->branches ? 4 : 0) + (l->events ? 2 : 0) + l->production;
+}
+
+const struct profile_lane *profile_lane_of_run(const struct profile *p, const struct profile_run *run)
 {
 	const struct profile_lane *best = NULL;
+	const char *branch = is_for_pull(run->event) ? NULL : run->branch;
 
 	vec_each (l, &p->lanes) {
-		if (!profile_is_workflow(l, path) || (l->branches && !has_branch(l, branch)))
+		if (!profile_is_workflow(l, run->path) || !takes_event(l, run->event) ||
+		    (l->branches && !has_branch(l, branch)))
 			continue;
-		if (l->branches)
-			return l;
-		if (!best || (l->production && !best->production))
+		if (!best || closeness(l) > closeness(best))
 			best = l;
 	}
 	return best;
@@ -70,7 +91,7 @@ const struct profile_lane *profile_lane_of_run(const struct profile *p, const ch
 
 const struct profile_lane *profile_lane_of_path(const struct profile *p, const char *path)
 {
-	const struct profile_lane *l = profile_lane_of_run(p, path, NULL);
+	const struct profile_lane *l = profile_lane_of_run(p, &(struct profile_run){ .path = path });
 
 	if (l)
 		return l;
@@ -82,7 +103,8 @@ const struct profile_lane *profile_lane_of_path(const struct profile *p, const c
 
 const struct profile_lane *profile_owner(const struct profile *p, const struct profile_lane *l)
 {
-	const struct profile_lane *owner = l->branches ? l : profile_lane_of_run(p, l->workflow, NULL);
+	const struct profile_run any = { .path = l->workflow, .event = l->events ? l->events[0] : NULL };
+	const struct profile_lane *owner = l->branches ? l : profile_lane_of_run(p, &any);
 
 	return owner ? owner : l;
 }

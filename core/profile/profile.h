@@ -62,9 +62,11 @@ struct profile_lane {
 	const char *display;         /* the name inside the file: "Production Rollout"; or NULL */
 	const char *const *aliases;  /* what the repository calls it instead; NULL-terminated, may be NULL */
 	const char *const *branches; /* globs: only runs on these are the lane's; NULL any */
-	int start;                   /* enum start_kind */
-	const char *ref;             /* dispatch ref template: "main", "{release}" */
-	const char *release_input;   /* input that carries the release */
+	const char *const
+		*events; /* only runs of these are the lane's; NULL: any, in production but pull requests */
+	int start;       /* enum start_kind */
+	const char *ref; /* dispatch ref template: "main", "{release}" */
+	const char *release_input; /* input that carries the release */
 	struct profile_inputs inputs;
 	struct profile_needs needs;
 	struct profile_stages stages;
@@ -140,10 +142,14 @@ const struct profile_meaning *profile_meaning_of(const struct profile_lane *l, c
 const struct profile_meaning *profile_meaning_shared(const struct profile *p,
 						     const struct profile_lane *owner, const char *job,
 						     int conclusion);
-/* The lane that a run of this file on this branch belongs to: of those whose workflow fits, one that has the branch
- * among its `branches`, else of those without `branches` the production lane, else the first. NULL: none has it. path as
- * in profile_is_workflow, branch may be NULL. */
-const struct profile_lane *profile_lane_of_run(const struct profile *p, const char *path, const char *branch);
+/* What a run is told by: path as in profile_is_workflow; branch and event may be NULL, not known. */
+struct profile_run {
+	const char *path, *branch, *event;
+};
+/* The lane that a run belongs to: of those whose workflow fits and whose `branches` and `events` have it, one that names
+ * branches, else one that names events, else the others; of equals the production lane, else the first. A run for a pull
+ * request is on no branch of ours, and of no production lane that does not name its event. NULL: none has it. */
+const struct profile_lane *profile_lane_of_run(const struct profile *p, const struct profile_run *run);
 const struct profile_lane *profile_lane_of_path(const struct profile *p, const char *path);
 /* The lane that l's runs are kept under: itself, or the one it shares its workflow with. */
 const struct profile_lane *profile_owner(const struct profile *p, const struct profile_lane *l);

@@ -21,7 +21,9 @@ static const char text[] =
 	"    meanings:\n"
 	"      - {job: 'Scan*', conclusion: success, means: warned, words: findings do not stop it}\n"
 	"      - {job: 'Gate / *', means: vacuous}\n"
-	"      - {job: 'Gate*', conclusion: skipped, means: skipped, whole: true}\n";
+	"      - {job: 'Gate*', conclusion: skipped, means: skipped, whole: true}\n"
+	"  - {environment: live, production: true, workflow: both.yml, events: [push, workflow_dispatch]}\n"
+	"  - {environment: check, workflow: both.yml, events: [pull_request]}\n";
 
 static void parse(struct profile *p, struct arena *a)
 {
@@ -34,8 +36,17 @@ static void parse(struct profile *p, struct arena *a)
 static void runs_have_lanes(void **state)
 {
 	static const struct {
-		const char *path, *branch, *lane;
+		const char *path, *branch, *lane, *event;
 	} cases[] = {
+		{ "ci.yml", "release/1.0", "s/pr", "pull_request" }, /* the branch is theirs */
+		{ "ci.yml", "release/1.0", "s/rel", "push" },
+		{ "train.yml", "main", "s/stage", "pull_request" }, /* never production, by itself */
+		{ "train.yml", "main", "s/stage", "pull_request_target" },
+		{ "train.yml", "main", "s/prod", "workflow_dispatch" },
+		{ "both.yml", "main", "s/check", "pull_request" },
+		{ "both.yml", "main", "s/live", "push" },
+		{ "both.yml", "main", NULL, "schedule" },
+		{ "both.yml", "main", NULL, NULL }, /* not known to be one of them */
 		{ ".github/workflows/ci.yml", "feature/x", "s/pr" },
 		{ ".github/workflows/ci.yml", "release/1.0", "s/rel" },
 		{ "ci.yml", NULL, "s/pr" },
@@ -58,7 +69,8 @@ static void runs_have_lanes(void **state)
 	(void)state;
 	parse(&p, &a);
 	for (size_t i = 0; i < countof(cases); i++) {
-		const struct profile_lane *l = profile_lane_of_run(&p, cases[i].path, cases[i].branch);
+		const struct profile_run what = { cases[i].path, cases[i].branch, cases[i].event };
+		const struct profile_lane *l = profile_lane_of_run(&p, &what);
 
 		if (!text_eq(l ? l->name : NULL, cases[i].lane))
 			fail_msg("%s on %s: %s", cases[i].path, cases[i].branch, l ? l->name : "(none)");
@@ -73,7 +85,8 @@ static void lanes_share_runs(void **state)
 	static const struct {
 		int lane, owner;
 		bool shared;
-	} cases[] = { { 0, 0, false }, { 1, 1, false }, { 2, 3, true }, { 3, 3, true } };
+	} cases[] = { { 0, 0, false }, { 1, 1, false }, { 2, 3, true },
+		      { 3, 3, true },  { 4, 4, false }, { 5, 5, false } };
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct profile p;
 

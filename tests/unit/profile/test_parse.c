@@ -478,7 +478,7 @@ static void parts_are_data(void **state)
 	const struct profile_lane *l = whole_prod(&p, &a);
 
 	(void)state;
-	assert_int_equal(l->line, 31);
+	assert_int_equal(l->line, 32);
 	assert_true(l->production && l->inputs.items[0].required && l->inputs.items[2].contract);
 	assert_int_equal(l->inputs.items[0].source, SOURCE_RELEASES);
 	assert_int_equal(l->inputs.items[1].type, INPUT_CHOICE);

@@ -39,8 +39,8 @@ static void runs_have_lanes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		const struct profile_lane *l =
-			profile_lane_of_run(&set.items[0], cases[i].path, cases[i].branch);
+		const struct profile_lane *l = profile_lane_of_run(
+			&set.items[0], &(struct profile_run){ cases[i].path, cases[i].branch, "push" });
 
 		if (!text_eq(l ? l->name : NULL, cases[i].lane))
 			fail_msg("%s: %s", cases[i].path, l ? l->name : "(none)");

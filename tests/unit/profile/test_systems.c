@@ -57,8 +57,8 @@ static void files_have_lanes(void **state)
 	for (size_t i = 0; i < countof(files); i++) {
 		const struct file_row *row = &files[i];
 		const char *path = arena_printf(&arena, ".github/workflows/%s@refs/heads/main", row->file);
-		const struct profile_lane *l =
-			profile_lane_of_run(system_named(row->system), path, row->branch);
+		const struct profile_lane *l = profile_lane_of_run(
+			system_named(row->system), &(struct profile_run){ path, row->branch, "push" });
 
 		if (!text_eq(l ? l->name : NULL, row->lane))
 			fail_msg("%s %s: %s", row->system, row->file, l ? l->name : "(none)");
