@@ -257,24 +257,56 @@ static bool is_queued(const struct run *r)
 	return r->status == RUN_PENDING || r->status == RUN_QUEUED || r->status == RUN_REQUESTED;
 }
 
-/* Copies what is not completed. Its ids make the fact, and which of them are in the queue: what has left it would be waited
- * for and not evicted any more. Other changes of state move nothing for us. */
-static const char *keep_in_flight(struct ask *k, const struct forge_answer *a)
+static int newest_first(const void *a, const void *b)
 {
-	const struct run *runs = a->items;
+	const struct run *x = a, *y = b;
+
+	return (x->id < y->id) - (x->id > y->id); /* ids of a forge grow */
+}
+
+static bool is_ours(const struct plan *p, const struct run *r)
+{
+	return !r->path || !*r->path || profile_is_workflow(p->lane, r->path);
+}
+
+static bool has_run(const struct plan *p, int64_t id)
+{
+	vec_each (r, &p->in_flight)
+		if (r->id == id)
+			return true;
+	return false;
+}
+
+/* Ids make the fact, in order, whichever answer came first, and which of them are in the queue: what has left it would be
+ * waited for and not evicted any more. Other changes of state move nothing for us. */
+static const char *in_flight_words(struct ask *k, bool ours)
+{
+	struct plan *p = &k->plan;
 	const char *ids = "";
 
+	if (p->in_flight.n)
+		qsort(p->in_flight.items, p->in_flight.n, sizeof(struct run), newest_first);
+	vec_each (r, &p->in_flight)
+		if (is_ours(p, r) == ours)
+			ids = arena_printf(&k->arena, "%s%s%" PRId64 "%s", ids, *ids ? ", " : "", r->id,
+					   is_queued(r) ? " queued" : "");
+	return *ids ? ids : "none";
+}
+
+/* Copies what is not completed. */
+static const char *keep_in_flight(struct ask *k, const struct forge_answer *a, bool ours)
+{
+	const struct run *runs = a->items;
+
 	for (size_t i = 0; i < a->n; i++) {
-		if (runs[i].status == RUN_COMPLETED)
+		if (runs[i].status == RUN_COMPLETED || has_run(&k->plan, runs[i].id))
 			continue;
 		struct run *r = vec_push(&k->plan.in_flight, &k->arena);
 
 		rec_dup(&rec_run, r, &runs[i], &k->arena);
 		r->release = release_of(k, r);
-		ids = arena_printf(&k->arena, "%s%s%" PRId64 "%s", ids, *ids ? ", " : "", r->id,
-				   is_queued(r) ? " queued" : "");
 	}
-	return *ids ? ids : "none";
+	return in_flight_words(k, ours);
 }
 
 /* It may have changed something before it ended. */
@@ -283,13 +315,6 @@ static bool went_wrong(int conclusion)
 	return conclusion != CONCLUSION_SUCCESS && conclusion != CONCLUSION_SKIPPED &&
 	       conclusion != CONCLUSION_NEUTRAL && conclusion != CONCLUSION_STARTUP_FAILURE &&
 	       conclusion != CONCLUSION_ACTION_REQUIRED;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-	const struct run *x = a, *y = b;
-
-	return (x->id < y->id) - (x->id > y->id); /* ids of a forge grow */
 }
 
 static bool is_delivery(const char *act)
@@ -333,6 +358,16 @@ static void judge_run(struct plan *p, struct ask *k, const struct run *r)
 	}
 }
 
+/* Another lane may have runs of the same file: a pull request's, those of other branches. What they brought is not live
+ * here. */
+static bool is_of_lane(const struct plan *p, const struct run *r)
+{
+	const struct profile_run what = { r->path && *r->path ? r->path : p->workflow, r->branch, r->event };
+	const struct profile_lane *of = profile_lane_of_run(p->profile, &what);
+
+	return of && profile_owner(p->profile, of) == profile_owner(p->profile, p->lane);
+}
+
 /* Live is what the newest successful run brought; a success whose release cannot be told makes live unknown, not older.
  * A lane may have runs of several files: each answer is put among the others. */
 static void keep_history(struct ask *k, const struct forge_answer *a)
@@ -355,7 +390,8 @@ static void keep_history(struct ask *k, const struct forge_answer *a)
 	p->live = p->live_sha = p->previous = p->broken = p->leaving = NULL;
 	p->live_run = 0;
 	vec_each (r, &p->lane_runs)
-		judge_run(p, k, r);
+		if (is_of_lane(p, r))
+			judge_run(p, k, r);
 }
 
 /* With the run that made it so: the same release delivered once more is another moment. */
@@ -369,9 +405,45 @@ static const char *live_words(struct ask *k)
 		       : "";
 }
 
+/* A page of the newest was not all: what waits at a gate may be older than a hundred that ended since. Those are asked for
+ * by their status, from an index that lags, but not by as much as they are older. */
+static void take_older(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = keep_in_flight(k, a, text_eq(f->name, "in_flight"));
+	if (!a->cut)
+		return;
+	f->state = FACT_FAILED;
+	f->why = "more runs are under way than can be read";
+}
+
+static void read_older(struct ask *k, const char *fact, const char *workflow)
+{
+	for (int status = RUN_REQUESTED; status < RUN_COMPLETED; status++)
+		ask_read(k, fact, true,
+			 &(struct forge_read){ .kind = FORGE_RUNS,
+					       .repo = k->plan.repo,
+					       .workflow = workflow,
+					       .status = names_word(&run_status_names, status),
+					       .number = 100,
+					       .keep = true },
+			 take_older);
+}
+
+static const char *file_of_runs(struct ask *k, const struct forge_answer *a)
+{
+	const struct run *first = a->items;
+	const char *path = a->n && first->path ? first->path : "", *slash;
+
+	path = arena_strndup(&k->arena, path, strcspn(path, "@"));
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	join_value(k, f, keep_in_flight(k, a));
+	f->value = keep_in_flight(k, a, true);
+	if (a->cut)
+		read_older(k, "in_flight", file_of_runs(k, a));
 	keep_history(k, a);
 	fact_pinned(k, "live", live_words(k));
 	if (k->plan.broken)
@@ -380,7 +452,9 @@ static void take_lane_runs(struct ask *k, struct fact *f, const struct forge_ans
 
 static void take_exclusive(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	join_value(k, f, keep_in_flight(k, a));
+	f->value = keep_in_flight(k, a, false);
+	if (a->cut)
+		read_older(k, "exclusive", file_of_runs(k, a));
 }
 
 static void take_history(struct ask *k, struct fact *f, const struct forge_answer *a)

@@ -27,6 +27,13 @@ static void take_list(struct ask *k, struct fact *f, const struct forge_answer *
 	const struct pull *list = a->items;
 
 	f->value = "none is open";
+	/* One page was read: what is not on it may be open too, so neither "none" nor "the only one" is known. */
+	if (a->cut) {
+		f->state = FACT_FAILED;
+		f->why = arena_printf(&k->arena,
+				      "more than %zu pull requests into %s are open, and not all were read",
+				      a->n, m->base);
+	}
 	for (size_t i = 0; i < a->n; i++) {
 		if (!text_eq(list[i].state, "open") ||
 		    !text_glob(m->head, list[i].head ? list[i].head : "") || !text_eq(list[i].base, m->base))
@@ -41,7 +48,9 @@ static void take_list(struct ask *k, struct fact *f, const struct forge_answer *
 void merging_list(struct ask *k)
 {
 	const struct merging *m = merging_of(k);
-	struct forge_read r = { .kind = FORGE_PULLS, .repo = k->plan.repo, .name2 = m->base, .number = 50 };
+	struct forge_read r = {
+		.kind = FORGE_PULLS, .repo = k->plan.repo, .name2 = m->base, .number = 100, .status = "open"
+	};
 
 	if (!strchr(m->head, '*'))
 		r.name = m->head;
@@ -78,14 +87,20 @@ static bool is_known(struct ask *k, const char *fact)
 	return f && (f->state == FACT_OK || f->state == FACT_ABSENT);
 }
 
+static const char *list_why(struct ask *k)
+{
+	const struct fact *f = facts_find(&k->plan.facts, "pulls");
+
+	return f && f->why ? f->why : "the pull requests were not read";
+}
+
 static void judge_open(struct ask *k)
 {
 	const struct merging *m = merging_of(k);
 	const char *list = is_known(k, "pulls") ? facts_find(&k->plan.facts, "pulls")->value : "";
 
 	if (!is_known(k, "pulls"))
-		plan_said(k, "pull_request", CHECK_UNCHECKED, "the pull requests were not read", "try again",
-			  "pulls");
+		plan_said(k, "pull_request", CHECK_UNCHECKED, list_why(k), "try again", "pulls");
 	else if (!m->open)
 		plan_said(
 			k, "pull_request", CHECK_MISSING,

@@ -38,8 +38,8 @@ enum forge_read_kind {
 	FORGE_DEPLOYMENTS, /* repo [name=environment] number = page size: struct deployment, newest first */
 	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = URL of its log, else of the environment; ERR_MISSING when it has none */
 	FORGE_TREE, /* repo name=commit, branch or tag: struct tree_entry of the whole tree; cut when the forge cut it */
-	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] number = page size, all states, newest first: struct pull */
-	FORGE_PULL,  /* repo id=number: one struct pull */
+	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] number = page size, newest first: struct pull */
+	FORGE_PULL,      /* repo id=number: one struct pull */
 	FORGE_LABELLED,  /* repo name=label: open issues and pull requests that bear it, as struct pull */
 	FORGE_COMMITS,   /* repo name=ref [name2=path] number = page size: struct history, newest first */
 	FORGE_WORKFLOWS, /* repo: struct workflow_file */
@@ -61,8 +61,9 @@ struct forge_read {
 	int64_t id;
 	int64_t number;
 	const char *name, *name2;
-	const char *etag; /* of the previous whole answer, or NULL: then not_modified may come */
-	int pages;        /* list reads: at most this many pages (0: 1); cut says when there was more */
+	const char *etag;   /* of the previous whole answer, or NULL: then not_modified may come */
+	int pages;          /* list reads: at most this many pages (0: 1); cut says when there was more */
+	const char *status; /* FORGE_RUNS: only runs of that status; FORGE_PULLS: open or closed; NULL: any */
 	const char *created_from; /* FORGE_RUNS: ISO time, runs created at or after, or NULL */
 	bool keep; /* will be asked again: the adapter may keep the answer and ask whether it still holds. Not
 		    * with etag; bytes from storage and probes are read whole all the same */

@@ -145,10 +145,11 @@ static const struct jmap group_member_map[] = {
  * Of several rows of a kind the first one that fits is taken. */
 const struct endpoint endpoints[] = {
 	{ FORGE_RUNS,
-	  ACTIONS "/workflows/{workflow}/runs?per_page={number}&exclude_pull_requests=true{&created}",
+	  ACTIONS
+	  "/workflows/{workflow}/runs?per_page={number}&exclude_pull_requests=true{&status}{&created}",
 	  "workflow_runs", MAP(run_map), .rec = &rec_run, .finish = finish_run },
-	{ FORGE_RUNS, ACTIONS "/runs?per_page={number}&exclude_pull_requests=true{&created}", "workflow_runs",
-	  MAP(run_map), .rec = &rec_run, .finish = finish_run },
+	{ FORGE_RUNS, ACTIONS "/runs?per_page={number}&exclude_pull_requests=true{&status}{&created}",
+	  "workflow_runs", MAP(run_map), .rec = &rec_run, .finish = finish_run },
 	{ FORGE_RUN, ACTIONS "/runs/{id}?exclude_pull_requests=true", NULL, MAP(run_map), .rec = &rec_run,
 	  .finish = finish_run },
 	{ FORGE_JOBS, ACTIONS "/runs/{id}/attempts/{number}/jobs?per_page=100", "jobs", MAP(job_map),
@@ -186,8 +187,8 @@ const struct endpoint endpoints[] = {
 	  .document = document_deployment },
 	{ FORGE_TREE, "/repos/{repo}/git/trees/{name}?recursive=1", "tree", MAP(tree_map),
 	  .rec = &rec_tree_entry, .cut = "truncated" },
-	{ FORGE_PULLS, "/repos/{repo}/pulls?state=all&per_page={number}{&head}{&base}", "", MAP(pull_map),
-	  .rec = &rec_pull, .complete = complete_pull },
+	{ FORGE_PULLS, "/repos/{repo}/pulls?state={status}&per_page={number}{&head}{&base}", "",
+	  MAP(pull_map), .rec = &rec_pull, .complete = complete_pull },
 	{ FORGE_PULL, "/repos/{repo}/pulls/{id}", NULL, MAP(pull_map), .rec = &rec_pull,
 	  .complete = complete_pull },
 	{ FORGE_LABELLED, "/repos/{repo}/issues?state=open&per_page=100&labels={name}", "", MAP(pull_map),

@@ -273,6 +273,7 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 			   .name2 = r->name2,
 			   .created = r->created_from,
 			   .head = head_filter(c, r),
+			   .status = r->status || r->kind != FORGE_PULLS ? r->status : "all",
 			   .id = r->id,
 			   .number = page_size(r) };
 	struct buf path = BUF_INIT(MAX_PATH);

@@ -28,6 +28,7 @@ struct github {
 struct slots {
 	const char *repo, *workflow, *name, *name2, *created;
 	const char *head; /* owner:branch */
+	const char *status;
 	int64_t id, number;
 };
 

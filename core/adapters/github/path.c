@@ -81,6 +81,8 @@ static const struct slot slots_known[] = {
 	{ "+name", SLOT_PATH, offsetof(struct slots, name) },
 	{ "name2", SLOT_SEGMENT, offsetof(struct slots, name2) },
 	{ "*name", SLOT_URL, offsetof(struct slots, name) },
+	{ "status", SLOT_SEGMENT, offsetof(struct slots, status) },
+	{ "&status", SLOT_QUERY, offsetof(struct slots, status) },
 	{ "&created", SLOT_SINCE, offsetof(struct slots, created) },
 	{ "&name", SLOT_QUERY, offsetof(struct slots, name) },
 	{ "&environment", SLOT_QUERY, offsetof(struct slots, name) },

@@ -65,6 +65,7 @@ struct fake {
 	bool no_release, no_tag, no_environment;
 	struct run runs[24];
 	size_t runs_n;
+	size_t page, page_of_status; /* runs on a page of a list, of one asked for by status; 0: all */
 	struct gate gates[4];
 	size_t gates_n;
 	struct review reviews[4];

@@ -13,11 +13,20 @@ static inline const char *file_part(const char *path)
 /* As from a real forge: what is not copied is gone after the callback. */
 static inline void list_runs(struct fake *f, struct call *c, struct run *out, struct forge_answer *a)
 {
+	size_t page = c->read.status ? f->page_of_status : f->page;
+
 	for (size_t i = f->runs_n; i-- > 0;) {
 		if (*c->workflow && strcmp(file_part(f->runs[i].path), c->workflow) != 0)
 			continue;
 		if (f->hide_runs && f->runs[i].id >= 5000)
 			continue;
+		if (c->read.status &&
+		    strcmp(c->read.status, names_word(&run_status_names, f->runs[i].status)) != 0)
+			continue;
+		if (page && a->n == page) {
+			a->cut = true;
+			break;
+		}
 		rec_dup(&rec_run, &out[a->n++], &f->runs[i], &c->answer);
 	}
 	a->items = out;

@@ -57,6 +57,7 @@ struct ground {
 	size_t runs_n;
 	struct pull pulls[32];
 	size_t pulls_n;
+	bool pulls_cut; /* there are more than were listed */
 	struct artifact artifacts[8];
 	size_t artifacts_n;
 	const char *zips[8]; /* what is in them, by the artifacts' place */
@@ -185,6 +186,7 @@ static inline void list_pulls(struct ground *g, const struct ground_call *c, str
 		room->pulls[a->n++].mergeable = "";
 	}
 	a->items = room->pulls;
+	a->cut = g->pulls_cut;
 }
 
 static inline bool list_runs(struct ground *g, const struct ground_call *c, struct ground_room *room,

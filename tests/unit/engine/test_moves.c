@@ -169,6 +169,18 @@ static void another_head_is_not_merged(void **state)
 	assert_int_equal(r->g.sent_n, 0);
 }
 
+/* Whether another one is open is not on the page that was read. */
+static void a_list_that_was_cut_is_not_known(void **state)
+{
+	struct rig *r = *state;
+
+	open_already(r);
+	r->g.pulls_cut = true;
+	assert_int_equal(rig_ask(r, "release-pr shop/main --merge --confirm shop/main"), 5);
+	assert_true(text_starts(rig_check(r, "pull_request"), "unchecked more than "));
+	assert_int_equal(r->g.sent_n, 0);
+}
+
 static void a_frozen_line_merges_nothing(void **state)
 {
 	struct rig *r = *state;
@@ -427,6 +439,7 @@ int main(void)
 		T(the_merge_names_the_head),
 		T(words_of_the_forge),
 		T(another_head_is_not_merged),
+		T(a_list_that_was_cut_is_not_known),
 		T(a_frozen_line_merges_nothing),
 		T(a_label_of_the_profile_is_set),
 		T(a_long_word_is_not_echoed),

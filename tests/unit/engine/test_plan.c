@@ -100,6 +100,20 @@ static void waiting(struct fake *f)
 {
 	add_run(f, "Production Rollout v0.9.4", RUN_WAITING, CONCLUSION_OTHER);
 }
+/* It waits since before as many runs as a page holds. */
+static void waiting_long(struct fake *f)
+{
+	waiting(f);
+	for (int i = 0; i < 3; i++)
+		add_run(f, "Production Rollout v0.9.3", RUN_COMPLETED, CONCLUSION_SUCCESS);
+	f->page = 3;
+}
+static void too_many(struct fake *f)
+{
+	waiting_long(f);
+	waiting(f);
+	f->page_of_status = 1;
+}
 static void odd_status(struct fake *f)
 {
 	add_run(f, "Production Rollout v0.9.4", RUN_OTHER, CONCLUSION_OTHER);
@@ -142,6 +156,8 @@ static void every_bad_fact_stops_it(void **state)
 		{ "damaged assets", "asset:gcp-image", "unchecked", 5, damaged_assets },
 		{ "workflow off", "workflow", "bad", 1, disabled },
 		{ "in flight", "in_flight", "bad", 1, waiting },
+		{ "in flight for long", "in_flight", "bad", 1, waiting_long },
+		{ "more in flight than read", "in_flight", "unchecked", 5, too_many },
 		{ "unknown status", "in_flight", "bad", 1, odd_status },
 		{ "older", "order", "bad", 1, older },
 		{ "live", "live", "bad", 1, live_already },
@@ -164,6 +180,21 @@ static void every_bad_fact_stops_it(void **state)
 		assert_string_equal(rig_check(r, cases[i].check), cases[i].status);
 		assert_int_not_equal(rig_ask(r, DISPATCH), 0);
 		assert_int_equal(r->fake.sends, 0);
+	}
+}
+
+/* What a run for a pull request built is not live, and its failure breaks nothing. */
+static void a_pull_request_decides_nothing(void **state)
+{
+	static const int ends[] = { CONCLUSION_SUCCESS, CONCLUSION_FAILURE };
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < countof(ends); i++) {
+		add_run(&r->fake, "Production Rollout v0.9.4", RUN_COMPLETED, ends[i]);
+		r->fake.runs[r->fake.runs_n - 1].event = "pull_request";
+		assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
+		assert_string_equal(rig_check(r, "live"), "ok");
+		assert_string_equal(rig_str(r, "live"), "v0.9.3");
 	}
 }
 
@@ -455,6 +486,7 @@ int main(void)
 		T(the_newest_release_is_meant),
 		T(every_bad_fact_stops_it),
 		T(nothing_answers_is_the_network),
+		T(a_pull_request_decides_nothing),
 		T(a_damaged_answer_is_no_success),
 		T(what_is_not_there_is_a_no),
 		T(a_lane_without_tags_is_compared_by_commit),

@@ -313,6 +313,10 @@ static const struct kind_case {
 	  "/repos/o/r/pulls?state=all&per_page=2",
 	  { 200, .body = "[]" },
 	  NULL },
+	{ { FORGE_PULLS, .repo = "o/r", .number = 100, .status = "open" },
+	  "/repos/o/r/pulls?state=open&per_page=100",
+	  { 200, .body = "[]" },
+	  NULL },
 	{ { FORGE_PULL, .repo = "o/r", .id = 12 },
 	  "/repos/o/r/pulls/12",
 	  { 200, .body = "{\"number\":12,\"title\":\"t\",\"state\":\"closed\",\"merged\":true,\"merge_commit_"
