@@ -343,3 +343,24 @@ const char *when_age_minutes(int64_t ms, char out[WHEN_TEXT])
 	memcpy(out, "<1m", 4);
 	return out;
 }
+
+int when_span(int64_t *ms, const char *s)
+{
+	static const struct {
+		char letter;
+		int64_t ms;
+	} units[] = { { 's', MS_SECOND }, { 'm', MS_MINUTE }, { 'h', MS_HOUR }, { 'd', MS_DAY } };
+	size_t n = strspn(s, "0123456789");
+	int64_t count = 0;
+
+	if (!n || n > 8 || strlen(s) != n + 1)
+		return -ERR_INVALID;
+	for (size_t i = 0; i < n; i++)
+		count = count * 10 + (s[i] - '0');
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (s[n] == units[i].letter && count > 0 && count <= 366 * MS_DAY / units[i].ms) {
+			*ms = count * units[i].ms;
+			return 0;
+		}
+	return -ERR_INVALID;
+}

@@ -45,6 +45,8 @@ static inline int64_t when_diff(struct when a, struct when b)
 int when_parse(struct when *out, const char *s);
 /* HTTP dates (RFC 9110 5.6.7, IMF-fixdate only). */
 int when_parse_http(struct when *out, const char *s);
+/* "90s", "30m", "2h", "1d": milliseconds, above 0 and at most a year. ERR_INVALID: anything else; *ms is untouched. */
+int when_span(int64_t *ms, const char *s);
 const char *when_iso(struct when w, char out[WHEN_TEXT]);  /* 2026-11-21T07:08:09Z, "-" when not known */
 const char *when_http(struct when w, char out[WHEN_TEXT]); /* Sat, 21 Nov 2026 07:08:09 GMT */
 const char *when_hhmm(struct when w, char out[WHEN_TEXT]); /* 07:08Z */

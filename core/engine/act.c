@@ -284,10 +284,13 @@ static void judge_failure(struct ask *k, const struct err *err)
 {
 	struct intent *in = &k->intent;
 	bool refused = was_refused(err), stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
+	bool objects = way_has(k, WAY_CHAIN) && steps_are_objects(k);
 
 	in->note = arena_strdup(&k->arena, err->message);
-	in->state = refused ? INTENT_REFUSED : stayed ? INTENT_NOT_SENT : INTENT_UNKNOWN;
-	if (!in->done)
+	if (refused && k->plan.way && k->plan.way->refused && k->plan.way->refused(k, err))
+		in->note = arena_printf(&k->arena, "%s: %s", k->plan.way->refused(k, err), in->note);
+	in->state = refused ? INTENT_REFUSED : stayed || objects ? INTENT_NOT_SENT : INTENT_UNKNOWN;
+	if (!in->done || way_has(k, WAY_CHAIN))
 		return;
 	in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " %s: %s", in->done + 1, in->steps,
 				refused  ? "was refused"
@@ -375,6 +378,7 @@ static bool goes_on(struct ask *k, const struct forge_result *res)
 
 	if (!res || in->done + 1 >= in->steps)
 		return false;
+	*vec_push(&k->plan.links, &k->arena) = arena_strdup(&k->arena, res->sha ? res->sha : "");
 	in->done++;
 	ask_in(k, ACT_GAP_MS, commit_send);
 	return true;
@@ -436,7 +440,7 @@ static void not_sendable(struct ask *k, const struct err *e)
 	in->state = INTENT_NOT_SENT;
 	in->sends--;
 	in->note = arena_strdup(&k->arena, e->message);
-	if (in->done) {
+	if (in->done && !way_has(k, WAY_CHAIN)) {
 		in->state = INTENT_NOT_FOUND;
 		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s",
 					in->done + 1, in->steps, e->message);
@@ -453,9 +457,9 @@ static void commit_send(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	struct intent *in = &k->intent;
-	const struct plan_step *s = steps_next(k);
+	struct plan_step *s = steps_next(k);
 	struct err e = ERR_INIT;
-	int r;
+	int r = steps_fill(k, s, &e);
 
 	in->state = INTENT_SENT;
 	in->sends += k->sending ? 0 : 1;
@@ -469,9 +473,10 @@ static void commit_send(struct ask *k)
 					in->steps, s->words);
 	k->sending = true;
 	/* Between two requests the file may have gone: what is written into a file without a name is lost with us. */
-	r = journal_in_place(en->o.journal)
-		    ? act_record_for(k, in, &e)
-		    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
+	if (r >= 0)
+		r = journal_in_place(en->o.journal)
+			    ? act_record_for(k, in, &e)
+			    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
 	if (r < 0) {
 		not_sendable(k, &e);
 		return;

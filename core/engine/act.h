@@ -28,6 +28,7 @@ struct open_intent;
 struct need_state;
 struct need_states VEC_OF(struct need_state);
 struct stop;
+struct guard;
 struct stops VEC_OF(struct stop);
 /* An input as the workflow file at the ref declares it. */
 struct form_input {
@@ -74,8 +75,10 @@ struct plan {
 	VEC(const char *) missing;
 	struct need_states need_states; /* needs.c */
 	ask_step needs_then;
-	struct stops stops; /* stops.c */
-	bool stops_wanted;  /* the act brings something new to the lane */
+	struct guard *guard;     /* guard.c; NULL: the act needs none */
+	VEC(const char *) links; /* made by the steps that were sent: shas, "" none */
+	struct stops stops;      /* stops.c */
+	bool stops_wanted;       /* the act brings something new to the lane */
 	const struct release *back_release;
 	struct judged judged; /* checks that were made where their facts were read */
 	const char *live, *live_sha,
@@ -201,21 +204,6 @@ bool review_names(const char *list, const char *environment); /* "staging,produc
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */
-
-/* ---- needs.c: the prerequisites of the lane ---- */
-/* Reads what they rest on, in as many rounds as it takes, then goes on with `then`. */
-void needs_read(struct ask *k, ask_step then);
-void needs_judge(struct ask *k); /* into plan.judged */
-
-/* ---- stops.c: freeze, locks, policy, the way back ---- */
-/* For an act that brings something new to plan.lane (set plan.stops_wanted): reads, and then checks into plan.judged. */
-void stops_read(struct ask *k);
-void stops_read_back(struct ask *k); /* when plan.live is known */
-void stops_judge(struct ask *k);
-/* Of plan.profile alone: for freeze and thaw. The fact of a source is "freeze SOURCE". */
-void freezes_read(struct ask *k);
-const char *freeze_source(const struct profile_freeze *fz, struct arena *a); /* "tag frozen/rollback" */
-void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out);
 
 /* ---- contract.c ---- */
 void contract_read(struct ask *k); /* the workflow file at the ref */

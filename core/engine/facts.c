@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/reflock.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -566,6 +566,7 @@ static void take_not_included(struct ask *k, struct fact *f, const struct forge_
 void facts_read_user(struct ask *k)
 {
 	ask_read(k, "user", true, &(struct forge_read){ .kind = FORGE_USER }, take_user);
+	guard_begin(k);
 }
 
 /* Runs of every file that is the lane's. */

@@ -37,6 +37,37 @@ void look_saw_no_ref(struct open_intent *o, const struct forge_answer *a)
 		found(o, arena_printf(&o->look, "%s is gone", json_str(o->step, "ref")));
 }
 
+/* Time enough for a request that was under way: a link that arrives later still needs the parent it names at the head. */
+#define CHAIN_WAIT_MS 20000
+
+/* Our link at the head: won. The link before it: not there, or not yet. Anything else: another was first, or has taken it
+ * since; either way it is not ours. */
+void look_saw_chain(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct git_ref *ref = a && a->n ? a->items : NULL;
+	const char *was = json_str(o->step, "parent"), *place = json_str(o->step, "ref");
+
+	if (ref && text_eq(ref->sha, json_str(o->step, "sha"))) {
+		found(o, arena_printf(&o->look, "refs/%s is at our link", place));
+		o->in.done = o->in.steps - 1;
+	} else if (ref && !text_eq(ref->sha, was)) {
+		another_was_first(o, arena_printf(&o->look,
+						  "refs/%s is at %.7s, which is not ours: another was first",
+						  place, ref->sha));
+		o->in.done = 0;
+	} else if (when_diff(o->began, open_server_sent(o)) > CHAIN_WAIT_MS) {
+		o->state = INTENT_NOT_SENT;
+		o->words = arena_printf(&o->look, "refs/%s has not moved: it did not arrive", place);
+	}
+}
+
+/* Whether an object was made or not: no ref leads to it, and none was asked to. */
+void look_saw_object(struct open_intent *o, const struct forge_answer *a maybe_unused)
+{
+	o->state = INTENT_NOT_SENT;
+	o->words = "only an object was made, which nothing leads to: nothing has changed";
+}
+
 /* A file with other content may be the answer of a moment ago: it proves nothing. */
 void look_saw_file(struct open_intent *o, const struct forge_answer *a)
 {

@@ -69,6 +69,8 @@ static const struct look_read {
 	{ "cancel", FORGE_RUN, ask_run, look_saw_run, false },
 	{ "rerun", FORGE_RUN, ask_run, look_saw_run, false },
 	{ "ref_create", FORGE_COMMIT, ask_ref, look_saw_ref, true },
+	{ "chain_move", FORGE_REF, ask_ref, look_saw_chain, true },
+	{ "chain_object", FORGE_REF, ask_ref, look_saw_object, true },
 	{ "ref_delete", FORGE_COMMIT, ask_ref, look_saw_no_ref, true },
 	{ "file_put", FORGE_FILE, ask_file, look_saw_file, true },
 	{ "pull_open", FORGE_PULLS, ask_pulls, look_saw_pulls, false },
@@ -113,6 +115,10 @@ static void settle_step(struct open_intent *o)
 	struct intent *in = &o->in;
 	const char *words = o->words ? o->words : "";
 
+	if (o->state == INTENT_NOT_SENT) {
+		open_settle(o, o->state, words);
+		return;
+	}
 	if (happened(o->state) ? in->done + 1 >= in->steps : in->done == 0) {
 		open_settle(o, o->state, words);
 		return;

@@ -1,3 +1,4 @@
+#include "core/engine/reflock.h"
 #include "core/engine/ways.h"
 
 #include "base/text.h"
@@ -57,7 +58,7 @@ static void local_facts(struct ask *k)
 {
 	const char *reason = plan_reason(k);
 
-	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_FREEZE))
+	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_FREEZE) || act_is(k, CMD_LOCK))
 		fact_local(k, "reason", reason ? FACT_OK : FACT_ABSENT, reason, NULL);
 	if (act_is(k, CMD_CANCEL) && k->cmd.opt[OPT_FORCE])
 		fact_local(k, "force", FACT_OK, "asked for", NULL);
@@ -126,6 +127,8 @@ void plan_judge(struct ask *k)
 		ask_fail_err(k, &p->first_error);
 		return;
 	}
+	if (guard_reads(k, plan_judge))
+		return;
 	if (way_has(k, WAY_RUN)) {
 		contract_form(k);
 		if (!inputs_check(k))
@@ -134,6 +137,7 @@ void plan_judge(struct ask *k)
 	}
 	needs_judge(k);
 	stops_judge(k);
+	guard_judge(k);
 	local_facts(k);
 	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN))
 		plan_said_warnings(k);
@@ -219,6 +223,8 @@ static const struct way *way_of(const struct ask *k)
 		{ CMD_REVERT_PIN, &way_revert_pin, &way_merge_revert },
 		{ CMD_FREEZE, &way_freeze, NULL },
 		{ CMD_THAW, &way_thaw, NULL },
+		{ CMD_LOCK, &way_lock, NULL },
+		{ CMD_UNLOCK, &way_unlock, NULL },
 	};
 
 	for (size_t i = 0; i < countof(rows); i++)

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/reflock.h"
 #include "core/engine/ways.h"
 
 #include <string.h>
@@ -79,12 +80,23 @@ static void write_content(struct jw *w, const char *content)
 	jw_kstr(w, "hash", hash_hex(&h, hex));
 }
 
+/* Of a chain: moves of its ref are told by what it is at, and objects by nothing. */
+static const char *kind_of(const struct forge_act *a)
+{
+	bool chain = a->ref && text_starts(a->ref, REFLOCK_ROOT "/");
+
+	if (chain && (a->kind == FORGE_REF_CREATE || a->kind == FORGE_REF_UPDATE))
+		return "chain_move";
+	return chain ? "chain_object" : kind_words[a->kind];
+}
+
 static void write_forge(struct jw *w, const struct forge_act *a)
 {
-	jw_kstr(w, "kind", kind_words[a->kind]);
+	jw_kstr(w, "kind", kind_of(a));
 	kstr_known(w, "workflow", a->workflow);
 	kstr_known(w, "ref", a->ref);
 	kstr_known(w, "sha", a->sha);
+	kstr_known(w, "parent", a->parent);
 	kstr_known(w, "branch", a->branch);
 	kstr_known(w, "path", a->path);
 	kstr_known(w, "head", a->head);
@@ -155,7 +167,33 @@ int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct 
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
-const struct plan_step *steps_next(const struct ask *k)
+static const char *made_by(const struct ask *k, size_t step)
+{
+	return step && step <= k->plan.links.n ? k->plan.links.items[step - 1] : "";
+}
+
+int steps_fill(struct ask *k, struct plan_step *s, struct err *e)
+{
+	if (!s->tree_from && !s->sha_from)
+		return 0;
+	if (s->tree_from)
+		s->act.tree = made_by(k, s->tree_from);
+	if (s->sha_from)
+		s->act.sha = made_by(k, s->sha_from);
+	return describe(k, s, e);
+}
+
+bool steps_are_objects(const struct ask *k)
+{
+	const struct plan_steps *list = &k->plan.steps;
+
+	for (size_t i = 0; i < list->n && (int64_t)i <= k->intent.done; i++)
+		if (list->items[i].image || !text_eq(kind_of(&list->items[i].act), "chain_object"))
+			return false;
+	return true;
+}
+
+struct plan_step *steps_next(const struct ask *k)
 {
 	const struct plan_steps *list = &k->plan.steps;
 	int64_t at = k->intent.done;

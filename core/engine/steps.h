@@ -13,13 +13,18 @@
 
 struct ask;
 
+/* Stands for the sha of what a step before will have made, until it is known. */
+#define STEP_MADE "0000000000000000000000000000000000000000"
+
 struct plan_step {
 	const char *words;    /* "open the pull request" */
 	struct forge_act act; /* unless it is an image's */
 	struct registry_act put;
 	bool image;
 	int64_t attempt, before; /* of an act on a run: which it was, and how many reviews its gate had */
-	bool stands;             /* the forge's "it is so already" (err.stands) counts as done */
+	size_t tree_from,
+		sha_from; /* act.tree and act.sha are what that step has made, counted from 1; 0: they are not */
+	bool stands;      /* the forge's "it is so already" (err.stands) counts as done */
 	const char *request, *body,
 		*record; /* described: as sent, and by what it is found again (intent.step) */
 };
@@ -28,6 +33,10 @@ struct plan_steps VEC_OF(struct plan_step);
 /* The requests with this nonce, described, into out. */
 int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct err *e) must_check;
 /* The step that comes next in k->intent, or NULL. */
-const struct plan_step *steps_next(const struct ask *k);
+struct plan_step *steps_next(const struct ask *k);
+/* Before it is sent: puts what earlier steps have made where it belongs, and describes it anew. */
+int steps_fill(struct ask *k, struct plan_step *s, struct err *e) must_check;
+/* True while nothing but objects that no ref leads to has been asked for, this step among it. */
+bool steps_are_objects(const struct ask *k);
 /* Sends it; done is called as for forge_act(). */
 int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;

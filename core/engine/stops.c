@@ -61,7 +61,7 @@ static void take_text(struct ask *k, struct fact *f, const struct forge_answer *
 
 /* ---- freeze ---------------------------------------------------------------------------------------------------------- */
 
-static bool exempt(const struct plan *p)
+bool stops_exempt(const struct plan *p)
 {
 	for (const char *const *e = p->profile->freeze_exempt; e && *e; e++)
 		if (text_eq(*e, p->lane->environment))
@@ -538,7 +538,7 @@ void stops_read(struct ask *k)
 {
 	const struct profile_lane *l = k->plan.lane;
 
-	if (!exempt(&k->plan))
+	if (!stops_exempt(&k->plan))
 		freezes_read(k);
 	vec_each (lock, &l->locks)
 		read_lock(k, lock);
@@ -554,7 +554,7 @@ void stops_judge(struct ask *k)
 
 	if (!p->stops_wanted)
 		return;
-	if (!exempt(p))
+	if (!stops_exempt(p))
 		judge_freezes(k);
 	vec_each (s, &p->stops)
 		if (s->lock)

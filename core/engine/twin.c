@@ -9,6 +9,7 @@ static const char *const starts[] = { "dispatch", "rollback",   "rerun",     "re
 				      "retag",    "release-pr", "revert-pin" };
 static const char *const reviews[] = { "approve", "reject" };
 static const char *const stops[] = { "freeze", "thaw" };
+static const char *const locks[] = { "lock", "unlock" };
 
 static bool both(const char *const *list, size_t n, const char *a, const char *b)
 {
@@ -28,7 +29,7 @@ static bool is_twin(const struct ask *k, const struct intent *in)
 	if (!text_eq(in->lane, p->lane->name))
 		return false;
 	if (text_eq(in->act, p->act) || both(starts, countof(starts), in->act, p->act) ||
-	    both(stops, countof(stops), in->act, p->act))
+	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act))
 		return true;
 	return both(reviews, countof(reviews), in->act, p->act) && text_eq(in->subject, k->subject);
 }

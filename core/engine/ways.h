@@ -15,6 +15,9 @@ enum way_traits {
 	WAY_RUN =
 		1
 		<< 0, /* its request makes a run: the workflow file is held against it, the run is the outcome */
+	WAY_CHAIN =
+		1
+		<< 2, /* what comes before its last request changes nothing, and all of it may be made again */
 	WAY_VERIFIED =
 		1 << 1, /* that it was accepted is no proof: it counts as done when the forge shows it */
 };
@@ -25,9 +28,12 @@ struct way {
 	void (*judge)(struct ask *k); /* or NULL */
 	void (*steps)(struct ask *k, const char *nonce, struct plan_steps *out);
 	const char *undo; /* words */
+	/* What a refusal of the forge means for this act, beside what it says; NULL: nothing. Or NULL. */
+	const char *(*refused)(struct ask *k, const struct err *err);
 };
 extern const struct way way_dispatch, way_replay, way_run, way_review, way_release_pr, way_merge_release,
-	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw;
+	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw, way_lock,
+	way_unlock;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {
@@ -48,6 +54,22 @@ void plan_said_unless_accepted(struct ask *k, const char *name, const char *deta
 void plan_said_warnings(struct ask *k);
 /* The reason given, or NULL. */
 const char *plan_reason(const struct ask *k);
+
+/* ---- needs.c: the prerequisites of the lane ---- */
+/* Reads what they rest on, in as many rounds as it takes, then goes on with `then`. */
+void needs_read(struct ask *k, ask_step then);
+void needs_judge(struct ask *k); /* into plan.judged */
+
+/* ---- stops.c: freeze, locks, policy, the way back ---- */
+/* For an act that brings something new to plan.lane (set plan.stops_wanted): reads, and then checks into plan.judged. */
+void stops_read(struct ask *k);
+void stops_read_back(struct ask *k); /* when plan.live is known */
+void stops_judge(struct ask *k);
+bool stops_exempt(const struct plan *p); /* a freeze does not stop this lane */
+/* Of plan.profile alone: for freeze and thaw. The fact of a source is "freeze SOURCE". */
+void freezes_read(struct ask *k);
+const char *freeze_source(const struct profile_freeze *fz, struct arena *a); /* "tag frozen/rollback" */
+void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out);
 
 /* ---- dispatch.c ---- */
 /* The release that the lane would go back to, by its runs, into plan.release; then goes on. Answers when there is none. */

@@ -24,12 +24,14 @@ enum act_bits {
 	A_FREEZE = 1 << 12,
 	A_THAW = 1 << 13,
 	A_OUTSIDE = 1 << 14, /* a way back that is no act of ours */
+	A_HOLD = 1 << 15,    /* lock, unlock, con: a link of a chain */
 	A_START = A_DISPATCH | A_ROLLBACK,
 	A_DELIVER = A_START | A_REPLAY, /* a run of ours changes the lane */
 	A_REVIEW = A_APPROVE | A_REJECT,
 	A_RUN = A_REVIEW | A_CANCEL | A_RERUN,
 	A_MOVE = A_RETAG | A_REVERT_PIN,
-	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW | A_OUTSIDE,
+	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW |
+		A_OUTSIDE | A_HOLD,
 };
 static const struct {
 	const char *verb;
@@ -42,7 +44,7 @@ static const struct {
 	{ "retag", A_RETAG },       { "revert-pin", A_REVERT_PIN },
 	{ "label", A_LABEL },       { "freeze", A_FREEZE },
 	{ "thaw", A_THAW },         { "merge", A_MERGE },
-	{ "outside", A_OUTSIDE },
+	{ "outside", A_OUTSIDE },   { "lock", A_HOLD },
 };
 
 struct judge; /* what a rule sees */

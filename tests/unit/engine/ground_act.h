@@ -12,7 +12,9 @@ static inline bool answer_lists(struct ground *g, const struct ground_call *c, s
 	const struct forge_read *r = &c->read;
 	const struct pull *p;
 
-	if (r->kind == FORGE_PULLS || r->kind == FORGE_LABELLED) {
+	if (r->kind == FORGE_REFS) {
+		a->n = 0;
+	} else if (r->kind == FORGE_PULLS || r->kind == FORGE_LABELLED) {
 		list_pulls(g, c, room, a);
 	} else if (r->kind == FORGE_TREE) {
 		list_tree(g, c, room, a);

@@ -1,0 +1,270 @@
+#include "core/engine/reflock.h"
+#include "core/engine/reconcile.h"
+#include "core/engine/ways.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/*
+ * The chains that an act must know: the lock of its lane, the freeze of its system, and the con. All are read anew for each
+ * plan and again at its commit, within PLAN_FACTS_MAX_AGE of the request: who held the lane when his console was stopped,
+ * and wakes after another has taken it over, sends nothing.
+ */
+
+struct guard {
+	struct VEC_OF(struct git_ref) refs;
+	struct reflocks chains;
+	bool linked; /* the links were asked for */
+};
+
+/* ---- which acts ----------------------------------------------------------------------------------------------------- */
+
+/* Those that bring something new to a lane. Rejecting, cancelling and stopping the line take nothing further. */
+static const enum command_id guarded[] = { CMD_DISPATCH, CMD_APPROVE,    CMD_RERUN,
+					   CMD_REPLAY,   CMD_RELEASE_PR, CMD_LABEL,
+					   CMD_RETAG,    CMD_REVERT_PIN, CMD_ROLLBACK };
+/* Those that change a chain. */
+static const enum command_id changers[] = { CMD_LOCK, CMD_UNLOCK };
+
+static bool among(const struct ask *k, const enum command_id *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (act_is(k, list[i]))
+			return true;
+	return false;
+}
+
+static bool is_guarded(const struct ask *k)
+{
+	return among(k, guarded, countof(guarded));
+}
+
+static bool changes_chain(const struct ask *k)
+{
+	return among(k, changers, countof(changers));
+}
+
+static bool goes_back(const struct ask *k)
+{
+	return act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+
+static void take_refs(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct git_ref *list = a->items;
+	struct guard *g = k->plan.guard;
+
+	for (size_t i = 0; i < a->n; i++)
+		rec_dup(&rec_git_ref, vec_push(&g->refs, &k->arena), &list[i], &k->arena);
+	f->value = arena_printf(&k->arena, "%zu", a->n);
+}
+
+void guard_begin(struct ask *k)
+{
+	struct forge_read r = { .kind = FORGE_REFS, .repo = k->plan.repo, .name = REFLOCK_ROOT };
+
+	if (!k->plan.repo || (!is_guarded(k) && !changes_chain(k)))
+		return;
+	k->plan.guard = arena_new(&k->arena, struct guard);
+	ask_read(k, "holds", false, &r, take_refs);
+}
+
+static struct reflock *chain_at(const struct guard *g, const char *place)
+{
+	for (size_t i = 0; g && i < g->chains.n; i++)
+		if (text_eq(g->chains.items[i].place, place))
+			return &g->chains.items[i];
+	return NULL;
+}
+
+const char *guard_fact(const char *place)
+{
+	if (text_eq(place, REFLOCK_CON))
+		return "con";
+	return text_starts(place, REFLOCK_ROOT "/lock/") ? "lane_lock" : "line_freeze";
+}
+
+/* What the plan relies on: equal words, equal hold. */
+static const char *chain_value(struct ask *k, const struct reflock *l)
+{
+	enum reflock_state s = reflock_state(l, open_server_now(k->acts->en));
+
+	if (!l->sha)
+		return "free";
+	return arena_printf(&k->arena, "%s at %.12s%s%s", names_word(&reflock_state_names, (int)s), l->sha,
+			    s == REFLOCK_HELD ? ", by " : "",
+			    s == REFLOCK_HELD ? reflock_words(l, &k->arena) : "");
+}
+
+static void take_link(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	struct guard *g = k->plan.guard;
+	const struct git_commit *c = a->items;
+
+	vec_each (l, &g->chains)
+		if (a->n && text_eq(guard_fact(l->place), f->name)) {
+			reflock_read(l, c, &k->arena);
+			f->value = chain_value(k, l);
+		}
+	if (!a->n)
+		f->state = FACT_ABSENT;
+}
+
+static void read_chain(struct ask *k, const char *place)
+{
+	struct guard *g = k->plan.guard;
+	const char *fact = guard_fact(place);
+	/* who has the con is told and stops nobody but who takes it */
+	bool pinned = !text_eq(place, REFLOCK_CON) || changes_chain(k);
+
+	*(struct reflock *)vec_push(&g->chains, &k->arena) = (struct reflock){ .place = place };
+	vec_each (ref, &g->refs)
+		if (text_eq(ref->name, place)) {
+			struct forge_read r = { .kind = FORGE_GIT_COMMIT,
+						.repo = k->plan.repo,
+						.name = ref->sha };
+
+			ask_read(k, fact, pinned, &r, take_link);
+			return;
+		}
+	if (pinned)
+		fact_pinned(k, fact, "free");
+	else
+		fact_local(k, fact, FACT_OK, "free", NULL);
+}
+
+bool guard_reads(struct ask *k, ask_step then)
+{
+	struct guard *g = k->plan.guard;
+	const struct fact *f = facts_find(&k->plan.facts, "holds");
+
+	if (!g || g->linked || !f || f->state != FACT_OK)
+		return false;
+	g->linked = true;
+	read_chain(k, reflock_lane(k->plan.lane->name, &k->arena));
+	read_chain(k, reflock_system(k->plan.profile->system, &k->arena));
+	read_chain(k, REFLOCK_CON);
+	ask_then(k, then);
+	return true;
+}
+
+const struct reflock *guard_chain(const struct ask *k, const char *place)
+{
+	static const struct reflock none;
+	const struct reflock *l = chain_at(k->plan.guard, place);
+
+	return l ? l : &none;
+}
+
+static bool is_ours(const struct ask *k, const struct reflock *l)
+{
+	return reflock_is_of(l, k->plan.pf.who_login, k->acts->en->o.who);
+}
+
+int64_t guard_epoch(const struct ask *k)
+{
+	struct arena a = ARENA_INIT;
+	const struct reflock *l = guard_chain(k, reflock_lane(k->plan.lane->name, &a));
+	bool held = reflock_state(l, open_server_now(k->acts->en)) == REFLOCK_HELD && is_ours(k, l);
+
+	arena_done(&a);
+	return held ? l->epoch : 0;
+}
+
+/* ---- judging ---------------------------------------------------------------------------------------------------------- */
+
+/* A way back that somebody else's hold would stop may be gone knowingly: then the reason is what is kept. */
+static void said_stop(struct ask *k, const char *name, enum verdict v, const char *detail, const char *fix)
+{
+	if (goes_back(k))
+		plan_said_unless_accepted(k, name, detail, fix, name);
+	else
+		plan_said(k, name, v, detail, fix, name);
+}
+
+static void judge_lock(struct ask *k)
+{
+	const char *lane = k->plan.lane->name;
+	const struct reflock *l = guard_chain(k, reflock_lane(lane, &k->arena));
+	const char *words = l->sha ? reflock_words(l, &k->arena) : "";
+
+	switch (reflock_state(l, open_server_now(k->acts->en))) {
+	case REFLOCK_FREE:
+		plan_said(k, "lane_lock", CHECK_OK, "no captain holds the lane", "", "lane_lock");
+		return;
+	case REFLOCK_EXPIRED:
+		plan_said(k, "lane_lock", CHECK_OK, arena_printf(&k->arena, "the lock of %s ran out", words),
+			  "", "lane_lock");
+		return;
+	case REFLOCK_DAMAGED:
+		said_stop(k, "lane_lock", CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "who holds it is not known: %s", words),
+			  arena_printf(&k->arena, "see refs/%s on the forge", l->place));
+		return;
+	case REFLOCK_HELD:
+		break;
+	}
+	if (is_ours(k, l))
+		plan_said(k, "lane_lock", CHECK_OK,
+			  arena_printf(&k->arena, "you hold it, epoch %" PRId64 ": %s", l->epoch, words), "",
+			  "lane_lock");
+	else
+		said_stop(k, "lane_lock", CHECK_BAD, arena_printf(&k->arena, "held by %s", words),
+			  arena_printf(&k->arena,
+				       "ask %s to unlock it, or take it over: `pilothouse lock %s --force "
+				       "--reason WHY`",
+				       l->who, lane));
+}
+
+static void judge_line(struct ask *k)
+{
+	const struct reflock *l = guard_chain(k, reflock_system(k->plan.profile->system, &k->arena));
+	enum reflock_state s = reflock_state(l, open_server_now(k->acts->en));
+
+	if (s == REFLOCK_FREE || s == REFLOCK_EXPIRED || stops_exempt(&k->plan))
+		return;
+	said_stop(k, "line_freeze", s == REFLOCK_HELD ? CHECK_BAD : CHECK_UNCHECKED,
+		  arena_printf(&k->arena, "%s is frozen by %s", k->plan.profile->system,
+			       reflock_words(l, &k->arena)),
+		  arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system));
+}
+
+static void judge_con(struct ask *k)
+{
+	const struct reflock *l = guard_chain(k, REFLOCK_CON);
+	enum reflock_state s = reflock_state(l, open_server_now(k->acts->en));
+
+	if (s == REFLOCK_HELD && !is_ours(k, l))
+		plan_said(k, "note:con", CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "the con is with %s", reflock_words(l, &k->arena)), "",
+			  "con");
+}
+
+static bool was_read(struct ask *k, const char *name)
+{
+	const struct fact *f = facts_find(&k->plan.facts, name);
+
+	return f && f->state == FACT_OK;
+}
+
+void guard_judge(struct ask *k)
+{
+	const struct guard *g = k->plan.guard;
+	const struct fact *f = facts_find(&k->plan.facts, "holds");
+
+	if (!g || !is_guarded(k))
+		return;
+	if (!was_read(k, "holds") || !was_read(k, "lane_lock") || !was_read(k, "line_freeze")) {
+		said_stop(k, "lane_lock", CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "who holds the lane is not known: %s",
+				       f && f->why ? f->why : "it was not read"),
+			  "let the token read contents, or try again");
+		return;
+	}
+	judge_lock(k);
+	judge_line(k);
+	judge_con(k);
+}

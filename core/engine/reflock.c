@@ -1,0 +1,142 @@
+#include "core/engine/reflock.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { MESSAGE_MAX = 16384 };
+
+static const char *const state_words[] = { "free", "held", "expired", "damaged" };
+const struct names reflock_state_names = NAMES(state_words);
+
+const char *reflock_lane(const char *lane, struct arena *a)
+{
+	return arena_printf(a, REFLOCK_ROOT "/lock/%s", lane);
+}
+
+const char *reflock_system(const char *system, struct arena *a)
+{
+	return arena_printf(a, REFLOCK_ROOT "/freeze/%s", system);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static const char *text_of(const struct json *j, const char *key, struct arena *a)
+{
+	const char *s = json_str(j, key);
+
+	return arena_strdup(a, s ? s : "");
+}
+
+/* Absent or null: none. False: it is no time. */
+static bool time_of(const struct json *j, const char *key, struct when *out)
+{
+	const char *s = json_str(j, key);
+
+	*out = WHEN_NONE;
+	if (json_type(json_get(j, key)) == JSON_NULL || !json_get(j, key))
+		return true;
+	return s && when_parse(out, s) >= 0;
+}
+
+static const char *damage_of(const struct reflock *l, const struct json *j, bool times)
+{
+	const char *state = json_str(j, "state");
+
+	if (json_type(j) != JSON_OBJECT)
+		return "its newest commit says nothing that is known here";
+	if (!times || !when_known(l->created))
+		return "its newest commit has no time that can be read";
+	if (!*l->id || !*l->who || l->epoch < 1)
+		return "its newest commit lacks id, who or epoch";
+	if (!text_eq(state, "held") && !text_eq(state, "released"))
+		return "its newest commit is neither held nor released";
+	return NULL;
+}
+
+void reflock_read(struct reflock *out, const struct git_commit *c, struct arena *a)
+{
+	autofree(json) struct json *j = NULL;
+	bool times;
+
+	out->sha = arena_strdup(a, c->sha);
+	out->tree = arena_strdup(a, c->tree ? c->tree : "");
+	(void)!json_parse(&j, c->message, strlen(c->message), MESSAGE_MAX, NULL);
+	out->id = text_of(j, "id", a);
+	out->who = text_of(j, "who", a);
+	out->host = text_of(j, "host", a);
+	out->purpose = text_of(j, "purpose", a);
+	out->epoch = json_int(j, "epoch", 0);
+	out->held = !text_eq(json_str(j, "state"), "released");
+	times = time_of(j, "created", &out->created);
+	times = time_of(j, "expires", &out->expires) && times;
+	out->damage = damage_of(out, j, times);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+static void put_time(struct jw *w, const char *key, struct when at, const char *drawn)
+{
+	char iso[WHEN_TEXT];
+
+	jw_key(w, key);
+	if (when_known(at))
+		jw_str(w, when_iso(at, iso));
+	else if (drawn)
+		jw_str(w, drawn);
+	else
+		jw_null(w);
+}
+
+const char *reflock_message(const struct reflock *l, const char *drawn, struct arena *a)
+{
+	autofree(buf) struct buf out = BUF_INIT(MESSAGE_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	jw_kstr(&w, "id", l->id);
+	jw_kstr(&w, "who", l->who);
+	jw_kstr(&w, "host", l->host);
+	jw_kstr(&w, "purpose", l->purpose);
+	put_time(&w, "created", l->created, drawn);
+	put_time(&w, "expires", l->expires, when_known(l->created) ? NULL : drawn);
+	jw_kint(&w, "epoch", l->epoch);
+	jw_kstr(&w, "state", l->held ? "held" : "released");
+	jw_close(&w, '}');
+	return arena_strdup(a, out.over ? "" : out.s);
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------------ */
+
+enum reflock_state reflock_state(const struct reflock *l, struct when server)
+{
+	if (!l->sha)
+		return REFLOCK_FREE;
+	if (l->damage)
+		return REFLOCK_DAMAGED;
+	if (!l->held)
+		return REFLOCK_FREE;
+	if (when_known(l->expires) && when_diff(server, l->expires) > REFLOCK_GRACE)
+		return REFLOCK_EXPIRED;
+	return REFLOCK_HELD;
+}
+
+bool reflock_is_of(const struct reflock *l, const char *who, const char *host)
+{
+	return l->sha && !l->damage && who && *who && text_eq(l->who, who) &&
+	       text_eq(l->host, host ? host : "?");
+}
+
+const char *reflock_words(const struct reflock *l, struct arena *a)
+{
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	if (l->damage)
+		return l->damage;
+	return arena_printf(a, "%s (%s), since %s, %s%s%s%s", l->who, l->host, when_hhmm(l->created, since),
+			    when_known(l->expires) ? "until " : "until it is released",
+			    when_known(l->expires) ? when_hhmm(l->expires, until) : "",
+			    *l->purpose ? ": " : "", l->purpose);
+}

@@ -1,0 +1,69 @@
+/*
+ * reflock.h - who holds a lane, a system or the con, where every captain of the organisation can see it: on the forge.
+ *
+ * A hold is a chain of commits that the ref refs/pilothouse/... leads to. What its newest commit says, in JSON, is what
+ * holds: id (the nonce of the act), who, host, purpose, created, expires, epoch, state. Every change (take, renew, take
+ * over, release) is one more commit whose parent is the commit that was seen, and the ref only moves forward: of two who
+ * saw the same commit one is refused (reliability reference 5.10). Nothing is ever deleted; the chain is its own history,
+ * and its length, the epoch, is what a workflow can compare to refuse whoever was overtaken. Each commit has its nonce: two
+ * who make the same commit in the same second would make one object, and both would have won.
+ *
+ * Times are the forge's. A hold has run out when the forge's clock is past its end and REFLOCK_GRACE. What cannot be
+ * understood is held by nobody knows whom, never free.
+ *
+ * reflock.c reads and writes links; guard.c reads the chains that matter for an act, and judges them; way_lock.c plans the
+ * acts that change one.
+ */
+#pragma once
+
+#include "core/engine/act.h"
+
+#define REFLOCK_ROOT "pilothouse"
+#define REFLOCK_GRACE \
+	INT64_C(60000) /* ms after its end that a hold still stands: clocks of captains differ */
+
+enum reflock_state { REFLOCK_FREE, REFLOCK_HELD, REFLOCK_EXPIRED, REFLOCK_DAMAGED };
+extern const struct names reflock_state_names; /* free held expired damaged */
+
+/* The newest link of a chain. Strings live in the arena it was read into. */
+struct reflock {
+	const char *place; /* the ref without "refs/" */
+	const char *sha;   /* of the commit; NULL: there is no chain yet */
+	const char *tree;
+	const char *damage; /* why it is not understood, or NULL */
+	const char *id;     /* nonce */
+	const char *who, *host, *purpose;
+	struct when created, expires; /* expires not known: until it is released */
+	int64_t epoch;                /* 0 without a chain */
+	bool held;                    /* false: released */
+};
+struct reflocks VEC_OF(struct reflock);
+
+/* "pilothouse/lock/easy/prod" */
+const char *reflock_lane(const char *lane, struct arena *a);
+const char *reflock_system(const char *system, struct arena *a);
+#define REFLOCK_CON REFLOCK_ROOT "/con"
+
+/* What the commit says into *out (place is left alone). Damage is a value, not an error. */
+void reflock_read(struct reflock *out, const struct git_commit *c, struct arena *a);
+/* The message that says it. created not known: the text `drawn` stands where times will. */
+const char *reflock_message(const struct reflock *l, const char *drawn, struct arena *a);
+
+enum reflock_state reflock_state(const struct reflock *l, struct when server);
+bool reflock_is_of(const struct reflock *l, const char *who, const char *host);
+/* "kim (kim@ward), since 07:00Z, until 09:00Z: incident 4411" */
+const char *reflock_words(const struct reflock *l, struct arena *a);
+
+/* ---- guard.c: chains, as far as an act must know them ---- */
+/* Begins to read which chains there are; nothing for an act that none of them stops or changes. */
+void guard_begin(struct ask *k);
+/* True: the links are being read, and `then` goes on. */
+bool guard_reads(struct ask *k, ask_step then);
+/* Into plan.judged, for an act that brings something new to its lane. */
+void guard_judge(struct ask *k);
+/* The chain at the place as it was read for this act; never NULL, without a chain its sha is. */
+const struct reflock *guard_chain(const struct ask *k, const char *place);
+/* The fact about the chain at that place. */
+const char *guard_fact(const char *place);
+/* The epoch of the lane's lock when we hold it; 0: we do not. */
+int64_t guard_epoch(const struct ask *k);

@@ -1,0 +1,225 @@
+#include "core/engine/reflock.h"
+#include "core/engine/reconcile.h"
+#include "core/engine/ways.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/*
+ * Holding a lane, and letting it go: one more link of a chain (reflock.h). The objects are made first; nothing leads to them,
+ * and when one of them fails nothing has changed. The move of the ref is the act: the forge takes it from one of two.
+ */
+
+#define LOCK_DEFAULT INT64_C(7200000) /* ms: two hours, unless --for says otherwise */
+
+/* What a chain's tree holds, for whoever finds the ref in a clone. */
+#define TREE_PATH "README"
+#define TREE_TEXT                                                                                    \
+	"This is no source: the commit messages of this ref say who holds what. See pilothouse(1), " \
+	"`lock`.\n"
+
+struct locking {
+	const char *place;
+	bool held;    /* wanted */
+	int64_t span; /* ms it shall last; 0: until it is released */
+};
+
+static struct locking *found_of(struct ask *k)
+{
+	return k->plan.found;
+}
+
+static const struct reflock *head_of(struct ask *k)
+{
+	return guard_chain(k, found_of(k)->place);
+}
+
+static bool is_ours(struct ask *k, const struct reflock *l)
+{
+	return reflock_is_of(l, k->plan.pf.who_login, k->acts->en->o.who);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+
+static bool read_span(struct ask *k, struct locking *l)
+{
+	const char *text = k->cmd.opt[OPT_FOR];
+
+	l->span = LOCK_DEFAULT;
+	if (!text || when_span(&l->span, text) >= 0)
+		return true;
+	ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--for %s is no time", text),
+		 "such as 30m, 2h or 1d");
+	return false;
+}
+
+static void begin(struct ask *k)
+{
+	struct locking *l = arena_new(&k->arena, struct locking);
+
+	k->plan.found = l;
+	if (!read_span(k, l) || !plan_find_lane(k))
+		return;
+	l->place = reflock_lane(k->plan.lane->name, &k->arena);
+	l->held = act_is(k, CMD_LOCK);
+	if (!text_is_plain_ref(l->place)) {
+		ask_fail(k, 1, "policy",
+			 arena_printf(&k->arena, "%s is no name that a ref can have", k->plan.lane->name),
+			 "give the lane a plain name in its profile");
+		return;
+	}
+	facts_read_user(k);
+	ask_then(k, plan_judge);
+}
+
+/* ---- judging ---------------------------------------------------------------------------------------------------------- */
+
+static void said(struct ask *k, enum verdict v, const char *detail, const char *fix)
+{
+	plan_said(k, "lane_lock", v, detail, fix, "lane_lock");
+}
+
+/* By force: the holder is told by the chain, and asked by nobody. */
+static void judge_anothers(struct ask *k, const struct reflock *l, const char *words)
+{
+	const char *verb = found_of(k)->held ? "lock" : "unlock";
+
+	if (!k->cmd.opt[OPT_FORCE])
+		said(k, CHECK_BAD, arena_printf(&k->arena, "held by %s", words),
+		     arena_printf(&k->arena,
+				  "ask %s to unlock it, or: `pilothouse %s %s --force --reason WHY`", l->who,
+				  verb, k->plan.lane->name));
+	else if (!plan_reason(k))
+		said(k, CHECK_BAD, arena_printf(&k->arena, "taking it from %s wants a reason", l->who),
+		     "add --reason WHY");
+	else
+		said(k, CHECK_OK, arena_printf(&k->arena, "taken by force from %s", words), "");
+}
+
+static void judge_read(struct ask *k)
+{
+	const struct reflock *l = head_of(k);
+	const char *words = l->sha ? reflock_words(l, &k->arena) : "";
+	bool held = found_of(k)->held;
+
+	switch (reflock_state(l, open_server_now(k->acts->en))) {
+	case REFLOCK_FREE:
+		said(k, held ? CHECK_OK : CHECK_BAD, "nobody holds it",
+		     held ? "" : "there is nothing to unlock");
+		return;
+	case REFLOCK_EXPIRED:
+		said(k, CHECK_OK, arena_printf(&k->arena, "the lock of %s ran out", words), "");
+		return;
+	case REFLOCK_DAMAGED:
+		said(k, CHECK_BAD, words, arena_printf(&k->arena, "mend refs/%s on the forge", l->place));
+		return;
+	case REFLOCK_HELD:
+		break;
+	}
+	if (is_ours(k, l))
+		said(k, CHECK_OK,
+		     arena_printf(&k->arena, held ? "you hold it, and renew it: %s" : "you hold it: %s",
+				  words),
+		     "");
+	else
+		judge_anothers(k, l, words);
+}
+
+static void judge(struct ask *k)
+{
+	const struct fact *refs = facts_find(&k->plan.facts, "holds");
+	const struct fact *lock = facts_find(&k->plan.facts, "lane_lock");
+	const struct fact *bad = lock ? lock : refs;
+
+	if (lock && lock->state == FACT_OK)
+		judge_read(k);
+	else
+		said(k, CHECK_UNCHECKED,
+		     arena_printf(&k->arena, "who holds it is not known: %s",
+				  bad && bad->why ? bad->why : "not read"),
+		     "let the token read contents, or try again");
+}
+
+/* ---- sending ---------------------------------------------------------------------------------------------------------- */
+
+static const char *message(struct ask *k, const char *nonce)
+{
+	const struct locking *l = found_of(k);
+	const char *reason = plan_reason(k);
+	struct when at = step_time(k, nonce);
+	struct reflock next = {
+		.id = nonce,
+		.who = k->plan.pf.who_login,
+		.host = k->acts->en->o.who ? k->acts->en->o.who : "?",
+		.purpose = reason ? reason : "",
+		.epoch = head_of(k)->epoch + 1,
+		.held = l->held,
+	};
+
+	if (when_known(at))
+		next.created.ms = at.ms + k->acts->en->skew_ms;
+	if (when_known(at) && l->held && l->span)
+		next.expires.ms = next.created.ms + l->span;
+	return reflock_message(&next, PLAN_NONCE, &k->arena);
+}
+
+/* What leads nowhere yet is looked for at the place it is made for. */
+static struct plan_step *add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind,
+			     const char *words)
+{
+	struct plan_step *s = step_add(k, out, kind, words);
+
+	s->act.ref = found_of(k)->place;
+	return s;
+}
+
+static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
+{
+	const struct reflock *head = head_of(k);
+	struct plan_step *s;
+	size_t tree = 0;
+
+	if (!head->sha) {
+		s = add(k, out, FORGE_TREE_CREATE, "make a tree");
+		s->act.path = TREE_PATH;
+		s->act.content = TREE_TEXT;
+		tree = out->n;
+	}
+	s = add(k, out, FORGE_COMMIT_CREATE, "make the link that says it");
+	s->act.title = message(k, nonce);
+	s->act.tree = tree ? STEP_MADE : head->tree;
+	s->act.parent = head->sha;
+	s->tree_from = tree;
+	s = add(k, out, head->sha ? FORGE_REF_UPDATE : FORGE_REF_CREATE,
+		head->sha ? "move the ref forward to it" : "create the ref at it");
+	s->act.sha = STEP_MADE;
+	s->sha_from = out->n - 1;
+	s->act.parent = head->sha;
+}
+
+/* Whoever may not write refs has nothing to hold the lane with: others see nothing of it. */
+static const char *refused(struct ask *k, const struct err *err)
+{
+	if (err->kind == ERR_FORBIDDEN || err->kind == ERR_MISSING || err->kind == ERR_AUTH)
+		return "advisory only: this token may not write refs, so no lock that others see can be "
+		       "taken";
+	if (err->kind == ERR_CONFLICT)
+		return arena_printf(&k->arena, "another captain was first on refs/%s", found_of(k)->place);
+	return NULL;
+}
+
+const struct way way_lock = { .rules = "lock",
+			      .traits = WAY_CHAIN,
+			      .begin = begin,
+			      .judge = judge,
+			      .steps = steps,
+			      .undo = "unlock the lane",
+			      .refused = refused };
+const struct way way_unlock = { .rules = "lock",
+				.traits = WAY_CHAIN,
+				.begin = begin,
+				.judge = judge,
+				.steps = steps,
+				.undo = "lock the lane again",
+				.refused = refused };

@@ -1,0 +1,361 @@
+/* One lane, two captains: the forge takes the lock of one of them, and whoever was overtaken does nothing any more. */
+#include "captains.h"
+#include "core/engine/reflock.h"
+
+#define LOCK   "lock easy/prod --reason 'incident 4411' --confirm easy/prod"
+#define UNLOCK "unlock easy/prod --confirm easy/prod"
+#define SHIP   "dispatch easy/prod v0.9.4 --confirm 'easy/prod v0.9.4'"
+#define NOW    "2026-11-21T07:00:00Z"
+
+static int setup(void **state)
+{
+	*state = captains_new("first-rollout", NOW);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	captains_free(*state);
+	return 0;
+}
+
+static void lets_pass(struct captains *b, int64_t ms)
+{
+	loop_advance(b->loop, ms);
+}
+
+/* ---- links ---------------------------------------------------------------------------------------------------------- */
+
+static void a_link_reads_back(void **state maybe_unused)
+{
+	struct arena a = ARENA_INIT;
+	const struct reflock l = { .id = "n",
+				   .who = "ana",
+				   .host = "ana@b",
+				   .purpose = "why \"so\"\x1b",
+				   .epoch = 7,
+				   .created = { 1795244400000 },
+				   .expires = { 1795248000000 },
+				   .held = true };
+	struct git_commit c = { .sha = "s", .tree = "t", .message = reflock_message(&l, NULL, &a) };
+	struct reflock back = { 0 };
+
+	reflock_read(&back, &c, &a);
+	assert_null(back.damage);
+	assert_int_equal(back.epoch, 7);
+	assert_int_equal(back.created.ms, l.created.ms);
+	assert_int_equal(back.expires.ms, l.expires.ms);
+	assert_true(back.held);
+	assert_true(reflock_is_of(&back, "ana", "ana@b"));
+	assert_false(reflock_is_of(&back, "ana", "ana@elsewhere"));
+	assert_false(reflock_is_of(&back, "", "ana@b"));
+	arena_done(&a);
+}
+
+static void it_runs_out_by_the_servers_clock_and_grace(void **state maybe_unused)
+{
+	struct reflock l = { .sha = "s", .held = true, .expires = { 1000000 } };
+
+	assert_int_equal(reflock_state(&l, (struct when){ 1000000 + REFLOCK_GRACE }), REFLOCK_HELD);
+	assert_int_equal(reflock_state(&l, (struct when){ 1000001 + REFLOCK_GRACE }), REFLOCK_EXPIRED);
+	l.expires = WHEN_NONE;
+	assert_int_equal(reflock_state(&l, (struct when){ INT64_C(9000000000000) }), REFLOCK_HELD);
+	l.held = false;
+	assert_int_equal(reflock_state(&l, (struct when){ 0 }), REFLOCK_FREE);
+	assert_int_equal(reflock_state(&(struct reflock){ 0 }, (struct when){ 0 }), REFLOCK_FREE);
+}
+
+static void what_is_not_understood_is_not_free(void **state maybe_unused)
+{
+	static const char *const bad[] = {
+		"",
+		"Merge branch",
+		"[]",
+		"{\"state\":\"released\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"soon\",\"state\":\"released\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":0,\"created\":\"2026-11-21T07:00:00Z\",\"state\":"
+		"\"released\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"2026-11-21T07:00:00Z\",\"state\":"
+		"\"open\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"2026-11-21T07:00:00Z\",\"expires\":7,"
+		"\"state\":\"held\"}",
+	};
+
+	for (size_t i = 0; i < countof(bad); i++) {
+		struct arena a = ARENA_INIT;
+		struct reflock l = { 0 };
+
+		reflock_read(&l, &(struct git_commit){ .sha = "s", .tree = "t", .message = bad[i] }, &a);
+		if (reflock_state(&l, WHEN_NONE) != REFLOCK_DAMAGED)
+			fail_msg("case %zu is %d", i, (int)reflock_state(&l, WHEN_NONE));
+		arena_done(&a);
+	}
+}
+
+/* ---- one captain ---------------------------------------------------------------------------------------------------- */
+
+static void a_lock_is_taken_renewed_and_released(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+
+	assert_int_equal(captain_does(ana, "plan lock easy/prod --reason x"), 0);
+	assert_int_equal(json_size(json_get(ana->json, "requests")), 3);
+	assert_int_equal(captain_does(ana, "lock easy/prod --reason x"), 1);
+	assert_string_equal(captain_str(ana, "confirm"), "easy/prod");
+	assert_int_equal(ana->badge.writes, 0);
+	assert_int_equal(captain_does(ana, "lock easy/prod --confirm easy/prod"), 1); /* no reason */
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	assert_string_equal(captain_str(ana, "state"), "done");
+	assert_int_equal(ana->badge.writes, 3);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "you hold it, epoch 1"));
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	assert_int_equal(captain_does(ana, UNLOCK), 0);
+	assert_int_equal(captain_does(ana, UNLOCK), 1);
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "epoch 4"));
+	assert_int_equal(captain_does(ana, "lock easy/prod --for soon --reason x"), 2);
+	assert_int_equal(captain_does(ana, "lock easy/moon --reason x"), 1);
+}
+
+/* ---- two ------------------------------------------------------------------------------------------------------------ */
+
+static void anothers_lock_stops_what_is_new(void **state)
+{
+	static const char *const lines[] = { SHIP, "lock easy/prod --reason mine --confirm easy/prod",
+					     UNLOCK };
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	for (size_t i = 0; i < countof(lines); i++) {
+		assert_int_equal(captain_does(kim, lines[i]), 1);
+		assert_string_equal(captain_check(kim, "lane_lock", "status"), "bad");
+		assert_string_equal(
+			captain_check(kim, "lane_lock", "detail"),
+			"held by captain (ana@bastion), since 07:00Z, until 09:00Z: incident 4411");
+	}
+	assert_int_equal(kim->badge.writes, 0);
+	captain_does(kim, "plan rollback easy/prod v0.9.2");
+	assert_string_equal(captain_check(kim, "lane_lock", "status"), "bad");
+	captain_does(kim, "plan rollback easy/prod v0.9.2 --reason 'it burns'");
+	assert_string_equal(captain_check(kim, "lane_lock", "status"), "ok");
+	assert_non_null(strstr(captain_check(kim, "lane_lock", "detail"), "accepted: it burns"));
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(ana, "lane_lock", "status"), "ok");
+	assert_int_equal(captain_does(ana, UNLOCK), 0);
+	captain_does(kim, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(kim, "lane_lock", "status"), "ok");
+}
+
+/* What ran out, or is taken by force with a reason, has another holder; the first has no say any more. */
+static void a_takeover_wants_an_end_or_a_reason(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	captain_does(ana, LOCK);
+	assert_int_equal(captain_does(kim, "lock easy/prod --force --confirm easy/prod"), 1);
+	assert_int_equal(
+		captain_does(kim, "lock easy/prod --force --reason 'ana is asleep' --confirm easy/prod"), 0);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "held by kim (kim@ward)"));
+	assert_int_equal(captain_does(ana, UNLOCK), 1);
+	lets_pass(b, INT64_C(7200000));
+	assert_int_equal(captain_does(ana, LOCK), 1); /* within the grace */
+	lets_pass(b, 2 * REFLOCK_GRACE);
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "you hold it, epoch 3"));
+	assert_int_equal(
+		captain_does(kim, "unlock easy/prod --force --reason 'ana went' --confirm easy/prod"), 0);
+}
+
+static void sixty_races_have_one_winner_each(void **state)
+{
+	struct captains *b = *state;
+	int wins[TWO] = { 0, 0 }, refused_by_forge = 0;
+
+	for (int i = 0; i < 60; i++) {
+		struct captain *first = &b->one[i % 2], *second = &b->one[1 - i % 2], *winner;
+
+		captain_asks(first, LOCK);
+		second->answered = false;
+		for (int ms = 0; ms < i * 23; ms++)
+			loop_advance(b->loop, 1);
+		captain_asks(second, LOCK);
+		captains_wait(b);
+		if ((first->status == 0) == (second->status == 0))
+			fail_msg("race %d: %d and %d", i, first->status, second->status);
+		winner = first->status ? second : first;
+		wins[winner - b->one]++;
+		refused_by_forge +=
+			text_eq(captain_str(winner == first ? second : first, "state"), "refused") &&
+			json_int(winner == first ? second->json : first->json, "intent", 0) > 0;
+		assert_int_equal(captain_does(winner, UNLOCK), 0);
+		lets_pass(b, 61000);
+	}
+	assert_true(wins[0] > 0 && wins[1] > 0);
+	assert_true(refused_by_forge > 10); /* both had seen it free, and the ref took one */
+	print_message("60 races: %d and %d won, %d were decided by the ref\n", wins[0], wins[1],
+		      refused_by_forge);
+}
+
+/* He read the plan while he held the lane; his console was stopped, the lock ran out, another took it. */
+static void a_holder_that_wakes_does_nothing(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+	const char *id, *argv[] = { "dispatch", "easy/prod", "v0.9.4", "--confirm", "easy/prod v0.9.4" };
+	int writes;
+
+	captain_does(ana, "lock easy/prod --reason x --for 10m --confirm easy/prod");
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	id = arena_strdup(&b->a, captain_str(ana, "plan_id"));
+	lets_pass(b, 12 * 60000);
+	assert_int_equal(captain_does(kim, LOCK), 0);
+	writes = ana->badge.writes;
+	ana->answered = false;
+	engine_ask(ana->en, countof(argv), argv, id, captain_reply, ana);
+	captains_wait(b);
+	assert_int_equal(ana->status, 1);
+	assert_string_equal(captain_str(ana, "error.code"), "changed");
+	assert_non_null(strstr(captain_str(ana, "error.message"), "lane_lock moved"));
+	assert_int_equal(ana->badge.writes, writes);
+}
+
+/* ---- the network ---------------------------------------------------------------------------------------------------- */
+
+/* The answer to each request is lost in turn, after it happened and before: never two holders, never an open intent for
+ * long, and a lock that was taken is known to be. */
+static void a_lost_answer_is_read_from_the_ref(void **state)
+{
+	static const struct {
+		const char *match;
+		bool act_first;
+		int status; /* at once */
+		bool held;  /* in the end */
+	} cases[] = {
+		{ "POST *git/trees", true, 4, false },    { "POST *git/trees", false, 4, false },
+		{ "POST *git/commits", true, 4, false },  { "POST *git/commits", false, 4, false },
+		{ "POST *git/refs", false, 3, false },    { "POST *git/refs", true, 3, true },
+		{ "PATCH *git/refs/*", false, 3, false }, { "PATCH *git/refs/*", true, 3, true },
+	};
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct world_fault_rule rule = { .match = cases[i].match,
+						 .how = WORLD_RESET,
+						 .act_first = cases[i].act_first,
+						 .count = 1 };
+
+		world_arm(b->world, &rule);
+		if (captain_does(ana, LOCK) != cases[i].status)
+			fail_msg("case %zu: %d %s", i, ana->status, captain_str(ana, "error.message"));
+		lets_pass(b, 60000);
+		assert_int_equal(captain_does(ana, "reconcile"), 0);
+		assert_int_equal(json_size(json_get(ana->json, "items")), 0);
+		captain_does(kim, "plan dispatch easy/prod v0.9.4");
+		assert_string_equal(captain_check(kim, "lane_lock", "status"), cases[i].held ? "bad" : "ok");
+		if (cases[i].held)
+			assert_int_equal(captain_does(ana, UNLOCK), 0);
+	}
+}
+
+static void a_killed_engine_finds_its_lock(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct world_fault_rule rule = {
+		.match = "POST *git/refs", .how = WORLD_TIMEOUT, .act_first = true, .count = 1
+	};
+
+	world_arm(b->world, &rule);
+	captain_asks(ana, LOCK);
+	lets_pass(b, 5000);
+	captain_down(ana);
+	captain_up(ana);
+	lets_pass(b, 30000);
+	assert_int_equal(captain_does(ana, "reconcile"), 0);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "you hold it, epoch 1"));
+}
+
+static void a_token_that_may_not_write_is_refused(void **state)
+{
+	struct captains *b = *state;
+	struct captain *kim = &b->one[1];
+
+	kim->badge.token = "Bearer reader";
+	assert_int_equal(captain_does(kim, LOCK), 1);
+	assert_string_equal(captain_str(kim, "state"), "refused");
+	assert_non_null(strstr(captain_str(kim, "error.message"), "advisory only"));
+}
+
+/* Three hours ahead of the forge: ends are the forge's. */
+static void a_wrong_clock_here_ends_nothing(void **state maybe_unused)
+{
+	struct captains *b = captains_new("first-rollout", "2026-11-21T10:00:00Z");
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	ana->badge.ahead = kim->badge.ahead = INT64_C(3) * 3600000;
+	assert_int_equal(captain_does(ana, "lock easy/prod --reason x --for 1h --confirm easy/prod"), 0);
+	assert_int_equal(captain_does(kim, LOCK), 1);
+	assert_string_equal(captain_check(kim, "lane_lock", "detail"),
+			    "held by captain (ana@bastion), since 07:00Z, until 08:00Z: x");
+	lets_pass(b, 62 * 60000);
+	assert_int_equal(captain_does(kim, LOCK), 0);
+	captains_free(b);
+}
+
+static void a_damaged_chain_holds(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct world_request rq = { .method = "GET",
+				    .target = "/repos/" EASY "/git/ref/heads/main",
+				    .authorization = "Bearer x",
+				    .user_agent = "test" };
+	struct world_answer out = { 0 };
+	struct json *j = NULL;
+	const char *body;
+
+	world_answer(b->world, &rq, &out, &b->a);
+	assert_int_equal(json_parse(&j, out.http.body, out.http.body_n, 1 << 20, NULL), 0);
+	body = arena_printf(&b->a, "{\"ref\":\"refs/pilothouse/lock/easy/prod\",\"sha\":\"%s\"}",
+			    json_str(j, "object.sha"));
+	json_free(j);
+	rq.method = "POST";
+	rq.target = "/repos/" EASY "/git/refs";
+	rq.body = body;
+	rq.body_n = strlen(body);
+	world_answer(b->world, &rq, &out, &b->a);
+	assert_int_equal(out.http.status, 201);
+	assert_int_not_equal(captain_does(ana, SHIP), 0);
+	assert_string_equal(captain_check(ana, "lane_lock", "status"), "unchecked");
+	assert_int_equal(captain_does(ana, LOCK), 1);
+	assert_int_equal(ana->badge.writes, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_link_reads_back),
+		cmocka_unit_test(it_runs_out_by_the_servers_clock_and_grace),
+		cmocka_unit_test(what_is_not_understood_is_not_free),
+		cmocka_unit_test_setup_teardown(a_lock_is_taken_renewed_and_released, setup, teardown),
+		cmocka_unit_test_setup_teardown(anothers_lock_stops_what_is_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_takeover_wants_an_end_or_a_reason, setup, teardown),
+		cmocka_unit_test_setup_teardown(sixty_races_have_one_winner_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_holder_that_wakes_does_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lost_answer_is_read_from_the_ref, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_killed_engine_finds_its_lock, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
+		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
+		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
