@@ -1,4 +1,5 @@
 #include "core/engine/reconcile.h"
+#include "core/engine/ways.h"
 
 #include "base/json.h"
 #include "base/text.h"
