@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bench/term.h"
 #include "tests/fault/stand.h"
 
 #define REPORT_MAX (1 << 20)
@@ -218,13 +219,21 @@ static void remove_tree(const char *path)
 	rmdir(path);
 }
 
+/* How long it will take, so that whoever waits knows: seconds on a quiet machine of two processors, by what it does. */
 static const struct section {
 	const char *name;
 	void (*run)(struct bench *b);
+	double fixed, a_round, idles; /* times idle_seconds */
 } sections[] = {
-	{ "start", section_start },     { "keys", section_keys },     { "idle", section_idle },
-	{ "queries", section_queries }, { "ingest", section_ingest }, { "polls", section_polls },
+	{ "start", section_start, 2, 1.5, 0 },  { "keys", section_keys, 60, 0, 0 },
+	{ "idle", section_idle, 20, 0, 1 },     { "queries", section_queries, 10, 0, 0 },
+	{ "ingest", section_ingest, 30, 0, 0 }, { "polls", section_polls, 60, 0, 2 },
 };
+
+static double seconds_of(const struct bench *b, const struct section *s)
+{
+	return s->fixed + s->a_round * b->rounds + s->idles * b->idle_seconds;
+}
 
 static long env_number(const char *name, long fallback)
 {
@@ -250,8 +259,12 @@ static bool run_sections(struct bench *b, const char *which)
 	for (size_t i = 0; i < countof(sections); i++) {
 		if (strcmp(which, "all") != 0 && strcmp(which, sections[i].name) != 0)
 			continue;
-		fprintf(stderr, "bench: %s ...\n", sections[i].name);
+		int64_t began = now_ns();
+		fprintf(stderr, "bench: %s, about %.0f s ...\n", sections[i].name,
+			seconds_of(b, &sections[i]));
 		sections[i].run(b);
+		fprintf(stderr, "bench: %s took %.0f s\n", sections[i].name,
+			(double)(now_ns() - began) / 1e9);
 		any = true;
 	}
 	return any;
@@ -264,8 +277,10 @@ int main(int argc, char **argv)
 	ssize_t n = readlink("/proc/self/exe", tools, sizeof(tools) - 1);
 
 	if (argc != 2 || n <= 0) {
-		fprintf(stderr, "usage: bench all|start|keys|idle|queries|ingest|polls\n"
-				"  BENCH_RUNS=1000000 BENCH_ROUNDS=15 BENCH_IDLE=60 in the environment\n");
+		fprintf(stderr,
+			"usage: bench all|start|keys|idle|queries|ingest|polls\n"
+			"  BENCH_RUNS=1000000 BENCH_ROUNDS=15 BENCH_IDLE=60 (s, made whole minutes) in the "
+			"environment\n");
 		return 2;
 	}
 	*strrchr(tools, '/') = '\0';
@@ -275,7 +290,8 @@ int main(int argc, char **argv)
 	b.runs_small = 1000;
 	b.runs_large = env_number("BENCH_RUNS", 1000000);
 	b.rounds = (int)env_number("BENCH_ROUNDS", 15);
-	b.idle_seconds = (int)env_number("BENCH_IDLE", 60);
+	/* what happens once a minute happens as often in the window as its length says */
+	b.idle_seconds = (int)((env_number("BENCH_IDLE", 60) + 59) / 60 * 60);
 	snprintf(b.dir, sizeof(b.dir), "/tmp/bench-XXXXXX");
 	if (!mkdtemp(b.dir))
 		bench_die("%s: %s", b.dir, strerror(errno));

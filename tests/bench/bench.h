@@ -16,7 +16,7 @@ struct bench {
 	char dir[64];      /* ours, removed at the end */
 	long runs_small, runs_large;
 	int rounds;       /* of what is timed */
-	int idle_seconds; /* watched while idle */
+	int idle_seconds; /* watched while idle: whole minutes */
 	struct buf report;
 };
 
