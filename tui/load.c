@@ -267,8 +267,8 @@ void app_load(struct app *app)
 	int r = store_begin(app->store, &e);
 	if (r == 0)
 		r = read_all(app, &e);
+	app->version = store_version(app->store); /* of this snapshot */
 	store_undo(app->store);
-	app->version = store_version(app->store);
 	app->shown.has_header = r == 0;
 	if (r < 0) {
 		app_say(app, ROLE_FAIL, "%s", e.message);

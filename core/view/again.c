@@ -7,39 +7,43 @@
 #define AGAIN_AT_MOST \
 	INT64_C(120000) /* ms: a round of readings takes seconds; after this their own ages speak */
 
-struct again {
-	const char **words;
-	const char *lane, *system;
-	struct when runs, looks, now;
+struct young {
+	struct young_acts *out;
+	struct when now;
 	struct arena *a;
 };
 
-/* A run of ours is seen with the lane's runs; what was done without one is seen by its own readings. */
-static int look(void *ctx, const void *record)
+static int keep_young(void *ctx, const void *record)
 {
-	struct again *g = ctx;
+	struct young *y = ctx;
 	const struct intent *in = record;
-	int64_t age = view_age_ms(in->settled, g->now);
-	struct when read = in->state == INTENT_LINKED ? g->runs : g->looks;
+	int64_t age = view_age_ms(in->settled, y->now);
 
-	if ((in->state != INTENT_DONE && in->state != INTENT_LINKED) || age < 0 || age > AGAIN_AT_MOST)
-		return 0;
-	if (!text_eq(in->lane, g->lane) && !text_eq(in->lane, g->system))
-		return 0;
-	if (when_diff(read, in->settled) >= 0)
-		return 0;
-	*g->words = arena_printf(g->a, "read before the %s of %s ago; it is read again now",
-				 view_safe(g->a, in->act), view_age(g->a, in->settled, g->now));
-	return 1;
+	if ((in->state == INTENT_DONE || in->state == INTENT_LINKED) && age >= 0 && age <= AGAIN_AT_MOST)
+		*vec_push(y->out, y->a) = *in;
+	return 0;
 }
 
-int again_words_read(const char **out, struct store *s, const struct lane *l, struct when looks,
-		     struct when now, struct arena *a, struct err *e)
+int young_acts_read(struct young_acts *out, struct store *s, struct when now, struct arena *a, struct err *e)
 {
-	struct again g = { out, l->name, l->system, l->checked, looks, now, a };
+	struct young y = { out, now, a };
 	struct key key = { .limit = ACTS_SEEN };
 
-	*out = "";
-	int r = store_each(s, Q_intents_recent, &rec_key, &key, &rec_intent, a, look, &g, e);
-	return r < 0 ? r : 0;
+	return store_each(s, Q_intents_recent, &rec_key, &key, &rec_intent, a, keep_young, &y, e);
+}
+
+/* A run of ours is seen with the lane's runs; what was done without one is seen by its own readings. */
+const char *again_words(const struct young_acts *acts, const struct lane *l, struct when looks,
+			struct when now, struct arena *a)
+{
+	vec_each (in, acts) {
+		struct when read = in->state == INTENT_LINKED ? l->checked : looks;
+
+		if (!text_eq(in->lane, l->name) && !text_eq(in->lane, l->system))
+			continue;
+		if (when_diff(read, in->settled) < 0)
+			return arena_printf(a, "read before the %s of %s ago; it is read again now",
+					    view_safe(a, in->act), view_age(a, in->settled, now));
+	}
+	return "";
 }

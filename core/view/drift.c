@@ -57,17 +57,33 @@ static void sort_rows(struct drift_rows *rows, struct arena *a)
 	rows->items = sorted;
 }
 
+static int read_lane(struct gather *g, struct store *s, const char *lane, struct err *e)
+{
+	struct key key = { .name = lane };
+
+	return store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, g->a, add_drift, g, e);
+}
+
 static int read_rows(struct gather *g, struct store *s, const char *lane, struct err *e)
 {
 	struct key key = { .name = lane };
 	struct lane known;
-	int r = lane ? store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, g->a, e) : 0;
 
-	if (r)
-		return r;
 	if (!lane)
 		return store_each(s, Q_drifts, NULL, NULL, &rec_drift, g->a, add_drift, g, e);
-	return store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, g->a, add_drift, g, e);
+	int r = store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, g->a, e);
+	return r ? r : read_lane(g, s, lane, e);
+}
+
+int drift_rows_read(struct drift_rows *out, struct store *s, const char *lane, struct when now,
+		    struct arena *a, struct err *e)
+{
+	struct gather g = { out, now, a };
+	int r = read_lane(&g, s, lane, e);
+
+	if (r == 0)
+		sort_rows(out, a);
+	return r;
 }
 
 int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,

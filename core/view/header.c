@@ -42,14 +42,20 @@ static int count_intent(void *ctx, const void *record)
 	return 0;
 }
 
-/* The text of a setting, or NULL. */
-static int setting_text(const char **out, struct store *s, const char *name, struct arena *a, struct err *e)
+struct wanted {
+	const char *name, *value; /* value NULL: not there, or empty */
+	struct arena *a;
+};
+enum { DRILL, LOGIN, BANNER, REMAINING, LIMIT, WANTED };
+
+static int take_setting(void *ctx, const void *record)
 {
-	struct key key = { .name = name };
-	struct setting row;
-	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
-	*out = r == 0 && row.value && *row.value ? view_safe(a, row.value) : NULL;
-	return r < 0 ? r : 0;
+	struct wanted *w = ctx;
+	const struct setting *row = record;
+	for (int i = 0; i < WANTED; i++)
+		if (text_eq(row->name, w[i].name) && row->value && *row->value)
+			w[i].value = view_safe(w[i].a, row->value);
+	return 0;
 }
 
 static int64_t number_or(const char *s, int64_t fallback)
@@ -63,25 +69,18 @@ static int64_t number_or(const char *s, int64_t fallback)
 
 static int read_settings(struct view_header *out, struct store *s, struct arena *a, struct err *e)
 {
-	const char *remaining, *limit, *login, *banner;
-	const struct {
-		const char *name;
-		const char **to;
-	} wanted[] = { { "drill", &out->drill },
-		       { "login", &login },
-		       { "banner", &banner },
-		       { "api_remaining", &remaining },
-		       { "api_limit", &limit } };
-	for (size_t i = 0; i < countof(wanted); i++) {
-		int r = setting_text(wanted[i].to, s, wanted[i].name, a, e);
-		if (r < 0)
-			return r;
-	}
-	out->login = login ? login : "";
-	out->banner = banner ? banner : "";
-	out->api_remaining = number_or(remaining, -1);
-	out->api_limit = number_or(limit, -1);
-	return 0;
+	struct wanted w[WANTED] = {
+		[DRILL] = { "drill", NULL, a },     [LOGIN] = { "login", NULL, a },
+		[BANNER] = { "banner", NULL, a },   [REMAINING] = { "api_remaining", NULL, a },
+		[LIMIT] = { "api_limit", NULL, a },
+	};
+	int r = store_each(s, Q_settings, NULL, NULL, &rec_setting, a, take_setting, w, e);
+	out->drill = w[DRILL].value;
+	out->login = w[LOGIN].value ? w[LOGIN].value : "";
+	out->banner = w[BANNER].value ? w[BANNER].value : "";
+	out->api_remaining = number_or(w[REMAINING].value, -1);
+	out->api_limit = number_or(w[LIMIT].value, -1);
+	return r;
 }
 
 struct frozen {

@@ -49,22 +49,6 @@ static void say_stale(struct lane_row *row, const struct lane *l, struct gather 
 					    names_word(&lane_state_names, l->state)));
 }
 
-struct unsettled {
-	struct lane_row *row;
-	struct gather *g;
-};
-
-static int add_unsettled(void *ctx, const void *record)
-{
-	struct unsettled *u = ctx;
-	const struct intent *in = record;
-	u->row->unsettled =
-		arena_printf(u->g->a, "%s %s: %s for %s", view_safe(u->g->a, in->act),
-			     view_safe(u->g->a, in->subject), names_word(&intent_state_names, in->state),
-			     view_age(u->g->a, when_known(in->sent) ? in->sent : in->created, u->g->now));
-	return 1;
-}
-
 /* In a narrow column a digest is known by its digits. */
 static const char *without_kind(const char *value)
 {
@@ -107,17 +91,27 @@ static int add_lane(void *ctx, const void *record)
 	return 0;
 }
 
-static int find_unsettled(struct gather *g)
+/* The oldest of a lane is the one to be told. */
+static int add_unsettled(void *ctx, const void *record)
 {
+	struct gather *g = ctx;
+	const struct intent *in = record;
 	for (size_t i = 0; i < g->lanes.n; i++) {
-		struct key key = { .name = g->lanes.items[i].name, .limit = 1 };
-		struct unsettled u = { &g->out->items[i], g };
-		int r = store_each(g->store, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, g->a,
-				   add_unsettled, &u, g->e);
-		if (r < 0)
-			return r;
+		struct lane_row *row = &g->out->items[i];
+		if (*row->unsettled || !text_eq(in->lane, g->lanes.items[i].name))
+			continue;
+		row->unsettled =
+			arena_printf(g->a, "%s %s: %s for %s", view_safe(g->a, in->act),
+				     view_safe(g->a, in->subject), names_word(&intent_state_names, in->state),
+				     view_age(g->a, when_known(in->sent) ? in->sent : in->created, g->now));
 	}
 	return 0;
+}
+
+/* Open intents are few: all of them once, not each lane's. */
+static int find_unsettled(struct gather *g)
+{
+	return store_each(g->store, Q_intents_open, NULL, NULL, &rec_intent, g->a, add_unsettled, g, g->e);
 }
 
 /* How long it took others, as far as that is known. */
@@ -151,7 +145,7 @@ static struct when later(struct when at, int64_t age_ms, struct when now)
 static int find_drift(struct gather *g, const struct lane *l, struct lane_row *row, struct when *looked)
 {
 	struct drift_rows rows = { 0 };
-	int r = view_drift(&rows, g->store, l->name, g->now, g->a, g->e);
+	int r = drift_rows_read(&rows, g->store, l->name, g->now, g->a, g->e);
 	if (r < 0 || !rows.n)
 		return r;
 	row->drift = drift_words(&rows, g->a);
@@ -177,7 +171,8 @@ static int find_freeze(struct gather *g, const struct lane *l, struct lane_row *
 
 static int find_evidence(struct gather *g)
 {
-	int r = 0;
+	struct young_acts acts = { 0 };
+	int r = young_acts_read(&acts, g->store, g->now, g->a, g->e);
 	for (size_t i = 0; i < g->lanes.n && r >= 0; i++) {
 		const struct lane *l = &g->lanes.items[i];
 		struct lane_row *row = &g->out->items[i];
@@ -188,9 +183,8 @@ static int find_evidence(struct gather *g)
 		if (r >= 0)
 			r = find_freeze(g, l, row, &freeze);
 		if (r >= 0)
-			r = again_words_read(&row->again, g->store, l,
-					     when_diff(drift, freeze) < 0 ? drift : freeze, g->now, g->a,
-					     g->e);
+			row->again = again_words(&acts, l, when_diff(drift, freeze) < 0 ? drift : freeze,
+						 g->now, g->a);
 	}
 	return r;
 }

@@ -17,7 +17,14 @@ int freeze_rows_read(struct freeze_rows *out, struct store *s, const struct lane
 		     struct arena *a, struct err *e) must_check;
 /* "frozen: ..", "freeze ?" or "" for the production lanes of a system. */
 const char *freeze_words(const struct freeze_rows *v, struct arena *a);
+/* As view_drift() of a lane that is there. */
+int drift_rows_read(struct drift_rows *out, struct store *s, const char *lane, struct when now,
+		    struct arena *a, struct err *e) must_check;
+/* Acts of ours that a reading may not know yet, newest first: read once for all lanes. */
+struct young_acts VEC_OF(struct intent);
+int young_acts_read(struct young_acts *out, struct store *s, struct when now, struct arena *a,
+		    struct err *e) must_check;
 /* "read before the retag of 4s ago; it is read again now", or "" when what the row shows is younger than our acts on it:
  * its runs, and `looks`, the older of when its pieces and its freezes were looked at. */
-int again_words_read(const char **out, struct store *s, const struct lane *l, struct when looks,
-		     struct when now, struct arena *a, struct err *e) must_check;
+const char *again_words(const struct young_acts *acts, const struct lane *l, struct when looks,
+			struct when now, struct arena *a);
