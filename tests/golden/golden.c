@@ -5,6 +5,7 @@
  * file holds one screen in one state at several sizes; at 80x24 the roles stand below the text, one letter a cell.
  * GENERATE=1 writes the files instead; a file that is missing is a failure.
  */
+#include "tests/fault/hostile.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
 
@@ -332,6 +333,14 @@ static void check_inert(const struct buf *out)
 	assert_null(strstr(out->s, "\xef\xbb\xbf"));
 }
 
+static bool lines_are_safe(char *s)
+{
+	for (char *save = NULL, *line = strtok_r(s, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (!text_is_safe(line))
+			return false;
+	return true;
+}
+
 /* The first line that differs is what a person wants to read. */
 static void compare(const char *path, const struct buf *want, const struct buf *got)
 {
@@ -393,6 +402,35 @@ static void test_every_size(void **state)
 				}
 }
 
+/* Each string of the corpus in every field, on every screen; every sixth of them daily. */
+static void test_corpus(void **state)
+{
+	struct world *w = &worlds[ATTACKED];
+	struct buf text = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	int stride = getenv("CORPUS") ? 1 : 6, tried = 0;
+	(void)state;
+	for (int n = 0; n < hostile_count(); n += stride, tried++) {
+		const char *class = hostile_make(&text, n);
+		size_t size = (size_t)tried % countof(sizes);
+		world_close(w);
+		world_open(w);
+		world_hostile_text = text.s;
+		world_fill(w, WORLD_HOSTILE, 4000);
+		world_evidence(w, WORLD_HOSTILE, 4000);
+		for (size_t i = 0; i < countof(screens); i++) {
+			buf_reset(&out);
+			add_size(&out, i, ATTACKED, sizes[size].cols, sizes[size].rows);
+			check_inert(&out);
+			if (!lines_are_safe(out.s))
+				fail_msg("%s, string %d (%s)", screens[i].name, n, class);
+		}
+	}
+	print_message("%d strings, %zu screens\n", tried, countof(screens));
+	world_hostile_text = HOSTILE_TEXT;
+	buf_done(&text);
+	buf_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +440,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)OVERFLOW),
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)ATTACKED),
 		cmocka_unit_test(test_every_size),
+		cmocka_unit_test(test_corpus),
 	};
 	return cmocka_run_group_tests_name("golden", tests, fill_worlds, close_worlds);
 }

@@ -5,7 +5,10 @@ target_link_libraries(golden PRIVATE ph_flags tui view store PkgConfig::cmocka)
 target_compile_definitions(golden PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 set_target_properties(golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME golden.screens COMMAND golden)
-set_tests_properties(golden.screens PROPERTIES LABELS golden TIMEOUT 300)
+set_tests_properties(golden.screens PROPERTIES LABELS golden TIMEOUT 900)
+# The whole corpus of hostile text.
+add_test(NAME golden.corpus COMMAND ${CMAKE_COMMAND} -E env CORPUS=1 $<TARGET_FILE:golden>)
+set_tests_properties(golden.corpus PROPERTIES LABELS full TIMEOUT 900)
 add_test(NAME golden.profile COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/golden/profile.sh $<TARGET_FILE_DIR:pilothouse>)
 set_tests_properties(golden.profile PROPERTIES LABELS golden TIMEOUT 120)
 # Link-time optimisation folds functions into others: their names say nothing then.

@@ -28,11 +28,15 @@
 enum world_kind { WORLD_NORMAL, WORLD_HOSTILE, WORLD_OVERFLOW };
 
 /* Escapes, C1, bidirectional and invisible characters, bad bytes, a forged second line, marks without end. */
-#define HOSTILE                                                             \
+#define HOSTILE_TEXT                                                        \
 	"a\033]0;x\a\033[2J\033[31m\rOK\n\tb\x7f\xc2\x9b\x31m\xe2\x80\xae"  \
 	"drawer\xe2\x80\x8b\xe2\x81\xa6\xff\xc0\xaf\xef\xbb\xbf"            \
 	"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81" \
 	"\xf3\xa0\x81\x81\xed\xa0\x80"
+
+/* What stands in each field of a hostile world: this, or one of a corpus. */
+static const char *world_hostile_text maybe_unused = HOSTILE_TEXT;
+#define HOSTILE world_hostile_text
 
 struct world {
 	char dir[64], path[96];

@@ -189,7 +189,7 @@ static inline void world_evidence_hostile(struct world *w, int64_t age maybe_unu
 	const struct decision dec = { .name = HOSTILE,
 				      .verdict = 99,
 				      .word = HOSTILE,
-				      .reasons = HOSTILE "," HOSTILE,
+				      .reasons = arena_printf(&w->a, "%s,%s", HOSTILE, HOSTILE),
 				      .detail = HOSTILE,
 				      .source = HOSTILE };
 	world_drift(w, &d, 0, MINUTES);

@@ -147,7 +147,7 @@ static inline void world_hostile(struct world *w)
 			  .lane = HOSTILE,
 			  .environment_id = 9,
 			  .environment = HOSTILE,
-			  .reviewers = HOSTILE ", " HOSTILE,
+			  .reviewers = arena_printf(&w->a, "%s, %s", HOSTILE, HOSTILE),
 			  .why_not = HOSTILE,
 			  .seen = world_ago(0) };
 	world_put(w, Q_gate_put, &rec_gate, &g);
