@@ -198,7 +198,8 @@ static void second_pass(struct bench *b)
 	json_free(stand_ask(&s, &status, once));
 	struct json *again = stand_ask(&s, &status, once);
 	buf_fmt(&b->report,
-		"\n| nothing changed | |\n| --- | --- |\n| a second pass: 304 of requests | %lld of %lld |\n",
+		"\n| nothing changed | |\n| --- | --- |\n| a second pass, of a new process that has kept no "
+		"evidence: 304 of requests | %lld of %lld |\n",
 		(long long)json_int(again, "not_modified", 0), (long long)json_int(again, "requests", 0));
 	json_free(again);
 	number(bare_curl(b, &s, 2000, 0), t, sizeof(t));
