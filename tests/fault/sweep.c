@@ -9,6 +9,7 @@
  *	- the forge has never more than one effect of one intent, also after the act was tried a second time;
  *	- an effect at the forge has a record here, that names it after reconcile;
  *	- a record is never lost: either it is settled, or the outbox shows it and a twin is refused;
+ *	- the audit chain is whole and agrees with the records, before anything is repaired and after;
  *	- the exit status told the truth: 0 only when it happened, 1 4 5 6 130 only when it did not.
  * The sweep ends when a run gets through with fewer than N calls. Exit status: 0 all held, 1 not, 77 cannot run here.
  */
@@ -44,7 +45,7 @@ static const struct kind {
 	{ "cut-send", { .how = "reset", .on = "send,sendto,sendmsg", .path = "socket:inet" }, "60" },
 };
 
-static int failures, second_tries, settled_open, settled_done, never;
+static int failures, second_tries, settled_open, settled_done, never, chains;
 
 static void say(const struct trial *t, const char *what, const char *state)
 {
@@ -142,6 +143,20 @@ static void check_again(struct trial *t, const struct act *a)
 	stand_end_engine(&t->stand);
 }
 
+/* Wherever it was cut: the chain of acts is whole, and says what the journal says. */
+static void check_chain(struct trial *t)
+{
+	static const char *const verify[] = { "audit", "verify", NULL };
+	struct ran r;
+
+	stand_run(&t->stand, &r, NULL, verify);
+	/* killed before there was a first line: no act either */
+	if (r.status != 0 && !strstr(r.out.s, "\"missing\""))
+		say(t, "the audit chain does not hold", r.out.n ? r.out.s : r.err.s);
+	chains += r.status == 0;
+	ran_done(&r);
+}
+
 static void check_full(struct trial *t, const struct effects *now)
 {
 	if (t->ran.status != 6 || now->n != t->before.n)
@@ -157,10 +172,12 @@ static void check_act(struct trial *t, const struct act *a, const struct kind *k
 	check_status(t, &now);
 	if (now.n - t->before.n > 1)
 		say(t, "it happened more than once", NULL);
+	check_chain(t);
 	/* no durable record, no request */
 	if (strcmp(k->name, "full-disk") == 0 && t->n == 1)
 		check_full(t, &now);
 	check_again(t, a);
+	check_chain(t);
 }
 
 /* Nothing acted: what must hold is that the cache still opens and fills. */
@@ -342,6 +359,7 @@ int main(int argc, char **argv)
 		points++;
 	printf("# %s, %s: %ld calls, %ld points taken, %d findings\n", a->name, k->name, total, points,
 	       failures);
+	printf("# %d times the audit chain was whole\n", chains);
 	printf("# records: %d settled, %d still open and shown, %d never made; %d second tries went "
 	       "through\n",
 	       settled_done, settled_open, never, second_tries);
