@@ -168,6 +168,7 @@ int act_record(struct acts *a, const struct intent *in, struct err *e)
 	if (a->en->o.log)
 		log_line(a->en->o.log, "intent", "%" PRId64 " %s %s %s: %s", in->id, in->act, in->lane,
 			 names_word(&intent_state_names, in->state), in->note ? in->note : "");
+	audit_told(a->en, in);
 	show_intent(a->en, in);
 	/* What was done without a run ends no run: it is looked at all the same. */
 	if (in->state == INTENT_DONE)
@@ -513,6 +514,8 @@ static int add(struct ask *k, struct intent *twin, struct err *e)
 	en->caller = k->client;
 	r = journal_add(en->o.journal, &k->intent, twin, &k->arena, e);
 	en->caller = NULL;
+	if (r == 0)
+		audit_told(en, &k->intent);
 	return r;
 }
 

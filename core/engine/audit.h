@@ -36,8 +36,21 @@ const char *audit_head(const struct engine *en, struct arena *a);
 struct ask;
 /* act_record() of what k does just now: its line says where that was asked. */
 int act_record_for(struct ask *k, const struct intent *in, struct err *e) must_check;
-/* What k's act aims at, as JSON. In its arena. */
+/* What k's act aims at, as JSON, and the mark of the head as it was then. In its arena. */
 const char *plan_target(struct ask *k);
+
+/* ---- audit_mark.c: the head goes where others see it ---- */
+#define AUDIT_INPUT "audit_head" /* of a workflow that declares it */
+/* The mark that goes out with k's act: of the head before it, the same whenever it is repeated; PLAN_NONCE in a plan, ""
+ * for acts from before the chain. In k's arena. */
+const char *audit_mark(struct ask *k, const char *nonce);
+/* " [pilothouse audit SEQ HASH]" for a comment, or "". */
+const char *audit_remark(struct ask *k, const char *nonce);
+/* The first mark in a text as audit_remark() writes it. False: there is none. */
+bool audit_mark_in(const char *text, int64_t *seq, char hash[AUDIT_MARK_HEX + 1]);
+/* After a move that is in the journal: a comment that holds a mark is remembered as an anchor, and the host's own log hears
+ * of the head. What cannot be told is in the log; nothing waits for it. */
+void audit_told(struct engine *en, const struct intent *in);
 
 /* ---- audit_form.c: the parts of a line, from rows; verifying makes them again ------------------------------------------ */
 struct audit_part {
@@ -84,8 +97,17 @@ struct audit_finding {
 };
 struct audit_findings VEC_OF(struct audit_finding);
 
+/* A witness that was to be asked. */
+struct audit_asked {
+	const char *witness, *place;
+	int64_t seq; /* line that it has seen, 0 none */
+	int status;  /* enum verdict */
+	const char *detail;
+};
+
 struct audit_report {
 	struct audit_findings findings; /* by line */
+	VEC(struct audit_asked) asked;  /* empty unless they were to be */
 	int64_t lines;
 	struct audit_line last; /* the head; seq 0: there is no chain */
 	int64_t acts_before;    /* intents that were there before the chain */
@@ -93,6 +115,12 @@ struct audit_report {
 /* Proves the chain and holds it against intent and intent_log. A chain with findings is no error; damage of the file is. */
 int audit_verify(struct journal *j, sha256_fn sha, struct audit_report *out, struct arena *a,
 		 struct err *e) must_check;
+/* ---- audit_anchors.c ---- */
+struct tool;
+/* Asks the host's log and every anchor; findings and asked grow. */
+int audit_ask_witnesses(struct tool *t, struct journal *j, struct audit_report *out,
+			struct err *e) must_check;
+
 /* Holds a mark that a witness has seen against the chain; adds a finding when it does not fit. True when it fits. */
 bool audit_mark_fits(struct journal *j, int64_t seq, const char *hash, const char *witness,
 		     struct audit_report *out, struct arena *a);

@@ -31,7 +31,28 @@ static int open_journal(struct tooling *j, struct journal **out, int *status)
 
 static const char *verdict(const struct audit_report *r)
 {
-	return r->findings.n ? "bad" : r->lines ? "ok" : "missing";
+	if (r->findings.n || !r->lines)
+		return r->findings.n ? "bad" : "missing";
+	vec_each (w, &r->asked)
+		if (w->status != CHECK_OK)
+			return "unchecked";
+	return "ok";
+}
+
+static void witnesses_json(struct jw *w, const struct audit_report *r)
+{
+	jw_key(w, "anchors");
+	jw_open(w, '[');
+	vec_each (asked, &r->asked) {
+		jw_open(w, '{');
+		jw_kstr(w, "witness", asked->witness);
+		jw_kstr(w, "place", asked->place);
+		jw_kint(w, "line", asked->seq);
+		jw_kstr(w, "status", names_word(&verdict_names, asked->status));
+		jw_kstr(w, "detail", asked->detail);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
 }
 
 static void verify_json(struct tooling *j, const struct audit_report *r)
@@ -61,6 +82,7 @@ static void verify_json(struct tooling *j, const struct audit_report *r)
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');
+	witnesses_json(w, r);
 	jw_close(w, '}');
 }
 
@@ -71,6 +93,9 @@ static void verify_text(struct tooling *j, const struct audit_report *r)
 			buf_fmt(&j->out, "line %" PRId64 ": ", f->seq);
 		buf_fmt(&j->out, "%s: %s\n", names_word(&audit_tamper_names, (int)f->kind), f->words);
 	}
+	vec_each (w, &r->asked)
+		buf_fmt(&j->out, "%s %s: %s: %s\n", w->witness, w->place,
+			names_word(&verdict_names, w->status), w->detail);
 	if (!r->lines)
 		buf_str(&j->out, "the chain has no line\n");
 	else if (r->findings.n)
@@ -79,6 +104,9 @@ static void verify_text(struct tooling *j, const struct audit_report *r)
 	else
 		buf_fmt(&j->out, "the chain is whole: %" PRId64 " lines, head %" PRId64 " %.8s..\n", r->lines,
 			r->last.seq, r->last.hash);
+	if (text_eq(verdict(r), "unchecked"))
+		buf_str(&j->out,
+			"not every witness could be asked: that nothing was chained anew is not proved\n");
 	if (r->acts_before)
 		buf_fmt(&j->out, "%" PRId64 " acts are older than the chain; it holds their hash\n",
 			r->acts_before);
@@ -89,11 +117,14 @@ static int do_verify(struct tooling *j)
 	struct journal *journal = NULL;
 	struct audit_report report;
 	struct err e = ERR_INIT;
-	int status = 0;
+	int status = 0, r;
 
 	if (open_journal(j, &journal, &status))
 		return status;
-	if (audit_verify(journal, j->t->sha256, &report, j->t->arena, &e) < 0) {
+	r = audit_verify(journal, j->t->sha256, &report, j->t->arena, &e);
+	if (r >= 0 && j->c.opt[OPT_ANCHORS])
+		r = audit_ask_witnesses(j->t, journal, &report, &e);
+	if (r < 0) {
 		journal_close(journal);
 		return tool_fail(j, err_exit_status(e.kind), &e);
 	}
@@ -102,7 +133,7 @@ static int do_verify(struct tooling *j)
 	else
 		verify_text(j, &report);
 	journal_close(journal);
-	return tool_finish(j, report.findings.n || !report.lines);
+	return tool_finish(j, !text_eq(verdict(&report), "ok"));
 }
 
 /* ---- export --------------------------------------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
 #include "core/port/forge.h"
 #include "core/port/git.h"
 #include "core/port/registry.h"
+#include "core/port/witness.h"
 #include "core/port/zip.h"
 #include "core/profile/profile.h"
 #include "core/rules/preflight.h"
@@ -43,7 +44,9 @@ struct engine_options {
 	struct registry *registry; /* or NULL: images stay unchecked */
 	sha256_fn sha256;          /* mandatory where acts are planned */
 	struct store *cache;
-	struct journal *journal; /* NULL: acts are refused with journal_why */
+	struct witness *witness;  /* or NULL: no log of this host hears of the audit chain */
+	const char *journal_path; /* as the witness is told */
+	struct journal *journal;  /* NULL: acts are refused with journal_why */
 	const char *journal_why;
 	const struct profiles *profiles;
 	const struct log *log; /* or NULL */

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/audit.h"
 
 #include <string.h>
 
@@ -45,7 +46,13 @@ static const char *input_value(struct ask *k, const struct profile_input *in,
 }
 
 /* What the contract has, whether the profile knows of it or not: the nonce, the commit of what is released, the lock. */
-static void write_contract(struct jw *w, const struct ask *k, const struct profile_words *words)
+static bool is_free(const struct ask *k, const char *name)
+{
+	return contract_declares(&k->plan, name) && !given_input(k, name) &&
+	       !input_named(k->plan.lane, name, strlen(name));
+}
+
+static void write_contract(struct jw *w, struct ask *k, const struct profile_words *words)
 {
 	const struct plan *p = &k->plan;
 	const char *values[SHIELD_PARTS] = { words->nonce,
@@ -55,11 +62,14 @@ static void write_contract(struct jw *w, const struct ask *k, const struct profi
 	for (size_t i = 0; i < SHIELD_PARTS; i++) {
 		const char *name = shield_part(i)->input;
 
-		if (!values[i] || !contract_declares(p, name) || given_input(k, name) ||
-		    input_named(p->lane, name, strlen(name)))
+		if (!values[i] || !is_free(k, name))
 			continue;
 		jw_key(w, name);
 		jw_raw_str(w, values[i]);
+	}
+	if (is_free(k, AUDIT_INPUT)) {
+		jw_key(w, AUDIT_INPUT);
+		jw_raw_str(w, audit_mark(k, words->nonce));
 	}
 }
 
@@ -77,7 +87,7 @@ static bool of_contract(const struct ask *k, const char *name)
 	for (size_t i = 0; i < SHIELD_PARTS; i++)
 		if (text_eq(shield_part(i)->input, name))
 			return i != 2 || k->plan.lock_epoch;
-	return false;
+	return text_eq(name, AUDIT_INPUT);
 }
 
 static void write_defaults(struct jw *w, const struct ask *k)

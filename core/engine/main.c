@@ -12,6 +12,7 @@
 #include "core/adapters/git/git.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/http/http.h"
+#include "core/adapters/journald/journald.h"
 #include "core/adapters/registry/registry.h"
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
@@ -58,6 +59,7 @@ struct program {
 	struct loop *loop;
 	struct store *cache;
 	struct journal *journal;
+	struct witness *witness;
 	struct http *http, *registry_http;
 	struct forge *forge;
 	struct git *git;
@@ -334,6 +336,8 @@ static int open_engine(struct program *p, struct err *e)
 		.http = p->http,
 		.cache = p->cache,
 		.journal = p->journal,
+		.journal_path = p->o.places.journal_path,
+		.witness = p->witness,
 		.journal_why = p->journal_why,
 		.profiles = &p->o.profiles,
 		.log = &p->log,
@@ -430,6 +434,7 @@ static int run_tool(struct program *p)
 		.json = p->o.json,
 		.journal_path = p->o.places.journal_path,
 		.sha256 = digest_sha256,
+		.witness = p->witness,
 		.loop = p->loop,
 		.open = open_for_tool,
 		.ctx = p,
@@ -496,6 +501,8 @@ static void finish(struct program *p)
 	watch_free(p->signals);
 	timer_free(p->log_timer);
 	timer_free(p->lease_timer);
+	if (p->witness)
+		p->witness->ops->free(p->witness);
 	loop_free(p->loop);
 	secret_done(&p->token);
 	secret_done(&p->registry_token);
@@ -534,6 +541,7 @@ int main(int argc, char **argv)
 	}
 	clock_real(&p.clock);
 	p.loop = loop_new(&p.clock);
+	p.witness = journald_new(JOURNALD_SOCKET, JOURNALD_READER);
 	p.log.clock = &p.clock;
 	p.log.secret = &p.token;
 	if (r >= 0 && p.o.words_n) {

@@ -1,6 +1,7 @@
 #include "core/engine/ways.h"
 
 #include "base/text.h"
+#include "core/engine/audit.h"
 
 /* Acts on a run that is there: approve, reject, cancel, rerun. */
 
@@ -53,8 +54,8 @@ static void review_steps(struct ask *k, const char *nonce, struct plan_steps *ou
 	s->act.approve = act_is(k, CMD_APPROVE);
 	s->act.environment_ids = k->plan.environment_ids;
 	s->act.environment_ids_n = k->plan.pf.gate_row ? 1 : 0;
-	s->act.comment = arena_printf(&k->arena, "%s%s[pilothouse %s]", comment ? comment : "",
-				      comment && *comment ? " " : "", nonce);
+	s->act.comment = arena_printf(&k->arena, "%s%s[pilothouse %s]%s", comment ? comment : "",
+				      comment && *comment ? " " : "", nonce, audit_remark(k, nonce));
 	s->act.run = r ? r->id : 0;
 	s->act.sha = r ? r->head_sha : NULL;
 	s->attempt = r ? r->attempt : 0;

@@ -67,6 +67,7 @@ const char *plan_target(struct ask *k)
 	write_environments(&w, p);
 	jw_kint(&w, "run", p->pf.run ? p->pf.run->id : 0);
 	jw_kint(&w, "attempt", p->pf.run ? p->pf.run->attempt : 0);
+	write_word(&w, "audit", audit_head(k->acts->en, &k->arena));
 	jw_close(&w, '}');
 	return arena_strdup(&k->arena, out.over ? "" : out.s);
 }

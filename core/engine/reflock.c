@@ -104,6 +104,8 @@ const char *reflock_message(const struct reflock *l, const char *drawn, struct a
 	put_time(&w, "expires", l->expires, when_known(l->created) ? NULL : drawn);
 	jw_kint(&w, "epoch", l->epoch);
 	jw_kstr(&w, "state", l->held ? "held" : "released");
+	if (l->audit && *l->audit)
+		jw_kstr(&w, "audit", l->audit);
 	jw_close(&w, '}');
 	return arena_strdup(a, out.over ? "" : out.s);
 }

@@ -33,6 +33,7 @@ struct reflock {
 	const char *damage; /* why it is not understood, or NULL */
 	const char *id;     /* nonce */
 	const char *who, *host, *purpose;
+	const char *audit;            /* mark of the writer's audit chain, or NULL; written, not read */
 	struct when created, expires; /* expires not known: until it is released */
 	int64_t epoch;                /* 0 without a chain */
 	bool held;                    /* false: released */

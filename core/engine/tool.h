@@ -18,6 +18,7 @@
 #include "core/command/command.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
+#include "core/port/witness.h"
 
 struct tool {
 	const char *const *words; /* the verb and what follows it */
@@ -26,6 +27,7 @@ struct tool {
 	bool json;
 	const char *journal_path;
 	sha256_fn sha256;
+	struct witness *witness; /* or NULL */
 	struct loop *loop;
 	/* Opens the forge; asked only by what reads it. */
 	int (*open)(void *ctx, struct forge **out, struct err *e);

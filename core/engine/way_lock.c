@@ -1,4 +1,5 @@
 #include "core/engine/reflock.h"
+#include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 
@@ -153,6 +154,7 @@ static const char *message(struct ask *k, const char *nonce)
 		.who = k->plan.pf.who_login,
 		.host = k->acts->en->o.who ? k->acts->en->o.who : "?",
 		.purpose = reason ? reason : "",
+		.audit = audit_remark(k, nonce),
 		.epoch = head_of(k)->epoch + 1,
 		.held = l->held,
 	};

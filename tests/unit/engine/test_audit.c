@@ -484,6 +484,90 @@ static void a_line_says_who_and_what(void **state)
 	json_free(j);
 }
 
+static void a_mark_is_found_in_a_comment(void **state)
+{
+#define MARK "[pilothouse audit 12 00112233445566778899aabbccddeeff]"
+	static const struct {
+		const char *text;
+		int64_t seq;
+	} marks[] = {
+		{ MARK, 12 },
+		{ "ok [pilothouse 0a] " MARK " and more", 12 },
+		{ NULL, 0 },
+		{ "[pilothouse audit 12]", 0 },
+		{ "[pilothouse audit 12 00112233]", 0 },
+		{ "[pilothouse audit 12 00112233445566778899aabbccddeeff00]", 0 },
+		{ "[pilothouse audit x 00112233445566778899aabbccddeeff]", 0 },
+		{ "[pilothouse audit 99999999999999999999 00112233445566778899aabbccddeeff]", 0 },
+		{ "[pilothouse audit 0 00112233445566778899aabbccddeeff]", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(marks); i++) {
+		char hash[AUDIT_MARK_HEX + 1] = "";
+		int64_t seq = 0;
+
+		assert_int_equal(audit_mark_in(marks[i].text, &seq, hash), marks[i].seq != 0);
+		assert_int_equal(seq, marks[i].seq);
+		if (seq)
+			assert_string_equal(hash, "00112233445566778899aabbccddeeff");
+	}
+}
+
+static int take_anchor(void *ctx, const void *row)
+{
+	const struct audit_anchor *an = row;
+	struct buf *out = ctx;
+
+	buf_fmt(out, "%s %s %" PRId64 " %.8s\n", an->witness, an->place, an->seq, an->hash);
+	return 0;
+}
+
+/* The head before the act stands in its comment, and where that is found is remembered. */
+static void a_review_shows_the_head_to_the_forge(void **state)
+{
+	autofree(buf) struct buf anchors = BUF_INIT(4096);
+	struct rig *r = *state;
+	struct audit_line line;
+	char hash[AUDIT_MARK_HEX + 1];
+	int64_t seq = 0;
+
+	rig_ask(r, DISPATCH);
+	r->fake.gates[0] =
+		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
+	r->fake.gates_n = 1;
+	assert_int_equal(rig_ask(r, "plan approve 5000 production --comment ok"), 0);
+	assert_non_null(strstr(r->text, "[pilothouse audit (drawn at confirm)]"));
+	assert_int_equal(rig_ask(r, "approve 5000 production --comment ok --confirm 'easy/prod v0.9.4'"), 0);
+	assert_string_equal(rig_str(r, "state"), "done");
+	assert_true(audit_mark_in(r->fake.body, &seq, hash));
+	assert_int_equal(seq, 4);
+	assert_int_equal(audit_by_seq(r->journal, seq, &line, &r->a, NULL), 0);
+	assert_memory_equal(line.hash, hash, AUDIT_MARK_HEX);
+	assert_int_equal(audit_each_anchor(r->journal, take_anchor, &anchors, NULL), 0);
+	assert_string_equal(anchors.s, arena_printf(&r->a, "comment easyenclave/easyenclave 5000 %s 4 %.8s\n",
+						    rig_str(r, "nonce"), hash));
+}
+
+static void a_workflow_that_asks_for_the_head_is_given_it(void **state)
+{
+	struct rig *r = *state;
+	const char *mark = audit_head(r->en, &r->a);
+
+	r->fake.file =
+		"on:\n  workflow_dispatch:\n    inputs:\n      release_tag: {required: true}\n"
+		"      rc_intent: {required: false}\n      expected_sha: {required: false}\n"
+		"      cp_url: {required: false}\n      audit_head: {required: false}\n"
+		"jobs:\n  bootstrap:\n    with: {tcb_enforcement_mode: strict, nonce_enforcement_mode: "
+		"required, rtmr_enforcement_mode: strict, signature_verification_mode: strict, "
+		"auth_require_github_oauth_in_production: 'true', "
+		"billing_capacity_request_dev_simulation: 'false'}\n";
+	if (rig_ask(r, DISPATCH) != 0)
+		fail_msg("%s", r->text);
+	assert_true(text_starts(mark, "1 "));
+	assert_non_null(strstr(r->fake.body, arena_printf(&r->a, "\"audit_head\":\"%s\"", mark)));
+}
+
 /* Acts from before the chain get no line of their own: the first line counts and hashes them. */
 static void what_was_before_is_counted_and_hashed(void **state)
 {
@@ -511,6 +595,9 @@ int main(void)
 		TEST(a_short_mark_is_none),
 		TEST(a_spoilt_head_stops_acts),
 		TEST(a_line_says_who_and_what),
+		cmocka_unit_test(a_mark_is_found_in_a_comment),
+		TEST(a_review_shows_the_head_to_the_forge),
+		TEST(a_workflow_that_asks_for_the_head_is_given_it),
 		TEST(what_was_before_is_counted_and_hashed),
 	};
 
