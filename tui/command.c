@@ -212,7 +212,7 @@ static void start_act(struct app *app, const struct command_info *act)
 		{ CMD_ROLLBACK, false, LACKS_REASON },    { CMD_REPLAY, false, LACKS_WORD },
 		{ CMD_RELEASE_PR, false, LACKS_NOTHING }, { CMD_RETAG, false, LACKS_WORD },
 		{ CMD_REVERT_PIN, false, LACKS_NOTHING }, { CMD_FREEZE, true, LACKS_REASON },
-		{ CMD_THAW, true, LACKS_NOTHING },
+		{ CMD_THAW, true, LACKS_NOTHING },        { CMD_LOCK, false, LACKS_REASON },
 	};
 
 	for (size_t i = 0; i < countof(on_lane); i++)

@@ -264,6 +264,8 @@ void guard_judge(struct ask *k)
 			  "let the token read contents, or try again");
 		return;
 	}
+	if (guard_epoch(k))
+		k->plan.lock_epoch = arena_printf(&k->arena, "%" PRId64, guard_epoch(k));
 	judge_lock(k);
 	judge_line(k);
 	judge_con(k);

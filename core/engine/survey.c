@@ -382,14 +382,23 @@ static void phase_jobs(struct survey *s, struct subject *u)
 		look_add(s, u, look_at_jobs);
 }
 
+/* What captains hold is looked at more often than what files say. */
+#define LOCK_TURNS 4
+
 /* Decisions first: a way back that a run said no to is none. */
 static void phase_first(struct survey *s, struct subject *u)
 {
+	bool all = u->owed || u->turns % LOCK_TURNS == 0;
+
 	u->phase = PHASE_FIRST;
-	if (!u->lane)
-		look_add(s, u, look_at_freezes);
-	else if (u->lane->decisions.n)
+	if (u->lane && u->lane->decisions.n)
 		look_add(s, u, look_at_decisions);
+	if (u->lane)
+		return;
+	look_add(s, u, look_at_locks);
+	if (all && u->profile->freezes.n)
+		look_add(s, u, look_at_freezes);
+	u->turns = all ? 1 : u->turns + 1;
 }
 
 static bool goes_back(const struct profile_lane *l)
@@ -436,7 +445,8 @@ static void keep_round(struct survey *s, const struct subject *u)
 static void round_end(struct survey *s, struct subject *u)
 {
 	u->phase = PHASE_NONE;
-	u->due = mono(s) + (u->again ? 0 : sync_jitter(s->en->sync, interval(s)));
+	u->due = mono(s) +
+		 (u->again ? 0 : sync_jitter(s->en->sync, u->lane ? interval(s) : interval(s) / LOCK_TURNS));
 	u->owed = u->owed && u->again;
 	u->again = false;
 	s->rounds--;
@@ -637,6 +647,7 @@ void survey_soon(struct survey *s, const char *repo)
 		if (!text_eq(u->profile->repo, repo))
 			continue;
 		u->due = mono(s) + SURVEY_SOON;
+		u->turns = 0;
 		u->again = u->phase != PHASE_NONE;
 	}
 	if (s)
@@ -719,8 +730,7 @@ struct survey *survey_new(struct engine *en)
 		vec_each (l, &p->lanes)
 			if (l->decisions.n || l->probes.n || goes_back(l) || jobs_matter(p, l))
 				subject_add(s, p, l);
-		if (p->freezes.n)
-			subject_add(s, p, NULL);
+		subject_add(s, p, NULL);
 	}
 	return s;
 }

@@ -2,7 +2,8 @@
  * survey.h - looking for evidence: what runs wrote down, what runs against what was declared, whether a lane can go back,
  * whether the line is stopped. Shared by survey.c (when, and the readings) and survey_*.c (what, one file a kind).
  *
- * A subject is a lane, or a system for its freezes. It is due every twenty base intervals while somebody watches, soon
+ * A subject is a lane, or a system for its freezes. It is due every twenty base intervals while somebody watches (a
+ * system, for what captains hold, every five), soon
  * after a run of it ended, and in every pass of `sync`. Its round is a handful of looks. A look owns an arena and goes in
  * steps like an ask: a step starts readings (look_read) and names the next step (look_then), which runs from the loop when
  * all have answered; the last one writes rows in one transaction and ends it. At most SURVEY_FLIGHTS readings are under
@@ -44,6 +45,7 @@ struct subject {
 	bool again; /* became due during its round */
 	int looks;  /* under way */
 	int phase;  /* of the round, 0 none */
+	int turns;  /* of a system: rounds so far */
 	int state;  /* of the lane, as last noticed */
 	int64_t live_run;
 };
@@ -207,6 +209,7 @@ void look_at_pins(struct look *k);
 void look_at_image(struct look *k);
 void look_at_way_back(struct look *k);
 void look_at_freezes(struct look *k);
+void look_at_locks(struct look *k);
 
 /* ---- survey_drift.c: rows of one probe ---- */
 struct drifts VEC_OF(struct drift);

@@ -58,6 +58,11 @@ static const char *hold_fix(struct tree *t, const struct hold *h)
 	const char *const fixes[] = {
 		[HOLD_FREEZE] = arena_printf(t->a, "U, or pilothouse thaw %s; a way back stays open",
 					     view_safe(t->a, t->lane->system)),
+		[HOLD_LOCK] =
+			arena_printf(t->a, "yours: pilothouse unlock %s", view_safe(t->a, t->lane->name)),
+		[HOLD_FOREIGN] = arena_printf(
+			t->a, "his to give back, or L with force: pilothouse lock %s --force --reason WHY",
+			view_safe(t->a, t->lane->name)),
 	};
 	return h->kind >= 0 && (size_t)h->kind < countof(fixes) && fixes[h->kind] ? fixes[h->kind] : "";
 }

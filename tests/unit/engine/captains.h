@@ -103,6 +103,7 @@ static inline void captain_up(struct captain *c)
 		.journal = c->journal,
 		.profiles = &c->both->profiles,
 		.who = c->who,
+		.survey = true,
 	};
 
 	must(engine_new(&c->en, &o, &e), &e);

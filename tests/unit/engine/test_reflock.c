@@ -1,6 +1,7 @@
 /* One lane, two captains: the forge takes the lock of one of them, and whoever was overtaken does nothing any more. */
 #include "captains.h"
 #include "core/engine/reflock.h"
+#include "store/holds.h"
 
 #define LOCK   "lock easy/prod --reason 'incident 4411' --confirm easy/prod"
 #define UNLOCK "unlock easy/prod --confirm easy/prod"
@@ -340,6 +341,47 @@ static void a_damaged_chain_holds(void **state)
 	assert_int_equal(ana->badge.writes, 0);
 }
 
+/* ---- what screens say ------------------------------------------------------------------------------------------------- */
+
+static struct hold first_hold(struct captain *c, const char *lane)
+{
+	struct holds list = { 0 };
+	struct err e = ERR_INIT;
+
+	must(store_holds_read(&list, c->cache, lane, &c->a, &e), &e);
+	return list.n ? list.items[0] : (struct hold){ .owner = "", .reason = "" };
+}
+
+/* What one captain takes, the other sees without asking for it; a network that fails lets nothing go. */
+static void a_lock_is_seen_by_both(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+	struct world_fault_rule rule = { .match = "GET *matching-refs*", .status = 503, .count = 1000 };
+	struct hold h;
+
+	for (int i = 0; i < TWO; i++)
+		engine_attach(b->one[i].en, 1);
+	lets_pass(b, 30000);
+	assert_int_equal(first_hold(kim, "easy/prod").kind, HOLD_OTHER);
+	captain_does(ana, LOCK);
+	lets_pass(b, 10000);
+	h = first_hold(ana, "easy/prod");
+	assert_int_equal(h.kind, HOLD_LOCK);
+	assert_int_equal(h.epoch, 1);
+	lets_pass(b, 90000);
+	h = first_hold(kim, "easy/prod");
+	assert_int_equal(h.kind, HOLD_FOREIGN);
+	assert_string_equal(h.owner, "captain (ana@bastion)");
+	assert_string_equal(h.reason, "incident 4411");
+	assert_string_equal(h.source, "refs/pilothouse/lock/easy/prod");
+	world_arm(b->world, &rule);
+	captain_does(ana, UNLOCK);
+	lets_pass(b, 600000);
+	assert_int_equal(first_hold(kim, "easy/prod").kind, HOLD_FOREIGN);
+	assert_int_equal(first_hold(kim, "easy/staging").kind, HOLD_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +398,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

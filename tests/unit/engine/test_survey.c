@@ -612,7 +612,8 @@ static void looked_for_every_twenty_intervals_while_somebody_watches(void **stat
 	engine_attach(l->r->en, 1);
 	loop_advance(l->r->loop, 260000); /* twenty times 15 s, less a tenth */
 	assert_int_equal(sim_count(l->r, FROZEN), round);
-	loop_advance(l->r->loop, 75000);
+	loop_advance(l->r->loop,
+		     100000); /* every fourth of its rounds: the others look at what captains hold */
 	assert_int_equal(sim_count(l->r, FROZEN), 2 * round);
 	/* the next engine knows when that was */
 	sim_engine_down(l->r);
