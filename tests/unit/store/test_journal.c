@@ -531,6 +531,50 @@ static void two_writers_make_one_chain(void **state)
 			 20);
 }
 
+/* Two programs at once: each waits for the other, and no head has two lines that follow it. */
+static noreturn_fn void add_some(struct fixture *f, int from, int n)
+{
+	struct journal *j = NULL;
+
+	if (open_sealed(f, &j))
+		_exit(1);
+	for (int i = from; i < from + n; i++) {
+		struct intent in = intent_of(f, i, "dispatch", arena_printf(&f->a, "l%d", i));
+
+		if (add(f, j, &in))
+			_exit(2);
+		in.state = INTENT_SENT;
+		if (journal_advance(j, &in, (struct when){ 5 }, &f->e))
+			_exit(3);
+	}
+	journal_close(j);
+	arena_done(&f->a);
+	_exit(0);
+}
+
+static void two_processes_make_one_chain(void **state)
+{
+	enum { EACH = 15 };
+	struct fixture *f = *state;
+	pid_t pids[2];
+	int status;
+
+	for (int i = 0; i < 2; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			add_some(f, 100 * i, EACH);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM audit"), 1 + 4 * EACH);
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM audit b JOIN audit a ON b.seq = a.seq + 1 "
+					     "WHERE b.line LIKE a.seq || ' ' || a.hash || ' %'"),
+			 4 * EACH);
+}
+
 static void a_chain_that_is_gone_is_not_begun_again(void **state)
 {
 	struct fixture *f = *state;
@@ -593,6 +637,7 @@ int main(void)
 		TEST(a_second_writer_waits_and_is_told),
 		TEST(what_cannot_be_sealed_is_not_entered),
 		TEST(two_writers_make_one_chain),
+		TEST(two_processes_make_one_chain),
 		TEST(a_chain_that_is_gone_is_not_begun_again),
 		TEST(the_first_bytes_of_an_asset_count),
 	};
