@@ -28,6 +28,7 @@ struct deciding {
 struct left {
 	const struct run *run;
 	struct VEC_OF(struct artifact) list;
+	struct VEC_OF(const char *) past; /* names of what earlier attempts left */
 	bool cut, unread;
 	const char *why;
 };
@@ -231,6 +232,17 @@ static void read_artifact(struct look *k, struct deciding *d)
 				     d->what->entry ? d->what->entry : "");
 	if (!l->why)
 		document_find(k, &d->doc, l->list.items, l->list.n, l->cut);
+	vec_each (past, &l->past)
+		if (!d->doc.id && d->doc.why && text_eq(*past, name))
+			d->doc.why = arena_printf(&k->arena, "%s is of an earlier attempt", name);
+}
+
+/* What an earlier attempt wrote says nothing of this one, also where this one ran the other jobs only: then it wrote no
+ * decision. An artifact without a time is of no attempt that is known. */
+static bool is_of_attempt(const struct run *r, const struct artifact *a)
+{
+	return r->attempt <= 1 ||
+	       (when_known(a->created) && when_known(r->started) && when_diff(a->created, r->started) >= 0);
 }
 
 static void take_left(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
@@ -244,8 +256,12 @@ static void take_left(struct look *k, void *ctx, const struct forge_answer *a, c
 		return;
 	}
 	l->cut = a->cut;
-	for (size_t i = 0; i < a->n; i++)
-		rec_dup(&rec_artifact, vec_push(&l->list, &k->arena), &list[i], &k->arena);
+	for (size_t i = 0; i < a->n; i++) {
+		if (is_of_attempt(l->run, &list[i]))
+			rec_dup(&rec_artifact, vec_push(&l->list, &k->arena), &list[i], &k->arena);
+		else
+			*vec_push(&l->past, &k->arena) = arena_strdup(&k->arena, list[i].name);
+	}
 }
 
 static void judge_document(struct look *k, struct deciding *d)

@@ -205,10 +205,10 @@ static bool among(const char *const *words, const char *word)
 
 static const char *join_codes(const struct json *list, struct arena *a)
 {
-	const char *s = "";
+	const char *s = "", *only = evidence_word(list, a);
 
 	if (json_type(list) != JSON_ARRAY)
-		return s;
+		return only ? only : s;
 	for (size_t i = 0; i < json_size(list); i++) {
 		const char *code = evidence_word(json_at(list, i), a);
 

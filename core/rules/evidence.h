@@ -36,7 +36,7 @@ enum verdict evidence_values(const struct json *root, const struct expected *x, 
 struct decision_terms {              /* lists end in NULL and may be NULL */
 	const char *const *pointers; /* the first that is there counts: documents have changed their shape */
 	const char *const *yes, *const *no, *const *na;
-	const char *reasons; /* pointer to a list of codes, or NULL */
+	const char *reasons; /* pointer to a list of codes or to one, or NULL */
 };
 /* Fills verdict, word, reasons and detail of out. */
 void evidence_decision(struct decision *out, const struct json *root, const struct decision_terms *t,

@@ -528,6 +528,36 @@ static void a_decision_that_was_not_read_is_asked_again(void **state)
 	looker_free(l);
 }
 
+/* A run that was run again decides by what it wrote since. */
+static void an_earlier_attempt_decides_nothing(void **state)
+{
+	struct looker *l = looker_new("cloud-delivery", "cloud-delivery=" CLOUD, NULL, NULL);
+	struct key key = { 0 };
+	struct err e = ERR_INIT;
+	struct rows rows;
+	struct run run;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	key.id = sim_lane(l->r, "cloud/prod").live_run;
+	assert_int_equal(store_one(l->r->cache, Q_run_by_id, &rec_key, &key, &rec_run, &run, &l->r->a, &e),
+			 0);
+	loop_advance(l->r->loop, 60000);
+	run.attempt = 2;
+	run.started = run.updated = clock_wall(&l->r->clock);
+	must(store_run(l->r->cache, Q_run_put, &rec_run, &run, &e), &e);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 900000);
+	rows = rows_of(l, "cloud/prod", key.id);
+	vec_each (d, &rows.decisions)
+		assert_true(rows.decisions.n > 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rows.decisions.items[i].verdict, DECISION_UNKNOWN);
+		assert_non_null(strstr(rows.decisions.items[i].detail, "is of an earlier attempt"));
+	}
+	looker_free(l);
+}
+
 static void nothing_is_looked_for_without_its_ground(void **state)
 {
 	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
@@ -782,6 +812,7 @@ int main(void)
 		cmocka_unit_test(a_state_file_holds_until_it_says),
 		cmocka_unit_test(what_cannot_be_read_again_keeps_its_age),
 		cmocka_unit_test(a_decision_that_was_not_read_is_asked_again),
+		cmocka_unit_test(an_earlier_attempt_decides_nothing),
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
 		cmocka_unit_test(an_unchanged_round_costs_nothing),
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),

@@ -133,7 +133,8 @@ static void decisions_have_both_shapes(void **state)
 		{ "{\"decision\":null,\"pass\":null}", DECISION_UNKNOWN, "" },
 		{ "{\"decision\":{}}", DECISION_UNKNOWN, "" },
 		{ "{\"decision\":1}", DECISION_UNKNOWN, "" },
-		{ "{\"decision\":\"YES\",\"reasonCodes\":\"A\"}", DECISION_YES, "" },
+		{ "{\"decision\":\"YES\",\"reasonCodes\":\"A\"}", DECISION_YES, "A" },
+		{ "{\"decision\":\"NO\",\"reasonCodes\":{\"A\":1}}", DECISION_NO, "" },
 		{ "[]", DECISION_UNKNOWN, "" },
 	};
 	struct arena a = ARENA_INIT;
