@@ -239,6 +239,14 @@ static int open_forge(struct program *p, struct err *e)
 }
 
 /* Images are at another place than the forge, with a credential of their own; without an address they stay unchecked. */
+static void allow_realms(struct program *p)
+{
+	vec_each (profile, &p->o.profiles)
+		vec_each (lane, &profile->lanes)
+			vec_each (probe, &lane->probes)
+				registry_allow(p->registry, probe->realm);
+}
+
 static int open_registry(struct program *p, struct err *e)
 {
 	const struct http_options h = {
@@ -258,6 +266,8 @@ static int open_registry(struct program *p, struct err *e)
 		r = http_open(&p->registry_http, p->loop, &h, e);
 	if (r >= 0)
 		r = registry_open(&p->registry, p->registry_http, &p->clock, &p->registry_token, e);
+	if (r >= 0)
+		allow_realms(p);
 	return r;
 }
 

@@ -412,7 +412,7 @@ static const struct kind_keys probe_rules[] = {
 	[PROBE_DEPLOYMENTS] = { "environment components", "declared_artifact declared_entry declared" },
 	[PROBE_URL] = { "pointer", "url run_pointer run_like" },
 	[PROBE_PINS] = { "files pointers ref", "subject" },
-	[PROBE_IMAGE] = { "image tag", "" },
+	[PROBE_IMAGE] = { "image tag", "realm" },
 };
 
 static int check_url(const struct yaml *map, const char *key, const char *s, struct err *e)
@@ -475,6 +475,8 @@ int profile_check_probe(void *object, const struct yaml *map, struct arena *a, s
 		       "kind name platform", e);
 	if (r == 0)
 		r = check_probe_url(p, map, e);
+	if (r == 0)
+		r = check_url(map, "realm", p->realm, e);
 	if (r == 0)
 		r = check_pointers(map, "pointers", e);
 	if (r == 0)

@@ -248,6 +248,8 @@ static const struct profile_key probe_keys[] = {
 	TEXT(profile_probe, subject, "glob", "Subject of the commits that pin (pins)."),
 	TEXT(profile_probe, image, "template", "Repository in the registry: {repo} (image)."),
 	TEXT(profile_probe, tag, "glob", "Tags that are live; the newest version counts (image)."),
+	TEXT(profile_probe, realm, "URL", "Where the registry gives tokens when that is another host: https://HOST. Its credential "
+		"goes there and to the registry, and nowhere else (image)."),
 	TEXT(profile_probe, platform, "text", "Platform of what runs, when the system knows only one."),
 	MAPS(profile_probe, components, component, "Members of the payload that are compared (deployments)."),
 	TEXT(profile_probe, declared_artifact, "template", "Artifact with what was declared (deployments)."),

@@ -147,6 +147,7 @@ struct profile_probe {
 	const char *ref;             /* PINS: branch */
 	const char *subject;  /* PINS: glob of the subject of pin commits; NULL: any that touches them */
 	const char *image;    /* IMAGE: repository in the registry, template */
+	const char *realm;    /* IMAGE: origin that gives the registry's tokens, NULL: its own */
 	const char *tag;      /* IMAGE: glob of the tags that are live; the newest version counts */
 	const char *platform; /* of what runs, when the system knows only one */
 	struct profile_components components; /* DEPLOYMENTS: members of the payload that are compared */

@@ -41,18 +41,28 @@ static bool is_word(const char *s, const char *word)
 	return !strncasecmp(s, word, n) && s[n] == ' ';
 }
 
-/* Our credential goes there: over https, or to the very origin that we were told is the registry. */
+/* A place at that origin: "https://auth.example/token" at "https://auth.example". */
+static bool is_at(const char *realm, const char *origin)
+{
+	size_t n = origin ? strlen(origin) : 0;
+
+	return n && !strncmp(realm, origin, n) && strchr("/?", realm[n]);
+}
+
+/* Our credential goes to the very origin that we were told is the registry, or to one that a profile names; without one,
+ * any place over https will do. */
 static bool is_fit_realm(const struct oci *o, const char *realm)
 {
-	const char *base = o->http->base ? o->http->base : "";
-	size_t n = strlen(base);
-
 	for (const char *c = realm; *c; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f || strchr("\\#@\"", *c))
 			return false;
-	if (n && !strncmp(realm, base, n) && strchr("/?", realm[n]))
+	if (is_at(realm, o->http->base))
 		return true;
-	return text_starts(realm, "https://") && realm[strlen("https://")];
+	for (size_t i = 0; i < o->realms_n; i++)
+		if (is_at(realm, o->realms[i]))
+			return true;
+	return (!o->credential || !o->credential->n) && text_starts(realm, "https://") &&
+	       realm[strlen("https://")];
 }
 
 static int refuse(const struct oci *o, const char *why, struct err *e)
@@ -69,7 +79,11 @@ static int learn_bearer(struct oci *o, const char *challenge, struct err *e)
 	int r = 0;
 
 	if (!realm || !is_fit_realm(o, realm)) {
-		r = refuse(o, "it sends us to an address that is neither https nor its own", e);
+		refuse(o,
+		       arena_printf(&a, "it sends us to %s, which is not its own address",
+				    realm ? text_safe_dup(&a, realm, 200) : "nowhere"),
+		       e);
+		r = err_hint(e, "the profile's image probe may name it: realm: https://HOST");
 	} else {
 		o->access =
 			(struct access){ SCHEME_BEARER, x_strdup(realm), x_strdup(service ? service : "") };

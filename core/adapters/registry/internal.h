@@ -26,13 +26,15 @@ struct pass {
 	int64_t until; /* clock_mono() */
 };
 
-enum { PASSES = 32 };
+enum { PASSES = 32, REALMS = 8 };
 
 struct oci {
 	struct registry registry; /* first: registry_ops get this */
 	struct http *http;
 	const struct clock *clock;
 	const struct secret *credential;
+	const char *realms[REALMS]; /* origins that may have the credential too, borrowed */
+	size_t realms_n;
 	struct access access;
 	struct pass passes[PASSES];
 	size_t passes_next;

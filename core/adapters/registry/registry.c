@@ -368,6 +368,14 @@ static const struct registry_ops ops = {
 	.free = registry_free,
 };
 
+void registry_allow(struct registry *r, const char *realm)
+{
+	struct oci *o = (struct oci *)r;
+
+	if (realm && o->realms_n < REALMS)
+		o->realms[o->realms_n++] = realm;
+}
+
 int registry_open(struct registry **out, struct http *http, const struct clock *clock,
 		  const struct secret *credential, struct err *e maybe_unused)
 {

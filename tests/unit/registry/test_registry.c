@@ -204,6 +204,7 @@ static void test_bearer(void **state maybe_unused)
 
 	assert_int_equal(secret_set(&credential, "word", NULL), 0);
 	r = open_registry(&c, replies, countof(replies), &credential);
+	registry_allow(r, "https://auth.test");
 	ask(r, &c, &t, &by_tag);
 	assert_true(t.ok);
 	assert_string_equal(c.asked[1].target,
@@ -264,6 +265,45 @@ static void test_realms(void **state maybe_unused)
 		r->ops->free(r);
 		canned_done(&c);
 	}
+}
+
+/* With a credential: the registry itself, or what the profile named; a name that only begins so is another's. */
+static void test_realms_with_a_credential(void **state maybe_unused)
+{
+	static const struct {
+		const char *challenge;
+		bool fine;
+	} cases[] = {
+		{ "www-authenticate: Bearer realm=\"https://r.example.test/token\"", true },
+		{ "www-authenticate: Bearer realm=\"https://auth.named.test/token\"", true },
+		{ "www-authenticate: Bearer realm=\"https://auth.test/token\"", false },
+		{ "www-authenticate: Bearer realm=\"https://r.example.test.evil/token\"", false },
+		{ "www-authenticate: Bearer realm=\"https://r.example.test:444/token\"", false },
+		{ "www-authenticate: Bearer realm=\"http://auth.named.test/token\"", false },
+	};
+	struct secret credential = SECRET_INIT;
+
+	assert_int_equal(secret_set(&credential, "word", NULL), 0);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct reply replies[] = { { 401, .headers = cases[i].challenge, .body = "{}" },
+					   { 200, .body = "{\"token\":\"t\"}" },
+					   { 200, .headers = type_image, .body = IMAGE } };
+		struct told t;
+		struct canned c;
+		struct registry *r = open_registry(&c, replies, 3, &credential);
+
+		registry_allow(r, "https://auth.named.test");
+		registry_allow(r, NULL);
+		ask(r, &c, &t, &by_tag);
+		if (t.ok != cases[i].fine)
+			fail_msg("case %zu: %s", i, t.err.message);
+		assert_int_equal(c.asked_n, cases[i].fine ? 3 : 1);
+		if (!t.ok)
+			assert_non_null(strstr(t.err.hint, "realm"));
+		r->ops->free(r);
+		canned_done(&c);
+	}
+	secret_done(&credential);
 }
 
 /* ---- manifests ------------------------------------------------------------------------------------------------------ */
@@ -642,6 +682,7 @@ int main(void)
 		cmocka_unit_test(test_open_to_readers),
 		cmocka_unit_test(test_bearer),
 		cmocka_unit_test(test_realms),
+		cmocka_unit_test(test_realms_with_a_credential),
 		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_manifests_refused),
 		cmocka_unit_test(test_questions_refused),
