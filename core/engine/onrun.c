@@ -35,6 +35,8 @@ static void found(struct ask *k)
 	if (want && p->lane->gate && text_eq(want, p->lane->environment))
 		p->environment = p->lane->gate;
 	facts_read_run(k);
+	if (run_brings_new(k))
+		stops_read_freezes(k);
 	ask_then(k, plan_judge);
 }
 

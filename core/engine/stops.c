@@ -534,12 +534,17 @@ void freezes_read(struct ask *k)
 		read_freeze(k, fz);
 }
 
+void stops_read_freezes(struct ask *k)
+{
+	if (!stops_exempt(&k->plan))
+		freezes_read(k);
+}
+
 void stops_read(struct ask *k)
 {
 	const struct profile_lane *l = k->plan.lane;
 
-	if (!stops_exempt(&k->plan))
-		freezes_read(k);
+	stops_read_freezes(k);
 	vec_each (lock, &l->locks)
 		read_lock(k, lock);
 	if (k->plan.ref)
@@ -552,10 +557,12 @@ void stops_judge(struct ask *k)
 {
 	struct plan *p = &k->plan;
 
-	if (!p->stops_wanted)
+	if (!p->stops_wanted && !run_brings_new(k))
 		return;
 	if (!stops_exempt(p))
 		judge_freezes(k);
+	if (!p->stops_wanted)
+		return;
 	vec_each (s, &p->stops)
 		if (s->lock)
 			judge_lock(k, s);

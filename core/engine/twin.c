@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* Acts that must not be open beside each other on a lane, whatever verb each of them is. */
-static const char *const starts[] = { "dispatch", "rollback",   "rerun",     "replay",
-				      "retag",    "release-pr", "revert-pin" };
+static const char *const starts[] = { "dispatch", "rollback",   "rerun",      "replay",
+				      "retag",    "release-pr", "revert-pin", "label" };
 static const char *const reviews[] = { "approve", "reject" };
 static const char *const stops[] = { "freeze", "thaw" };
 static const char *const locks[] = { "lock", "unlock" };

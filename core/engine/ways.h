@@ -114,3 +114,7 @@ void merging_steps(struct ask *k, const char *nonce, struct plan_steps *out);
 /* Finds the first of name and aliases that the forge has, for what is dispatched and for the lane itself, into
  * plan.workflow and plan.workflows, then goes on. */
 void files_find(struct ask *k, ask_step then);
+
+/* newrun.c: the act lets a run go on, or go again, that may bring something new to production: a frozen line stops it. */
+bool run_brings_new(struct ask *k);
+void stops_read_freezes(struct ask *k); /* of stops.c, unless the lane is exempt */

@@ -468,6 +468,52 @@ static void a_freeze_does_not_stop_the_way_back(void **state)
 	assert_string_equal(rig_check(r, "freeze:file"), "");
 }
 
+static void add_ship(struct rig *r, int64_t id, const char *title, int conclusion)
+{
+	const struct run run = { .id = id,
+				 .attempt = 1,
+				 .repo = REPO,
+				 .path = ".github/workflows/ship.yml",
+				 .title = title,
+				 .event = "workflow_dispatch",
+				 .branch = "main",
+				 .head_sha = SHA,
+				 .status = RUN_COMPLETED,
+				 .conclusion = conclusion };
+
+	r->fake.runs[r->fake.runs_n++] = run;
+}
+
+/* Neither does a gate or a rerun take something new past it; what was delivered before goes back. */
+static void a_freeze_stops_a_run_that_brings_new(void **state)
+{
+	struct rig *r = *state;
+	struct run old = { .id = 800,
+			   .lane = "shop/prod",
+			   .repo = "acme/shop",
+			   .release = "v3",
+			   .status = RUN_COMPLETED,
+			   .conclusion = CONCLUSION_SUCCESS };
+	struct err e = ERR_INIT;
+
+	frozen_file(r);
+	add_ship(r, 940, "Ship v3", CONCLUSION_FAILURE);
+	rig_ask(r, "plan rerun 940");
+	assert_string_equal(rig_check(r, "freeze:file"), "bad");
+	rig_ask(r, "plan approve 940 prod");
+	assert_string_equal(rig_check(r, "freeze:file"), "bad");
+	rig_ask(r, "plan reject 940 prod");
+	assert_string_equal(rig_check(r, "freeze:file"), "");
+	rig_ask(r, "plan cancel 940");
+	assert_string_equal(rig_check(r, "freeze:file"), "");
+	if (store_run(r->cache, Q_run_put, &rec_run, &old, &e) < 0)
+		fail_msg("%s", e.message);
+	rig_ask(r, "plan rerun 940");
+	assert_string_equal(rig_check(r, "freeze:file"), "");
+	rig_ask(r, "plan approve 940 prod");
+	assert_string_equal(rig_check(r, "freeze:file"), "");
+}
+
 static const struct json *input(struct rig *r, const char *name)
 {
 	const struct json *list = json_get(r->json, "inputs");
@@ -545,6 +591,7 @@ int main(void)
 		T(one_thing_stops_it),
 		T(a_reason_accepts_what_it_may),
 		T(the_first_bytes_count),
+		T(a_freeze_stops_a_run_that_brings_new),
 		T(a_freeze_does_not_stop_the_way_back),
 		T(every_input_is_sent),
 		T(an_override_is_no_thaw),
