@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/engine/after.h"
 #include "core/engine/audit.h"
+#include "core/engine/override.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
@@ -125,7 +126,7 @@ static void reply_intent(struct ask *k, const struct intent *in)
 	jw_open(&w, '{');
 	if (alarm && !status)
 		act_write_error(&w, "alarm", in->note, "look at the run, and cancel it: nobody meant it so");
-	status = alarm && !status ? 1 : status;
+	status = alarm && !status ? 3 : status; /* it happened, and is not what was meant */
 	if (status && !alarm)
 		act_write_error(&w, names_word(&intent_state_names, in->state), in->note,
 				status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile"
@@ -218,7 +219,6 @@ static void fill_intent(struct ask *k)
 {
 	struct plan *p = &k->plan;
 	struct engine *en = k->acts->en;
-	const char *reason = k->cmd.opt[OPT_REASON];
 	char nonce[33];
 
 	k->intent = (struct intent){
@@ -231,7 +231,7 @@ static void fill_intent(struct ask *k)
 		.line = command_line(&k->cmd, &k->arena),
 		.who = arena_printf(&k->arena, "%s (%s)", en->o.who ? en->o.who : "?",
 				    p->pf.who_login ? p->pf.who_login : "?"),
-		.reason = reason ? reason : "",
+		.reason = override_reason(k, k->cmd.opt[OPT_REASON]),
 		.relies_on = plan_relies_on(k),
 		.client = k->client,
 		.target = plan_target(k),
@@ -534,6 +534,9 @@ static int arm(struct ask *k, struct intent *twin, struct err *e)
 		k->intent.body = s->body;
 		k->intent.step = s->record;
 	}
+	r = override_claim(k, e);
+	if (r)
+		return r < 0 ? r : err_set(e, ERR_CONFLICT, "the override was used, or is void by now");
 	r = twin_claim(k, twin, e);
 	if (r == 0 && !k->plan.repeats)
 		r = add(k, twin, e);

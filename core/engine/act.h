@@ -121,6 +121,8 @@ struct ask {
 	ask_step step;
 	struct timer *timer;
 	int replans;
+	const char *glass; /* the reason of override glass_id that lets it go; NULL: none is needed */
+	int64_t glass_id;
 	int appears;    /* times that its run was looked for and not there (after.c) */
 	bool left;      /* who asked is gone or thought better of it: nothing is sent any more */
 	bool armed;     /* an intent is in the journal: too late for that */
@@ -129,9 +131,8 @@ struct ask {
 	size_t repo_at; /* run acts: which of the profiles' repositories is being asked */
 	struct plan plan;
 	struct intent intent;
-	struct open_intent *waits; /* reconcile answers this ask when the intent is settled */
-	bool waits_verb;           /* ... or, for the reconcile verb, after one look */
-	void *extra;               /* joblog */
+	bool waits_verb; /* the reconcile verb answers after one look */
+	void *extra;     /* joblog */
 };
 
 /* Plans that were shown, to say what moved when their commit finds another world. */
@@ -204,17 +205,6 @@ bool review_names(const char *list, const char *environment); /* "staging,produc
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */
-
-/* ---- contract.c ---- */
-void contract_read(struct ask *k); /* the workflow file at the ref */
-void contract_form(struct ask *k); /* its inputs, into plan.form */
-bool contract_declares(const struct plan *p, const char *name);
-/* An input that is our contract with the workflow goes out only where its file, as far as it was read, has it. */
-bool contract_sends(const struct plan *p, const struct profile_input *in);
-const char *contract_nonce(const struct plan *p); /* the input that carries it, or NULL */
-void contract_write_shield(struct jw *w, const struct ask *k);
-void contract_write(struct jw *w, const struct ask *k); /* member `inputs` of the open object */
-void contract_judge(struct ask *k);                     /* against the request that would be sent */
 
 /* ---- plan.c ---- */
 void plan_begin(struct ask *k); /* ends in act_planned() or in a failure's reply */

@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/override.h"
 
 #include "base/json.h"
 #include "core/engine/reconcile.h"
@@ -179,6 +179,8 @@ static ask_step first_step(struct ask *k)
 		return bad_plan;
 	if (!k->dry && k->acts->en->o.read_only)
 		return hidden_act;
+	if (act_is(k, CMD_OVERRIDE))
+		return override_ask;
 	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
 }
 

@@ -1,10 +1,11 @@
-#include "core/engine/ways.h"
+#include "core/engine/contract.h"
 
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "core/engine/shield.h"
+#include "core/engine/ways.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/contract.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/contract.h"
 
 #include <string.h>
 

@@ -2,6 +2,8 @@
 #include "core/engine/ways.h"
 
 #include "base/text.h"
+#include "core/engine/contract.h"
+#include "core/engine/override.h"
 
 #include <string.h>
 
@@ -155,6 +157,7 @@ void plan_judge(struct ask *k)
 	fill_preflight(k);
 	preflight_run(&p->checks, &p->pf, &k->arena);
 	p->verdict = preflight_verdict(&p->checks);
+	override_apply(k);
 	if (r < 0 && p->verdict == PLAN_GO) {
 		ask_fail_err(k, &e);
 		return;

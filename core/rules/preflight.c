@@ -389,15 +389,44 @@ static const char *reviewer_list(struct judge *j, const struct json *list)
 	return s;
 }
 
+/* "ben, kim; 30 min; the starter may approve on the forge; administrators may pass": what protects it, and what does not. */
+static const char *protection(struct judge *j, const struct json *env)
+{
+	const struct json *reviewers = json_get(env, "reviewers");
+	int64_t timer = json_int(env, "wait_timer", 0);
+	const char *s = json_size(reviewers) ? reviewer_list(j, reviewers) : "nobody is asked";
+
+	if (timer > 0)
+		s = arena_printf(j->a, "%s; waits %" PRId64 " min", s, timer);
+	if (json_size(reviewers))
+		s = arena_printf(j->a, "%s; %s", s,
+				 json_bool(env, "prevent_self_review", false)
+					 ? "another than who started it"
+					 : "the forge lets who started it approve");
+	if (json_bool(env, "can_admins_bypass", false))
+		s = arena_printf(j->a, "%s; administrators may pass", s);
+	return s;
+}
+
+/* A production lane that nothing on the forge protects is not refused for it, and not passed over either. */
+static void no_gate(struct judge *j)
+{
+	if (j->p->production)
+		say(j, CHECK_UNCHECKED, "no environment of the forge protects %s: nobody else is asked",
+		    j->p->lane)
+			->name = "note:two_persons";
+}
+
 static void rule_environment(struct judge *j)
 {
 	const struct preflight *p = j->p;
 	autofree(json) struct json *env = NULL;
-	const struct json *reviewers;
-	int64_t timer;
+	bool nobody;
 
-	if (!p->gate)
+	if (!p->gate) {
+		no_gate(j);
 		return;
+	}
 	if (absent(j)) {
 		say(j, CHECK_MISSING, "the profile says environment %s gates %s, and the forge has none",
 		    p->gate, p->lane)
@@ -408,21 +437,27 @@ static void rule_environment(struct judge *j)
 		say(j, CHECK_UNCHECKED, "the rules of environment %s are not readable", p->gate);
 		return;
 	}
-	reviewers = json_get(env, "reviewers");
-	timer = json_int(env, "wait_timer", 0);
-	if (!json_size(reviewers) && timer <= 0 && p->reason && (p->back || j->act == A_REPLAY))
+	nobody = !json_size(json_get(env, "reviewers")) && json_int(env, "wait_timer", 0) <= 0;
+	if (nobody && p->reason && (p->back || j->act == A_REPLAY))
 		say(j, CHECK_OK, "environment %s has no reviewers: nobody would be asked; accepted: %s",
 		    p->gate, p->reason);
-	else if (!json_size(reviewers) && timer <= 0)
+	else if (nobody)
 		say(j, CHECK_BAD, "environment %s has no reviewers: nobody would be asked", p->gate)->fix =
 			j->act == A_REPLAY ? "add required reviewers to it, or add --reason \"why\""
 					   : "add required reviewers to the environment";
 	else
-		say(j, CHECK_OK, "gate %s: %s%s", p->gate,
-		    json_size(reviewers) ? reviewer_list(j, reviewers) : "a timer",
-		    j->act & A_DELIVER && json_bool(env, "prevent_self_review", false)
-			    ? "; another than you must approve"
-			    : "");
+		say(j, CHECK_OK, "gate %s: %s", p->gate, protection(j, env));
+}
+
+/* What protects the gate that is answered: it waits already, so this informs. */
+static void rule_protection(struct judge *j)
+{
+	autofree(json) struct json *env = NULL;
+
+	if (absent(j) || !rules_of(j, &env))
+		say(j, CHECK_UNCHECKED, "the rules of the environment are not readable");
+	else
+		say(j, CHECK_OK, "%s", protection(j, env));
 }
 
 static void rule_fresh(struct judge *j)
@@ -570,24 +605,32 @@ static void rule_reviewer(struct judge *j)
 							      : "ask a reviewer of the environment";
 }
 
+static bool is_mine(const struct preflight *p)
+{
+	return p->run && p->who_login &&
+	       (text_eq(p->run->actor, p->who_login) || text_eq(p->run->triggering_actor, p->who_login));
+}
+
+/* Two persons, whatever the forge allows: an environment may not say so, an administrator may pass it, and a run that was
+ * started again has two who started it (reliability 5.9, experience 3). */
 static void rule_self_review(struct judge *j)
 {
 	const struct preflight *p = j->p;
-	autofree(json) struct json *env = NULL;
-	bool mine = p->run && p->who_login &&
-		    (text_eq(p->run->actor, p->who_login) || text_eq(p->run->triggering_actor, p->who_login));
+	const struct run *r = p->run;
 
-	if (!mine)
-		say(j, CHECK_OK, "another dispatched this");
-	else if (absent(j))
-		say(j, CHECK_OK, "you dispatched this; the forge has no rules for the environment");
-	else if (!rules_of(j, &env))
-		say(j, CHECK_UNCHECKED, "the environment's rules are not readable");
-	else if (json_bool(env, "prevent_self_review", true))
-		say(j, CHECK_BAD, "you dispatched this, and the environment wants another to approve")->fix =
-			"ask another reviewer";
+	if (!r || !r->actor || !*r->actor)
+		say(j, CHECK_UNCHECKED, "who started the run is not known")->fix = "try again";
+	else if (!is_mine(p))
+		say(j, CHECK_OK, "%s started it%s%s, and you are %s", r->actor,
+		    text_eq(r->actor, r->triggering_actor) || !r->triggering_actor ? "" : ", again by ",
+		    text_eq(r->actor, r->triggering_actor) || !r->triggering_actor ? "" : r->triggering_actor,
+		    p->who_login ? p->who_login : "?");
 	else
-		say(j, CHECK_OK, "you dispatched this; the environment allows it");
+		say(j, CHECK_BAD, "you %s: another must approve",
+		    text_eq(r->actor, p->who_login) ? "started it" : "started it again")
+			->fix = p->gate_row && p->gate_row->reviewers && *p->gate_row->reviewers
+					? arena_printf(j->a, "ask another of %s", p->gate_row->reviewers)
+					: "ask another reviewer of the environment";
 }
 
 /* An approval belongs to one attempt at one commit: a re-run in between is another thing (reliability K8). */
@@ -667,7 +710,7 @@ static const struct rule rules[] = {
 	{ "attempt", A_RUN, true, "run", rule_attempt },
 	{ "gate", A_REVIEW, true, "gate", rule_gate },
 	{ "reviewer", A_REVIEW, true, "gate", rule_reviewer },
-	{ "self_review", A_APPROVE, true, "environment", rule_self_review },
+	{ "self_review", A_APPROVE, true, "run", rule_self_review },
 	{ "rerun", A_RERUN, true, "run", rule_rerun },
 	{ "in_flight", A_DELIVER | A_MERGE | A_RERUN, true, "in_flight", rule_in_flight },
 	{ "own_run", A_DELIVER, true, "own_run", rule_own_run },
@@ -676,6 +719,7 @@ static const struct rule rules[] = {
 	{ "live", A_DELIVER, true, "live", rule_live },
 	{ "order", A_DELIVER, true, "compare", rule_order },
 	{ "environment", A_DELIVER, true, "environment", rule_environment },
+	{ "protection", A_REVIEW, false, "environment", rule_protection },
 	{ "force", A_CANCEL, false, "force", rule_force },
 	{ "twin", A_ANY, true, "twin", rule_twin },
 	{ "journal", A_ANY, true, "journal", rule_journal },
@@ -721,7 +765,7 @@ void preflight_run(struct checks *out, const struct preflight *p, struct arena *
 	}
 }
 
-static bool is_required(const char *name)
+bool preflight_is_required(const char *name)
 {
 	size_t n = strcspn(name, ":");
 
@@ -739,7 +783,7 @@ enum plan_verdict preflight_verdict(const struct checks *c)
 	if (!c->n)
 		return PLAN_REFUSED;
 	for (const struct check *it = c->items; it && it < c->items + c->n; it++) {
-		if (it->status == CHECK_OK || !is_required(it->name))
+		if (it->status == CHECK_OK || !preflight_is_required(it->name))
 			continue;
 		if (it->status == CHECK_BAD || it->status == CHECK_MISSING)
 			return PLAN_REFUSED;

@@ -83,3 +83,5 @@ void preflight_run(struct checks *out, const struct preflight *p, struct arena *
 enum plan_verdict { PLAN_REFUSED, PLAN_GO, PLAN_STALE };
 extern const struct names plan_verdict_names; /* refused go stale */
 enum plan_verdict preflight_verdict(const struct checks *c);
+/* Anything but ok stops the act; else the check of that name only informs. */
+bool preflight_is_required(const char *name);

@@ -32,7 +32,7 @@ done
 mkdir "$dir/gh" "$dir/home"
 unset GH_HOST GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN
 # TMPDIR too: gh keeps logs at a fixed place below it, which may be another account's.
-export TMPDIR="$dir" XDG_CACHE_HOME="$dir/home" HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=x GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
+export TMPDIR="$dir" XDG_CACHE_HOME="$dir/home" HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=kim GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
 gh config set http_unix_socket "$sock"
 repo=easyenclave/easyenclave
 

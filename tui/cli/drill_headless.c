@@ -52,7 +52,7 @@ struct headless {
 	/* the answer waited for */
 	bool answered;
 	int exit_status;
-	const char *state, *message;
+	const char *state, *message, *plan; /* plan: of the last answer that had one */
 };
 
 /* ---- the stage ------------------------------------------------------------------------------------------------------- */
@@ -312,6 +312,8 @@ static void take_answer(void *ctx, int exit_status, const char *text)
 		message = json_str(doc, "note");
 	h->state = arena_strdup(&h->a, state ? state : "");
 	h->message = arena_strdup(&h->a, message ? message : "");
+	if (json_str(doc, "plan_id"))
+		h->plan = arena_strdup(&h->a, json_str(doc, "plan_id"));
 }
 
 /* In a line, @easy/prod stands for the newest run of that lane that the captain's cache knows. */
@@ -328,6 +330,16 @@ static const char *with_run(struct headless *h, const char *line)
 	if (store_one(h->cache, Q_runs_by_lane, &rec_key, &key, &rec_run, &run, &h->a, NULL) != 0)
 		return line;
 	return arena_printf(&h->a, "%.*s%" PRId64 "%s", (int)(at - line), line, run.id, at + n);
+}
+
+static const char *with_plan(struct headless *h, const char *line)
+{
+	const char *at;
+
+	while ((at = strstr(line, "{plan}")) && h->plan)
+		line = arena_printf(&h->a, "%.*s%s%s", (int)(at - line), line, h->plan,
+				    at + strlen("{plan}"));
+	return line;
 }
 
 static const char *replaced(struct arena *a, const char *line, const char *mark, int64_t value)
@@ -347,6 +359,7 @@ static const char *with_act(struct headless *h, const char *line)
 
 	if (journal_recent(h->journal, 1, &newest, &h->a, NULL) == 0 && newest.n)
 		in = &newest.items[0];
+	line = with_plan(h, line);
 	return replaced(&h->a, replaced(&h->a, line, "{run}", in->run_id), "{intent}", in->id);
 }
 

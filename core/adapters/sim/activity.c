@@ -89,10 +89,12 @@ static void other_dispatch(struct world *w, struct sim_repo *r, const struct yam
 			   });
 }
 
-/* - {at: 40s, by: kim, repo: R, approve: production, comment: mine}: every gate of that name */
+/* - {at: 40s, by: kim, repo: R, approve: production, comment: mine}: every gate of that name; with after: in place of at:
+ * each of them so long after it opened, unless it is of a run of his own */
 static void other_review(struct world *w, struct sim_repo *r, const struct yaml *what, bool yes)
 {
 	const char *environment = yaml_str(what, yes ? "approve" : "reject", "");
+	const struct sim_user *by = sim_user_find(yaml_str(what, "by", "kim"));
 
 	for (size_t i = r->runs.n; i-- > 0 && r->runs.items[i]->created >= w->start;) {
 		struct sim_run *run = r->runs.items[i];
@@ -100,9 +102,9 @@ static void other_review(struct world *w, struct sim_repo *r, const struct yaml 
 		for (int j = 0; j < sim_run_last(run)->jobs_n; j++) {
 			const struct sim_job *job = &sim_run_last(run)->jobs[j];
 
-			if (job->status == SIM_WAITING && strcmp(job->env->name, environment) == 0)
-				sim_gate_answer(w, run, j, yes, sim_user_find(yaml_str(what, "by", "kim")),
-						yaml_str(what, "comment", ""));
+			if (job->status == SIM_WAITING && strcmp(job->env->name, environment) == 0 &&
+			    (!yaml_get(what, "after") || run->actor != by))
+				sim_gate_answer(w, run, j, yes, by, yaml_str(what, "comment", ""));
 		}
 	}
 }

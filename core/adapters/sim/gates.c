@@ -92,6 +92,23 @@ void sim_gate_answer(struct world *w, struct sim_run *run, int index, bool yes, 
 		sim_job_approved(w, run, index);
 }
 
+/* others: {by: kim, repo: R, approve: production, after: 40s}: whoever it is looks at each gate so long after it opened. */
+static void call_reviewers(struct world *w, const struct sim_run *run, const char *environment)
+{
+	struct sim_repo *r = run->workflow->repo;
+	int64_t after;
+
+	yaml_each(it, yaml_get(w->script, "others"))
+	{
+		if (!yaml_get(it, "after") || strcmp(yaml_str(it, "repo", ""), r->full) != 0 ||
+		    strcmp(yaml_str(it, "approve", ""), environment) != 0 ||
+		    sim_span_of(&after, it, "after", 0, NULL) < 0)
+			continue;
+		sim_event_add(w, &(struct sim_event){
+					 .at = w->now + after, .kind = EVENT_OTHER, .repo = r, .what = it });
+	}
+}
+
 /* The forge mints a deployment when a job reaches its environment; it waits there when a rule holds it. */
 void sim_gate_open(struct world *w, struct sim_run *run, int index)
 {
@@ -113,5 +130,6 @@ void sim_gate_open(struct world *w, struct sim_run *run, int index)
 	if (sim_gate_waits(w, job)) {
 		job->status = SIM_WAITING;
 		sim_deployment_note(w, run, job, "waiting");
+		call_reviewers(w, run, job->env->name);
 	}
 }

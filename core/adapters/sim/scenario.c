@@ -226,8 +226,10 @@ static int other_add(struct world *w, const struct yaml *it, struct err *e)
 	ev.at = w->start + after;
 	if (r == 0 && !ev.repo)
 		r = yaml_error(e, it, "there is no repository %s", yaml_str(it, "repo", ""));
-	if (r == 0)
+	if (r == 0 && !yaml_get(it, "after"))
 		sim_event_add(w, &ev);
+	else if (r == 0)
+		r = sim_span_of(&after, it, "after", 0, e);
 	return r;
 }
 

@@ -103,7 +103,7 @@ static inline struct simrig *sim_rig_new(const char *scenario, const char *const
 {
 	static const char *const standard[] = { "easyenclave=" EASY, NULL };
 	struct simrig *r = x_alloc(sizeof(*r));
-	struct world_options w = { .scenario = scenario, .speed = 1 };
+	struct world_options w = { .scenario = scenario ? scenario : "break-glass", .speed = 1 };
 	struct err e = ERR_INIT;
 	struct when start;
 

@@ -293,6 +293,7 @@ static void approve_and_its_second(void **state)
 		"approve 5000 production --comment 'looks good' --confirm 'easy/prod v0.9.4'";
 
 	rig_ask(r, DISPATCH);
+	r->fake.login = "ben";
 	r->fake.gates[0] =
 		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
 	r->fake.gates_n = 1;
@@ -306,7 +307,7 @@ static void approve_and_its_second(void **state)
 			     "[pilothouse %s] [pilothouse audit 4 ",
 			     rig_str(r, "nonce"))));
 	assert_int_equal(rig_ask(r, line), 1); /* disposed already: no second request (K6) */
-	assert_non_null(strstr(r->text, "approved by octo-ana"));
+	assert_non_null(strstr(r->text, "approved by ben"));
 	assert_int_equal(r->fake.sends, 2);
 }
 
@@ -317,6 +318,7 @@ static void approval_is_bound_to_the_attempt(void **state)
 	const char *id;
 
 	rig_ask(r, DISPATCH);
+	r->fake.login = "ben";
 	r->fake.gates[0] =
 		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
 	r->fake.gates_n = 1;

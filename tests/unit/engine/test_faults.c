@@ -147,14 +147,35 @@ static const char *with_run(struct rig *r, const char *line, int64_t run)
 }
 
 /* The run that the verb is about: dispatched, and waiting at its gate. */
+/* Nobody approves what he started: the run is Kim's. */
+static int64_t dispatched_by_kim(struct simrig *s)
+{
+	static const char body[] =
+		"{\"ref\":\"main\",\"return_run_details\":true,\"inputs\":{\"release_tag\":\"v0.9.4\"}}";
+	struct world_request rq = {
+		.method = "POST",
+		.target = "/repos/" EASY "/actions/workflows/production-rollout.yml/dispatches",
+		.authorization = "Bearer kim",
+		.user_agent = "test",
+		.body = body,
+		.body_n = strlen(body),
+	};
+	struct world_answer out = { 0 };
+	autofree(json) struct json *doc = NULL;
+
+	world_advance(s->world, clock_wall(&s->clock));
+	world_answer(s->world, &rq, &out, &s->a);
+	assert_int_equal(json_parse(&doc, out.http.body, out.http.body_n, 65536, NULL), 0);
+	return json_int(doc, "workflow_run_id", 0);
+}
+
 static int64_t prepare(struct rig *r, const struct verb *v)
 {
 	int64_t run;
 
 	if (v == &verbs[0])
 		return 0;
-	assert_int_equal(ask(r, DISPATCH), 0);
-	run = json_int(r->s->json, "run_id", 0);
+	run = dispatched_by_kim(r->s);
 	for (int i = 0; i < 120; i++)
 		loop_advance(r->s->loop, 1000);
 	return run;
@@ -179,7 +200,7 @@ static void play(const struct verb *v, const struct fault *f)
 		loop_advance(r->s->loop, 1000);
 	assert_int_equal(sim_count(r->s, v->match), before + 1);
 	became = intent_state(r, &n);
-	assert_int_equal(n, run ? 2 : 1);
+	assert_int_equal(n, 1);
 	if (!strcmp(said, "unknown"))
 		said = f->happens ? v->done : "not_found";
 	if (f->exit_status >= 0 && strcmp(became, said) != 0)

@@ -432,10 +432,18 @@ static void approving(void **state)
 	struct rig *r = *state;
 
 	gate_waits(&r->fake, true);
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 1); /* also where the forge allows it */
+	assert_string_equal(rig_check(r, "self_review"), "bad");
+	r->fake.runs[1].actor = "ben";
+	assert_int_equal(rig_ask(r, "plan approve 1001 production"),
+			 1); /* who started it again is the same */
+	assert_non_null(strstr(r->text, "you started it again: another must approve"));
+	r->fake.runs[1].triggering_actor = "ben";
 	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 0);
 	assert_string_equal(rig_str(r, "confirm"), "easy/prod v0.9.3");
-	assert_non_null(strstr(r->text, "you dispatched this; the environment allows it"));
+	assert_string_equal(detail_of(r, "protection"), "ben; the forge lets who started it approve");
 	assert_int_equal(rig_ask(r, "plan approve 1001 prod"), 0); /* the lane's word for it */
+	r->fake.runs[1].actor = r->fake.runs[1].triggering_actor = "octo-ana";
 	r->fake.environment = "{\"id\":99,\"reviewers\":[\"ben\"],\"prevent_self_review\":true}";
 	assert_int_equal(rig_ask(r, "plan approve 1001 production"), 1);
 	assert_string_equal(rig_check(r, "self_review"), "bad");

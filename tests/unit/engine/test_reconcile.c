@@ -339,6 +339,7 @@ static void lose_on_run(struct rig *r, const char *line, bool happened)
 {
 	r->fake.runs[1].status = RUN_WAITING;
 	r->fake.runs[1].conclusion = CONCLUSION_OTHER;
+	r->fake.runs[1].actor = r->fake.runs[1].triggering_actor = "kim";
 	r->fake.gates[0] =
 		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
 	r->fake.gates_n = 1;
@@ -427,6 +428,7 @@ static void an_approval_is_read_back(void **state)
 
 	r->fake.runs[1].status = RUN_WAITING;
 	r->fake.runs[1].conclusion = CONCLUSION_OTHER;
+	r->fake.runs[1].actor = r->fake.runs[1].triggering_actor = "kim";
 	r->fake.gates[0] =
 		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
 	r->fake.gates_n = 1;

@@ -40,7 +40,7 @@ struct bench {
 
 static int setup(void **state)
 {
-	static const struct world_options o = { .scenario = "first-rollout", .speed = 1 };
+	static const struct world_options o = { .scenario = "break-glass", .speed = 1 };
 	struct bench *b = calloc(1, sizeof(*b));
 	struct err e = ERR_INIT;
 
@@ -187,7 +187,7 @@ static void test_every_read(void **state)
 
 	asked_well(b, (struct forge_read){ FORGE_USER, .repo = NULL });
 	assert_string_equal(b->a.text, "captain");
-	assert_string_equal(b->a.drill, "first-rollout");
+	assert_string_equal(b->a.drill, "break-glass");
 	assert_true(when_known(b->a.date) && when_known(b->a.token_expires));
 	assert_true(b->a.rate.limit > 0 && b->a.rate.remaining > 0);
 	asked_well(b, (struct forge_read){ FORGE_RATE, .repo = NULL });
