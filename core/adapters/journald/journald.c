@@ -186,16 +186,19 @@ static int read_all(int fd, struct buf *out, struct err *e)
 	return 0;
 }
 
-/* Condition 1: there is no such program. */
+/* Anyone may say anything to journald; whose word it was journald adds itself. Condition 1: there is no such program. */
 static int start(const struct journald *j, const char *match, int ends[2], pid_t *pid, struct err *e)
 {
-	const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=export", match, NULL };
+	char user[32];
+	const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=export",
+				     match,        user,      NULL };
 	const char *const env[] = { "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t actions;
 	int rc;
 
 	if (access(j->reader, X_OK))
 		return 1;
+	(void)snprintf(user, sizeof(user), "_UID=%u", (unsigned)getuid());
 	if (pipe2(ends, O_CLOEXEC))
 		return err_set(e, ERR_STORE, "no pipe: %s", strerrordesc_np(errno));
 	posix_spawn_file_actions_init(&actions);
