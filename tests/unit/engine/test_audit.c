@@ -533,6 +533,7 @@ static void a_review_shows_the_head_to_the_forge(void **state)
 	int64_t seq = 0;
 
 	rig_ask(r, DISPATCH);
+	r->fake.login = "ben"; /* nobody approves what he started */
 	r->fake.gates[0] =
 		(struct gate){ .environment_id = 99, .environment = "production", .can_approve = true };
 	r->fake.gates_n = 1;
