@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "core/engine/reflock.h"
 #include "core/engine/shield.h"
 #include "core/engine/ways.h"
 
@@ -141,6 +142,8 @@ void contract_form(struct ask *k)
 	    yaml_parse(&file, p->workflow, p->file, p->file_n, &k->arena, NULL) < 0)
 		return;
 	p->form_known = true;
+	if (guard_epoch(k))
+		p->lock_epoch = arena_printf(&k->arena, "%" PRId64, guard_epoch(k));
 	yaml_each(it, yaml_map(contract_dispatch(file), "inputs"))
 	{
 		struct form_input *in = vec_push(&p->form, &k->arena);

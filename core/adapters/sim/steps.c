@@ -67,6 +67,44 @@ static const char *do_expect(struct world *w, const struct sim_doing *d, const c
 			    rel ? rel->sha : "none");
 }
 
+/* The contract of `pilothouse profile contract`: one nonce, one run. */
+static const char *do_nonce(struct world *w, const struct sim_doing *d, const char *arg)
+{
+	vec_each (it, &d->run->workflow->runs) {
+		const struct sim_run *run = *it;
+
+		if (*arg && run->id < d->run->id && run->title && strstr(run->title, arg))
+			return arena_printf(&w->arena, "run %" PRId64 " carries the same intent", run->id);
+	}
+	return NULL;
+}
+
+/* What the newest commit of the lane's lock says; 0 without one, or when it says nothing. */
+static int64_t lock_epoch(const struct sim_repo *r, const char *lane, struct arena *a)
+{
+	autofree(json) struct json *said = NULL;
+	const char *name = arena_printf(a, "pilothouse/lock/%s", lane);
+
+	vec_each (ref, &r->refs) {
+		long i = strcmp(ref->name, name) == 0 ? sim_commit_index(r, ref->sha) : -1;
+		const char *text = i >= 0 ? r->commits.items[i].message : NULL;
+
+		if (text && json_parse(&said, text, strlen(text), 65536, NULL) == 0)
+			return json_int(said, "epoch", 0);
+	}
+	return 0;
+}
+
+static const char *do_epoch(struct world *w, const struct sim_doing *d, const char *arg)
+{
+	const char *lane = sim_word(&w->arena, &arg);
+	int64_t now = lock_epoch(d->run->workflow->repo, lane, &w->arena);
+
+	if (!*arg || strcmp(arg, arena_printf(&w->arena, "%" PRId64, now)) == 0)
+		return NULL;
+	return arena_printf(&w->arena, "the lock of %s is at epoch %" PRId64 ", not %s", lane, now, arg);
+}
+
 static const char *do_yield(struct world *w, const struct sim_doing *d, const char *arg)
 {
 	bool busy = sim_run_active(d->run->workflow->repo, arg);
@@ -136,6 +174,8 @@ static const char *(*const doers[])(struct world *w, const struct sim_doing *d, 
 	[DO_RELEASE] = do_release,
 	[DO_ASSET] = do_asset,
 	[DO_EXPECT] = do_expect,
+	[DO_NONCE] = do_nonce,
+	[DO_EPOCH] = do_epoch,
 	[DO_YIELD] = do_yield,
 	[DO_DISPATCH] = do_dispatch,
 	[DO_LIVE] = do_live,

@@ -11,6 +11,8 @@
  *	drill release TAG                 fails unless the release is published
  *	drill asset KIND TAG              fails unless the release has KIND.TAG.json or KIND.json
  *	drill expect TAG SHA              fails when SHA is given and the tag is on another commit
+ *	drill nonce NONCE                 fails when an earlier run of the workflow shows it in its title
+ *	drill epoch LANE EPOCH            fails when EPOCH is given and the lane's lock is at another
  *	drill yield FILE                  its output should_run is true unless FILE has a run under way
  *	drill dispatch FILE               starts FILE at the run's release tag, as the forge's own bot
  *	drill live LANE RELEASE           from now on RELEASE is live there
@@ -36,6 +38,7 @@ static const struct {
 } verbs[] = {
 	{ "work", DO_WORK },         { "release", DO_RELEASE },
 	{ "asset", DO_ASSET },       { "expect", DO_EXPECT },
+	{ "nonce", DO_NONCE },       { "epoch", DO_EPOCH },
 	{ "yield", DO_YIELD },       { "dispatch", DO_DISPATCH },
 	{ "live", DO_LIVE },         { "slo", DO_SLO },
 	{ "fail", DO_FAIL },         { "say", DO_SAY },

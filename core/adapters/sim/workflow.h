@@ -18,6 +18,8 @@ enum sim_verb {
 	DO_RELEASE,
 	DO_ASSET,
 	DO_EXPECT,
+	DO_NONCE,
+	DO_EPOCH,
 	DO_YIELD,
 	DO_DISPATCH,
 	DO_LIVE,

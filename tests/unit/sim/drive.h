@@ -94,8 +94,8 @@ static inline int64_t drive_dispatch(struct drive *d, const char *tag)
 	const char *body =
 		drive_path(d,
 			   "{\"ref\":\"main\",\"return_run_details\":true,\"inputs\":{\"release_tag\":\"%s\","
-			   "\"rc_intent\":\"n0nce\"}}",
-			   tag);
+			   "\"rc_intent\":\"n0nce-%s\"}}",
+			   tag, tag);
 
 	assert_int_equal(drive_send(d, "POST", PROD "/dispatches", body), 200);
 	return json_int(d->body, "workflow_run_id", 0);

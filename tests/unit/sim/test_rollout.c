@@ -13,7 +13,7 @@ static void a_dispatch_goes_through_its_gate_and_is_live(void **state)
 	run = drive_dispatch(&d, "v0.9.4");
 	assert_true(run > INT32_MAX);
 	drive_until(&d, run, "in_progress");
-	assert_string_equal(json_str(d.body, "display_title"), "Production Rollout v0.9.4 [n0nce]");
+	assert_string_equal(json_str(d.body, "display_title"), "Production Rollout v0.9.4 [n0nce-v0.9.4]");
 	assert_string_equal(json_str(d.body, "actor.login"), "captain");
 	drive_until(&d, run, "waiting");
 	assert_int_equal(
