@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/actline.h"
 
 #define FORM_LINE 8000 /* of the 8192 that command_split() takes */
 
@@ -163,18 +164,15 @@ void act_plan(struct app *app, const char *line)
 
 /* ---- beat two and three: confirm, then the engine sends ---- */
 
-/* A pull request that we opened is half an act: the other half is a command of its own. "" nothing is left to do. */
+/* As it is typed here: with a colon. */
 static const char *next_step(struct app *app, const struct json *result)
 {
 	struct command c;
 	struct err e = ERR_INIT;
-	int state = names_value(&intent_state_names, json_str(result, "state"));
-	if ((state != INTENT_DONE && state != INTENT_LINKED) ||
-	    command_parse(&c, app->act_argc, app->act_argv, &e) < 0 || c.opt[OPT_MERGE] ||
-	    (c.info->id != CMD_RELEASE_PR && c.info->id != CMD_REVERT_PIN))
+	if (command_parse(&c, app->act_argc, app->act_argv, &e) < 0)
 		return "";
-	return arena_printf(&app->sheet_arena, ":%s %s --merge", c.info->name,
-			    text_safe_dup(&app->sheet_arena, json_str(result, "lane"), 0));
+	const char *line = outcome_next(&c, result, &app->sheet_arena);
+	return *line ? arena_printf(&app->sheet_arena, ":%s", line) : "";
 }
 
 static void on_outcome(void *ctx, const struct json *answer)
@@ -324,6 +322,26 @@ void act_confirm_key(struct app *app, const struct key_event *ev)
 
 /* ---- questions that change nothing ---- */
 
+/* A plan that was asked for its conditions, or for what it would change: there is nothing to confirm. */
+static void show_judged(struct app *app, const struct json *result)
+{
+	struct plan_view p;
+	struct why_rows rows = { 0 };
+	struct err e = ERR_INIT;
+	bool foresees = json_get(result, "effects") != NULL;
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	if (view_plan(&p, result, clock_wall(&app->clock), &app->sheet_arena, &e) < 0) {
+		app_say(app, ROLE_FAIL, "%s", e.message);
+		return;
+	}
+	if (foresees)
+		sheet_what_if(&app->lines, &p, app->grid.cols, &app->sheet_arena);
+	view_why_plan(&rows, &p, &app->sheet_arena);
+	sheet_why(&app->lines, &rows, app->grid.cols, &app->sheet_arena);
+	sheet_open(app, foresees ? SHEET_WHAT_IF : SHEET_WHY);
+}
+
 static void on_answer(void *ctx, const struct json *answer)
 {
 	struct app *app = ctx;
@@ -338,6 +356,10 @@ static void on_answer(void *ctx, const struct json *answer)
 		return;
 	}
 	app->message[0] = 0;
+	if (json_get(result, "checks")) {
+		show_judged(app, result);
+		return;
+	}
 	if (json_get(result, "lines")) {
 		arena_reset(&app->sheet_arena);
 		app->lines = (struct lines){ 0 };

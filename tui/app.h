@@ -38,6 +38,7 @@ enum sheet_kind {
 	SHEET_NONE,
 	SHEET_PLAN,
 	SHEET_WHY,
+	SHEET_WHAT_IF,
 	SHEET_HELP,
 	SHEET_LOG,
 	SHEET_TEXT,
@@ -130,6 +131,8 @@ list_id app_list_id(const struct app *app);
 const void *app_list_rows(const struct app *app);
 const struct lane_row *app_lane(
 	const struct app *app); /* under the cursor, or of the run that is shown; NULL */
+const struct lane_row *app_lane_rested(
+	const struct app *app); /* the same of the row that the pane is about */
 /* A pane follows the cursor when it rests: a key that is held moves a marker, which is a few bytes, and no sentences. */
 void app_settle(void *app);
 bool app_is_wide(const struct app *app);                /* lanes beside runs and events */

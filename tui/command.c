@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/actline.h"
 
 #define SETTLE_MS 150
 
@@ -132,12 +133,34 @@ static void ask_reason(struct app *app, const char *line, const char *what)
 	prompt_open(app, PROMPT_REASON, "");
 }
 
+/* What a lane does not have by its profile is said before anything is asked or read. */
+static bool lacks_start(struct app *app, const struct lane_row *l)
+{
+	static const struct {
+		const char *starts, *words;
+	} others[] = {
+		{ "merge", "starts by its release pull request: M opens it" },
+		{ "auto", "starts by itself, by what happens in the repository: nothing dispatches it" },
+		{ "none", "has no start by its profile" },
+	};
+	for (size_t i = 0; i < countof(others); i++)
+		if (!strcmp(l->starts, others[i].starts)) {
+			app_say(app, ROLE_WAIT, "%s %s", l->name, others[i].words);
+			return true;
+		}
+	return false;
+}
+
 static void start_dispatch(struct app *app)
 {
 	struct buf line = BUF_INIT(TYPED_MAX - 1);
 	const struct lane_row *lane = app_lane(app);
 	if (!lane) {
 		app_say(app, ROLE_DIM, no_lane);
+		return;
+	}
+	if (lacks_start(app, lane)) {
+		buf_done(&line);
 		return;
 	}
 	bool known = *lane->next && strcmp(lane->next, lane->live) != 0;
@@ -176,6 +199,10 @@ static void start_on_lane(struct app *app, const char *verb, bool of_system, enu
 	const struct lane_row *lane = app_lane(app);
 	if (!lane) {
 		app_say(app, ROLE_DIM, no_lane);
+		return;
+	}
+	if (!strcmp(verb, "rollback") && *lane->starts && !*lane->back) {
+		app_say(app, ROLE_WAIT, "%s has no way back by its profile", lane->name);
 		return;
 	}
 	snprintf(line, sizeof(line), "%s %s%s", verb, of_system ? lane->system : lane->name,
@@ -232,8 +259,27 @@ static void start_act(struct app *app, const struct command_info *act)
 
 /* ---- commands ---- */
 
+/* Of an act: its conditions as they are judged now, by the engine. */
+static void show_why_act(struct app *app, const char *lane, const char *act)
+{
+	struct err e = ERR_INIT;
+	struct arena a = ARENA_INIT;
+	const char *line = "";
+	int r = app->store ? view_act_line(&line, app->store, lane, act, &a, &e) : 1;
+	if (r == 0)
+		act_ask(app, arena_printf(&a, "plan %s", line));
+	else
+		app_say(app, ROLE_WAIT, "%s%s%s%s", r > 0 ? "there is no lane " : e.message,
+			r > 0 ? lane : "", *e.hint ? "; " : "", e.hint);
+	arena_done(&a);
+}
+
 static void show_why(struct app *app, const struct command *c)
 {
+	if (c->n > 1) {
+		show_why_act(app, c->args[0], c->args[1]);
+		return;
+	}
 	const char *name = c->n ? c->args[0] : NULL;
 	struct why_rows rows = { 0 };
 	struct err e = ERR_INIT;
@@ -247,7 +293,7 @@ static void show_why(struct app *app, const struct command *c)
 	app->lines = (struct lines){ 0 };
 	int r = view_why(&rows, app->store, wanted, clock_wall(&app->clock), &app->sheet_arena, &e);
 	if (r) {
-		app_say(app, ROLE_WAIT, r < 0 ? "%s" : "there is no lane %s", r < 0 ? e.message : wanted);
+		app_say(app, ROLE_WAIT, r < 0 ? "%s" : "there is no lane %.80s", r < 0 ? e.message : wanted);
 		return;
 	}
 	sheet_why(&app->lines, &rows, app->grid.cols, &app->sheet_arena);
@@ -586,8 +632,8 @@ void app_key(void *ctx, const struct key_event *ev)
 		screen_key(app, key);
 }
 
-/* ---- the key line: what some row of this place takes, most useful first. It stays while the cursor moves, so that a
- * move costs a marker; a key that the row under the cursor does not take says why. ---- */
+/* ---- the key line: what the row takes on which the cursor rests, most useful first. It stays while the cursor moves,
+ * so that a move costs a marker; a key that the row under the cursor does not take says why. ---- */
 
 static void hint(struct key_hint *out, int *n, const char *key, const char *what)
 {
@@ -606,17 +652,22 @@ static bool a_gate_is_mine(const struct app *app)
 	return false;
 }
 
-static bool a_lane_takes_acts(const struct app *app)
+/* What the profile gives a lane, and nothing holds; a lane whose profile is not known takes what production takes. */
+static bool lane_starts(const struct lane_row *l, const char *how)
 {
-	const struct place *p = app_here(app);
-	const struct lane_row *one = p->screen == SCREEN_RUN ? app_lane(app) : NULL;
-	if (!app_rows(app) && !p->lane[0] && !one)
-		return false; /* nothing to be on */
-	vec_each (l, &app->shown.lanes)
-		if (l->production && !*l->unsettled && (p->screen != SCREEN_RUN || l == one) &&
-		    (!p->lane[0] || !strcmp(l->name, p->lane)))
-			return true;
-	return false;
+	return !strcmp(l->starts, how) || (!*l->starts && l->production && !strcmp(how, "dispatch"));
+}
+
+static void lane_hints(const struct lane_row *l, struct key_hint *out, int *n)
+{
+	if (!l || *l->unsettled)
+		return;
+	if (l->state != LANE_HOLD && lane_starts(l, "dispatch"))
+		hint(out, n, "D", "dispatch");
+	if (l->state != LANE_HOLD && lane_starts(l, "merge"))
+		hint(out, n, "M", "release PR");
+	if (*l->back)
+		hint(out, n, "B", "roll back");
 }
 
 static void act_hints(const struct app *app, struct key_hint *out, int *n)
@@ -630,10 +681,7 @@ static void act_hints(const struct app *app, struct key_hint *out, int *n)
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
 		hint(out, n, app->shown.run.run.status_value == RUN_COMPLETED ? "R" : "K",
 		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");
-	if (a_lane_takes_acts(app)) {
-		hint(out, n, "D", "dispatch");
-		hint(out, n, "B", "roll back");
-	}
+	lane_hints(app_lane_rested(app), out, n);
 }
 
 static int sheet_hints(const struct app *app, struct key_hint *out)

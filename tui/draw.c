@@ -18,8 +18,9 @@ static const char *place_words(const struct app *app, char out[256])
 }
 
 static const char *const sheet_words[] = {
-	[SHEET_NONE] = "",   [SHEET_PLAN] = "PLAN",  [SHEET_WHY] = "WHY",         [SHEET_HELP] = "HELP",
-	[SHEET_LOG] = "LOG", [SHEET_TEXT] = "BRIEF", [SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS",
+	[SHEET_NONE] = "",           [SHEET_PLAN] = "PLAN",   [SHEET_WHY] = "WHY",
+	[SHEET_HELP] = "HELP",       [SHEET_LOG] = "LOG",     [SHEET_TEXT] = "BRIEF",
+	[SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS", [SHEET_WHAT_IF] = "WHAT-IF",
 };
 
 /* 80 columns: list over the why pane. 120: list beside it. 160x40: lanes and why over runs and events. */

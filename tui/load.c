@@ -390,10 +390,9 @@ static const struct lane_row *lane_named(const struct app *app, const char *name
 	return NULL;
 }
 
-const struct lane_row *app_lane(const struct app *app)
+static const struct lane_row *lane_at(const struct app *app, int i)
 {
 	const struct place *p = app_here(app);
-	int i = p->list.cursor;
 	bool has = i >= 0 && i < app_rows(app);
 	switch (p->screen) {
 	case SCREEN_LANES:
@@ -415,6 +414,16 @@ const struct lane_row *app_lane(const struct app *app)
 		break;
 	}
 	return NULL;
+}
+
+const struct lane_row *app_lane(const struct app *app)
+{
+	return lane_at(app, app_here(app)->list.cursor);
+}
+
+const struct lane_row *app_lane_rested(const struct app *app)
+{
+	return lane_at(app, app->pane_at);
 }
 
 int64_t app_run_id(const struct app *app)

@@ -82,13 +82,20 @@ bool option_repeats(const struct option_info *o)
 }
 
 /* The verb stands in the list as a whole word: blanks around it are part of the table. */
+bool command_takes_act(const struct command_info *c)
+{
+	return c->id == CMD_PLAN || c->id == CMD_WHAT_IF;
+}
+
+/* What a plan takes is taken by every verb that is about an act. */
 bool option_applies(const struct option_info *o, const struct command_info *c)
 {
-	size_t n = strlen(c->name);
+	const char *name = command_takes_act(c) ? "plan" : c->name;
+	size_t n = strlen(name);
 
 	if (option_is_global(o))
 		return true;
-	for (const char *at = o->verbs; (at = strstr(at, c->name)) != NULL; at += n)
+	for (const char *at = o->verbs; (at = strstr(at, name)) != NULL; at += n)
 		if (at > o->verbs && at[-1] == ' ' && at[n] == ' ')
 			return true;
 	return false;

@@ -12,8 +12,8 @@
 #include "base/vec.h"
 
 enum command_kind {
-	COMMAND_QUERY,  /* reads the cache only */
-	COMMAND_ENGINE, /* asks the engine, changes nothing on the forge: sync, plan, log, reconcile */
+	COMMAND_QUERY, /* reads the cache only */
+	COMMAND_ENGINE, /* asks the engine, changes nothing on the forge: sync, plan, what-if, log, reconcile */
 	COMMAND_ACT,    /* changes the forge: plan, confirm, send */
 	COMMAND_SCREEN, /* console only: opens a screen or sheet */
 	COMMAND_LOCAL,  /* console only: filter, back, quit, refresh */
@@ -91,6 +91,8 @@ const struct option_info *option_find(const char *name);   /* "--limit"; NULL */
 bool option_applies(const struct option_info *o, const struct command_info *c);
 bool option_is_global(const struct option_info *o);
 bool option_repeats(const struct option_info *o); /* --input, --profile, --site */
+/* plan and what-if: what follows is an act's words, with the act's options. */
+bool command_takes_act(const struct command_info *c);
 /* True for what a shell may ask: screens and local commands exist in the console only. */
 bool command_is_verb(const struct command_info *c);
 /* True for a first word that opens the console at a place: it contains ':' (lane:easy/prod). */
@@ -112,7 +114,7 @@ int command_globals(struct command *out, int argc, const char *const *argv, cons
 		    int *profiles_n, struct err *e) must_check;
 /* Adds what stood before the verb to what stood after it. The same option in both is an error, flags excepted. */
 int command_merge(struct command *verb, const struct command *globals, struct err *e) must_check;
-/* `plan dispatch easy/prod v1` as the command `dispatch easy/prod v1`, with plan's options. */
+/* `plan dispatch easy/prod v1`, or what-if, as the command `dispatch easy/prod v1`, with plan's options. */
 int command_planned(struct command *out, const struct command *plan, struct err *e) must_check;
 /* A number option's value; fallback when it is absent. command_parse() has checked it. */
 int64_t command_number(const struct command *c, enum option_id id, int64_t fallback);

@@ -70,7 +70,7 @@ static void read_whole(struct typed *t, const char *word)
 /* `plan dispatch LANE`: what is typed behind the act completes as the act's. */
 static void enter_plan(struct typed *t)
 {
-	if (!t->verb || t->verb->id != CMD_PLAN || t->n == 0)
+	if (!t->verb || !command_takes_act(t->verb) || t->n == 0)
 		return;
 	t->verb = command_find(t->words[0]);
 	t->n--;

@@ -397,7 +397,7 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 	const struct option_info *table = option_table(&n);
 	const struct command_info *act = command_find(plan->args[0]);
 
-	BUG_IF(plan->info->id != CMD_PLAN || plan->n < 1);
+	BUG_IF(!command_takes_act(plan->info) || plan->n < 1);
 	if (!act || act->kind != COMMAND_ACT) {
 		fail_unknown_verb(plan->args[0], true, e);
 		return -ERR_INVALID;
@@ -440,7 +440,7 @@ static int check_whole(struct reader *r)
 	if (c->opt[OPT_HELP])
 		return 0;
 	result = check_count(r, c->info, c->n);
-	if (result == 0 && c->info->id == CMD_PLAN)
+	if (result == 0 && command_takes_act(c->info))
 		result = check_plan(r);
 	return result;
 }

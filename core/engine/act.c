@@ -43,6 +43,8 @@ static void reply_plan(struct ask *k, int go)
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	plan_write(&w, k);
+	if (k->foresees)
+		foresee_write(&w, k);
 	jw_close(&w, '}');
 	ask_reply(k, status, &out);
 }

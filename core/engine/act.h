@@ -111,7 +111,8 @@ struct ask {
 	struct ask *next;
 	struct arena arena;
 	struct command cmd;  /* the act itself; `plan` peeled off */
-	bool dry;            /* asked as `plan ...` */
+	bool dry;            /* asked as `plan ...` or `what-if ...` */
+	bool foresees;       /* asked as `what-if ...` */
 	const char *plan_id; /* what the person read; NULL none given */
 	const char *client;  /* SSH_CONNECTION of who asks; NULL none */
 	const char *subject; /* release or run id, as text */
@@ -227,6 +228,7 @@ int twin_claim(struct ask *k, struct intent *twin, struct err *e) must_check;
 /* ---- planned.c ---- */
 const char *plan_relies_on(struct ask *k);          /* facts as JSON, for the journal */
 void plan_write(struct jw *w, const struct ask *k); /* members of the open object */
+void foresee_write(struct jw *w, struct ask *k);    /* "effects" of it, for what-if */
 
 /* ---- act.c: commit ---- */
 void act_planned(struct ask *k);

@@ -140,12 +140,13 @@ static void copy_command(struct ask *k, const struct command *c)
 		k->cmd.opt[i] = arena_strdup(a, c->opt[i]);
 }
 
-/* `plan dispatch LANE` is the act `dispatch LANE` that is only shown. */
+/* `plan dispatch LANE`, or what-if, is the act `dispatch LANE` that is only shown. */
 static bool peel_plan(struct ask *k)
 {
 	const struct command_info *act = command_find(k->cmd.args[0]);
 
 	k->dry = true;
+	k->foresees = act_is(k, CMD_WHAT_IF);
 	if (!act || act->kind != COMMAND_ACT)
 		return false;
 	k->cmd.info = act;
@@ -175,7 +176,7 @@ static ask_step first_step(struct ask *k)
 		return joblog_ask;
 	if (act_is(k, CMD_RECONCILE))
 		return reconcile_ask;
-	if (act_is(k, CMD_PLAN) && !peel_plan(k))
+	if (command_takes_act(k->cmd.info) && !peel_plan(k))
 		return bad_plan;
 	if (!k->dry && k->acts->en->o.read_only)
 		return hidden_act;

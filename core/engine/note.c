@@ -1,5 +1,6 @@
 #include "core/engine/sync.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 /* Events are for people who follow; older ones say nothing that the runs do not. */
 #define EVENTS_KEPT 10000
+#define STARTS_MAX  (64 * 1024)
 #define SKEW_STEP   2000 /* ms */
 
 int note_setting(struct engine *en, const char *name, const char *value, struct err *e)
@@ -97,6 +99,22 @@ static int write_numbers(struct sync *s, struct err *e)
 	return worst_of(r, countof(r));
 }
 
+/* How each lane starts, so that a console offers no act that its profile does not have. */
+static int write_starts(struct engine *en, struct err *e)
+{
+	autofree(buf) struct buf text = BUF_INIT(STARTS_MAX);
+	struct jw w;
+
+	jw_init(&w, &text);
+	jw_open(&w, '{');
+	vec_each (p, en->o.profiles)
+		for (size_t i = 0; i < p->lanes.n; i++)
+			jw_kstr(&w, p->lanes.items[i].name,
+				names_word(&start_kind_names, (int)p->lanes.items[i].start));
+	jw_close(&w, '}');
+	return note_setting(en, "starts", text.over ? "" : text.s, e);
+}
+
 static int write_words(struct sync *s, struct err *e)
 {
 	const struct engine *en = s->en;
@@ -105,6 +123,7 @@ static int write_words(struct sync *s, struct err *e)
 		note_setting(s->en, "drill", en->drill ? en->drill : "", e),
 		note_setting(s->en, "login", en->login ? en->login : "", e),
 		note_number(s, "engine_pid", getpid(), e),
+		write_starts(s->en, e),
 	};
 	int worst = worst_of(r, countof(r));
 

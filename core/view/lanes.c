@@ -49,6 +49,31 @@ static void say_stale(struct lane_row *row, const struct lane *l, struct gather 
 					    names_word(&lane_state_names, l->state)));
 }
 
+static void set_starts(struct gather *g, const char *lane, const char *word)
+{
+	for (size_t i = 0; lane && i < g->lanes.n; i++)
+		if (text_eq(g->lanes.items[i].name, lane))
+			g->out->items[i].starts = view_safe(g->a, word);
+}
+
+/* Lanes are named raw there, as in the cache. */
+static int find_starts(struct gather *g)
+{
+	autofree(json) struct json *words = NULL;
+	struct key key = { .name = "starts" };
+	struct setting row;
+	int r = store_one(g->store, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, g->a, g->e);
+
+	if (r || !row.value || json_parse(&words, row.value, strlen(row.value), 65536, NULL) < 0)
+		return r < 0 ? r : 0;
+	for (size_t i = 0; i < json_size(words); i++) {
+		const char *lane = NULL;
+		const struct json *word = json_member(words, i, &lane);
+		set_starts(g, lane, json_str(word, ""));
+	}
+	return 0;
+}
+
 /* In a narrow column a digest is known by its digits. */
 static const char *without_kind(const char *value)
 {
@@ -80,6 +105,7 @@ static int add_lane(void *ctx, const void *record)
 		.back_target = "",
 		.back_took = "",
 		.freeze = "",
+		.starts = "",
 		.drift = "",
 		.drift_worst = -1,
 		.again = "",
@@ -216,7 +242,9 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	int r = store_each(s, Q_lanes, NULL, NULL, &rec_lane, a, add_lane, &g, e);
 	if (r < 0)
 		return r;
-	r = find_unsettled(&g);
+	r = find_starts(&g);
+	if (r >= 0)
+		r = find_unsettled(&g);
 	if (r < 0)
 		return r;
 	r = find_evidence(&g);

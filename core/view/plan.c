@@ -34,6 +34,24 @@ static void read_checks(struct plan_view *out, const struct json *list, struct w
 	}
 }
 
+static void read_effects(struct plan_view *out, const struct json *list, struct arena *a)
+{
+	size_t n = json_size(list);
+	out->effects = arena_array(a, struct effect_row, n ? n : 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *f = json_at(list, i);
+		const char *to = json_str(f, "to");
+		out->effects[out->effects_n++] = (struct effect_row){
+			.lane = text_of(f, "lane", a),
+			.from = text_of(f, "from", a),
+			.to = text_of(f, "to", a),
+			.why = text_of(f, "why", a),
+			.from_value = names_value(&lane_state_names, json_str(f, "from")),
+			.to_value = to ? names_value(&lane_state_names, to) : -1,
+		};
+	}
+}
+
 static const char *body_text(const struct json *body, struct arena *a)
 {
 	autofree(buf) struct buf text = BUF_INIT(65536);
@@ -130,6 +148,7 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 	};
 	read_requests(out, json_get(result, "requests"), a);
 	read_inputs(out, json_get(result, "inputs"), a);
+	read_effects(out, json_get(result, "effects"), a);
 	read_checks(out, json_get(result, "checks"), now, a);
 	read_changes(out, json_get(result, "changes"), now, a);
 	return 0;

@@ -32,6 +32,7 @@ struct lane_row {
 	enum lane_state state;  /* as shown: STALE counted in */
 	enum lane_state judged; /* as judged when fresh */
 	bool production;
+	const char *starts; /* word of its profile: none, auto, dispatch, merge; "" not known */
 	const char *live, *next, *progress;
 	const char *since; /* age words */
 	int64_t age_ms;    /* -1 never */
@@ -190,6 +191,12 @@ struct input_row {
 	bool required, sent, fixed; /* fixed: made by the act itself, or not for the file to take */
 };
 
+/* What an act would do to a lane, of `what-if`. */
+struct effect_row {
+	const char *lane, *from, *to, *why; /* to "": only a reading will tell */
+	int from_value, to_value;           /* enum lane_state; to_value -1 */
+};
+
 /* A plan as the engine answers it, made safe for screens: from the JSON of `plan ...`. */
 struct plan_view {
 	const char *plan_id, *act, *lane, *release, *sha, *verdict, *confirm, *made;
@@ -201,6 +208,8 @@ struct plan_view {
 	int inputs_n;
 	const char *command; /* of an act that happens elsewhere, exactly; "" none */
 	const char *undo;    /* how it is taken back, "" not said */
+	struct effect_row *effects;
+	int effects_n;
 	struct check_row *checks;
 	int checks_n;
 	const char *const *changes; /* commits: "+ 77ab31c title  author  2d" */

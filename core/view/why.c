@@ -244,6 +244,10 @@ static const char *plan_head(const struct plan_view *p, struct arena *a)
 
 	for (int i = 0; i < p->checks_n; i++)
 		against += check_rank(&p->checks[i]) == RANK_AGAINST;
+	if (p->go && against)
+		return arena_printf(a,
+				    "%s may be sent: none of its conditions (%d) is against it, %d in doubt",
+				    act, p->checks_n, against);
 	if (p->go)
 		return arena_printf(a, "%s may be sent: %d condition%s, none against it", act, p->checks_n,
 				    p->checks_n == 1 ? "" : "s");

@@ -118,12 +118,29 @@ static bool tells_age(const struct ask *a, int status)
 	return status == FORGE_TROUBLE || (status == REFUSED && a->cli->command->info->id == CMD_SYNC);
 }
 
+/* The same document as `why LANE`. */
+static void print_tree_json(struct ask *a, const struct json *result, struct buf *out)
+{
+	struct plan_view p;
+	struct why_rows rows = { 0 };
+	struct err e = ERR_INIT;
+	struct when now = clock_wall(a->cli->clock);
+	struct jw w;
+	if (view_plan(&p, result, now, a->cli->arena, &e) < 0)
+		return;
+	view_why_plan(&rows, &p, a->cli->arena);
+	jw_init(&w, out);
+	view_why_json(&w, &rows, now);
+}
+
 /* What the engine said, and how old what is known already is when the forge could not be heard. */
 static void print_document(struct ask *a, const struct json *result, const struct json *error, int status)
 {
 	struct buf out = BUF_INIT(a->text.max);
 	int64_t age_ms;
-	if (result)
+	if (result && a->cli->as_tree && json_get(result, "checks"))
+		print_tree_json(a, result, &out);
+	else if (result)
 		json_dump(&out, result);
 	if (!result && error) {
 		buf_str(&out, "{\"error\":");

@@ -19,14 +19,16 @@ struct cli {
 	struct arena *arena;
 	struct clock *clock;
 	bool json;
+	bool as_tree; /* a plan is printed as the tree of its conditions: `why LANE ACT` */
 };
 
 /* Runs one verb; prints; returns the exit status. */
 int cli_run(struct cli *c);
 
 /* Parts. Each prints and returns an exit status. */
-int cli_query(struct cli *c); /* lanes runs run gates drift readiness journal outbox why follow */
-int cli_ask(struct cli *c);   /* sync plan log reconcile and the acts */
+int cli_query(struct cli *c);   /* lanes runs run gates drift readiness journal outbox why follow */
+int cli_ask(struct cli *c);     /* sync plan what-if log reconcile and the acts */
+int cli_why_act(struct cli *c); /* why LANE ACT */
 int cli_doctor(struct cli *c);
 int cli_drill(struct cli *c);
 int cli_hand_over(struct cli *c); /* hands over to pilothouse-engine */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/actline.h"
 #include "core/view/view.h"
 
 static const char *safe(struct cli *c, const struct json *j, const char *key)
@@ -61,12 +62,60 @@ static void print_requests(const struct plan_view *p, struct buf *o)
 		buf_fmt(o, "run it yourself; nothing is sent from here:\n  %s\n", p->command);
 }
 
+/* One line a lane, then what stands against the act: whether it would go is not what was asked. */
+static void print_effects(struct cli *c, const struct plan_view *p, struct buf *o)
+{
+	buf_fmt(o, "what if: %s %s %s\n", p->act, p->lane, p->release);
+	if (!p->effects_n)
+		buf_str(o, "  no lane of this system is known to change\n");
+	for (int i = 0; i < p->effects_n; i++) {
+		const struct effect_row *f = &p->effects[i];
+		const char *to = f->to_value == f->from_value ? "stays"
+				 : *f->to                     ? arena_printf(c->arena, "-> %s", f->to)
+							      : "-> ?";
+		buf_fmt(o, "  %-20s %-5s %-8s %s\n", f->lane, f->from, to, f->why);
+	}
+	for (int i = 0; i < p->checks_n; i++)
+		if (check_rank(&p->checks[i]) == RANK_AGAINST)
+			buf_fmt(o, "  %s: %s: %s\n", p->go ? "in doubt" : "against it", p->checks[i].name,
+				p->checks[i].detail);
+	buf_fmt(o, "verdict %s; nothing was sent\n", p->verdict);
+}
+
+void cli_print_why(struct buf *o, const struct why_rows *v)
+{
+	static const char *const words[] = { "--   ", "ok   ", "BAD  ", "MISS " };
+	vec_each (row, v) {
+		bool unknown = !strcmp(row->age, "-");
+		buf_fill(o, ' ', (size_t)row->depth * 2);
+		buf_fmt(o, "%s%s  (%s%s%s%s)\n", row->status < 0 ? "" : words[row->status & 3], row->text,
+			row->source, *row->age ? ", " : "", unknown ? "age not known" : row->age,
+			*row->age && !unknown ? " old" : "");
+		if (!*row->fix)
+			continue;
+		buf_fill(o, ' ', (size_t)row->depth * 2 + 2);
+		buf_fmt(o, "to clear: %s\n", row->fix);
+	}
+}
+
+/* Each condition with its datum, its age, where it comes from, and what would clear it. */
+static void print_tree(struct cli *c, const struct plan_view *p, struct buf *o)
+{
+	struct why_rows rows = { 0 };
+	view_why_plan(&rows, p, c->arena);
+	cli_print_why(o, &rows);
+}
+
 static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 {
 	struct plan_view p;
 	struct err e = ERR_INIT;
 	if (view_plan(&p, result, clock_wall(c->clock), c->arena, &e) < 0) {
 		cli_fail(c, &e);
+		return;
+	}
+	if (c->as_tree || json_get(result, "effects")) {
+		(c->as_tree ? print_tree : print_effects)(c, &p, o);
 		return;
 	}
 	buf_fmt(o, "plan %.8s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
@@ -96,6 +145,8 @@ static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 		buf_fmt(o, "  run %" PRId64 " %s\n", json_int(r, "run_id", 0), url);
 	if (*safe(c, r, "note"))
 		buf_fmt(o, "  %s\n", safe(c, r, "note"));
+	if (*outcome_next(c->command, r, c->arena))
+		buf_fmt(o, "  next: pilothouse %s\n", outcome_next(c->command, r, c->arena));
 	buf_fmt(o, "  intent %" PRId64 " nonce %s\n", json_int(r, "intent", 0), safe(c, r, "nonce"));
 }
 

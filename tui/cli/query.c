@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/view/view.h"
 #include "tui/cli/follow.h"
+#include "tui/cli/print.h"
 #include "tui/cli/table.h"
 
 enum { NEVER = 1 }; /* nothing was ever read */
@@ -74,6 +75,11 @@ static int lanes(struct query_ctx *q)
 	return print_age(q);
 }
 
+static int no_lane(struct query_ctx *q, const char *word)
+{
+	return err_set(&q->e, ERR_MISSING, "there is no lane %.80s%s", word, strlen(word) > 80 ? ".." : "");
+}
+
 static int runs(struct query_ctx *q)
 {
 	static const char *const heads[] = { "RUN",  "LANE",  "STATUS", "RESULT", "AGE",
@@ -87,7 +93,7 @@ static int runs(struct query_ctx *q)
 				 &q->e)
 		     : 0;
 	if (r)
-		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane);
+		return r < 0 ? r : no_lane(q, lane);
 	r = view_runs(&rows, q->store, lane, 0, command_number(q->cli->command, OPT_LIMIT, 50), q->now,
 		      q->cli->arena, &q->e);
 	if (r < 0)
@@ -193,7 +199,7 @@ static int drift(struct query_ctx *q)
 	struct table t = { .heads = heads };
 	int r = view_drift(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane_word(q));
+		return r < 0 ? r : no_lane(q, lane_word(q));
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -204,7 +210,13 @@ static int drift(struct query_ctx *q)
 		*table_add(&t, q->cli->arena) =
 			(struct table_row){ { row->verdict, row->lane, row->component, row->platform,
 					      row->declared_short, row->live_short, row->age, row->reason } };
-	table_print(&t, &q->out);
+	if (rows.n)
+		table_print(&t, &q->out);
+	else
+		buf_fmt(&q->out,
+			"nothing of %s is compared: its profile does not say where what runs is asked, or "
+			"nobody has looked yet\n",
+			lane_word(q) ? lane_word(q) : "these lanes");
 	return print_age(q);
 }
 
@@ -227,7 +239,7 @@ static int readiness(struct query_ctx *q)
 	struct readiness_rows rows = { 0 };
 	int r = view_readiness(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane_word(q));
+		return r < 0 ? r : no_lane(q, lane_word(q));
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -236,6 +248,10 @@ static int readiness(struct query_ctx *q)
 	}
 	vec_each (row, &rows)
 		print_back(q, row);
+	if (!rows.n)
+		buf_fmt(&q->out, "%s no way back by the profile: there is nothing to be ready\n",
+			lane_word(q) ? arena_printf(q->cli->arena, "%s has", lane_word(q))
+				     : "no lane of this cache has");
 	return print_age(q);
 }
 
@@ -275,26 +291,6 @@ static int outbox(struct query_ctx *q)
 	return acts(q, true);
 }
 
-/* The cache says what stands in the way by now; whether an act is allowed only a plan can say. */
-static int why_act(struct query_ctx *q, struct why_rows *rows, const char *lane, const char *act)
-{
-	const struct command_info *c = command_find(act);
-	struct arena *a = q->cli->arena;
-	if (!c || c->kind != COMMAND_ACT)
-		return err_set(&q->e, ERR_INVALID, "%s is no act", act);
-	const char *words = text_starts(c->args, "LANE") ? lane : c->args;
-	*vec_push(rows, a) = (struct why_row){
-		.text = arena_printf(a, "%s is judged when it is planned: pilothouse plan %s %s", act, act,
-				     words),
-		.source = "rules",
-		.age = "0s",
-		.fix = "",
-		.depth = 1,
-		.status = -1,
-	};
-	return 0;
-}
-
 static int why(struct query_ctx *q)
 {
 	struct why_rows rows = { 0 };
@@ -302,25 +298,14 @@ static int why(struct query_ctx *q)
 	const char *lane = c->args[0];
 	int r = view_why(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "there is no lane %s", lane);
-	if (c->n > 1)
-		r = why_act(q, &rows, lane, c->args[1]);
-	if (r < 0)
-		return r;
+		return r < 0 ? r : no_lane(q, lane);
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
 		view_why_json(&w, &rows, q->now);
 		return 0;
 	}
-	vec_each (row, &rows) {
-		buf_fill(&q->out, ' ', (size_t)row->depth * 2);
-		buf_fmt(&q->out, "%s  (%s, %s old)\n", row->text, row->source, row->age);
-		if (*row->fix) {
-			buf_fill(&q->out, ' ', (size_t)row->depth * 2 + 2);
-			buf_fmt(&q->out, "to clear: %s\n", row->fix);
-		}
-	}
+	cli_print_why(&q->out, &rows);
 	return 0;
 }
 

@@ -67,6 +67,8 @@ struct lines VEC_OF(struct line);
 void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top);
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
 void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a);
+/* What an act would do to each lane; nothing is offered here. */
+void sheet_what_if(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
 void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);

@@ -340,6 +340,42 @@ void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct are
 	}
 }
 
+static const char *change_words(const struct effect_row *f, struct arena *a)
+{
+	if (f->to_value == f->from_value)
+		return arena_printf(a, "%-5s stays   ", f->from);
+	return arena_printf(a, "%-5s -> %-5s", f->from, *f->to ? f->to : "?");
+}
+
+static int lanes_width(const struct plan_view *p)
+{
+	int widest = 0;
+	for (int i = 0; i < p->effects_n; i++)
+		if (text_width(p->effects[i].lane) > widest)
+			widest = text_width(p->effects[i].lane);
+	return widest < CHECK_NAME_MOST ? widest : CHECK_NAME_MOST;
+}
+
+void sheet_what_if(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	int width = lanes_width(p);
+	cols -= 2;
+	add(out, ROLE_TITLE, arena_printf(a, "what if: %s", title_words(p, a)), a);
+	if (!p->effects_n)
+		add(out, ROLE_TEXT, "no lane of this system is known to change", a);
+	for (int i = 0; i < p->effects_n; i++) {
+		const struct effect_row *f = &p->effects[i];
+		bool stays = f->to_value == f->from_value;
+		enum role role = stays    ? ROLE_DIM
+				 : *f->to ? role_of_state((enum lane_state)f->to_value)
+					  : ROLE_UNKN;
+		wrap_marked(out, 1, arena_printf(a, "%s  %s", padded(f->lane, width, a), change_words(f, a)),
+			    role, ROLE_TEXT, f->why, cols, a);
+	}
+	add(out, ROLE_DIM, "nothing was sent: this is what would be; what stands against it is below", a);
+	rule(out, "conditions", a);
+}
+
 static const struct {
 	const char *key, *what;
 } moves[] = {

@@ -40,6 +40,21 @@ static void test_lanes_by_urgency(void **state)
 	assert_true(v.items[1].age_ms >= 4000 && v.items[1].age_ms <= 12000);
 }
 
+/* Which acts a console offers is the profile's word; without it nothing is said. */
+static void test_lanes_say_how_they_start(void **state)
+{
+	struct world *w = *state;
+	struct lane_rows v = { 0 };
+	world_fill(w, WORLD_NORMAL, 4000);
+	world_setting(w, "starts",
+		      "{\"gov/prod\":\"dispatch\",\"theory/main\":\"merge\",\"no/lane\":\"auto\"}");
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	vec_each (l, &v)
+		assert_string_equal(l->starts, !strcmp(l->name, "gov/prod")      ? "dispatch"
+					       : !strcmp(l->name, "theory/main") ? "merge"
+										 : "");
+}
+
 static void test_stale_lanes_say_what_they_were(void **state)
 {
 	struct world *w = *state;
@@ -242,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lanes_by_urgency, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lanes_say_how_they_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale_lanes_say_what_they_were, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_reasons_are_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_header, setup, teardown),

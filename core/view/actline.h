@@ -1,0 +1,14 @@
+/* actline.h - command lines that a person would type: of an act on a lane, and of what follows an act. */
+#pragma once
+
+#include "base/json.h"
+#include "core/command/command.h"
+#include "store/store.h"
+
+/* The command line of an act on a lane: its gate, its run or its system stand in it. 1: no such lane. ERR_INVALID: no act,
+ * or one that needs words of its own; ERR_MISSING: no gate or no run is there. */
+int view_act_line(const char **out, struct store *s, const char *lane, const char *act, struct arena *a,
+		  struct err *e) must_check;
+/* The command line that goes on from an act's outcome, "" nothing is left to do: a pull request that we opened is half
+ * an act. */
+const char *outcome_next(const struct command *c, const struct json *outcome, struct arena *a);
