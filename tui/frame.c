@@ -188,7 +188,10 @@ static void draw_prompt(struct grid *g, const struct frame *f, int row)
 	struct arena a = ARENA_INIT;
 	const char *typed = f->typed;
 	bool asks = text_width(f->prompt) > 1; /* ":" and "/" stand at what they begin */
-	int col = 1 + grid_put(g, row, 1, -1, ROLE_KEY, text_cut_middle(&a, f->prompt, g->cols / 2)) + asks;
+	int col = 1 +
+		  grid_put(g, row, 1, -1, ROLE_KEY,
+			   text_cut_middle(&a, f->prompt, g->cols > 48 ? g->cols - 24 : g->cols / 2)) +
+		  asks;
 	int room = g->cols - col - 2;
 	while (room > 0 && text_width(typed) > room)
 		typed += text_next(typed, strlen(typed), &(uint32_t){ 0 }, &(int){ 0 });

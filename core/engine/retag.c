@@ -509,6 +509,8 @@ static void judge(struct ask *k)
 			  now->why ? now->why : "it was not read", "try again", "image_tag");
 	judge_platforms(k);
 	k->plan.release = r->to.digest;
+	if (!*k->subject && r->to.digest)
+		k->subject = r->to.digest; /* a way back is asked for by its lane alone */
 }
 
 static void steps(struct ask *k, const char *nonce maybe_unused, struct plan_steps *out)

@@ -16,6 +16,7 @@ static int add_intent(void *ctx, const void *record)
 		.act = view_safe(g->a, in->act),
 		.lane = view_safe(g->a, in->lane),
 		.subject = view_safe(g->a, in->subject),
+		.subject_short = view_value(g->a, in->subject),
 		.who = view_safe(g->a, in->who),
 		.reason = view_safe(g->a, in->reason),
 		.state = names_word(&intent_state_names, in->state),

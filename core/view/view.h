@@ -169,6 +169,7 @@ int view_freeze(struct freeze_rows *out, struct store *s, const char *system, st
 
 struct intent_row {
 	int64_t id, run_id;
+	const char *subject_short; /* a digest by its first digits */
 	const char *act, *lane, *subject, *who, *reason, *state, *note, *when, *plan_id, *nonce, *run_url;
 	int state_value;
 	struct when created;

@@ -224,6 +224,8 @@ static void announce(struct server *s, const char *unix_path)
 	jw_kstr(&j, "url",
 		unix_path ? NULL : arena_printf(&s->arena, "http://127.0.0.1:%d", serve_port(s->serve)));
 	jw_kstr(&j, "unix", unix_path);
+	jw_kstr(&j, "registry", /* images stand at the same address, below /v2/ */
+		unix_path ? NULL : arena_printf(&s->arena, "http://127.0.0.1:%d", serve_port(s->serve)));
 	put_repos(&j, s->world, &s->arena);
 	put_sites(&j, s->world, &s->arena);
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);

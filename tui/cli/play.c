@@ -141,7 +141,7 @@ static const char *const *drill_globals(struct play *p, const char *token_path)
 	g[used++] = arena_printf(a, "--api=%s", json_str(p->hello, "url"));
 	g[used++] = arena_printf(a, "--token-file=%s", token_path);
 	g[used++] = arena_printf(a, "--state-dir=%s", p->dir);
-	g[used++] = arena_printf(a, "--registry=%s", json_str(p->hello, "url"));
+	g[used++] = arena_printf(a, "--registry=%s", json_str(p->hello, "registry"));
 	g[used++] = arena_printf(a, "--registry-token-file=%s", token_path);
 	g[used++] = "--interval=2";
 	for (size_t i = 0; i < n; i++)

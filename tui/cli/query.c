@@ -274,7 +274,7 @@ static int acts(struct query_ctx *q, bool open_only)
 	vec_each (row, &rows)
 		*table_add(&t, q->cli->arena) =
 			(struct table_row){ { number(q->cli->arena, row->id), row->when, row->state, row->act,
-					      row->lane, row->subject, row->who,
+					      row->lane, row->subject_short, row->who,
 					      row->run_id ? number(q->cli->arena, row->run_id) : "-",
 					      *row->reason ? row->reason : row->note } };
 	table_print(&t, &q->out);

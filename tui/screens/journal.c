@@ -49,7 +49,7 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 		[C_STATE] = { v->state, state_role(v->state_value) },
 		[C_ACT] = { v->act, ROLE_TITLE },
 		[C_LANE] = { v->lane, ROLE_TEXT },
-		[C_SUBJECT] = { v->subject, ROLE_TEXT },
+		[C_SUBJECT] = { v->subject_short, ROLE_TEXT },
 		[C_WHO] = { v->who, ROLE_TEXT },
 		[C_RUN] = { buf, ROLE_DIM },
 		[C_NOTE] = { buf, ROLE_TEXT },

@@ -316,9 +316,9 @@ static void draw_acts(struct grid *g, int row, const struct wall_view *v, struct
 	grid_rule(g, row, 0, g->cols, title);
 	for (int i = 0; i < WALL_ACTS && i < (int)v->acts->n; i++) {
 		const struct intent_row *act = &v->acts->items[i];
-		const char *line =
-			arena_printf(a, "%4s  %s %s %s%s%s%s", act->when, act->act, act->lane, act->subject,
-				     *act->reason ? " \"" : "", act->reason, *act->reason ? "\"" : "");
+		const char *line = arena_printf(a, "%4s  %s %s %s%s%s%s", act->when, act->act, act->lane,
+						act->subject_short, *act->reason ? " \"" : "", act->reason,
+						*act->reason ? "\"" : "");
 		int who = text_width(act->who) < g->cols / 3 ? text_width(act->who) : g->cols / 3;
 		int width = g->cols - v->shift - who - 5;
 		grid_put(g, row + 1 + i, v->shift + 1, width, ROLE_TEXT, text_cut(a, line, width));

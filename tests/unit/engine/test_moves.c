@@ -311,6 +311,8 @@ static void an_image_goes_back(void **state)
 	assert_int_equal(rig_ask(r, "rollback shop/image --confirm shop/image"), 1);
 	assert_true(text_starts(rig_check(r, "reason"), "missing"));
 	assert_int_equal(rig_ask(r, "rollback shop/image --reason why --confirm shop/image"), 0);
+	assert_string_equal(rig_intent(r)->subject,
+			    DIGEST("a")); /* what it went back to stands in the journal */
 	assert_string_equal(find_image(&r->images, "0.10.0")->digest, DIGEST("a"));
 	assert_int_equal(rig_ask(r, "plan rollback shop/image --reason again"), 0);
 	assert_string_equal(rig_str(r, "release"), DIGEST("b")); /* older still, and never what was left */
