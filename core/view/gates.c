@@ -49,6 +49,8 @@ int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when no
 {
 	struct gather g = { .out = out, .store = s, .mine = mine, .now = now, .a = a, .e = e };
 	int r = store_each(s, Q_gates, NULL, NULL, &rec_gate, a, keep_gate, &g, e);
+	if (r >= 0)
+		r = view_forge_now(&g.now, s, now, a, e);
 	if (r < 0)
 		return r;
 	vec_each (gate, &g.gates) {
@@ -57,7 +59,7 @@ int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when no
 		r = store_one(s, Q_run_by_id, &rec_key, &key, &rec_run, &run, a, e);
 		if (r < 0)
 			return r;
-		gate_row_from(vec_push(out, a), gate, r == 0 ? &run : NULL, now, a);
+		gate_row_from(vec_push(out, a), gate, r == 0 ? &run : NULL, g.now, a);
 	}
 	return 0;
 }

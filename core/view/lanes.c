@@ -9,7 +9,7 @@
 struct gather {
 	struct lane_rows *out;
 	struct store *store;
-	struct when now;
+	struct when now, forge; /* forge: by its clock, for what it dated */
 	struct arena *a;
 	struct err *e;
 	struct VEC_OF(struct lane) lanes; /* as the cache spells them, beside the rows */
@@ -97,7 +97,7 @@ static int add_lane(void *ctx, const void *record)
 		.live = without_kind(view_value(g->a, l->live)),
 		.next = without_kind(view_value(g->a, l->next)),
 		.progress = view_safe(g->a, l->progress),
-		.since = view_age(g->a, l->since, g->now),
+		.since = view_age(g->a, l->since, g->forge),
 		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
 		.run_id = l->run_id,
 		.unsettled = "",
@@ -239,7 +239,9 @@ static void sort_rows(struct lane_rows *rows)
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a, struct err *e)
 {
 	struct gather g = { .out = out, .store = s, .now = now, .a = a, .e = e };
-	int r = store_each(s, Q_lanes, NULL, NULL, &rec_lane, a, add_lane, &g, e);
+	int r = view_forge_now(&g.forge, s, now, a, e);
+	if (r >= 0)
+		r = store_each(s, Q_lanes, NULL, NULL, &rec_lane, a, add_lane, &g, e);
 	if (r < 0)
 		return r;
 	r = find_starts(&g);

@@ -49,7 +49,7 @@ struct gather {
 	struct VEC_OF(struct job_row) jobs;
 	struct VEC_OF(struct gate) gates;
 	struct VEC_OF(struct decision_row) decisions;
-	struct when now, seen;
+	struct when now, forge, seen; /* forge: what it dated is aged by its clock */
 	struct arena *a;
 	const char *intent;
 };
@@ -68,13 +68,13 @@ static int add_job(void *ctx, const void *record)
 		.conclusion = done ? names_word(&conclusion_names, j->conclusion) : "",
 		.duration = j->status == RUN_QUEUED || j->status == RUN_WAITING
 				    ? ""
-				    : view_duration(g->a, j->started, j->completed, g->now),
+				    : view_duration(g->a, j->started, j->completed, g->forge),
 		.meaning = view_safe(g->a, j->meaning),
 		.status_value = j->status,
 		.conclusion_value = j->conclusion,
 		.means = j->means,
 	};
-	read_steps(row, j->steps, g->now, g->a);
+	read_steps(row, j->steps, g->forge, g->a);
 	return 0;
 }
 
@@ -149,16 +149,18 @@ int view_run(struct run_view *out, struct store *s, int64_t id, struct when now,
 	int r = store_one(s, Q_run_by_id, &rec_key, &key, &rec_run, &run, a, e);
 	if (r)
 		return r;
-	r = read_parts(&g, s, id, e);
+	r = view_forge_now(&g.forge, s, now, a, e);
+	if (r >= 0)
+		r = read_parts(&g, s, id, e);
 	if (r < 0)
 		return r;
 	*out = (struct run_view){ .jobs = g.jobs.items, .jobs_n = (int)g.jobs.n, .intent = g.intent };
 	out->decisions = g.decisions.items;
 	out->decisions_n = (int)g.decisions.n;
-	run_row_from(&out->run, &run, now, a);
+	run_row_from(&out->run, &run, g.forge, a);
 	out->age_ms = when_known(run.seen) ? when_diff(now, run.seen) : -1;
 	vec_each (gate, &g.gates)
-		gate_row_from(vec_push(&out->gates, a), gate, &run, now, a);
+		gate_row_from(vec_push(&out->gates, a), gate, &run, g.forge, a);
 	return 0;
 }
 

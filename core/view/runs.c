@@ -50,6 +50,10 @@ int view_runs(struct run_rows *out, struct store *s, const char *lane, int64_t b
 	static const enum query which[2][2] = { { Q_runs_newest, Q_runs_before },
 						{ Q_runs_by_lane, Q_runs_by_lane_before } };
 	struct gather g = { out, now, a };
+	int told = view_forge_now(&g.now, s, now, a, e);
+
+	if (told < 0)
+		return told;
 	struct key key = { .id = before, .name = lane, .limit = limit };
 	return store_each(s, which[lane != NULL][before != 0], &rec_key, &key, &rec_run, a, add_run, &g, e);
 }

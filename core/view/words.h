@@ -13,6 +13,9 @@ const char *view_age(struct arena *a, struct when at, struct when now);
 const char *view_age_minutes(struct arena *a, struct when at, struct when now);
 /* "4:12" or "1:02:03" between two times; until now when the end is not known; "" when nothing began. */
 const char *view_duration(struct arena *a, struct when from, struct when to, struct when now);
+/* What the forge's clock says now, as far as it was told: what it dated is aged by it. A drill's runs at its own speed. */
+int view_forge_now(struct when *out, struct store *s, struct when now, struct arena *a,
+		   struct err *e) must_check;
 /* Opens {"as_of":..,"items":[ ; view_items_close ends both. */
 void view_items_open(struct jw *w, struct when now);
 void view_items_close(struct jw *w);

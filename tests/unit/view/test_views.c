@@ -162,6 +162,23 @@ static void test_run(void **state)
 	assert_int_equal(view_run(&v, w->store, 1, now, &w->a, &w->e), 1);
 }
 
+/* What the forge dated is aged by the forge's clock: ours may be wrong, and a drill's runs at a speed of its own. */
+static void test_ages_by_the_forge_clock(void **state)
+{
+	struct world *w = *state;
+	struct run_rows before = { 0 }, after = { 0 };
+	struct lane_rows lanes = { 0 };
+	world_fill(w, WORLD_NORMAL, 4000);
+	assert_int_equal(view_runs(&before, w->store, "gov/prod", 0, 1, now, &w->a, &w->e), 0);
+	world_setting(w, "skew_ms", "259200000");
+	assert_int_equal(view_runs(&after, w->store, "gov/prod", 0, 1, now, &w->a, &w->e), 0);
+	assert_string_not_equal(before.items[0].age, after.items[0].age);
+	assert_string_equal(after.items[0].age, "3d");
+	assert_int_equal(view_lanes(&lanes, w->store, now, &w->a, &w->e), 0);
+	assert_string_equal(lanes.items[0].since, "3d");
+	assert_true(lanes.items[0].age_ms < 60000); /* when it was read is ours to say */
+}
+
 static void test_gates(void **state)
 {
 	struct world *w = *state;
@@ -264,6 +281,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_unread_lane_is_no_age, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ages_by_the_forge_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gates, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_journal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why, setup, teardown),
