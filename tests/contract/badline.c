@@ -165,11 +165,11 @@ static void answer_forge(const struct line *l, struct peer *p, enum ill ill)
 static void answer(struct line *l, struct peer *p)
 {
 	bool act = strncmp(p->in.s, "GET ", 4) != 0;
-	int ill = l->shared->ill;
+	int ill = l->shared->ill, only = l->shared->only;
+	int n = atomic_fetch_add(act ? &l->shared->acts : &l->shared->reads, 1) + 1;
 
-	if (!act && l->shared->acts_only)
+	if (act ? only && n != only : l->shared->acts_only)
 		ill = ILL_NONE;
-	atomic_fetch_add(act ? &l->shared->acts : &l->shared->reads, 1);
 	p->answering = true;
 	p->next_ms = now_ms();
 	if (ill == ILL_GATEWAY && act) {
@@ -318,8 +318,15 @@ void badline_close(struct badline *l)
 
 void badline_ill(struct badline *l, enum ill ill, bool acts_only)
 {
+	l->shared->only = 0;
 	l->shared->acts_only = acts_only;
 	l->shared->ill = (int)ill;
+}
+
+void badline_ill_at(struct badline *l, enum ill ill, int n)
+{
+	badline_ill(l, ill, true);
+	l->shared->only = n;
 }
 
 int badline_reads(const struct badline *l)

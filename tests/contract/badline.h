@@ -39,6 +39,7 @@ struct badline {
 	struct badline_shared {
 		atomic_int ill;         /* enum ill */
 		atomic_bool acts_only;  /* reads go through */
+		atomic_int only;        /* this act alone, counted from 1; 0: all */
 		atomic_int reads, acts; /* requests heard */
 	} * shared;
 };
@@ -47,5 +48,7 @@ struct badline {
 void badline_open(struct badline *l, int port);
 void badline_close(struct badline *l);
 void badline_ill(struct badline *l, enum ill ill, bool acts_only);
+/* Reads go through, and so does every act but the n-th. */
+void badline_ill_at(struct badline *l, enum ill ill, int n);
 int badline_reads(const struct badline *l);
 int badline_acts(const struct badline *l);

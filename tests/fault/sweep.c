@@ -16,33 +16,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "tests/contract/badline.h"
 #include "tests/fault/acts.h"
 
 static const struct kind {
 	const char *name;
 	struct fault fault; /* at is filled for each N */
 	const char *speed;
+	enum ill ill; /* not NONE: no call fails, but the line, at the N-th act on it */
 } kinds[] = {
-	{ "kill", { .how = "kill" }, "60" },
+	{ "kill", { .how = "kill" }, "60", ILL_NONE },
 	/* the same, only around what decides: dense where `kill` takes samples */
-	{ "kill-journal", { .how = "kill", .path = "journal.db" }, "60" },
-	{ "kill-line", { .how = "kill", .on = "connect,send,sendto,sendmsg" }, "60" },
+	{ "kill-journal", { .how = "kill", .path = "journal.db" }, "60", ILL_NONE },
+	{ "kill-line", { .how = "kill", .on = "connect,send,sendto,sendmsg" }, "60", ILL_NONE },
 	{ "full-disk",
 	  { .how = "enospc-forever", .on = "write,pwrite64,ftruncate,fallocate", .path = "journal.db" },
-	  "60" },
+	  "60",
+	  ILL_NONE },
 	{ "full-cache",
 	  { .how = "enospc-forever", .on = "write,pwrite64,ftruncate,fallocate", .path = "cache.db" },
-	  "60" },
-	{ "torn", { .how = "short", .on = "write,pwrite64" }, "60" },
+	  "60",
+	  ILL_NONE },
+	{ "torn", { .how = "short", .on = "write,pwrite64" }, "60", ILL_NONE },
 	{ "io-error",
 	  { .how = "eio", .on = "pwrite64,fsync,fdatasync,ftruncate", .path = "journal.db" },
-	  "60" },
-	{ "cut", { .how = "reset", .on = "recv", .path = "socket:inet" }, "60" },
-	{ "cut-send", { .how = "reset", .on = "send,sendto,sendmsg", .path = "socket:inet" }, "60" },
+	  "60",
+	  ILL_NONE },
+	{ "cut", { .how = "reset", .on = "recv", .path = "socket:inet" }, "60", ILL_NONE },
+	{ "cut-send",
+	  { .how = "reset", .on = "send,sendto,sendmsg", .path = "socket:inet" },
+	  "60",
+	  ILL_NONE },
+	{ "line-silent", { 0 }, "20", ILL_SILENT }, /* a timeout after the act */
+	{ "line-lost", { 0 }, "20", ILL_LOST },     /* and before it */
+	{ "line-cut", { 0 }, "20", ILL_CUT },
+	{ "line-reset", { 0 }, "20", ILL_RESET },
+	{ "line-502", { 0 }, "20", ILL_GATEWAY },
+	{ "line-portal", { 0 }, "20", ILL_PORTAL },
 };
 
 static int failures, second_tries, settled_open, settled_done, never, chains;
@@ -198,20 +213,68 @@ static void check_sync(struct trial *t)
 
 /* ---- the sweep ----------------------------------------------------------------------------------------------------- */
 
-static bool try_at(const struct act *a, const struct kind *k, long n)
+/* Instead of thirty seconds. */
+static void be_impatient(const struct trial *t)
 {
-	struct trial t = { .run_text = "", .n = n };
+	static const char *const folders[] = { ".config", ".config/pilothouse" };
+	char path[160];
+	FILE *f;
+
+	for (size_t i = 0; i < countof(folders); i++) {
+		snprintf(path, sizeof(path), "%s/%s", t->stand.dir, folders[i]);
+		mkdir(path, 0700);
+	}
+	snprintf(path, sizeof(path), "%s/.config/pilothouse/config.yml", t->stand.dir);
+	f = fopen(path, "we");
+	if (!f || fputs("timeout: 1.5\n", f) < 0 || fclose(f))
+		stand_die("%s cannot be written", path);
+}
+
+/* The act on a line that spoils the N-th of its requests; 0: none. */
+static void run_on_line(struct trial *t, const struct kind *k, const char *const *words)
+{
+	struct badline line;
+	char api[sizeof(t->stand.api)];
+
+	be_impatient(t);
+	badline_open(&line, t->stand.port);
+	memcpy(api, t->stand.api, sizeof(api));
+	snprintf(t->stand.api, sizeof(t->stand.api), "http://127.0.0.1:%d", line.port);
+	if (t->n)
+		badline_ill_at(&line, k->ill, (int)t->n);
+	stand_run(&t->stand, &t->ran, NULL, words);
+	t->calls = badline_acts(&line);
+	snprintf(t->at, sizeof(t->at), "%ld of the acts on the line", t->n);
+	badline_close(&line);
+	/* what is left of the engine still believes in the other line */
+	stand_end_engine(&t->stand);
+	memcpy(t->stand.api, api, sizeof(api));
+}
+
+static void run_faulty(struct trial *t, const struct kind *k)
+{
 	struct fault fault = k->fault;
 	const char *words[16];
 	char at[32];
+
+	snprintf(at, sizeof(at), "%ld", t->n);
+	fault.at = at;
+	trial_words(t, words);
+	if (k->ill) {
+		run_on_line(t, k, words);
+		return;
+	}
+	stand_run(&t->stand, &t->ran, &fault, words);
+	t->calls = stand_trace(&t->stand, t->at, sizeof(t->at));
+}
+
+static bool try_at(const struct act *a, const struct kind *k, long n)
+{
+	struct trial t = { .run_text = "", .n = n };
 	int before = failures;
 
-	snprintf(at, sizeof(at), "%ld", n);
-	fault.at = at;
 	trial_open(&t, a, k->speed);
-	trial_words(&t, words);
-	stand_run(&t.stand, &t.ran, &fault, words);
-	t.calls = stand_trace(&t.stand, t.at, sizeof(t.at));
+	run_faulty(&t, k);
 	t.hit = n > 0 && t.calls >= n;
 	if (strcmp(a->name, "sync") == 0)
 		check_sync(&t);
@@ -228,14 +291,9 @@ static bool try_at(const struct act *a, const struct kind *k, long n)
 static long count_calls(const struct act *a, const struct kind *k)
 {
 	struct trial t = { .run_text = "" };
-	struct fault fault = k->fault;
-	const char *words[16];
 
-	fault.at = "0";
 	trial_open(&t, a, k->speed);
-	trial_words(&t, words);
-	stand_run(&t.stand, &t.ran, &fault, words);
-	t.calls = stand_trace(&t.stand, t.at, sizeof(t.at));
+	run_faulty(&t, k);
 	if (t.ran.status != 0)
 		stand_die("without a fault: exit %d: %s%s", t.ran.status, t.ran.out.s, t.ran.err.s);
 	ran_done(&t.ran);
