@@ -174,21 +174,30 @@ bool store_in_place(const struct store *s)
 	return !lstat(s->path, &st) && st.st_dev == s->dev && st.st_ino == s->ino && st.st_nlink == 1;
 }
 
-static int place_check(struct store *s, struct err *e)
+static long fs_type_of(const struct store *s)
 {
 	struct statfs fs;
 
+	if (s->flavour->fs_type)
+		return s->flavour->fs_type(s->path);
+	return statfs(s->path, &fs) ? -1 : (long)fs.f_type;
+}
+
+static int place_check(struct store *s, struct err *e)
+{
+	long type = fs_type_of(s);
+
 	if (s->flavour->disposable)
 		return 0;
-	if (statfs(s->path, &fs))
+	if (type == -1)
 		return err_set(e, ERR_STORE, "cannot tell the file system of %s: %s", s->path,
 			       strerrordesc_np(errno));
-	if (!store_fs_is_remote((long)fs.f_type))
+	if (!store_fs_is_remote(type))
 		return 0;
 	int r = err_set(
 		e, ERR_STORE,
 		"%s %s is on a network or FUSE file system (type %lx): a promise made there may be lost",
-		s->flavour->word, s->path, (unsigned long)fs.f_type);
+		s->flavour->word, s->path, (unsigned long)type);
 	err_hint(e, "set XDG_STATE_HOME to a folder on a local disk");
 	return r;
 }
@@ -249,8 +258,7 @@ static int connect(struct store *s, struct err *e)
 static int writer_settings(struct store *s, struct err *e)
 {
 	int persist = 1;
-	struct statfs fs;
-	bool remote = !statfs(s->path, &fs) && store_fs_is_remote((long)fs.f_type);
+	bool remote = store_fs_is_remote(fs_type_of(s));
 	int r = store_exec(s, remote ? "PRAGMA journal_mode=DELETE" : "PRAGMA journal_mode=WAL", e);
 
 	if (!r)

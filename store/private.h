@@ -32,10 +32,11 @@ struct flavour {
 	const char *word;  /* "cache", "journal": for messages */
 	const char *steps; /* the first word of its steps in migrate.sql */
 	const char *const *schema;
-	int application_id;     /* in the file's header: whose file it is */
-	const char *durability; /* PRAGMA synchronous */
-	int64_t check_pages;    /* quick_check at a writing open up to this size */
-	bool disposable;        /* may be moved aside when damaged */
+	int application_id;                /* in the file's header: whose file it is */
+	const char *durability;            /* PRAGMA synchronous */
+	int64_t check_pages;               /* quick_check at a writing open up to this size */
+	bool disposable;                   /* may be moved aside when damaged */
+	long (*fs_type)(const char *path); /* statfs's f_type, -1 not known; NULL: asked of the system */
 };
 extern const struct flavour store_cache, store_journal;
 

@@ -55,6 +55,7 @@ ph_fault(fault retag kill-journal --samples 4)
 ph_fault(fault sync kill --samples 6)
 ph_fault(fault dispatch race --samples 4)
 ph_fault(fault freeze race --samples 2)
+ph_fault(fault dispatch read-only --only 1)
 ph_fault(fault freeze line-502 --samples 2)
 ph_fault(fault release-merge line-silent --samples 2)
 ph_fault(fault retag line-cut --samples 2)
@@ -64,7 +65,7 @@ foreach(act reject cancel rerun label thaw)
 endforeach()
 foreach(act dispatch rollback approve reject cancel rerun replay label freeze thaw release-pr release-merge revert-pin
     revert-merge retag)
-  foreach(kind kill full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset line-502
+  foreach(kind kill read-only full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset line-502
       line-portal)
     ph_fault(full ${act} ${kind})
   endforeach()

@@ -5,6 +5,7 @@
  *	FAULT_AT=N                        the N-th call that concerns us (1 is the first); 0 or unset: only count
  *	FAULT_DO=kill                     SIGKILL before the call is made
  *	         eio | enospc | reset     the call fails once with EIO, ENOSPC, ECONNRESET
+ *	         erofs-forever            this one and all later ones fail: a file system that is read-only
  *	         enospc-forever           this one and all later ones fail
  *	         short                    a write takes half of the bytes
  *	FAULT_ON=write,pwrite64           only these calls concern us; unset: all
@@ -52,9 +53,13 @@ static const struct {
 	int error;
 	bool forever;
 } deeds[] = {
-	{ "kill", KILL, 0, false },           { "eio", FAIL, EIO, false },
-	{ "enospc", FAIL, ENOSPC, false },    { "enospc-forever", FAIL, ENOSPC, true },
-	{ "reset", FAIL, ECONNRESET, false }, { "short", SHORTEN, 0, false },
+	{ "kill", KILL, 0, false },
+	{ "eio", FAIL, EIO, false },
+	{ "enospc", FAIL, ENOSPC, false },
+	{ "enospc-forever", FAIL, ENOSPC, true },
+	{ "erofs-forever", FAIL, EROFS, true },
+	{ "reset", FAIL, ECONNRESET, false },
+	{ "short", SHORTEN, 0, false },
 };
 
 static void read_deed(const char *word)

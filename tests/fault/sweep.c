@@ -52,6 +52,12 @@ static const struct kind {
 	  { .how = "reset", .on = "send,sendto,sendmsg", .path = "socket:inet" },
 	  "60",
 	  ILL_NONE },
+	{ "read-only",
+	  { .how = "erofs-forever",
+	    .on = "open,write,pwrite64,ftruncate,fallocate,mkdir,rename,unlink,chmod",
+	    .path = "/state/" },
+	  "60",
+	  ILL_NONE },
 	{ "line-silent", { 0 }, "20", ILL_SILENT }, /* a timeout after the act */
 	{ "line-lost", { 0 }, "20", ILL_LOST },     /* and before it */
 	{ "line-cut", { 0 }, "20", ILL_CUT },
@@ -172,12 +178,13 @@ static void check_chain(struct trial *t)
 	ran_done(&r);
 }
 
-static void check_full(struct trial *t, const struct effects *now)
+static void check_no_disk(struct trial *t, const struct effects *now, const char *word)
 {
 	if (t->ran.status != 6 || now->n != t->before.n)
-		say(t, "a disk that is full from the first write on, and not exit 6 with nothing sent", NULL);
-	if (!strstr(t->ran.out.s, "full"))
-		say(t, "the message does not say that the disk is full", NULL);
+		say(t, "a disk that takes nothing from the first write on, and not exit 6 with nothing sent",
+		    NULL);
+	if (!strcasestr(t->ran.out.s, word))
+		say(t, "the message does not name what is wrong with the disk", word);
 }
 
 static void check_act(struct trial *t, const struct act *a, const struct kind *k)
@@ -190,7 +197,9 @@ static void check_act(struct trial *t, const struct act *a, const struct kind *k
 	check_chain(t);
 	/* no durable record, no request */
 	if (strcmp(k->name, "full-disk") == 0 && t->n == 1)
-		check_full(t, &now);
+		check_no_disk(t, &now, "full");
+	if (strcmp(k->name, "read-only") == 0 && t->n == 1)
+		check_no_disk(t, &now, "read-only");
 	check_again(t, a);
 	check_chain(t);
 }

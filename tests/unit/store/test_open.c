@@ -446,6 +446,32 @@ static void remote_file_systems_are_known(void **state)
 		assert_int_equal(store_fs_is_remote(cases[i].type), cases[i].remote);
 }
 
+static long says_nfs(const char *path maybe_unused)
+{
+	return 0x6969;
+}
+
+/* A journal is not kept there; a cache is, without the shared memory that such a place cannot give. */
+static void a_journal_on_nfs_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct flavour journal = store_journal, cache = store_cache;
+	struct store *s = NULL;
+	int64_t wal = 1;
+
+	journal.fs_type = cache.fs_type = says_nfs;
+	assert_int_equal(store_open_as(&s, f->path, STORE_WRITE, &journal, &f->e), -ERR_STORE);
+	assert_non_null(strstr(f->e.message, "network or FUSE"));
+	assert_non_null(strstr(f->e.message, f->path));
+	assert_non_null(strstr(f->e.hint, "XDG_STATE_HOME"));
+	err_clear(&f->e);
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(store_open_as(&s, f->path, STORE_WRITE, &cache, &f->e), 0);
+	check_ok(f, store_number(s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &wal, &f->e));
+	assert_int_equal(wal, 0);
+	store_close(s);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -467,6 +493,7 @@ int main(void)
 		TEST(an_interrupted_creation_is_finished),
 		TEST(a_full_disk_is_said_and_nothing_remains),
 		TEST(remote_file_systems_are_known),
+		TEST(a_journal_on_nfs_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
