@@ -1,0 +1,98 @@
+/* Ends that nobody asked for: a crash, a stop in the middle of a dialog, a second signal that will not wait. */
+#include "tests/contract/badline.h"
+#include "tests/fault/stand.h"
+#include "tests/pty/console.h"
+
+/* The terminal is given back by a console that crashes, whatever kind of crash it is. */
+static void test_crash(void **state)
+{
+	static const int signals[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE };
+	(void)state;
+	for (size_t i = 0; i < countof(signals); i++) {
+		struct console c;
+		int status = 0;
+		console_drill(&c, "1", 24, 80);
+		kill(pty_pid(c.p), signals[i]);
+		assert_true(pty_wait_exit(c.p, SOON, &status));
+		assert_int_not_equal(status, 0);
+		pty_settle(c.p, QUIET);
+		check_restored(&c);
+		console_end(&c);
+	}
+}
+
+/* Who comes back hours later does not find a plan that only waits for Enter. */
+static void test_stopped_in_a_dialog(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	open_plan(&c);
+	type_slowly(&c, PHRASE);
+	kill(pty_pid(c.p), SIGTSTP);
+	assert_true(pty_wait_stopped(c.p, SOON));
+	check_restored(&c);
+	kill(pty_pid(c.p), SIGCONT);
+	must_go(&c, "confirm dispatch");
+	pty_type(c.p, "\r");
+	pty_settle(c.p, QUIET);
+	must_have_sent_nothing(&c);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
+static struct stand stand;
+static struct badline line;
+
+static void wait_for_act(struct pty *p)
+{
+	for (int i = 0; i < SOON / 50 && !badline_acts(&line); i++)
+		pty_settle(p, 50);
+	assert_int_equal(badline_acts(&line), 1);
+}
+
+/* A verb whose request is out, on a forge that says nothing: the first signal asks, the second ends. It is not known then. */
+static void test_second_signal(void **state)
+{
+	char token[128], states[128], home[128], run[128];
+	const char *argv[] = {
+		PROGRAM,        "--api",  stand.api,     "--profile", "easyenclave=easyenclave/easyenclave",
+		"--token-file", token,    "--state-dir", states,      "dispatch",
+		"easy/prod",    "v0.9.4", "--confirm",   PHRASE,      NULL
+	};
+	const char *env[] = { home, run, "TERM=xterm-256color", "LC_ALL=C.UTF-8", NULL };
+	int status = -1;
+	struct pty *p;
+	(void)state;
+	stand_open(&stand, "first-rollout", "10");
+	badline_open(&line, stand.port);
+	snprintf(stand.api, sizeof(stand.api), "http://127.0.0.1:%d", line.port);
+	snprintf(token, sizeof(token), "%s/token", stand.dir);
+	snprintf(states, sizeof(states), "%s/state", stand.dir);
+	snprintf(home, sizeof(home), "HOME=%s", stand.dir);
+	snprintf(run, sizeof(run), "XDG_RUNTIME_DIR=%s", stand.dir);
+	badline_ill(&line, ILL_SILENT, true);
+	p = pty_start(argv, env, 24, 120);
+	wait_for_act(p);
+	kill(pty_pid(p), SIGINT);
+	pty_settle(p, 20);
+	kill(pty_pid(p), SIGINT);
+	assert_true(pty_wait_exit(p, SOON, &status));
+	assert_int_equal(status, 3);
+	assert_true(pty_has(p, "outbox"));
+	pty_free(p);
+	badline_close(&line);
+	stand_close(&stand);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_stopped_in_a_dialog),
+		cmocka_unit_test(test_second_signal),
+	};
+	stand_place(PH_BIN_DIR, "");
+	return cmocka_run_group_tests_name("ends", tests, NULL, NULL);
+}
