@@ -1,5 +1,6 @@
 /*
- * wall_main.c - pilothouse-wall: the read-only wall. No engine, no socket and no token in this program.
+ * wall_main.c - pilothouse-wall: the read-only wall. No engine, no socket and no token in this program,
+ * and where the kernel knows Landlock nothing but reading is left to it.
  */
 #include <langinfo.h>
 #include <locale.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/confine.h"
 #include "base/places.h"
 #include "base/standard.h"
 #include "core/command/command.h"
@@ -77,6 +79,7 @@ static int show(const struct command *c, const struct words_of_wall *w, struct a
 	int r = places_find(&p, c->opt[OPT_STATE_DIR], c->opt[OPT_CACHE_DIR], a, e);
 	if (r < 0)
 		return r;
+	(void)confine_to_reading(); /* where the kernel can; doctor says whether it does */
 	struct tui_options o = {
 		.cache_path = p.cache_path,
 		.theme = c->opt[OPT_THEME],

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/text.h"
 #include "core/model/model.h"
 #include "tui/cli/table.h"
@@ -77,7 +78,15 @@ static void look_engine(struct doctor *d)
 struct left_fact {
 	const char *name, *label, *none;
 	enum verdict absent;
+	int64_t limit; /* a number further from nothing than this is bad; 0: words */
+	const char *fix;
 };
+
+static bool is_beyond(const char *value, int64_t limit)
+{
+	int64_t n = 0;
+	return limit && text_int64(&n, value + (*value == '-'), 0, INT64_MAX) == 0 && n > limit;
+}
 
 static void look_fact(struct doctor *d, struct store *s, const struct left_fact *f)
 {
@@ -92,20 +101,32 @@ static void look_fact(struct doctor *d, struct store *s, const struct left_fact 
 		say(d, f->label, f->absent, f->none, f->absent == CHECK_OK ? "" : "pilothouse sync --once");
 		return;
 	}
-	say(d, f->label, CHECK_OK,
+	bool off = is_beyond(row.value, f->limit);
+	say(d, f->label, off ? CHECK_BAD : CHECK_OK,
 	    arena_printf(a, "%s (%s ago)", text_safe_dup(a, row.value, 1000),
 			 when_age(when_diff(clock_wall(d->cli->clock), row.at), age)),
-	    "");
+	    off ? f->fix : "");
+}
+
+static void look_kernel(struct doctor *d)
+{
+	static const char *const words[] = { [CONFINE_NONE] = "not confined: this kernel has no Landlock",
+					     [CONFINE_FILES] = "confined to reading files",
+					     [CONFINE_ALL] = "confined to reading, without TCP" };
+	enum confinement c = confine_possible();
+	say(d, "the wall", c == CONFINE_NONE ? CHECK_UNCHECKED : CHECK_OK, words[c], "");
 }
 
 static void look_cache(struct doctor *d)
 {
 	static const struct left_fact facts[] = {
-		{ "login", "token's login", "not known yet", CHECK_UNCHECKED },
-		{ "token_expires", "token expires", "the forge did not say", CHECK_UNCHECKED },
-		{ "api_remaining", "api budget left", "not known yet", CHECK_UNCHECKED },
-		{ "skew_ms", "clock skew, ms", "not known yet", CHECK_UNCHECKED },
-		{ "banner", "last trouble", "none", CHECK_OK },
+		{ "login", "token's login", "not known yet", CHECK_UNCHECKED, 0, "" },
+		{ "token_expires", "token expires", "the forge did not say", CHECK_UNCHECKED, 0, "" },
+		{ "api_remaining", "api budget left", "not known yet", CHECK_UNCHECKED, 0, "" },
+		/* reliability reference C2 */
+		{ "skew_ms", "clock skew, ms", "not known yet", CHECK_UNCHECKED, 30000,
+		  "set this machine's clock: the forge's differs by more than 30 s" },
+		{ "banner", "last trouble", "none", CHECK_OK, 0, "" },
 	};
 	autofree(store) struct store *s = NULL;
 	struct err e = ERR_INIT;
@@ -164,6 +185,7 @@ int cli_doctor(struct cli *c)
 	look_file(&d, "journal", c->places->journal_path, false);
 	look_engine(&d);
 	look_cache(&d);
+	look_kernel(&d);
 	vec_each (check, &d.checks)
 		status |= check->status == CHECK_BAD;
 	if (c->json)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "core/port/http.h"
@@ -17,6 +18,14 @@ struct tap {
 	int asked;
 	const char *match; /* NULL, or what the addresses that are counted look like */
 	int matched;
+	int64_t date_off; /* ms by which the forge's clock differs from ours */
+};
+
+/* An answer whose Date is another. */
+struct tap_dated {
+	http_done done;
+	void *ctx;
+	int64_t off;
 };
 
 struct tap_call {
@@ -39,6 +48,41 @@ static inline void tap_answer(void *ctx)
 	free(c);
 }
 
+static inline void tap_redate(void *ctx, const struct http_answer *answer, const struct err *e)
+{
+	struct tap_dated *d = ctx;
+	struct http_header headers[64];
+	struct http_answer a = { 0 };
+	struct when when;
+	char date[WHEN_TEXT];
+
+	if (answer)
+		a = *answer;
+	for (size_t i = 0; i < a.headers_n && i < countof(headers); i++) {
+		headers[i] = answer->headers[i];
+		if (strcmp(headers[i].name, "date") != 0 || when_parse_http(&when, headers[i].value) < 0)
+			continue;
+		when.ms += d->off;
+		headers[i].value = when_http(when, date);
+	}
+	a.headers = headers;
+	d->done(d->ctx, answer ? &a : NULL, e);
+	free(d);
+}
+
+static inline int tap_send_dated(struct tap *t, const struct http_request *req, http_done done, void *ctx,
+				 struct err *e)
+{
+	struct tap_dated *d = x_alloc(sizeof(*d));
+	int r;
+
+	*d = (struct tap_dated){ .done = done, .ctx = ctx, .off = t->date_off };
+	r = http_send(t->inner, req, tap_redate, d, e);
+	if (r < 0)
+		free(d);
+	return r;
+}
+
 static inline int tap_send(struct http *h, const struct http_request *req, http_done done, void *ctx,
 			   struct err *e)
 {
@@ -49,7 +93,8 @@ static inline int tap_send(struct http *h, const struct http_request *req, http_
 	t->asked++;
 	t->matched += t->match && text_glob(t->match, req->target);
 	if (!t->quiet) {
-		r = http_send(t->inner, req, done, ctx, e);
+		r = t->date_off ? tap_send_dated(t, req, done, ctx, e)
+				: http_send(t->inner, req, done, ctx, e);
 		t->http.requests = t->inner->requests;
 		t->http.bytes = t->inner->bytes;
 		return r;
