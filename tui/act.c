@@ -159,6 +159,7 @@ void act_plan(struct app *app, const char *line)
 	for (int i = 0; i < app->act_argc; i++)
 		argv[i + 1] = app->act_argv[i];
 	app_say(app, ROLE_DIM, "reading what this act rests on");
+	app->plan_asked = clock_mono(&app->clock);
 	app->planning = ask(app, app->act_argc + 1, argv, NULL, on_plan);
 }
 

@@ -100,6 +100,7 @@ struct app {
 	struct plan_view plan;
 	bool plan_tree;      /* the plan's sheet shows its conditions one by one */
 	bool planning;       /* a plan is being made */
+	msec plan_asked;     /* since then */
 	bool committing;     /* a confirmed act is with the engine */
 	int64_t outcome_run; /* of the outcome that is shown; 0 none */
 	bool outcome_open;   /* what became of it is not settled */

@@ -599,6 +599,16 @@ static void sheet_key(struct app *app, const char *key)
 	}
 }
 
+/* The phrase, or the act's key held down, before the plan is there: it means the plan, and would be keys of the screen
+ * below. As long as a field takes to arm; then one may look elsewhere while the plan is made. */
+static bool typed_ahead(const struct app *app, const struct key_event *ev)
+{
+	if (!app->planning || app->prompt || app->sheet == SHEET_FORM || ev->code == KEY_ESC ||
+	    (ev->code == KEY_CTRL && ev->text[0] == 'c'))
+		return false;
+	return clock_mono(&app->clock) - app->plan_asked < CONFIRM_ARMING_MS;
+}
+
 void app_key(void *ctx, const struct key_event *ev)
 {
 	struct app *app = ctx;
@@ -607,6 +617,10 @@ void app_key(void *ctx, const struct key_event *ev)
 	app->message[0] = 0;
 	if (app->other_rows) /* typed ahead: it means the rows of the place it leads to */
 		app_load(app);
+	if (typed_ahead(app, ev)) {
+		app_say(app, ROLE_DIM, "typed ahead of the plan: thrown away");
+		return;
+	}
 	if (app->prompt == PROMPT_CONFIRM) {
 		act_confirm_key(app, ev);
 		return;
