@@ -136,7 +136,7 @@ static int ask_anchor(void *ctx, const void *row)
 	k->item = item_new(k, an->witness, an->place, an->seq);
 	q.repo = cut_word(k, &rest);
 	what = cut_word(k, &rest);
-	if (text_eq(an->witness, "lock")) {
+	if (text_eq(an->witness, "lock") || text_eq(an->witness, "ledger")) {
 		q.name = what;
 		ask_forge(k, &q, on_commit);
 	} else if (text_eq(an->witness, "comment") && text_int64(&q.id, what, 1, INT64_MAX) == 0 && *rest) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/ledger.h"
 #include "core/engine/ways.h"
 
 #define MARK_WORD "[pilothouse audit "
@@ -116,6 +117,7 @@ void audit_told(struct engine *en, const struct intent *in)
 
 	if (in->state == INTENT_DONE)
 		remember(en, in, &e);
+	ledger_wake(en->ledger);
 	if (en->o.witness)
 		tell_host(en, in, &e);
 	if (e.kind && en->o.log)

@@ -181,6 +181,7 @@ const struct tool_action *audit_action(struct tooling *j, struct err *e)
 	static const struct tool_action actions[] = {
 		{ "verify", " [--anchors]", 1, do_verify },
 		{ "export", "", 1, do_export },
+		{ "ledger", "", 1, ledger_show },
 	};
 
 	for (size_t i = 0; i < countof(actions); i++)
@@ -189,6 +190,6 @@ const struct tool_action *audit_action(struct tooling *j, struct err *e)
 			return &actions[i];
 	err_set(e, ERR_INVALID, "audit %s: %s", j->c.args[0],
 		j->c.opt[OPT_ANCHORS] ? "--anchors belongs to verify" : "there is no such thing to do");
-	err_hint(e, "audit verify [--anchors], or audit export");
+	err_hint(e, "audit verify [--anchors], audit export, or audit ledger");
 	return NULL;
 }

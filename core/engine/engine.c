@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/ledger.h"
 #include "core/port/http.h"
 
 #include <stdlib.h>
@@ -69,6 +70,7 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 		engine_free(en);
 		return r;
 	}
+	en->ledger = ledger_new(en);
 	if (o->survey)
 		en->survey = survey_new(en);
 	*out = en;
@@ -81,6 +83,8 @@ void engine_free(struct engine *en)
 		return;
 	engine_emit(en, "bye", "the engine is shutting down");
 	en->on_event = NULL;
+	ledger_free(en->ledger);
+	en->ledger = NULL;
 	survey_free(en->survey);
 	en->survey = NULL;
 	acts_free(en->acts);
@@ -115,6 +119,11 @@ void engine_asks_from(struct engine *en, const char *client)
 	en->asks_from = client && *client ? x_strdup(client) : NULL;
 }
 
+bool engine_is_telling(const struct engine *en)
+{
+	return ledger_is_busy(en->ledger);
+}
+
 void engine_focus(struct engine *en, const char *lane, int64_t run)
 {
 	sync_focus(en->sync, lane, run);
@@ -129,7 +138,7 @@ void engine_follow(struct engine *en, bool follow)
 bool engine_is_needed(const struct engine *en)
 {
 	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || survey_busy(en->survey) ||
-	       acts_busy(en->acts);
+	       acts_busy(en->acts) || ledger_is_busy(en->ledger);
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */

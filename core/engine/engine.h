@@ -46,6 +46,7 @@ struct engine_options {
 	struct store *cache;
 	struct witness *witness;  /* or NULL: no log of this host hears of the audit chain */
 	const char *journal_path; /* as the witness is told */
+	const char *ledger;       /* OWNER/NAME of the shared ledger, or NULL */
 	struct journal *journal;  /* NULL: acts are refused with journal_why */
 	const char *journal_why;
 	const struct profiles *profiles;
@@ -72,6 +73,8 @@ void engine_focus(struct engine *en, const char *lane, int64_t run);
 void engine_follow(struct engine *en, bool follow);
 /* Something holds the engine alive: an attached console, `sync`, an open intent, a request under way. */
 bool engine_is_needed(const struct engine *en);
+/* Acts are on their way to the shared ledger. */
+bool engine_is_telling(const struct engine *en);
 
 /* Answers one command. reply(ctx, exit status, JSON object text: result or {error:..}) exactly once, from the loop. */
 typedef void (*engine_reply)(void *ctx, int exit_status, const char *json);

@@ -23,6 +23,7 @@ struct engine {
 	int64_t skew_ms;       /* server clock minus ours, from the newest Date; 0 unknown */
 	const char *login;     /* token's login, heap; NULL unknown */
 	char *drill;           /* scenario name, heap; NULL: the real thing */
+	struct ledger *ledger; /* or NULL: none is told */
 	char *no_chain;        /* why there is no audit chain, heap; NULL */
 	char *asks_from;       /* engine_asks_from(), heap; NULL */
 	const char *caller;    /* the same, of the ask that is being written down; NULL none */

@@ -348,6 +348,7 @@ static int open_engine(struct program *p, struct err *e)
 		.journal = p->journal,
 		.journal_path = p->o.places.journal_path,
 		.witness = p->witness,
+		.ledger = p->o.ledger,
 		.journal_why = p->journal_why,
 		.profiles = &p->o.profiles,
 		.log = &p->log,
@@ -445,6 +446,7 @@ static int run_tool(struct program *p)
 		.journal_path = p->o.places.journal_path,
 		.sha256 = digest_sha256,
 		.witness = p->witness,
+		.ledger = p->o.ledger,
 		.loop = p->loop,
 		.open = open_for_tool,
 		.ctx = p,
@@ -463,7 +465,7 @@ static bool is_needed(const struct program *p, msec alone)
 	if (server_peers(p->server) > 0 || p->o.stay)
 		return true;
 	if (p->o.one_shot)
-		return server_owes(p->server) && alone < FINISH_MS;
+		return (server_owes(p->server) || engine_is_telling(p->engine)) && alone < FINISH_MS;
 	return engine_is_needed(p->engine) && alone < LINGER_MS;
 }
 

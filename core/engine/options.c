@@ -21,7 +21,7 @@
 /* What the configuration file may say; every member but timeout is also an option. */
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
-	const char *registry, *registry_token_file;
+	const char *registry, *registry_token_file, *ledger;
 	bool read_only;
 };
 static const struct field config_fields[] = {
@@ -36,6 +36,7 @@ static const struct field config_fields[] = {
 	FIELD(config, read_only),
 	FIELD(config, registry),
 	FIELD(config, registry_token_file),
+	FIELD(config, ledger),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -214,6 +215,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->unix_socket = either(c.opt[OPT_UNIX_SOCKET], config.unix_socket, NULL);
 	out->token_file = either(c.opt[OPT_TOKEN_FILE], config.token_file, NULL);
 	out->registry = either(c.opt[OPT_REGISTRY], config.registry, NULL);
+	out->ledger = either(c.opt[OPT_LEDGER], config.ledger, NULL);
 	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
@@ -257,6 +259,8 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--ca-file";
 	if (!text_eq(a->token_file, b->token_file))
 		return "--token-file";
+	if (!text_eq(a->ledger, b->ledger))
+		return "--ledger";
 	if (!text_eq(a->registry, b->registry))
 		return "--registry";
 	if (!text_eq(a->registry_token_file, b->registry_token_file))

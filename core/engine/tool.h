@@ -25,7 +25,7 @@ struct tool {
 	int words_n;
 	const char *repo; /* --repo, or NULL */
 	bool json;
-	const char *journal_path;
+	const char *journal_path, *ledger;
 	sha256_fn sha256;
 	struct witness *witness; /* or NULL */
 	struct loop *loop;
@@ -58,6 +58,7 @@ int tool_fail(struct tooling *j, int status, const struct err *e);
 void tool_print(FILE *to, const char *s, size_t n, bool json);
 
 /* ---- audit_tool.c ---- */
+int ledger_show(struct tooling *j); /* ledger_tool.c */
 const struct tool_action *audit_action(struct tooling *j, struct err *e);
 
 /* ---- sources.c: workflow files, from a folder or from the forge ---- */

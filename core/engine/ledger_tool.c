@@ -1,0 +1,130 @@
+#include "core/engine/ledger.h"
+#include "core/engine/tool.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* `audit ledger`: what the consoles of the organisation have told, newest commits first. What they say is foreign text. */
+
+#define COMMITS_MAX 50
+
+struct showing {
+	struct tooling *j;
+	struct err err;
+	const char *next; /* sha of the commit to read, NULL: no more */
+	int commits, damaged;
+};
+
+static void on_ref(void *ctx, const struct forge_answer *answer, const struct err *err)
+{
+	const struct git_ref *ref = answer && answer->n ? answer->items : NULL;
+	struct showing *s = ctx;
+
+	if (err)
+		s->err = *err;
+	if (ref)
+		s->next = arena_strdup(s->j->t->arena, ref->sha);
+	loop_stop(s->j->t->loop);
+}
+
+static const char *word(const struct json *j, const char *key)
+{
+	const char *v = json_str(j, key);
+
+	return v ? v : "";
+}
+
+static void show_act(struct tooling *j, const struct json *act, const char *host)
+{
+	static const char *const members[] = { "at", "act", "lane", "subject", "state", "who", "reason" };
+	const char *reason = word(act, "reason");
+
+	if (!j->t->json) {
+		buf_fmt(&j->out, "%-24s %s %s %s: %s, by %s on %s%s%s\n", word(act, "at"), word(act, "act"),
+			word(act, "lane"), word(act, "subject"), word(act, "state"), word(act, "who"), host,
+			*reason ? ": " : "", reason);
+		return;
+	}
+	jw_open(&j->w, '{');
+	for (size_t i = 0; i < countof(members); i++)
+		jw_kstr(&j->w, members[i], json_str(act, members[i]));
+	jw_kint(&j->w, "run", json_int(act, "run", 0));
+	jw_kstr(&j->w, "host", host);
+	jw_close(&j->w, '}');
+}
+
+static void show_commit(struct showing *s, const struct git_commit *c)
+{
+	autofree(json) struct json *doc = NULL;
+	const struct json *acts;
+
+	s->commits++;
+	if (!c->message || json_parse(&doc, c->message, strlen(c->message), 1 << 20, NULL) < 0 ||
+	    json_type(json_get(doc, "acts")) != JSON_ARRAY) {
+		s->damaged++;
+		return;
+	}
+	acts = json_get(doc, "acts");
+	for (size_t i = json_size(acts); i-- > 0;)
+		show_act(s->j, json_at(acts, i), word(doc, "host"));
+}
+
+static void on_commit(void *ctx, const struct forge_answer *answer, const struct err *err)
+{
+	const struct git_commit *c = answer && answer->n ? answer->items : NULL;
+	struct showing *s = ctx;
+
+	s->next = NULL;
+	if (err)
+		s->err = *err;
+	if (c) {
+		show_commit(s, c);
+		if (c->parent && *c->parent)
+			s->next = arena_strdup(s->j->t->arena, c->parent);
+	}
+	loop_stop(s->j->t->loop);
+}
+
+static void walk(struct showing *s, struct forge *forge)
+{
+	struct forge_read r = { .kind = FORGE_REF, .repo = s->j->t->ledger, .name = LEDGER_REF };
+	struct loop *loop = s->j->t->loop;
+
+	if (forge_read(forge, &r, on_ref, s, &s->err) < 0)
+		return;
+	loop_run(loop);
+	while (s->next && !s->err.kind && s->commits < COMMITS_MAX) {
+		r = (struct forge_read){ .kind = FORGE_GIT_COMMIT, .repo = r.repo, .name = s->next };
+		if (forge_read(forge, &r, on_commit, s, &s->err) < 0)
+			return;
+		loop_run(loop);
+	}
+}
+
+int ledger_show(struct tooling *j)
+{
+	struct showing s = { .j = j };
+	struct forge *forge = NULL;
+
+	if (!j->t->ledger) {
+		err_set(&s.err, ERR_INVALID, "no ledger is named");
+		err_hint(&s.err, "--ledger OWNER/NAME, or ledger: in the configuration");
+		return tool_fail(j, 2, &s.err);
+	}
+	if (j->t->json)
+		jw_open(&j->w, '{'), jw_key(&j->w, "items"), jw_open(&j->w, '[');
+	if (j->t->open(j->t->ctx, &forge, &s.err) >= 0)
+		walk(&s, forge);
+	if (s.err.kind)
+		return tool_fail(j, s.err.kind == ERR_MISSING ? 1 : err_exit_status(s.err.kind), &s.err);
+	if (j->t->json) {
+		jw_close(&j->w, ']');
+		jw_kint(&j->w, "damaged", s.damaged);
+		jw_kbool(&j->w, "more", s.next != NULL);
+		jw_close(&j->w, '}');
+	} else if (s.damaged) {
+		buf_fmt(&j->out, "%d commits say nothing that is understood\n", s.damaged);
+	}
+	return tool_finish(j, 0);
+}
