@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "core/rules/drift.h"
 #include "core/rules/evidence.h"
 
 #include <string.h>
@@ -309,8 +310,7 @@ static void read_knob_file(struct ask *k, const char *file)
 	ask_read(k, fact, true, &r, take_text);
 }
 
-/* The scalar at a pointer of a YAML document, which JSON is as well; NULL none. */
-static const char *yaml_at(const struct yaml *y, const char *pointer, struct arena *a)
+const char *policy_at(const struct yaml *y, const char *pointer, struct arena *a)
 {
 	while (y && *pointer == '/') {
 		size_t n = strcspn(pointer + 1, "/");
@@ -394,7 +394,7 @@ static void judge_knob(struct ask *k, const struct profile_knob *knob)
 			     "mend the file", source);
 		return;
 	}
-	value = yaml_at(doc, knob->pointer, &k->arena);
+	value = policy_at(doc, knob->pointer, &k->arena);
 	if (value)
 		judge_value(k, knob, name, value, source);
 	else
@@ -403,6 +403,51 @@ static void judge_knob(struct ask *k, const struct profile_knob *knob)
 						       "declared %s, and the file at %s does not say it",
 						       knob->declared, k->plan.ref),
 					  "restore it", source);
+}
+
+struct in_force {
+	const char *component;
+	struct drift row;
+};
+
+static int take_in_force(void *ctx, const void *row)
+{
+	struct in_force *f = ctx;
+	const struct drift *d = row;
+
+	if (!text_eq(d->component, f->component) || !text_eq(d->platform, "live"))
+		return 0;
+	f->row = *d;
+	return 1;
+}
+
+/* What the running system was last heard to hold: an administrator's word there outlives a deploy. */
+static void judge_live_knob(struct ask *k, const struct profile_knob *knob)
+{
+	struct key key = { .name = k->plan.lane->name };
+	struct in_force f = { .component = arena_printf(&k->arena, "policy %s", knob->name) };
+	struct err e = ERR_INIT;
+	int r = store_each(k->acts->en->o.cache, Q_drifts_by_lane, &rec_key, &key, &rec_drift, &k->arena,
+			   take_in_force, &f, &e);
+
+	if (r >= 0 && f.row.component)
+		drift_aged(&f.row, engine_now(k->acts->en), &k->arena);
+	if (r < 0 || !f.row.component || f.row.verdict == DRIFT_UNKNOWN)
+		plan_said(k, arena_printf(&k->arena, "note:in force:%s", knob->name), CHECK_UNCHECKED,
+			  arena_printf(&k->arena,
+				       "declared %s; what the running system holds is not known%s%s",
+				       knob->declared, f.row.component ? ": " : "",
+				       f.row.component ? f.row.reason : ""),
+			  "", "cache");
+	else if (f.row.verdict == DRIFT_OTHER || f.row.verdict == DRIFT_BEHIND)
+		plan_said_unless_accepted(k, arena_printf(&k->arena, "in force:%s", knob->name),
+					  arena_printf(&k->arena,
+						       "declared %s, and the running system holds %s (%s)",
+						       knob->declared, f.row.live, f.row.source),
+					  "restore it", "cache");
+	else
+		plan_said(k, arena_printf(&k->arena, "in force:%s", knob->name), CHECK_OK,
+			  arena_printf(&k->arena, "%s in the running system", f.row.live), "", "cache");
 }
 
 /* ---- the way back -------------------------------------------------------------------------------------------------------- */
@@ -570,5 +615,8 @@ void stops_judge(struct ask *k)
 		vec_each (knob, &p->lane->knobs)
 			if (knob->file)
 				judge_knob(k, knob);
+	vec_each (knob, &p->lane->knobs)
+		if (knob->live)
+			judge_live_knob(k, knob);
 	judge_back(k);
 }

@@ -413,6 +413,8 @@ static void phase_rest(struct survey *s, struct subject *u)
 		return;
 	for (size_t i = 0; i < u->lane->probes.n; i++)
 		look_at_probe(s, u, i);
+	if (u->lane->knobs.n)
+		look_add(s, u, look_at_policies);
 	if (goes_back(u->lane))
 		look_add(s, u, look_at_way_back);
 }
@@ -703,7 +705,7 @@ static int forget_drift(void *ctx, const void *row)
 	const struct profile_lane *l = profiles_lane(s->en->o.profiles, d->lane, NULL);
 	struct key key = { .name = d->lane, .number = d->probe };
 
-	if (!l || d->probe >= (int64_t)l->probes.n)
+	if (!l || d->probe >= (int64_t)l->probes.n + (l->knobs.n > 0))
 		(void)!store_run(s->en->o.cache, Q_drift_forget, &rec_key, &key, NULL);
 	return 0;
 }
@@ -728,7 +730,7 @@ struct survey *survey_new(struct engine *en)
 		if (!p->repo || !*p->repo)
 			continue;
 		vec_each (l, &p->lanes)
-			if (l->decisions.n || l->probes.n || goes_back(l) || jobs_matter(p, l))
+			if (l->decisions.n || l->probes.n || l->knobs.n || goes_back(l) || jobs_matter(p, l))
 				subject_add(s, p, l);
 		subject_add(s, p, NULL);
 	}

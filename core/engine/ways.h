@@ -118,3 +118,7 @@ void files_find(struct ask *k, ask_step then);
 /* newrun.c: the act lets a run go on, or go again, that may bring something new to production: a frozen line stops it. */
 bool run_brings_new(struct ask *k);
 void stops_read_freezes(struct ask *k); /* of stops.c, unless the lane is exempt */
+
+struct yaml;
+/* stops.c: the scalar at a pointer of a YAML document, which JSON is as well; NULL none. */
+const char *policy_at(const struct yaml *y, const char *pointer, struct arena *a);

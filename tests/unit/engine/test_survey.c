@@ -78,7 +78,7 @@ static void looker_free(struct looker *l)
 
 struct rows {
 	struct arena *a;
-	struct VEC_OF(struct drift) drift;
+	struct drifts drift, policy;
 	struct VEC_OF(struct readiness) back;
 	struct VEC_OF(struct freeze) freeze;
 	struct VEC_OF(struct decision) decisions;
@@ -87,7 +87,8 @@ struct rows {
 static int push_drift(void *ctx, const void *row)
 {
 	struct rows *r = ctx;
-	*vec_push(&r->drift, r->a) = *(const struct drift *)row;
+	const struct drift *d = row;
+	*vec_push(text_starts(d->component, "policy ") ? &r->policy : &r->drift, r->a) = *d;
 	return 0;
 }
 static int push_back(void *ctx, const void *row)
@@ -187,7 +188,7 @@ static void easyenclave_is_asked_itself(void **state)
 		assert_string_equal(d->live, "");
 		assert_non_null(strstr(d->reason, "--site easy/staging=URL"));
 	}
-	assert_int_equal(sim_count(l->r, "GET /probe/*"), 1);
+	assert_int_equal(sim_count(l->r, "GET /probe/*health"), 1);
 	looker_free(l);
 }
 
@@ -460,6 +461,36 @@ static void a_state_file_holds_until_it_says(void **state)
 	looker_free(l);
 }
 
+static const struct drift *policy_named(const struct rows *rows, const char *component, const char *platform)
+{
+	vec_each (d, &rows->policy)
+		if (text_eq(d->component, component) && text_eq(d->platform, platform))
+			return d;
+	fail_msg("there is no %s %s", component, platform);
+	return NULL;
+}
+
+/* The file at the commit that is live says what its run was told; the running system is asked itself, and does not say. */
+static void policies_are_read_where_they_are_in_force(void **state)
+{
+	struct looker *l = looker_new("relaxed-policy", "easyenclave=" EASY, "easy/prod",
+				      "https://drill.invalid/probe/easy/prod");
+	const struct drift *d;
+	struct rows rows;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	rows = rows_of(l, "easy/prod", 0);
+	d = policy_named(&rows, "policy tcb", "file");
+	assert_int_equal(d->verdict, DRIFT_EQUAL);
+	assert_string_equal(d->live, "strict");
+	d = policy_named(&rows, "policy tcb", "live");
+	assert_int_equal(d->verdict, DRIFT_UNKNOWN);
+	assert_string_equal(d->live, "");
+	assert_true(*d->reason != 0);
+	looker_free(l);
+}
+
 /* ---- what cannot be read --------------------------------------------------------------------------------------------------------- */
 
 static void arm(struct looker *l, const char *match, int status)
@@ -643,7 +674,7 @@ static void looked_for_every_twenty_intervals_while_somebody_watches(void **stat
 	loop_advance(l->r->loop, 260000); /* twenty times 15 s, less a tenth */
 	assert_int_equal(sim_count(l->r, FROZEN), round);
 	loop_advance(l->r->loop,
-		     100000); /* every fourth of its rounds: the others look at what captains hold */
+		     160000); /* every fourth of its rounds: the others look at what captains hold */
 	assert_int_equal(sim_count(l->r, FROZEN), 2 * round);
 	/* the next engine knows when that was */
 	sim_engine_down(l->r);
@@ -761,7 +792,7 @@ static void a_refused_field_is_never_asked_for(void **state)
 		assert_string_equal(d->live, "");
 	}
 	assert_non_null(strstr(rows.drift.items[0].reason, "forbids"));
-	assert_int_equal(sim_count(l->r, "GET /probe/*"), 0);
+	assert_int_equal(sim_count(l->r, "GET /probe/*health"), 0);
 	looker_free(l);
 }
 
@@ -806,6 +837,7 @@ int main(void)
 		cmocka_unit_test(mcp_compares_digests_under_tags),
 		cmocka_unit_test(cloud_decides_in_its_artifacts),
 		cmocka_unit_test(the_train_has_a_way_to_be_stopped),
+		cmocka_unit_test(policies_are_read_where_they_are_in_force),
 		cmocka_unit_test(a_frozen_line_holds_its_lanes),
 		cmocka_unit_test(a_thawed_line_lets_go),
 		cmocka_unit_test(a_source_that_was_never_read_is_a_doubt),
