@@ -16,7 +16,7 @@ finish() {
 trap finish EXIT
 sock=$dir/s
 # Fifty times faster than life: the rollout below takes a second.
-"$bin/pilothouse-drill" first-rollout --serve --unix "$sock" --speed 50 --scorefile "$dir/score" >"$dir/first" 2>"$dir/err" &
+"$bin/pilothouse-drill" break-glass --serve --unix "$sock" --speed 50 --scorefile "$dir/score" >"$dir/first" 2>"$dir/err" &
 drill=$!
 n=0
 until [ -s "$dir/first" ]; do
@@ -32,7 +32,7 @@ done
 mkdir "$dir/gh" "$dir/home"
 unset GH_HOST GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN
 # TMPDIR too: gh keeps logs at a fixed place below it, which may be another account's.
-export TMPDIR="$dir" XDG_CACHE_HOME="$dir/home" HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=kim GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
+export TMPDIR="$dir" XDG_CACHE_HOME="$dir/home" HOME="$dir/home" GH_CONFIG_DIR="$dir/gh" GH_TOKEN=x GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
 gh config set http_unix_socket "$sock"
 repo=easyenclave/easyenclave
 

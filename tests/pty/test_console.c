@@ -22,7 +22,7 @@ static void test_rollout(void **state)
 	must_see(&c, "FOUND sent once, and its run is known");
 	type_slowly(&c, "1");         /* a second person approves */
 	must_see(&c, "easy/staging"); /* the lanes, before anything is looked for on them */
-	must_go(&c, "v0.9.3");
+	must_see(&c, "easy/prod    v0.9.4"); /* live; v0.9.3 is the way back now */
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, &status));
 	check_restored(&c);
