@@ -486,7 +486,7 @@ void app_line(struct app *app, const char *line)
 		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
 	else if (c.info->kind == COMMAND_ACT && c.n == 0)
 		start_act(app, c.info);
-	else if (c.info->kind == COMMAND_ACT)
+	else if (c.info->kind == COMMAND_ACT && c.info->id != CMD_CON)
 		act_plan(app, line);
 	else if (c.info->id == CMD_PLAN && c.n)
 		act_plan(app, line + strlen("plan "));

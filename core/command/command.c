@@ -170,6 +170,8 @@ const char *command_phrase(const struct command *c, bool production, const char 
 {
 	if (c->info->kind != COMMAND_ACT || !lane)
 		return NULL;
+	if (c->info->id == CMD_CON)
+		return ""; /* goes at once: it stops nobody */
 	if (!production || !names_release(c->info->id) || !release || !*release)
 		return arena_strdup(a, lane);
 	return arena_printf(a, "%s %.*s", lane, is_full_sha(release) ? 7 : (int)strnlen(release, 1024),

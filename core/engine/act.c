@@ -651,7 +651,7 @@ static void commit_begin(struct ask *k)
 
 	if (k->left) {
 		reply_left(k);
-	} else if (!p->confirm || !text_eq(phrase, p->confirm)) {
+	} else if (!p->confirm || (*p->confirm && !text_eq(phrase, p->confirm))) {
 		reply_stopped(k, 1, "confirm",
 			      arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
 			      "nothing was sent");
@@ -676,6 +676,12 @@ static void commit_begin(struct ask *k)
 	}
 }
 
+/* An act without a phrase: asked for is confirmed. */
+static bool goes_at_once(const struct ask *k)
+{
+	return k->plan.confirm && !*k->plan.confirm;
+}
+
 void act_planned(struct ask *k)
 {
 	if (k->dry || !k->cmd.opt[OPT_CONFIRM] || !k->plan_id)
@@ -685,7 +691,7 @@ void act_planned(struct ask *k)
 		k->plan_id = arena_strdup(&k->arena, k->plan.id);
 	if (k->dry)
 		reply_plan(k, 0);
-	else if (!k->cmd.opt[OPT_CONFIRM])
+	else if (!k->cmd.opt[OPT_CONFIRM] && !goes_at_once(k))
 		reply_plan(k, 1);
 	else
 		commit_begin(k);

@@ -233,8 +233,9 @@ void foresee_write(struct jw *w, struct ask *k);    /* "effects" of it, for what
 /* ---- act.c: commit ---- */
 void act_planned(struct ask *k);
 
-/* ---- abandon.c ---- */
+/* ---- abandon.c, remark.c ---- */
 void abandon_ask(struct ask *k);
+void remark_ask(struct ask *k);
 
 /* ---- joblog.c ---- */
 void joblog_ask(struct ask *k);

@@ -182,6 +182,8 @@ static ask_step first_step(struct ask *k)
 		return hidden_act;
 	if (act_is(k, CMD_OVERRIDE))
 		return override_ask;
+	if (act_is(k, CMD_NOTE))
+		return remark_ask;
 	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
 }
 

@@ -25,7 +25,7 @@ static const enum command_id guarded[] = { CMD_DISPATCH, CMD_APPROVE,    CMD_RER
 					   CMD_REPLAY,   CMD_RELEASE_PR, CMD_LABEL,
 					   CMD_RETAG,    CMD_REVERT_PIN, CMD_ROLLBACK };
 /* Those that change a chain. */
-static const enum command_id changers[] = { CMD_LOCK, CMD_UNLOCK };
+static const enum command_id changers[] = { CMD_LOCK, CMD_UNLOCK, CMD_CON };
 
 static bool among(const struct ask *k, const enum command_id *list, size_t n)
 {
@@ -144,8 +144,10 @@ bool guard_reads(struct ask *k, ask_step then)
 	if (!g || g->linked || !f || f->state != FACT_OK)
 		return false;
 	g->linked = true;
-	read_chain(k, reflock_lane(k->plan.lane->name, &k->arena));
-	read_chain(k, reflock_system(k->plan.profile->system, &k->arena));
+	if (!act_is(k, CMD_CON))
+		read_chain(k, reflock_lane(k->plan.lane->name, &k->arena));
+	if (is_guarded(k))
+		read_chain(k, reflock_system(k->plan.profile->system, &k->arena));
 	read_chain(k, REFLOCK_CON);
 	ask_then(k, then);
 	return true;

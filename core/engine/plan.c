@@ -228,6 +228,7 @@ static const struct way *way_of(const struct ask *k)
 		{ CMD_THAW, &way_thaw, NULL },
 		{ CMD_LOCK, &way_lock, NULL },
 		{ CMD_UNLOCK, &way_unlock, NULL },
+		{ CMD_CON, &way_con, NULL },
 	};
 
 	for (size_t i = 0; i < countof(rows); i++)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MESSAGE_MAX = 16384 };
+enum { MESSAGE_MAX = 65536, TEXTS_MAX = 100 };
 
 static const char *const state_words[] = { "free", "held", "expired", "damaged" };
 const struct names reflock_state_names = NAMES(state_words);
@@ -40,6 +40,23 @@ static bool time_of(const struct json *j, const char *key, struct when *out)
 	return s && when_parse(out, s) >= 0;
 }
 
+static void texts_of(struct texts *out, const struct json *j, const char *key, struct arena *a)
+{
+	const struct json *list = json_get(j, key);
+
+	*out = (struct texts){ 0 };
+	for (size_t i = 0; json_type(list) == JSON_ARRAY && i < json_size(list) && i < TEXTS_MAX; i++)
+		*vec_push(out, a) = text_of(json_at(list, i), "", a);
+}
+
+void reflock_write_texts(struct jw *w, const struct texts *list)
+{
+	jw_open(w, '[');
+	vec_each (text, list)
+		jw_str(w, *text);
+	jw_close(w, ']');
+}
+
 static const char *damage_of(const struct reflock *l, const struct json *j, bool times)
 {
 	const char *state = json_str(j, "state");
@@ -69,6 +86,8 @@ void reflock_read(struct reflock *out, const struct git_commit *c, struct arena 
 	out->purpose = text_of(j, "purpose", a);
 	out->epoch = json_int(j, "epoch", 0);
 	out->held = !text_eq(json_str(j, "state"), "released");
+	texts_of(&out->lines, j, "lines", a);
+	texts_of(&out->accepted, j, "accepted", a);
 	times = time_of(j, "created", &out->created);
 	times = time_of(j, "expires", &out->expires) && times;
 	out->damage = damage_of(out, j, times);
@@ -104,6 +123,10 @@ const char *reflock_message(const struct reflock *l, const char *drawn, struct a
 	put_time(&w, "expires", l->expires, when_known(l->created) ? NULL : drawn);
 	jw_kint(&w, "epoch", l->epoch);
 	jw_kstr(&w, "state", l->held ? "held" : "released");
+	if (l->lines.n)
+		jw_key(&w, "lines"), reflock_write_texts(&w, &l->lines);
+	if (l->accepted.n)
+		jw_key(&w, "accepted"), reflock_write_texts(&w, &l->accepted);
 	if (l->audit && *l->audit)
 		jw_kstr(&w, "audit", l->audit);
 	jw_close(&w, '}');

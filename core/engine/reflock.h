@@ -25,6 +25,8 @@
 enum reflock_state { REFLOCK_FREE, REFLOCK_HELD, REFLOCK_EXPIRED, REFLOCK_DAMAGED };
 extern const struct names reflock_state_names; /* free held expired damaged */
 
+struct texts VEC_OF(const char *);
+
 /* The newest link of a chain. Strings live in the arena it was read into. */
 struct reflock {
 	const char *place; /* the ref without "refs/" */
@@ -37,6 +39,8 @@ struct reflock {
 	struct when created, expires; /* expires not known: until it is released */
 	int64_t epoch;                /* 0 without a chain */
 	bool held;                    /* false: released */
+	struct texts lines,
+		accepted; /* of the con: what was open when it was given, and what its taker accepted */
 };
 struct reflocks VEC_OF(struct reflock);
 
@@ -49,6 +53,9 @@ const char *reflock_system(const char *system, struct arena *a);
 void reflock_read(struct reflock *out, const struct git_commit *c, struct arena *a);
 /* The message that says it. created not known: the text `drawn` stands where times will. */
 const char *reflock_message(const struct reflock *l, const char *drawn, struct arena *a);
+
+struct jw;
+void reflock_write_texts(struct jw *w, const struct texts *list); /* an array */
 
 enum reflock_state reflock_state(const struct reflock *l, struct when server);
 bool reflock_is_of(const struct reflock *l, const char *who, const char *host);
@@ -68,3 +75,9 @@ const struct reflock *guard_chain(const struct ask *k, const char *place);
 const char *guard_fact(const char *place);
 /* The epoch of the lane's lock when we hold it; 0: we do not. */
 int64_t guard_epoch(const struct ask *k);
+
+/* ---- way_lock.c: for every way that adds a link ---- */
+/* The requests that put `next` (place, purpose, held, lines) at the head of its chain; span ms it shall hold, 0: no end. */
+void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, int64_t span,
+		 struct plan_steps *out);
+const char *chain_refused(struct ask *k, const struct err *err); /* way.refused */

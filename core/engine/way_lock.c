@@ -144,71 +144,74 @@ static void judge(struct ask *k)
 
 /* ---- sending ---------------------------------------------------------------------------------------------------------- */
 
-static const char *message(struct ask *k, const char *nonce)
+static const char *message(struct ask *k, const char *nonce, const struct reflock *given, int64_t span)
 {
-	const struct locking *l = found_of(k);
-	const char *reason = plan_reason(k);
 	struct when at = step_time(k, nonce);
-	struct reflock next = {
-		.id = nonce,
-		.who = k->plan.pf.who_login,
-		.host = k->acts->en->o.who ? k->acts->en->o.who : "?",
-		.purpose = reason ? reason : "",
-		.audit = audit_remark(k, nonce),
-		.epoch = head_of(k)->epoch + 1,
-		.held = l->held,
-	};
+	struct reflock next = *given;
 
+	next.id = nonce;
+	next.who = k->plan.pf.who_login;
+	next.host = k->acts->en->o.who ? k->acts->en->o.who : "?";
+	next.epoch = guard_chain(k, given->place)->epoch + 1;
+	next.created = next.expires = WHEN_NONE;
 	if (when_known(at))
 		next.created.ms = at.ms + k->acts->en->skew_ms;
-	if (when_known(at) && l->held && l->span)
-		next.expires.ms = next.created.ms + l->span;
+	if (when_known(at) && span)
+		next.expires.ms = next.created.ms + span;
 	return reflock_message(&next, PLAN_NONCE, &k->arena);
 }
 
 /* What leads nowhere yet is looked for at the place it is made for. */
 static struct plan_step *add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind,
-			     const char *words)
+			     const char *place, const char *words)
 {
 	struct plan_step *s = step_add(k, out, kind, words);
 
-	s->act.ref = found_of(k)->place;
+	s->act.ref = place;
 	return s;
 }
 
-static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
+void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, int64_t span,
+		 struct plan_steps *out)
 {
-	const struct reflock *head = head_of(k);
+	const struct reflock *head = guard_chain(k, next->place);
 	struct plan_step *s;
 	size_t tree = 0;
 
 	if (!head->sha) {
-		s = add(k, out, FORGE_TREE_CREATE, "make a tree");
+		s = add(k, out, FORGE_TREE_CREATE, next->place, "make a tree");
 		s->act.path = TREE_PATH;
 		s->act.content = TREE_TEXT;
 		tree = out->n;
 	}
-	s = add(k, out, FORGE_COMMIT_CREATE, "make the link that says it");
-	s->act.title = message(k, nonce);
+	s = add(k, out, FORGE_COMMIT_CREATE, next->place, "make the link that says it");
+	s->act.title = message(k, nonce, next, span);
 	s->act.tree = tree ? STEP_MADE : head->tree;
 	s->act.parent = head->sha;
 	s->tree_from = tree;
-	s = add(k, out, head->sha ? FORGE_REF_UPDATE : FORGE_REF_CREATE,
+	s = add(k, out, head->sha ? FORGE_REF_UPDATE : FORGE_REF_CREATE, next->place,
 		head->sha ? "move the ref forward to it" : "create the ref at it");
 	s->act.sha = STEP_MADE;
 	s->sha_from = out->n - 1;
 	s->act.parent = head->sha;
 }
 
-/* Whoever may not write refs has nothing to hold the lane with: others see nothing of it. */
-static const char *refused(struct ask *k, const struct err *err)
+static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
+{
+	const struct locking *l = found_of(k);
+	const char *reason = plan_reason(k);
+	const struct reflock next = { .place = l->place, .purpose = reason ? reason : "", .held = l->held };
+
+	chain_steps(k, nonce, &next, l->held ? l->span : 0, out);
+}
+
+/* Whoever may not write refs has nothing to hold it with: others see nothing of it. */
+const char *chain_refused(struct ask *k maybe_unused, const struct err *err)
 {
 	if (err->kind == ERR_FORBIDDEN || err->kind == ERR_MISSING || err->kind == ERR_AUTH)
-		return "advisory only: this token may not write refs, so no lock that others see can be "
+		return "advisory only: this token may not write refs, so nothing that others see can be "
 		       "taken";
-	if (err->kind == ERR_CONFLICT)
-		return arena_printf(&k->arena, "another captain was first on refs/%s", found_of(k)->place);
-	return NULL;
+	return err->kind == ERR_CONFLICT ? "another captain was first" : NULL;
 }
 
 const struct way way_lock = { .rules = "lock",
@@ -217,11 +220,11 @@ const struct way way_lock = { .rules = "lock",
 			      .judge = judge,
 			      .steps = steps,
 			      .undo = "unlock the lane",
-			      .refused = refused };
+			      .refused = chain_refused };
 const struct way way_unlock = { .rules = "lock",
 				.traits = WAY_CHAIN,
 				.begin = begin,
 				.judge = judge,
 				.steps = steps,
 				.undo = "lock the lane again",
-				.refused = refused };
+				.refused = chain_refused };

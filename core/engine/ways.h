@@ -33,7 +33,7 @@ struct way {
 };
 extern const struct way way_dispatch, way_replay, way_run, way_review, way_release_pr, way_merge_release,
 	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw, way_lock,
-	way_unlock;
+	way_unlock, way_con;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {

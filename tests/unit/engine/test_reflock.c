@@ -341,6 +341,53 @@ static void a_damaged_chain_holds(void **state)
 	assert_int_equal(ana->badge.writes, 0);
 }
 
+/* ---- the con -------------------------------------------------------------------------------------------------------- */
+
+static void the_con_is_given_with_what_is_open(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	assert_int_equal(captain_does(ana, "con show"), 0);
+	assert_string_equal(captain_str(ana, "state"), "free");
+	assert_int_equal(captain_does(ana, "con give"), 1);
+	assert_int_equal(captain_does(ana, "plan con take"), 0);
+	assert_int_equal(ana->badge.writes, 0);
+	assert_int_equal(captain_does(ana, "con take"), 0);
+	assert_int_equal(captain_does(kim, "con take"), 1);
+	assert_non_null(strstr(captain_check(kim, "con", "detail"), "with captain (ana@bastion)"));
+	assert_int_equal(captain_does(kim, "con give"), 1);
+	assert_int_equal(captain_does(ana, "con give --reason 'ring the vendor at nine'"), 0);
+	assert_int_equal(captain_does(kim, "con take"), 1);
+	assert_string_equal(captain_check(kim, "line:1", "detail"), "promise: ring the vendor at nine");
+	assert_int_equal(captain_does(kim, "con take --lines 2"), 1);
+	assert_int_equal(captain_does(kim, "con take --lines 1"), 0);
+	assert_int_equal(captain_does(ana, "con show"), 0);
+	assert_string_equal(captain_str(ana, "who"), "kim");
+	assert_string_equal(json_str(json_at(json_get(ana->json, "accepted"), 0), ""),
+			    "promise: ring the vendor at nine");
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(ana, "note:con", "detail"), "the con is with kim"));
+	assert_int_equal(captain_does(ana, "con take --force --reason 'kim is ill'"), 0);
+	assert_int_equal(captain_does(ana, "con drop"), 2);
+}
+
+static void a_note_stands_in_the_journal(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct intents list = { 0 };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(captain_does(ana, "note easy/prod waiting for the vendor"), 0);
+	assert_string_equal(captain_str(ana, "state"), "done");
+	must(journal_recent(ana->journal, 1, &list, &ana->a, &e), &e);
+	assert_string_equal(list.items[0].act, "note");
+	assert_string_equal(list.items[0].reason, "waiting for the vendor");
+	assert_int_equal(captain_does(ana, "note easy/moon x"), 1);
+	assert_int_equal(ana->badge.writes, 0);
+}
+
 /* ---- what screens say ------------------------------------------------------------------------------------------------- */
 
 static struct hold first_hold(struct captain *c, const char *lane)
@@ -399,6 +446,8 @@ int main(void)
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_note_stands_in_the_journal, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,265 @@
+#include "core/engine/reflock.h"
+#include "core/engine/reconcile.h"
+#include "core/engine/ways.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "store/holds.h"
+
+#include <string.h>
+
+/*
+ * The con: who is captain now. It is one chain of the organisation, in the repository of the first profile. Giving it
+ * writes down what is open (gates, holds, intents, a promise), and who takes it accepts that line by line: what he accepted
+ * stands in his link.
+ */
+
+#define CON_SPAN  INT64_C(43200000) /* ms: a watch of twelve hours, unless --for says otherwise */
+#define LINES_MAX 40                /* of a hand-over; more is told as how many more */
+
+struct con {
+	bool takes;
+	int64_t span;
+	struct texts lines; /* of a hand-over: given, or to be accepted */
+};
+
+static struct con *found_of(struct ask *k)
+{
+	return k->plan.found;
+}
+
+static bool is_ours(struct ask *k, const struct reflock *l)
+{
+	return reflock_is_of(l, k->plan.pf.who_login, k->acts->en->o.who);
+}
+
+static enum reflock_state state_of(struct ask *k)
+{
+	return reflock_state(guard_chain(k, REFLOCK_CON), open_server_now(k->acts->en));
+}
+
+/* ---- what is open ------------------------------------------------------------------------------------------------------- */
+
+static void line_add(struct ask *k, const char *text)
+{
+	struct texts *lines = &found_of(k)->lines;
+
+	if (lines->n < LINES_MAX)
+		*vec_push(lines, &k->arena) = text;
+	else if (lines->n == LINES_MAX)
+		*vec_push(lines, &k->arena) = "and more than these: see gates, outbox and lanes";
+}
+
+static int gate_line(void *ctx, const void *row)
+{
+	struct ask *k = ctx;
+	const struct gate *g = row;
+
+	line_add(k, arena_printf(&k->arena, "gate: run %" PRId64 " waits for %s", g->run_id, g->environment));
+	return 0;
+}
+
+static void read_lines(struct ask *k)
+{
+	struct store *cache = k->acts->en->o.cache;
+	struct intents open = { 0 };
+	struct holds holds = { 0 };
+
+	(void)!store_each(cache, Q_gates, NULL, NULL, &rec_gate, &k->arena, gate_line, k, NULL);
+	(void)!store_holds_read(&holds, cache, NULL, &k->arena, NULL);
+	vec_each (h, &holds)
+		if (hold_is_active(h, engine_now(k->acts->en)))
+			line_add(k, arena_printf(&k->arena, "%s: %s, %s%s%s",
+						 names_word(&hold_kind_names, h->kind), h->lane, h->owner,
+						 *h->owner ? ": " : "", h->reason));
+	if (k->acts->en->o.journal)
+		(void)!journal_open_intents(k->acts->en->o.journal, &open, &k->arena, NULL);
+	vec_each (in, &open)
+		line_add(k, arena_printf(&k->arena, "intent %" PRId64 ": %s %s is %s", in->id, in->act,
+					 in->lane, names_word(&intent_state_names, in->state)));
+	if (plan_reason(k))
+		line_add(k, arena_printf(&k->arena, "promise: %s", plan_reason(k)));
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------ */
+
+static void write_con(struct jw *w, struct ask *k)
+{
+	const struct reflock *l = guard_chain(k, REFLOCK_CON);
+
+	jw_kstr(w, "state", names_word(&reflock_state_names, (int)state_of(k)));
+	jw_kstr(w, "who", l->sha && !l->damage ? l->who : NULL);
+	jw_kstr(w, "host", l->sha && !l->damage ? l->host : NULL);
+	jw_kstr(w, "purpose", l->sha && !l->damage ? l->purpose : NULL);
+	jw_kwhen(w, "since", l->created);
+	jw_kwhen(w, "until", l->expires);
+	jw_kint(w, "epoch", l->epoch);
+	jw_key(w, "lines");
+	reflock_write_texts(w, &l->lines);
+	jw_key(w, "accepted");
+	reflock_write_texts(w, &l->accepted);
+}
+
+static void show(struct ask *k)
+{
+	struct buf out = BUF_INIT(REPLY_MAX);
+	const struct fact *f = facts_find(&k->plan.facts, "con");
+	struct jw w;
+
+	if (guard_reads(k, show))
+		return;
+	if (!f || f->state != FACT_OK) {
+		ask_fail_err(k, &k->plan.first_error);
+		return;
+	}
+	jw_init(&w, &out);
+	jw_open(&w, '{');
+	write_con(&w, k);
+	jw_close(&w, '}');
+	ask_reply(k, 0, &out);
+}
+
+static bool word_known(struct ask *k, const char *word)
+{
+	if (text_eq(word, "take") || text_eq(word, "give") || text_eq(word, "show"))
+		return true;
+	ask_fail(k, 2, "invalid", arena_printf(&k->arena, "con %s is not take, give or show", word), "");
+	return false;
+}
+
+static void find_place(struct ask *k)
+{
+	struct profile_lane *lane = arena_new(&k->arena, struct profile_lane);
+
+	lane->name = "con";
+	lane->environment = "";
+	lane->production = true;
+	k->plan.profile = &k->acts->en->o.profiles->items[0];
+	k->plan.lane = lane;
+	k->plan.repo = k->plan.profile->repo;
+	k->subject = k->cmd.args[0];
+}
+
+static void begin(struct ask *k)
+{
+	struct con *con = arena_new(&k->arena, struct con);
+	const char *word = k->cmd.args[0], *span = k->cmd.opt[OPT_FOR];
+
+	k->plan.found = con;
+	con->takes = text_eq(word, "take");
+	con->span = CON_SPAN;
+	if (!word_known(k, word))
+		return;
+	if (span && when_span(&con->span, span) < 0) {
+		ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--for %s is no time", span),
+			 "such as 30m, 2h or 1d");
+		return;
+	}
+	if (!k->acts->en->o.profiles->n) {
+		ask_fail(k, 2, "invalid", "there is no profile, and so no repository", "add --profile NAME");
+		return;
+	}
+	find_place(k);
+	facts_read_user(k);
+	if (text_eq(word, "give"))
+		read_lines(k);
+	ask_then(k, text_eq(word, "show") ? show : plan_judge);
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------------------ */
+
+static void said(struct ask *k, enum verdict v, const char *detail, const char *fix)
+{
+	plan_said(k, "con", v, detail, fix, "con");
+}
+
+static bool accepts(const struct ask *k, size_t line)
+{
+	const char *list = k->cmd.opt[OPT_LINES];
+	char number[24];
+
+	snprintf(number, sizeof(number), "%zu", line);
+	return list && (text_eq(list, "all") || review_names(list, number));
+}
+
+/* What the last captain left, a check each. */
+static void judge_lines(struct ask *k, const struct reflock *l)
+{
+	found_of(k)->lines = l->lines;
+	for (size_t i = 0; i < l->lines.n; i++) {
+		const char *name = arena_printf(&k->arena, "line:%zu", i + 1);
+
+		if (accepts(k, i + 1))
+			plan_said(k, name, CHECK_OK,
+				  arena_printf(&k->arena, "accepted: %s", l->lines.items[i]), "", "con");
+		else
+			plan_said(k, name, CHECK_BAD, l->lines.items[i],
+				  arena_printf(&k->arena, "accept it: --lines %zu, or --lines all", i + 1),
+				  "con");
+	}
+}
+
+static void judge_take(struct ask *k, const struct reflock *l, enum reflock_state s, const char *words)
+{
+	if (s == REFLOCK_FREE) {
+		said(k, CHECK_OK,
+		     l->sha ? arena_printf(&k->arena, "given by %s", words) : "nobody has had it yet", "");
+		judge_lines(k, l);
+	} else if (s == REFLOCK_EXPIRED || is_ours(k, l)) {
+		said(k, CHECK_OK,
+		     arena_printf(&k->arena, "%s: %s", s == REFLOCK_EXPIRED ? "it ran out" : "yours", words),
+		     "");
+	} else if (k->cmd.opt[OPT_FORCE] && plan_reason(k)) {
+		said(k, CHECK_OK, arena_printf(&k->arena, "taken by force from %s", words), "");
+	} else {
+		said(k, CHECK_BAD, arena_printf(&k->arena, "with %s", words),
+		     arena_printf(&k->arena,
+				  "ask %s to give it, or: `pilothouse con take --force --reason WHY`",
+				  l->who));
+	}
+}
+
+static void judge(struct ask *k)
+{
+	const struct fact *f = facts_find(&k->plan.facts, "con");
+	const struct reflock *l = guard_chain(k, REFLOCK_CON);
+	const char *words = l->sha ? reflock_words(l, &k->arena) : "";
+	enum reflock_state s = state_of(k);
+
+	if (!f || f->state != FACT_OK)
+		said(k, CHECK_UNCHECKED, "who has it is not known",
+		     "let the token read contents, or try again");
+	else if (s == REFLOCK_DAMAGED)
+		said(k, CHECK_BAD, words, "mend refs/" REFLOCK_CON " on the forge");
+	else if (found_of(k)->takes)
+		judge_take(k, l, s, words);
+	else if (s == REFLOCK_HELD && is_ours(k, l))
+		said(k, CHECK_OK, arena_printf(&k->arena, "yours: %s", words), "");
+	else
+		said(k, CHECK_BAD,
+		     l->sha ? arena_printf(&k->arena, "not yours to give: %s", words) : "nobody has it",
+		     "take it first");
+}
+
+/* ---- sending ------------------------------------------------------------------------------------------------------------ */
+
+static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
+{
+	const struct con *con = found_of(k);
+	const char *reason = plan_reason(k);
+	struct reflock next = { .place = REFLOCK_CON, .purpose = reason ? reason : "", .held = con->takes };
+
+	if (con->takes)
+		next.accepted = con->lines;
+	else
+		next.lines = con->lines;
+	chain_steps(k, nonce, &next, con->takes ? con->span : 0, out);
+}
+
+const struct way way_con = { .rules = "lock",
+			     .traits = WAY_CHAIN,
+			     .begin = begin,
+			     .judge = judge,
+			     .steps = steps,
+			     .undo = "take it again, or give it back",
+			     .refused = chain_refused };
