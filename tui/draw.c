@@ -180,9 +180,12 @@ void app_draw_to(struct app *app, struct grid *g)
 	grid_clear(g);
 	if (!f.header && app->o->drill) {
 		static struct view_header drill_only;
-		drill_only = (struct view_header){
-			.drill = app->o->drill, .age_ms = -1, .api_remaining = -1, .login = "", .banner = ""
-		};
+		drill_only = (struct view_header){ .drill = app->o->drill,
+						   .age_ms = -1,
+						   .api_remaining = -1,
+						   .login = "",
+						   .con = "",
+						   .banner = "" };
 		f.header = &drill_only;
 	}
 	app->confirm.fits = false;

@@ -37,6 +37,19 @@ enum role role_of_run(int status, int conclusion)
 	return (size_t)status < countof(status_roles) ? status_roles[status] : ROLE_UNKN;
 }
 
+/* Who is captain now. */
+static int draw_con(struct grid *g, int col, const char *con)
+{
+	char text[64];
+
+	if (!con || !*con)
+		return 0;
+	snprintf(text, sizeof(text), "CON %.40s  ", con);
+	if (g)
+		grid_put(g, 0, col, -1, ROLE_TITLE, text);
+	return text_width(text);
+}
+
 /* "FAIL 1  WAIT 2": states that are there, OK and what is calm left out; "!1 ?2" where it is narrow. Draws only when g is
  * not NULL; returns the cells. */
 static int draw_counts(struct grid *g, int col, const struct view_header *h, bool words)
@@ -62,7 +75,7 @@ static int draw_counts(struct grid *g, int col, const struct view_header *h, boo
 			grid_put(g, 0, col, -1, ROLE_HOLD, text);
 		col += text_width(text);
 	}
-	return col - start;
+	return col - start + draw_con(g, col, words ? h->con : NULL);
 }
 
 static const char *age_words(const struct view_header *h, char out[64])

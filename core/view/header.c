@@ -46,7 +46,7 @@ struct wanted {
 	const char *name, *value; /* value NULL: not there, or empty */
 	struct arena *a;
 };
-enum { DRILL, LOGIN, BANNER, REMAINING, LIMIT, WANTED };
+enum { DRILL, LOGIN, BANNER, REMAINING, LIMIT, CON, WANTED };
 
 static int take_setting(void *ctx, const void *record)
 {
@@ -72,11 +72,12 @@ static int read_settings(struct view_header *out, struct store *s, struct arena 
 	struct wanted w[WANTED] = {
 		[DRILL] = { "drill", NULL, a },     [LOGIN] = { "login", NULL, a },
 		[BANNER] = { "banner", NULL, a },   [REMAINING] = { "api_remaining", NULL, a },
-		[LIMIT] = { "api_limit", NULL, a },
+		[LIMIT] = { "api_limit", NULL, a }, [CON] = { "con", NULL, a },
 	};
 	int r = store_each(s, Q_settings, NULL, NULL, &rec_setting, a, take_setting, w, e);
 	out->drill = w[DRILL].value;
 	out->login = w[LOGIN].value ? w[LOGIN].value : "";
+	out->con = w[CON].value ? w[CON].value : "";
 	out->banner = w[BANNER].value ? w[BANNER].value : "";
 	out->api_remaining = number_or(w[REMAINING].value, -1);
 	out->api_limit = number_or(w[LIMIT].value, -1);

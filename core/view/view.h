@@ -14,6 +14,7 @@
 struct view_header {
 	const char *drill;                /* scenario, NULL: the real thing */
 	const char *login;                /* token's login, "" unknown */
+	const char *con;                  /* who is captain now, "" nobody or not known */
 	int64_t age_ms;                   /* oldest lane fact; -1 never synced */
 	int64_t api_remaining, api_limit; /* -1 unknown */
 	int counts[LANE_OK + 1];

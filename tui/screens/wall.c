@@ -247,6 +247,8 @@ static void draw_top(struct grid *g, const struct wall_view *v)
 	if (v->header && v->header->drill)
 		col += grid_printf(g, 0, col, -1, ROLE_DRILL, "DRILL %s", v->header->drill) + 2;
 	col += grid_put(g, 0, col, -1, ROLE_TITLE, "RELEASES") + 2;
+	if (v->header && v->header->con && *v->header->con)
+		col += grid_printf(g, 0, col, -1, ROLE_TITLE, "CON %.40s", v->header->con) + 2;
 	snprintf(text, sizeof(text), "DATA %s  %s", age_of(v, age), when_hhmm(v->now, clock));
 	grid_put_right(g, 0, col, g->cols - col - 1, old ? ROLE_STALE : ROLE_TITLE, text);
 }
