@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "core/engine/token_ask.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -151,6 +152,8 @@ int token_take(struct secret *out, const struct options *o, const char **source,
 	}
 	secret_done(&env);
 	r = take_files(out, o, source, a, e);
+	if (r == 1 && !o->unix_socket)
+		r = token_ask(out, config_host(api_host(o->api, a)), source, a);
 	if (r == 1)
 		*source = "none";
 	return r < 0 ? r : 0;
