@@ -20,8 +20,8 @@ static void test_rollout(void **state)
 	assert_true(pty_has(c.p, "GO"));
 	confirm(&c);
 	must_see(&c, "FOUND sent once, and its run is known");
-	type_slowly(&c, "1");         /* a second person approves */
-	must_see(&c, "easy/staging"); /* the lanes, before anything is looked for on them */
+	type_slowly(&c, "1");                /* a second person approves */
+	must_see(&c, "easy/staging");        /* the lanes, before anything is looked for on them */
 	must_see(&c, "easy/prod    v0.9.4"); /* live; v0.9.3 is the way back now */
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, &status));
