@@ -35,15 +35,34 @@ static const char *word(const struct json *j, const char *key)
 	return v ? v : "";
 }
 
+/* A word of a stranger, in its place in a line: a line break of his would make a line that nobody told. */
+static void put_word(struct buf *out, const char *before, const char *s)
+{
+	if (!*s)
+		return;
+	buf_str(out, before);
+	text_safe(out, s, strlen(s), TEXT_ONE_LINE);
+}
+
+static void show_text(struct buf *out, const struct json *act, const char *host)
+{
+	put_word(out, "", word(act, "at"));
+	put_word(out, "  ", word(act, "act"));
+	put_word(out, " ", word(act, "lane"));
+	put_word(out, " ", word(act, "subject"));
+	put_word(out, ": ", word(act, "state"));
+	put_word(out, ", by ", word(act, "who"));
+	put_word(out, " on ", host);
+	put_word(out, ": ", word(act, "reason"));
+	buf_chr(out, '\n');
+}
+
 static void show_act(struct tooling *j, const struct json *act, const char *host)
 {
 	static const char *const members[] = { "at", "act", "lane", "subject", "state", "who", "reason" };
-	const char *reason = word(act, "reason");
 
 	if (!j->t->json) {
-		buf_fmt(&j->out, "%-24s %s %s %s: %s, by %s on %s%s%s\n", word(act, "at"), word(act, "act"),
-			word(act, "lane"), word(act, "subject"), word(act, "state"), word(act, "who"), host,
-			*reason ? ": " : "", reason);
+		show_text(&j->out, act, host);
 		return;
 	}
 	jw_open(&j->w, '{');
