@@ -124,6 +124,18 @@ void look_saw_pull(struct open_intent *o, const struct forge_answer *a)
 						  p->number));
 }
 
+/* A label that starts something may be taken away by the run it started: that nobody bears it proves nothing, and to set it
+ * again would start it twice. */
+static void label_is_gone(struct open_intent *o, int64_t number)
+{
+	o->probables++;
+	o->words = arena_printf(
+		&o->look,
+		"#%" PRId64 " does not bear %s, and the run that it starts may have taken it away: look for "
+		"it, then `pilothouse reconcile %" PRId64 " --accept RUN`, or `--none`",
+		number, json_str(o->step, "label"), o->in.id);
+}
+
 void look_saw_bearers(struct open_intent *o, const struct forge_answer *a)
 {
 	const struct pull *list = a->items;
@@ -136,6 +148,8 @@ void look_saw_bearers(struct open_intent *o, const struct forge_answer *a)
 	if (bears == wanted && (bears || !o->short_list))
 		found(o, arena_printf(&o->look, "#%" PRId64 " %s %s", number,
 				      bears ? "bears" : "does not bear", json_str(o->step, "label")));
+	else if (wanted && !o->short_list && text_eq(o->in.act, "label"))
+		label_is_gone(o, number);
 }
 
 void look_saw_manifest(struct open_intent *o, const struct registry_answer *a)

@@ -196,6 +196,13 @@ static void a_lost_answer_is_found_out(void **state)
 		rig_pass(r, 800);
 		if (happens && text_starts(l->line, "rollback")) /* its run shows no nonce */
 			assert_int_equal(rig_ask(r, "reconcile 1 --accept 9006"), 0);
+		if (!happens && text_starts(l->line, "label")) { /* or it was set, and taken away again */
+			assert_int_equal(rig_intent(r)->state, INTENT_UNKNOWN);
+			assert_non_null(strstr(rig_intent(r)->note, "may have taken it away"));
+			assert_int_equal(rig_ask(r, l->line), 3); /* no twin */
+			assert_int_equal(r->g.sent_n, 1);
+			assert_int_equal(rig_ask(r, "reconcile 1 --none"), 3);
+		}
 		want = !happens                           ? INTENT_NOT_FOUND
 		       : text_starts(l->line, "rollback") ? INTENT_LINKED
 							  : INTENT_DONE;
