@@ -1,3 +1,5 @@
+#include "base/text.h"
+#include "core/rules/after.h"
 #include "core/view/words.h"
 
 struct gather {
@@ -19,6 +21,8 @@ static int add_intent(void *ctx, const void *record)
 		.subject_short = view_value(g->a, in->subject),
 		.who = view_safe(g->a, in->who),
 		.reason = view_safe(g->a, in->reason),
+		.broke_glass = text_starts(in->reason ? in->reason : "", BREAK_GLASS) ||
+			       text_eq(in->act, "override"),
 		.state = names_word(&intent_state_names, in->state),
 		.note = view_safe(g->a, in->note),
 		.when = view_age(g->a, in->created, g->now),

@@ -173,6 +173,7 @@ struct intent_row {
 	const char *subject_short; /* a digest by its first digits */
 	const char *act, *lane, *subject, *who, *reason, *state, *note, *when, *plan_id, *nonce, *run_url;
 	int state_value;
+	bool broke_glass; /* it went out by break-glass, or broke it: marked for ever */
 	struct when created;
 };
 struct intent_rows VEC_OF(struct intent_row);

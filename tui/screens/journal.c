@@ -52,7 +52,7 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 		[C_SUBJECT] = { v->subject_short, ROLE_TEXT },
 		[C_WHO] = { v->who, ROLE_TEXT },
 		[C_RUN] = { buf, ROLE_DIM },
-		[C_NOTE] = { buf, ROLE_TEXT },
+		[C_NOTE] = { buf, v->broke_glass ? ROLE_FAIL : ROLE_TEXT },
 	};
 	return cells[column];
 }
@@ -73,7 +73,8 @@ void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
 	int row = r.row + 1, end = r.row + r.rows;
 	snprintf(text, sizeof(text), "%s %s %s: %s", v->act, v->lane, v->subject, v->state);
 	grid_rule(g, r.row, r.col, r.cols, text);
-	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->reason);
+	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, v->broke_glass ? ROLE_FAIL : ROLE_TEXT,
+			 v->reason);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->note);
 	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 ", plan %.8s", v->who, v->when, v->id,
 		 v->plan_id);
