@@ -2,11 +2,21 @@
 #include "core/rules/after.h"
 #include "core/view/words.h"
 
+#include <string.h>
+
+#include "base/text.h"
+
 struct gather {
 	struct intent_rows *out;
 	struct when now;
 	struct arena *a;
 };
+
+/* In a column a digest is known by its digits. */
+static const char *without_kind(const char *value)
+{
+	return text_starts(value, "sha256:") ? value + strlen("sha256:") : value;
+}
 
 static int add_intent(void *ctx, const void *record)
 {
@@ -18,7 +28,7 @@ static int add_intent(void *ctx, const void *record)
 		.act = view_safe(g->a, in->act),
 		.lane = view_safe(g->a, in->lane),
 		.subject = view_safe(g->a, in->subject),
-		.subject_short = view_value(g->a, in->subject),
+		.subject_short = without_kind(view_value(g->a, in->subject)),
 		.who = view_safe(g->a, in->who),
 		.reason = view_safe(g->a, in->reason),
 		.broke_glass = text_starts(in->reason ? in->reason : "", BREAK_GLASS) ||

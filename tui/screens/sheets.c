@@ -412,6 +412,11 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 	     "locked  "
 	     "- STALE too old to decide on  OK",
 	     cols, a);
+	wrap(out, ROLE_TEXT, 0,
+	     "Column D, what runs against what is declared, the worst of a lane: ! other  < behind  > ahead  "
+	     "? not "
+	     "known  . equal",
+	     cols, a);
 	wrap(out, ROLE_DIM, 0,
 	     "Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.",
 	     cols, a);
