@@ -7,6 +7,7 @@
 #include "core/engine/audit.h"
 #include "core/engine/override.h"
 #include "core/engine/reconcile.h"
+#include "core/engine/reflock.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
 
@@ -398,6 +399,8 @@ static void outcome_known(struct ask *k, bool answered)
 		reconcile_unrecorded(k->acts, in); /* it is written as soon as the journal takes it */
 	}
 	after_send(k);
+	if (in->state == INTENT_LINKED || in->state == INTENT_DONE)
+		lock_after_back(k);
 	if (in->state == INTENT_NOT_FOUND)
 		reconcile_add(k->acts, in, NULL);
 	if (in->state == INTENT_LINKED) {

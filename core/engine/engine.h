@@ -57,6 +57,7 @@ struct engine_options {
 	bool survey;           /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;
 	bool read_only;
+	bool lock_after_back; /* a lane that was rolled back is locked, until somebody says otherwise */
 };
 
 struct engine;

@@ -22,20 +22,15 @@
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
 	const char *registry, *registry_token_file, *ledger;
-	bool read_only;
+	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
-	FIELD(config, profile),
-	FIELD(config, repo),
-	FIELD(config, api),
-	FIELD(config, ca_file),
-	FIELD(config, unix_socket),
-	FIELD(config, token_file),
-	FIELD(config, interval),
-	FIELD(config, timeout),
-	FIELD(config, read_only),
-	FIELD(config, registry),
-	FIELD(config, registry_token_file),
+	FIELD(config, profile),     FIELD(config, repo),
+	FIELD(config, api),         FIELD(config, ca_file),
+	FIELD(config, unix_socket), FIELD(config, token_file),
+	FIELD(config, interval),    FIELD(config, timeout),
+	FIELD(config, read_only),   FIELD(config, rollback_unlocked),
+	FIELD(config, registry),    FIELD(config, registry_token_file),
 	FIELD(config, ledger),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
@@ -219,6 +214,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
+	out->rollback_unlocked = config.rollback_unlocked;
 	if (!out->socket)
 		out->socket = out->places.socket_path;
 	return r < 0 ? r : 0;

@@ -5,7 +5,7 @@
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
  * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
- * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, registry, registry_token_file, ledger, interval, sites and read_only; the command
+ * when there is one) may name profile, repo, api, ca_file, unix_socket, token_file, registry, registry_token_file, ledger, interval, sites, rollback_unlocked and read_only; the command
  * line wins. Only the file may name timeout, the seconds that one exchange with the forge may take.
  */
 #pragma once
@@ -27,6 +27,7 @@ struct options {
 	msec interval;                              /* 0 default */
 	msec timeout;                               /* of one exchange; 0 default */
 	bool read_only;
+	bool rollback_unlocked; /* a lane that was rolled back is left as it is */
 	bool stay, one_shot, help, version, json;
 	int serve_fd;       /* -1 none */
 	const char *socket; /* where to listen */

@@ -81,3 +81,5 @@ int64_t guard_epoch(const struct ask *k);
 void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, int64_t span,
 		 struct plan_steps *out);
 const char *chain_refused(struct ask *k, const struct err *err); /* way.refused */
+/* After a rollback that was taken: its lane is locked, as if its captain had asked for it, unless that is not wanted. */
+void lock_after_back(struct ask *k);

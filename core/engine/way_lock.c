@@ -228,3 +228,30 @@ const struct way way_unlock = { .rules = "lock",
 				.steps = steps,
 				.undo = "lock the lane again",
 				.refused = chain_refused };
+
+/* ---- after a rollback ------------------------------------------------------------------------------------------------------ */
+
+static void locked(void *ctx, int status, const char *json)
+{
+	struct engine *en = ctx;
+
+	if (en->o.log)
+		log_line(en->o.log, "lock", "after the rollback: %s", status ? json : "done");
+}
+
+/* What went wrong must not go out again by itself. The rollback stands whatever becomes of the lock. */
+void lock_after_back(struct ask *k)
+{
+	struct engine *en = k->acts->en;
+	const char *lane = k->plan.lane->name, *release = k->plan.release, *reason = plan_reason(k);
+	const char *why = arena_printf(&k->arena, "rolled back%s%s: %s", release ? " to " : "",
+				       release ? release : "", reason ? reason : "no reason given");
+	const char *const argv[] = { "lock", lane, "--reason", why, "--confirm", lane };
+	struct err e = ERR_INIT;
+	struct command c;
+
+	if (!en->o.lock_after_back || !act_is(k, CMD_ROLLBACK))
+		return;
+	if (command_parse(&c, countof(argv), argv, &e) >= 0)
+		acts_ask(k->acts, &c, NULL, locked, en);
+}

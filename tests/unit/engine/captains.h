@@ -57,6 +57,7 @@ struct captain {
 	char path[160];
 	int status;
 	bool answered;
+	bool locks_back; /* locks what he rolled back */
 	struct json *json;
 };
 
@@ -79,7 +80,7 @@ static inline int badge_send(struct http *h, const struct http_request *rq, http
 	int r;
 
 	*c = (struct badge_call){ b, done, ctx };
-	mine.authorization = b->token;
+	mine.authorization = rq->foreign ? rq->authorization : b->token; /* storage is nobody's forge */
 	b->writes += strcmp(rq->method, "GET") != 0;
 	r = http_send(b->inner, &mine, badge_answered, c, e);
 	if (r < 0)
@@ -104,6 +105,7 @@ static inline void captain_up(struct captain *c)
 		.profiles = &c->both->profiles,
 		.who = c->who,
 		.survey = true,
+		.lock_after_back = c->locks_back,
 	};
 
 	must(engine_new(&c->en, &o, &e), &e);

@@ -227,6 +227,47 @@ static void a_holder_that_wakes_does_nothing(void **state)
 	assert_int_equal(ana->badge.writes, writes);
 }
 
+static const char *epoch_planned(struct captain *c)
+{
+	const char *epoch;
+
+	captain_does(c, "plan dispatch easy/prod v0.9.4");
+	epoch = json_str(json_at(json_get(c->json, "requests"), 0), "body.inputs.lock_epoch");
+	return epoch ? epoch : "none";
+}
+
+/* The workflow's first job compares it: who slept through a takeover is refused there too. */
+static void the_epoch_goes_with_the_dispatch(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+
+	assert_string_equal(epoch_planned(ana), "none");
+	captain_does(ana, LOCK);
+	assert_string_equal(epoch_planned(ana), "1");
+	captain_does(ana, LOCK);
+	assert_string_equal(epoch_planned(ana), "2");
+	captain_does(ana, UNLOCK);
+	assert_string_equal(epoch_planned(ana), "none");
+}
+
+/* Whoever rolled back holds the lane, with the reason that he gave. */
+static void a_rollback_locks_its_lane(void **state maybe_unused)
+{
+	struct captains *b = captains_new("first-rollout", NOW);
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	ana->locks_back = true;
+	captain_down(ana);
+	captain_up(ana);
+	if (captain_does(ana, "rollback easy/prod v0.9.2 --reason 'it burns' --confirm easy/prod"))
+		fail_msg("%s", captain_str(ana, "error.message"));
+	lets_pass(b, 20000);
+	captain_does(kim, "plan dispatch easy/prod v0.9.4");
+	assert_non_null(strstr(captain_check(kim, "lane_lock", "detail"), "rolled back to v0.9.2: it burns"));
+	captains_free(b);
+}
+
 /* ---- the network ---------------------------------------------------------------------------------------------------- */
 
 /* The answer to each request is lost in turn, after it happened and before: never two holders, never an open intent for
@@ -444,6 +485,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_killed_engine_finds_its_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
+		cmocka_unit_test(a_rollback_locks_its_lane),
+		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
