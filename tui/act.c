@@ -366,6 +366,8 @@ static void on_answer(void *ctx, const struct json *answer)
 		app->lines = (struct lines){ 0 };
 		sheet_log(&app->lines, result, &app->sheet_arena);
 		sheet_open(app, SHEET_LOG);
+	} else if (json_str(result, "saved")) {
+		app_say(app, ROLE_DIM, "saved as plan %.8s", json_str(result, "plan_id"));
 	} else if (json_get(result, "items")) {
 		app_say(app, ROLE_DIM, "%zu intents looked at", json_size(json_get(result, "items")));
 	}

@@ -488,7 +488,9 @@ void app_line(struct app *app, const char *line)
 		start_act(app, c.info);
 	else if (c.info->kind == COMMAND_ACT && c.info->id != CMD_CON)
 		act_plan(app, line);
-	else if (c.info->id == CMD_PLAN && c.n)
+	else if (c.info->id == CMD_PLAN && command_plan_word(&c) > PLAN_SAVE)
+		app_say(app, ROLE_WAIT, "in a shell, where your own agent is: pilothouse %s", line);
+	else if (c.info->id == CMD_PLAN && c.n && command_plan_word(&c) == PLAN_ACT)
 		act_plan(app, line + strlen("plan "));
 	else if (!run_local(app, &c))
 		act_ask(app, line);

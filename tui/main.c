@@ -28,11 +28,13 @@ static const char *who_am_i(struct arena *a)
 /* The global options again as words, to start an engine with. The theme and --json are ours alone. */
 static const char *const *globals_of(const struct command *c, struct arena *a)
 {
-	static const enum option_id passed[] = { OPT_REPO,        OPT_API,        OPT_CA_FILE,
-						 OPT_UNIX_SOCKET, OPT_TOKEN_FILE, OPT_STATE_DIR,
-						 OPT_CACHE_DIR,   OPT_CONFIG,     OPT_INTERVAL,
-						 OPT_SHARE_GROUP, OPT_REGISTRY,   OPT_REGISTRY_TOKEN_FILE,
-						 OPT_LEDGER };
+	static const enum option_id passed[] = { OPT_REPO,       OPT_API,
+						 OPT_CA_FILE,    OPT_UNIX_SOCKET,
+						 OPT_TOKEN_FILE, OPT_STATE_DIR,
+						 OPT_CACHE_DIR,  OPT_CONFIG,
+						 OPT_INTERVAL,   OPT_SHARE_GROUP,
+						 OPT_REGISTRY,   OPT_REGISTRY_TOKEN_FILE,
+						 OPT_LEDGER,     OPT_ALLOWED_SIGNERS };
 	const char **argv = arena_array(a, const char *, GLOBALS_MAX);
 	size_t n, used = 0;
 	const struct option_info *options = option_table(&n);

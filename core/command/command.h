@@ -114,7 +114,17 @@ int command_globals(struct command *out, int argc, const char *const *argv, cons
 		    int *profiles_n, struct err *e) must_check;
 /* Adds what stood before the verb to what stood after it. The same option in both is an error, flags excepted. */
 int command_merge(struct command *verb, const struct command *globals, struct err *e) must_check;
-/* `plan dispatch easy/prod v1`, or what-if, as the command `dispatch easy/prod v1`, with plan's options. */
+/* The first word of `plan`, when it names no act but what is done with plans that are kept. */
+enum plan_word {
+	PLAN_ACT,  /* ACT ARGS... */
+	PLAN_SAVE, /* save ACT ARGS... */
+	PLAN_SHOW, /* from here on nothing is asked of a forge */
+	PLAN_DIFF,
+	PLAN_SIGN,
+	PLAN_VERIFY,
+};
+enum plan_word command_plan_word(const struct command *plan);
+/* `plan dispatch easy/prod v1`, or what-if, as the command `dispatch easy/prod v1`, with plan's options; also behind `plan save`. */
 int command_planned(struct command *out, const struct command *plan, struct err *e) must_check;
 /* A number option's value; fallback when it is absent. command_parse() has checked it. */
 int64_t command_number(const struct command *c, enum option_id id, int64_t fallback);
@@ -122,7 +132,7 @@ int64_t command_number(const struct command *c, enum option_id id, int64_t fallb
 int64_t command_milli(const struct command *c, enum option_id id, int64_t fallback);
 int command_split(const char ***argv, int *argc, const char *line, struct arena *a, struct err *e) must_check;
 /* The canonical line of a parsed command: quoted where needed, the verb's own options in table order. Without
- * --confirm, which is no part of what is asked, and without global options (--json among them), which say where. */
+ * --confirm and --plan, which are no part of what is asked, and without global options (--json among them), which say where. */
 const char *command_line(const struct command *c, struct arena *a);
 /* One word as command_split() would read it back. */
 void command_quote(struct buf *out, const char *word);

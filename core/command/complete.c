@@ -67,14 +67,23 @@ static void read_whole(struct typed *t, const char *word)
 	}
 }
 
+static void drop_word(struct typed *t)
+{
+	t->n--;
+	memmove(t->words, t->words + 1, (size_t)t->n * sizeof(t->words[0]));
+}
+
 /* `plan dispatch LANE`: what is typed behind the act completes as the act's. */
 static void enter_plan(struct typed *t)
 {
 	if (!t->verb || !command_takes_act(t->verb) || t->n == 0)
 		return;
-	t->verb = command_find(t->words[0]);
-	t->n--;
-	memmove(t->words, t->words + 1, (size_t)t->n * sizeof(t->words[0]));
+	if (t->verb->id == CMD_PLAN && strcmp(t->words[0], plan_word_name(PLAN_SAVE)) == 0)
+		drop_word(t);
+	if (t->n) {
+		t->verb = command_find(t->words[0]);
+		drop_word(t);
+	}
 }
 
 /* The synopsis says what stands at a place: its n-th word. */
@@ -90,6 +99,13 @@ static bool wants(const struct typed *t, const char *what)
 	return text_starts(at, what) && strchr(" ]", at[strlen(what)]) != NULL;
 }
 
+static void offer_planned(struct words *out, const struct typed *t, struct arena *a)
+{
+	offer_commands(out, t, true, a);
+	for (int w = t->verb->id == CMD_PLAN ? PLAN_SAVE : PLAN_VERIFY + 1; w <= PLAN_VERIFY; w++)
+		offer(out, t->last, plan_word_name((enum plan_word)w), a);
+}
+
 static void offer_word(struct words *out, const struct typed *t, const struct words *lanes,
 		       const struct words *releases, struct arena *a)
 {
@@ -100,7 +116,7 @@ static void offer_word(struct words *out, const struct typed *t, const struct wo
 	else if (wants(t, "RELEASE"))
 		offer_all(out, t->last, releases, a);
 	else if (wants(t, "ACT"))
-		offer_commands(out, t, true, a);
+		offer_planned(out, t, a);
 	else if (t->verb->id == CMD_THEME && t->n == 0)
 		for (size_t i = 0; i < 3; i++)
 			offer(out, t->last, (const char *const[]){ "dark", "light", "mono" }[i], a);

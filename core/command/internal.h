@@ -12,6 +12,9 @@ struct guess {
 };
 void guess_try(struct guess *g, const char *typed, const char *known);
 
+/* "save"; "" for an act. */
+const char *plan_word_name(enum plan_word w);
+
 /* Appends the next word of the line to word, quotes taken off, and moves *line behind it. *quote is the quote that the
  * line's end left open, or 0. False: nothing but blanks was left. */
 bool split_word(const char **line, struct buf *word, char *quote);

@@ -117,7 +117,7 @@ static void add_options(struct buf *out, const struct command *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct option_info *o = &table[i];
 
-		if (option_is_global(o) || o->id == OPT_CONFIRM || !c->opt[o->id])
+		if (option_is_global(o) || o->id == OPT_CONFIRM || o->id == OPT_PLAN || !c->opt[o->id])
 			continue;
 		if (o->id != OPT_INPUT)
 			add_option(out, o, c->opt[o->id]);

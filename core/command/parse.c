@@ -381,13 +381,61 @@ static int check_count(struct reader *r, const struct command_info *c, int n)
 	return 0;
 }
 
+static const struct {
+	const char *word, *args;
+	int n; /* words with it; 0: an act's */
+} plan_words[] = {
+	[PLAN_ACT] = { "", "", 0 },
+	[PLAN_SAVE] = { "save", "ACT ARGS...", 0 },
+	[PLAN_SHOW] = { "show", "PLAN", 2 },
+	[PLAN_DIFF] = { "diff", "PLAN PLAN", 3 },
+	[PLAN_SIGN] = { "sign", "PLAN [--key KEY]", 2 },
+	[PLAN_VERIFY] = { "verify", "PLAN [--allowed-signers FILE]", 2 },
+};
+
+const char *plan_word_name(enum plan_word w)
+{
+	return plan_words[w].word;
+}
+
+enum plan_word command_plan_word(const struct command *plan)
+{
+	for (size_t i = PLAN_SAVE; plan->info->id == CMD_PLAN && plan->n && i < countof(plan_words); i++)
+		if (strcmp(plan->args[0], plan_words[i].word) == 0)
+			return (enum plan_word)i;
+	return PLAN_ACT;
+}
+
+/* What is done with a plan that is kept takes its own words, and of the options --key when it signs. */
+static int check_kept(struct reader *r, enum plan_word word)
+{
+	size_t n;
+	const struct option_info *table = option_table(&n);
+	const struct command *c = r->out;
+
+	for (size_t i = 0; i < n; i++)
+		if (c->opt[table[i].id] && !option_is_global(&table[i]) &&
+		    !(word == PLAN_SIGN && table[i].id == OPT_KEY))
+			return err_set(r->e, ERR_INVALID, "plan %s takes no %s", c->args[0], table[i].name);
+	if (c->n == plan_words[word].n)
+		return 0;
+	err_set(r->e, ERR_INVALID, "plan %s: %s", c->args[0],
+		c->n < plan_words[word].n ? "a word is missing" : "a word too many");
+	err_hint(r->e, "usage: pilothouse plan %s %s", plan_words[word].word, plan_words[word].args);
+	return -ERR_INVALID;
+}
+
 /* A plan is of an act: the act's words, and only options that the act has as well. */
 static int check_plan(struct reader *r)
 {
 	struct command act = { 0 };
-	int result = command_planned(&act, r->out, r->e);
 	struct reader inner = { .out = &act, .e = r->e };
+	enum plan_word word = command_plan_word(r->out);
+	int result;
 
+	if (word > PLAN_SAVE)
+		return check_kept(r, word);
+	result = command_planned(&act, r->out, r->e);
 	return result == 0 ? check_count(&inner, act.info, act.n) : result;
 }
 
@@ -395,11 +443,16 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 {
 	size_t n;
 	const struct option_info *table = option_table(&n);
-	const struct command_info *act = command_find(plan->args[0]);
+	int skip = command_plan_word(plan) == PLAN_SAVE ? 2 : 1;
+	const struct command_info *act = plan->n >= skip ? command_find(plan->args[skip - 1]) : NULL;
 
 	BUG_IF(!command_takes_act(plan->info) || plan->n < 1);
+	if (plan->n < skip) {
+		err_set(e, ERR_INVALID, "plan save needs an act");
+		return err_hint(e, "usage: pilothouse plan save %s", plan_words[PLAN_SAVE].args);
+	}
 	if (!act || act->kind != COMMAND_ACT) {
-		fail_unknown_verb(plan->args[0], true, e);
+		fail_unknown_verb(plan->args[skip - 1], true, e);
 		return -ERR_INVALID;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -411,8 +464,8 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 	}
 	*out = *plan;
 	out->info = act;
-	out->n = plan->n - 1;
-	memmove(out->args, out->args + 1, (size_t)out->n * sizeof(out->args[0]));
+	out->n = plan->n - skip;
+	memmove(out->args, out->args + skip, (size_t)out->n * sizeof(out->args[0]));
 	out->args[out->n] = NULL;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "core/engine/after.h"
 #include "core/engine/audit.h"
 #include "core/engine/override.h"
+#include "core/engine/planfile.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/reflock.h"
 #include "core/engine/ways.h"
@@ -34,18 +35,40 @@ void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in
 	jw_kstr(w, "note", in->note);
 }
 
+/* It would go but for signatures, which come after a plan was saved. */
+static bool lacks_signatures_only(struct ask *k)
+{
+	struct checks others = { 0 };
+
+	vec_each (c, &k->plan.checks)
+		if (strcmp(c->name, "signatures") != 0)
+			*vec_push(&others, &k->arena) = *c;
+	return preflight_verdict(&others) == PLAN_GO;
+}
+
 static void reply_plan(struct ask *k, int go)
 {
 	static const int others[] = { [PLAN_REFUSED] = 1, [PLAN_STALE] = 5 };
 	int status = k->plan.verdict == PLAN_GO ? go : others[k->plan.verdict];
 	struct buf out = BUF_INIT(REPLY_MAX);
+	const char *saved = NULL;
+	struct err e = ERR_INIT;
 	struct jw w;
 
+	if (k->save && plan_file_save(k->acts->en->o.plans_dir, k->plan.id, k->plan.document, &saved,
+				      &k->arena, &e) < 0) {
+		ask_fail_err(k, &e);
+		return;
+	}
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	plan_write(&w, k);
 	if (k->foresees)
 		foresee_write(&w, k);
+	if (saved)
+		jw_kstr(&w, "saved", saved);
+	if (saved && lacks_signatures_only(k))
+		status = 0;
 	jw_close(&w, '}');
 	ask_reply(k, status, &out);
 }
@@ -205,6 +228,7 @@ static void remember_plan(struct ask *k)
 static const char *what_moved(struct ask *k)
 {
 	struct plan_lines lines = { 0 };
+	struct plan_file kept;
 
 	for (int i = 0; i < SHOWN_PLANS; i++) {
 		const struct shown_plan *s = &k->acts->shown[i];
@@ -212,6 +236,9 @@ static const char *what_moved(struct ask *k)
 		if (!lines.n && s->id[0] && plan_is_named(s->id, k->plan_id))
 			plan_diff(s->document, k->plan.document, &lines, &k->arena);
 	}
+	if (!lines.n && plan_file_find(&kept, k->acts->en->o.plans_dir, k->plan_id, k->acts->en->o.sha256,
+				       &k->arena, NULL) == 0)
+		plan_diff(kept.document, k->plan.document, &lines, &k->arena);
 	return lines.n ? arena_printf(&k->arena, "changed: %s", lines.items[0])
 		       : "changed: the request is not the one you read";
 }
@@ -692,7 +719,9 @@ void act_planned(struct ask *k)
 	/* Who confirms without having read a plan means the one that is made first: what is read again is held against it. */
 	if (!k->plan_id)
 		k->plan_id = arena_strdup(&k->arena, k->plan.id);
-	if (k->dry)
+	if (!k->cmd.opt[OPT_CONFIRM] && !plan_is_named(k->plan.id, k->plan_id))
+		reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
+	else if (k->dry)
 		reply_plan(k, 0);
 	else if (!k->cmd.opt[OPT_CONFIRM] && !goes_at_once(k))
 		reply_plan(k, 1);

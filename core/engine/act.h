@@ -68,6 +68,7 @@ struct plan {
 	VEC(struct run) lane_runs; /* newest of all of them */
 	char id[DIGEST_HEX];       /* SHA-256 of the document */
 	const char *document;      /* plandoc.h */
+	const char *signers;       /* text of the list, NULL none */
 	struct when made;
 	msec began; /* monotonic */
 	VEC(struct run) in_flight;
@@ -111,7 +112,7 @@ struct ask {
 	struct ask *next;
 	struct arena arena;
 	struct command cmd;  /* the act itself; `plan` peeled off */
-	bool dry;            /* asked as `plan ...` or `what-if ...` */
+	bool dry, save;      /* asked as `plan ...` or `what-if ...`; as `plan save ...` */
 	bool foresees;       /* asked as `what-if ...` */
 	const char *plan_id; /* what the person read; NULL none given */
 	const char *client;  /* SSH_CONNECTION of who asks; NULL none */
@@ -176,10 +177,6 @@ void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in
 int act_record(struct acts *a, const struct intent *in, struct err *e) must_check;
 /* A record whose strings live in the arena. */
 void rec_dup(const struct rec *rec, void *to, const void *from, struct arena *a);
-
-/* ---- history.c ---- */
-/* True when the local mirror answered what changes and what is left out; false: ask the forge. */
-bool history_compare(struct ask *k, const char *candidate, const char *branch);
 
 /* ---- facts.c ---- */
 typedef void (*fact_take)(struct ask *k, struct fact *f, const struct forge_answer *a);

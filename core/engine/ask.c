@@ -143,16 +143,16 @@ static void copy_command(struct ask *k, const struct command *c)
 /* `plan dispatch LANE`, or what-if, is the act `dispatch LANE` that is only shown. */
 static bool peel_plan(struct ask *k)
 {
-	const struct command_info *act = command_find(k->cmd.args[0]);
+	enum plan_word word = command_plan_word(&k->cmd);
+	struct command act;
 
 	k->dry = true;
 	k->foresees = act_is(k, CMD_WHAT_IF);
-	if (!act || act->kind != COMMAND_ACT)
+	k->save = word == PLAN_SAVE;
+	if (word > PLAN_SAVE || command_planned(&act, &k->cmd, NULL) < 0)
 		return false;
-	k->cmd.info = act;
-	k->cmd.n--;
-	memmove(&k->cmd.args[0], &k->cmd.args[1], sizeof(k->cmd.args[0]) * (size_t)k->cmd.n);
-	return k->cmd.n >= act->min && k->cmd.n <= act->max;
+	k->cmd = act;
+	return k->cmd.n >= act.info->min && k->cmd.n <= act.info->max;
 }
 
 static void bad_plan(struct ask *k)
@@ -197,7 +197,7 @@ void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engi
 	k->reply = reply;
 	k->reply_ctx = ctx;
 	copy_command(k, c);
-	k->plan_id = arena_strdup(&k->arena, plan_id);
+	k->plan_id = arena_strdup(&k->arena, plan_id && *plan_id ? plan_id : k->cmd.opt[OPT_PLAN]);
 	k->client = arena_strdup(&k->arena, a->en->asks_from);
 	k->timer = timer_new(a->en->o.loop, ask_tick, k);
 	ask_in(k, 0, first_step(k));

@@ -1,6 +1,5 @@
 #include "core/engine/contract.h"
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
@@ -18,14 +17,13 @@
 
 static void take_file(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	struct hash h = HASH_INIT;
 	size_t n = a->number > 0 ? (size_t)a->number : 0;
-	char hex[33];
+	char hex[DIGEST_HEX];
 
 	k->plan.file = arena_strndup(&k->arena, a->text ? a->text : "", n);
 	k->plan.file_n = strlen(k->plan.file);
-	hash_add(&h, a->text ? a->text : "", n);
-	f->value = arena_strdup(&k->arena, hash_hex(&h, hex));
+	k->acts->en->o.sha256(a->text ? a->text : "", n, hex);
+	f->value = arena_printf(&k->arena, "sha256:%s", hex);
 }
 
 void contract_read(struct ask *k)

@@ -22,6 +22,7 @@
 #include "core/port/forge.h"
 #include "core/port/git.h"
 #include "core/port/registry.h"
+#include "core/port/sign.h"
 #include "core/port/witness.h"
 #include "core/port/zip.h"
 #include "core/profile/profile.h"
@@ -43,6 +44,7 @@ struct engine_options {
 	struct zip *zip;           /* or NULL: artifacts stay unchecked */
 	struct registry *registry; /* or NULL: images stay unchecked */
 	sha256_fn sha256;          /* mandatory where acts are planned */
+	struct sign *sign;         /* or NULL: signatures stay missing */
 	struct store *cache;
 	struct witness *witness;  /* or NULL: no log of this host hears of the audit chain */
 	const char *journal_path; /* as the witness is told */
@@ -50,11 +52,13 @@ struct engine_options {
 	struct journal *journal;  /* NULL: acts are refused with journal_why */
 	const char *journal_why;
 	const struct profiles *profiles;
-	const struct log *log; /* or NULL */
-	const char *who;       /* "ana@bastion" */
-	const char *api;       /* the forge's REST base: a plan is for one; or NULL */
-	msec interval;         /* base polling interval; 0: 15 s */
-	bool survey;           /* look for evidence: decisions, drift, ways back, freezes */
+	const struct log *log;       /* or NULL */
+	const char *who;             /* "ana@bastion" */
+	const char *api;             /* the forge's REST base: a plan is for one; or NULL */
+	const char *plans_dir;       /* where plans are kept; or NULL */
+	const char *allowed_signers; /* whose signatures count; or NULL */
+	msec interval;               /* base polling interval; 0: 15 s */
+	bool survey;                 /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;
 	bool read_only;
 	bool lock_after_back; /* a lane that was rolled back is locked, until somebody says otherwise */

@@ -1,8 +1,9 @@
-#include "core/engine/reflock.h"
+#include "core/engine/ways.h"
 
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/contract.h"
+#include "core/engine/reflock.h"
 
 #include <stdlib.h>
 #include <string.h>

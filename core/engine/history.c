@@ -4,7 +4,7 @@
  * The mirror (a bare clone in the cache directory that somebody keeps fresh) is believed only where it agrees with the
  * forge on what the candidate is: a mirror that is behind, or in which a tag points elsewhere, answers nothing.
  */
-#include "core/engine/act.h"
+#include "core/engine/ways.h"
 
 #include "base/json.h"
 #include "base/text.h"

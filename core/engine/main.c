@@ -14,6 +14,7 @@
 #include "core/adapters/http/http.h"
 #include "core/adapters/journald/journald.h"
 #include "core/adapters/registry/registry.h"
+#include "core/adapters/sshsig/sshsig.h"
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
 #include "core/engine/lock.h"
@@ -65,6 +66,7 @@ struct program {
 	struct git *git;
 	struct zip *zip;
 	struct registry *registry;
+	struct sign *sign;
 	struct engine *engine;
 	struct server *server;
 	struct watch *signals;
@@ -343,6 +345,9 @@ static int open_engine(struct program *p, struct err *e)
 		.zip = p->zip,
 		.registry = p->registry,
 		.sha256 = digest_sha256,
+		.sign = p->sign,
+		.plans_dir = p->o.places.plans_dir,
+		.allowed_signers = p->o.allowed_signers,
 		.http = p->http,
 		.cache = p->cache,
 		.journal = p->journal,
@@ -445,9 +450,12 @@ static int run_tool(struct program *p)
 		.repo = p->o.repo,
 		.json = p->o.json,
 		.journal_path = p->o.places.journal_path,
+		.plans_dir = p->o.places.plans_dir,
+		.allowed_signers = p->o.allowed_signers,
 		.sha256 = digest_sha256,
 		.witness = p->witness,
 		.ledger = p->o.ledger,
+		.sign = p->sign,
 		.loop = p->loop,
 		.open = open_for_tool,
 		.ctx = p,
@@ -509,6 +517,8 @@ static void finish(struct program *p)
 	if (p->registry)
 		p->registry->ops->free(p->registry);
 	http_free(p->registry_http);
+	if (p->sign)
+		p->sign->ops->free(p->sign);
 	journal_close(p->journal);
 	store_close(p->cache);
 	watch_free(p->signals);
@@ -557,6 +567,9 @@ int main(int argc, char **argv)
 	p.witness = journald_new(JOURNALD_SOCKET, JOURNALD_READER);
 	p.log.clock = &p.clock;
 	p.log.secret = &p.token;
+	/* The agent is asked by `plan sign` alone: an engine only checks what others signed. */
+	if (r >= 0)
+		r = sshsig_open(&p.sign, p.o.words_n ? getenv("SSH_AUTH_SOCK") : NULL, &p.clock, &e);
 	if (r >= 0 && p.o.words_n) {
 		status = run_tool(&p);
 		finish(&p);

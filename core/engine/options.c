@@ -21,7 +21,7 @@
 /* What the configuration file may say; every member but timeout is also an option. */
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
-	const char *registry, *registry_token_file, *ledger;
+	const char *registry, *registry_token_file, *ledger, *allowed_signers;
 	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
@@ -31,7 +31,7 @@ static const struct field config_fields[] = {
 	FIELD(config, interval),    FIELD(config, timeout),
 	FIELD(config, read_only),   FIELD(config, rollback_unlocked),
 	FIELD(config, registry),    FIELD(config, registry_token_file),
-	FIELD(config, ledger),
+	FIELD(config, ledger),      FIELD(config, allowed_signers),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -69,20 +69,30 @@ static int take_own(struct options *o, int argc, char **argv, const char **rest,
 
 /* ---- the configuration file ----------------------------------------------------------------------------------------- */
 
-static const char *config_place(struct arena *a)
+static const char *config_place(const char *name, struct arena *a)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
 	if (xdg && xdg[0] == '/')
-		return path_join(a, xdg, "pilothouse/config.yml");
-	return home && home[0] == '/' ? path_join(a, home, ".config/pilothouse/config.yml") : NULL;
+		return path_join(a, path_join(a, xdg, "pilothouse"), name);
+	return home && home[0] == '/' ? path_join(a, path_join(a, home, ".config/pilothouse"), name) : NULL;
+}
+
+/* Who may sign plans, where it is said, or beside the configuration file where it is found. */
+static const char *signers_place(const char *given, const char *configured, struct arena *a)
+{
+	const char *place = config_place("allowed_signers", a);
+
+	if (given || configured)
+		return given ? given : configured;
+	return place && access(place, F_OK) == 0 ? place : NULL;
 }
 
 static int config_read(struct config *out, const char *given, const struct yaml **sites, struct arena *a,
 		       struct err *e)
 {
 	static const char *const others[] = { "sites", NULL };
-	const char *path = given ? given : config_place(a);
+	const char *path = given ? given : config_place("config.yml", a);
 	struct buf text = BUF_INIT(1 << 20);
 	struct yaml *doc = NULL;
 	int r;
@@ -212,6 +222,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->registry = either(c.opt[OPT_REGISTRY], config.registry, NULL);
 	out->ledger = either(c.opt[OPT_LEDGER], config.ledger, NULL);
 	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
+	out->allowed_signers = signers_place(c.opt[OPT_ALLOWED_SIGNERS], config.allowed_signers, a);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
 	out->rollback_unlocked = config.rollback_unlocked;
@@ -257,6 +268,8 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--token-file";
 	if (!text_eq(a->ledger, b->ledger))
 		return "--ledger";
+	if (!text_eq(a->allowed_signers, b->allowed_signers))
+		return "--allowed-signers";
 	if (!text_eq(a->registry, b->registry))
 		return "--registry";
 	if (!text_eq(a->registry_token_file, b->registry_token_file))

@@ -150,10 +150,12 @@ void plan_judge(struct ask *k)
 		contract_judge(k);
 	p->confirm = command_phrase(&k->cmd, p->lane->production, p->lane->name,
 				    p->release ? p->release : p->sha, &k->arena);
+	signers_pin(k);
 	if (plan_name(k, &e) < 0) {
 		ask_fail_err(k, &e);
 		return;
 	}
+	signatures_judge(k);
 	fill_preflight(k);
 	preflight_run(&p->checks, &p->pf, &k->arena);
 	p->verdict = preflight_verdict(&p->checks);

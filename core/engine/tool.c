@@ -305,7 +305,7 @@ bool tool_is(const char *word)
 {
 	const struct command_info *c = command_find(word);
 
-	return c && (c->id == CMD_PROFILE || c->id == CMD_AUDIT);
+	return c && (c->id == CMD_PROFILE || c->id == CMD_AUDIT || c->id == CMD_PLAN);
 }
 
 int tool_run(struct tool *t)
@@ -320,7 +320,9 @@ int tool_run(struct tool *t)
 		t->json |= j.c.opt[OPT_JSON] != NULL;
 		if (j.c.opt[OPT_REPO])
 			t->repo = j.c.opt[OPT_REPO];
-		a = j.c.info->id == CMD_AUDIT ? audit_action(&j, &e) : action_of(&j, &e);
+		a = j.c.info->id == CMD_AUDIT  ? audit_action(&j, &e)
+		    : j.c.info->id == CMD_PLAN ? plan_action(&j, &e)
+					       : action_of(&j, &e);
 	}
 	status = a ? a->run(&j) : tool_fail(&j, 2, &e);
 	buf_done(&j.out);

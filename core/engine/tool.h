@@ -2,6 +2,7 @@
  * tool.h - what the engine's program does for a verb without being an engine: no lock, no store, nobody connected.
  *
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
+ *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *
  * The console hands these words over because it knows neither profiles nor digests. They are printed here, as text or with --json as one
@@ -18,6 +19,7 @@
 #include "core/command/command.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
+#include "core/port/sign.h"
 #include "core/port/witness.h"
 
 struct tool {
@@ -26,7 +28,9 @@ struct tool {
 	const char *repo; /* --repo, or NULL */
 	bool json;
 	const char *journal_path, *ledger;
+	const char *plans_dir, *allowed_signers; /* the latter may be NULL */
 	sha256_fn sha256;
+	struct sign *sign;
 	struct witness *witness; /* or NULL */
 	struct loop *loop;
 	/* Opens the forge; asked only by what reads it. */
@@ -60,6 +64,9 @@ void tool_print(FILE *to, const char *s, size_t n, bool json);
 /* ---- audit_tool.c ---- */
 int ledger_show(struct tooling *j); /* ledger_tool.c */
 const struct tool_action *audit_action(struct tooling *j, struct err *e);
+
+/* ---- plantool.c ---- */
+const struct tool_action *plan_action(struct tooling *j, struct err *e);
 
 /* ---- sources.c: workflow files, from a folder or from the forge ---- */
 struct draft_files;

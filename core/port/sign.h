@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "base/when.h"
+#include "core/model/signer.h"
 
 /* In a signature, that it was made over a plan of ours and for nothing else: a signature of a commit or a file by the same
  * key is none, and ours is none elsewhere. */
@@ -30,17 +30,6 @@ struct sign_key {
 	size_t n;
 };
 struct sign_keys VEC_OF(struct sign_key);
-
-/* A line of an allowed_signers file (ssh-keygen(1), ALLOWED SIGNERS). */
-struct signer {
-	const char *const *principals; /* NULL-terminated */
-	const char *const *spaces;     /* globs of name spaces, NULL-terminated; NULL: all */
-	struct when after, before;     /* not known: no limit */
-	const char *fingerprint;
-	int64_t line;
-	const char *refused; /* why this line names nobody, in words; NULL: it does */
-};
-struct signers VEC_OF(struct signer);
 
 struct sign;
 struct sign_ops {

@@ -276,6 +276,8 @@ int profile_check_approval(void *object, const struct yaml *map, struct arena *a
 	r = check_range(map, "rounds", p->rounds, 1, ROUNDS_MAX, e);
 	if (r == 0)
 		r = check_range(map, "wanted", p->wanted, 1, ROUNDS_MAX, e);
+	if (r == 0)
+		r = check_range(map, "signatures", p->signatures, 0, ROUNDS_MAX, e);
 	return r == 0 ? check_range(map, "wait_min", p->wait_min, 0, WAIT_MAX, e) : r;
 }
 

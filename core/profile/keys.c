@@ -184,6 +184,8 @@ static const struct profile_key approval_keys[] = {
 	TEXTS(profile_approval, jobs, "list of globs", "Jobs it stands before."),
 	TEXT(profile_approval, rounds, "number", "How often one release is asked for; the default is 1."),
 	TEXT(profile_approval, wanted, "number", "Approvers that the organisation wants; the forge needs one. The default is 1."),
+	TEXT(profile_approval, signatures, "number", "How many others must have signed the plan of an act that brings something to "
+		"a production lane, whatever the forge asks: a rule of the console itself. The default is 0."),
 	TEXT(profile_approval, wait_min, "minutes", "Timer that is expected."),
 	TEXTS(profile_approval, branches, "list of globs", "The only refs that may deploy there."),
 	YES(profile_approval, planned, "The document says so; the forge is not expected to have it."),

@@ -96,10 +96,11 @@ struct profile_locks VEC_OF(struct profile_lock);
 
 struct profile_approval {
 	const char *environment;
-	const char *const *jobs;     /* globs it stands before */
-	int64_t rounds;              /* how often one release is asked for; 0: 1 */
-	int64_t wanted;              /* approvers the organisation wants; the forge needs one. 0: 1 */
-	int64_t wait_min;            /* timer the profile expects */
+	const char *const *jobs; /* globs it stands before */
+	int64_t rounds;          /* how often one release is asked for; 0: 1 */
+	int64_t wanted;          /* approvers the organisation wants; the forge needs one. 0: 1 */
+	int64_t signatures; /* of a plan, by others than who starts it: this console's own rule; 0 none */
+	int64_t wait_min;   /* timer the profile expects */
 	const char *const *branches; /* globs: the only refs that may deploy there; NULL any */
 	bool planned;                /* the document says so and the forge has none */
 };

@@ -24,7 +24,7 @@ BEGIN {
 	may["core/adapters/git"] = "base core/port core/model core/adapters/git"
 	may["core/adapters/zip"] = "base core/port core/adapters/zip"
 	may["core/adapters/digest"] = "base core/port core/adapters/digest"
-	may["core/adapters/sshsig"] = "base core/port core/adapters/sshsig"
+	may["core/adapters/sshsig"] = "base core/model core/port core/adapters/sshsig"
 	may["core/adapters/journald"] = "base core/port core/adapters/journald"
 	may["core/adapters/registry"] = "base core/port core/adapters/digest core/adapters/registry"
 	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim"

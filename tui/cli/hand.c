@@ -1,6 +1,6 @@
 /*
- * hand.c - `profile ...` and `audit ...`: the console knows neither profiles nor digests, the engine's program does. It
- * takes our place and prints.
+ * hand.c - `profile ...`, `audit ...` and what is done with plans that are kept: the console knows neither profiles nor
+ * digests, the engine's program does. It takes our place and prints.
  */
 #include "tui/cli/cli.h"
 
@@ -15,6 +15,7 @@
 int cli_hand_over(struct cli *c)
 {
 	const struct command *cmd = c->command;
+	static const enum option_id handed[] = { OPT_PATH, OPT_ANCHORS, OPT_KEY };
 	const char *argv[WORDS_MAX] = { PROGRAM };
 	size_t n = 1, options_n;
 	const struct option_info *options = option_table(&options_n);
@@ -24,10 +25,13 @@ int cli_hand_over(struct cli *c)
 	if (c->json)
 		argv[n++] = "--json";
 	argv[n++] = cmd->info->name;
-	if (cmd->opt[OPT_PATH])
-		argv[n++] = arena_printf(c->arena, "%s=%s", options[OPT_PATH].name, cmd->opt[OPT_PATH]);
-	if (cmd->opt[OPT_ANCHORS])
-		argv[n++] = options[OPT_ANCHORS].name;
+	for (size_t i = 0; i < countof(handed); i++) {
+		const struct option_info *o = &options[handed[i]];
+
+		if (cmd->opt[o->id])
+			argv[n++] =
+				o->arg ? arena_printf(c->arena, "%s=%s", o->name, cmd->opt[o->id]) : o->name;
+	}
 	argv[n++] = "--";
 	for (int i = 0; i < cmd->n; i++)
 		argv[n++] = cmd->args[i];

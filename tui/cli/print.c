@@ -133,6 +133,8 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 	if (*p.note)
 		buf_fmt(o, "note: %s\n", p.note);
 	print_verdict(c, &p, o);
+	if (*safe(c, result, "saved"))
+		buf_fmt(o, "saved: %s\n", safe(c, result, "saved"));
 }
 
 static void print_outcome(struct cli *c, const struct json *r, struct buf *o)

@@ -22,6 +22,8 @@ struct rig {
 	struct engine *en;
 	bool read_only;
 	const char *notice; /* the last */
+	struct sign *sign;
+	const char *allowed_signers;
 	/* last answer */
 	int answers, status;
 	struct json *json;
@@ -36,6 +38,11 @@ static inline void rig_event(void *ctx, const char *event, const char *text)
 		r->notice = arena_strdup(&r->a, text);
 }
 
+static inline const char *rig_path(struct rig *r, const char *name)
+{
+	return arena_printf(&r->a, "%s/%s", r->dir, name);
+}
+
 static inline void rig_up(struct rig *r)
 {
 	struct engine_options o = { .loop = r->loop,
@@ -45,17 +52,16 @@ static inline void rig_up(struct rig *r)
 				    .journal_why = "it is on a read-only file system",
 				    .profiles = &r->profiles,
 				    .sha256 = rig_digest,
+				    .sign = r->sign,
+				    .allowed_signers = r->allowed_signers,
+				    .plans_dir = rig_path(r, "plans"),
+				    .api = "https://forge.test",
 				    .read_only = r->read_only,
 				    .who = "ana@bastion" };
 	struct err e = ERR_INIT;
 
 	assert_int_equal(engine_new(&r->en, &o, &e), 0);
 	engine_on_event(r->en, rig_event, r);
-}
-
-static inline const char *rig_path(struct rig *r, const char *name)
-{
-	return arena_printf(&r->a, "%s/%s", r->dir, name);
 }
 
 static inline void rig_open_journal(struct rig *r)

@@ -187,6 +187,8 @@ static const struct {
 	{ HEAD "    locks: [{group: x, queue: 0}]\n", "f.yml:6:24: queue must be between 1 and 100", "" },
 	{ HEAD "    locks: [{group: x, workflows: [y]}]\n", "f.yml:6:36: y is no workflow file", "" },
 	{ HEAD "    locks: [{group: x}, {group: x}]\n", "f.yml:6:26: x is here twice", "" },
+	{ HEAD "    approvals: [{environment: x, signatures: 11}]\n",
+	  "f.yml:6:34: signatures must be between 0 and 10", "" },
 	{ HEAD "    approvals: [{environment: x, wanted: 0}]\n",
 	  "f.yml:6:34: wanted must be between 1 and 10", "" },
 	{ HEAD "    approvals: [{environment: x, wait_min: 43201}]\n",
