@@ -14,6 +14,9 @@ set_tests_properties(contract.registry PROPERTIES LABELS contract SKIP_RETURN_CO
 add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
 
+add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
+
 # tests/contract/test_*.c: the real programs on a bad line to the simulated forge.
 add_library(badline STATIC ${CMAKE_CURRENT_SOURCE_DIR}/contract/badline.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
 target_include_directories(badline PUBLIC ${CMAKE_SOURCE_DIR})
