@@ -55,6 +55,52 @@ static bool read_span(struct ask *k, struct locking *l)
 	return false;
 }
 
+/* ---- the forge's own lock beside ours --------------------------------------------------------------------------------- */
+
+static const char *group_fact(struct ask *k, const struct profile_lock *lock)
+{
+	return arena_printf(&k->arena, "group %s", lock->group);
+}
+
+/* Who holds the workflow's concurrency group and who waits: a captain's lock stops captains, and not what runs already. */
+static void take_group(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct group_member *list = a->items;
+
+	f->value = "";
+	for (size_t i = 0; i < a->n; i++)
+		f->value = arena_printf(&k->arena, "%s%srun %" PRId64 " %s", f->value, i ? ", " : "",
+					list[i].run_id,
+					text_eq(list[i].status, "in_progress") ? "holds it" : "waits for it");
+}
+
+static void read_groups(struct ask *k)
+{
+	vec_each (lock, &k->plan.lane->locks)
+		if (!strchr(lock->group, '{'))
+			ask_read(k, group_fact(k, lock), false,
+				 &(struct forge_read){
+					 .kind = FORGE_GROUP, .repo = k->plan.repo, .name = lock->group },
+				 take_group);
+}
+
+static void judge_groups(struct ask *k)
+{
+	vec_each (lock, &k->plan.lane->locks) {
+		const char *fact = group_fact(k, lock);
+		const struct fact *f = facts_find(&k->plan.facts, fact);
+		const char *name = arena_printf(&k->arena, "note:%s", fact);
+
+		if (f && f->state == FACT_OK && *f->value)
+			plan_said(k, name, CHECK_UNCHECKED,
+				  arena_printf(&k->arena, "%s: it runs on", f->value), "", fact);
+		else if (f && (f->state == FACT_OK || f->state == FACT_ABSENT))
+			plan_said(k, name, CHECK_OK,
+				  "nothing is in the workflow's concurrency group, as far as the forge tells",
+				  "", fact);
+	}
+}
+
 static void begin(struct ask *k)
 {
 	struct locking *l = arena_new(&k->arena, struct locking);
@@ -71,6 +117,8 @@ static void begin(struct ask *k)
 		return;
 	}
 	facts_read_user(k);
+	if (l->held)
+		read_groups(k);
 	ask_then(k, plan_judge);
 }
 
@@ -133,6 +181,7 @@ static void judge(struct ask *k)
 	const struct fact *lock = facts_find(&k->plan.facts, "lane_lock");
 	const struct fact *bad = lock ? lock : refs;
 
+	judge_groups(k);
 	if (lock && lock->state == FACT_OK)
 		judge_read(k);
 	else

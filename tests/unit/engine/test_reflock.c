@@ -121,6 +121,20 @@ static void a_lock_is_taken_renewed_and_released(void **state)
 	assert_int_equal(captain_does(ana, "lock easy/moon --reason x"), 1);
 }
 
+/* A lock stops captains, and not the run that is in the workflow's group. */
+static void the_run_in_the_group_is_told(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	const char *name = "note:group easyenclave-production-rollout";
+
+	captain_does(ana, "plan lock easy/prod --reason x");
+	assert_string_equal(captain_check(ana, name, "status"), "ok");
+	assert_int_equal(captain_does(ana, SHIP), 0);
+	assert_int_equal(captain_does(ana, "plan lock easy/prod --reason x"), 0);
+	assert_non_null(strstr(captain_check(ana, name, "detail"), "holds it: it runs on"));
+}
+
 /* ---- two ------------------------------------------------------------------------------------------------------------ */
 
 static void anothers_lock_stops_what_is_new(void **state)
@@ -486,6 +500,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
 		cmocka_unit_test(a_rollback_locks_its_lane),
+		cmocka_unit_test_setup_teardown(the_run_in_the_group_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
