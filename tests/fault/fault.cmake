@@ -9,12 +9,19 @@ target_compile_definitions(fault_shim PRIVATE _GNU_SOURCE)
 target_compile_options(fault_shim PRIVATE ${PH_WARNINGS} -Wno-pedantic -U_FORTIFY_SOURCE -fno-builtin)
 target_link_libraries(fault_shim PRIVATE ${CMAKE_DL_LIBS})
 
+# That refuses memory, in the same terms.
+add_library(fault_memory MODULE ${CMAKE_CURRENT_SOURCE_DIR}/fault/memory.c)
+set_target_properties(fault_memory PROPERTIES OUTPUT_NAME memory PREFIX lib C_VISIBILITY_PRESET default
+  INTERPROCEDURAL_OPTIMIZATION OFF LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_compile_definitions(fault_memory PRIVATE _GNU_SOURCE)
+target_compile_options(fault_memory PRIVATE ${PH_WARNINGS} -U_FORTIFY_SOURCE -fno-builtin)
+
 add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c)
 target_include_directories(fault_sweep PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_options(fault_sweep PRIVATE ${PH_WARNINGS})
 target_link_libraries(fault_sweep PRIVATE badline base ph_flags)
 set_target_properties(fault_sweep PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-add_dependencies(fault_sweep fault_shim pilothouse pilothouse-engine pilothouse-drill)
+add_dependencies(fault_sweep fault_shim fault_memory pilothouse pilothouse-engine pilothouse-drill)
 
 add_executable(fault_power ${CMAKE_CURRENT_SOURCE_DIR}/fault/power.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
   ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
@@ -56,6 +63,8 @@ ph_fault(fault sync kill --samples 6)
 ph_fault(fault dispatch race --samples 4)
 ph_fault(fault freeze race --samples 2)
 ph_fault(fault dispatch read-only --only 1)
+ph_fault(fault dispatch memory --samples 6)
+ph_fault(fault dispatch memory-forever --samples 4)
 ph_fault(fault freeze line-502 --samples 2)
 ph_fault(fault release-merge line-silent --samples 2)
 ph_fault(fault retag line-cut --samples 2)
@@ -65,10 +74,13 @@ foreach(act reject cancel rerun label thaw)
 endforeach()
 foreach(act dispatch rollback approve reject cancel rerun replay label freeze thaw release-pr release-merge revert-pin
     revert-merge retag)
-  foreach(kind kill read-only full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset line-502
-      line-portal)
+  foreach(kind kill read-only full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset
+      line-502 line-portal)
     ph_fault(full ${act} ${kind})
   endforeach()
+  # an act takes tens of thousands of pieces of memory: a sample of them even here
+  ph_fault(full ${act} memory --samples 100)
+  ph_fault(full ${act} memory-forever --samples 50)
   if(NOT act STREQUAL dispatch)
     ph_fault(full ${act} race --samples 10)
   endif()

@@ -53,13 +53,27 @@ static void put_file(const struct stand *s, const char *name, const char *text)
 
 /* ---- programs ------------------------------------------------------------------------------------------------------ */
 
+/* What refuses memory is beside the other shim. */
+static void set_preload(const struct fault *f)
+{
+	const char *slash = strrchr(place_shim, '/');
+	char path[512];
+
+	if (!f->how || strncmp(f->how, "memory", 6) != 0) {
+		setenv("LD_PRELOAD", place_shim, 1);
+		return;
+	}
+	snprintf(path, sizeof(path), "%.*s/libmemory.so", (int)(slash - place_shim), place_shim);
+	setenv("LD_PRELOAD", path, 1);
+}
+
 static void set_fault(const struct stand *s, const struct fault *f)
 {
 	char trace[128];
 
 	snprintf(trace, sizeof(trace), "%s/trace", s->dir);
 	unlink(trace);
-	setenv("LD_PRELOAD", place_shim, 1);
+	set_preload(f);
 	setenv("FAULT_PROGRAM", "pilothouse-engine", 1);
 	setenv("FAULT_COUNTFILE", trace, 1);
 	setenv("FAULT_AT", f->at ? f->at : "0", 1);
