@@ -172,6 +172,14 @@ static void prepare_frozen(struct trial *t)
 	stand_let_pass(&t->stand, LIST_DELAY);
 }
 
+static void prepare_locked(struct trial *t)
+{
+	static const char *const words[] = { "lock",      "easy/prod", "--reason", "drill",
+					     "--confirm", "easy/prod", NULL };
+
+	must_do(t, words);
+}
+
 static void prepare_release(struct trial *t)
 {
 	static const char *const words[] = { "release-pr", "theory/main", "--confirm", "theory/main", NULL };
@@ -229,6 +237,12 @@ static const struct act acts[] = {
 	  { "revert-pin", "theory/main", "--merge", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
 	{ "retag", "mcp-promote", true, NULL, count_moves, NULL,
 	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false },
+	{ "lock", "first-rollout", false, NULL, count_heard, "POST *git/refs",
+	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
+	{ "unlock", "first-rollout", false, prepare_locked, count_heard, "PATCH *refs/pilothouse*",
+	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	{ "con", "first-rollout", false, NULL, count_heard, "POST *git/refs",
+	  { "con", "take", "--reason", "drill", NULL }, false },
 	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false },
 };
 /* clang-format on */
