@@ -2,6 +2,7 @@
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -15,7 +16,8 @@
 struct guard {
 	struct VEC_OF(struct git_ref) refs;
 	struct reflocks chains;
-	bool linked; /* the links were asked for */
+	const char *foreign_who; /* of another tool's lock; NULL none */
+	bool linked;             /* the links were asked for */
 };
 
 /* ---- which acts ----------------------------------------------------------------------------------------------------- */
@@ -62,6 +64,39 @@ static void take_refs(struct ask *k, struct fact *f, const struct forge_answer *
 	f->value = arena_printf(&k->arena, "%zu", a->n);
 }
 
+/* What the other tool wrote; a branch without the file is a lock of nobody knows whom. */
+static void take_foreign(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	autofree(json) struct json *j = NULL;
+	size_t n = a->number > 0 ? (size_t)a->number : 0;
+	const char *who, *why;
+
+	(void)!json_parse(&j, a->text ? a->text : "", n, 65536, NULL);
+	who = json_str(j, "created_by");
+	why = json_str(j, "reason");
+	k->plan.guard->foreign_who = arena_strdup(&k->arena, who ? who : "");
+	f->value = arena_printf(&k->arena, "%s, since %s: %s", who && *who ? who : "nobody knows whom",
+				json_str(j, "created_at") ? json_str(j, "created_at") : "?",
+				why && *why ? why : "no reason given");
+}
+
+static const char *foreign_branch(struct ask *k)
+{
+	const struct profile_lane *l = k->plan.lane;
+
+	return arena_printf(&k->arena, "%s-branch-deploy-lock", l->gate ? l->gate : l->environment);
+}
+
+static void read_foreign(struct ask *k)
+{
+	struct forge_read r = { .kind = FORGE_FILE, .repo = k->plan.repo, .name = "lock.json" };
+
+	if (!k->plan.lane || k->plan.lane->lock != LANE_LOCK_BRANCH_DEPLOY)
+		return;
+	r.name2 = foreign_branch(k);
+	ask_read(k, "foreign_lock", true, &r, take_foreign);
+}
+
 void guard_begin(struct ask *k)
 {
 	struct forge_read r = { .kind = FORGE_REFS, .repo = k->plan.repo, .name = REFLOCK_ROOT };
@@ -70,6 +105,7 @@ void guard_begin(struct ask *k)
 		return;
 	k->plan.guard = arena_new(&k->arena, struct guard);
 	ask_read(k, "holds", false, &r, take_refs);
+	read_foreign(k);
 }
 
 static struct reflock *chain_at(const struct guard *g, const char *place)
@@ -234,6 +270,25 @@ static void judge_line(struct ask *k)
 		  arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system));
 }
 
+/* Of another tool: a lock without an epoch. */
+static void judge_foreign(struct ask *k)
+{
+	const struct fact *f = facts_find(&k->plan.facts, "foreign_lock");
+
+	if (!f || f->state == FACT_ABSENT)
+		return;
+	if (f->state != FACT_OK)
+		said_stop(k, "foreign_lock", CHECK_UNCHECKED, f->why ? f->why : "it was not read",
+			  "try again");
+	else if (k->plan.pf.who_login && text_eq(k->plan.guard->foreign_who, k->plan.pf.who_login))
+		plan_said(k, "foreign_lock", CHECK_OK, arena_printf(&k->arena, "yours: %s", f->value), "",
+			  f->name);
+	else
+		said_stop(k, "foreign_lock", CHECK_BAD, arena_printf(&k->arena, "held by %s", f->value),
+			  arena_printf(&k->arena, "`.unlock` where it was locked, or delete the branch %s",
+				       foreign_branch(k)));
+}
+
 static void judge_con(struct ask *k)
 {
 	const struct reflock *l = guard_chain(k, REFLOCK_CON);
@@ -270,5 +325,6 @@ void guard_judge(struct ask *k)
 		k->plan.lock_epoch = arena_printf(&k->arena, "%" PRId64, guard_epoch(k));
 	judge_lock(k);
 	judge_line(k);
+	judge_foreign(k);
 	judge_con(k);
 }

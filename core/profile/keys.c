@@ -8,6 +8,8 @@ static const char *const need_words[] = { "other", "release", "asset", "artifact
 const struct names need_kind_names = NAMES(need_words);
 static const char *const start_words[] = { "none", "auto", "dispatch", "merge" };
 const struct names start_kind_names = NAMES(start_words);
+static const char *const lane_lock_words[] = { "none", "branch-deploy" };
+const struct names lane_lock_names = NAMES(lane_lock_words);
 static const char *const meaning_words[] = { "other", "skipped", "not-required", "warned", "vacuous" };
 const struct names meaning_kind_names = NAMES(meaning_words);
 static const char *const probe_words[] = { "other", "deployments", "url", "pins", "image" };
@@ -385,6 +387,9 @@ static const struct profile_key lane_keys[] = {
 	MAPS(profile_lane, meanings, meaning, "What the ends of jobs mean."),
 	MAPS(profile_lane, decisions, decision, "Decisions that runs write down."),
 	MAPS(profile_lane, locks, lock, "Concurrency groups."),
+	WORD(profile_lane, lock, &lane_lock_names, "none or branch-deploy", "A lock of another tool that counts as a captain's: "
+		"branch-deploy reads lock.json on the branch ENVIRONMENT-branch-deploy-lock, with the lane's environment or its "
+		"gate. The default is none."),
 	MAPS(profile_lane, approvals, approval, "What people must agree to."),
 	MAPS(profile_lane, knobs, knob, "Policies, declared and effective."),
 	MAPS(profile_lane, probes, probe, "Where it can be read what runs."),

@@ -54,6 +54,10 @@ struct profile_follows VEC_OF(struct profile_follow);
 enum start_kind { START_NONE, START_AUTO, START_DISPATCH, START_MERGE };
 extern const struct names start_kind_names; /* none auto dispatch merge */
 
+/* A lock of somebody else's tool that counts here. BRANCH_DEPLOY: the branch ENVIRONMENT-branch-deploy-lock. */
+enum lane_lock { LANE_LOCK_NONE, LANE_LOCK_BRANCH_DEPLOY };
+extern const struct names lane_lock_names; /* none branch-deploy */
+
 struct profile_lane {
 	const char *name;        /* easy/prod */
 	const char *environment; /* prod */
@@ -83,6 +87,7 @@ struct profile_lane {
 	struct profile_meanings meanings;
 	struct profile_decisions decisions;
 	struct profile_locks locks;
+	int lock; /* enum lane_lock */
 	struct profile_approvals approvals;
 	struct profile_knobs knobs;
 	struct profile_probes probes;

@@ -93,6 +93,55 @@ static void what_is_not_understood_is_not_free(void **state maybe_unused)
 	}
 }
 
+/* A branch of the other tool, written past the engine. */
+static void writes_foreign(struct captains *b, const char *method, const char *target, const char *body)
+{
+	struct world_request rq = { .method = method,
+				    .target = target,
+				    .authorization = "Bearer kim",
+				    .user_agent = "test",
+				    .body = body,
+				    .body_n = strlen(body) };
+	struct world_answer out = { 0 };
+
+	world_answer(b->world, &rq, &out, &b->a);
+	assert_int_equal(out.http.status, 201);
+}
+
+static void another_tools_lock_counts(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+	struct profile_lane *lane = (struct profile_lane *)profiles_lane(&b->profiles, "easy/prod", NULL);
+	struct world_request rq = { .method = "GET",
+				    .target = "/repos/" EASY "/git/ref/heads/main",
+				    .authorization = "Bearer x",
+				    .user_agent = "test" };
+	struct world_answer out = { 0 };
+	struct json *j = NULL;
+
+	lane->lock = LANE_LOCK_BRANCH_DEPLOY;
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(ana, "foreign_lock", "status"), "none");
+	world_answer(b->world, &rq, &out, &b->a);
+	assert_int_equal(json_parse(&j, out.http.body, out.http.body_n, 1 << 20, NULL), 0);
+	writes_foreign(b, "POST", "/repos/" EASY "/git/refs",
+		       arena_printf(&b->a,
+				    "{\"ref\":\"refs/heads/production-branch-deploy-lock\",\"sha\":\"%s\"}",
+				    json_str(j, "object.sha")));
+	json_free(j);
+	writes_foreign(b, "PUT", "/repos/" EASY "/contents/lock.json",
+		       "{\"message\":\"lock\",\"branch\":\"production-branch-deploy-lock\",\"content\":"
+		       "\"eyJyZWFzb24iOiJ0ZXN0aW5nIiwiY3JlYXRlZF9ieSI6ImtpbSIsImNyZWF0ZWRfYXQiOiIyMDI2LTExLTI"
+		       "xVDA2OjAwOjAwWiJ9"
+		       "\"}");
+	assert_int_equal(captain_does(ana, SHIP), 1);
+	assert_string_equal(captain_check(ana, "foreign_lock", "detail"),
+			    "held by kim, since 2026-11-21T06:00:00Z: testing");
+	captain_does(kim, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(kim, "foreign_lock", "status"), "ok");
+}
+
 /* ---- one captain ---------------------------------------------------------------------------------------------------- */
 
 static void a_lock_is_taken_renewed_and_released(void **state)
@@ -500,6 +549,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
 		cmocka_unit_test(a_rollback_locks_its_lane),
+		cmocka_unit_test_setup_teardown(another_tools_lock_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_run_in_the_group_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
