@@ -3,6 +3,7 @@
  */
 #include "core/profile/check.h"
 
+#include "base/cron.h"
 #include "base/text.h"
 #include "core/model/model.h"
 
@@ -191,6 +192,60 @@ int profile_check_follow(void *object, const struct yaml *map, struct arena *a, 
 	if (r == 0)
 		r = check_range(map, "window_min", f->window_min, 1, 1440, e);
 	return r == 0 ? check_template(check_at(map, "ref"), f->ref, NO_NONCE, e) : r;
+}
+
+static int check_cron(const struct yaml *map, const char *cron, struct err *e)
+{
+	struct when last;
+
+	/* Any time will do: it is about how it reads. */
+	if (cron && cron_last(&last, cron, (struct when){ INT64_C(1800000000000) }) < 0)
+		return yaml_error(e, check_at(map, "cron"), "%s is no schedule of five fields", cron);
+	return 0;
+}
+
+static int check_expected(const struct profile_expect *x, const struct yaml *map, struct err *e)
+{
+	static const struct {
+		int kind;
+		const char *key;
+	} needs[] = {
+		{ EXPECT_PUSH, "branch" },
+		{ EXPECT_SCHEDULE, "cron" },
+		{ EXPECT_RUN, "from" },
+	};
+
+	if (x->kind == EXPECT_OTHER)
+		return yaml_error(e, map, "expects needs a kind: push, schedule or run");
+	for (size_t i = 0; i < countof(needs); i++) {
+		const char *key = needs[i].key;
+		bool own = x->kind == needs[i].kind;
+
+		if (own && !check_given(map, key))
+			return yaml_error(e, map, "expects of kind %s needs %s",
+					  names_word(&expect_kind_names, x->kind), key);
+		if (!own && needs[i].kind != EXPECT_PUSH && check_given(map, key))
+			return yaml_error(e, check_at(map, key), "expects of kind %s has no %s",
+					  names_word(&expect_kind_names, x->kind), key);
+	}
+	return 0;
+}
+
+int profile_check_expect(void *object, const struct yaml *map, struct arena *a, struct err *e)
+{
+	struct profile_expect *x = object;
+	int r = check_expected(x, map, e);
+
+	(void)a;
+	if (r == 0)
+		r = check_workflow(check_at(map, "workflow"), x->workflow, e);
+	if (r == 0)
+		r = check_workflow(check_at(map, "from"), x->from, e);
+	if (r == 0)
+		r = check_cron(map, x->cron, e);
+	if (r < 0 || !check_given(map, "within_min"))
+		return r;
+	return check_range(map, "within_min", x->within_min, 1, 1440, e);
 }
 
 int profile_check_meaning(void *object, const struct yaml *map, struct arena *a, struct err *e)

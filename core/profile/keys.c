@@ -6,6 +6,8 @@
 static const char *const need_words[] = { "other", "release", "asset", "artifact",
 					  "fresh", "file",    "label", "tag" };
 const struct names need_kind_names = NAMES(need_words);
+static const char *const expect_words[] = { "other", "push", "schedule", "run" };
+const struct names expect_kind_names = NAMES(expect_words);
 static const char *const start_words[] = { "none", "auto", "dispatch", "merge" };
 const struct names start_kind_names = NAMES(start_words);
 static const char *const lane_lock_words[] = { "none", "branch-deploy" };
@@ -127,6 +129,25 @@ static SECTION(follow, profile_follow, -1, "A run that a run of this lane starts
 	"name: examples\n"
 	"ref: \"{release}\"\n"
 	"window_min: 60\n");
+
+static const struct profile_key expect_keys[] = {
+	WORD(profile_expect, kind, &expect_kind_names, "push, schedule or run", "What begins a run: a push to the branch, a "
+		"schedule, or the success of a run of another workflow. A workflow that looks at paths is begun by some pushes "
+		"only: expect nothing of it."),
+	TEXT(profile_expect, workflow, "file name", "The workflow that begins; the lane's own when not given."),
+	TEXT(profile_expect, branch, "text", "The branch that is pushed to, or that the first run was on. Required for push."),
+	TEXT(profile_expect, from, "file name", "Of run: the workflow whose success begins it."),
+	TEXT(profile_expect, cron, "five fields", "Of schedule: minute, hour, day, month and weekday in UTC, as the workflow file "
+		"has them."),
+	TEXT(profile_expect, within_min, "minutes", "How long it may take. The default is 5 after a push, 60 after a schedule "
+		"and 10 after a run."),
+};
+static SECTION(expect, profile_expect, -1, "Something that must begin without a person. A push counts when the branch is seen "
+	"to move; a commit whose first line tells the forge to skip its workflows, as [skip ci], begins nothing.",
+	"kind: schedule\n"
+	"workflow: canary.yml\n"
+	"cron: \"17 6 * * *\"\n"
+	"within_min: 60\n");
 
 static const struct profile_key meaning_keys[] = {
 	NEEDED(profile_meaning, job, "glob", "Jobs it speaks of; * and ? only."),
@@ -352,6 +373,7 @@ PUSH(profile_lane, inputs)
 PUSH(profile_lane, needs)
 PUSH(profile_lane, stages)
 PUSH(profile_lane, follows)
+PUSH(profile_lane, expects)
 PUSH(profile_lane, meanings)
 PUSH(profile_lane, decisions)
 PUSH(profile_lane, locks)
@@ -381,6 +403,7 @@ static const struct profile_key lane_keys[] = {
 	MAPS(profile_lane, needs, need, "What must be there before an act."),
 	MAPS(profile_lane, stages, stage, "The stages of a run, in order."),
 	MAPS(profile_lane, follows, follow, "Runs that a run of this lane starts and does not wait for."),
+	MAPS(profile_lane, expects, expect, "What must begin by itself: when it does not, an alarm says so."),
 	TEXT(profile_lane, gate, "text", "Environment of the forge whose protection rules gate the lane."),
 	TEXTS(profile_lane, exclusive, "list of file names", "Workflow files that must have no run in flight: a dispatch is "
 		"refused beside one, and a lane that the forge starts steps aside."),
@@ -467,12 +490,12 @@ static SECTION(profile, profile, -1, "One delivery system.", NULL);
 const struct profile_section *const *profile_sections(size_t *n)
 {
 	static const struct profile_section *const all[] = {
-		&section_profile,     &section_lane,      &section_input,    &section_need,
-		&section_value,       &section_stage,     &section_follow,   &section_meaning,
-		&section_decision,    &section_lock,      &section_approval, &section_knob,
-		&section_probe,       &section_component, &section_grammar,  &section_replay,
-		&section_release_pr,  &section_label,     &section_canary,   &section_limit,
-		&section_attestation, &section_freeze,
+		&section_profile, &section_lane,        &section_input,     &section_need,
+		&section_value,   &section_stage,       &section_follow,    &section_expect,
+		&section_meaning, &section_decision,    &section_lock,      &section_approval,
+		&section_knob,    &section_probe,       &section_component, &section_grammar,
+		&section_replay,  &section_release_pr,  &section_label,     &section_canary,
+		&section_limit,   &section_attestation, &section_freeze,
 	};
 
 	*n = countof(all);

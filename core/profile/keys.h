@@ -54,6 +54,7 @@ PROFILE_CHECK(need);
 PROFILE_CHECK(value);
 PROFILE_CHECK(stage);
 PROFILE_CHECK(follow);
+PROFILE_CHECK(expect);
 PROFILE_CHECK(meaning);
 PROFILE_CHECK(decision);
 PROFILE_CHECK(lock);

@@ -45,6 +45,14 @@ bool profile_is_workflow(const struct profile_lane *l, const char *path)
 		     (l->replay && is_file(l->replay->workflow, l->replay->aliases, file, n)));
 }
 
+bool profile_is_file(const char *workflow, const char *path)
+{
+	const char *file = "";
+	size_t n = path ? file_of(path, &file) : 0;
+
+	return n && is_file(workflow, NULL, file, n);
+}
+
 /* On the branch of who asks, in a repository of theirs perhaps. */
 static bool is_for_pull(const char *event)
 {

@@ -50,6 +50,20 @@ struct profile_follow {
 };
 struct profile_follows VEC_OF(struct profile_follow);
 
+/* What begins a run of the lane without a person: a push to the branch, a schedule of the workflow file on the branch, the
+ * good end of a run of `from` on it. When it does not come, an alarm does (core/rules/silence.h). */
+enum expect_kind { EXPECT_OTHER, EXPECT_PUSH, EXPECT_SCHEDULE, EXPECT_RUN };
+extern const struct names expect_kind_names; /* push schedule run */
+struct profile_expect {
+	int kind;
+	const char *workflow; /* that begins; NULL: the lane's */
+	const char *branch;   /* RUN: NULL any */
+	const char *from;     /* RUN: workflow file */
+	const char *cron;     /* SCHEDULE: base/cron.h */
+	int64_t within_min;   /* 0: the detector's limit */
+};
+struct profile_expects VEC_OF(struct profile_expect);
+
 /* AUTO: a push, a schedule or another run; MERGE: of the release pull request. */
 enum start_kind { START_NONE, START_AUTO, START_DISPATCH, START_MERGE };
 extern const struct names start_kind_names; /* none auto dispatch merge */
@@ -75,6 +89,7 @@ struct profile_lane {
 	struct profile_needs needs;
 	struct profile_stages stages;
 	struct profile_follows follows;
+	struct profile_expects expects;
 	const char *gate; /* forge environment that gates the lane, or NULL */
 	const char *const
 		*exclusive; /* workflow files that must not be in flight; NULL-terminated, may be NULL */
@@ -130,6 +145,8 @@ const struct profile_lane *profiles_lane(const struct profiles *set, const char 
 /* The lane's workflow file, the one that replays into it, or one of their aliases. path may have folders before it and
  * "@ref" behind. */
 bool profile_is_workflow(const struct profile_lane *l, const char *path);
+/* The same of one workflow file that may be no lane's. */
+bool profile_is_file(const char *workflow, const char *path);
 /* {release} {sha} {sha7} {nonce} {ref} {version} {repo} replaced; NULL when one that is needed is NULL, or tmpl is: never a hole that looks
  * like a value. Unknown placeholders were refused by profile_parse. */
 struct profile_words {

@@ -104,6 +104,16 @@ static const struct {
 	{ HEAD "    stages: [{name: a, jobs: []}]\n", "f.yml:6:24: stage a: jobs is missing", "" },
 	{ HEAD "    stages: [{name: a, jobs: [x]}, {name: a, jobs: [y]}]\n", "f.yml:6:37: a is here twice",
 	  "" },
+	{ HEAD "    expects: [{branch: main}]\n", "f.yml:6:15: expects needs a kind", "" },
+	{ HEAD "    expects: [{kind: push}]\n", "f.yml:6:15: expects of kind push needs branch", "" },
+	{ HEAD "    expects: [{kind: run, branch: x}]\n", "f.yml:6:15: expects of kind run needs from", "" },
+	{ HEAD "    expects: [{kind: push, branch: x, cron: '0 0 * * *'}]\n",
+	  "f.yml:6:39: expects of kind push has no cron", "" },
+	{ HEAD "    expects: [{kind: schedule, cron: daily}]\n",
+	  "f.yml:6:32: daily is no schedule of five fields", "" },
+	{ HEAD "    expects: [{kind: run, from: x}]\n", "f.yml:6:27: x is no workflow file", "" },
+	{ HEAD "    expects: [{kind: push, branch: x, within_min: 0}]\n",
+	  "f.yml:6:39: within_min must be between 1 and 1440", "" },
 	{ HEAD "    follows: [{workflow: a}]\n", "f.yml:6:16: a is no workflow file", "" },
 	{ "name: n\nsystem: s\nlanes: [{environment: prod, workflow: a/w.yml}]\n",
 	  "f.yml:3:29: a/w.yml is no workflow file", "" },
@@ -493,6 +503,9 @@ static void parts_are_data(void **state)
 	assert_string_equal(l->needs.items[4].name, "state/ok.json");
 	assert_true(l->needs.items[5].absent && l->needs.items[2].replay && l->needs.items[0].informs);
 	assert_int_equal(l->follows.items[0].window_min, 30);
+	assert_int_equal(l->expects.items[0].kind, EXPECT_RUN);
+	assert_int_equal(l->expects.items[0].within_min, 20);
+	assert_string_equal(l->expects.items[1].cron, "17 6 * * 1-5");
 	assert_string_equal(l->decisions.items[0].pointers[1], "/pass");
 	assert_string_equal(l->decisions.items[1].job, "Audit*");
 	assert_int_equal(l->locks.items[0].queue, 3);
