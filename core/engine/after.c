@@ -1,6 +1,7 @@
 #include "core/engine/after.h"
 
 #include "base/text.h"
+#include "core/engine/alarms.h"
 #include "core/engine/sync.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
@@ -18,7 +19,7 @@ struct looking {
 	const char *repo;
 	struct arena a;
 	struct intents recent; /* newest first */
-	struct alarms now, open;
+	struct alarms now;
 	struct VEC_OF(struct run) runs;
 	bool began;
 };
@@ -110,45 +111,9 @@ static int look_at(struct looking *l, const struct intent *in, struct err *e)
 	return r;
 }
 
-static bool among(const struct alarms *list, const struct alarm *one)
+static bool is_ours(const char *subject)
 {
-	vec_each (it, list)
-		if (it->kind == one->kind && text_eq(it->subject, one->subject))
-			return true;
-	return false;
-}
-
-static int raise_new(struct looking *l, struct err *e)
-{
-	int r = 0;
-
-	vec_each (it, &l->now) {
-		bool known = among(&l->open, it);
-
-		if (r >= 0)
-			r = store_alarm_put(l->en->o.cache, it, e);
-		if (r < 0 || known)
-			continue;
-		r = note_event(l->en, it->lane, arena_printf(&l->a, AFTER_ALARM "%s", it->text), e);
-		engine_emit(l->en, "notice", arena_printf(&l->a, AFTER_ALARM "%s: %s", it->text, it->fix));
-	}
-	return r;
-}
-
-static int clear_old(struct looking *l, struct err *e)
-{
-	int r = 0;
-
-	vec_each (it, &l->open) {
-		const struct profile *p = NULL;
-
-		if (r < 0 || !text_starts(it->subject, AFTER_SUBJECT) || among(&l->now, it))
-			continue;
-		(void)profiles_lane(l->en->o.profiles, it->lane, &p);
-		if (!p || text_eq(p->repo, l->repo))
-			r = store_alarm_clear(l->en->o.cache, (enum alarm_kind)it->kind, it->subject, e);
-	}
-	return r;
+	return text_starts(subject, AFTER_SUBJECT);
 }
 
 int after_look(struct engine *en, const char *repo, struct err *e)
@@ -158,15 +123,11 @@ int after_look(struct engine *en, const char *repo, struct err *e)
 	int r = store_each(en->o.cache, Q_intents_recent, &rec_key, &key, &rec_intent, &l.a, push_intent, &l,
 			   e);
 
-	if (r >= 0)
-		r = store_alarms_read(&l.open, en->o.cache, NULL, &l.a, e);
 	vec_each (in, &l.recent)
 		if (r >= 0)
 			r = look_at(&l, in, e);
 	if (r >= 0)
-		r = raise_new(&l, e);
-	if (r >= 0)
-		r = clear_old(&l, e);
+		r = alarms_settle(en, repo, &l.now, is_ours, e);
 	arena_done(&l.a);
 	return r < 0 ? r : 0;
 }

@@ -19,15 +19,16 @@ struct engine {
 	bool follows;      /* another engine of this user is the poller of this forge */
 	engine_event on_event;
 	void *on_event_ctx;
-	struct when holds_end; /* lanes are judged anew then, if nothing else makes them: lanes.c */
-	int64_t skew_ms;       /* server clock minus ours, from the newest Date; 0 unknown */
-	const char *login;     /* token's login, heap; NULL unknown */
-	char *drill;           /* scenario name, heap; NULL: the real thing */
-	struct ledger *ledger; /* or NULL: none is told */
-	char *no_chain;        /* why there is no audit chain, heap; NULL */
-	char *asks_from;       /* engine_asks_from(), heap; NULL */
-	const char *caller;    /* the same, of the ask that is being written down; NULL none */
-	struct asked *asked;   /* engine.c: answers that are not delivered yet */
+	struct when holds_end;   /* lanes are judged anew then, if nothing else makes them: lanes.c */
+	struct when silence_end; /* the same for what is awaited: silence.c */
+	int64_t skew_ms;         /* server clock minus ours, from the newest Date; 0 unknown */
+	const char *login;       /* token's login, heap; NULL unknown */
+	char *drill;             /* scenario name, heap; NULL: the real thing */
+	struct ledger *ledger;   /* or NULL: none is told */
+	char *no_chain;          /* why there is no audit chain, heap; NULL */
+	char *asks_from;         /* engine_asks_from(), heap; NULL */
+	const char *caller;      /* the same, of the ask that is being written down; NULL none */
+	struct asked *asked;     /* engine.c: answers that are not delivered yet */
 };
 
 static inline struct when engine_now(const struct engine *en)

@@ -2,6 +2,7 @@
  * lanes.c - the state of each lane, judged from the cache after every answer that changed it.
  */
 #include "core/engine/after.h"
+#include "core/engine/silence.h"
 #include "core/engine/sync.h"
 
 #include "base/text.h"
@@ -493,6 +494,9 @@ int lanes_judge(struct engine *en, const char *repo, struct err *e)
 {
 	int r = repo ? after_look(en, repo, e) : 0;
 
+	if (r >= 0)
+		r = silence_look(en, repo, e);
+
 	return r < 0 ? r : each_lane(en, repo, judge_one, e);
 }
 
@@ -518,8 +522,8 @@ int lanes_touch(struct engine *en, const char *repo, struct err *e)
 {
 	struct key key = { .repo = repo, .at = sync_facts_age(en->sync, repo, 0) };
 
-	if (when_diff(engine_now(en), en->holds_end) >= 0) {
-		en->holds_end = (struct when){ INT64_MAX };
+	if (when_diff(engine_now(en), en->holds_end) >= 0 || when_diff(key.at, en->silence_end) >= 0) {
+		en->holds_end = en->silence_end = (struct when){ INT64_MAX };
 		return lanes_judge(en, NULL, e);
 	}
 	/* Without an open run all lanes rest on the list of runs. */

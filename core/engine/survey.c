@@ -385,6 +385,15 @@ static void phase_jobs(struct survey *s, struct subject *u)
 /* What captains hold is looked at more often than what files say. */
 #define LOCK_TURNS 4
 
+static bool expects_pushes(const struct profile *p)
+{
+	vec_each (l, &p->lanes)
+		vec_each (x, &l->expects)
+			if (x->kind == EXPECT_PUSH)
+				return true;
+	return false;
+}
+
 /* Decisions first: a way back that a run said no to is none. */
 static void phase_first(struct survey *s, struct subject *u)
 {
@@ -396,6 +405,8 @@ static void phase_first(struct survey *s, struct subject *u)
 	if (u->lane)
 		return;
 	look_add(s, u, look_at_locks);
+	if (expects_pushes(u->profile))
+		look_add(s, u, look_at_heads);
 	if (all && u->profile->freezes.n)
 		look_add(s, u, look_at_freezes);
 	u->turns = all ? 1 : u->turns + 1;

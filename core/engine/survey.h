@@ -211,6 +211,7 @@ void look_at_way_back(struct look *k);
 void look_at_freezes(struct look *k);
 void look_at_policies(struct look *k);
 void look_at_locks(struct look *k);
+void look_at_heads(struct look *k);
 
 /* ---- survey_drift.c: rows of one probe ---- */
 struct drifts VEC_OF(struct drift);

@@ -46,8 +46,9 @@ enum alarm_kind {
 	ALARM_EVICTED, /* a pending run was displaced by a newer one */
 	ALARM_TWIN,    /* two runs carry the nonce of one intent */
 	ALARM_GLASS,   /* an act went out by break-glass */
+	ALARM_DOUBT,   /* whether something is wrong is not known: told, and not counted */
 };
-extern const struct names alarm_kind_names; /* other silence head-mismatch evicted twin break-glass */
+extern const struct names alarm_kind_names; /* other silence head-mismatch evicted twin break-glass doubt */
 
 struct alarm {
 	int kind;            /* enum alarm_kind */

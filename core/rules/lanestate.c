@@ -382,10 +382,15 @@ static void weigh_holds(struct judge *j)
 	}
 }
 
+const char *alarm_words(const struct alarm *one, struct arena *a)
+{
+	return one->kind == ALARM_DOUBT ? one->text : arena_printf(a, "alarm: %s", one->text);
+}
+
 static void say_alarms(struct judge *j)
 {
 	for (size_t i = 0; i < j->f->alarms_n; i++)
-		say(j, arena_printf(j->a, "alarm: %s", j->f->alarms[i].text));
+		say(j, alarm_words(&j->f->alarms[i], j->a));
 }
 
 static void say_doubts(struct judge *j)

@@ -40,6 +40,8 @@ struct lane_facts {
 
 /* "held: REASON (OWNER, since 14:02Z)", also for one that ran out. */
 const char *hold_words(const struct hold *h, struct arena *a);
+/* "alarm: TEXT"; a doubt is its text alone. */
+const char *alarm_words(const struct alarm *one, struct arena *a);
 /* Fills state, live, live_sha, live_run, next, run_id, progress, reasons, since of *out. */
 void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a);
 /* The state to show now: STALE when checked is too old, or never. */

@@ -78,7 +78,7 @@ static void tell_source(struct tree *t, struct why_row *row, const char *reason)
 		row->fix = hold_fix(t, h);
 	}
 	vec_each (one, &t->alarms) {
-		if (strcmp(reason, arena_printf(t->a, "alarm: %s", one->text)) != 0)
+		if (strcmp(reason, alarm_words(one, t->a)) != 0)
 			continue;
 		row->age = view_age(t->a, one->since, t->now);
 		row->fix = view_safe(t->a, one->fix);
