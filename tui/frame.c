@@ -56,6 +56,12 @@ static int draw_counts(struct grid *g, int col, const struct view_header *h, boo
 {
 	int start = col;
 	char text[32];
+	if (h->alarms) {
+		snprintf(text, sizeof(text), words ? "ALARMS %d  " : "A%d ", h->alarms);
+		if (g)
+			grid_put(g, 0, col, -1, ROLE_FAIL, text);
+		col += text_width(text);
+	}
 	for (int s = LANE_FAIL; s < LANE_OK; s++) {
 		if (!h->counts[s])
 			continue;

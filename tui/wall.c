@@ -42,6 +42,7 @@ struct wall {
 	struct intent_rows acts;
 	struct freeze_rows freezes;
 	struct drift_rows drift;
+	struct alarm_rows alarms;
 	bool known;
 	char trouble[400];
 	int looks;
@@ -64,6 +65,8 @@ static int read_views(struct wall *w, struct err *e)
 		r = view_freeze(&w->freezes, w->store, NULL, now, &w->arena, e);
 	if (r == 0)
 		r = view_drift(&w->drift, w->store, NULL, now, &w->arena, e);
+	if (r == 0)
+		r = view_alarms(&w->alarms, w->store, now, &w->arena, e);
 	return r;
 }
 
@@ -76,6 +79,7 @@ static void forget(struct wall *w)
 	w->acts = (struct intent_rows){ 0 };
 	w->freezes = (struct freeze_rows){ 0 };
 	w->drift = (struct drift_rows){ 0 };
+	w->alarms = (struct alarm_rows){ 0 };
 	w->trouble[0] = 0;
 }
 
@@ -114,6 +118,7 @@ static struct wall_view view_of(struct wall *w)
 		.acts = &w->acts,
 		.freezes = &w->freezes,
 		.drift = &w->drift,
+		.alarms = &w->alarms,
 		.now = now,
 		.page = w->looks / PAGE_LOOKS,
 		.shift = w->o->once ? 0 : (int)(now.ms / SHIFT_MS % 2),

@@ -4,11 +4,13 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "core/view/rows.h"
 #include "core/view/words.h"
 
 struct count {
 	struct view_header *h;
 	struct when now;
+	struct poll_age age;
 };
 
 static int count_lane(void *ctx, const void *record)
@@ -18,6 +20,7 @@ static int count_lane(void *ctx, const void *record)
 	int64_t age = when_known(l->checked) ? when_diff(c->now, l->checked) : -1;
 	c->h->counts[lane_shown(l, c->now)]++;
 	c->h->lanes++;
+	poll_seen(&c->age, l);
 	c->h->lanes_read += when_known(l->checked);
 	if (age < 0 && when_known(l->checked))
 		age = 0;
@@ -39,6 +42,14 @@ static int count_intent(void *ctx, const void *record)
 	struct count *c = ctx;
 	(void)record;
 	c->h->open_intents++;
+	return 0;
+}
+
+static int count_alarm(void *ctx, const void *record)
+{
+	struct count *c = ctx;
+	const struct alarm *one = record;
+	c->h->alarms += one->kind != ALARM_DOUBT;
 	return 0;
 }
 
@@ -102,7 +113,7 @@ static int count_frozen(void *ctx, const void *record)
 
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a, struct err *e)
 {
-	struct count c = { out, now };
+	struct count c = { .h = out, .now = now };
 	struct frozen frozen = { .h = out };
 	*out = (struct view_header){ .age_ms = -1 };
 	int r = read_settings(out, s, a, e);
@@ -115,6 +126,10 @@ int view_header(struct view_header *out, struct store *s, struct when now, struc
 	if (r < 0)
 		return r;
 	r = store_each(s, Q_intents_open, NULL, NULL, &rec_intent, a, count_intent, &c, e);
+	if (r < 0)
+		return r;
+	out->alarms = poll_is_silent(&c.age, now, NULL, a);
+	r = store_each(s, Q_alarms, NULL, NULL, &rec_alarm, a, count_alarm, &c, e);
 	if (r < 0)
 		return r;
 	return store_each(s, Q_freezes, NULL, NULL, &rec_freeze, a, count_frozen, &frozen, e);

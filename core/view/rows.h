@@ -1,6 +1,7 @@
 /* rows.h - rows that more than one view makes. Inside core/view only. */
 #pragma once
 
+#include "core/model/hold.h"
 #include "core/view/view.h"
 
 void run_row_from(struct run_row *row, const struct run *r, struct when now, struct arena *a);
@@ -20,6 +21,14 @@ const char *freeze_words(const struct freeze_rows *v, struct arena *a);
 /* As view_drift() of a lane that is there. */
 int drift_rows_read(struct drift_rows *out, struct store *s, const char *lane, struct when now,
 		    struct arena *a, struct err *e) must_check;
+/* How old the youngest fact is, over all lanes, and whether that means that nobody polls. */
+struct poll_age {
+	struct when newest;
+	int64_t stale_after; /* the smallest of the lanes, ms; 0 none says */
+};
+void poll_seen(struct poll_age *p, const struct lane *l);
+/* out may be NULL; strings in the arena. */
+bool poll_is_silent(const struct poll_age *p, struct when now, struct alarm *out, struct arena *a);
 /* Acts of ours that a reading may not know yet, newest first: read once for all lanes. */
 struct young_acts VEC_OF(struct intent);
 int young_acts_read(struct young_acts *out, struct store *s, struct when now, struct arena *a,

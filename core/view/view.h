@@ -24,6 +24,7 @@ struct view_header {
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;
 	int frozen; /* systems whose line is stopped */
+	int alarms; /* open ones, a poller that stands still among them: alarms.h */
 };
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
 		struct err *e) must_check;

@@ -268,18 +268,21 @@ static void draw_wall(struct stage *s, struct grid *g)
 {
 	struct shown *v = &s->app.shown;
 	struct freeze_rows freezes = { 0 };
+	struct alarm_rows alarms = { 0 };
 	struct wall_view wall = { .header = v->has_header ? &v->header : NULL,
 				  .lanes = &v->lanes,
 				  .gates = &v->gates,
 				  .acts = &v->intents,
 				  .freezes = &freezes,
 				  .drift = &v->drift,
+				  .alarms = &alarms,
 				  .now = { WORLD_NOW },
 				  .trouble = "" };
 	if (s->app.store &&
 	    (view_journal(&v->intents, s->app.store, 200, false, wall.now, &s->app.arena, &s->e) < 0 ||
 	     view_freeze(&freezes, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0 ||
-	     view_drift(&v->drift, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0))
+	     view_drift(&v->drift, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0 ||
+	     view_alarms(&alarms, s->app.store, wall.now, &s->app.arena, &s->e) < 0))
 		fail_msg("%s", s->e.message);
 	screen_wall(g, &wall, &s->a);
 }

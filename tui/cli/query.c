@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/alarms.h"
 #include "core/view/view.h"
 #include "tui/cli/follow.h"
 #include "tui/cli/print.h"
@@ -31,6 +32,23 @@ static const char *number(struct arena *a, int64_t n)
 	return arena_printf(a, "%" PRId64, n);
 }
 
+/* A few in full: more of them are read where they are one screen, on the wall. */
+#define ALARMS_TOLD 3
+
+static int print_alarms(struct query_ctx *q)
+{
+	struct arena *a = q->cli->arena;
+	struct alarm_rows rows = { 0 };
+	int r = view_alarms(&rows, q->store, q->now, a, &q->e), n = 0;
+	vec_each (one, &rows)
+		if (n++ < ALARMS_TOLD)
+			cli_note(arena_printf(a, "ALARM %s%s%s (%s)", one->lane, *one->lane ? ": " : "",
+					      one->text, one->fix));
+	if (n > ALARMS_TOLD)
+		cli_note(arena_printf(a, "and %d more alarms", n - ALARMS_TOLD));
+	return r;
+}
+
 /* Every text listing ends with how old it is: a calm table of yesterday must not look like now. */
 static int print_age(struct query_ctx *q)
 {
@@ -47,7 +65,7 @@ static int print_age(struct query_ctx *q)
 		cli_note(arena_printf(q->cli->arena, "facts are %s old", when_age(h.age_ms, words)));
 	if (*h.banner)
 		cli_note(h.banner);
-	return 0;
+	return h.alarms ? print_alarms(q) : 0;
 }
 
 static int lanes(struct query_ctx *q)

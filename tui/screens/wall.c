@@ -11,6 +11,7 @@
 
 #define STATE_CELLS 7
 #define NAME_MOST   28
+#define ALARMS_MOST 4  /* then they are counted: a flood must not hide what fails */
 #define ACTS_ROWS   16 /* a screen with fewer rows has none for past acts */
 
 /* One row of the wall, made before it is known which of them fit. */
@@ -113,8 +114,43 @@ static void add_calm(struct wall_lines *out, const struct wall_view *v, int cols
 	buf_done(&names);
 }
 
+static const struct lane_row *lane_named(const struct wall_view *v, const char *name)
+{
+	vec_each (l, v->lanes)
+		if (!strcmp(l->name, name))
+			return l;
+	return NULL;
+}
+
+static void add_alarms(struct wall_lines *out, const struct wall_view *v, struct arena *a)
+{
+	size_t most = v->alarms->n > ALARMS_MOST ? ALARMS_MOST - 1 : v->alarms->n;
+	/* When all is old the whole screen says so already. */
+	for (size_t i = wall_frozen(v) && v->alarms->n && !*v->alarms->items->lane; i < most; i++) {
+		const struct alarm_row *one = &v->alarms->items[i];
+		const struct lane_row *l = lane_named(v, one->lane);
+		*vec_push(out, a) = (struct wall_line){
+			.role = ROLE_FAIL,
+			.pinned = true,
+			.state = "ALARM",
+			.text = arena_printf(a, "%s%s%s", *one->lane ? loud(a, one->lane) : "",
+					     *one->lane ? ": " : "", one->text),
+			.right = l ? person_of(v, l, a) : "",
+		};
+	}
+	if (v->alarms->n > most)
+		*vec_push(out, a) = (struct wall_line){
+			.role = ROLE_FAIL,
+			.pinned = true,
+			.state = "ALARM",
+			.text = arena_printf(a, "and %d more", (int)(v->alarms->n - most)),
+			.right = "",
+		};
+}
+
 static void make_lines(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
 {
+	add_alarms(out, v, a);
 	vec_each (l, v->lanes)
 		if (l->state != LANE_OK)
 			add_lane(out, v, l, a);
@@ -184,7 +220,7 @@ static struct pages count_pages(const struct wall_lines *lines, int rows)
 		p.pinned += l->pinned;
 		p.rest += !l->pinned;
 		p.gaps += l->gap;
-		reasons += l->pinned && !l->name;
+		reasons += l->pinned && !l->name && !l->state;
 	}
 	p.airy = p.pinned + p.rest + p.gaps <= rows;
 	int quarter = rows / 4 > 1 ? rows / 4 : 1;
@@ -208,7 +244,7 @@ static void draw_body(struct grid *g, int row, const struct wall_view *v, const 
 	int from = p->room * (p->n > 1 ? v->page % p->n : 0), at = 0, used = 0;
 	int name = name_cells(v, g->cols), pinned = 0, most = p->pinned - (p->omitted > 0);
 	vec_each (l, lines) {
-		if (l->pinned && !l->name && p->terse)
+		if (l->pinned && !l->name && !l->state && p->terse)
 			continue;
 		bool shown = l->pinned ? pinned++ < most : at >= from && at < from + p->room;
 		if (l->pinned && p->omitted && pinned == most + 1)

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "core/view/alarms.h"
 #include "core/view/view.h"
 #include "tui/grid.h"
 
@@ -18,6 +19,7 @@ struct wall_view {
 	const struct gate_rows *gates;
 	const struct intent_rows *acts;
 	const struct freeze_rows *freezes; /* said below the head: which line is stopped, */
+	const struct alarm_rows *alarms;   /* what should have happened and did not: before all lanes */
 	const struct drift_rows *drift;    /* and whether what runs is what was declared */
 	struct when now;
 	int page;            /* counts page turns; taken modulo the pages there are */
