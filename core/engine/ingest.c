@@ -4,6 +4,7 @@
 #include "core/engine/sync.h"
 
 #include "base/text.h"
+#include "core/rules/preflight.h"
 
 #include <string.h>
 
@@ -391,7 +392,8 @@ static const char *gate_lane(const struct sync *s, const struct live *l, const c
 	return l->lane->name;
 }
 
-/* Who started a run, or started it again, does not approve it, also where the forge would let him (reliability 5.9). */
+/* Who started a run, or started it again, does not approve it, also where the forge would let him (reliability 5.9); but
+ * where he alone is asked nobody else could. */
 static bool is_own(const struct sync *s, int64_t run, struct arena *a)
 {
 	struct key key = { .id = run };
@@ -414,7 +416,8 @@ static int put_gate(struct sync *s, const struct live *l, const struct gate *gat
 	row.seen = engine_now(s->en);
 	if (!row.can_approve && (!row.why_not || !row.why_not[0]))
 		row.why_not = "you are not among the reviewers";
-	if (row.can_approve && is_own(s, l->id, &old->a)) {
+	if (row.can_approve && !preflight_asks_only(row.reviewers, s->en->login) &&
+	    is_own(s, l->id, &old->a)) {
 		row.can_approve = false;
 		row.why_not = "you started it: another must approve";
 	}

@@ -611,8 +611,23 @@ static bool is_mine(const struct preflight *p)
 	       (text_eq(p->run->actor, p->who_login) || text_eq(p->run->triggering_actor, p->who_login));
 }
 
+bool preflight_asks_only(const char *reviewers, const char *login)
+{
+	return login && *login && text_eq(reviewers, login);
+}
+
+/* The gate asks this one person, and the environment's rules were read and allow it. */
+static bool nobody_else(const struct judge *j)
+{
+	autofree(json) struct json *env = NULL;
+
+	return j->p->gate_row && preflight_asks_only(j->p->gate_row->reviewers, j->p->who_login) &&
+	       rules_of(j, &env) && !json_bool(env, "prevent_self_review", true);
+}
+
 /* Two persons, whatever the forge allows: an environment may not say so, an administrator may pass it, and a run that was
- * started again has two who started it (reliability 5.9, experience 3). */
+ * started again has two who started it (reliability 5.9, experience 3). Where nobody else is asked there is no second
+ * person to wait for: that is said, and the environment's own rule alone decides. */
 static void rule_self_review(struct judge *j)
 {
 	const struct preflight *p = j->p;
@@ -625,6 +640,8 @@ static void rule_self_review(struct judge *j)
 		    text_eq(r->actor, r->triggering_actor) || !r->triggering_actor ? "" : ", again by ",
 		    text_eq(r->actor, r->triggering_actor) || !r->triggering_actor ? "" : r->triggering_actor,
 		    p->who_login ? p->who_login : "?");
+	else if (nobody_else(j))
+		say(j, CHECK_OK, "you started it, and nobody but you is asked: no second person looks at it");
 	else
 		say(j, CHECK_BAD, "you %s: another must approve",
 		    text_eq(r->actor, p->who_login) ? "started it" : "started it again")

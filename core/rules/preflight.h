@@ -80,6 +80,8 @@ struct preflight {
 
 /* All rules that apply to the act, in table order. */
 void preflight_run(struct checks *out, const struct preflight *p, struct arena *a);
+/* True when the gate's reviewers are this one person: nobody else could approve, not even of his own run. */
+bool preflight_asks_only(const char *reviewers, const char *login);
 enum plan_verdict { PLAN_REFUSED, PLAN_GO, PLAN_STALE };
 extern const struct names plan_verdict_names; /* refused go stale */
 enum plan_verdict preflight_verdict(const struct checks *c);

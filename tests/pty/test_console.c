@@ -20,7 +20,16 @@ static void test_rollout(void **state)
 	assert_true(pty_has(c.p, "GO"));
 	confirm(&c);
 	must_see(&c, "FOUND sent once, and its run is known");
-	type_slowly(&c, "1");                /* a second person approves */
+	pty_type(c.p, "\r"); /* opens the run */
+	must_see(&c, "A approves, X rejects");
+	pty_type(c.p, "A");
+	must_see(&c, "approve production of easy/prod: comment, or Enter:");
+	type_slowly(&c, "assets checked\r");
+	must_see(&c, "confirm approve");
+	must_see(&c, "Esc leaves; nothing was sent");
+	confirm(&c);
+	must_see(&c, "DONE sent once, and it has happened");
+	type_slowly(&c, "1");
 	must_see(&c, "easy/staging");        /* the lanes, before anything is looked for on them */
 	must_see(&c, "easy/prod    v0.9.4"); /* live; v0.9.3 is the way back now */
 	pty_type(c.p, "q");

@@ -209,15 +209,19 @@ static void flights_are_told(void **state)
 static void self_review(void **state)
 {
 	static const struct {
-		const char *actor, *rules;
+		const char *actor, *asked, *rules;
 		enum plan_verdict verdict;
 	} cases[] = {
-		{ "ana", "{\"reviewers\":[\"ana\"],\"prevent_self_review\":false}",
-		  PLAN_REFUSED }, /* also then */
-		{ "ana", "{\"reviewers\":[\"ana\"],\"prevent_self_review\":true}", PLAN_REFUSED },
-		{ "ana", "{\"reviewers\":[\"ana\"]}", PLAN_REFUSED }, /* not said is not allowed */
-		{ "ana", "{", PLAN_REFUSED },
-		{ "ben", "{\"prevent_self_review\":true}", PLAN_GO },
+		{ "ana", "ana, ben", "{\"prevent_self_review\":false}", PLAN_REFUSED }, /* also then */
+		{ "ana", "ana, ben", "{\"prevent_self_review\":true}", PLAN_REFUSED },
+		{ "ana", NULL, "{\"prevent_self_review\":false}",
+		  PLAN_REFUSED }, /* who is asked is not known */
+		{ "ana", "anabel", "{\"prevent_self_review\":false}", PLAN_REFUSED },
+		{ "ana", "ana", "{\"prevent_self_review\":false}", PLAN_GO }, /* nobody else could */
+		{ "ana", "ana", "{\"prevent_self_review\":true}", PLAN_REFUSED },
+		{ "ana", "ana", "{}", PLAN_REFUSED }, /* not said is not allowed */
+		{ "ana", "ana", "{", PLAN_REFUSED },
+		{ "ben", "ana", "{\"prevent_self_review\":true}", PLAN_GO },
 	};
 	struct bench b = { 0 };
 	struct checks c;
@@ -226,6 +230,7 @@ static void self_review(void **state)
 	for (size_t i = 0; i < countof(cases); i++) {
 		fresh(&b, "approve");
 		b.run.actor = cases[i].actor;
+		b.gate.reviewers = cases[i].asked;
 		b.p.environment = cases[i].rules;
 		assert_int_equal(judge(&b, &c), cases[i].verdict);
 	}

@@ -209,10 +209,14 @@ static void the_train_takes_production_back(void **state)
 			 200);
 	run = drive_path(&d, "/repos/summit/summit/actions/runs/%" PRId64,
 			 json_int(d.body, "workflow_run_id", 0));
-	drive_pass(&d, 30000);
+	drive_pass(&d, 60000);
 	drive_get(&d, run);
 	assert_string_equal(json_str(d.body, "status"), "waiting");
-	drive_pass(&d, 120000); /* Kim approves */
+	assert_int_equal(
+		drive_send(&d, "POST", drive_path(&d, "%s/pending_deployments", run),
+			   "{\"environment_ids\":[11830442853],\"state\":\"approved\",\"comment\":\"\"}"),
+		200);
+	drive_pass(&d, 60000);
 	world_score(d.w, &goals, &d.a);
 	assert_int_equal(goals.n, 3);
 	vec_each (g, &goals)
@@ -333,7 +337,11 @@ static void a_canary_breach_leaves_production_as_it_was(void **state)
 	drive_get(&d, drive_path(&d, "%s/workflows/release-train.yml/runs?per_page=1", repo));
 	run = drive_path(&d, "%s/runs/%" PRId64, repo,
 			 json_int(json_at(json_get(d.body, "workflow_runs"), 0), "id", 0));
-	drive_pass(&d, 60000); /* Kim approves */
+	assert_int_equal(
+		drive_send(&d, "POST", drive_path(&d, "%s/pending_deployments", run),
+			   "{\"environment_ids\":[11830442853],\"state\":\"approved\",\"comment\":\"\"}"),
+		200);
+	drive_pass(&d, 60000);
 	assert_string_equal(world_live(d.w, "gov/stage"), "v2.15.0");
 	assert_string_equal(world_live(d.w, "gov/prod"), "v2.14.0");
 	drive_get(&d, drive_path(&d, "%s/jobs", run));
