@@ -29,18 +29,25 @@ static void unread(struct look *k, struct source *s, const struct err *err)
 	s->row.at = WHEN_NONE;
 }
 
+/* Of all refs that begin like the tag, for a list that stays empty costs nothing when it is read again. */
 static void take_tag(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct source *s = ctx;
+	const struct git_ref *refs = a ? a->items : NULL;
+	const char *wanted = arena_printf(&k->arena, "tags/%s", s->what->name);
 
-	if (err && err->kind != ERR_MISSING) {
+	if (err) {
 		unread(k, s, err);
 		return;
 	}
-	s->row.state = err ? FREEZE_OPEN : FREEZE_FROZEN;
-	if (a)
-		s->row.detail = arena_printf(&k->arena, "it points at %.7s %s", a->text ? a->text : "?",
-					     a->text2 ? a->text2 : "");
+	s->row.state = a->cut ? FREEZE_UNKNOWN : FREEZE_OPEN;
+	s->row.detail = a->cut ? "more refs begin like it than were read" : s->row.detail;
+	for (size_t i = 0; i < a->n; i++)
+		if (text_eq(refs[i].name, wanted)) {
+			s->row.state = FREEZE_FROZEN;
+			s->row.detail =
+				arena_printf(&k->arena, "it points at %.7s", refs[i].sha ? refs[i].sha : "?");
+		}
 }
 
 static void take_labelled(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
@@ -146,7 +153,7 @@ static void read_source(struct look *k, struct source *s)
 
 	switch ((enum freeze_kind)f->kind) {
 	case FREEZE_TAG:
-		r.kind = FORGE_COMMIT;
+		r.kind = FORGE_REFS;
 		r.name = arena_printf(&k->arena, "tags/%s", f->name);
 		s->row.source = arena_printf(&k->arena, "tag %s", f->name);
 		look_read(k, &r, take_tag, s);
