@@ -154,7 +154,7 @@ static int expect_push(struct quiet *q, const struct profile_expect *x, struct e
 	s.awaited = arena_printf(&q->a, "of %s", file_of(q, x));
 	s.what = arena_printf(&q->a, "%.7s reached %s", head.etag, x->branch);
 	s.since = head.changed;
-	s.came = silence_find(&runs, &(struct silence_want){ .event = "push", .head_sha = head.etag });
+	s.came = silence_find(&runs, &(struct silence_want){ .branch = x->branch, .head_sha = head.etag });
 	if (*head.error)
 		s.unknown = arena_printf(&q->a, "%s %s", x->branch, head.error);
 	else if (!s.came && when_known(s.since))

@@ -143,7 +143,7 @@ static const struct profile_key expect_keys[] = {
 		"and 10 after a run."),
 };
 static SECTION(expect, profile_expect, -1, "Something that must begin without a person. A push counts when the branch is seen "
-	"to move; a commit whose first line tells the forge to skip its workflows, as [skip ci], begins nothing.",
+	"to move; a commit whose first line tells the forge to skip its workflows, as [skip ci], begins nothing. A run of that commit that a person began counts too.",
 	"kind: schedule\n"
 	"workflow: canary.yml\n"
 	"cron: \"17 6 * * *\"\n"

@@ -48,7 +48,7 @@ void sim_activity_after(struct world *w, struct sim_run *run)
 {
 	const struct sim_activity *act = &run->workflow->repo->activity;
 
-	if (!act->then || run->workflow != act->workflow || run->conclusion != SIM_SUCCESS)
+	if (!act->then || act->then->deaf || run->workflow != act->workflow || run->conclusion != SIM_SUCCESS)
 		return;
 	sim_run_start(w, &(struct sim_start){
 				 .workflow = act->then,

@@ -195,6 +195,18 @@ void sim_scenario_finish(struct world *w)
 	}
 }
 
+/* deaf: FILE: pushes and other runs begin no run of it, and nothing says so */
+static int deafen(const struct sim_repo *r, const struct yaml *file, struct err *e)
+{
+	struct sim_workflow *wf = file ? sim_workflow_find(r, file->scalar ? file->scalar : "") : NULL;
+
+	if (file && !wf)
+		return yaml_error(e, file, "there is no workflow %s", file->scalar ? file->scalar : "");
+	if (wf)
+		wf->deaf = true;
+	return 0;
+}
+
 static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 {
 	struct sim_repo *repo = sim_repo_find(w, yaml_str(it, "repo", ""));
@@ -205,6 +217,8 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 	release_drop(repo, yaml_str(it, "drop_release", ""));
 	sim_environments_change(w, repo, yaml_get(it, "environments"));
 	r = live_apply(repo, yaml_get(it, "live"), e);
+	if (r == 0)
+		r = deafen(repo, yaml_get(it, "deaf"), e);
 	if (r == 0)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
 	if (r == 0)

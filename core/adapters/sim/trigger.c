@@ -47,7 +47,8 @@ static void push_starts(struct world *w, const struct sim_push *p, struct sim_wo
 	const struct sim_workflow *plan = sim_workflow_at(w, wf, after->files);
 	const struct yaml *map;
 
-	if (!plan || wf->disabled || !triggered_by(plan, "push", &map) || !branch_fits(map, p->branch) ||
+	if (!plan || wf->disabled || wf->deaf || !triggered_by(plan, "push", &map) ||
+	    !branch_fits(map, p->branch) ||
 	    !sim_files_differ(sim_files_at(p->repo, p->before), after->files, yaml_get(map, "paths"),
 			      yaml_get(map, "paths-ignore")))
 		return;

@@ -73,6 +73,7 @@ struct sim_workflow {
 	struct sim_repo *repo;
 	const char *file, *path, *name, *text, *run_name, *group;
 	bool dispatchable, cancel_in_progress, disabled;
+	bool deaf; /* nothing but a person begins it, though it looks as ever: scenario.c */
 	struct sim_inputs inputs;
 	struct sim_job_specs jobs;
 	int runs_n; /* run_number of the newest */
