@@ -88,6 +88,19 @@ SELECT * FROM run WHERE status <> 6 ORDER BY updated DESC LIMIT :limit;
 -- query: runs_open_by_repo (args: key) (row: run)
 SELECT * FROM run WHERE repo = :repo AND status <> 6 ORDER BY id DESC LIMIT :limit;
 
+-- query: runs_of_file (args: key) (row: run) (scan: walks the key backwards and stops at the limit)
+-- Of the newest :limit runs those of :repo whose path holds :text, whether they are a lane's or not.
+SELECT * FROM run
+WHERE id > coalesce((SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET :limit), 0) AND repo = :repo
+  AND instr(path, :text) > 0
+ORDER BY id DESC;
+
+-- query: runs_reach (args: key) (row: key) (scan: walks the key backwards and stops at the limit)
+-- When the oldest run of :repo among those was made: what is older was not looked at.
+SELECT created AS at FROM run
+WHERE id > coalesce((SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET :limit), 0) AND repo = :repo
+ORDER BY id LIMIT 1;
+
 -- ---- jobs
 
 -- query: job_put (args: job)

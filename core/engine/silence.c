@@ -25,8 +25,9 @@ struct quiet {
 	struct when known; /* server time of the list of runs */
 	struct when until; /* the next limit, server time */
 	struct alarms now, open;
-	struct rows newest, lane, found;
-	bool has_newest;
+	struct rows lane, found;
+	struct when reach; /* runs of the repository before it were not looked at */
+	bool has_reach;
 	struct VEC_OF(struct gate) gates;
 	struct VEC_OF(struct intent) own, intents;
 	struct VEC_OF(struct job) jobs;
@@ -44,6 +45,7 @@ PUSHER(push_own, struct intent, own)
 PUSHER(push_intent, struct intent, intents)
 PUSHER(push_job, struct job, jobs)
 PUSHER(push_lane, struct run, lane)
+PUSHER(push_found, struct run, found)
 
 const char *silence_head_name(const char *repo, const char *branch, struct arena *a)
 {
@@ -80,44 +82,50 @@ static void weigh(struct quiet *q, struct silence *s)
 
 /* ---- runs of a workflow ------------------------------------------------------------------------------------------------ */
 
-static int push_newest(void *ctx, const void *row)
+static int read_reach(struct quiet *q, struct err *e)
 {
-	struct quiet *q = ctx;
-	const struct run *run = row;
+	struct key key = { .repo = q->p->repo, .limit = NEWEST_MAX }, oldest = { 0 };
+	int r = 0;
 
-	if (text_eq(run->repo, q->p->repo))
-		*(struct run *)vec_push(&q->newest, &q->a) = *run;
-	return 0;
+	if (!q->has_reach)
+		r = store_one(q->en->o.cache, Q_runs_reach, &rec_key, &key, &rec_key, &oldest, &q->a, e);
+	if (!q->has_reach && r >= 0)
+		q->reach = oldest.at;
+	q->has_reach = true;
+	return r;
 }
 
-static int read_newest(struct quiet *q, struct err *e)
+/* A lane's own are the newest page of it; of other files those among the newest of all. */
+static int read_found(struct quiet *q, const char *workflow, struct err *e)
 {
-	struct key key = { .limit = NEWEST_MAX };
+	struct key key = { .repo = q->p->repo, .limit = NEWEST_MAX, .text = workflow };
 
-	if (q->has_newest)
-		return 0;
-	q->has_newest = true;
-	return store_each(q->en->o.cache, Q_runs_newest, &rec_key, &key, &rec_run, &q->a, push_newest, q, e);
-}
-
-static bool is_file_of(const struct profile_lane *l, const char *workflow, const char *path)
-{
-	return workflow ? profile_is_file(workflow, path) : profile_is_workflow(l, path);
+	q->found = (struct rows){ 0 };
+	if (!workflow)
+		q->found = q->lane;
+	return workflow ? store_each(q->en->o.cache, Q_runs_of_file, &rec_key, &key, &rec_run, &q->a,
+				     push_found, q, e)
+			: 0;
 }
 
 /* Runs of that file (NULL: the lane's). A cache that was made today has none of last week: from. */
 static int runs_of(struct quiet *q, const char *workflow, struct silence_runs *out, struct err *e)
 {
-	int r = read_newest(q, e);
+	int r = read_reach(q, e);
 
-	q->found = (struct rows){ 0 };
-	vec_each (run, &q->newest)
-		if (is_file_of(q->l, workflow, run->path))
-			*(struct run *)vec_push(&q->found, &q->a) = *run;
-	*out = (struct silence_runs){ .items = q->found.items, .n = q->found.n };
-	if (q->newest.n)
-		out->from = q->newest.items[q->newest.n - 1].created;
-	return r < 0 ? r : 0;
+	if (r >= 0)
+		r = read_found(q, workflow, e);
+	*out = (struct silence_runs){ .from = q->reach };
+	if (r < 0)
+		return r;
+	out->n = 0;
+	vec_each (run, &q->found)
+		if (!workflow || profile_is_file(workflow, run->path))
+			q->found.items[out->n++] = *run;
+	out->items = q->found.items;
+	if (!workflow && out->n == LANE_MAX)
+		out->from = out->items[out->n - 1].created;
+	return 0;
 }
 
 static const char *not_reached(struct quiet *q, const struct silence_runs *runs, struct when since)
@@ -438,8 +446,8 @@ static int look_at_repo(struct quiet *q, const struct profile *p, struct err *e)
 
 	q->p = p;
 	q->known = when_known(age) ? (struct when){ age.ms + q->en->skew_ms } : WHEN_NONE;
-	q->newest = (struct rows){ 0 };
-	q->has_newest = false;
+	q->reach = WHEN_NONE;
+	q->has_reach = false;
 	vec_each (l, &p->lanes) {
 		q->l = l;
 		if (r >= 0)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/path.h"
 #include "core/rules/silence.h"
 
 #define MIN  INT64_C(60000)
@@ -188,6 +189,24 @@ static void a_commit_may_say_that_nothing_begins(void **state)
 	assert_false(silence_is_skipped(NULL));
 }
 
+/* The page tells every detector, and by its word. */
+static void the_page_names_every_detector(void **state)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	autofree(buf) struct buf page = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(path_read(&page, PH_SOURCE_DIR "/man/pilothouse.1.in", &e), 0);
+	for (int i = 0; i < SILENCE_KINDS; i++) {
+		const struct silence_detector *d = silence_detector((enum silence_kind)i);
+
+		if (!strstr(page.s, arena_printf(&a, "\n.It Cm %s\n", d->word)))
+			fail_msg("%s", d->word);
+		assert_true(*d->expects && *d->fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +216,7 @@ int main(void)
 		T(who_displaced_a_queued_run),
 		T(nothing_of_a_run_is_at_work),
 		T(a_commit_may_say_that_nothing_begins),
+		T(the_page_names_every_detector),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,9 @@
 #include "tests/golden/world_fill.h"
 
 #include "base/text.h"
+#include "core/view/alarms.h"
 #include "core/view/view.h"
+#include "store/holds.h"
 
 static const struct when now = { WORLD_NOW };
 
@@ -113,6 +115,32 @@ static void frozen_systems_are_counted(void **state)
 	assert_int_equal(h.frozen, 2);
 }
 
+/* What is doubted is no alarm; a poller that stands still is one, and no engine is needed to say so. */
+static void open_alarms_are_counted(void **state)
+{
+	static const struct alarm one = { ALARM_SILENCE,    "push a", "easy/prod",
+					  "no \033[31mrun", "look",   { WORLD_NOW - 180000 },
+					  { WORLD_NOW } };
+	static const struct alarm doubt = { ALARM_DOUBT, "push b",      "easy/prod",  "not known",
+					    "",          { WORLD_NOW }, { WORLD_NOW } };
+	struct world *w = *state;
+	struct view_header h;
+	struct alarm_rows rows = { 0 };
+	assert_int_equal(view_header(&h, w->store, now, &w->a, &w->e), 0);
+	assert_int_equal(h.alarms, 0);
+	assert_int_equal(store_alarm_put(w->store, &one, &w->e), 0);
+	assert_int_equal(store_alarm_put(w->store, &doubt, &w->e), 0);
+	assert_int_equal(view_header(&h, w->store, now, &w->a, &w->e), 0);
+	assert_int_equal(h.alarms, 1);
+	assert_int_equal(view_header(&h, w->store, (struct when){ WORLD_NOW + 3600000 }, &w->a, &w->e), 0);
+	assert_int_equal(h.alarms, 2);
+	assert_int_equal(view_alarms(&rows, w->store, (struct when){ WORLD_NOW + 3600000 }, &w->a, &w->e), 0);
+	assert_int_equal(rows.n, 2);
+	assert_true(text_starts(rows.items[0].text, "nothing reads the forge: last read "));
+	assert_string_equal(rows.items[1].age, "1h");
+	assert_null(strchr(rows.items[1].text, '\033'));
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -122,6 +150,7 @@ int main(void)
 		TEST(a_way_back_has_a_target_and_a_length),
 		TEST(a_job_says_what_it_means),
 		TEST(frozen_systems_are_counted),
+		TEST(open_alarms_are_counted),
 	};
 	return cmocka_run_group_tests_name("sorted", tests, NULL, NULL);
 }
