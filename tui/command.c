@@ -482,7 +482,7 @@ void app_line(struct app *app, const char *line)
 		app_address(app, line);
 	else if (!parse_line(app, line, &c, &a))
 		;
-	else if (c.info->kind == COMMAND_ACT && app->o->read_only)
+	else if (command_changes(&c) && app->o->read_only)
 		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
 	else if (c.info->kind == COMMAND_ACT && c.n == 0)
 		start_act(app, c.info);

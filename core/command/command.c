@@ -152,6 +152,13 @@ void guess_try(struct guess *g, const char *typed, const char *known)
 		*g = (struct guess){ .word = known, .slips = d };
 }
 
+bool command_changes(const struct command *c)
+{
+	if (c->info->id == CMD_CON)
+		return c->n < 1 || strcmp(c->args[0], "show") != 0;
+	return c->info->kind == COMMAND_ACT || c->info->id == CMD_NOTE;
+}
+
 /* ---- the phrase ---- */
 
 static bool is_full_sha(const char *s)

@@ -178,7 +178,7 @@ static ask_step first_step(struct ask *k)
 		return reconcile_ask;
 	if (command_takes_act(k->cmd.info) && !peel_plan(k))
 		return bad_plan;
-	if (!k->dry && k->acts->en->o.read_only)
+	if (!k->dry && command_changes(&k->cmd) && k->acts->en->o.read_only)
 		return hidden_act;
 	if (act_is(k, CMD_OVERRIDE))
 		return override_ask;

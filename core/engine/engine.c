@@ -299,7 +299,7 @@ void engine_ask(struct engine *en, int argc, const char *const *argv, const char
 	struct err e = ERR_INIT;
 	int r = command_parse(&c, argc, argv, &e);
 
-	if (r >= 0 && c.info->kind == COMMAND_ACT && en->o.read_only)
+	if (r >= 0 && command_changes(&c) && en->o.read_only)
 		r = err_set(&e, ERR_INVALID, "%s is an act, and this engine is read-only", c.info->name);
 	if (r >= 0 && c.info->kind != COMMAND_ACT && c.info->kind != COMMAND_ENGINE)
 		r = err_set(&e, ERR_INVALID, "%s is not for the engine: it reads the cache only",

@@ -10,12 +10,13 @@
 
 /*
  * The con: who is captain now. It is one chain of the organisation, in the repository of the first profile. Giving it
- * writes down what is open (gates, holds, intents, a promise), and who takes it accepts that line by line: what he accepted
+ * writes down what is open (gates, holds, intents, a promise) and what was noted since he took it, and who takes it accepts that line by line: what he accepted
  * stands in his link.
  */
 
-#define CON_SPAN  INT64_C(43200000) /* ms: a watch of twelve hours, unless --for says otherwise */
-#define LINES_MAX 40                /* of a hand-over; more is told as how many more */
+#define CON_SPAN   INT64_C(43200000) /* ms: a watch of twelve hours, unless --for says otherwise */
+#define LINES_MAX  40                /* of a hand-over; more is told as how many more */
+#define NOTES_BACK 500               /* acts of the journal among which notes are looked for */
 
 struct con {
 	bool takes;
@@ -59,6 +60,23 @@ static int gate_line(void *ctx, const void *row)
 	return 0;
 }
 
+/* What was noted while he had the con, oldest first: the journal's times are ours, the link's are the forge's. */
+static void read_notes(struct ask *k)
+{
+	int64_t taken = guard_chain(k, REFLOCK_CON)->created.ms - k->acts->en->skew_ms;
+	struct intents recent = { 0 };
+
+	if (k->acts->en->o.journal)
+		(void)!journal_recent(k->acts->en->o.journal, NOTES_BACK, &recent, &k->arena, NULL);
+	for (size_t i = recent.n; i-- > 0;) {
+		const struct intent *in = &recent.items[i];
+
+		if (text_eq(in->act, "note") && in->created.ms / 1000 >= taken / 1000)
+			line_add(k, arena_printf(&k->arena, "note: %s: %s, by %s", in->lane, in->reason,
+						 in->who));
+	}
+}
+
 static void read_lines(struct ask *k)
 {
 	struct store *cache = k->acts->en->o.cache;
@@ -77,8 +95,18 @@ static void read_lines(struct ask *k)
 	vec_each (in, &open)
 		line_add(k, arena_printf(&k->arena, "intent %" PRId64 ": %s %s is %s", in->id, in->act,
 					 in->lane, names_word(&intent_state_names, in->state)));
+	read_notes(k);
 	if (plan_reason(k))
 		line_add(k, arena_printf(&k->arena, "promise: %s", plan_reason(k)));
+}
+
+/* When the con was taken stands in its chain, which is read first. */
+static void read_open(struct ask *k)
+{
+	if (guard_reads(k, read_open))
+		return;
+	read_lines(k);
+	plan_judge(k);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
@@ -161,9 +189,7 @@ static void begin(struct ask *k)
 	}
 	find_place(k);
 	facts_read_user(k);
-	if (text_eq(word, "give"))
-		read_lines(k);
-	ask_then(k, text_eq(word, "show") ? show : plan_judge);
+	ask_then(k, text_eq(word, "show") ? show : con->takes ? plan_judge : read_open);
 }
 
 /* ---- judging ------------------------------------------------------------------------------------------------------------ */

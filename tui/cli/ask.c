@@ -53,7 +53,8 @@ static void on_event(void *ctx, const char *event, const char *text)
 static bool is_send(const struct ask *a)
 {
 	const struct command *c = a->cli->command;
-	return c->info->kind == COMMAND_ACT && (c->opt[OPT_CONFIRM] || c->info->id == CMD_CON);
+	return c->info->kind == COMMAND_ACT && command_changes(c) &&
+	       (c->opt[OPT_CONFIRM] || c->info->id == CMD_CON);
 }
 
 static void on_cancelled(void *ctx, const struct json *answer)

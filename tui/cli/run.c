@@ -11,7 +11,7 @@ static const struct {
 
 int cli_run(struct cli *c)
 {
-	if (c->command->info->kind == COMMAND_ACT && c->command->opt[OPT_READ_ONLY])
+	if (command_changes(c->command) && c->command->opt[OPT_READ_ONLY])
 		return cli_fail_status(c, 2, "usage", "acts are absent under --read-only", "");
 	if (c->command->info->id == CMD_WHY && c->command->n > 1)
 		return cli_why_act(c);

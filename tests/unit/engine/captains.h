@@ -58,6 +58,7 @@ struct captain {
 	int status;
 	bool answered;
 	bool locks_back; /* locks what he rolled back */
+	bool reads_only;
 	struct json *json;
 };
 
@@ -106,6 +107,7 @@ static inline void captain_up(struct captain *c)
 		.who = c->who,
 		.survey = true,
 		.lock_after_back = c->locks_back,
+		.read_only = c->reads_only,
 	};
 
 	must(engine_new(&c->en, &o, &e), &e);

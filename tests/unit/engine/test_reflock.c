@@ -476,6 +476,47 @@ static void the_con_is_given_with_what_is_open(void **state)
 	assert_int_equal(captain_does(ana, "con drop"), 2);
 }
 
+/* What was noted before the con was taken was the last captain's to tell. */
+static void notes_go_with_the_con(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	captain_does(ana, "note easy/prod of yesterday");
+	lets_pass(b, 5000);
+	assert_int_equal(captain_does(ana, "con take"), 0);
+	captain_does(ana, "note easy/prod the vendor rings at nine");
+	captain_does(ana, "note easy/staging odd latency");
+	assert_int_equal(captain_does(ana, "con give --reason 'ring back'"), 0);
+	assert_int_equal(captain_does(kim, "con take"), 1);
+	assert_non_null(strstr(captain_check(kim, "line:1", "detail"),
+			       "note: easy/prod: the vendor rings at nine, by ana@bastion"));
+	assert_non_null(strstr(captain_check(kim, "line:2", "detail"), "note: easy/staging: odd latency"));
+	assert_string_equal(captain_check(kim, "line:3", "detail"), "promise: ring back");
+	assert_string_equal(captain_check(kim, "line:4", "detail"), "none");
+}
+
+/* It asks who has the con, and leaves nothing behind. */
+static void to_show_the_con_is_no_act(void **state)
+{
+	static const char *const acts[] = { "con take", "con give", "note easy/prod x", LOCK };
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct intents list = { 0 };
+	struct err e = ERR_INIT;
+
+	ana->reads_only = true;
+	captain_down(ana);
+	captain_up(ana);
+	assert_int_equal(captain_does(ana, "con show"), 0);
+	assert_string_equal(captain_str(ana, "state"), "free");
+	for (size_t i = 0; i < countof(acts); i++)
+		assert_int_equal(captain_does(ana, acts[i]), 2);
+	must(journal_recent(ana->journal, 1, &list, &ana->a, &e), &e);
+	assert_int_equal(list.n, 0);
+	assert_int_equal(ana->badge.writes, 0);
+}
+
 static void a_note_stands_in_the_journal(void **state)
 {
 	struct captains *b = *state;
@@ -555,6 +596,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(notes_go_with_the_con, setup, teardown),
+		cmocka_unit_test_setup_teardown(to_show_the_con_is_no_act, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_note_stands_in_the_journal, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
