@@ -12,8 +12,8 @@
 #define LANE_MAX   30  /* of a lane's: its newest page */
 #define OWN_MAX    50  /* acts whose runs core/rules/after.h looks after */
 #define MINUTE_MS  INT64_C(60000)
-#define HORIZON    (INT64_C(7) * 24 * 60 * MINUTE_MS) /* who missed a step for a week waits for it no more */
-#define RUN_WITHIN 10                                 /* minutes from the end of a run to the next */
+#define HORIZON    (24 * 60 * MINUTE_MS) /* who missed it for a day waits for it no more: as AFTER_MS */
+#define RUN_WITHIN 10                    /* minutes from the end of a run to the next */
 
 struct rows VEC_OF(struct run);
 
@@ -387,7 +387,7 @@ static void look_at_evicted(struct quiet *q, const struct run *run)
 	vec_each (job, &q->jobs)
 		began = began || when_known(job->started) || job->conclusion == CONCLUSION_SUCCESS;
 	by = silence_evictor(run, began, &runs);
-	if (!by || when_diff(q->known, run->updated) > HORIZON / 7)
+	if (!by || when_diff(q->known, run->updated) > HORIZON)
 		return;
 	s.item = arena_printf(&q->a, "%" PRId64, run->id);
 	s.text = arena_printf(&q->a, "queued run %" PRId64 " of %s was replaced by run %" PRId64 " of %s",

@@ -267,6 +267,11 @@ static void a_step_that_never_began(void **state)
 	comes_at(q, SILENCE_STEP, since, 30 * MIN);
 	(void)put_run(q, "after.yml", "workflow_dispatch", RUN_QUEUED, CONCLUSION_OTHER);
 	assert_false(is_open(q, SILENCE_STEP, false));
+	loop_advance(q->r->loop, 60 * MIN);
+	prod = put_run(q, "prod.yml", "workflow_dispatch", RUN_COMPLETED, CONCLUSION_SUCCESS);
+	comes_at(q, SILENCE_STEP, prod->updated, 30 * MIN);
+	loop_advance(q->r->loop, 25 * 60 * MIN);
+	assert_false(is_open(q, SILENCE_STEP, false)); /* a day later it is history */
 }
 
 static void a_job_that_no_runner_takes(void **state)
