@@ -309,6 +309,20 @@ static bool was_refused(const struct err *err)
 	       err->kind == ERR_MISSING || err->kind == ERR_RATE;
 }
 
+/* What the act is has happened by then; the rest is told. */
+static bool ends_without_tail(struct ask *k, const struct err *err)
+{
+	const struct plan_step *s = steps_next(k);
+	struct intent *in = &k->intent;
+
+	if (!s || !s->tail)
+		return false;
+	in->state = INTENT_DONE;
+	in->done = in->steps;
+	in->note = arena_printf(&k->arena, "it is done, but not this: %s: %s", s->words, err->message);
+	return true;
+}
+
 /* Certain that nothing left: not sent. 4xx: it refused. After a step that happened neither is the end of the act: a person
  * says how it goes on. */
 static void judge_failure(struct ask *k, const struct err *err)
@@ -317,6 +331,8 @@ static void judge_failure(struct ask *k, const struct err *err)
 	bool refused = was_refused(err), stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
 	bool objects = way_has(k, WAY_CHAIN) && steps_are_objects(k);
 
+	if ((refused || stayed) && ends_without_tail(k, err))
+		return;
 	in->note = arena_strdup(&k->arena, err->message);
 	if (refused && k->plan.way && k->plan.way->refused && k->plan.way->refused(k, err))
 		in->note = arena_printf(&k->arena, "%s: %s", k->plan.way->refused(k, err), in->note);
@@ -473,7 +489,9 @@ static void not_sendable(struct ask *k, const struct err *e)
 	in->state = INTENT_NOT_SENT;
 	in->sends--;
 	in->note = arena_strdup(&k->arena, e->message);
-	if (in->done && !way_has(k, WAY_CHAIN)) {
+	if (ends_without_tail(k, e)) {
+		in->settled = engine_now(k->acts->en);
+	} else if (in->done && !way_has(k, WAY_CHAIN)) {
 		in->state = INTENT_NOT_FOUND;
 		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s",
 					in->done + 1, in->steps, e->message);

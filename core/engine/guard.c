@@ -16,8 +16,8 @@
 struct guard {
 	struct VEC_OF(struct git_ref) refs;
 	struct reflocks chains;
-	const char *foreign_who; /* of another tool's lock; NULL none */
-	bool linked;             /* the links were asked for */
+	struct branch_lock foreign; /* another tool's */
+	bool linked;                /* the links were asked for */
 };
 
 /* ---- which acts ----------------------------------------------------------------------------------------------------- */
@@ -64,37 +64,57 @@ static void take_refs(struct ask *k, struct fact *f, const struct forge_answer *
 	f->value = arena_printf(&k->arena, "%zu", a->n);
 }
 
-/* What the other tool wrote; a branch without the file is a lock of nobody knows whom. */
+/* What the other tool wrote. A branch without the file is no lock to that tool either. */
 static void take_foreign(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	autofree(json) struct json *j = NULL;
-	size_t n = a->number > 0 ? (size_t)a->number : 0;
-	const char *who, *why;
+	struct branch_lock *b = &k->plan.guard->foreign, before = *b;
 
-	(void)!json_parse(&j, a->text ? a->text : "", n, 65536, NULL);
-	who = json_str(j, "created_by");
-	why = json_str(j, "reason");
-	k->plan.guard->foreign_who = arena_strdup(&k->arena, who ? who : "");
-	f->value = arena_printf(&k->arena, "%s, since %s: %s", who && *who ? who : "nobody knows whom",
-				json_str(j, "created_at") ? json_str(j, "created_at") : "?",
-				why && *why ? why : "no reason given");
+	branch_lock_read(b, a->text, a->number > 0 ? (size_t)a->number : 0, &k->arena);
+	b->sha = before.sha;
+	f->value = branch_lock_words(b, &k->arena);
 }
 
-static const char *foreign_branch(struct ask *k)
+static void take_foreign_branch(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	const struct profile_lane *l = k->plan.lane;
+	const struct git_ref *ref = a->items;
 
-	return arena_printf(&k->arena, "%s-branch-deploy-lock", l->gate ? l->gate : l->environment);
+	k->plan.guard->foreign.sha = arena_strdup(&k->arena, a->n ? ref->sha : "");
+	f->value = k->plan.guard->foreign.sha;
 }
 
 static void read_foreign(struct ask *k)
 {
-	struct forge_read r = { .kind = FORGE_FILE, .repo = k->plan.repo, .name = "lock.json" };
+	const char *branch = k->plan.lane ? branch_lock_branch(k->plan.lane, &k->arena) : NULL;
+	struct forge_read r = {
+		.kind = FORGE_FILE, .repo = k->plan.repo, .name = "lock.json", .name2 = branch
+	};
 
-	if (!k->plan.lane || k->plan.lane->lock != LANE_LOCK_BRANCH_DEPLOY)
+	if (!branch)
 		return;
-	r.name2 = foreign_branch(k);
 	ask_read(k, "foreign_lock", true, &r, take_foreign);
+	if (!changes_chain(k))
+		return;
+	r = (struct forge_read){ .kind = FORGE_REF,
+				 .repo = k->plan.repo,
+				 .name = arena_printf(&k->arena, "heads/%s", branch) };
+	ask_read(k, "foreign_branch", true, &r, take_foreign_branch);
+}
+
+static bool has_failed(const struct ask *k, const char *name)
+{
+	const struct fact *f = facts_find(&k->plan.facts, name);
+
+	return f && f->state != FACT_OK && f->state != FACT_ABSENT;
+}
+
+const struct branch_lock *guard_branch_lock(const struct ask *k)
+{
+	static const struct branch_lock none = { .who = "", .since = "", .why = "", .id = "" };
+	struct guard *g = k->plan.guard;
+
+	if (g)
+		g->foreign.failed = has_failed(k, "foreign_lock") || has_failed(k, "foreign_branch");
+	return g ? &g->foreign : &none;
 }
 
 void guard_begin(struct ask *k)
@@ -270,23 +290,25 @@ static void judge_line(struct ask *k)
 		  arena_printf(&k->arena, "`pilothouse thaw %s`", k->plan.profile->system));
 }
 
-/* Of another tool: a lock without an epoch. */
+/* Of another tool: a lock without an epoch. What a captain wrote for that tool is judged by his chain. */
 static void judge_foreign(struct ask *k)
 {
 	const struct fact *f = facts_find(&k->plan.facts, "foreign_lock");
+	const struct branch_lock *b = guard_branch_lock(k);
 
-	if (!f || f->state == FACT_ABSENT)
+	if (!f || f->state == FACT_ABSENT ||
+	    branch_lock_mirrors(b, guard_chain(k, reflock_lane(k->plan.lane->name, &k->arena))))
 		return;
 	if (f->state != FACT_OK)
 		said_stop(k, "foreign_lock", CHECK_UNCHECKED, f->why ? f->why : "it was not read",
 			  "try again");
-	else if (k->plan.pf.who_login && text_eq(k->plan.guard->foreign_who, k->plan.pf.who_login))
+	else if (k->plan.pf.who_login && text_eq(b->who, k->plan.pf.who_login))
 		plan_said(k, "foreign_lock", CHECK_OK, arena_printf(&k->arena, "yours: %s", f->value), "",
 			  f->name);
 	else
 		said_stop(k, "foreign_lock", CHECK_BAD, arena_printf(&k->arena, "held by %s", f->value),
 			  arena_printf(&k->arena, "`.unlock` where it was locked, or delete the branch %s",
-				       foreign_branch(k)));
+				       branch_lock_branch(k->plan.lane, &k->arena)));
 }
 
 static void judge_con(struct ask *k)

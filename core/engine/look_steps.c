@@ -48,7 +48,9 @@ void look_saw_chain(struct open_intent *o, const struct forge_answer *a)
 	const char *was = json_str(o->step, "parent"), *place = json_str(o->step, "ref");
 
 	if (ref && text_eq(ref->sha, json_str(o->step, "sha"))) {
-		found(o, arena_printf(&o->look, "refs/%s is at our link", place));
+		found(o,
+		      arena_printf(&o->look, "refs/%s is at our link%s", place,
+				   o->in.done + 1 < o->in.steps ? "; what comes after it was not sent" : ""));
 		o->in.done = o->in.steps - 1;
 	} else if (ref && !text_eq(ref->sha, was)) {
 		another_was_first(o, arena_printf(&o->look,
@@ -59,6 +61,20 @@ void look_saw_chain(struct open_intent *o, const struct forge_answer *a)
 		o->state = INTENT_NOT_SENT;
 		o->words = arena_printf(&o->look, "refs/%s has not moved: it did not arrive", place);
 	}
+}
+
+/* What the act is has happened before; this only says what else did. */
+void look_saw_tail(struct open_intent *o, const struct forge_answer *a)
+{
+	const struct git_ref *ref = a && a->n ? a->items : NULL;
+	const char *sha = json_str(o->step, "sha"), *place = json_str(o->step, "ref");
+	bool as_meant = sha ? ref && text_eq(ref->sha, sha) : !ref;
+
+	found(o, arena_printf(&o->look, "%srefs/%s is %s",
+			      as_meant ? "" : "it is done, but not all of it: ", place,
+			      !ref       ? "not there"
+			      : as_meant ? "at our link"
+					 : arena_printf(&o->look, "at %.7s", ref->sha)));
 }
 
 /* Whether an object was made or not: no ref leads to it, and none was asked to. */

@@ -70,6 +70,7 @@ static const struct look_read {
 	{ "rerun", FORGE_RUN, ask_run, look_saw_run, false },
 	{ "ref_create", FORGE_COMMIT, ask_ref, look_saw_ref, true },
 	{ "chain_move", FORGE_REF, ask_ref, look_saw_chain, true },
+	{ "tail", FORGE_REF, ask_ref, look_saw_tail, true },
 	{ "chain_object", FORGE_REF, ask_ref, look_saw_object, true },
 	{ "ref_delete", FORGE_COMMIT, ask_ref, look_saw_no_ref, true },
 	{ "file_put", FORGE_FILE, ask_file, look_saw_file, true },

@@ -92,6 +92,7 @@ bool look_sent_by(const struct intent *in, const char *login);
 void look_saw_ref(struct open_intent *o, const struct forge_answer *a);
 void look_saw_no_ref(struct open_intent *o, const struct forge_answer *a);
 void look_saw_chain(struct open_intent *o, const struct forge_answer *a);
+void look_saw_tail(struct open_intent *o, const struct forge_answer *a);
 void look_saw_object(struct open_intent *o, const struct forge_answer *a);
 void look_saw_file(struct open_intent *o, const struct forge_answer *a);
 void look_saw_pulls(struct open_intent *o, const struct forge_answer *a);

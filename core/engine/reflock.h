@@ -35,6 +35,7 @@ struct reflock {
 	const char *damage; /* why it is not understood, or NULL */
 	const char *id;     /* nonce */
 	const char *who, *host, *purpose;
+	const char *lock_json;        /* beside it in its tree; written, not read; NULL none */
 	const char *audit;            /* mark of the writer's audit chain, or NULL; written, not read */
 	struct when created, expires; /* expires not known: until it is released */
 	int64_t epoch;                /* 0 without a chain */
@@ -75,6 +76,27 @@ const struct reflock *guard_chain(const struct ask *k, const char *place);
 const char *guard_fact(const char *place);
 /* The epoch of the lane's lock when we hold it; 0: we do not. */
 int64_t guard_epoch(const struct ask *k);
+
+/* ---- branch_lock.c: the lock of github/branch-deploy, where the profile says `lock: branch-deploy` ---- */
+struct branch_lock {
+	bool failed;     /* it could not be read: nothing is known */
+	const char *sha; /* that their branch is at; NULL: there is none, or it was not asked for */
+	bool there;      /* their lock.json is */
+	const char *who, *since, *why;
+	const char *id; /* the nonce of our link that it belongs to, "" none */
+};
+/* "production-branch-deploy-lock"; NULL: no such lock counts for the lane. */
+const char *branch_lock_branch(const struct profile_lane *l, struct arena *a);
+void branch_lock_read(struct branch_lock *out, const char *text, size_t n, struct arena *a);
+/* It is what whoever holds the chain wrote with his link: one lock, not two. */
+bool branch_lock_mirrors(const struct branch_lock *b, const struct reflock *l);
+const char *branch_lock_words(const struct branch_lock *b, struct arena *a);
+/* As it was read for this act (guard.c). */
+const struct branch_lock *guard_branch_lock(const struct ask *k);
+/* The file for the tree of our link, or NULL; the step after the move of our ref; and what is said about both. */
+const char *branch_lock_file(struct ask *k, const char *nonce, const struct reflock *head);
+void branch_lock_step(struct ask *k, bool held, const struct reflock *head, struct plan_steps *out);
+void branch_lock_judge(struct ask *k, bool held, const struct reflock *head);
 
 /* ---- way_lock.c: for every way that adds a link ---- */
 /* The requests that put `next` (place, purpose, held, lines) at the head of its chain; span ms it shall hold, 0: no end. */

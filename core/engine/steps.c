@@ -90,9 +90,9 @@ static const char *kind_of(const struct forge_act *a)
 	return chain ? "chain_object" : kind_words[a->kind];
 }
 
-static void write_forge(struct jw *w, const struct forge_act *a)
+static void write_forge(struct jw *w, const struct forge_act *a, bool tail)
 {
-	jw_kstr(w, "kind", kind_of(a));
+	jw_kstr(w, "kind", tail ? "tail" : kind_of(a));
 	kstr_known(w, "workflow", a->workflow);
 	kstr_known(w, "ref", a->ref);
 	kstr_known(w, "sha", a->sha);
@@ -119,7 +119,7 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 		kstr_known(&w, "tag", s->put.tag);
 		kstr_known(&w, "digest", s->put.digest);
 	} else {
-		write_forge(&w, &s->act);
+		write_forge(&w, &s->act, s->tail);
 		kint_known(&w, "run", s->act.run);
 		kint_known(&w, "attempt", s->attempt);
 		kint_known(&w, "before", s->before);

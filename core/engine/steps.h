@@ -24,6 +24,7 @@ struct plan_step {
 	int64_t attempt, before; /* of an act on a run: which it was, and how many reviews its gate had */
 	size_t tree_from,
 		sha_from; /* act.tree and act.sha are what that step has made, counted from 1; 0: they are not */
+	bool tail;        /* comes after what the act is: that it fails is told, and leaves nothing open */
 	bool stands;      /* the forge's "it is so already" (err.stands) counts as done */
 	const char *request, *body,
 		*record; /* described: as sent, and by what it is found again (intent.step) */

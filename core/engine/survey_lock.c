@@ -1,6 +1,6 @@
 /*
  * survey_lock.c - which captain holds which lane, what the con stopped, and who has the con: the chains of the repository
- * (reflock.h) as holds of its lanes. What cannot be read leaves what was known: a lock does not fall because a network did.
+ * (reflock.h), and the locks of branch-deploy where they count, as holds of its lanes. What cannot be read leaves what was known: a lock does not fall because a network did.
  */
 #include "core/engine/survey.h"
 
@@ -11,8 +11,14 @@
 
 #include <string.h>
 
+/* Of branch-deploy, where the profile says that it counts. */
+struct branch {
+	const struct profile_lane *lane;
+	struct branch_lock lock;
+};
 struct locks {
 	struct reflocks chains;
+	struct VEC_OF(struct branch) branches;
 	bool failed;
 	size_t unread;
 };
@@ -48,6 +54,18 @@ static void take_link(struct look *k, void *ctx, const struct forge_answer *a, c
 		all->unread++;
 	else
 		reflock_read(l, a->items, &k->arena);
+}
+
+/* No branch, or no file on it: that tool holds nothing. */
+static void take_branch(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+{
+	struct locks *all = k->own;
+	struct branch *b = ctx;
+
+	if (!err)
+		branch_lock_read(&b->lock, a->text, a->number > 0 ? (size_t)a->number : 0, &k->arena);
+	else if (err->kind != ERR_MISSING)
+		all->unread++;
 }
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------- */
@@ -95,27 +113,64 @@ static bool holds(struct look *k, const struct reflock *l)
 	return s == REFLOCK_HELD || s == REFLOCK_DAMAGED;
 }
 
-static int put_kind(struct look *k, const char *lane, enum hold_kind kind, const struct reflock *l,
-		    bool wanted, struct err *e)
+static struct hold hold_of_branch(struct look *k, const struct branch *b)
 {
-	struct hold h = { .owner = "" };
+	struct hold h = {
+		.owner = b->lock.who,
+		.reason = b->lock.why,
+		.source = arena_printf(&k->arena, "branch %s", branch_lock_branch(b->lane, &k->arena)),
+		.at = look_now(k),
+	};
+	struct when since = WHEN_NONE;
 
-	if (wanted)
-		h = hold_of(k, l);
-	return store_holds_put(look_cache(k), lane, kind, &h, wanted ? 1 : 0, e);
+	if (when_parse(&since, b->lock.since) >= 0)
+		h.since = local(k, since);
+	return h;
+}
+
+static const struct branch *branch_of(const struct locks *all, const struct profile_lane *lane)
+{
+	vec_each (b, &all->branches)
+		if (b->lane == lane && b->lock.there)
+			return b;
+	return NULL;
+}
+
+static bool by_us(const struct look *k, const struct branch *b)
+{
+	return k->s->en->login && text_eq(b->lock.who, k->s->en->login);
+}
+
+static int put_kind(struct look *k, const char *lane, enum hold_kind kind, const struct reflock *l,
+		    const struct branch *b, struct err *e)
+{
+	struct hold rows[2];
+	size_t n = 0;
+
+	if (l)
+		rows[n++] = hold_of(k, l);
+	if (b)
+		rows[n++] = hold_of_branch(k, b);
+	return store_holds_put(look_cache(k), lane, kind, rows, n, e);
 }
 
 static int put_lane(struct look *k, const struct profile_lane *lane, struct err *e)
 {
 	const struct reflock *lock = chain_at(k->own, reflock_lane(lane->name, &k->arena));
 	const struct reflock *line = chain_at(k->own, reflock_system(k->profile->system, &k->arena));
-	bool held = holds(k, lock), ours = held && is_ours(k, lock);
-	int r = put_kind(k, lane->name, HOLD_LOCK, lock, ours, e);
+	const struct branch *b = branch_of(k->own, lane);
+	const struct reflock *held = holds(k, lock) ? lock : NULL;
+	bool ours = held && is_ours(k, lock), branch_ours;
+	int r;
 
+	if (b && branch_lock_mirrors(&b->lock, lock))
+		b = NULL;
+	branch_ours = b && by_us(k, b);
+	r = put_kind(k, lane->name, HOLD_LOCK, ours ? held : NULL, branch_ours ? b : NULL, e);
 	if (r >= 0)
-		r = put_kind(k, lane->name, HOLD_FOREIGN, lock, held && !ours, e);
+		r = put_kind(k, lane->name, HOLD_FOREIGN, ours ? NULL : held, branch_ours ? NULL : b, e);
 	if (r >= 0)
-		r = put_kind(k, lane->name, HOLD_CON_FREEZE, line, holds(k, line), e);
+		r = put_kind(k, lane->name, HOLD_CON_FREEZE, holds(k, line) ? line : NULL, NULL, e);
 	return r;
 }
 
@@ -151,10 +206,28 @@ static void locks_write(struct look *k)
 	look_end(k);
 }
 
+static void read_branches(struct look *k)
+{
+	struct locks *all = k->own;
+
+	vec_each (lane, &k->profile->lanes)
+		if (branch_lock_branch(lane, &k->arena))
+			*(struct branch *)vec_push(&all->branches, &k->arena) =
+				(struct branch){ .lane = lane };
+	vec_each (b, &all->branches)
+		look_read(k,
+			  &(struct forge_read){ .kind = FORGE_FILE,
+						.repo = k->profile->repo,
+						.name = "lock.json",
+						.name2 = branch_lock_branch(b->lane, &k->arena) },
+			  take_branch, b);
+}
+
 static void read_links(struct look *k)
 {
 	struct locks *all = k->own;
 
+	read_branches(k);
 	vec_each (l, &all->chains)
 		look_read(k,
 			  &(struct forge_read){

@@ -182,6 +182,7 @@ static void judge(struct ask *k)
 	const struct fact *bad = lock ? lock : refs;
 
 	judge_groups(k);
+	branch_lock_judge(k, found_of(k)->held, head_of(k));
 	if (lock && lock->state == FACT_OK)
 		judge_read(k);
 	else
@@ -227,10 +228,11 @@ void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, i
 	struct plan_step *s;
 	size_t tree = 0;
 
-	if (!head->sha) {
+	if (!head->sha || next->lock_json) {
 		s = add(k, out, FORGE_TREE_CREATE, next->place, "make a tree");
-		s->act.path = TREE_PATH;
-		s->act.content = TREE_TEXT;
+		s->act.path = next->lock_json ? "lock.json" : TREE_PATH;
+		s->act.content = next->lock_json ? next->lock_json : TREE_TEXT;
+		s->act.tree = head->sha ? head->tree : NULL;
 		tree = out->n;
 	}
 	s = add(k, out, FORGE_COMMIT_CREATE, next->place, "make the link that says it");
@@ -249,9 +251,12 @@ static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
 {
 	const struct locking *l = found_of(k);
 	const char *reason = plan_reason(k);
-	const struct reflock next = { .place = l->place, .purpose = reason ? reason : "", .held = l->held };
+	struct reflock next = { .place = l->place, .purpose = reason ? reason : "", .held = l->held };
 
+	if (l->held)
+		next.lock_json = branch_lock_file(k, nonce, head_of(k));
 	chain_steps(k, nonce, &next, l->held ? l->span : 0, out);
+	branch_lock_step(k, l->held, head_of(k), out);
 }
 
 /* Whoever may not write refs has nothing to hold it with: others see nothing of it. */

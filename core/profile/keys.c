@@ -412,7 +412,7 @@ static const struct profile_key lane_keys[] = {
 	MAPS(profile_lane, locks, lock, "Concurrency groups."),
 	WORD(profile_lane, lock, &lane_lock_names, "none or branch-deploy", "A lock of another tool that counts as a captain's: "
 		"branch-deploy reads lock.json on the branch ENVIRONMENT-branch-deploy-lock, with the lane's environment or its "
-		"gate. The default is none."),
+		"gate, and lock and unlock write it too. The default is none."),
 	MAPS(profile_lane, approvals, approval, "What people must agree to."),
 	MAPS(profile_lane, knobs, knob, "Policies, declared and effective."),
 	MAPS(profile_lane, probes, probe, "Where it can be read what runs."),
