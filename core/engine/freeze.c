@@ -113,9 +113,11 @@ static void read_source(struct ask *k, struct source *s)
 
 /* ---- which system, and by what --------------------------------------------------------------------------------------------- */
 
-static const struct profile *system_named(const struct profiles *set, const char *name)
+const struct profile *freeze_system(const struct ask *k)
 {
-	vec_each (pr, set)
+	const char *name = k->cmd.args[0];
+
+	vec_each (pr, k->acts->en->o.profiles)
 		if (text_eq(pr->system, name) || text_eq(pr->name, name))
 			return pr;
 	return NULL;
@@ -167,6 +169,22 @@ static void add_sources(struct ask *k, int by)
 	}
 }
 
+bool freeze_find_system(struct ask *k)
+{
+	struct plan *p = &k->plan;
+
+	p->profile = freeze_system(k);
+	if (!p->profile) {
+		ask_fail(k, 1, "missing", arena_printf(&k->arena, "there is no system %s", k->cmd.args[0]),
+			 "see `pilothouse lanes`");
+		return false;
+	}
+	p->repo = p->profile->repo;
+	p->lane = lane_for(k, p->profile);
+	k->subject = p->profile->system;
+	return true;
+}
+
 static void begin(struct ask *k)
 {
 	struct plan *p = &k->plan;
@@ -174,20 +192,13 @@ static void begin(struct ask *k)
 	int by = word ? names_value(&freeze_kind_names, word) : 0;
 
 	p->found = arena_new(&k->arena, struct freezing);
-	p->profile = system_named(k->acts->en->o.profiles, k->cmd.args[0]);
 	if (word && by <= FREEZE_OTHER) {
 		ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--by %s is not tag, label or file", word),
 			 "");
 		return;
 	}
-	if (!p->profile) {
-		ask_fail(k, 1, "missing", arena_printf(&k->arena, "there is no system %s", k->cmd.args[0]),
-			 "see `pilothouse lanes`");
+	if (!freeze_find_system(k))
 		return;
-	}
-	p->repo = p->profile->repo;
-	p->lane = lane_for(k, p->profile);
-	k->subject = p->profile->system;
 	add_sources(k, by);
 	if (!found_of(k)->sources.n) {
 		ask_fail(k, 1, "policy",

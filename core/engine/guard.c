@@ -26,25 +26,22 @@ struct guard {
 static const enum command_id guarded[] = { CMD_DISPATCH, CMD_APPROVE,    CMD_RERUN,
 					   CMD_REPLAY,   CMD_RELEASE_PR, CMD_LABEL,
 					   CMD_RETAG,    CMD_REVERT_PIN, CMD_ROLLBACK };
-/* Those that change a chain. */
-static const enum command_id changers[] = { CMD_LOCK, CMD_UNLOCK, CMD_CON };
-
-static bool among(const struct ask *k, const enum command_id *list, size_t n)
+static bool is_guarded(const struct ask *k)
 {
-	for (size_t i = 0; i < n; i++)
-		if (act_is(k, list[i]))
+	for (size_t i = 0; i < countof(guarded); i++)
+		if (act_is(k, guarded[i]))
 			return true;
 	return false;
 }
 
-static bool is_guarded(const struct ask *k)
-{
-	return among(k, guarded, countof(guarded));
-}
-
 static bool changes_chain(const struct ask *k)
 {
-	return among(k, changers, countof(changers));
+	return way_has(k, WAY_CHAIN);
+}
+
+static bool is_of_line(const struct ask *k)
+{
+	return act_is(k, CMD_FREEZE) || act_is(k, CMD_THAW);
 }
 
 static bool goes_back(const struct ask *k)
@@ -200,9 +197,9 @@ bool guard_reads(struct ask *k, ask_step then)
 	if (!g || g->linked || !f || f->state != FACT_OK)
 		return false;
 	g->linked = true;
-	if (!act_is(k, CMD_CON))
+	if (!act_is(k, CMD_CON) && !is_of_line(k))
 		read_chain(k, reflock_lane(k->plan.lane->name, &k->arena));
-	if (is_guarded(k))
+	if (is_guarded(k) || is_of_line(k))
 		read_chain(k, reflock_system(k->plan.profile->system, &k->arena));
 	read_chain(k, REFLOCK_CON);
 	ask_then(k, then);

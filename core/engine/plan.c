@@ -210,6 +210,14 @@ static const struct way *way_back(const struct ask *k)
 	return ways[l ? l->rollback : BACK_NONE];
 }
 
+/* Where the system has no freeze of its own a chain stops its line. */
+static const struct way *way_line(const struct ask *k, const struct way *own, const struct way *chain)
+{
+	const struct profile *pr = freeze_system(k);
+
+	return pr && !pr->freezes.n && pr->repo ? chain : own;
+}
+
 static const struct way *way_of(const struct ask *k)
 {
 	static const struct {
@@ -226,8 +234,6 @@ static const struct way *way_of(const struct ask *k)
 		{ CMD_LABEL, &way_label, NULL },
 		{ CMD_RETAG, &way_retag, NULL },
 		{ CMD_REVERT_PIN, &way_revert_pin, &way_merge_revert },
-		{ CMD_FREEZE, &way_freeze, NULL },
-		{ CMD_THAW, &way_thaw, NULL },
 		{ CMD_LOCK, &way_lock, NULL },
 		{ CMD_UNLOCK, &way_unlock, NULL },
 		{ CMD_CON, &way_con, NULL },
@@ -236,6 +242,10 @@ static const struct way *way_of(const struct ask *k)
 	for (size_t i = 0; i < countof(rows); i++)
 		if (act_is(k, rows[i].id))
 			return k->cmd.opt[OPT_MERGE] && rows[i].merge ? rows[i].merge : rows[i].way;
+	if (act_is(k, CMD_FREEZE))
+		return way_line(k, &way_freeze, &way_line_freeze);
+	if (act_is(k, CMD_THAW))
+		return way_line(k, &way_thaw, &way_line_thaw);
 	return way_back(k);
 }
 

@@ -33,7 +33,7 @@ struct way {
 };
 extern const struct way way_dispatch, way_replay, way_run, way_review, way_release_pr, way_merge_release,
 	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw, way_lock,
-	way_unlock, way_con;
+	way_unlock, way_con, way_line_freeze, way_line_thaw;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {
@@ -70,6 +70,11 @@ bool stops_exempt(const struct plan *p); /* a freeze does not stop this lane */
 void freezes_read(struct ask *k);
 const char *freeze_source(const struct profile_freeze *fz, struct arena *a); /* "tag frozen/rollback" */
 void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out);
+
+/* ---- freeze.c: for every way that stops a line ---- */
+const struct profile *freeze_system(const struct ask *k); /* named by args[0]; NULL none */
+/* The same into plan.profile, .repo, and .lane, where the system stands; false: it was answered. */
+bool freeze_find_system(struct ask *k);
 
 /* ---- dispatch.c ---- */
 /* The release that the lane would go back to, by its runs, into plan.release; then goes on. Answers when there is none. */

@@ -562,6 +562,37 @@ static void a_damaged_chain_holds(void **state)
 	assert_int_equal(ana->badge.writes, 0);
 }
 
+/* ---- the line ---- */
+
+/* A system without a freeze of its own is stopped by a chain, and both captains heed it. */
+static void a_line_is_stopped_by_a_chain(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+
+	b->profiles.items[0].freezes.n = 0;
+	assert_int_equal(captain_does(ana, "thaw easy --confirm easy"), 1);
+	assert_string_equal(captain_check(ana, "line_freeze", "detail"), "the line is open");
+	assert_int_equal(captain_does(ana, "freeze easy --confirm easy"), 1); /* no reason */
+	assert_int_equal(captain_does(ana, "freeze easy --by tag --reason x --confirm easy"), 1);
+	assert_int_equal(ana->badge.writes, 0);
+	assert_int_equal(captain_does(ana, "freeze easy --reason 'bad canary' --confirm easy"), 0);
+	assert_string_equal(captain_str(ana, "state"), "done");
+	assert_string_not_equal(ref_at(b, "pilothouse/freeze/easy"), "none");
+	assert_int_equal(captain_does(kim, SHIP), 1);
+	assert_string_equal(
+		captain_check(kim, "line_freeze", "detail"),
+		"easy is frozen by captain (ana@bastion), since 07:00Z, until it is released: bad "
+		"canary");
+	assert_int_equal(captain_does(kim, "freeze easy --reason too --confirm easy"), 1);
+	assert_int_equal(captain_does(kim, "thaw easy --confirm easy"), 1);
+	assert_int_equal(captain_does(kim, "thaw easy --reason 'it was the sampler' --confirm easy"), 0);
+	captain_does(ana, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(ana, "line_freeze", "status"), "none");
+	assert_int_equal(captain_does(ana, "freeze easy --reason again --confirm easy"), 0);
+	assert_int_equal(captain_does(ana, "thaw easy --confirm easy"), 0);
+}
+
 /* ---- the con -------------------------------------------------------------------------------------------------------- */
 
 static void the_con_is_given_with_what_is_open(void **state)
@@ -745,6 +776,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_line_is_stopped_by_a_chain, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_go_with_the_con, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_show_the_con_is_no_act, setup, teardown),
