@@ -114,6 +114,31 @@ const struct branch_lock *guard_branch_lock(const struct ask *k)
 	return g ? &g->foreign : &none;
 }
 
+static void take_access(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	f->value = arena_strdup(&k->arena, a->number == 0   ? "reads only"
+					   : a->number == 1 ? "writes"
+							    : "not told");
+}
+
+const char *guard_advisory(const char *repo, struct arena *a)
+{
+	return arena_printf(a,
+			    "advisory only: this account may not write to %s, so other captains cannot see a "
+			    "hold of ours",
+			    repo);
+}
+
+/* What the account may the token may still not: then the forge refuses the first request. */
+static void judge_access(struct ask *k)
+{
+	const struct fact *f = facts_find(&k->plan.facts, "access");
+
+	if (f && f->state == FACT_OK && text_eq(f->value, "reads only"))
+		plan_said(k, "advisory", CHECK_BAD, guard_advisory(k->plan.repo, &k->arena),
+			  "use a token of somebody who may write contents", "access");
+}
+
 void guard_begin(struct ask *k)
 {
 	struct forge_read r = { .kind = FORGE_REFS, .repo = k->plan.repo, .name = REFLOCK_ROOT };
@@ -122,6 +147,9 @@ void guard_begin(struct ask *k)
 		return;
 	k->plan.guard = arena_new(&k->arena, struct guard);
 	ask_read(k, "holds", false, &r, take_refs);
+	if (changes_chain(k))
+		ask_read(k, "access", false,
+			 &(struct forge_read){ .kind = FORGE_ACCESS, .repo = k->plan.repo }, take_access);
 	read_foreign(k);
 }
 
@@ -331,6 +359,8 @@ void guard_judge(struct ask *k)
 	const struct guard *g = k->plan.guard;
 	const struct fact *f = facts_find(&k->plan.facts, "holds");
 
+	if (g && changes_chain(k))
+		judge_access(k);
 	if (!g || !is_guarded(k))
 		return;
 	if (!was_read(k, "holds") || !was_read(k, "lane_lock") || !was_read(k, "line_freeze")) {

@@ -70,6 +70,8 @@ void guard_begin(struct ask *k);
 bool guard_reads(struct ask *k, ask_step then);
 /* Into plan.judged, for an act that brings something new to its lane. */
 void guard_judge(struct ask *k);
+/* Why nobody would see a hold of ours on that repository, in words. */
+const char *guard_advisory(const char *repo, struct arena *a);
 /* The chain at the place as it was read for this act; never NULL, without a chain its sha is. */
 const struct reflock *guard_chain(const struct ask *k, const char *place);
 /* The fact about the chain at that place. */

@@ -19,7 +19,7 @@ struct branch {
 struct locks {
 	struct reflocks chains;
 	struct VEC_OF(struct branch) branches;
-	bool failed;
+	bool failed, access_known, reads_only;
 	size_t unread;
 };
 
@@ -66,6 +66,16 @@ static void take_branch(struct look *k, void *ctx, const struct forge_answer *a,
 		branch_lock_read(&b->lock, a->text, a->number > 0 ? (size_t)a->number : 0, &k->arena);
 	else if (err->kind != ERR_MISSING)
 		all->unread++;
+}
+
+/* Not told, or not read: then what was known stays. */
+static void take_access(struct look *k, void *ctx maybe_unused, const struct forge_answer *a,
+			const struct err *err)
+{
+	struct locks *all = k->own;
+
+	all->access_known = !err && a->number >= 0;
+	all->reads_only = !err && a->number == 0;
 }
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------- */
@@ -186,6 +196,19 @@ static int put_con(struct look *k, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+/* For `why` and doctor: a setting of each repository, "" when holds are seen. */
+static int put_access(struct look *k, struct err *e)
+{
+	const struct locks *all = k->own;
+	int r;
+
+	if (!all->access_known)
+		return 0;
+	r = note_setting(k->s->en, arena_printf(&k->arena, "advisory %s", k->profile->repo),
+			 all->reads_only ? guard_advisory(k->profile->repo, &k->arena) : "", e);
+	return r < 0 ? r : 0;
+}
+
 static void locks_write(struct look *k)
 {
 	struct locks *all = k->own;
@@ -197,6 +220,8 @@ static void locks_write(struct look *k)
 		return;
 	}
 	r = look_write(k, &e) ? put_con(k, &e) : -1;
+	if (r >= 0)
+		r = put_access(k, &e);
 	vec_each (lane, &k->profile->lanes)
 		if (r >= 0)
 			r = put_lane(k, lane, &e);
@@ -244,5 +269,7 @@ void look_at_locks(struct look *k)
 	look_read(k,
 		  &(struct forge_read){ .kind = FORGE_REFS, .repo = k->profile->repo, .name = REFLOCK_ROOT },
 		  take_refs, all);
+	look_read(k, &(struct forge_read){ .kind = FORGE_ACCESS, .repo = k->profile->repo }, take_access,
+		  NULL);
 	look_then(k, read_links);
 }

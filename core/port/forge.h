@@ -51,6 +51,7 @@ enum forge_read_kind {
 	FORGE_GIT_COMMIT, /* repo name=sha: one struct git_commit with its whole message */
 	FORGE_GROUP, /* repo name=concurrency group: struct group_member, who holds it first; ERR_MISSING: nobody is in it,
 		      * or an older server that does not tell */
+	FORGE_ACCESS, /* repo: number = 1 who asks may write to it, 0 may not, -1 not told. What he may, his token may not */
 	FORGE_READ_MAX_
 };
 

@@ -164,6 +164,19 @@ static int say_intent(void *ctx, const void *record)
 	return 0;
 }
 
+/* The engine says it of each repository that the token may not write to. */
+static int say_advisory(struct tree *t)
+{
+	const char *repo = t->lane->repo ? t->lane->repo : "";
+	struct key key = { .name = arena_printf(t->a, "advisory %s", repo) };
+	struct setting row;
+	int r = store_one(t->store, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, t->a, t->e);
+	if (r == 0 && row.value && *row.value)
+		add(t, 1, view_safe(t->a, row.value), "forge", row.at)->fix =
+			"use a token of somebody who may write contents";
+	return r < 0 ? r : 0;
+}
+
 static int say_gate(void *ctx, const void *record)
 {
 	struct tree *t = ctx;
@@ -218,6 +231,8 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 	r = say_freeze(&t);
 	if (r >= 0)
 		r = say_drift(&t);
+	if (r >= 0)
+		r = say_advisory(&t);
 	if (r < 0)
 		return r;
 	r = store_each(s, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, a, say_intent, &t, e);

@@ -49,6 +49,7 @@ static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_REFS, .repo = "o/r", .name = "pilothouse" },
 	{ FORGE_GIT_COMMIT, .repo = "o/r", .name = SHA },
 	{ FORGE_GROUP, .repo = "o/r", .name = "g" },
+	{ FORGE_ACCESS, .repo = "o/r" },
 };
 
 static const struct forge_act acts[] = {

@@ -117,6 +117,16 @@ static void look_kernel(struct doctor *d)
 	say(d, "the wall", c == CONFINE_NONE ? CHECK_UNCHECKED : CHECK_OK, words[c], "");
 }
 
+static int look_advisory(void *ctx, const void *record)
+{
+	struct doctor *d = ctx;
+	const struct setting *row = record;
+	if (text_starts(row->name, "advisory ") && *row->value)
+		say(d, "holds", CHECK_BAD, text_safe_dup(d->cli->arena, row->value, 1000),
+		    "use a token of somebody who may write contents");
+	return 0;
+}
+
 static void look_cache(struct doctor *d)
 {
 	static const struct left_fact facts[] = {
@@ -139,6 +149,7 @@ static void look_cache(struct doctor *d)
 	}
 	for (size_t i = 0; i < countof(facts); i++)
 		look_fact(d, s, &facts[i]);
+	(void)!store_each(s, Q_settings, NULL, NULL, &rec_setting, d->cli->arena, look_advisory, d, &e);
 }
 
 static void print_json(struct doctor *d, struct buf *out)

@@ -477,6 +477,17 @@ int document_user(const struct json *j, struct forge_answer *out, struct arena *
 	return 0;
 }
 
+int document_access(const struct json *j, struct forge_answer *out, struct arena *a maybe_unused,
+		    struct err *e)
+{
+	const struct json *push = json_get(j, "permissions.push");
+
+	if (!json_str(j, "full_name"))
+		return missing(e, "repository: full_name");
+	out->number = json_type(push) == JSON_BOOL ? json_bool(j, "permissions.push", false) : -1;
+	return 0;
+}
+
 /* The newer API version has only resources.core; the older both. */
 int document_rate(const struct json *j, struct forge_answer *out, struct arena *a maybe_unused, struct err *e)
 {

@@ -168,6 +168,7 @@ const struct endpoint endpoints[] = {
 	{ FORGE_COMPARE, "/repos/{repo}/compare/{name}...{name2}", .document = document_compare },
 	{ FORGE_ENVIRONMENT, "/repos/{repo}/environments/{name}", .document = document_environment },
 	{ FORGE_WORKFLOW, ACTIONS "/workflows/{name}", .document = document_workflow },
+	{ FORGE_ACCESS, "/repos/{repo}", .document = document_access },
 	{ FORGE_USER, "/user", .document = document_user },
 	{ FORGE_RATE, "/rate_limit", .document = document_rate },
 	{ FORGE_LOG, ACTIONS "/jobs/{id}/logs", .accept = ANY_JSON, .storage = true, .max = 16 << 20 },

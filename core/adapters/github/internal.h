@@ -106,6 +106,8 @@ int document_environment(const struct json *j, struct forge_answer *out, struct 
 			 struct err *e) must_check;
 int document_workflow(const struct json *j, struct forge_answer *out, struct arena *a,
 		      struct err *e) must_check;
+int document_access(const struct json *j, struct forge_answer *out, struct arena *a,
+		    struct err *e) must_check;
 int document_user(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e) must_check;
 int document_rate(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e) must_check;
 

@@ -169,6 +169,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_REF:
 	case FORGE_GIT_COMMIT:
 	case FORGE_GROUP:
+	case FORGE_ACCESS:
 	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;

@@ -508,13 +508,47 @@ static void a_killed_engine_finds_its_lock(void **state)
 
 static void a_token_that_may_not_write_is_refused(void **state)
 {
+	static const char *const lines[] = { LOCK, "con take" };
 	struct captains *b = *state;
 	struct captain *kim = &b->one[1];
 
 	kim->badge.token = "Bearer reader";
-	assert_int_equal(captain_does(kim, LOCK), 1);
-	assert_string_equal(captain_str(kim, "state"), "refused");
-	assert_non_null(strstr(captain_str(kim, "error.message"), "advisory only"));
+	for (size_t i = 0; i < countof(lines); i++) {
+		assert_int_equal(captain_does(kim, lines[i]), 1);
+		assert_non_null(strstr(captain_check(kim, "advisory", "detail"),
+				       "advisory only: this account may not write to " EASY));
+	}
+	assert_int_equal(kim->badge.writes, 0);
+	assert_int_equal(captain_does(kim, "con show"), 0);
+}
+
+/* The account may, the token may not: then the first request says so. */
+static void a_token_of_less_than_its_account(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct world_fault_rule rule = { .match = "POST *git/trees", .status = 403, .count = 1 };
+
+	world_arm(b->world, &rule);
+	assert_int_equal(captain_does(ana, LOCK), 1);
+	assert_string_equal(captain_str(ana, "state"), "refused");
+	assert_non_null(strstr(captain_str(ana, "error.message"), "advisory only"));
+}
+
+/* What screens and doctor say of it. */
+static void that_holds_are_not_seen_is_told(void **state)
+{
+	struct captains *b = *state;
+	struct captain *kim = &b->one[1];
+	struct key key = { .name = "advisory " EASY };
+	struct setting row = { 0 };
+	struct err e = ERR_INIT;
+
+	kim->badge.token = "Bearer reader";
+	engine_attach(kim->en, 1);
+	lets_pass(b, 30000);
+	must(store_one(kim->cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &kim->a, &e), &e);
+	assert_non_null(strstr(row.value, "other captains cannot see a hold of ours"));
 }
 
 /* Three hours ahead of the forge: ends are the forge's. */
@@ -765,6 +799,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lost_answer_is_read_from_the_ref, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_killed_engine_finds_its_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_token_that_may_not_write_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_token_of_less_than_its_account, setup, teardown),
+		cmocka_unit_test_setup_teardown(that_holds_are_not_seen_is_told, setup, teardown),
 		cmocka_unit_test(a_wrong_clock_here_ends_nothing),
 		cmocka_unit_test(a_rollback_locks_its_lane),
 		cmocka_unit_test_setup_teardown(another_tools_lock_counts, setup, teardown),

@@ -190,6 +190,16 @@ static void check_group(const struct forge_answer *a)
 	assert_int_equal(m[1].job_id, 8);
 }
 
+static void check_reader(const struct forge_answer *a)
+{
+	assert_int_equal(a->number, 0);
+}
+
+static void check_not_told(const struct forge_answer *a)
+{
+	assert_int_equal(a->number, -1);
+}
+
 static void check_bytes(const struct forge_answer *a)
 {
 	assert_int_equal(a->number, 6);
@@ -223,6 +233,14 @@ static const struct kind_case {
 	  "/repos/o/r/git/commits/" SHA1,
 	  { 200, .body = "{\"sha\":\"" SHA1 "\",\"message\":\"\",\"parents\":[]}" },
 	  check_root },
+	{ { FORGE_ACCESS, .repo = "o/r" },
+	  "/repos/o/r",
+	  { 200, .body = "{\"full_name\":\"o/r\",\"permissions\":{\"pull\":true,\"push\":false}}" },
+	  check_reader },
+	{ { FORGE_ACCESS, .repo = "o/r" },
+	  "/repos/o/r",
+	  { 200, .body = "{\"full_name\":\"o/r\"}" },
+	  check_not_told },
 	{ { FORGE_GROUP, .repo = "o/r", .name = "ship/prod" },
 	  "/repos/o/r/actions/concurrency_groups/ship%2Fprod",
 	  { 200,
