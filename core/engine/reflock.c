@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { MESSAGE_MAX = 65536, TEXTS_MAX = 100 };
+#define EPOCH_MAX (INT64_C(1) << 53) /* what every reader of JSON has as a whole number */
 
 static const char *const state_words[] = { "free", "held", "expired", "damaged" };
 const struct names reflock_state_names = NAMES(state_words);
@@ -40,13 +41,26 @@ static bool time_of(const struct json *j, const char *key, struct when *out)
 	return s && when_parse(out, s) >= 0;
 }
 
-static void texts_of(struct texts *out, const struct json *j, const char *key, struct arena *a)
+/* Absent or null: none. False: it is no list of texts. Of too many the last says how many are not told. */
+static bool texts_of(struct texts *out, const struct json *j, const char *key, struct arena *a)
 {
 	const struct json *list = json_get(j, key);
+	size_t n = json_size(list);
 
 	*out = (struct texts){ 0 };
-	for (size_t i = 0; json_type(list) == JSON_ARRAY && i < json_size(list) && i < TEXTS_MAX; i++)
+	if (!list || json_type(list) == JSON_NULL)
+		return true;
+	if (json_type(list) != JSON_ARRAY)
+		return false;
+	for (size_t i = 0; i < n && i < TEXTS_MAX; i++) {
+		if (!json_str(json_at(list, i), ""))
+			return false;
 		*vec_push(out, a) = text_of(json_at(list, i), "", a);
+	}
+	if (n > TEXTS_MAX)
+		*vec_push(out, a) =
+			arena_printf(a, "and %zu more, which only the commit tells", n - TEXTS_MAX);
+	return true;
 }
 
 void reflock_write_texts(struct jw *w, const struct texts *list)
@@ -57,7 +71,7 @@ void reflock_write_texts(struct jw *w, const struct texts *list)
 	jw_close(w, ']');
 }
 
-static const char *damage_of(const struct reflock *l, const struct json *j, bool times)
+static const char *damage_of(const struct reflock *l, const struct json *j, bool times, bool texts)
 {
 	const char *state = json_str(j, "state");
 
@@ -65,17 +79,19 @@ static const char *damage_of(const struct reflock *l, const struct json *j, bool
 		return "its newest commit says nothing that is known here";
 	if (!times || !when_known(l->created))
 		return "its newest commit has no time that can be read";
-	if (!*l->id || !*l->who || l->epoch < 1)
+	if (!*l->id || !*l->who || l->epoch < 1 || l->epoch >= EPOCH_MAX)
 		return "its newest commit lacks id, who or epoch";
 	if (!text_eq(state, "held") && !text_eq(state, "released"))
 		return "its newest commit is neither held nor released";
+	if (!texts)
+		return "its newest commit hands over what cannot be read";
 	return NULL;
 }
 
 void reflock_read(struct reflock *out, const struct git_commit *c, struct arena *a)
 {
 	autofree(json) struct json *j = NULL;
-	bool times;
+	bool times, texts;
 
 	out->sha = arena_strdup(a, c->sha);
 	out->tree = arena_strdup(a, c->tree ? c->tree : "");
@@ -86,11 +102,11 @@ void reflock_read(struct reflock *out, const struct git_commit *c, struct arena 
 	out->purpose = text_of(j, "purpose", a);
 	out->epoch = json_int(j, "epoch", 0);
 	out->held = !text_eq(json_str(j, "state"), "released");
-	texts_of(&out->lines, j, "lines", a);
-	texts_of(&out->accepted, j, "accepted", a);
+	texts = texts_of(&out->lines, j, "lines", a);
+	texts = texts_of(&out->accepted, j, "accepted", a) && texts;
 	times = time_of(j, "created", &out->created);
 	times = time_of(j, "expires", &out->expires) && times;
-	out->damage = damage_of(out, j, times);
+	out->damage = damage_of(out, j, times, texts);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
@@ -108,12 +124,11 @@ static void put_time(struct jw *w, const char *key, struct when at, const char *
 		jw_null(w);
 }
 
-const char *reflock_message(const struct reflock *l, const char *drawn, struct arena *a)
+static void write_link(struct buf *out, const struct reflock *l, const char *drawn)
 {
-	autofree(buf) struct buf out = BUF_INIT(MESSAGE_MAX);
 	struct jw w;
 
-	jw_init(&w, &out);
+	jw_init(&w, out);
 	jw_open(&w, '{');
 	jw_kstr(&w, "id", l->id);
 	jw_kstr(&w, "who", l->who);
@@ -130,6 +145,32 @@ const char *reflock_message(const struct reflock *l, const char *drawn, struct a
 	if (l->audit && *l->audit)
 		jw_kstr(&w, "audit", l->audit);
 	jw_close(&w, '}');
+}
+
+/* What a whole list would not leave room for. */
+static void in_one_line(struct texts *list, struct arena *a)
+{
+	const char *line = arena_printf(a, "%zu lines, too long to be told here", list->n);
+
+	if (list->n) {
+		*list = (struct texts){ 0 };
+		*vec_push(list, a) = line;
+	}
+}
+
+const char *reflock_message(const struct reflock *l, const char *drawn, struct arena *a)
+{
+	autofree(buf) struct buf out = BUF_INIT(MESSAGE_MAX);
+	struct reflock shorter = *l;
+
+	write_link(&out, l, drawn);
+	if (out.over) {
+		in_one_line(&shorter.lines, a);
+		in_one_line(&shorter.accepted, a);
+		buf_done(&out);
+		out = (struct buf)BUF_INIT(MESSAGE_MAX);
+		write_link(&out, &shorter, drawn);
+	}
 	return arena_strdup(a, out.over ? "" : out.s);
 }
 
@@ -154,14 +195,26 @@ bool reflock_is_of(const struct reflock *l, const char *who, const char *host)
 	       text_eq(l->host, host ? host : "?");
 }
 
+/* "2026-11-21 07:00Z", without the day that was told already. */
+static const char *minute_of(struct when w, struct when told, struct arena *a)
+{
+	char iso[WHEN_TEXT], before[WHEN_TEXT], hhmm[WHEN_TEXT];
+
+	when_iso(w, iso);
+	when_iso(told, before);
+	when_hhmm(w, hhmm);
+	if (strncmp(iso, before, 10) == 0)
+		return arena_strdup(a, hhmm);
+	return arena_printf(a, "%.10s %s", iso, hhmm);
+}
+
 const char *reflock_words(const struct reflock *l, struct arena *a)
 {
-	char since[WHEN_TEXT], until[WHEN_TEXT];
-
 	if (l->damage)
 		return l->damage;
-	return arena_printf(a, "%s (%s), since %s, %s%s%s%s", l->who, l->host, when_hhmm(l->created, since),
+	return arena_printf(a, "%s (%s), since %s, %s%s%s%s", l->who, l->host,
+			    minute_of(l->created, WHEN_NONE, a),
 			    when_known(l->expires) ? "until " : "until it is released",
-			    when_known(l->expires) ? when_hhmm(l->expires, until) : "",
+			    when_known(l->expires) ? minute_of(l->expires, l->created, a) : "",
 			    *l->purpose ? ": " : "", l->purpose);
 }

@@ -60,7 +60,7 @@ void reflock_write_texts(struct jw *w, const struct texts *list); /* an array */
 
 enum reflock_state reflock_state(const struct reflock *l, struct when server);
 bool reflock_is_of(const struct reflock *l, const char *who, const char *host);
-/* "kim (kim@ward), since 07:00Z, until 09:00Z: incident 4411" */
+/* "kim (kim@ward), since 2026-11-21 07:00Z, until 09:00Z: incident 4411" */
 const char *reflock_words(const struct reflock *l, struct arena *a);
 
 /* ---- guard.c: chains, as far as an act must know them ---- */

@@ -80,6 +80,12 @@ static void what_is_not_understood_is_not_free(void **state maybe_unused)
 		"\"open\"}",
 		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"2026-11-21T07:00:00Z\",\"expires\":7,"
 		"\"state\":\"held\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":9223372036854775807,\"created\":"
+		"\"2026-11-21T07:00:00Z\",\"state\":\"released\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"2026-11-21T07:00:00Z\",\"lines\":{},"
+		"\"state\":\"released\"}",
+		"{\"id\":\"n\",\"who\":\"a\",\"epoch\":1,\"created\":\"2026-11-21T07:00:00Z\",\"lines\":[7],"
+		"\"state\":\"released\"}",
 	};
 
 	for (size_t i = 0; i < countof(bad); i++) {
@@ -91,6 +97,54 @@ static void what_is_not_understood_is_not_free(void **state maybe_unused)
 			fail_msg("case %zu is %d", i, (int)reflock_state(&l, WHEN_NONE));
 		arena_done(&a);
 	}
+}
+
+static void fill(struct texts *list, size_t n, const char *line, struct arena *a)
+{
+	for (size_t i = 0; i < n; i++)
+		*vec_push(list, a) = line;
+}
+
+/* What is left out is told to be: who accepts a hand-over accepts what he was shown. */
+static void a_long_hand_over_says_what_it_leaves_out(void **state maybe_unused)
+{
+	struct arena a = ARENA_INIT;
+	const char *big = arena_printf(&a, "%01000d", 0);
+	struct reflock l = { .id = "n", .who = "ana", .host = "h", .purpose = "", .epoch = 7 };
+	struct git_commit c = { .sha = "s", .tree = "t" };
+	struct reflock back = { 0 };
+
+	l.created.ms = 1795244400000;
+	fill(&l.lines, 4000, "line", &a);
+	c.message = reflock_message(&l, NULL, &a);
+	reflock_read(&back, &c, &a);
+	assert_null(back.damage);
+	assert_int_equal(back.lines.n, 101);
+	assert_string_equal(back.lines.items[100], "and 3900 more, which only the commit tells");
+	l.lines = (struct texts){ 0 };
+	fill(&l.accepted, 100, big, &a);
+	c.message = reflock_message(&l, NULL, &a);
+	reflock_read(&back, &c, &a);
+	assert_null(back.damage);
+	assert_int_equal(back.accepted.n, 1);
+	assert_string_equal(back.accepted.items[0], "100 lines, too long to be told here");
+	arena_done(&a);
+}
+
+static void words_tell_the_day(void **state maybe_unused)
+{
+	struct arena a = ARENA_INIT;
+	struct reflock l = { .sha = "s", .who = "ana", .host = "h", .purpose = "x", .held = true };
+
+	l.created.ms = 1795244400000;
+	assert_string_equal(reflock_words(&l, &a),
+			    "ana (h), since 2026-11-21 07:00Z, until it is released: x");
+	l.expires.ms = l.created.ms + 3600000;
+	assert_string_equal(reflock_words(&l, &a), "ana (h), since 2026-11-21 07:00Z, until 08:00Z: x");
+	assert_true(when_parse(&l.expires, "9999-12-31T23:59:59Z") >= 0);
+	assert_string_equal(reflock_words(&l, &a),
+			    "ana (h), since 2026-11-21 07:00Z, until 9999-12-31 23:59Z: x");
+	arena_done(&a);
 }
 
 /* A branch of the other tool, written past the engine. */
@@ -314,9 +368,9 @@ static void anothers_lock_stops_what_is_new(void **state)
 	for (size_t i = 0; i < countof(lines); i++) {
 		assert_int_equal(captain_does(kim, lines[i]), 1);
 		assert_string_equal(captain_check(kim, "lane_lock", "status"), "bad");
-		assert_string_equal(
-			captain_check(kim, "lane_lock", "detail"),
-			"held by captain (ana@bastion), since 07:00Z, until 09:00Z: incident 4411");
+		assert_string_equal(captain_check(kim, "lane_lock", "detail"),
+				    "held by captain (ana@bastion), since 2026-11-21 07:00Z, until 09:00Z: "
+				    "incident 4411");
 	}
 	assert_int_equal(kim->badge.writes, 0);
 	captain_does(kim, "plan rollback easy/prod v0.9.2");
@@ -561,7 +615,7 @@ static void a_wrong_clock_here_ends_nothing(void **state maybe_unused)
 	assert_int_equal(captain_does(ana, "lock easy/prod --reason x --for 1h --confirm easy/prod"), 0);
 	assert_int_equal(captain_does(kim, LOCK), 1);
 	assert_string_equal(captain_check(kim, "lane_lock", "detail"),
-			    "held by captain (ana@bastion), since 07:00Z, until 08:00Z: x");
+			    "held by captain (ana@bastion), since 2026-11-21 07:00Z, until 08:00Z: x");
 	lets_pass(b, 62 * 60000);
 	assert_int_equal(captain_does(kim, LOCK), 0);
 	captains_free(b);
@@ -616,7 +670,7 @@ static void a_line_is_stopped_by_a_chain(void **state)
 	assert_int_equal(captain_does(kim, SHIP), 1);
 	assert_string_equal(
 		captain_check(kim, "line_freeze", "detail"),
-		"easy is frozen by captain (ana@bastion), since 07:00Z, until it is released: bad "
+		"easy is frozen by captain (ana@bastion), since 2026-11-21 07:00Z, until it is released: bad "
 		"canary");
 	assert_int_equal(captain_does(kim, "freeze easy --reason too --confirm easy"), 1);
 	assert_int_equal(captain_does(kim, "thaw easy --confirm easy"), 1);
@@ -791,6 +845,8 @@ int main(void)
 		cmocka_unit_test(a_link_reads_back),
 		cmocka_unit_test(it_runs_out_by_the_servers_clock_and_grace),
 		cmocka_unit_test(what_is_not_understood_is_not_free),
+		cmocka_unit_test(a_long_hand_over_says_what_it_leaves_out),
+		cmocka_unit_test(words_tell_the_day),
 		cmocka_unit_test_setup_teardown(a_lock_is_taken_renewed_and_released, setup, teardown),
 		cmocka_unit_test_setup_teardown(anothers_lock_stops_what_is_new, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_takeover_wants_an_end_or_a_reason, setup, teardown),
