@@ -386,6 +386,17 @@ const char *text_cut_middle(struct arena *a, const char *s, int cells)
 	return cut(a, s, cells, cells > 2 ? (cells - 2) / 2 : 0);
 }
 
+const char *text_head(struct arena *a, const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	if (n <= max)
+		return arena_strdup(a, s);
+	for (n = max; n && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
+		;
+	return arena_printf(a, "%.*s..", (int)n, s);
+}
+
 static size_t char_bytes(const char *s)
 {
 	uint32_t cp;

@@ -40,6 +40,9 @@ size_t text_next(const char *s, size_t n, uint32_t *cp, int *width);
 const char *text_cut(struct arena *a, const char *s, int cells);
 const char *text_cut_middle(struct arena *a, const char *s, int cells);
 
+/* At most `max` bytes and "..", whole characters only. */
+const char *text_head(struct arena *a, const char *s, size_t max);
+
 /* Glob with * and ? only, whole string; used by profiles for job names. */
 bool text_glob(const char *pattern, const char *s);
 bool text_eq(const char *a, const char *b); /* NULL equals NULL only */

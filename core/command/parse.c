@@ -25,6 +25,20 @@ static int fail_usage(struct reader *r)
 	return -ERR_INVALID;
 }
 
+/* ---- lengths ---- */
+
+#define WORD_MAX \
+	4096 /* bytes: a path, or a reason that a commit message has room for when each byte is escaped */
+
+static int check_length(struct reader *r, const char *what, const char *word)
+{
+	size_t n = strlen(word);
+
+	return n <= WORD_MAX ? 0
+			     : err_set(r->e, ERR_INVALID, "%s has %zu bytes: at most %d are taken", what, n,
+				       WORD_MAX);
+}
+
 /* ---- numbers ---- */
 
 /* Options whose value is a number, with what is sensible. Whole numbers, or thousandths where scale is 1000. */
@@ -175,7 +189,8 @@ static int check_value(struct reader *r, const struct option_info *o, const char
 	if (n && read_number(&ignored, n, value) != 0)
 		return err_set(r->e, ERR_INVALID, "%s %s is no number between %s and %" PRId64, o->name,
 			       value, n->scale == 1 ? (n->min ? "1" : "0") : "0.001", n->max / n->scale);
-	return 0;
+	/* the forge has a limit of its own for inputs, and it is told by name */
+	return o->id == OPT_INPUT ? 0 : check_length(r, o->name, value);
 }
 
 /* --input KEY=VALUE: each key once, as the forge would take the last and show only that. */
@@ -481,6 +496,8 @@ static int read_word(struct reader *r)
 		err_set(r->e, ERR_INVALID, "%s: a word is empty", c->info->name);
 		return fail_usage(r);
 	}
+	if (check_length(r, c->info->name, word) < 0)
+		return -ERR_INVALID;
 	c->args[c->n++] = word;
 	return 0;
 }

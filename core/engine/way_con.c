@@ -16,6 +16,7 @@
 
 #define CON_SPAN   INT64_C(43200000) /* ms: a watch of twelve hours, unless --for says otherwise */
 #define LINES_MAX  40                /* of a hand-over; more is told as how many more */
+#define LINE_BYTES 160               /* of one line; the journal and the cache have all of it */
 #define NOTES_BACK 500               /* acts of the journal among which notes are looked for */
 
 struct con {
@@ -46,7 +47,7 @@ static void line_add(struct ask *k, const char *text)
 	struct texts *lines = &found_of(k)->lines;
 
 	if (lines->n < LINES_MAX)
-		*vec_push(lines, &k->arena) = text;
+		*vec_push(lines, &k->arena) = text_head(&k->arena, text, LINE_BYTES);
 	else if (lines->n == LINES_MAX)
 		*vec_push(lines, &k->arena) = "and more than these: see gates, outbox and lanes";
 }

@@ -298,8 +298,9 @@ void lock_after_back(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	const char *lane = k->plan.lane->name, *release = k->plan.release, *reason = plan_reason(k);
-	const char *why = arena_printf(&k->arena, "rolled back%s%s: %s", release ? " to " : "",
-				       release ? release : "", reason ? reason : "no reason given");
+	const char *why =
+		arena_printf(&k->arena, "rolled back%s%s: %s", release ? " to " : "", release ? release : "",
+			     text_head(&k->arena, reason ? reason : "no reason given", 2000));
 	const char *const argv[] = { "lock", lane, "--reason", why, "--confirm", lane };
 	struct err e = ERR_INIT;
 	struct command c;

@@ -345,6 +345,19 @@ static void cuts_fit_the_room(void **state)
 	arena_done(&a);
 }
 
+static void heads(void **state)
+{
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	assert_string_equal(text_head(&a, "", 0), "");
+	assert_string_equal(text_head(&a, "abc", 3), "abc");
+	assert_string_equal(text_head(&a, "abcd", 3), "abc..");
+	assert_string_equal(text_head(&a, "a" ACUTE "b", 2), "a..");
+	assert_string_equal(text_head(&a, WIDE WIDE, 5), WIDE "..");
+	arena_done(&a);
+}
+
 static void globs(void **state)
 {
 	static const struct {
@@ -464,6 +477,7 @@ int main(void)
 		cmocka_unit_test(widths_are_cells),
 		cmocka_unit_test(characters_are_decoded_one_by_one),
 		cmocka_unit_test(cuts_fit_the_room),
+		cmocka_unit_test(heads),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(small_questions),
 		cmocka_unit_test(base64_has_padding),

@@ -363,9 +363,30 @@ static void random_words(void **state)
 	assert_true(good > 100);
 }
 
+/* A reason becomes part of a commit message, a word of an error's sentence. */
+static void no_word_is_endless(void **state)
+{
+	char big[4098];
+	const char *const argv[] = { "lock", "easy/prod", "--reason", big };
+	const char *const words[] = { "note", "easy/prod", big };
+	struct err e = ERR_INIT;
+	struct command c;
+
+	(void)state;
+	memset(big, 'r', sizeof(big));
+	big[4097] = '\0';
+	assert_int_equal(command_parse(&c, countof(argv), argv, &e), -ERR_INVALID);
+	assert_string_equal(e.message, "--reason has 4097 bytes: at most 4096 are taken");
+	assert_int_equal(command_parse(&c, countof(words), words, &e), -ERR_INVALID);
+	big[4096] = '\0';
+	assert_int_equal(command_parse(&c, countof(argv), argv, &e), 0);
+	assert_int_equal(command_parse(&c, countof(words), words, &e), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_word_is_endless),
 		cmocka_unit_test(good_lines),
 		cmocka_unit_test(bad_lines),
 		cmocka_unit_test(limits_are_kept),
