@@ -69,6 +69,9 @@ does 1 0 con give --reason 'ring the vendor'
 does 2 1 con take
 grep -q "ring the vendor" said || fail "the hand-over is not shown"
 does 2 0 con take --lines all
+does 1 0 con show
+grep -q "^con: held, " said || fail "con show does not say who has it"
+grep -q "accepted 1: .*ring the vendor" said || fail "con show does not say what was accepted"
 does 1 0 lock easy/prod --reason mine --for 1h --confirm easy/prod
 does 2 1 lock easy/prod --force --confirm easy/prod
 does 2 0 lock easy/prod --force --reason 'he is asleep' --confirm easy/prod

@@ -182,6 +182,32 @@ static void print_log(struct cli *c, const struct json *r, struct buf *o)
 	}
 }
 
+static void print_texts(const struct json *list, const char *word, struct cli *c, struct buf *o)
+{
+	for (size_t i = 0; i < json_size(list); i++) {
+		const char *text = json_str(json_at(list, i), "");
+		buf_fmt(o, "  %s %zu: %s\n", word, i + 1, text_safe_dup(c->arena, text ? text : "", 0));
+	}
+}
+
+/* Who has the con, and what the last captain handed over with it. */
+static void print_con(struct cli *c, const struct json *r, struct buf *o)
+{
+	if (!*safe(c, r, "who")) {
+		bool free = text_eq(json_str(r, "state"), "free");
+		buf_fmt(o, "con: %s\n",
+			free ? "nobody has had it yet" : "what its chain says cannot be read");
+		return;
+	}
+	buf_fmt(o, "con: %s, %s (%s), since %s", safe(c, r, "state"), safe(c, r, "who"), safe(c, r, "host"),
+		safe(c, r, "since"));
+	if (*safe(c, r, "until"))
+		buf_fmt(o, ", until %s", safe(c, r, "until"));
+	buf_fmt(o, "%s%s\n", *safe(c, r, "purpose") ? ": " : "", safe(c, r, "purpose"));
+	print_texts(json_get(r, "lines"), "line", c, o);
+	print_texts(json_get(r, "accepted"), "accepted", c, o);
+}
+
 static void print_items(struct cli *c, const struct json *r, struct buf *o)
 {
 	const struct json *items = json_get(r, "items");
@@ -201,8 +227,8 @@ static const struct {
 	const char *member;
 	void (*print)(struct cli *c, const struct json *result, struct buf *out);
 } shapes[] = {
-	{ "checks", print_plan },    { "lines", print_log },    { "items", print_items },
-	{ "intent", print_outcome }, { "requests", print_sum },
+	{ "checks", print_plan }, { "accepted", print_con },   { "lines", print_log },
+	{ "items", print_items }, { "intent", print_outcome }, { "requests", print_sum },
 };
 
 void cli_print_result(struct cli *c, const struct json *result, int status)
