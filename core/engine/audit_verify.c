@@ -33,6 +33,7 @@ struct link {
 	char own[DIGEST_HEX];  /* of the line as it is */
 	char prev[DIGEST_HEX]; /* that the line names */
 	bool told;             /* a finding is about it already */
+	bool kept;             /* the journal has the intent that it names */
 };
 
 struct proof {
@@ -354,9 +355,13 @@ static int check_intent(void *ctx, const void *row)
 	struct proof *p = ctx;
 	const struct link *newest = NULL;
 
-	for (; p->at < p->links.n && p->links.items[p->at].intent <= in->id; p->at++)
-		if (p->links.items[p->at].intent == in->id && is_whole(&p->links.items[p->at]))
-			newest = &p->links.items[p->at];
+	for (; p->at < p->links.n && p->links.items[p->at].intent <= in->id; p->at++) {
+		struct link *l = &p->links.items[p->at];
+
+		l->kept = l->intent == in->id;
+		if (l->kept && is_whole(l))
+			newest = l;
+	}
 	if (newest) {
 		autofree(json) struct json *j = line_json(p, newest->seq);
 
@@ -376,6 +381,19 @@ static void find_strangers(struct proof *p)
 	vec_each (l, &p->links)
 		if (!l->told && is_whole(l) && l->seq != 1)
 			find(p, AUDIT_INSERTED, l->seq, "it stands for no move of the journal");
+}
+
+/* The links are in the order of their intents, and check_intent() has seen each that there is. */
+static void find_gone(struct proof *p)
+{
+	int64_t before = 0;
+
+	vec_each (l, &p->links) {
+		if (l->intent > 0 && l->intent != before && !l->kept && is_whole(l))
+			find(p, AUDIT_DELETED, l->seq,
+			     arena_printf(p->a, "intent %" PRId64 " is gone from the journal", l->intent));
+		before = l->intent;
+	}
 }
 
 static int check_past(struct proof *p, struct err *e)
@@ -447,7 +465,10 @@ static int prove(struct proof *p, struct err *e)
 	find_strangers(p);
 	p->at = 0;
 	sort(p->links.items, p->links.n, sizeof(*p->links.items), by_intent);
-	return audit_each_intent(p->j, check_intent, p, e);
+	r = audit_each_intent(p->j, check_intent, p, e);
+	if (!r)
+		find_gone(p);
+	return r;
 }
 
 int audit_verify(struct journal *j, sha256_fn sha, struct audit_report *out, struct arena *a, struct err *e)

@@ -320,6 +320,11 @@ static void unsealed_intent(struct rig *r)
 	       "step, client, target FROM intent WHERE id = 4");
 }
 
+static void delete_intent(struct rig *r)
+{
+	raw(r, "DELETE FROM intent WHERE id = 2");
+}
+
 static void delete_move(struct rig *r)
 {
 	raw(r, "DELETE FROM intent_log WHERE id = 5");
@@ -357,6 +362,7 @@ static const struct {
 	{ "a move's time", edit_time, "disagrees 6\n" },
 	{ "an intent that was never entered", unsealed_intent, "disagrees 0\n" },
 	{ "a move that is gone", delete_move, "inserted 6\n" },
+	{ "an intent that is gone", delete_intent, "deleted 5\n" },
 };
 
 static void every_tampering_is_named(void **state)
