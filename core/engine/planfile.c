@@ -183,9 +183,11 @@ static void take_signature(struct plan_signatures *out, const char *path, struct
 {
 	autofree(buf) struct buf text = BUF_INIT(SIGN_MAX);
 	struct plan_signature *s = vec_push(out, a);
+	struct stat st;
 
 	*s = (struct plan_signature){ .path = path, .text = "" };
-	if (path_read(&text, path, NULL) < 0)
+	/* a pipe would keep whoever asks waiting */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || path_read(&text, path, NULL) < 0)
 		return;
 	s->text = arena_strndup(a, text.s, text.n);
 	s->n = text.n;
