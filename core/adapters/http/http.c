@@ -23,7 +23,7 @@ struct curl_http {
 	} traffic[TRAFFICS];
 	struct exchange *live; /* list */
 	CURL *spare;           /* a used handle of a read, for the next read */
-	bool *gone;            /* set when the port dies inside a done() */
+	bool reaping, gone;    /* freed inside a done(): its memory goes when that is over */
 };
 
 static int global_users; /* curl_global_init() is counted; the program has one thread for this library */
@@ -68,14 +68,27 @@ static void finish(struct curl_http *h, struct exchange *x, CURLcode code)
 	exchange_free(x);
 }
 
+static void destroy(struct curl_http *h)
+{
+	if (h->spare)
+		curl_easy_cleanup(h->spare);
+	for (int i = 0; i < TRAFFICS; i++) {
+		curl_multi_cleanup(h->traffic[i].multi);
+		timer_free(h->traffic[i].timer);
+	}
+	origin_done(&h->origin);
+	free(h);
+	if (!--global_users)
+		curl_global_cleanup();
+}
+
 static void reap(struct curl_http *h, CURLM *multi)
 {
-	bool gone = false;
 	CURLMsg *m;
 	int left;
 
-	h->gone = &gone;
-	while (!gone && (m = curl_multi_info_read(multi, &left))) {
+	h->reaping = true;
+	while (!h->gone && (m = curl_multi_info_read(multi, &left))) {
 		struct exchange *x = NULL;
 
 		if (m->msg != CURLMSG_DONE)
@@ -83,8 +96,9 @@ static void reap(struct curl_http *h, CURLM *multi)
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x);
 		finish(h, x, m->data.result);
 	}
-	if (!gone)
-		h->gone = NULL;
+	h->reaping = false;
+	if (h->gone)
+		destroy(h);
 }
 
 static void drive(struct traffic *t, curl_socket_t fd, int events)
@@ -213,18 +227,9 @@ static void curl_free_port(struct http *http)
 
 	while (h->live)
 		cancel(h, h->live);
-	if (h->gone)
-		*h->gone = true;
-	if (h->spare)
-		curl_easy_cleanup(h->spare);
-	for (int i = 0; i < TRAFFICS; i++) {
-		curl_multi_cleanup(h->traffic[i].multi);
-		timer_free(h->traffic[i].timer);
-	}
-	origin_done(&h->origin);
-	free(h);
-	if (!--global_users)
-		curl_global_cleanup();
+	h->gone = true;
+	if (!h->reaping)
+		destroy(h);
 }
 
 static const struct http_ops ops = { .send = curl_send, .free = curl_free_port };
