@@ -240,8 +240,14 @@ static void start_act(struct app *app, const struct command_info *act)
 		{ CMD_RELEASE_PR, false, LACKS_NOTHING }, { CMD_RETAG, false, LACKS_WORD },
 		{ CMD_REVERT_PIN, false, LACKS_NOTHING }, { CMD_FREEZE, true, LACKS_REASON },
 		{ CMD_THAW, true, LACKS_NOTHING },        { CMD_LOCK, false, LACKS_REASON },
+		{ CMD_NOTE, false, LACKS_REASON },
 	};
 
+	const struct lane_row *lane = app_lane(app);
+	if (id == CMD_LOCK && lane && lane->locked) {
+		start_on_lane(app, "unlock", false, LACKS_NOTHING);
+		return;
+	}
 	for (size_t i = 0; i < countof(on_lane); i++)
 		if (on_lane[i].id == id)
 			start_on_lane(app, act->name, on_lane[i].of_system, on_lane[i].lacks);
@@ -484,7 +490,7 @@ void app_line(struct app *app, const char *line)
 		;
 	else if (command_changes(&c) && app->o->read_only)
 		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
-	else if (c.info->kind == COMMAND_ACT && c.n == 0)
+	else if (c.n == 0 && (c.info->kind == COMMAND_ACT || c.info->id == CMD_NOTE))
 		start_act(app, c.info);
 	else if (c.info->kind == COMMAND_ACT && c.info->id != CMD_CON)
 		act_plan(app, line);
@@ -684,6 +690,8 @@ static void lane_hints(const struct lane_row *l, struct key_hint *out, int *n)
 		hint(out, n, "M", "release PR");
 	if (*l->back)
 		hint(out, n, "B", "roll back");
+	if (l->locked)
+		hint(out, n, "L", "unlock");
 }
 
 static void act_hints(const struct app *app, struct key_hint *out, int *n)

@@ -81,10 +81,19 @@ static void with_reason(struct app *app, const char *reason)
 	char line[TYPED_MAX * 2];
 	struct buf quoted = BUF_INIT(TYPED_MAX);
 	if (!*reason && !text_starts(app->pending_line, "approve")) {
-		app_say(app, ROLE_WAIT, "this act needs a reason; nothing was sent");
+		app_say(app, ROLE_WAIT, "%s",
+			text_starts(app->pending_line, "note ")
+				? "nothing was noted"
+				: "this act needs a reason; nothing was sent");
 		return;
 	}
 	command_quote(&quoted, *reason ? reason : "approved");
+	if (text_starts(app->pending_line, "note ")) { /* no act, and its words are all of it */
+		snprintf(line, sizeof(line), "%s %s", app->pending_line, quoted.s);
+		buf_done(&quoted);
+		act_ask(app, line);
+		return;
+	}
 	snprintf(line, sizeof(line), "%s %s %s", app->pending_line, *reason ? "--reason" : "--comment",
 		 quoted.s);
 	buf_done(&quoted);

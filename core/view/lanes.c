@@ -5,6 +5,7 @@
 #include "core/rules/lanestate.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
+#include "store/holds.h"
 
 struct gather {
 	struct lane_rows *out;
@@ -134,6 +135,19 @@ static int add_unsettled(void *ctx, const void *record)
 	return 0;
 }
 
+static int find_locks(struct gather *g)
+{
+	struct holds all = { 0 };
+	int r = store_holds_read(&all, g->store, NULL, g->a, g->e);
+
+	for (size_t i = 0; r >= 0 && i < g->lanes.n; i++)
+		vec_each (h, &all)
+			if (h->kind == HOLD_LOCK && h->epoch && text_eq(h->lane, g->lanes.items[i].name) &&
+			    hold_is_active(h, g->now))
+				g->out->items[i].locked = true;
+	return r;
+}
+
 /* Open intents are few: all of them once, not each lane's. */
 static int find_unsettled(struct gather *g)
 {
@@ -245,6 +259,8 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	if (r < 0)
 		return r;
 	r = find_starts(&g);
+	if (r >= 0)
+		r = find_locks(&g);
 	if (r >= 0)
 		r = find_unsettled(&g);
 	if (r < 0)

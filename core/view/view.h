@@ -34,6 +34,7 @@ struct lane_row {
 	enum lane_state state;  /* as shown: STALE counted in */
 	enum lane_state judged; /* as judged when fresh */
 	bool production;
+	bool locked;        /* by us */
 	const char *starts; /* word of its profile: none, auto, dispatch, merge; "" not known */
 	const char *live, *next, *progress;
 	const char *since; /* age words */

@@ -440,17 +440,65 @@ static void the_outcome_names_the_next_step(void **state)
 	}
 }
 
+/* What is held is let go by the key that took it; a note is asked for its words and confirmed by nothing. */
+static void the_key_of_a_lock_turns_it(void **state)
+{
+	struct app *app = *state;
+	struct lane_row lane = { .name = "easy/prod",
+				 .system = "easy",
+				 .environment = "prod",
+				 .repo = "o/r",
+				 .starts = "dispatch",
+				 .live = "v0.9.3",
+				 .next = "v0.9.4",
+				 .progress = "",
+				 .since = "2m",
+				 .unsettled = "",
+				 .back = "",
+				 .back_target = "",
+				 .back_took = "",
+				 .freeze = "",
+				 .drift = "",
+				 .drift_worst = -1,
+				 .again = "",
+				 .state = LANE_HOLD };
+
+	app->shown.lanes = (struct lane_rows){ .items = &lane, .n = 1 };
+	app_line(app, "lock");
+	assert_int_equal(app->prompt, PROMPT_REASON);
+	assert_string_equal(app->pending_line, "lock easy/prod");
+	app->prompt = PROMPT_NONE;
+	lane.locked = true;
+	app_line(app, "lock");
+	assert_string_equal(asked[0].words, "plan|unlock|easy/prod");
+	answer(0, PLAN("easy/prod"));
+	sheet_close(app);
+	app->prompt = PROMPT_NONE;
+	app_line(app, "note");
+	assert_int_equal(app->prompt, PROMPT_REASON);
+	type(app, "it's the vendor, who rings at nine\r");
+	assert_string_equal(asked[1].words, "note|easy/prod|it's the vendor, who rings at nine");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_plan_is_turned_while_it_is_confirmed),   T(a_phrase_may_begin_with_the_key),
-		T(what_is_sent_is_what_was_planned),         T(a_sheet_between_changes_nothing),
-		T(a_late_log_does_not_take_the_plan_away),   T(a_second_plan_waits),
-		T(a_refused_plan_goes_when_the_next_begins), T(nothing_is_sent_without_the_phrase),
-		T(inputs_are_changed_by_another_plan),       T(a_form_outlives_trouble),
-		T(the_rest_of_a_phrase_is_no_command),       T(a_void_plan_may_be_refused),
-		T(scrolling_does_not_make_a_plan_younger),   T(the_outcome_names_the_next_step),
+		T(a_plan_is_turned_while_it_is_confirmed),
+		T(a_phrase_may_begin_with_the_key),
+		T(what_is_sent_is_what_was_planned),
+		T(a_sheet_between_changes_nothing),
+		T(a_late_log_does_not_take_the_plan_away),
+		T(a_second_plan_waits),
+		T(a_refused_plan_goes_when_the_next_begins),
+		T(nothing_is_sent_without_the_phrase),
+		T(inputs_are_changed_by_another_plan),
+		T(a_form_outlives_trouble),
+		T(the_rest_of_a_phrase_is_no_command),
+		T(a_void_plan_may_be_refused),
+		T(scrolling_does_not_make_a_plan_younger),
+		T(the_outcome_names_the_next_step),
+		T(the_key_of_a_lock_turns_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
