@@ -74,14 +74,87 @@ static void take_group(struct ask *k, struct fact *f, const struct forge_answer 
 					text_eq(list[i].status, "in_progress") ? "holds it" : "waits for it");
 }
 
+/* What a placeholder stands for in a run that a captain would begin here; NULL: that is known when one has begun. */
+static const char *placeholder(struct ask *k, const char *word)
+{
+	const struct profile_lane *l = k->plan.lane;
+	const char *ref = l->ref && !strchr(l->ref, '{') ? l->ref : NULL;
+	const char *input = text_starts(word, "inputs.") ? word + strlen("inputs.")
+			    : text_starts(word, "github.event.inputs.")
+				    ? word + strlen("github.event.inputs.")
+				    : NULL;
+
+	if (text_eq(word, "github.ref_name"))
+		return ref;
+	if (text_eq(word, "github.ref")) /* {ref} of a profile is one or the other */
+		return ref ? arena_printf(&k->arena, "refs/heads/%s", ref) : NULL;
+	vec_each (i, &l->inputs)
+		if (input && text_eq(i->name, input) && i->value && !strchr(i->value, '{'))
+			return i->value;
+	return NULL;
+}
+
+/* The word of a placeholder "{word}" or "${{ word }}" at s, and how long all of it is; 0: it never ends. */
+static size_t placeholder_at(struct ask *k, const char *s, const char **word)
+{
+	bool expression = text_starts(s, "${{");
+	const char *begin = s + (expression ? 3 : 1), *end = strstr(begin, expression ? "}}" : "}");
+	size_t n;
+
+	*word = begin;
+	if (!end)
+		return 0;
+	n = (size_t)(end - s) + (expression ? 2 : 1);
+	begin += strspn(begin, " ");
+	while (end > begin && end[-1] == ' ')
+		end--;
+	*word = arena_strndup(&k->arena, begin, (size_t)(end - begin));
+	return n;
+}
+
+/* The group's name as the forge has it. NULL: *unknown is the word that is not known before a run has begun. */
+static const char *group_name(struct ask *k, const char *template, const char **unknown)
+{
+	const char *out = "";
+
+	*unknown = NULL;
+	for (const char *s = template; *s;) {
+		bool begins = *s == '{' || text_starts(s, "${{");
+		const char *value, *word;
+		size_t n = begins ? placeholder_at(k, s, &word) : 1;
+
+		if (begins) {
+			value = n ? placeholder(k, word) : NULL;
+			if (!value)
+				*unknown = word;
+			if (!value)
+				return NULL;
+			out = arena_printf(&k->arena, "%s%s", out, value);
+		} else {
+			out = arena_printf(&k->arena, "%s%c", out, *s);
+		}
+		s += n;
+	}
+	return out;
+}
+
 static void read_groups(struct ask *k)
 {
-	vec_each (lock, &k->plan.lane->locks)
-		if (!strchr(lock->group, '{'))
+	vec_each (lock, &k->plan.lane->locks) {
+		const char *unknown, *name = group_name(k, lock->group, &unknown);
+
+		if (name)
 			ask_read(k, group_fact(k, lock), false,
 				 &(struct forge_read){
-					 .kind = FORGE_GROUP, .repo = k->plan.repo, .name = lock->group },
+					 .kind = FORGE_GROUP, .repo = k->plan.repo, .name = name },
 				 take_group);
+		else
+			fact_local(k, group_fact(k, lock), FACT_FAILED, NULL,
+				   arena_printf(&k->arena,
+						"its name holds %s, which is known only when a run has "
+						"begun: who holds it is not known",
+						unknown));
+	}
 }
 
 static void judge_groups(struct ask *k)
@@ -98,6 +171,8 @@ static void judge_groups(struct ask *k)
 			plan_said(k, name, CHECK_OK,
 				  "nothing is in the workflow's concurrency group, as far as the forge tells",
 				  "", fact);
+		else if (f)
+			plan_said(k, name, CHECK_UNCHECKED, f->why ? f->why : "it was not read", "", fact);
 	}
 }
 

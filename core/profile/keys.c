@@ -189,7 +189,9 @@ static SECTION(decision, profile_decision, -1, "A decision that a run writes dow
 	"reasons: /reasonCodes\n");
 
 static const struct profile_key lock_keys[] = {
-	NEEDED(profile_lock, group, "template", "Concurrency group; may hold {release}, {ref} and {sha}."),
+	NEEDED(profile_lock, group, "template", "Concurrency group; may hold {release}, {ref} and {sha}, and expressions of the workflow "
+		"file: ${{ github.ref }}, ${{ github.ref_name }} and ${{ inputs.NAME }} are put in where the profile gives them, of any "
+		"other it is said that who holds the group is not known."),
 	TEXTS(profile_lock, jobs, "list of globs", "Only these jobs hold it; the whole run when not given."),
 	TEXTS(profile_lock, workflows, "list of file names", "Workflow files that share it; the lane's own when not given."),
 	YES(profile_lock, cancels, "A newcomer cancels the run that holds it."),

@@ -355,6 +355,44 @@ static void the_run_in_the_group_is_told(void **state)
 	assert_non_null(strstr(captain_check(ana, name, "detail"), "holds it: it runs on"));
 }
 
+/* What the profile knows of the group's name is put in; what only a run knows is said not to be known. */
+static void a_group_of_placeholders_is_told(void **state)
+{
+	static const struct {
+		const char *group, *status, *says;
+	} cases[] = {
+		{ "easyenclave-${{ inputs.which }}-rollout", "unchecked", "holds it: it runs on" },
+		{ "easyenclave-${{github.event.inputs.which}}-rollout", "unchecked", "holds it: it runs on" },
+		{ "x-${{ github.ref }}", "ok", "nothing is in" },
+		{ "x-${{ github.ref_name }}", "ok", "nothing is in" },
+		{ "x-${{ github.run_id }}", "unchecked",
+		  "its name holds github.run_id, which is known only" },
+		{ "x-{ref}", "unchecked", "its name holds ref, which is known only" },
+		{ "x-{release}", "unchecked", "its name holds release, which is known only" },
+		{ "x-${{ inputs.which", "unchecked", "is not known" },
+	};
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct profile_lane *lane = (struct profile_lane *)profiles_lane(&b->profiles, "easy/prod", NULL);
+	struct profile_input more[16];
+
+	assert_int_equal(captain_does(ana, SHIP), 0);
+	assert_true(lane->inputs.n < countof(more));
+	memcpy(more, lane->inputs.items, lane->inputs.n * sizeof(*more));
+	more[lane->inputs.n++] = (struct profile_input){ .name = "which", .value = "production" };
+	lane->inputs.items = more;
+	lane->ref = "main";
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *name = arena_printf(&b->a, "note:group %s", cases[i].group);
+
+		lane->locks.items[0].group = cases[i].group;
+		assert_int_equal(captain_does(ana, "plan lock easy/prod --reason x"), 0);
+		assert_string_equal(captain_check(ana, name, "status"), cases[i].status);
+		if (!strstr(captain_check(ana, name, "detail"), cases[i].says))
+			fail_msg("%s: %s", cases[i].group, captain_check(ana, name, "detail"));
+	}
+}
+
 /* ---- two ------------------------------------------------------------------------------------------------------------ */
 
 static void anothers_lock_stops_what_is_new(void **state)
@@ -865,6 +903,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_branch_may_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_tools_lock_is_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_run_in_the_group_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_group_of_placeholders_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),

@@ -191,6 +191,10 @@ static const struct {
 	{ HEAD "    decisions: [{name: d, job: j, yes: [y], stage: s}]\n", "f.yml:6:45: there is no stage s",
 	  "" },
 	/* locks, approvals, knobs */
+	{ HEAD "    locks: [{group: 'x-${{ inputs.a }}-{nonce}'}]\n",
+	  "f.yml:6:14: {nonce} is no placeholder here", "" },
+	{ HEAD "    locks: [{group: 'x-${{ inputs.a'}]\n",
+	  "f.yml:6:14: the expression in x-${{ inputs.a never ends", "" },
 	{ HEAD "    locks: [{group: 'x-{nonce}'}]\n", "f.yml:6:14: {nonce} is no placeholder here",
 	  "only {release} {sha} {ref} {version} {repo} may stand here" },
 	{ HEAD "    locks: [{group: x, cancels: true, queue: 2}]\n", "f.yml:6:39: nobody queues", "" },
