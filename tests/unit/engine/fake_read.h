@@ -131,16 +131,13 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_RUN:
 		return find_run(f, c->read.id, a);
 	case FORGE_JOBS:
-		a->items = f->jobs;
-		a->n = f->jobs_n;
+		a->items = f->jobs, a->n = f->jobs_n;
 		return true;
 	case FORGE_GATES:
-		a->items = f->gates;
-		a->n = f->gates_n;
+		a->items = f->gates, a->n = f->gates_n;
 		return true;
 	case FORGE_REVIEWS:
-		a->items = f->reviews;
-		a->n = f->reviews_n;
+		a->items = f->reviews, a->n = f->reviews_n;
 		return true;
 	case FORGE_ENVIRONMENT:
 		a->text = f->environment;
