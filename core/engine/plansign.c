@@ -66,7 +66,7 @@ static void check_one(struct ask *k, struct signings *out, const struct plan_sig
 	s->why = r == 0 ? NULL : r > 0 ? "not over this plan" : arena_strdup(&k->arena, e.message);
 }
 
-/* An act that was sent, or may have been, on this very plan; NULL none. */
+/* An act that was sent, or may have been, on this very plan; NULL none. To override it sends nothing. */
 static const struct intent *spent_by(struct ask *k)
 {
 	struct intents recent = { 0 };
@@ -75,7 +75,7 @@ static const struct intent *spent_by(struct ask *k)
 	    journal_recent(k->acts->en->o.journal, 1000, &recent, &k->arena, NULL) < 0)
 		return NULL;
 	vec_each (in, &recent)
-		if (text_eq(in->plan_id, k->plan.id) && in->state != INTENT_REFUSED &&
+		if (text_eq(in->plan_id, k->plan.id) && !text_eq(in->act, "override") && in->state != INTENT_REFUSED &&
 		    in->state != INTENT_NOT_SENT && in->state != INTENT_ABANDONED)
 			return in;
 	return NULL;
