@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/planfile.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
@@ -116,15 +117,22 @@ static size_t characters(const char *s)
 	return n;
 }
 
-static const struct shown_plan *shown(struct ask *k)
+/* As it was shown here, or as it was saved by any engine of this state: one that is started for one verb has shown nothing. */
+static int find_plan(struct ask *k, struct plan_file *out, struct err *e)
 {
+	const struct engine_options *o = &k->acts->en->o;
+
 	for (int i = 0; i < SHOWN_PLANS; i++) {
 		const struct shown_plan *s = &k->acts->shown[i];
 
-		if (s->id[0] && s->document && plan_is_named(s->id, k->cmd.args[0]))
-			return s;
+		if (!s->id[0] || !s->document || !plan_is_named(s->id, k->cmd.args[0]))
+			continue;
+		memcpy(out->id, s->id, sizeof(out->id));
+		out->document = arena_strdup(&k->arena, s->document);
+		out->n = strlen(out->document);
+		return 0;
 	}
-	return NULL;
+	return plan_file_find(out, o->plans_dir, k->cmd.args[0], o->sha256, &k->arena, e);
 }
 
 static void check(struct ask *k, const char *name, bool ok, const char *detail, const char *fix)
@@ -139,8 +147,9 @@ static void check(struct ask *k, const char *name, bool ok, const char *detail, 
 	};
 }
 
-static void judge(struct ask *k, const struct json *doc)
+static void judge(struct ask *k)
 {
+	const char *command = k->plan.found;
 	struct plan *p = &k->plan;
 	const char *reason = plan_reason(k);
 	struct intent in;
@@ -149,9 +158,7 @@ static void judge(struct ask *k, const struct json *doc)
 	check(k, "token", p->pf.who_login && *p->pf.who_login,
 	      arena_printf(&k->arena, "you are %s", p->pf.who_login ? p->pf.who_login : "nobody"),
 	      "give a token that the forge accepts");
-	check(k, "plan", p->lane->production,
-	      arena_printf(&k->arena, "%s", json_str(doc, "command") ? json_str(doc, "command") : "?"),
-	      "only a production lane has a glass to break");
+	check(k, "plan", p->lane->production, command, "only a production lane has a glass to break");
 	check(k, "reason", reason && characters(reason) >= GLASS_REASON_MIN,
 	      reason ? reason : "no reason is given",
 	      arena_printf(&k->arena, "add --reason with at least %d characters", GLASS_REASON_MIN));
@@ -228,32 +235,29 @@ static void commit(struct ask *k)
 static void judged(struct ask *k)
 {
 	const struct fact *user = facts_find(&k->plan.facts, "user");
-	autofree(json) struct json *doc = NULL;
-	const struct shown_plan *s = shown(k);
 
 	if (!user || user->state == FACT_FAILED) {
 		ask_fail_err(k, &k->plan.first_error);
 		return;
 	}
-	if (s)
-		(void)!json_parse(&doc, s->document, strlen(s->document), PLAN_DOCUMENT_MAX, NULL);
-	judge(k, doc);
+	judge(k);
 	if (k->dry || !k->cmd.opt[OPT_CONFIRM])
 		act_planned(k);
 	else
 		commit(k);
 }
 
-/* The plan that is meant, as it was shown here, into k->plan: an override is about its lane. */
-static bool take_plan(struct ask *k, const struct shown_plan *s)
+/* The plan that is meant into k->plan: an override is about its lane. */
+static bool take_plan(struct ask *k, const struct plan_file *f)
 {
 	autofree(json) struct json *doc = NULL;
 	struct plan *p = &k->plan;
-	const char *lane;
+	const char *lane, *command;
 
-	if (json_parse(&doc, s->document, strlen(s->document), PLAN_DOCUMENT_MAX, NULL) < 0)
+	if (json_parse(&doc, f->document, f->n, PLAN_DOCUMENT_MAX, NULL) < 0)
 		return false;
 	lane = json_str(doc, "lane");
+	command = json_str(doc, "command");
 	*p = (struct plan){ .act = "override", .ahead = -1, .behind = -1, .made = engine_now(k->acts->en) };
 	p->lane = lane ? profiles_lane(k->acts->en->o.profiles, lane, &p->profile) : NULL;
 	if (!p->lane)
@@ -261,23 +265,33 @@ static bool take_plan(struct ask *k, const struct shown_plan *s)
 	p->repo = p->profile->repo;
 	p->request = p->body = "";
 	p->document = NULL;
-	memcpy(p->id, s->id, sizeof(p->id));
+	p->found = arena_strdup(&k->arena, command ? command : "?");
+	memcpy(p->id, f->id, sizeof(p->id));
 	p->confirm = arena_strndup(&k->arena, p->id, PLAN_SHOWN);
 	k->subject = arena_printf(&k->arena, "%s %s", json_str(doc, "act") ? json_str(doc, "act") : "?",
 				  p->confirm);
 	return true;
 }
 
+static void no_plan(struct ask *k, const struct err *e)
+{
+	bool here = e->kind && e->kind != ERR_MISSING;
+
+	ask_fail(k, 1, here ? err_word(e->kind) : "missing",
+		 here ? arena_strdup(&k->arena, e->message)
+		      : arena_printf(&k->arena, "no plan %s was shown or saved here", k->cmd.args[0]),
+		 "make it again: `pilothouse plan save ACT ...`");
+}
+
 void override_ask(struct ask *k)
 {
-	const struct shown_plan *s = shown(k);
+	struct plan_file f = { .id = "" };
+	struct err e = ERR_INIT;
 
 	if (!k->acts->en->o.journal)
 		ask_fail(k, 6, "store", "there is no journal", "see `pilothouse doctor`");
-	else if (!s || !take_plan(k, s))
-		ask_fail(k, 1, "missing",
-			 arena_printf(&k->arena, "no plan %s was shown here", k->cmd.args[0]),
-			 "make it again: `pilothouse plan ACT ...`");
+	else if (find_plan(k, &f, &e) < 0 || !take_plan(k, &f))
+		no_plan(k, &e);
 	else {
 		facts_read_user(k);
 		ask_then(k, judged);

@@ -242,6 +242,42 @@ static void without_enough_signatures_nothing_is_sent(void **state)
 	end(r);
 }
 
+#define WHY "'incident 4411, nobody else is here'"
+
+/* Break-glass beside signatures: the override is of the plan, and is no use of it. By its file: another engine showed it. */
+static void a_signed_plan_can_be_overridden_once(void **state)
+{
+	struct rig *r = begin(state, 1, LIST);
+	const char *id;
+
+	r->fake.release.assets = "[{\"name\":\"trusted_values.v0.9.4.json\",\"updated_at\":\"aa\"},"
+				 "{\"name\":\"gcp-image.v0.9.4.json\"}]";
+	id = saved(r, 1);
+	sign(r, id, "KB");
+	rig_crash(r);
+	assert_int_equal(rig_ask(r, arena_printf(&r->a, "override %s --reason " WHY " --confirm %s", id, id)),
+			 0);
+	rig_crash(r);
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	assert_int_equal(r->fake.sends, 1);
+	assert_int_equal(rig_ask(r, DISPATCH), 1);
+	assert_int_equal(r->fake.sends, 1);
+	end(r);
+}
+
+static void only_a_whole_plan_of_ours_is_overridden(void **state)
+{
+	struct rig *r = *state;
+	const char *id = saved(r, 0), *path = arena_strdup(&r->a, rig_str(r, "saved"));
+
+	rig_crash(r);
+	assert_int_equal(rig_ask(r, "override deadbeef --reason " WHY), 1);
+	assert_string_equal(rig_str(r, "error.code"), "missing");
+	write_file(r, path, "{}");
+	assert_int_equal(rig_ask(r, arena_printf(&r->a, "override %s --reason " WHY, id)), 1);
+	assert_string_equal(rig_str(r, "error.code"), "corrupt");
+}
+
 static void a_signature_is_of_one_plan(void **state)
 {
 	struct rig *r = begin(state, 1, LIST);
@@ -337,6 +373,8 @@ int main(void)
 		T(other_words_are_another_plan),
 		T(an_altered_file_is_no_plan),
 		T(without_enough_signatures_nothing_is_sent),
+		T(a_signed_plan_can_be_overridden_once),
+		T(only_a_whole_plan_of_ours_is_overridden),
 		T(a_signature_is_of_one_plan),
 		T(a_signature_is_used_once),
 		T(another_list_is_another_plan),
