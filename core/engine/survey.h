@@ -70,11 +70,12 @@ struct look {
 struct known {
 	struct lane row;
 	struct VEC_OF(struct run) runs; /* completed ones, newest first, at most 100 */
-	int64_t newest_open;            /* a run that has not ended, 0 none */
+	const struct run *open;         /* the newest that has not ended, NULL none */
 	const struct run *live;         /* that brought what is live, NULL unknown */
 	const struct run
 		*previous; /* newest success before it with another release, and no decision that says no */
 	const struct run *back; /* what a rollback goes to: previous, or live while a newer run is broken */
+	const struct run *undoing; /* a newer run that itself goes back, under way or gone wrong; NULL none */
 	bool broken;
 };
 

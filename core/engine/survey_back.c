@@ -644,6 +644,12 @@ static void target_of_runs(struct look *k)
 
 	if (!*live)
 		back_target(k, CHECK_UNCHECKED, "which release is live is not known", "runs");
+	else if (k->known->undoing)
+		back_target(k, CHECK_MISSING,
+			    arena_printf(&k->arena,
+					 "run %" PRId64 " goes back to %s already: %s is what it leaves",
+					 k->known->undoing->id, k->known->undoing->release, live),
+			    "runs");
 	else if (!back || !*back->release)
 		back_target(k, CHECK_MISSING, "no earlier release that went well is known", "runs");
 	else

@@ -9,6 +9,14 @@ struct gathering {
 	struct known *known;
 };
 
+static const struct run *run_keep(const struct run *r, struct arena *a)
+{
+	struct run *copy = arena_new(a, struct run);
+
+	*copy = *r;
+	return copy;
+}
+
 static int push_run(void *ctx, const void *row)
 {
 	struct gathering *g = ctx;
@@ -16,8 +24,8 @@ static int push_run(void *ctx, const void *row)
 
 	if (r->status == RUN_COMPLETED)
 		*vec_push(&g->known->runs, &g->k->arena) = *r;
-	else if (r->id > g->known->newest_open)
-		g->known->newest_open = r->id;
+	else if (!g->known->open)
+		g->known->open = run_keep(r, &g->k->arena);
 	return 0;
 }
 
@@ -98,20 +106,42 @@ static bool is_before(struct look *k, const struct known *known, const struct ru
 	       !survey_did_nothing(k->s->en, k->lane, r->id);
 }
 
+/* The newest run after the one that is live that has begun or went wrong: what a rollback would leave. */
+static const struct run *leaving(const struct known *known)
+{
+	const struct run *open = known->open && known->open->id > known->row.live_run ? known->open : NULL;
+
+	vec_each (r, &known->runs)
+		if (r->id > known->row.live_run && went_wrong(r->conclusion) && (!open || r->id > open->id))
+			return r;
+	return open;
+}
+
+/* What it brings was delivered before what is live: it is on its way back itself, and who went back to what is live would
+ * take that back, which a plan refuses (dispatch.c). */
+static bool goes_back(const struct known *known, const struct run *leaving)
+{
+	vec_each (r, &known->runs)
+		if (r->id < known->row.live_run && r->conclusion == CONCLUSION_SUCCESS && *r->release &&
+		    !text_eq(r->release, known->row.live) && text_eq(r->release, leaving->release))
+			return true;
+	return false;
+}
+
 /* A rollback goes to the release before; while a newer run failed or has begun, to the one that is live. */
 static void find_releases(struct look *k, struct known *known)
 {
-	bool broken = known->newest_open > known->row.live_run;
+	const struct run *left = leaving(known);
 
 	vec_each (r, &known->runs) {
-		broken |= r->id > known->row.live_run && went_wrong(r->conclusion);
 		if (r->id == known->row.live_run)
 			known->live = r;
 		if (!known->previous && is_before(k, known, r))
 			known->previous = r;
 	}
-	known->back = broken ? known->live : known->previous;
-	known->broken = broken;
+	known->broken = left != NULL;
+	known->back = left ? known->live : known->previous;
+	known->undoing = left && goes_back(known, left) ? left : NULL;
 }
 
 int survey_known(struct look *k, struct err *e)

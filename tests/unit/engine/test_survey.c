@@ -756,6 +756,37 @@ static void the_way_back_is_the_one_that_would_be_taken(void **state)
 	}
 }
 
+/* While a rollback runs, what is live is what it leaves: nobody is told to go there, nor does a plan. */
+static void a_rollback_under_way_is_no_way_forward(void **state)
+{
+	struct looker *l = looker_new("first-rollout", "easyenclave=" EASY, NULL, NULL);
+	struct lane lane;
+	struct key key = { 0 };
+	struct err e = ERR_INIT;
+	struct rows rows;
+	struct run run;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	lane = sim_lane(l->r, "easy/prod");
+	rows = rows_of(l, "easy/prod", 0);
+	check_condition(&rows, "target", CHECK_OK, "v0.9.2");
+	key.id = lane.live_run;
+	must(store_one(l->r->cache, Q_run_by_id, &rec_key, &key, &rec_run, &run, &l->r->a, &e), &e);
+	run.id += 1000000;
+	run.release = "v0.9.2";
+	run.title = "Production Rollout v0.9.2";
+	run.status = RUN_IN_PROGRESS;
+	run.conclusion = CONCLUSION_OTHER;
+	run.created = run.started = run.updated = clock_wall(&l->r->clock);
+	must(store_run(l->r->cache, Q_run_put, &rec_run, &run, &e), &e);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 900000);
+	rows = rows_of(l, "easy/prod", 0);
+	check_condition(&rows, "target", CHECK_MISSING, "goes back to v0.9.2 already");
+	looker_free(l);
+}
+
 static void what_was_done_is_looked_at(void **state)
 {
 	struct looker *l = looker_new("mcp-promote", "mcp-server=luminosita/mcp", NULL, NULL);
@@ -850,6 +881,7 @@ int main(void)
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
 		cmocka_unit_test(looked_for_soon_after_a_run_ended),
 		cmocka_unit_test(the_way_back_is_the_one_that_would_be_taken),
+		cmocka_unit_test(a_rollback_under_way_is_no_way_forward),
 		cmocka_unit_test(what_was_done_is_looked_at),
 		cmocka_unit_test(an_engine_may_end_in_the_middle),
 		cmocka_unit_test(what_is_forgotten_is_not_lost),
