@@ -656,6 +656,29 @@ static bool is_full_sha(const char *s)
 	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
 }
 
+/* An annotated tag is an object of its own, and can be made anew over the same commit: who made and signed it is in there. */
+static void take_tag_object(struct ask *k, struct fact *f, const struct forge_answer *a)
+{
+	const struct git_ref *ref = a->items;
+
+	if (!a->n)
+		f->state = FACT_ABSENT;
+	else
+		f->value = arena_printf(&k->arena, "%s %s", ref->type && *ref->type ? ref->type : "object",
+					ref->sha);
+}
+
+static void read_tag_object(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	struct forge_read r = { .kind = FORGE_REF, .repo = p->repo };
+
+	if (!p->release || is_full_sha(p->release))
+		return;
+	r.name = arena_printf(&k->arena, "tags/%s", p->release);
+	ask_read(k, "tag_object", true, &r, take_tag_object);
+}
+
 void facts_read_start(struct ask *k)
 {
 	struct plan *p = &k->plan;
@@ -668,6 +691,7 @@ void facts_read_start(struct ask *k)
 						       : arena_printf(&k->arena, "tags/%s", p->release))
 			    : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "tag", true, &r, take_commit);
+	read_tag_object(k);
 	/* The run is of the commit that ref is on when it begins: that is what it is held against (reliability 0.7). */
 	r.name = text_eq(p->ref, p->release) ? arena_printf(&k->arena, "tags/%s", p->ref)
 					     : arena_printf(&k->arena, "heads/%s", p->ref);

@@ -59,6 +59,10 @@ static void take_refs(struct ask *k, struct fact *f, const struct forge_answer *
 	for (size_t i = 0; i < a->n; i++)
 		rec_dup(&rec_git_ref, vec_push(&g->refs, &k->arena), &list[i], &k->arena);
 	f->value = arena_printf(&k->arena, "%zu", a->n);
+	if (!a->cut)
+		return;
+	f->state = FACT_FAILED; /* the one that matters may be among those that were not read */
+	f->why = "the forge has more refs of captains than were read";
 }
 
 /* What the other tool wrote. A branch without the file is no lock to that tool either. */

@@ -40,8 +40,10 @@ static void take_tag(struct look *k, void *ctx, const struct forge_answer *a, co
 		unread(k, s, err);
 		return;
 	}
-	s->row.state = a->cut ? FREEZE_UNKNOWN : FREEZE_OPEN;
-	s->row.detail = a->cut ? "more refs begin like it than were read" : s->row.detail;
+	s->row.state = a->cut || a->damaged ? FREEZE_UNKNOWN : FREEZE_OPEN;
+	s->row.detail = a->cut       ? "more refs begin like it than were read"
+			: a->damaged ? "a part of the list of refs could not be read"
+				     : s->row.detail;
 	for (size_t i = 0; i < a->n; i++)
 		if (text_eq(refs[i].name, wanted)) {
 			s->row.state = FREEZE_FROZEN;

@@ -37,7 +37,8 @@ static void take_refs(struct look *k, void *ctx, const struct forge_answer *a, c
 	struct locks *all = ctx;
 	const struct git_ref *list = a ? a->items : NULL;
 
-	all->failed = err != NULL;
+	all->failed =
+		err || a->cut || a->damaged; /* what is not in the list may be among what was lost of it */
 	for (size_t i = 0; a && i < a->n; i++)
 		if (concerns(k, list[i].name))
 			*(struct reflock *)vec_push(&all->chains, &k->arena) =

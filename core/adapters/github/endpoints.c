@@ -201,7 +201,7 @@ const struct endpoint endpoints[] = {
 	{ FORGE_REF, "/repos/{repo}/git/ref/{+name}", NULL, MAP(git_ref_map), .rec = &rec_git_ref,
 	  .finish = finish_ref },
 	{ FORGE_REFS, "/repos/{repo}/git/matching-refs/{+name}", "", MAP(git_ref_map), .rec = &rec_git_ref,
-	  .finish = finish_ref },
+	  .finish = finish_ref, .pages = 10 },
 	{ FORGE_GIT_COMMIT, "/repos/{repo}/git/commits/{name}", NULL, MAP(git_commit_map),
 	  .rec = &rec_git_commit, .complete = complete_git_commit },
 	{ FORGE_GROUP, ACTIONS "/concurrency_groups/{name}", "group_members", MAP(group_member_map),

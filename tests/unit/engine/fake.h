@@ -52,6 +52,7 @@ struct fake_thing {
 	const char *text, *text2;
 	size_t text_n; /* 0: of the text as a string */
 	bool gone;     /* there is no such thing */
+	bool cut;      /* there are more than these */
 };
 
 struct fake {
@@ -60,6 +61,7 @@ struct fake {
 	struct call *calls;
 	struct arena a;
 	const char *login, *workflow_state, *tag_sha, *environment, *log, *file;
+	const char *tag_object; /* of an annotated tag; NULL: the tag is at the commit itself */
 	const char *asset_tag; /* the release that the contents of assets name */
 	struct release release, earlier;
 	bool no_release, no_tag, no_environment;

@@ -62,6 +62,7 @@ static inline bool answer_thing(const struct fake_thing *t, struct forge_answer 
 	a->n = t->n;
 	a->text = t->text;
 	a->text2 = t->text2;
+	a->cut = t->cut;
 	a->number = t->text_n ? (int64_t)t->text_n : t->text ? (int64_t)strlen(t->text) : 0;
 	return !t->gone;
 }
@@ -101,6 +102,19 @@ static inline bool answer_bytes(const char *text, struct forge_answer *a)
 	a->text = text;
 	a->number = text ? (int64_t)strlen(text) : 0;
 	return text != NULL;
+}
+
+/* A tag of its own object: what it is made of may be another though the commit is the same. */
+static inline bool answer_ref(struct fake *f, struct call *c, struct forge_answer *a)
+{
+	struct git_ref *ref = arena_new(&c->answer, struct git_ref);
+
+	*ref = (struct git_ref){ .name = arena_strdup(&c->answer, c->name),
+				 .sha = f->tag_object ? f->tag_object : f->tag_sha,
+				 .type = f->tag_object ? "tag" : "commit" };
+	a->items = ref;
+	a->n = 1;
+	return text_starts(c->name, "tags/") && !f->no_tag;
 }
 
 /* False: there is no such thing. */
@@ -157,13 +171,14 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_COMMITS:
 	case FORGE_WORKFLOWS:
 		return true; /* an empty list */
+	case FORGE_REF:
+		return answer_ref(f, c, a);
 	case FORGE_ASSET:
 		return answer_asset(f, c, a);
 	case FORGE_ARTIFACT:
 	case FORGE_DEPLOYMENT:
 	case FORGE_PULL:
 	case FORGE_PROBE:
-	case FORGE_REF:
 	case FORGE_GIT_COMMIT:
 	case FORGE_GROUP:
 	case FORGE_ACCESS:

@@ -135,6 +135,57 @@ static void further_ahead(struct fake *f)
 {
 	f->ahead = 6;
 }
+/* Signed by another, or with another message: the commit stays. */
+static void tag_made_anew(struct fake *f)
+{
+	f->tag_object = "5555555555555555555555555555555555555555";
+}
+
+/* ---- chains of captains: refs, and the link that each leads to ---- */
+
+#define LOCK_SHA   "6666666666666666666666666666666666666666"
+#define FREEZE_SHA "7777777777777777777777777777777777777777"
+
+static const struct git_ref chain_refs[] = {
+	{ .name = "pilothouse/lock/easy/prod", .sha = LOCK_SHA, .type = "commit" },
+	{ .name = "pilothouse/freeze/easy", .sha = FREEZE_SHA, .type = "commit" },
+};
+
+static void has_chain(struct fake *f, size_t which, const char *who, int epoch, const char *state)
+{
+	struct git_commit *link = arena_new(&f->a, struct git_commit);
+
+	*link = (struct git_commit){
+		.sha = chain_refs[which].sha,
+		.tree = SHA,
+		.message = arena_printf(
+			&f->a,
+			"{\"id\":\"n%d\",\"who\":\"%s\",\"host\":\"ana@bastion\",\"purpose\":\"x\","
+			"\"created\":\"2026-11-21T00:00:00Z\",\"expires\":null,\"epoch\":%d,"
+			"\"state\":\"%s\"}",
+			epoch, who, epoch, state),
+	};
+	f->things[f->things_n++] =
+		(struct fake_thing){ .kind = FORGE_REFS, .items = &chain_refs[which], .n = 1 };
+	f->things[f->things_n++] =
+		(struct fake_thing){ .kind = FORGE_GIT_COMMIT, .name = link->sha, .items = link, .n = 1 };
+}
+static void locked_by_us(struct fake *f)
+{
+	has_chain(f, 0, "octo-ana", 1, "held");
+}
+static void locked_by_another(struct fake *f)
+{
+	has_chain(f, 0, "octo-ben", 1, "held");
+}
+static void line_frozen(struct fake *f)
+{
+	has_chain(f, 1, "octo-ben", 1, "held");
+}
+static void line_thawed(struct fake *f)
+{
+	has_chain(f, 1, "octo-ben", 2, "released");
+}
 static void disabled(struct fake *f)
 {
 	f->workflow_state = "disabled_manually";
@@ -163,6 +214,13 @@ static void a_world_that_moved_voids_the_plan(void **state)
 		{ "changed: environment moved: branch_policy: nothing -> any", other_branches },
 		{ "changed: file moved: ", other_workflow },
 		{ "changed: user moved: octo-ana -> octo-ben", other_login },
+		{ "changed: tag_object moved: commit 1111111111111111111111111111111111111111 -> tag 5555555",
+		  tag_made_anew },
+		{ "changed: lane_lock moved: free -> held at 666666666666, by octo-ana (ana@bastion)",
+		  locked_by_us },
+		{ "changed: lane_lock moved: free -> held at 666666666666, by octo-ben", locked_by_another },
+		{ "changed: line_freeze moved: free -> held at 777777777777, by octo-ben", line_frozen },
+		{ "changed: line_freeze moved: free -> free at 777777777777", line_thawed },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -181,6 +239,38 @@ static void a_world_that_moved_voids_the_plan(void **state)
 			fail_msg("%s", rig_str(r, "error.message"));
 		assert_int_equal(r->fake.sends, 0);
 	}
+}
+
+/* Whoever reads a plan and has the profile edited before it is sent agrees to something else, whatever was edited. */
+static void another_profile_voids_the_plan(void **state)
+{
+	struct rig *r = *state;
+	struct profile_lane *l = (struct profile_lane *)profiles_lane(&r->profiles, "easy/prod", NULL);
+	const char *id;
+
+	rig_ask(r, "plan dispatch easy/prod v0.9.4");
+	id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+	l->back_dwell_min++;
+	assert_int_equal(rig_plan_ask(r, DISPATCH, id), 1);
+	assert_string_equal(rig_str(r, "error.code"), "changed");
+	assert_true(text_starts(rig_str(r, "error.message"), "changed: profile.sha256: "));
+	assert_int_equal(r->fake.sends, 0);
+}
+
+/* A list of refs that ends early, or lost one, may lack the lock that somebody else holds. */
+static void a_list_of_locks_that_is_cut_is_no_free_lane(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.things[r->fake.things_n++] =
+		(struct fake_thing){ .kind = FORGE_REFS, .items = &chain_refs[1], .n = 0, .cut = true };
+	assert_int_equal(rig_ask(r, DISPATCH), 5);
+	assert_string_equal(rig_check(r, "lane_lock"), "unchecked");
+	r->fake.things_n--;
+	r->fake.damaged[FORGE_REFS] = 1;
+	assert_int_equal(rig_ask(r, DISPATCH), 5);
+	assert_string_equal(rig_check(r, "lane_lock"), "unchecked");
+	assert_int_equal(r->fake.sends, 0);
 }
 
 static void what_the_forge_says_is_said(void **state)
@@ -546,6 +636,8 @@ int main(void)
 		T(the_phrase_must_be_exact),
 		T(a_plan_that_was_read_is_sent),
 		T(a_world_that_moved_voids_the_plan),
+		T(another_profile_voids_the_plan),
+		T(a_list_of_locks_that_is_cut_is_no_free_lane),
 		T(what_the_forge_says_is_said),
 		T(a_lost_answer_is_found_not_repeated),
 		T(an_accepted_dispatch_without_id_waits_for_its_run),
