@@ -78,21 +78,30 @@ static void read_notes(struct ask *k)
 	}
 }
 
+/* What could not be read is a line as well: whoever takes the con must not take it for nothing. */
+static void line_unread(struct ask *k, const char *what, const struct err *e)
+{
+	line_add(k, arena_printf(&k->arena, "not readable: %s: %s", what, e->message));
+}
+
 static void read_lines(struct ask *k)
 {
 	struct store *cache = k->acts->en->o.cache;
 	struct intents open = { 0 };
 	struct holds holds = { 0 };
+	struct err e = ERR_INIT;
 
-	(void)!store_each(cache, Q_gates, NULL, NULL, &rec_gate, &k->arena, gate_line, k, NULL);
-	(void)!store_holds_read(&holds, cache, NULL, &k->arena, NULL);
+	if (store_each(cache, Q_gates, NULL, NULL, &rec_gate, &k->arena, gate_line, k, &e) < 0)
+		line_unread(k, "gates", &e);
+	if (store_holds_read(&holds, cache, NULL, &k->arena, &e) < 0)
+		line_unread(k, "holds", &e);
 	vec_each (h, &holds)
 		if (hold_is_active(h, engine_now(k->acts->en)))
 			line_add(k, arena_printf(&k->arena, "%s: %s, %s%s%s",
 						 names_word(&hold_kind_names, h->kind), h->lane, h->owner,
 						 *h->owner ? ": " : "", h->reason));
-	if (k->acts->en->o.journal)
-		(void)!journal_open_intents(k->acts->en->o.journal, &open, &k->arena, NULL);
+	if (k->acts->en->o.journal && journal_open_intents(k->acts->en->o.journal, &open, &k->arena, &e) < 0)
+		line_unread(k, "intents", &e);
 	vec_each (in, &open)
 		line_add(k, arena_printf(&k->arena, "intent %" PRId64 ": %s %s is %s", in->id, in->act,
 					 in->lane, names_word(&intent_state_names, in->state)));

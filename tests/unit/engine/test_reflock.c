@@ -594,6 +594,25 @@ static void to_show_the_con_is_no_act(void **state)
 	assert_int_equal(ana->badge.writes, 0);
 }
 
+/* What a freeze says of itself is written by whoever may write the file; a hand-over has room for all lines. */
+static void a_hand_over_has_room_for_every_line(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	char *reason = arena_array(&b->a, char, 70001);
+	struct hold h = { .owner = "", .reason = reason, .source = "file", .since = { 1 } };
+	struct err e = ERR_INIT;
+
+	memset(reason, 'x', 70000);
+	reason[70000] = '\0';
+	assert_int_equal(captain_does(ana, "con take"), 0);
+	must(store_holds_put(ana->cache, "easy/prod", HOLD_FREEZE, &h, 1, &e), &e);
+	if (captain_does(ana, "con give --reason 'ring the vendor'"))
+		fail_msg("%s", captain_str(ana, "error.message"));
+	assert_int_equal(captain_does(&b->one[1], "con take"), 1);
+	assert_non_null(captain_check(&b->one[1], "line:2", "detail"));
+}
+
 static void a_note_stands_in_the_journal(void **state)
 {
 	struct captains *b = *state;
@@ -679,6 +698,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_go_with_the_con, setup, teardown),
 		cmocka_unit_test_setup_teardown(to_show_the_con_is_no_act, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hand_over_has_room_for_every_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_note_stands_in_the_journal, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
