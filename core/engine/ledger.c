@@ -12,7 +12,9 @@
 #define TRIES     5     /* in a row against other consoles, before LATER */
 #define BATCH     20    /* lines */
 #define BATCH_MAX 32768 /* bytes of a message */
-#define LOOK_BACK 20    /* commits, for one of ours whose answer was lost */
+#define WORD_MAX \
+	1024 /* bytes of one word of an act: a reason of any length must not stop what comes after it */
+#define LOOK_BACK 20 /* commits, for one of ours whose answer was lost */
 #define TREE_PATH "README"
 #define TREE_TEXT                                                                                       \
 	"This is no source: the commit messages of this ref say who has done what. See pilothouse(1), " \
@@ -88,6 +90,14 @@ static int newest_told(void *ctx, const void *row)
 	return 0;
 }
 
+static void write_word(struct jw *w, const char *key, const char *text)
+{
+	struct arena a = ARENA_INIT;
+
+	jw_kstr(w, key, text ? text_safe_dup(&a, text, WORD_MAX) : NULL);
+	arena_done(&a);
+}
+
 static void write_act(struct jw *w, const char *line)
 {
 	static const char *const members[][2] = {
@@ -105,7 +115,7 @@ static void write_act(struct jw *w, const char *line)
 		return;
 	jw_open(w, '{');
 	for (size_t i = 0; i < countof(members); i++)
-		jw_kstr(w, members[i][0], json_str(j, members[i][1]));
+		write_word(w, members[i][0], json_str(j, members[i][1]));
 	jw_kint(w, "run", json_int(j, "move.run_id", 0));
 	jw_close(w, '}');
 }

@@ -204,6 +204,23 @@ static void a_lost_answer_is_found_again(void **state)
 	assert_int_equal(sim_count(r->s, "PATCH *git/refs*"), 1);
 }
 
+/* What a person wrote may be of any length: what comes after it is told all the same. */
+static void a_long_word_stops_nothing(void **state)
+{
+	struct rig *r = *state;
+	struct intent twin, in = { .act = "note", .lane = "lane9", .repo = EASY, .who = "kim (kim)" };
+	char *reason = arena_array(&r->s->a, char, 200001);
+
+	memset(reason, 'x', 200000);
+	reason[200000] = '\0';
+	in.nonce = arena_printf(&r->s->a, "%032d", 9);
+	in.reason = reason;
+	assert_int_equal(journal_add(r->a.journal, &in, &twin, &r->s->a, NULL), 0);
+	do_act(r->s, &r->a, 1);
+	pass(r->s, 20);
+	check(r->s, 2, "ana@a ");
+}
+
 static void what_was_not_told_is_told_after_a_restart(void **state)
 {
 	struct rig *r = *state;
@@ -226,6 +243,7 @@ int main(void)
 		TEST(acts_are_told_in_order_and_once),
 		TEST(two_consoles_write_one_chain),
 		TEST(a_lost_answer_is_found_again),
+		TEST(a_long_word_stops_nothing),
 		TEST(what_was_not_told_is_told_after_a_restart),
 	};
 
