@@ -177,7 +177,7 @@ int path_private_open(const char *path, int flags, mode_t mode, struct err *e)
 	return r;
 }
 
-static int read_all(struct buf *out, int fd, const char *path, struct err *e)
+int path_read_open(struct buf *out, int fd, const char *path, struct err *e)
 {
 	char *chunk = x_alloc(READ_AT_ONCE);
 	ssize_t n;
@@ -203,7 +203,7 @@ int path_read(struct buf *out, const char *path, struct err *e)
 
 	if (fd < 0)
 		return refuse(e, path, errno);
-	r = read_all(out, fd, path, e);
+	r = path_read_open(out, fd, path, e);
 	close(fd);
 	return r;
 }

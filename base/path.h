@@ -25,5 +25,7 @@ int path_private_dir(const char *dir, mode_t mode, struct err *e) must_check;
 int path_private_open(const char *path, int flags, mode_t mode, struct err *e) must_check;
 /* Whole file into out (bounded by out->max). */
 int path_read(struct buf *out, const char *path, struct err *e) must_check;
+/* What is left to read of an open file, which was looked at before; path is for words. */
+int path_read_open(struct buf *out, int fd, const char *path, struct err *e) must_check;
 /* The folder of the running program, for finding its siblings; never NULL. */
 const char *path_program_dir(struct arena *a);

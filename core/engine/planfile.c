@@ -55,12 +55,13 @@ static int write_new(const char *path, const char *text, size_t n, bool replace,
 
 static int read_private(struct buf *out, const char *path, struct err *e)
 {
-	int fd = path_private_open(path, O_RDONLY, 0, e);
+	int fd = path_private_open(path, O_RDONLY, 0, e), r;
 
 	if (fd < 0)
 		return fd;
+	r = path_read_open(out, fd, path, e);
 	close(fd);
-	return path_read(out, path, e);
+	return r;
 }
 
 int plan_file_save(const char *dir, const char *id, const char *document, const char **path, struct arena *a,
@@ -179,15 +180,27 @@ static int by_path(const void *x, const void *y)
 	return strcmp(a->path, b->path);
 }
 
+/* Beside a plan that somebody sent anybody may have laid anything: a pipe would be waited for without end. */
+static int read_regular(struct buf *out, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = -1;
+	struct stat st = { 0 };
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		r = path_read_open(out, fd, path, NULL);
+	close(fd);
+	return r;
+}
+
 static void take_signature(struct plan_signatures *out, const char *path, struct arena *a)
 {
 	autofree(buf) struct buf text = BUF_INIT(SIGN_MAX);
 	struct plan_signature *s = vec_push(out, a);
-	struct stat st;
 
 	*s = (struct plan_signature){ .path = path, .text = "" };
-	/* a pipe would keep whoever asks waiting */
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || path_read(&text, path, NULL) < 0)
+	if (read_regular(&text, path) < 0)
 		return;
 	s->text = arena_strndup(a, text.s, text.n);
 	s->n = text.n;
@@ -237,14 +250,14 @@ int plan_signers_read(struct buf *out, const char *path, struct err *e)
 	struct stat st = { 0 };
 	bool safe = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		    (st.st_uid == 0 || st.st_uid == getuid()) && !(st.st_mode & 022);
-	int missing = fd < 0 && errno == ENOENT;
+	int missing = fd < 0 && errno == ENOENT, r;
 
-	if (fd >= 0)
-		close(fd);
 	if (missing)
 		return err_set(e, ERR_MISSING, "there is no %s", path);
-	if (!safe)
-		return err_set(e, ERR_STORE, "%s is not yours or root's alone to write, or no regular file",
-			       path);
-	return path_read(out, path, e);
+	r = safe ? path_read_open(out, fd, path, e)
+		 : err_set(e, ERR_STORE, "%s is not yours or root's alone to write, or no regular file",
+			   path);
+	if (fd >= 0)
+		close(fd);
+	return r;
 }

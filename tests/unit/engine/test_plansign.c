@@ -265,6 +265,21 @@ static void a_signed_plan_can_be_overridden_once(void **state)
 	end(r);
 }
 
+/* Beside a plan that was sent to somebody anybody may have laid anything. */
+static void a_pipe_is_no_signature(void **state)
+{
+	struct rig *r = *state;
+	struct plan_signatures files = { 0 };
+	const char *path;
+
+	(void)saved(r, 0);
+	path = arena_strdup(&r->a, rig_str(r, "saved"));
+	assert_int_equal(mkfifo(arena_printf(&r->a, "%s.sig.x", path), 0600), 0);
+	assert_int_equal(plan_file_signatures(&files, path, &r->a, NULL), 0);
+	assert_int_equal(files.n, 1);
+	assert_int_equal(files.items[0].n, 0);
+}
+
 static void only_a_whole_plan_of_ours_is_overridden(void **state)
 {
 	struct rig *r = *state;
@@ -374,6 +389,7 @@ int main(void)
 		T(an_altered_file_is_no_plan),
 		T(without_enough_signatures_nothing_is_sent),
 		T(a_signed_plan_can_be_overridden_once),
+		T(a_pipe_is_no_signature),
 		T(only_a_whole_plan_of_ours_is_overridden),
 		T(a_signature_is_of_one_plan),
 		T(a_signature_is_used_once),
