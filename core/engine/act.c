@@ -556,7 +556,7 @@ static void reply_twin(struct ask *k, const struct intent *t)
 }
 
 /* ARMED: on disk, and in the audit chain, before anything leaves. */
-static int add(struct ask *k, struct intent *twin, struct err *e)
+int act_add(struct ask *k, struct intent *twin, struct err *e)
 {
 	struct engine *en = k->acts->en;
 	int r;
@@ -589,7 +589,7 @@ static int arm(struct ask *k, struct intent *twin, struct err *e)
 		return r < 0 ? r : err_set(e, ERR_CONFLICT, "the override was used, or is void by now");
 	r = twin_claim(k, twin, e);
 	if (r == 0 && !k->plan.repeats)
-		r = add(k, twin, e);
+		r = act_add(k, twin, e);
 	return r;
 }
 

@@ -35,6 +35,8 @@ const char *audit_head(const struct engine *en, struct arena *a);
 /* ---- act.c, planned.c ---- */
 struct ask;
 /* act_record() of what k does just now: its line says where that was asked. */
+/* Enters k->intent, armed, into journal and chain. 1: a twin is open, see *twin. */
+int act_add(struct ask *k, struct intent *twin, struct err *e) must_check;
 int act_record_for(struct ask *k, const struct intent *in, struct err *e) must_check;
 /* What k's act aims at, as JSON, and the mark of the head as it was then. In its arena. */
 const char *plan_target(struct ask *k);

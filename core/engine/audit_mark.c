@@ -7,6 +7,7 @@
 #include "core/engine/ways.h"
 
 #define MARK_WORD "[pilothouse audit "
+#define WORD_MAX  1024 /* of what is told to the host: a subject may be as long as somebody likes */
 
 static const char *mark_of(const char *target, struct arena *a)
 {
@@ -106,6 +107,7 @@ static void tell_host(struct engine *en, const struct intent *in, struct err *e)
 		word.text = arena_printf(&a, "audit line %" PRId64 ": %s %s %s by %s is %s", last.seq,
 					 in->act, in->lane, in->subject ? in->subject : "",
 					 in->who ? in->who : "?", names_word(&intent_state_names, in->state));
+		word.text = text_safe_dup(&a, word.text, WORD_MAX);
 		(void)en->o.witness->ops->tell(en->o.witness, &word, e);
 	}
 	arena_done(&a);

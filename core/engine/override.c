@@ -200,7 +200,7 @@ static int keep(struct ask *k, struct err *e)
 				     open_server_now(en).ms, clock_mono(loop_clock(en->o.loop))),
 		.steps = 1,
 	};
-	r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, e);
+	r = act_add(k, &twin, e);
 	if (r > 0)
 		return err_set(e, ERR_CONFLICT, "another override is being written");
 	if (r < 0)

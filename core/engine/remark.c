@@ -25,7 +25,7 @@ static int keep(struct ask *k, struct err *e)
 {
 	struct engine *en = k->acts->en;
 	struct intent twin = { 0 };
-	int r = journal_add(en->o.journal, &k->intent, &twin, &k->arena, e);
+	int r = act_add(k, &twin, e);
 
 	if (r > 0)
 		return err_set(e, ERR_CONFLICT, "another note on the lane is being written");
