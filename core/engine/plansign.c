@@ -75,8 +75,9 @@ static const struct intent *spent_by(struct ask *k)
 	    journal_recent(k->acts->en->o.journal, 1000, &recent, &k->arena, NULL) < 0)
 		return NULL;
 	vec_each (in, &recent)
-		if (text_eq(in->plan_id, k->plan.id) && !text_eq(in->act, "override") && in->state != INTENT_REFUSED &&
-		    in->state != INTENT_NOT_SENT && in->state != INTENT_ABANDONED)
+		if (text_eq(in->plan_id, k->plan.id) && !text_eq(in->act, "override") &&
+		    in->state != INTENT_REFUSED && in->state != INTENT_NOT_SENT &&
+		    in->state != INTENT_ABANDONED)
 			return in;
 	return NULL;
 }

@@ -62,7 +62,7 @@ struct fake {
 	struct arena a;
 	const char *login, *workflow_state, *tag_sha, *environment, *log, *file;
 	const char *tag_object; /* of an annotated tag; NULL: the tag is at the commit itself */
-	const char *asset_tag; /* the release that the contents of assets name */
+	const char *asset_tag;  /* the release that the contents of assets name */
 	struct release release, earlier;
 	bool no_release, no_tag, no_environment;
 	struct run runs[24];
