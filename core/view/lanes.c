@@ -98,7 +98,8 @@ static int add_lane(void *ctx, const void *record)
 		.live = without_kind(view_value(g->a, l->live)),
 		.next = without_kind(view_value(g->a, l->next)),
 		.progress = view_safe(g->a, l->progress),
-		.since = view_age(g->a, l->since, g->forge),
+		/* What holds a lane was dated by this clock. */
+		.since = view_age(g->a, l->since, l->state == LANE_HOLD ? g->now : g->forge),
 		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
 		.run_id = l->run_id,
 		.unsettled = "",
@@ -106,6 +107,10 @@ static int add_lane(void *ctx, const void *record)
 		.back_target = "",
 		.back_took = "",
 		.freeze = "",
+		.lock = "",
+		.lock_reason = "",
+		.alarm = "",
+		.alarm_kind = "",
 		.starts = "",
 		.drift = "",
 		.drift_worst = -1,
@@ -152,6 +157,52 @@ static int find_locks(struct gather *g)
 static int find_unsettled(struct gather *g)
 {
 	return store_each(g->store, Q_intents_open, NULL, NULL, &rec_intent, g->a, add_unsettled, g, g->e);
+}
+
+static struct lane_row *row_of(struct gather *g, const char *lane)
+{
+	for (size_t i = 0; i < g->lanes.n; i++)
+		if (text_eq(lane, g->lanes.items[i].name))
+			return &g->out->items[i];
+	return NULL;
+}
+
+static void say_lock(struct gather *g, const struct hold *h)
+{
+	char until[WHEN_TEXT];
+	bool ends = when_known(h->until);
+	struct lane_row *row = row_of(g, h->lane);
+	if (!row || *row->lock || (h->kind != HOLD_LOCK && h->kind != HOLD_FOREIGN) ||
+	    !hold_is_active(h, g->now))
+		return;
+	row->lock = arena_printf(g->a, "%s%s%s: %s%s",
+				 h->owner && *h->owner ? view_safe(g->a, h->owner) : "somebody",
+				 ends ? " until " : "", ends ? when_hhmm(h->until, until) : "",
+				 h->reason && *h->reason ? view_safe(g->a, h->reason) : "no reason given",
+				 h->advisory ? " (advisory only)" : "");
+	row->lock_reason = view_safe(g->a, hold_words(h, g->a));
+}
+
+/* Locks and alarms are few: all of them once, as open intents. */
+static int find_holds(struct gather *g)
+{
+	struct holds holds = { 0 };
+	struct alarms alarms = { 0 };
+	int r = store_holds_read(&holds, g->store, NULL, g->a, g->e);
+	if (r >= 0)
+		r = store_alarms_read(&alarms, g->store, NULL, g->a, g->e);
+	if (r < 0)
+		return r;
+	vec_each (h, &holds)
+		say_lock(g, h);
+	vec_each (one, &alarms) {
+		struct lane_row *row = row_of(g, one->lane);
+		if (!row || *row->alarm || one->kind == ALARM_DOUBT)
+			continue;
+		row->alarm = view_safe(g->a, one->text);
+		row->alarm_kind = names_word(&alarm_kind_names, one->kind);
+	}
+	return 0;
 }
 
 /* How long it took others, as far as that is known. */
@@ -263,6 +314,8 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 		r = find_locks(&g);
 	if (r >= 0)
 		r = find_unsettled(&g);
+	if (r >= 0)
+		r = find_holds(&g);
 	if (r < 0)
 		return r;
 	r = find_evidence(&g);
@@ -295,6 +348,8 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "unsettled", *row->unsettled ? row->unsettled : NULL);
 	jw_kstr(w, "back", *row->back ? row->back : NULL);
 	jw_kstr(w, "freeze", *row->freeze ? row->freeze : NULL);
+	jw_kstr(w, "lock", *row->lock ? row->lock : NULL);
+	jw_kstr(w, "alarm", *row->alarm ? row->alarm : NULL);
 	jw_kstr(w, "drift", *row->drift ? row->drift : NULL);
 	jw_kstr(w, "again", *row->again ? row->again : NULL);
 	jw_key(w, "run_id");

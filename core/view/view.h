@@ -31,11 +31,10 @@ int view_header(struct view_header *out, struct store *s, struct when now, struc
 
 struct lane_row {
 	const char *name, *system, *environment, *repo;
-	enum lane_state state;  /* as shown: STALE counted in */
-	enum lane_state judged; /* as judged when fresh */
-	bool production;
-	bool locked;        /* by us */
-	const char *starts; /* word of its profile: none, auto, dispatch, merge; "" not known */
+	enum lane_state state;   /* as shown: STALE counted in */
+	enum lane_state judged;  /* as judged when fresh */
+	bool production, locked; /* locked: by us */
+	const char *starts;      /* word of its profile: none, auto, dispatch, merge; "" not known */
 	const char *live, *next, *progress;
 	const char *since; /* age words */
 	int64_t age_ms;    /* -1 never */
@@ -48,10 +47,11 @@ struct lane_row {
 	const char *back_target; /* for a column; "" not known */
 	const char *back_took;   /* "p50 5m, at most 9m, of 12 runs"; "" not known */
 	const char *freeze;      /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
-	const char *drift;       /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
-	int drift_worst;         /* enum drift_verdict; -1 nothing is compared */
-	const char
-		*again; /* an act of ours is younger than this row: "read before the retag of 4s ago.."; "" */
+	const char *lock, *lock_reason; /* "ana until 17:08Z: why", and the reason that says the same; "" */
+	const char *alarm, *alarm_kind; /* the oldest that is open; "" none */
+	const char *drift;              /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
+	int drift_worst;                /* enum drift_verdict; -1 nothing is compared */
+	const char *again; /* read before an act of ours: "read before the retag of 4s ago.."; "" */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,

@@ -85,9 +85,30 @@ static const struct hold world_held = { .lane = "mcp/prod",
 					.since = { WORLD_NOW - 2 * HOURS },
 					.at = { WORLD_NOW } };
 
+static const struct hold world_locked = { .lane = "cloud/prod",
+					  .ordinal = 200,
+					  .kind = HOLD_FOREIGN,
+					  .owner = "ben (ben@bastion)",
+					  .reason = "canary is looked at",
+					  .source = "refs/pilothouse/lock/cloud/prod",
+					  .since = { WORLD_NOW - 5 * MINUTES },
+					  .until = { WORLD_NOW + 2 * HOURS },
+					  .at = { WORLD_NOW } };
+
+static const struct alarm world_glass = {
+	.kind = ALARM_GLASS,
+	.subject = "35531727352",
+	.lane = "a-system-with-a-long-name-14/p",
+	.text = "dispatch v2.15.0 went out by break-glass of ana: nobody answers",
+	.fix = "look at what it did; the journal keeps the mark",
+	.since = { WORLD_NOW - 9 * MINUTES },
+	.at = { WORLD_NOW }
+};
+
 static inline void world_normal(struct world *w, int64_t age)
 {
 	world_put(w, Q_hold_put, &rec_hold, &world_held);
+	world_put(w, Q_hold_put, &rec_hold, &world_locked);
 	static const char steps[] =
 		"[{\"number\":1,\"name\":\"Set up job\",\"status\":\"completed\",\"conclusion\":\"success\","
 		"\"started_at\":\"2026-11-21T13:50:00Z\",\"completed_at\":\"2026-11-21T13:50:04Z\"},"
@@ -207,6 +228,7 @@ static inline void world_overflow(struct world *w)
 	for (int i = 0; i < 40; i++)
 		world_job(w, 35531727338, i + 1, arena_printf(&w->a, "job %d %s", i, wide),
 			  "a-long-stage-name", RUN_IN_PROGRESS, 0, "[]");
+	world_put(w, Q_alarm_put, &rec_alarm, &world_glass);
 	world_setting(w, "drill", "a-scenario-with-a-long-name");
 	world_setting(w, "banner",
 		      "the forge answers 503 since 13:57Z; the next try is in 4 minutes and so on");

@@ -23,6 +23,9 @@ static const struct column columns[C_N] = {
 		     .grows = true },
 };
 
+/* Each console writes a journal of its own; what others did stands in the ledger, where one is kept. */
+#define OTHERS "Other consoles' acts: pilothouse audit ledger"
+
 static enum role state_role(int state)
 {
 	if (state == INTENT_LINKED || state == INTENT_DONE)
@@ -64,7 +67,7 @@ void screen_journal(struct grid *g, struct rect r, const struct intent_rows *v, 
 	if (v->n)
 		table_draw(g, r, &kind, v->items, (int)v->n, l);
 	else
-		screen_empty(g, r, "No act is recorded here.");
+		screen_empty(g, r, "No act of this machine is recorded. " OTHERS);
 }
 
 void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
@@ -80,6 +83,8 @@ void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
 		 v->plan_id);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
 	if (intent_is_open(v->state_value) && row < end)
-		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN,
-			  "not settled: :reconcile looks on the forge for what became of it");
+		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN,
+				 "not settled: :reconcile looks on the forge for what became of it");
+	if (row < end)
+		grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, OTHERS);
 }

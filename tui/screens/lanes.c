@@ -77,19 +77,26 @@ static void add_part(char buf[TABLE_BUF], const char *what, const char *more)
 		snprintf(buf + n, TABLE_BUF - n, "%s%s%s", n ? "; " : "", what, more);
 }
 
-/* A line that is stopped is said before what the lane does; an act without an outcome before all. */
+/* A line that is stopped is said before what the lane does, what went wrong before both, an act without an outcome
+ * before all. */
 static struct table_cell progress_cell(const struct lane_row *l, char buf[TABLE_BUF])
 {
-	bool frozen = lane_is_frozen(l);
+	bool frozen = lane_is_frozen(l), alone = !*l->freeze && !*l->again && !*l->progress;
 	if (*l->unsettled)
 		return (struct table_cell){ l->unsettled, ROLE_UNKN };
 	buf[0] = 0;
+	/* In a narrow column what the lane does is worth more than what kind of alarm: the pane has it. */
+	if (*l->alarm)
+		snprintf(buf, TABLE_BUF, "ALARM%s%s", alone ? " " : "", alone ? l->alarm_kind : "");
 	add_part(buf, frozen ? "FROZEN " : "", l->freeze + (frozen ? FROZEN_CELLS : 0));
 	add_part(buf, "", *l->again ? "reading again" : "");
 	/* "freeze until 16:00Z": the word is said already. */
 	add_part(buf, "",
 		 frozen && text_starts(l->progress, "freeze") ? strchrnul(l->progress, 'u') : l->progress);
-	return (struct table_cell){ buf, frozen ? ROLE_HOLD : *l->again ? ROLE_STALE : ROLE_TEXT };
+	return (struct table_cell){ buf, *l->alarm   ? ROLE_FAIL
+					 : frozen    ? ROLE_HOLD
+					 : *l->again ? ROLE_STALE
+						     : ROLE_TEXT };
 }
 
 static struct table_cell drift_cell(const struct lane_row *l, char buf[TABLE_BUF])
@@ -160,9 +167,9 @@ static void age_line(struct pane_line *out, const struct lane_row *l, bool froze
 	out->role = known && !*l->again ? ROLE_DIM : ROLE_STALE;
 }
 
-#define FOOT_MOST 4
+#define FOOT_MOST 5
 
-/* What always has its rows, whatever the reasons take: the line that is stopped, what drifts, the way back, the age. */
+/* What always has its rows, whatever the reasons take: the line that is stopped, the lock, what drifts, the way back, the age. */
 static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 {
 	int n = 0;
@@ -170,6 +177,10 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 	if (frozen) {
 		snprintf(out[n].text, sizeof(out[n].text), "FROZEN by %s; a way back stays open",
 			 l->freeze + FROZEN_CELLS);
+		out[n++].role = ROLE_HOLD;
+	}
+	if (*l->lock) {
+		snprintf(out[n].text, sizeof(out[n].text), "LOCK %s", l->lock);
 		out[n++].role = ROLE_HOLD;
 	}
 	if (l->drift_worst >= 0 && l->drift_worst != DRIFT_EQUAL) {
@@ -194,9 +205,18 @@ static int foot_rows(const struct pane_line *foot, int n, int width)
 	return rows;
 }
 
+/* A reason that has a row of its own is not told twice. */
+static bool is_said(const struct lane_row *l, const char *reason)
+{
+	static const char alarm[] = "alarm: "; /* as alarm_words() begins */
+	if (text_starts(reason, alarm))
+		return !strcmp(reason + sizeof(alarm) - 1, l->alarm);
+	return !strcmp(reason, l->lock_reason);
+}
+
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *l)
 {
-	char title[256];
+	char title[256], alarm[512];
 	struct pane_line foot[FOOT_MOST];
 	int row = r.row, n = pane_foot(l, foot), width = r.cols - 2;
 	if (r.rows < 1 || r.cols < 10)
@@ -206,9 +226,15 @@ void pane_lane(struct grid *g, struct rect r, const struct lane_row *l)
 	int end = r.row + r.rows, most = end - foot_rows(foot, n, width);
 	if (*l->unsettled && row < end)
 		row += grid_wrap(g, row, r.col + 1, width, end - row, ROLE_UNKN, l->unsettled);
-	for (int i = 0; i < l->reasons_n && row < most; i++)
+	snprintf(alarm, sizeof(alarm), "ALARM %s", l->alarm);
+	if (*l->alarm && row < most)
+		row += grid_wrap(g, row, r.col + 1, width, most - row, ROLE_FAIL, alarm);
+	for (int i = 0; i < l->reasons_n && row < most; i++) {
+		if (is_said(l, l->reasons[i]))
+			continue;
 		row += grid_wrap(g, row, r.col + 1, width, most - row,
 				 i ? ROLE_TEXT : role_of_state(l->state), l->reasons[i]);
+	}
 	for (int i = 0; i < n && row < end; i++)
 		row += grid_wrap(g, row, r.col + 1, width, end - row, foot[i].role, foot[i].text);
 }

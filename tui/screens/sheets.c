@@ -285,6 +285,24 @@ static void plan_note(struct lines *out, const struct plan_view *p, int cols, st
 	wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, text, cols, a);
 }
 
+/* Notes stop nothing, and there may be many: their number stands above what is sent, they themselves below it. */
+static void plan_notes_count(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
+{
+	int n = 0, bad = 0;
+	for (int i = 0; i < p->checks_n; i++) {
+		bool is_note = check_rank(&p->checks[i]) == RANK_NOTE;
+		n += is_note;
+		bad += is_note && p->checks[i].status != CHECK_UNCHECKED;
+	}
+	if (n)
+		wrap_marked(out, 1, "ALSO", ROLE_TITLE, bad ? ROLE_FAIL : ROLE_DIM,
+			    arena_printf(a, "%d note%s below the changes%s; w: all of %s", n,
+					 n == 1 ? "" : "s",
+					 bad ? arena_printf(a, ", %d of them bad or missing", bad) : "",
+					 n == 1 ? "it" : "them"),
+			    cols, a);
+}
+
 /* What is decided, what stands against it, what would be sent and what it changes; what merely holds comes last. */
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
@@ -299,14 +317,16 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 	plan_command(out, p, cols, a);
 	if (*p->sha)
 		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
-	plan_checks(out, p, NULL, RANK_AGAINST, RANK_NOTE, cols, a);
+	plan_checks(out, p, NULL, RANK_AGAINST, RANK_ACCEPTED, cols, a);
 	if (*p->back)
 		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
 	if (*p->undo && p->requests_n)
 		wrap_marked(out, 1, "UNDO", ROLE_TITLE, ROLE_TEXT, p->undo, cols, a);
 	plan_note(out, p, cols, a);
+	plan_notes_count(out, p, cols, a);
 	plan_requests(out, p, cols, a);
 	plan_changes(out, p, cols, a);
+	plan_checks(out, p, "notes: they stop nothing", RANK_NOTE, RANK_NOTE, cols, a);
 	plan_inputs(out, p, cols, a);
 	plan_checks(out, p, "what holds", RANK_OK, RANK_OK, cols, a);
 }
@@ -475,6 +495,20 @@ static const struct {
 	[INTENT_ABANDONED] = { "ABANDONED", "a person closed it", ROLE_HOLD },
 };
 
+/* No intent was written: the engine itself stopped it, and the forge was not asked. */
+static void outcome_stopped(struct lines *out, const struct json *error, int cols, struct arena *a)
+{
+	const char *fix = text_safe_dup(a, json_str(error, "fix"), 0);
+	bool moved = text_eq(json_str(error, "code"), "changed");
+	wrap_marked(out, 0, moved ? "VOID" : "NOT SENT", ROLE_WAIT, ROLE_TEXT,
+		    moved ? "something that the plan relied on has moved: nothing was sent"
+			  : "nothing left this machine",
+		    cols, a);
+	wrap(out, ROLE_TEXT, 0, text_safe_dup(a, json_str(error, "message"), 0), cols, a);
+	if (*fix)
+		wrap(out, ROLE_KEY, 0, fix, cols, a);
+}
+
 void sheet_outcome(struct lines *out, const struct json *r, const char *next, int cols, struct arena *a)
 {
 	int value = names_value(&intent_state_names, json_str(r, "state"));
@@ -485,6 +519,10 @@ void sheet_outcome(struct lines *out, const struct json *r, const char *next, in
 	    arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
 			 text_safe_dup(a, json_str(r, "lane"), 0)),
 	    a);
+	if (!json_int(r, "intent", 0)) {
+		outcome_stopped(out, json_get(r, "error"), cols, a);
+		return;
+	}
 	wrap_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, outcomes[i].meaning, cols, a);
 	if (json_int(r, "run_id", 0))
 		add(out, ROLE_TEXT,

@@ -458,6 +458,10 @@ static void the_key_of_a_lock_turns_it(void **state)
 				 .back_target = "",
 				 .back_took = "",
 				 .freeze = "",
+				 .lock = "",
+				 .lock_reason = "",
+				 .alarm = "",
+				 .alarm_kind = "",
 				 .drift = "",
 				 .drift_worst = -1,
 				 .again = "",
@@ -480,6 +484,31 @@ static void the_key_of_a_lock_turns_it(void **state)
 	assert_string_equal(asked[1].words, "note|easy/prod|it's the vendor, who rings at nine");
 }
 
+/* A plan that moved was never shown to the forge: it is void, and the forge refused nothing. */
+static void a_moved_plan_is_void(void **state)
+{
+	static const char text[] =
+		"{\"exit\":1,\"result\":{\"error\":{\"code\":\"changed\",\"message\":\"changed: ref moved\","
+		"\"fix\":\"read the plan again\"},\"intent\":null,\"nonce\":null,\"state\":\"refused\","
+		"\"act\":\"dispatch\",\"lane\":\"easy/prod\",\"note\":\"changed: ref moved\"}}";
+	struct app *app = *state;
+	bool is_void = false, says_what = false;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	answer(1, text);
+	assert_int_equal(app->sheet, SHEET_OUTCOME);
+	vec_each (l, &app->lines) {
+		is_void |= l->mark && !strcmp(l->mark, "VOID");
+		says_what |= !strcmp(l->text, "changed: ref moved");
+		assert_null(strstr(l->text, "the forge said no"));
+		assert_null(strstr(l->text, "intent 0"));
+	}
+	assert_true(is_void);
+	assert_true(says_what);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -499,6 +528,7 @@ int main(void)
 		T(scrolling_does_not_make_a_plan_younger),
 		T(the_outcome_names_the_next_step),
 		T(the_key_of_a_lock_turns_it),
+		T(a_moved_plan_is_void),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -301,6 +301,37 @@ static void why_says_what_holds_and_what_is_silent(void **state)
 	assert_null(why_of(w, "easy/prod", "the line is stopped")); /* the hold says it */
 }
 
+/* Who holds it and what went wrong are told beside the reasons; a lock that ran out and a doubt are not. */
+static void a_lane_shows_its_lock_and_its_alarm(void **state)
+{
+	struct world *w = *state;
+	struct lane lane = { .name = "easy/locked", .reasons = "[]", .state = LANE_OK };
+	struct hold hold = { .owner = "ben",
+			     .reason = "canary",
+			     .source = "ref",
+			     .until = { WORLD_NOW - MINUTES },
+			     .at = { WORLD_NOW } };
+	struct alarm alarm = { ALARM_DOUBT, "7", "easy/locked", "a doubt", "", { WORLD_NOW }, { WORLD_NOW } };
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct lane_rows rows = { 0 };
+		const struct lane_row *row = NULL;
+		world_put(w, Q_lane_put, &rec_lane, &lane);
+		assert_int_equal(store_holds_put(w->store, lane.name, HOLD_FOREIGN, &hold, 1, &w->e), 0);
+		assert_int_equal(store_alarm_put(w->store, &alarm, &w->e), 0);
+		assert_int_equal(view_lanes(&rows, w->store, now, &w->a, &w->e), 0);
+		vec_each (l, &rows)
+			if (!strcmp(l->name, lane.name))
+				row = l;
+		assert_non_null(row);
+		assert_string_equal(row->lock, turn ? "ben until 16:02Z: canary" : "");
+		assert_string_equal(row->alarm, turn ? "no run came" : "");
+		hold.until.ms = WORLD_NOW + 2 * HOURS;
+		alarm.kind = ALARM_SILENCE;
+		alarm.text = "no run came";
+	}
+}
+
 static void a_run_shows_what_it_decided(void **state)
 {
 	static const struct decision d = { .run_id = 35531727001,
@@ -382,6 +413,7 @@ int main(void)
 		TEST(a_freeze_marks_production),
 		TEST(why_says_what_stops_and_what_drifts),
 		TEST(why_says_what_holds_and_what_is_silent),
+		TEST(a_lane_shows_its_lock_and_its_alarm),
 		TEST(a_run_shows_what_it_decided),
 		TEST(hostile_evidence_is_made_safe),
 	};
