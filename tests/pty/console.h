@@ -154,7 +154,7 @@ static inline maybe_unused void confirm(struct console *c)
 static inline maybe_unused void must_have_sent_nothing(struct console *c)
 {
 	pty_type(c->p, "7");
-	must_see(c, "No act is recorded here.");
+	must_see(c, "No act of this machine is recorded.");
 	pty_type(c->p, "1");
 	must_see(c, "LANE ");
 }

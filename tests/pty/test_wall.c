@@ -29,7 +29,7 @@ static void test_shows_and_takes_no_act(void **state)
 	check_restored(&wall);
 	pty_free(wall.p);
 	pty_type(drill.p, "7");
-	must_see(&drill, "No act is recorded here.");
+	must_see(&drill, "No act of this machine is recorded.");
 	pty_type(drill.p, "q");
 	assert_true(pty_wait_exit(drill.p, SOON, NULL));
 	console_end(&drill);
