@@ -37,7 +37,8 @@ static void polling_outlives_jumps(void **state)
 		pass(r, 4);
 		int asked = sim_count(r, "GET *") - before;
 
-		if (asked < 4 || asked > 400)
+		/* a quiet repository is read every 60 s, give or take a tenth */
+		if (asked < 3 || asked > 400)
 			fail_msg("jump %zu: asked %d times in four minutes", i, asked);
 	}
 	sim_rig_free(r);

@@ -84,6 +84,10 @@ static void test_states_are_words(void **state)
 					 .back_took = "",
 					 .freeze = "",
 					 .drift = "",
+					 .lock = "",
+					 .lock_reason = "",
+					 .alarm = "",
+					 .alarm_kind = "",
 					 .again = "" };
 		struct lane_rows v = { .items = &lane, .n = 1 };
 		struct list l = { .id = "" };
