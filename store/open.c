@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -377,6 +378,30 @@ static void store_free(struct store *s)
 	free(s);
 }
 
+/* ---- one maker at a time ---- */
+
+/* Two programs that meet at a file not yet made would each take the other's half for a loss: who may make or migrate it
+ * holds the folder. Where folders cannot be locked (some network file systems) only a cache is allowed to live. Waits as
+ * long as for a busy database; the lock falls with the descriptor. */
+static int makers_lock(const char *path, int *fd, struct err *e)
+{
+	enum { WAIT_MS = 5000, STEP_MS = 5 };
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path + 1), path);
+	*fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int waited = 0; *fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+	     waited += STEP_MS) {
+		if (waited >= WAIT_MS) {
+			close(*fd);
+			*fd = -1;
+			return err_set(e, ERR_STORE, "%s is being opened by another program", path);
+		}
+		sqlite3_sleep(STEP_MS);
+	}
+	return 0;
+}
+
 static int open_once(struct store **out, char *path, enum store_mode mode, const struct flavour *flavour,
 		     struct err *e)
 {
@@ -443,6 +468,25 @@ int store_share(struct store *s, gid_t group, struct err *e)
 	return r;
 }
 
+/* A damaged cache is moved aside and begun again; a damaged journal never. */
+static int open_writer(struct store **out, char *path, const struct flavour *flavour, struct err *e)
+{
+	int fd, r = makers_lock(path, &fd, e);
+
+	if (r)
+		return r;
+	r = open_once(out, path, STORE_WRITE, flavour, e);
+	if (r == -ERR_CORRUPT && flavour->disposable) {
+		err_clear(e);
+		move_aside(path);
+		r = open_once(out, path, STORE_WRITE, flavour, e);
+		r = r ? r : STORE_REBUILT;
+	}
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 int store_open_as(struct store **out, const char *path, enum store_mode mode, const struct flavour *flavour,
 		  struct err *e)
 {
@@ -457,13 +501,7 @@ int store_open_as(struct store **out, const char *path, enum store_mode mode, co
 	}
 	if (r)
 		return r;
-	r = open_once(out, real, mode, flavour, e);
-	if (r == -ERR_CORRUPT && mode == STORE_WRITE && flavour->disposable) {
-		err_clear(e);
-		move_aside(real);
-		r = open_once(out, real, mode, flavour, e);
-		r = r ? r : STORE_REBUILT;
-	}
+	r = mode == STORE_WRITE ? open_writer(out, real, flavour, e) : open_once(out, real, mode, flavour, e);
 	free(real);
 	return r;
 }

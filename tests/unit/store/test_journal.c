@@ -575,6 +575,30 @@ static void two_processes_make_one_chain(void **state)
 			 4 * EACH);
 }
 
+/* A file half made by another program is neither a loss nor damage: who comes second waits. */
+static void makers_wait_for_each_other(void **state)
+{
+	enum { ROUNDS = 12, MAKERS = 3 };
+	struct fixture *f = *state;
+	pid_t pids[MAKERS];
+	int status;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		snprintf(f->path, sizeof(f->path), "%s/%d.db", f->dir, round);
+		for (int i = 0; i < MAKERS; i++) {
+			pids[i] = fork();
+			assert_true(pids[i] >= 0);
+			if (pids[i] == 0)
+				add_some(f, 100 * i, 1);
+		}
+		for (int i = 0; i < MAKERS; i++) {
+			assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+			assert_int_equal(status, 0);
+		}
+		assert_int_equal(raw_number(f->path, "SELECT count(*) FROM audit"), 1 + 2 * MAKERS);
+	}
+}
+
 static void a_chain_that_is_gone_is_not_begun_again(void **state)
 {
 	struct fixture *f = *state;
@@ -638,6 +662,7 @@ int main(void)
 		TEST(what_cannot_be_sealed_is_not_entered),
 		TEST(two_writers_make_one_chain),
 		TEST(two_processes_make_one_chain),
+		TEST(makers_wait_for_each_other),
 		TEST(a_chain_that_is_gone_is_not_begun_again),
 		TEST(the_first_bytes_of_an_asset_count),
 	};
