@@ -95,6 +95,79 @@ CREATE TABLE alarm (
   PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;
 
+-- step: cache 5
+-- Canaries, what they are judged by, and their samples.
+CREATE TABLE canary (
+  lane TEXT PRIMARY KEY NOT NULL,
+  release TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  phase INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  steps INTEGER NOT NULL,
+  set_bp INTEGER NOT NULL,
+  seen_bp INTEGER NOT NULL,
+  set_from TEXT NOT NULL,
+  set_why TEXT NOT NULL,
+  seen_from TEXT NOT NULL,
+  seen_why TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  exposed INTEGER NOT NULL,
+  extra_errors INTEGER NOT NULL,
+  budget_ppm INTEGER NOT NULL,
+  interval_s INTEGER NOT NULL,
+  sampled INTEGER NOT NULL,
+  mechanism TEXT NOT NULL,
+  can_hold INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE canary_rung (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  weight_bp INTEGER NOT NULL,
+  window_s INTEGER NOT NULL,
+  entered INTEGER NOT NULL,
+  "left" INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  "by" TEXT NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE canary_metric (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  control INTEGER NOT NULL,
+  canary INTEGER NOT NULL,
+  "limit" INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  bad INTEGER NOT NULL,
+  "of" INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE canary_sample (
+  lane TEXT NOT NULL,
+  metric INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  control INTEGER NOT NULL,
+  canary INTEGER NOT NULL,
+  control_n INTEGER NOT NULL,
+  control_bad INTEGER NOT NULL,
+  canary_n INTEGER NOT NULL,
+  canary_bad INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  PRIMARY KEY (lane, metric, at)
+) STRICT, WITHOUT ROWID;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -300,6 +300,87 @@ SELECT * FROM alarm ORDER BY since, kind, subject;
 -- query: alarms_by_lane (args: key) (row: alarm) (scan: open alarms are few) (sort: open alarms are few)
 SELECT * FROM alarm WHERE lane = :name ORDER BY since, kind, subject;
 
+-- ---- canaries (store/canaries.h)
+
+-- query: canary_put (args: canary)
+INSERT INTO canary (lane, release, run, phase, step, steps, set_bp, seen_bp, set_from, set_why, seen_from, seen_why,
+  started, ends, verdict, reason, exposed, extra_errors, budget_ppm, interval_s, sampled, mechanism, can_hold, at)
+VALUES (:lane, :release, :run, :phase, :step, :steps, :set_bp, :seen_bp, :set_from, :set_why, :seen_from, :seen_why,
+  :started, :ends, :verdict, :reason, :exposed, :extra_errors, :budget_ppm, :interval_s, :sampled, :mechanism,
+  :can_hold, :at)
+ON CONFLICT (lane) DO UPDATE SET release = excluded.release, run = excluded.run, phase = excluded.phase, step =
+  excluded.step, steps = excluded.steps, set_bp = excluded.set_bp, seen_bp = excluded.seen_bp, set_from =
+  excluded.set_from, set_why = excluded.set_why, seen_from = excluded.seen_from, seen_why = excluded.seen_why,
+  started = excluded.started, ends = excluded.ends, verdict = excluded.verdict, reason = excluded.reason, exposed =
+  excluded.exposed, extra_errors = excluded.extra_errors, budget_ppm = excluded.budget_ppm, interval_s =
+  excluded.interval_s, sampled = excluded.sampled, mechanism = excluded.mechanism, can_hold = excluded.can_hold, at
+  = excluded.at;
+
+-- query: canaries (row: canary) (scan: one row for each lane that has a canary)
+SELECT * FROM canary ORDER BY lane;
+
+-- query: canary_by_lane (args: key) (row: canary)
+SELECT * FROM canary WHERE lane = :name;
+
+-- query: canary_rung_put (args: canary_rung)
+INSERT INTO canary_rung (lane, ordinal, weight_bp, window_s, entered, "left", verdict, "by")
+VALUES (:lane, :ordinal, :weight_bp, :window_s, :entered, :left, :verdict, :by)
+ON CONFLICT (lane, ordinal) DO UPDATE SET weight_bp = excluded.weight_bp, window_s = excluded.window_s, entered =
+  excluded.entered, "left" = excluded."left", verdict = excluded.verdict, "by" = excluded."by";
+
+-- query: canary_rungs_by_lane (args: key) (row: canary_rung)
+SELECT * FROM canary_rung WHERE lane = :name ORDER BY ordinal;
+
+-- query: canary_rungs_forget (args: key)
+-- Of the lane :name, those behind the first :number.
+DELETE FROM canary_rung WHERE lane = :name AND ordinal > :number;
+
+-- query: canary_metric_put (args: canary_metric)
+INSERT INTO canary_metric (lane, ordinal, name, unit, kind, control, canary, "limit", verdict, reason, bad, "of",
+  at)
+VALUES (:lane, :ordinal, :name, :unit, :kind, :control, :canary, :limit, :verdict, :reason, :bad, :of, :at)
+ON CONFLICT (lane, ordinal) DO UPDATE SET name = excluded.name, unit = excluded.unit, kind = excluded.kind, control
+  = excluded.control, canary = excluded.canary, "limit" = excluded."limit", verdict = excluded.verdict, reason =
+  excluded.reason, bad = excluded.bad, "of" = excluded."of", at = excluded.at;
+
+-- query: canary_metrics_by_lane (args: key) (row: canary_metric)
+SELECT * FROM canary_metric WHERE lane = :name ORDER BY ordinal;
+
+-- query: canary_metrics_forget (args: key)
+-- Of the lane :name, those from :number on.
+DELETE FROM canary_metric WHERE lane = :name AND ordinal >= :number;
+
+-- query: canary_sample_put (args: canary_sample)
+INSERT INTO canary_sample (lane, metric, at, state, control, canary, control_n, control_bad, canary_n, canary_bad,
+  why)
+VALUES (:lane, :metric, :at, :state, :control, :canary, :control_n, :control_bad, :canary_n, :canary_bad, :why)
+ON CONFLICT (lane, metric, at) DO UPDATE SET state = excluded.state, control = excluded.control, canary =
+  excluded.canary, control_n = excluded.control_n, control_bad = excluded.control_bad, canary_n = excluded.canary_n,
+  canary_bad = excluded.canary_bad, why = excluded.why;
+
+-- query: canary_samples_by_lane (args: key) (row: canary_sample)
+SELECT * FROM canary_sample WHERE lane = :name ORDER BY metric, at;
+
+-- query: canary_samples_trim (args: key)
+-- Of the lane :name and the metric :number, all but the newest :limit.
+DELETE FROM canary_sample WHERE lane = :name AND metric = :number AND at <= (
+  SELECT at FROM canary_sample WHERE lane = :name AND metric = :number ORDER BY at DESC LIMIT 1 OFFSET :limit);
+
+-- query: canary_samples_forget (args: key)
+DELETE FROM canary_sample WHERE lane = :name;
+
+-- query: canaries_trim (scan: a few rows)
+DELETE FROM canary WHERE lane NOT IN (SELECT name FROM lane);
+
+-- query: canary_rungs_trim (scan: a few rows)
+DELETE FROM canary_rung WHERE lane NOT IN (SELECT lane FROM canary);
+
+-- query: canary_metrics_trim (scan: a few rows)
+DELETE FROM canary_metric WHERE lane NOT IN (SELECT lane FROM canary);
+
+-- query: canary_samples_trim_lanes (scan: CANARY_SAMPLES rows of each metric)
+DELETE FROM canary_sample WHERE lane NOT IN (SELECT lane FROM canary);
+
 -- ---- polls, settings, events
 
 -- query: poll_put (args: poll)

@@ -69,6 +69,7 @@ struct canary {
 	struct when at; /* local time of the row */
 };
 extern const struct rec rec_canary;
+struct canaries VEC_OF(struct canary);
 
 struct canary_rung {
 	const char *lane;
