@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "store/canaries.h"
 #include "store/holds.h"
 
 #include <string.h>
@@ -600,6 +601,8 @@ int lanes_declare(struct engine *en, struct err *e)
 				r = declare_lane(en, p, pl, ++ordinal, known_lane(&k, pl->name), e);
 	if (r >= 0)
 		r = store_holds_trim(en->o.cache, e);
+	if (r >= 0)
+		r = store_canaries_trim(en->o.cache, e);
 	arena_done(&a);
 	return r < 0 ? r : 0;
 }
