@@ -147,6 +147,11 @@ void patch_pull(struct call *c);
 void post_labels(struct call *c);
 void delete_label(struct call *c);
 void put_contents(struct call *c);
+void get_variables(struct call *c);
+void get_variable(struct call *c);
+void post_variable(struct call *c);
+void patch_variable(struct call *c);
+void delete_variable(struct call *c);
 void put_enable(struct call *c);
 void put_disable(struct call *c);
 

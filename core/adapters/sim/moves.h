@@ -194,6 +194,9 @@ bool sim_gate_waits(const struct world *w, const struct sim_job *job);
 void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state);
 void sim_deployment_state(struct world *w, struct sim_deployment *d, const char *state);
 
+/* ---- variables.c ---- */
+const char *sim_variable(const struct sim_repo *r, const char *name); /* its value; NULL: there is none */
+
 /* ---- releases.c ---- */
 struct sim_release *sim_release_find(const struct sim_repo *r, const char *tag);
 const struct sim_asset *sim_asset_find(const struct sim_release *rel, const char *name);

@@ -148,6 +148,11 @@ struct sim_activity {
 	int left; /* pushes still to come: a served drill that is forgotten must not grow for ever */
 	struct sim_workflow *workflow, *then; /* then: when that of a push ends well */
 };
+struct sim_variable {
+	const char *name, *value;
+	int64_t created, updated;
+};
+struct sim_variables VEC_OF(struct sim_variable);
 struct sim_repo {
 	int64_t id;
 	const char *owner, *name, *full, *profile, *branch, *about;
@@ -164,6 +169,7 @@ struct sim_repo {
 	VEC(struct sim_group) groups;
 	VEC(struct sim_deployment *) deployments;
 	VEC(struct sim_artifact *) artifacts; /* oldest first */
+	struct sim_variables variables;       /* of Actions */
 	struct sim_runs runs;                 /* ascending by creation and id */
 	struct sim_activity activity;
 };

@@ -206,6 +206,35 @@ static void files_come_raw_and_encoded(void **state)
 	drive_close(&d);
 }
 
+static void variables_have_one_value(void **state)
+{
+	static const char *const all = EASY "/actions/variables", *const one = EASY
+								  "/actions/variables/CANARY_HOLD";
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, NULL);
+	assert_int_equal(drive_get(&d, one), 404);
+	assert_int_equal(drive_send(&d, "PATCH", one, "{\"value\":\"x\"}"), 404);
+	assert_int_equal(drive_send(&d, "POST", all, "{\"name\":\"canary-hold\",\"value\":\"x\"}"), 422);
+	assert_int_equal(drive_send(&d, "POST", all, "{\"name\":\"canary_hold\"}"), 422);
+	assert_int_equal(drive_send(&d, "POST", all, "{\"name\":\"canary_hold\",\"value\":\"true\"}"), 201);
+	assert_int_equal(drive_send(&d, "POST", all, "{\"name\":\"CANARY_HOLD\",\"value\":\"no\"}"), 409);
+	assert_int_equal(drive_get(&d, one), 200);
+	assert_string_equal(json_str(d.body, "name"), "CANARY_HOLD");
+	assert_string_equal(json_str(d.body, "value"), "true");
+	assert_int_equal(drive_send(&d, "PATCH", one, "{\"value\":\"no\"}"), 204);
+	drive_get(&d, all);
+	assert_int_equal(json_int(d.body, "total_count", 0), 1);
+	assert_string_equal(json_str(json_at(json_get(d.body, "variables"), 0), "value"), "no");
+	d.token = "Bearer reader";
+	assert_int_equal(drive_send(&d, "DELETE", one, NULL), 403);
+	d.token = "Bearer x";
+	assert_int_equal(drive_send(&d, "DELETE", one, NULL), 204);
+	assert_int_equal(drive_send(&d, "DELETE", one, NULL), 404);
+	drive_close(&d);
+}
+
 static void refs_are_created_once(void **state)
 {
 	struct drive d;
@@ -408,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_new_run_is_listed_late_but_readable_at_once),
 		cmocka_unit_test(logs_live_a_minute_and_refuse_the_token),
 		cmocka_unit_test(files_come_raw_and_encoded),
+		cmocka_unit_test(variables_have_one_value),
 		cmocka_unit_test(refs_are_created_once),
 		cmocka_unit_test(other_refs_are_refs),
 		cmocka_unit_test(objects_want_permission),
