@@ -51,6 +51,8 @@ enum forge_read_kind {
 	FORGE_GIT_COMMIT, /* repo name=sha: one struct git_commit with its whole message */
 	FORGE_GROUP, /* repo name=concurrency group: struct group_member, who holds it first; ERR_MISSING: nobody is in it,
 		      * or an older server that does not tell */
+	FORGE_VARIABLE, /* repo name: of Actions: text = its value, text2 = when it was set; ERR_MISSING: there is none, or no
+			 * access to any */
 	FORGE_ACCESS, /* repo: number = 1 who asks may write to it, 0 may not, -1 not told. What he may, his token may not */
 	FORGE_READ_MAX_
 };
@@ -114,6 +116,12 @@ enum forge_act_kind {
 	/* repo ref sha, forward only: the forge's compare-and-swap. ERR_CONFLICT when sha does not descend from what the ref
 	 * is at, or there is no such ref. */
 	FORGE_REF_UPDATE,
+	/* repo path=name [content=value]: variables of Actions, which workflows read as vars.NAME. They have no version: what was
+	 * read may have changed when the request arrives. CREATE of one that is there: ERR_CONFLICT; UPDATE or DELETE of one
+	 * that is not: ERR_MISSING. */
+	FORGE_VARIABLE_CREATE,
+	FORGE_VARIABLE_UPDATE,
+	FORGE_VARIABLE_DELETE,
 };
 extern const struct names
 	forge_act_names; /* dispatch review ... label_remove: of a multi-step plan's records */

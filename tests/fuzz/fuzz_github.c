@@ -50,6 +50,7 @@ static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_GIT_COMMIT, .repo = "o/r", .name = SHA },
 	{ FORGE_GROUP, .repo = "o/r", .name = "g" },
 	{ FORGE_ACCESS, .repo = "o/r" },
+	{ FORGE_VARIABLE, .repo = "o/r", .name = "V" },
 };
 
 static const struct forge_act acts[] = {
@@ -62,6 +63,7 @@ static const struct forge_act acts[] = {
 	{ FORGE_LABEL_REMOVE, .repo = "o/r", .number = 1, .label = "l" },
 	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA },
 	{ FORGE_REF_UPDATE, .repo = "o/r", .ref = "pilothouse/con", .sha = SHA },
+	{ FORGE_VARIABLE_CREATE, .repo = "o/r", .path = "V", .content = "x" },
 };
 
 static const int statuses[] = {

@@ -39,12 +39,16 @@ static const struct act_row {
 	{ FORGE_TREE_CREATE, false, "POST", REPO "/git/trees", 0, body_tree },
 	{ FORGE_COMMIT_CREATE, false, "POST", REPO "/git/commits", 0, body_commit },
 	{ FORGE_REF_UPDATE, false, "PATCH", REPO "/git/refs/{+name}", OF(ref), body_forward },
+	{ FORGE_VARIABLE_CREATE, false, "POST", REPO "/actions/variables", 0, body_variable },
+	{ FORGE_VARIABLE_UPDATE, false, "PATCH", REPO "/actions/variables/{name}", OF(path), body_variable },
+	{ FORGE_VARIABLE_DELETE, false, "DELETE", REPO "/actions/variables/{name}", OF(path), NULL },
 };
 
-static const char *const act_words[] = { "dispatch",    "review",        "cancel",       "rerun",
-					 "ref_create",  "ref_delete",    "file_put",     "pull_open",
-					 "pull_merge",  "label_add",     "label_remove", "blob_create",
-					 "tree_create", "commit_create", "ref_update" };
+static const char *const act_words[] = {
+	"dispatch",    "review",        "cancel",     "rerun",           "ref_create",      "ref_delete",
+	"file_put",    "pull_open",     "pull_merge", "label_add",       "label_remove",    "blob_create",
+	"tree_create", "commit_create", "ref_update", "variable_create", "variable_update", "variable_delete"
+};
 const struct names forge_act_names = NAMES(act_words);
 
 static const struct act_row *row_of(const struct forge_act *a)

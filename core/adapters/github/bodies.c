@@ -7,6 +7,7 @@
 enum {
 	MAX_INPUT_TEXT = 65536 + 4096, /* the forge takes 65,535 characters of inputs */
 	MAX_INPUTS = 25,               /* github.md 1.1 */
+	MAX_VARIABLE = 48 * 1024,      /* of one variable of Actions */
 	MAX_FILE = 1 << 20,            /* what the contents endpoint reads back as one file */
 };
 
@@ -337,6 +338,33 @@ int body_label(struct jw *w, const struct forge_act *a, bool plain maybe_unused,
 	jw_open(w, '[');
 	jw_raw_str(w, a->label);
 	jw_close(w, ']');
+	jw_close(w, '}');
+	return 0;
+}
+
+/* ---- variables ------------------------------------------------------------------------------------------------------ */
+
+/* As the forge has them: letters, digits and _, no digit first, and none of its own (GITHUB_). */
+static bool is_variable(const char *s)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return s && *s && (*s < '0' || *s > '9') && strspn(s, allowed) == strlen(s) &&
+	       !text_starts(s, "GITHUB_");
+}
+
+int body_variable(struct jw *w, const struct forge_act *a, bool plain maybe_unused, struct err *e)
+{
+	if (!is_variable(a->path))
+		return err_set(e, ERR_INVALID, "%s is no name of a variable", a->path ? a->path : "nothing");
+	if (!a->content || strlen(a->content) > MAX_VARIABLE)
+		return err_set(e, ERR_INVALID, "a variable needs a value of at most %d bytes",
+			       (int)MAX_VARIABLE);
+	jw_open(w, '{');
+	jw_key(w, "name");
+	jw_raw_str(w, a->path);
+	jw_key(w, "value");
+	jw_raw_str(w, a->content);
 	jw_close(w, '}');
 	return 0;
 }

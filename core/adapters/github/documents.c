@@ -477,6 +477,17 @@ int document_user(const struct json *j, struct forge_answer *out, struct arena *
 	return 0;
 }
 
+int document_variable(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e)
+{
+	const char *at = json_str(j, "updated_at");
+
+	if (!json_str(j, "name") || !json_str(j, "value"))
+		return missing(e, "variable: name or value");
+	out->text = arena_strdup(a, json_str(j, "value"));
+	out->text2 = arena_strdup(a, at ? at : "");
+	return 0;
+}
+
 int document_access(const struct json *j, struct forge_answer *out, struct arena *a maybe_unused,
 		    struct err *e)
 {

@@ -206,6 +206,7 @@ const struct endpoint endpoints[] = {
 	  .rec = &rec_git_commit, .complete = complete_git_commit },
 	{ FORGE_GROUP, ACTIONS "/concurrency_groups/{name}", "group_members", MAP(group_member_map),
 	  .rec = &rec_group_member },
+	{ FORGE_VARIABLE, ACTIONS "/variables/{name}", .document = document_variable },
 	{ FORGE_PROBE, "{*name}", .accept = "application/json, text/plain, */*", .max = 1 << 20 },
 };
 const size_t endpoints_n = countof(endpoints);

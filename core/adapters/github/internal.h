@@ -106,6 +106,8 @@ int document_environment(const struct json *j, struct forge_answer *out, struct 
 			 struct err *e) must_check;
 int document_workflow(const struct json *j, struct forge_answer *out, struct arena *a,
 		      struct err *e) must_check;
+int document_variable(const struct json *j, struct forge_answer *out, struct arena *a,
+		      struct err *e) must_check;
 int document_access(const struct json *j, struct forge_answer *out, struct arena *a,
 		    struct err *e) must_check;
 int document_user(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e) must_check;
@@ -136,6 +138,7 @@ typedef int (*body_fn)(struct jw *w, const struct forge_act *a, bool plain, stru
 int body_dispatch(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_review(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_ref(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
+int body_variable(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_forward(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_blob(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_tree(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;

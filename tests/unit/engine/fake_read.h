@@ -182,6 +182,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_GIT_COMMIT:
 	case FORGE_GROUP:
 	case FORGE_ACCESS:
+	case FORGE_VARIABLE:
 	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;

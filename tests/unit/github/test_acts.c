@@ -57,6 +57,15 @@ static const struct {
 	{ { FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA1 },
 	  "POST /repos/o/r/git/commits",
 	  "{\"message\":\"m\",\"tree\":\"" SHA1 "\",\"parents\":[]}" },
+	{ { FORGE_VARIABLE_CREATE, .repo = "o/r", .path = "CANARY_HOLD", .content = "a \"b\"" },
+	  "POST /repos/o/r/actions/variables",
+	  "{\"name\":\"CANARY_HOLD\",\"value\":\"a \\\"b\\\"\"}" },
+	{ { FORGE_VARIABLE_UPDATE, .repo = "o/r", .path = "CANARY_HOLD", .content = "" },
+	  "PATCH /repos/o/r/actions/variables/CANARY_HOLD",
+	  "{\"name\":\"CANARY_HOLD\",\"value\":\"\"}" },
+	{ { FORGE_VARIABLE_DELETE, .repo = "o/r", .path = "CANARY_HOLD" },
+	  "DELETE /repos/o/r/actions/variables/CANARY_HOLD",
+	  "" },
 	{ { FORGE_REF_DELETE, .repo = "o/r", .ref = "heads/pilothouse/thaw-1" },
 	  "DELETE /repos/o/r/git/refs/heads/pilothouse/thaw-1",
 	  "" },
@@ -124,6 +133,12 @@ static const struct forge_act bad[] = {
 	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m" },
 	{ FORGE_COMMIT_CREATE, .repo = "o/r", .tree = SHA1 },
 	{ FORGE_COMMIT_CREATE, .repo = "o/r", .title = "m", .tree = SHA1, .parent = "HEAD" },
+	{ FORGE_VARIABLE_CREATE, .repo = "o/r", .path = "CANARY_HOLD" },
+	{ FORGE_VARIABLE_CREATE, .repo = "o/r", .content = "x" },
+	{ FORGE_VARIABLE_UPDATE, .repo = "o/r", .path = "A-B", .content = "x" },
+	{ FORGE_VARIABLE_UPDATE, .repo = "o/r", .path = "1A", .content = "x" },
+	{ FORGE_VARIABLE_UPDATE, .repo = "o/r", .path = "GITHUB_X", .content = "x" },
+	{ FORGE_VARIABLE_DELETE, .repo = "o/r" },
 	{ FORGE_REF_DELETE, .repo = "o/r" },
 	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "heads" },
 	{ FORGE_REF_DELETE, .repo = "o/r", .ref = "notes/x" },
@@ -485,7 +500,7 @@ static void test_stands(void **state maybe_unused)
 
 static void test_names(void **state maybe_unused)
 {
-	assert_int_equal(forge_act_names.n, FORGE_REF_UPDATE + 1);
+	assert_int_equal(forge_act_names.n, FORGE_VARIABLE_DELETE + 1);
 	assert_string_equal(names_word(&forge_act_names, FORGE_DISPATCH), "dispatch");
 	assert_string_equal(names_word(&forge_act_names, FORGE_FILE_PUT), "file_put");
 	assert_string_equal(names_word(&forge_act_names, FORGE_LABEL_REMOVE), "label_remove");

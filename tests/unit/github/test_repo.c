@@ -9,6 +9,12 @@
 
 #define SHA1 "0123456789012345678901234567890123456789"
 
+static void check_variable(const struct forge_answer *a)
+{
+	assert_string_equal(a->text, "true");
+	assert_string_equal(a->text2, "2026-11-21T12:00:00Z");
+}
+
 /* Made for a pull request of a fork, and of one that is gone. */
 static void check_foreign(const struct forge_answer *a)
 {
@@ -237,6 +243,11 @@ static const struct kind_case {
 	  "/repos/o/r",
 	  { 200, .body = "{\"full_name\":\"o/r\",\"permissions\":{\"pull\":true,\"push\":false}}" },
 	  check_reader },
+	{ { FORGE_VARIABLE, .repo = "o/r", .name = "CANARY_HOLD" },
+	  "/repos/o/r/actions/variables/CANARY_HOLD",
+	  { 200,
+	    .body = "{\"name\":\"CANARY_HOLD\",\"value\":\"true\",\"updated_at\":\"2026-11-21T12:00:00Z\"}" },
+	  check_variable },
 	{ { FORGE_ACCESS, .repo = "o/r" },
 	  "/repos/o/r",
 	  { 200, .body = "{\"full_name\":\"o/r\"}" },
