@@ -40,6 +40,10 @@ struct ground_line { /* commits of a branch, of a path when it is not NULL */
 	size_t n;
 };
 
+struct ground_variable {
+	const char *name, *value; /* NULL: gone */
+};
+
 struct ground {
 	struct forge forge;
 	struct loop *loop;
@@ -62,6 +66,12 @@ struct ground {
 	size_t artifacts_n;
 	const char *zips[8]; /* what is in them, by the artifacts' place */
 	const char *environment;
+	struct ground_variable variables[8];
+	size_t variables_n;
+	struct gate gates[8]; /* that wait */
+	size_t gates_n;
+	struct review reviews[8];
+	size_t reviews_n;
 	int64_t ahead, behind;
 	enum err_kind fail[FORGE_READ_MAX_];
 	/* acts */
@@ -69,6 +79,7 @@ struct ground {
 	size_t sent_n, fault_at; /* the fault hits the n-th act from 1; 0 never */
 	enum err_kind fault;
 	bool fault_after; /* it happens, and the answer is lost */
+	bool deaf;        /* a cancelled run goes on */
 	bool dead;        /* neither happens nor answers: the engine dies here */
 	bool stands;      /* the fault says that it is so already */
 };
@@ -160,6 +171,29 @@ static inline bool ground_has_workflow(const struct ground *g, const char *file)
 		if (!strcmp(g->workflows[i], file))
 			return true;
 	return false;
+}
+
+static inline struct ground_variable *ground_variable(struct ground *g, const char *name)
+{
+	for (size_t i = g->variables_n; i-- > 0;)
+		if (!strcmp(g->variables[i].name, name))
+			return g->variables[i].value ? &g->variables[i] : NULL;
+	return NULL;
+}
+
+static inline void ground_set_variable(struct ground *g, const char *name, const char *value)
+{
+	g->variables[g->variables_n++] =
+		(struct ground_variable){ arena_strdup(&g->a, name),
+					  value ? arena_strdup(&g->a, value) : NULL };
+}
+
+static inline struct run *ground_run(struct ground *g, int64_t id)
+{
+	for (size_t i = 0; i < g->runs_n; i++)
+		if (g->runs[i].id == id)
+			return &g->runs[i];
+	return NULL;
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,12 @@ static inline bool answer_lists(struct ground *g, const struct ground_call *c, s
 
 	if (r->kind == FORGE_REFS) {
 		a->n = 0;
+	} else if (r->kind == FORGE_GATES) {
+		a->items = g->gates;
+		a->n = g->gates_n;
+	} else if (r->kind == FORGE_REVIEWS) {
+		a->items = g->reviews;
+		a->n = g->reviews_n;
 	} else if (r->kind == FORGE_PULLS || r->kind == FORGE_LABELLED) {
 		list_pulls(g, c, room, a);
 	} else if (r->kind == FORGE_TREE) {
@@ -67,6 +73,9 @@ static inline bool ground_answer(struct ground *g, const struct ground_call *c, 
 	} else if (c->read.kind == FORGE_ENVIRONMENT) {
 		a->text = g->environment;
 		return g->environment != NULL;
+	} else if (c->read.kind == FORGE_VARIABLE) {
+		return answer_text(a,
+				   ground_variable(g, c->name) ? ground_variable(g, c->name)->value : NULL);
 	} else if (c->read.kind == FORGE_ARTIFACT) {
 		return answer_text(a, g->zips[c->read.id - 1]);
 	} else {
@@ -174,6 +183,47 @@ static inline enum err_kind create_ref(struct ground *g, const struct forge_act 
 
 		if (from && !strcmp(from->sha, a->sha))
 			ground_set_file(g, a->ref + strlen("heads/"), g->files[i].path, g->files[i].text);
+	}
+	return ERR_NONE;
+}
+
+static inline enum err_kind act_on_variable(struct ground *g, const struct forge_act *a)
+{
+	bool there = ground_variable(g, a->path) != NULL;
+
+	if (there == (a->kind == FORGE_VARIABLE_CREATE))
+		return there ? ERR_CONFLICT : ERR_MISSING;
+	ground_set_variable(g, a->path, a->kind == FORGE_VARIABLE_DELETE ? NULL : a->content);
+	return ERR_NONE;
+}
+
+/* A gate that is opened waits no more; the review keeps its comment. */
+static inline enum err_kind review(struct ground *g, const struct forge_act *a)
+{
+	for (size_t i = 0; i < g->gates_n; i++)
+		if (g->gates[i].environment_id == a->environment_ids[0]) {
+			g->reviews[g->reviews_n++] = (struct review){
+				.state = a->approve ? "approved" : "rejected",
+				.user = g->login,
+				.comment = arena_strdup(&g->a, a->comment),
+				.environments = g->gates[i].environment,
+			};
+			g->gates[i] = g->gates[--g->gates_n];
+			return ERR_NONE;
+		}
+	return ERR_CONFLICT;
+}
+
+/* The run ends when it is told to, unless it is deaf for a while. */
+static inline enum err_kind cancel_run(struct ground *g, const struct forge_act *a)
+{
+	struct run *r = ground_run(g, a->run);
+
+	if (!r || r->status == RUN_COMPLETED)
+		return r ? ERR_CONFLICT : ERR_MISSING;
+	if (!g->deaf) {
+		r->status = RUN_COMPLETED;
+		r->conclusion = CONCLUSION_CANCELLED;
 	}
 	return ERR_NONE;
 }

@@ -49,8 +49,14 @@ static inline enum err_kind ground_happen(struct ground *g, const struct forge_a
 	case FORGE_LABEL_ADD:
 	case FORGE_LABEL_REMOVE:
 		return set_label(g, a);
+	case FORGE_VARIABLE_CREATE:
+	case FORGE_VARIABLE_UPDATE:
+	case FORGE_VARIABLE_DELETE:
+		return act_on_variable(g, a);
 	case FORGE_REVIEW:
+		return review(g, a);
 	case FORGE_CANCEL:
+		return cancel_run(g, a);
 	case FORGE_RERUN:
 	case FORGE_BLOB_CREATE:
 	case FORGE_TREE_CREATE:
