@@ -126,8 +126,8 @@ int journal_add(struct journal *j, struct intent *in, struct intent *twin, struc
 	return r;
 }
 
-static int advance_locked(struct journal *j, const struct intent *in, struct when at, struct arena *a,
-			  struct err *e)
+int journal_advance_locked(struct journal *j, const struct intent *in, struct when at, struct arena *a,
+			   struct err *e)
 {
 	struct intent old;
 	int r = journal_get(j, in->id, &old, a, e);
@@ -150,7 +150,7 @@ int journal_advance(struct journal *j, const struct intent *in, struct when at, 
 
 	if (r)
 		return r;
-	r = advance_locked(j, in, at, &a, e);
+	r = journal_advance_locked(j, in, at, &a, e);
 	arena_done(&a);
 	if (!r)
 		return store_end(j->store, e);

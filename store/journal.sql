@@ -73,3 +73,29 @@ CREATE TABLE anchor (
   place TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+
+-- What captains left on lanes to stop a canary (core/model/canary_guard.h): the present of each; how it came about is
+-- told by the moves of the intent that armed it.
+CREATE TABLE guard (
+  lane TEXT PRIMARY KEY NOT NULL,
+  release TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  may INTEGER NOT NULL,
+  armed_by TEXT NOT NULL,
+  uid INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  armed INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  silence INTEGER NOT NULL,
+  needed INTEGER NOT NULL,
+  "of" INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  would TEXT NOT NULL,
+  breached INTEGER NOT NULL,
+  nonce TEXT NOT NULL,
+  intent INTEGER NOT NULL,
+  arming INTEGER NOT NULL,
+  refused TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -168,6 +168,32 @@ CREATE TABLE canary_sample (
   PRIMARY KEY (lane, metric, at)
 ) STRICT, WITHOUT ROWID;
 
+-- step: cache 6
+-- Guards of canaries, for screens: the journal's rows.
+CREATE TABLE guard (
+  lane TEXT PRIMARY KEY NOT NULL,
+  release TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  may INTEGER NOT NULL,
+  armed_by TEXT NOT NULL,
+  uid INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  armed INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  silence INTEGER NOT NULL,
+  needed INTEGER NOT NULL,
+  "of" INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  would TEXT NOT NULL,
+  breached INTEGER NOT NULL,
+  nonce TEXT NOT NULL,
+  intent INTEGER NOT NULL,
+  arming INTEGER NOT NULL,
+  refused TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
@@ -204,3 +230,29 @@ CREATE TABLE anchor (
   place TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+
+-- step: journal 4
+-- Guards of canaries. Before it there were none.
+CREATE TABLE guard (
+  lane TEXT PRIMARY KEY NOT NULL,
+  release TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  may INTEGER NOT NULL,
+  armed_by TEXT NOT NULL,
+  uid INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  armed INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  silence INTEGER NOT NULL,
+  needed INTEGER NOT NULL,
+  "of" INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  would TEXT NOT NULL,
+  breached INTEGER NOT NULL,
+  nonce TEXT NOT NULL,
+  intent INTEGER NOT NULL,
+  arming INTEGER NOT NULL,
+  refused TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

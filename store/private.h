@@ -87,3 +87,8 @@ struct journal;
 struct store *journal_store(struct journal *j); /* the connection below: for audit.c and tests */
 struct journal_sealer;
 struct journal_sealer *journal_sealer(struct journal *j);
+/* journal_advance() inside a transaction of the caller's. */
+struct intent;
+struct arena;
+int journal_advance_locked(struct journal *j, const struct intent *in, struct when at, struct arena *a,
+			   struct err *e) must_check;

@@ -427,6 +427,20 @@ SELECT count(*) AS number FROM sqlite_schema WHERE type IN ('trigger', 'view');
 -- query: schema_size (row: key) (scan: the list of tables, two dozen rows)
 SELECT count(*) AS number FROM sqlite_schema;
 
+-- ---- guards, as screens see them
+
+-- query: guard_mirror_put (args: canary_guard)
+INSERT OR REPLACE INTO guard (lane, release, run, may, armed_by, uid, client, armed, deadline, silence, needed, "of", state, reason, would,
+  breached, nonce, intent, arming, refused, at)
+VALUES (:lane, :release, :run, :may, :armed_by, :uid, :client, :armed, :deadline, :silence, :needed, :of, :state, :reason, :would,
+  :breached, :nonce, :intent, :arming, :refused, :at);
+
+-- query: guards (row: canary_guard) (scan: a guard a lane at most)
+SELECT * FROM guard ORDER BY lane;
+
+-- query: guards_forget
+DELETE FROM guard;
+
 -- ---- journal
 
 -- query: journal_twin (args: journal_intent) (row: journal_intent) (journal) (sort: open intents are few)
@@ -503,3 +517,18 @@ ON CONFLICT (repo, tag, name) DO NOTHING;
 
 -- query: asset_seen_get (args: asset_seen) (row: asset_seen) (journal)
 SELECT * FROM asset_seen WHERE repo = :repo AND tag = :tag AND name = :name;
+
+-- query: journal_by_nonce (args: key) (row: journal_intent) (journal)
+SELECT * FROM intent WHERE nonce = :text;
+
+-- query: journal_guard_put (args: canary_guard) (journal)
+INSERT OR REPLACE INTO guard (lane, release, run, may, armed_by, uid, client, armed, deadline, silence, needed, "of", state, reason, would,
+  breached, nonce, intent, arming, refused, at)
+VALUES (:lane, :release, :run, :may, :armed_by, :uid, :client, :armed, :deadline, :silence, :needed, :of, :state, :reason, :would,
+  :breached, :nonce, :intent, :arming, :refused, :at);
+
+-- query: journal_guard_by_lane (args: key) (row: canary_guard) (journal)
+SELECT * FROM guard WHERE lane = :name;
+
+-- query: journal_guards (row: canary_guard) (journal) (scan: a guard a lane at most)
+SELECT * FROM guard ORDER BY lane;

@@ -1,19 +1,20 @@
 #include "fixture.h"
 
 #include "core/model/canary.h"
+#include "core/model/canary_guard.h"
 #include "core/model/evidence.h"
 #include "core/model/hold.h"
 #include "store/audit.h"
 
-static const struct rec *const recs[] = { &rec_run,          &rec_job,          &rec_gate,
-					  &rec_release,      &rec_lane,         &rec_intent,
-					  &rec_key,          &rec_poll,         &rec_event,
-					  &rec_setting,      &rec_decision,     &rec_drift,
-					  &rec_readiness,    &rec_freeze,       &rec_asset_seen,
-					  &rec_hold,         &rec_alarm,        &rec_journal_log,
-					  &rec_audit_line,   &rec_audit_anchor, &rec_journal_intent,
-					  &rec_canary,       &rec_canary_rung,  &rec_canary_metric,
-					  &rec_canary_sample };
+static const struct rec *const recs[] = { &rec_run,           &rec_job,          &rec_gate,
+					  &rec_release,       &rec_lane,         &rec_intent,
+					  &rec_key,           &rec_poll,         &rec_event,
+					  &rec_setting,       &rec_decision,     &rec_drift,
+					  &rec_readiness,     &rec_freeze,       &rec_asset_seen,
+					  &rec_hold,          &rec_alarm,        &rec_journal_log,
+					  &rec_audit_line,    &rec_audit_anchor, &rec_journal_intent,
+					  &rec_canary,        &rec_canary_rung,  &rec_canary_metric,
+					  &rec_canary_sample, &rec_canary_guard };
 
 static const struct rec *rec_named(const char *name)
 {
@@ -150,7 +151,7 @@ static struct key key_of(const struct rec *r, const void *in)
 	const char *name = string_of(r, in, "name"), *nonce = string_of(r, in, "nonce");
 	bool evidence = r == &rec_drift || r == &rec_readiness || r == &rec_freeze || r == &rec_hold ||
 			r == &rec_alarm || r == &rec_canary || r == &rec_canary_rung ||
-			r == &rec_canary_metric || r == &rec_canary_sample;
+			r == &rec_canary_metric || r == &rec_canary_sample || r == &rec_canary_guard;
 	int64_t id = number_of(r, in, "id");
 
 	return (struct key){
@@ -203,6 +204,7 @@ static void a_row_comes_back_as_it_went(void **state)
 		{ &rec_canary_rung, Q_canary_rung_put, Q_canary_rungs_by_lane },
 		{ &rec_canary_metric, Q_canary_metric_put, Q_canary_metrics_by_lane },
 		{ &rec_canary_sample, Q_canary_sample_put, Q_canary_samples_by_lane },
+		{ &rec_canary_guard, Q_guard_mirror_put, Q_guards },
 	};
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
