@@ -5,14 +5,14 @@
  * adapter that speaks a forge's language sits on this port, so drills and tests exercise the same mapping code.
  *
  * Contract. done() is always called exactly once, from the loop, never from inside http_send(); answer and err are
- * borrowed for the call. Redirects are never followed here. A mutating request (method not GET) goes out on a fresh
- * connection that is not reused, is never resent by any layer, and its failure is classified: `err.kind` is
+ * borrowed for the call. Redirects are never followed here. A mutating request (neither GET nor a question) goes out on
+ * a fresh connection that is not reused, is never resent by any layer, and its failure is classified: `err.kind` is
  * ERR_OFFLINE or ERR_CANCELLED only if it is certain that no byte of the request left, else ERR_UNKNOWN. A body that
  * is truncated, or larger than max_body after decoding, is an error and there is no answer. The token is added by the
  * implementation to requests for the one origin it was made for, and never to a foreign one.
  *
- * A read (GET) that fails is ERR_OFFLINE when the other side could not be heard at all (connect, TLS, reset, timeout)
- * and ERR_SERVER when what came is no whole answer or too large a one. ERR_INVALID: the request itself is refused.
+ * A read that fails is ERR_OFFLINE when the other side could not be heard at all (connect, TLS, reset, timeout) and
+ * ERR_SERVER when what came is no whole answer or too large a one. ERR_INVALID: the request itself is refused.
  */
 #pragma once
 
@@ -31,8 +31,9 @@ struct http_request {
 	bool foreign; /* target is an absolute https URL (log storage): sent without token, GET only */
 	bool local; /* foreign: http to 127.0.0.1, [::1] or localhost will do as well. Only for an address that
 			     * a person gave, never for one that an answer named */
-	const char *accept;       /* NULL: application/vnd.github+json */
-	const char *body;         /* JSON or NULL; copied */
+	bool question;      /* a POST that only asks, as its words are too long for an address: else a read */
+	const char *accept; /* NULL: application/vnd.github+json */
+	const char *body;   /* JSON or NULL; copied */
 	const char *content_type; /* of the body; NULL: application/json */
 	const char *
 		authorization; /* whole value, sent instead of the token wherever this goes; NULL: the token */

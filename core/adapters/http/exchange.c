@@ -34,6 +34,11 @@ static bool target_ok(const char *target)
 	return true;
 }
 
+bool request_is_read(const struct http_request *rq)
+{
+	return !strcmp(rq->method, "GET") || (rq->question && !strcmp(rq->method, "POST"));
+}
+
 static bool may_be_plain(const struct origin *o, const struct http_request *rq, const char *host)
 {
 	return (o->plain && !strcmp(host, o->host)) ||
@@ -70,7 +75,7 @@ static int check_request(struct exchange *x, const struct origin *o, const struc
 	if (!header_ok(rq->accept) || !header_ok(rq->if_none_match) || !header_ok(rq->content_type) ||
 	    !header_ok(rq->authorization))
 		return err_set(e, ERR_INVALID, "a request header is too long or has control characters");
-	if (rq->foreign && (x->mutating || rq->body))
+	if (rq->foreign && (x->mutating || rq->question || rq->body))
 		return err_set(e, ERR_INVALID, "a foreign address is only ever read");
 	if (rq->foreign)
 		return check_foreign(x, o, rq, e);
@@ -120,7 +125,7 @@ static void add_headers(struct exchange *x, const struct origin *o, const struct
 		add_header(x, "X-GitHub-Api-Version", "2022-11-28");
 	if (!rq->authorization && o->token && o->token->n)
 		add_token(x, o->token);
-	if (x->mutating) {
+	if (x->mutating || rq->question) {
 		add_header(x, "Content-Type", rq->content_type ? rq->content_type : "application/json");
 		/* 100-continue would be one more way for a request to be half sent. */
 		x->request_headers = curl_slist_append(x->request_headers, "Expect:");
@@ -207,18 +212,23 @@ static void set_transport(struct exchange *x, const struct origin *o, const stru
 		curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, o->unix_socket);
 }
 
+static void set_body(struct exchange *x, const struct http_request *rq)
+{
+	const char *body = rq->body ? rq->body : "";
+
+	curl_easy_setopt(x->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+	curl_easy_setopt(x->easy, CURLOPT_COPYPOSTFIELDS, body);
+}
+
 /* libcurl sends a POST again by itself when a reused connection closes without an answer (measured, reliability
  * reference 0.1): so an act goes out on a connection of its own, in HTTP/1.1, which has no refused streams to resend. */
 static void set_mutation(struct exchange *x, const struct http_request *rq)
 {
-	const char *body = rq->body ? rq->body : "";
-
 	curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(x->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
-	curl_easy_setopt(x->easy, CURLOPT_COPYPOSTFIELDS, body);
+	set_body(x, rq);
 	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, rq->method);
 }
 
@@ -233,9 +243,11 @@ static long stall_seconds(const struct exchange *x)
 /* Over TLS the handshake says whether the connection can be shared; waiting for that saves opening another. In plain
  * HTTP only an answer says it, and a peer that stalls would hold all reads. Only a read is given up when
  * it stalls: an act that is given up is an act whose outcome nobody knows. */
-static void set_read(struct exchange *x, bool plain)
+static void set_read(struct exchange *x, const struct http_request *rq, bool plain)
 {
 	curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
+	if (rq->question)
+		set_body(x, rq);
 	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
 	curl_easy_setopt(x->easy, CURLOPT_LOW_SPEED_TIME, stall_seconds(x));
@@ -258,7 +270,7 @@ int exchange_prepare(struct exchange *x, const struct origin *o, const struct ht
 	struct buf url = BUF_INIT(2 * MAX_TARGET);
 	int r;
 
-	x->mutating = strcmp(rq->method, "GET") != 0;
+	x->mutating = !request_is_read(rq);
 	x->timeout = rq->timeout ? rq->timeout : o->timeout;
 	buf_init(&x->body, rq->max_body ? rq->max_body : MAX_BODY);
 	r = check_request(x, o, rq, e);
@@ -270,7 +282,7 @@ int exchange_prepare(struct exchange *x, const struct origin *o, const struct ht
 	if (x->mutating)
 		set_mutation(x, rq);
 	else
-		set_read(x, x->plain);
+		set_read(x, rq, x->plain);
 	if (!rq->foreign)
 		buf_str(&url, o->base);
 	buf_str(&url, rq->target);

@@ -45,6 +45,8 @@ struct exchange {
 	void *ctx;
 };
 
+/* Nothing is changed by it: it may share a connection, and go out twice. */
+bool request_is_read(const struct http_request *rq);
 /* Sets up x->easy (given, fresh) for the request; refuses with ERR_INVALID what must not go on a wire. */
 int exchange_prepare(struct exchange *x, const struct origin *o, const struct http_request *rq,
 		     struct err *e) must_check;

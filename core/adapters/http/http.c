@@ -192,7 +192,7 @@ static int curl_send(struct http *http, const struct http_request *rq, http_done
 	struct exchange *x = x_alloc(sizeof(*x));
 	int r;
 
-	x->easy = new_easy(h, strcmp(rq->method, "GET") != 0);
+	x->easy = new_easy(h, !request_is_read(rq));
 	x->done = done;
 	x->ctx = ctx;
 	r = exchange_prepare(x, &h->origin, rq, e);

@@ -146,6 +146,44 @@ static void test_reads_share_a_connection(void **state maybe_unused)
 }
 
 /* An interim answer's headers are not the answer's. */
+/* A POST that only asks shares a connection with reads, and what becomes of it is told as of a read. */
+static void test_questions(void **state maybe_unused)
+{
+	static const struct move moves[] = { { OK_JSON, THEN_KEEP, 0 },
+					     { OK_JSON, THEN_KEEP, 0 },
+					     { OK_JSON, THEN_KEEP, 0 },
+					     { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", THEN_CLOSE,
+					       0 } };
+	struct http_request question = { .method = "POST",
+					 .target = "/query",
+					 .question = true,
+					 .content_type = "application/x-www-form-urlencoded",
+					 .body = "query=up" };
+	struct bench b;
+	struct told t;
+
+	open_bench(&b, moves, countof(moves));
+	ask(&b, &t, question);
+	assert_int_equal(t.status, 200);
+	ask(&b, &t, GET("/a"));
+	ask(&b, &t, question);
+	assert_string_equal(t.body, "{}");
+	assert_int_equal(b.wire.connections_n, 1);
+	assert_true(wire_heard(&b.wire, 0, "POST /api/v3/query HTTP/1.1\r\n"));
+	assert_true(wire_heard(&b.wire, 0, "\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
+	assert_true(wire_heard(&b.wire, 0, "\r\nContent-Length: 8\r\n"));
+	assert_true(wire_heard(&b.wire, 0, "\r\n\r\nquery=up"));
+	assert_false(wire_heard(&b.wire, 0, "Expect"));
+	assert_true(wire_heard(&b.wire, 1, "GET /api/v3/a HTTP/1.1"));
+	assert_false(wire_heard(&b.wire, 1, "query=up"));
+	ask(&b, &t, question);
+	assert_int_equal(t.err.kind, ERR_SERVER);
+	question.foreign = true;
+	question.target = "https://elsewhere.example/query";
+	assert_int_equal(http_send(b.http, &question, on_done, &t, NULL), -ERR_INVALID);
+	close_bench(&b);
+}
+
 static void test_interim(void **state maybe_unused)
 {
 	static const struct move moves[] = { { "HTTP/1.1 103 Early Hints\r\nETag: \"wrong\"\r\n\r\n" OK_JSON,
@@ -691,6 +729,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_share_a_connection),
+		cmocka_unit_test(test_questions),
 		cmocka_unit_test(test_interim),
 		cmocka_unit_test(test_broken_answers),
 		cmocka_unit_test(test_limits),
