@@ -34,7 +34,7 @@ struct reply {
 struct asked {
 	char method[8], target[1024], body[4096], if_none_match[128], accept[64];
 	char authorization[256], content_type[96];
-	bool foreign, local, has_body;
+	bool foreign, local, question, has_body;
 	size_t max_body;
 	http_done done;
 	void *ctx;
@@ -71,6 +71,7 @@ static inline int canned_send(struct http *h, const struct http_request *rq, htt
 	a->has_body = rq->body != NULL;
 	a->foreign = rq->foreign;
 	a->local = rq->local;
+	a->question = rq->question;
 	a->max_body = rq->max_body;
 	a->done = done;
 	a->ctx = ctx;
