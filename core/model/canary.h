@@ -16,6 +16,14 @@
 #define CANARY_SCALE      INT64_C(1000000)
 #define CANARY_SAMPLES    300 /* newest kept, of each metric */
 
+/* "0.01", "-3", "4.2e-05" in millionths: 18 digits are read, and half is rounded away from nought. What does not fit is
+ * refused, as is what is no number ("NaN", "+Inf"): 0, or -1. */
+int canary_value(int64_t *out, const char *text);
+/* a * b of two values in millionths, as near as it goes; CANARY_NONE_VALUE when either is none or it does not fit. */
+int64_t canary_times(int64_t a, int64_t b);
+/* The same, a / b; by nought it is CANARY_NONE_VALUE. */
+int64_t canary_over(int64_t a, int64_t b);
+
 enum canary_phase {
 	CANARY_OTHER,    /* a word of the source that is not known: shown, never good */
 	CANARY_ABSENT,   /* nothing is under way */

@@ -487,7 +487,7 @@ static const struct kind_keys probe_rules[] = {
 	[PROBE_IMAGE] = { "image tag", "realm" },
 };
 
-static int check_url(const struct yaml *map, const char *key, const char *s, struct err *e)
+int check_url(const struct yaml *map, const char *key, const char *s, struct err *e)
 {
 	if (!s || (!strchr(s, ' ') && (text_starts(s, "https://") || text_starts(s, "http://127.0.0.1") ||
 				       text_starts(s, "http://[::1]"))))
@@ -611,45 +611,6 @@ int profile_check_label(void *object, const struct yaml *map, struct arena *a, s
 }
 
 /* ---- watching ---- */
-
-int profile_check_limit(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	const struct profile_limit *l = object;
-
-	(void)a;
-	return check_range(map, "max", l->max, 0, INT64_C(1000000000), e);
-}
-
-static int check_steps(const struct yaml *steps, const struct yaml *map, struct err *e)
-{
-	int64_t before = 0, n = 0;
-
-	yaml_each(it, steps)
-	{
-		if (text_int64(&n, it->scalar, before + 1, 100) != 0)
-			return yaml_error(e, it, "steps are percent, each more than the one before");
-		before = n;
-	}
-	return steps && steps->n ? 0 : yaml_error(e, check_at(map, "steps"), "canary: steps is missing");
-}
-
-int profile_check_canary(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	const struct profile_canary *c = object;
-	int r = check_steps(yaml_get(map, "steps"), map, e);
-
-	(void)a;
-	if (r == 0)
-		r = check_range(map, "window_s", c->window_s, 1, 7 * 86400, e);
-	if (r == 0)
-		r = check_pair(map, "job", "percent_in", e);
-	yaml_each(it, yaml_get(map, "percent_in"))
-	{
-		if (r == 0)
-			r = check_once(it, "percent_in", it->scalar, "{percent}", e);
-	}
-	return r == 0 ? check_twice(yaml_get(map, "limits"), "name", e) : r;
-}
 
 int profile_check_attestation(void *object, const struct yaml *map, struct arena *a, struct err *e)
 {

@@ -27,6 +27,18 @@ const struct names source_kind_names = NAMES(source_words);
 static const char *const type_words[] = { "string", "boolean", "choice", "number", "environment" };
 const struct names input_type_names = NAMES(type_words);
 
+static const char *const weight_words[] = { "other", "deployment", "status",  "jobs",  "artifact",
+					    "log",   "argo",       "flagger", "metric" };
+const struct names weight_kind_names = NAMES(weight_words);
+static const char *const metric_words[] = { "other", "errors", "latency", "gauge" };
+const struct names canary_metric_kind_names = NAMES(metric_words);
+static const char *const worse_words[] = { "higher", "lower" };
+const struct names metric_worse_names = NAMES(worse_words);
+static const char *const control_words[] = {
+	"other", "gate", "variable", "tag", "argo", "flagger", "cancel"
+};
+const struct names control_kind_names = NAMES(control_words);
+
 /* clang-format off */
 #define AT(s, m) { .name = #m, .offset = offsetof(struct s, m) }
 #define TEXT(s, m, what, words) { .field = FIELD(s, m), .value = what, .doc = words }
@@ -325,31 +337,144 @@ static SECTION(label, profile_label, -1, "A label that may be set from here beca
 	"name: deploy-to-staging\n"
 	"words: deploys the branch of the pull request\n");
 
-static const struct profile_key limit_keys[] = {
-	NEEDED(profile_limit, name, "text", "The measure, with its unit: p95_ms, error_rate_ppm."),
-	NEEDED(profile_limit, max, "number", "What it may be at most."),
+static const struct profile_key weight_keys[] = {
+	WORD(profile_weight, from, &weight_kind_names, "deployment, status, jobs, artifact, log, argo, flagger or metric", "The "
+		"payload of the newest deployment to an environment; the description of its newest status; a job or a step for "
+		"each rung; JSON in an artifact of the run; the log of a job, which can be read when the job has ended and not "
+		"before; a rollout of Argo; a canary of Flagger; a metric."),
+	TEXT(profile_weight, environment, "text", "Environment whose deployments count (deployment, status)."),
+	TEXT(profile_weight, pointer, "JSON pointer", "The percent in the payload or in the entry (deployment, artifact). A "
+		"payload that is text is read as JSON."),
+	TEXT(profile_weight, pattern, "template", "What the description looks like, with {percent} once and * for anything "
+		"(status)."),
+	TEXT(profile_weight, jobs, "template", "What names of jobs or of their steps look like, with {percent} once (jobs): "
+		"\"canary-{percent}*\". The highest that began counts."),
+	TEXT(profile_weight, artifact, "template", "Name of the artifact (artifact)."),
+	TEXT(profile_weight, entry, "glob", "The one file in it (artifact)."),
+	TEXT(profile_weight, job, "glob", "The job whose log is read (log)."),
+	TEXTS(profile_weight, lines, "list of templates", "Lines of that log, with {percent} once and * for anything; the last "
+		"that fits counts (log)."),
+	TEXT(profile_weight, namespace, "text", "Namespace of the object in the cluster (argo, flagger)."),
+	TEXT(profile_weight, name, "text", "Its name (argo, flagger)."),
+	TEXT(profile_weight, gate, "URL", "Where the load tester of Flagger keeps its gates (flagger)."),
+	TEXT(profile_weight, query, "expression", "Share of the traffic that is set, from 0 to 1 (metric)."),
 };
-static SECTION(limit, profile_limit, -1, "A measure that a canary may not exceed.",
-	"name: p95_ms\n"
-	"max: 1500\n");
+static SECTION(weight, profile_weight, -1, "Somebody who tells what share of the traffic was set. Sources are asked in their "
+	"order, and the first that tells is named beside the percent.",
+	"from: deployment\n"
+	"environment: prod\n"
+	"pointer: /canary/weight\n");
 
-PUSH(profile_canary, limits)
+static const struct profile_key seen_keys[] = {
+	NEEDED(profile_seen, query, "expression", "Share of the traffic that goes there, from 0 to 1."),
+};
+static SECTION(seen, profile_seen, -1, "What a meter counts. It is never taken for what was set, nor the other way round.",
+	"query: sum(rate(http_requests_total{track=\"canary\"}[{interval}])) / sum(rate(http_requests_total[{interval}]))\n");
+
+static const struct profile_key service_keys[] = {
+	TEXT(profile_service, url, "URL", "Where it answers. The options --metrics and --cluster say otherwise."),
+	TEXT(profile_service, ca_file, "absolute path", "Authorities that its certificate is checked against, instead of the "
+		"system's."),
+	TEXT(profile_service, token_file, "absolute path", "File with the token it asks for: mode 0600, of the engine's own user, "
+		"no symbolic link. The token goes to this service and nowhere else."),
+};
+static SECTION(service, profile_service, -1, "A service that is asked for numbers (source, the API of Prometheus) or for "
+	"rollouts (cluster, the API of Kubernetes).",
+	"url: https://prometheus.example.com\n");
+
+static const struct profile_key metric_keys[] = {
+	NEEDED(profile_metric, name, "text", "What it is called on screens."),
+	TEXT(profile_metric, unit, "text", "What its numbers are: \"%\", ms."),
+	WORD(profile_metric, kind, &canary_metric_kind_names, "errors, latency or gauge", "How it is judged: by counting requests "
+		"and those that failed, by counting requests and those that were slower than the limit, or by its value alone."),
+	TEXT(profile_metric, scale, "decimal number", "What the source's values are multiplied by to be in the unit: 1000 makes "
+		"milliseconds of seconds. The default is 1."),
+	TEXT(profile_metric, limit, "decimal number", "What it may not exceed, in the unit."),
+	TEXT(profile_metric, limit_file, "path", "File of the repository, at the commit of the release, where the limit stands "
+		"instead."),
+	TEXT(profile_metric, limit_pointer, "JSON pointer", "Into that file."),
+	TEXT(profile_metric, limit_scale, "decimal number", "What stands there is multiplied by this to be in the unit. The "
+		"default is 1."),
+	WORD(profile_metric, worse, &metric_worse_names, "higher or lower", "Which side of the limit is bad (gauge). The default "
+		"is higher."),
+	YES(profile_metric, raw, "Each value is one observation and no average, and ranks may be compared (gauge)."),
+	TEXT(profile_metric, baseline, "decimal number", "Share of bad requests that is normal, from 0 to 1: it says how many "
+		"requests would show a doubling. The default is what control has (errors, latency)."),
+	NEEDED(profile_metric, control, "expression", "Its value in the old release."),
+	NEEDED(profile_metric, canary, "expression", "Its value in the new one."),
+	TEXT(profile_metric, control_total, "expression", "Requests of the old release within {interval} (errors, latency)."),
+	TEXT(profile_metric, canary_total, "expression", "Those of the new one."),
+	TEXT(profile_metric, control_bad, "expression", "Those of control_total that failed, or were slower than {limit}."),
+	TEXT(profile_metric, canary_bad, "expression", "Those of canary_total."),
+	TEXT(profile_metric, control_good, "expression", "Instead of control_bad: those that were not bad, as the bucket of a "
+		"histogram counts them."),
+	TEXT(profile_metric, canary_good, "expression", "Instead of canary_bad."),
+};
+static SECTION(metric, profile_metric, -1, "Something that old and new release are compared by. In expressions {interval} "
+	"stands for the time between samples and {limit} for the limit in the unit of the source.",
+	"name: errors\n"
+	"unit: \"%\"\n"
+	"kind: errors\n"
+	"scale: \"100\"\n"
+	"limit: \"1\"\n"
+	"control: sum(rate(http_errors_total{track=\"stable\"}[{interval}])) / sum(rate(http_requests_total{track=\"stable\"}[{interval}]))\n"
+	"canary: sum(rate(http_errors_total{track=\"canary\"}[{interval}])) / sum(rate(http_requests_total{track=\"canary\"}[{interval}]))\n"
+	"control_total: sum(increase(http_requests_total{track=\"stable\"}[{interval}]))\n"
+	"control_bad: sum(increase(http_errors_total{track=\"stable\"}[{interval}]))\n"
+	"canary_total: sum(increase(http_requests_total{track=\"canary\"}[{interval}]))\n"
+	"canary_bad: sum(increase(http_errors_total{track=\"canary\"}[{interval}]))\n");
+
+static const struct profile_key budget_keys[] = {
+	NEEDED(profile_budget, objective, "decimal number", "Percent of requests that is promised to be good: \"99.9\"."),
+	TEXT(profile_budget, window_d, "days", "Over how long. The default is 30."),
+};
+static SECTION(budget, profile_budget, -1, "How many errors the service may have, which is what a canary spends.",
+	"objective: \"99.9\"\n"
+	"window_d: 30\n");
+
+static const struct profile_key control_keys[] = {
+	WORD(profile_control, by, &control_kind_names, "gate, variable, tag, argo, flagger or cancel", "The gate of the next rung "
+		"is approved or left alone; a variable of the repository is written; a git tag is made, and taken away by resume; "
+		"a rollout of Argo is patched; the gates of Flagger's load tester are opened and closed; the run is cancelled."),
+	TEXTS(profile_control, acts, "list of words", "What it is used for: hold, resume, promote, promote-full, abort. A gate "
+		"can hold, resume and promote, and a cancel only abort."),
+	TEXT(profile_control, environment, "template", "The gate, with {percent} of the next rung if each has its own (gate)."),
+	TEXT(profile_control, name, "text", "The variable, the tag, or the object in the cluster."),
+	TEXT(profile_control, value, "template", "What is written, with {percent} of the next rung (variable)."),
+	TEXT(profile_control, namespace, "text", "Namespace of the object (argo, flagger)."),
+	TEXT(profile_control, gate, "URL", "Where the load tester of Flagger keeps its gates (flagger)."),
+};
+static SECTION(control, profile_control, -1, "Something that can hold a canary, let it go on, or stop it. The first that has the "
+	"act and can do it is used; what none covers cannot be done from here, and screens say so.",
+	"by: gate\n"
+	"acts: [hold, promote]\n"
+	"environment: \"prod-{percent}\"\n");
+
+PUSH(profile_canary, weight)
+PUSH(profile_canary, metrics)
+PUSH(profile_canary, control)
 
 static const struct profile_key canary_keys[] = {
 	TEXTS(profile_canary, steps, "list of numbers", "Percent of the traffic, rising."),
 	NEEDED(profile_canary, window_s, "seconds", "How long each step is watched."),
-	MAPS(profile_canary, limits, limit, "What may not be exceeded."),
-	TEXT(profile_canary, job, "glob", "The job whose log names the percent. While it runs the percent is not known."),
-	TEXTS(profile_canary, percent_in, "list of templates", "Lines of that log, with {percent} once and * for anything."),
+	TEXT(profile_canary, interval_s, "seconds", "Time between samples; the default is 30. Rates want four scrapes in it."),
+	MAPS(profile_canary, weight, weight, "Who tells what was set, in order."),
+	MAP(profile_canary, seen, seen, "Who tells what really goes there."),
+	MAP(profile_canary, source, service, "Where metrics are asked for. Without a url there no sample has a number."),
+	MAP(profile_canary, cluster, service, "The API of the cluster that argo and flagger stand in."),
+	MAPS(profile_canary, metrics, metric, "What it is judged by."),
+	MAP(profile_canary, budget, budget, "The error budget that it spends."),
+	MAPS(profile_canary, control, control, "What can hold, promote and stop it, in order."),
 	TEXT(profile_canary, decision, "text", "The lane's decision that says whether it goes on."),
 };
 static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in steps.",
 	"steps: [5, 25, 50, 100]\n"
 	"window_s: 300\n"
-	"limits:\n"
-	"  - {name: p95_ms, max: 1500}\n"
-	"job: \"*canary*\"\n"
-	"percent_in: [\"*rollout advanced to {percent}%\"]\n");
+	"weight:\n"
+	"  - {from: jobs, jobs: \"canary-{percent}*\"}\n"
+	"  - {from: log, job: \"*canary*\", lines: [\"*rollout advanced to {percent}%\"]}\n"
+	"control:\n"
+	"  - {by: cancel, acts: [abort]}\n");
 
 static const struct profile_key attestation_keys[] = {
 	NEEDED(profile_attestation, list, "path", "Below the site: the list of machines."),
@@ -492,12 +617,13 @@ static SECTION(profile, profile, -1, "One delivery system.", NULL);
 const struct profile_section *const *profile_sections(size_t *n)
 {
 	static const struct profile_section *const all[] = {
-		&section_profile, &section_lane,        &section_input,     &section_need,
-		&section_value,   &section_stage,       &section_follow,    &section_expect,
-		&section_meaning, &section_decision,    &section_lock,      &section_approval,
-		&section_knob,    &section_probe,       &section_component, &section_grammar,
-		&section_replay,  &section_release_pr,  &section_label,     &section_canary,
-		&section_limit,   &section_attestation, &section_freeze,
+		&section_profile, &section_lane,       &section_input,       &section_need,
+		&section_value,   &section_stage,      &section_follow,      &section_expect,
+		&section_meaning, &section_decision,   &section_lock,        &section_approval,
+		&section_knob,    &section_probe,      &section_component,   &section_grammar,
+		&section_replay,  &section_release_pr, &section_label,       &section_canary,
+		&section_weight,  &section_seen,       &section_service,     &section_metric,
+		&section_budget,  &section_control,    &section_attestation, &section_freeze,
 	};
 
 	*n = countof(all);

@@ -44,7 +44,7 @@ int profile_decode(const struct profile_section *s, const struct yaml *map, void
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);
 
-/* Rules of each section: check.c, check_parts.c, check_lane.c. */
+/* Rules of each section: check.c, check_parts.c, check_canary.c, check_lane.c. */
 #define PROFILE_CHECK(word) \
 	int profile_check_##word(void *object, const struct yaml *map, struct arena *a, struct err *e)
 PROFILE_CHECK(profile);
@@ -66,7 +66,12 @@ PROFILE_CHECK(grammar);
 PROFILE_CHECK(replay);
 PROFILE_CHECK(release_pr);
 PROFILE_CHECK(label);
-PROFILE_CHECK(limit);
+PROFILE_CHECK(weight);
+PROFILE_CHECK(seen);
+PROFILE_CHECK(service);
+PROFILE_CHECK(metric);
+PROFILE_CHECK(budget);
+PROFILE_CHECK(control);
 PROFILE_CHECK(canary);
 PROFILE_CHECK(attestation);
 PROFILE_CHECK(freeze);

@@ -144,6 +144,58 @@ int64_t profile_run_in(const struct profile_probe *probe, const char *text)
 	return text_int64(&id, digits, 1, INT64_MAX) == 0 ? id : 0;
 }
 
+/* ---- percents ---- */
+
+enum { PERCENT_DIGITS = 8 }; /* "100.00" and no more */
+
+/* "12", "12.5", "12.25" in hundredths; -1: it is no percent. */
+static int64_t percent_of(const char *digits, size_t n)
+{
+	int64_t whole = 0, part = 0;
+	size_t i = 0, places = 0;
+
+	for (; i < n && digits[i] != '.'; i++)
+		whole = whole * 10 + (digits[i] - '0');
+	for (i++; i < n && places < 2; i++, places++)
+		part = part * 10 + (digits[i] - '0');
+	part = places == 1 ? part * 10 : part;
+	return i < n || whole * 100 + part > 10000 ? -1 : whole * 100 + part;
+}
+
+static size_t number_span(const char *s)
+{
+	static const char digits[] = "0123456789";
+	size_t n = strspn(s, digits), more;
+
+	if (n && s[n] == '.' && (more = strspn(s + n + 1, digits)) > 0)
+		n += 1 + more;
+	return n;
+}
+
+int64_t profile_percent_in(const char *glob, const char *text, struct arena *a)
+{
+	static const char word[] = "{percent}";
+	const char *hole = strstr(glob, word);
+	int64_t found = -1;
+	size_t n;
+
+	for (const char *s = text; hole && *s; s += n ? n : 1) {
+		int64_t bp;
+
+		n = number_span(s);
+		bp = n && n <= PERCENT_DIGITS ? percent_of(s, n) : -1;
+		if (bp < 0 || bp == found ||
+		    !text_glob(arena_printf(a, "%.*s%.*s%s", (int)(hole - glob), glob, (int)n, s,
+					    hole + strlen(word)),
+			       text))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = bp;
+	}
+	return found;
+}
+
 /* ---- jobs to meanings ---- */
 
 const struct profile_meaning *profile_meaning_of(const struct profile_lane *l, const char *job,

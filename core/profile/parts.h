@@ -4,7 +4,7 @@
  *
  * Every part is a section of the profile's file (keys.c) and plain data here; the engine asks what a lane has, never
  * which system it is. Lists of texts end in NULL and may be NULL. Templates hold {release} {sha} {sha7} {nonce} {ref}
- * {version} {repo}; globs know * and ? only. Hours and minutes are whole numbers.
+ * {version} {repo}; globs know * and ? only. Hours and minutes are whole numbers. What a canary is: canary_parts.h.
  */
 #pragma once
 
@@ -199,22 +199,6 @@ struct profile_freeze {
 struct profile_freezes VEC_OF(struct profile_freeze);
 
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
-
-/* A measure that a canary may not exceed, in whole parts of a million or milliseconds as its name says. */
-struct profile_limit {
-	const char *name; /* error_rate_ppm */
-	int64_t max;
-};
-struct profile_limits VEC_OF(struct profile_limit);
-/* A share of the traffic that grows in steps. Where the share cannot be read while the job runs it is not known. */
-struct profile_canary {
-	const char *const *steps; /* "5", "25": percent, rising */
-	int64_t window_s;         /* what is watched after each step */
-	struct profile_limits limits;
-	const char *job;               /* glob: whose log names the percent */
-	const char *const *percent_in; /* globs over its lines with {percent} once */
-	const char *decision;          /* decision of the lane that says promote or go back, or NULL */
-};
 
 /* Where the machines of a confidential system are listed and what they must measure to. */
 struct profile_attestation {

@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/vec.h"
 #include "base/yaml.h"
+#include "core/profile/canary_parts.h"
 #include "core/profile/parts.h"
 
 /* Where the values that a person may choose from stand. FREE: anything. */

@@ -522,14 +522,10 @@ static void recorded_overrides_end(void **state)
 /* The percent of a line by the profile's templates, or -1. */
 static int64_t percent_of(const char *line)
 {
-	for (const char *const *t = lane("gov/prod")->canary->percent_in; *t; t++) {
-		const char *hole = strstr(*t, "{percent}");
-		const char *head = arena_strndup(&arena, *t, (size_t)(hole - *t));
-
-		for (int64_t p = 0; p <= 100; p++)
-			if (text_glob(arena_printf(&arena, "%s%" PRId64 "%s", head, p, hole + 9), line))
-				return p;
-	}
+	vec_each (w, &lane("gov/prod")->canary->weight)
+		for (const char *const *t = w->lines; t && *t; t++)
+			if (profile_percent_in(*t, line, &arena) >= 0)
+				return profile_percent_in(*t, line, &arena) / 100;
 	return -1;
 }
 

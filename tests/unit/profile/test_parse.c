@@ -15,6 +15,10 @@
 #define HEAD "name: n\nsystem: s\nlanes:\n  - environment: prod\n    workflow: w.yml\n"
 #define GO   HEAD "    start: dispatch\n    ref: main\n"
 
+#define CANARY  HEAD "    canary: {window_s: 1, steps: [5], "
+#define GAUGE   "{name: m, kind: gauge, control: a, canary: b"
+#define COUNTED "{name: m, kind: errors, control: a, canary: b, control_total: c, canary_total: d"
+
 static int parse(struct profile *p, const char *text, struct arena *a, struct err *e)
 {
 	return profile_parse(p, "f.yml", text, strlen(text), a, e);
@@ -292,10 +296,55 @@ static const struct {
 	{ HEAD "    canary: {window_s: 1}\n", "f.yml:6:5: canary: steps is missing", "" },
 	{ HEAD "    canary: {window_s: 1, steps: [5, 5]}\n", "f.yml:6:38: steps are percent", "" },
 	{ HEAD "    canary: {window_s: 1, steps: [101]}\n", "f.yml:6:35: steps are percent", "" },
-	{ HEAD "    canary: {window_s: 1, steps: [5], job: j}\n", "f.yml:6:39: job needs percent_in", "" },
-	{ HEAD "    canary: {window_s: 1, steps: [5], job: j, percent_in: [x]}\n",
-	  "f.yml:6:60: percent_in must hold {percent} once", "" },
 	{ HEAD "    canary: {window_s: 1, steps: [5], decision: d}\n", "f.yml:6:39: there is no decision d",
+	  "" },
+	{ CANARY "interval_s: 4}\n", "f.yml:6:39: interval_s must be", "" },
+	{ CANARY "weight: [{jobs: x}]}\n", "f.yml:6:48: weight: from must be deployment", "" },
+	{ CANARY "weight: [{from: jobs}]}\n", "f.yml:6:48: a weight of kind jobs needs jobs", "" },
+	{ CANARY "weight: [{from: jobs, jobs: x}]}\n", "f.yml:6:61: jobs must hold {percent} once", "" },
+	{ CANARY "weight: [{from: log, job: x, lines: ['a', '{percent}']}]}\n",
+	  "f.yml:6:76: lines must hold {percent} once", "" },
+	{ CANARY "weight: [{from: deployment, environment: x, pointer: y}]}\n",
+	  "f.yml:6:83: y is no JSON pointer", "" },
+	{ CANARY "weight: [{from: argo, namespace: X, name: y}]}\n",
+	  "f.yml:6:61: X is no name of an object in a cluster", "" },
+	{ CANARY "weight: [{from: argo, namespace: x, name: y, gate: 'https://x'}]}\n",
+	  "f.yml:6:84: a weight of kind argo has no gate", "" },
+	{ CANARY "weight: [{from: flagger, namespace: x, name: y, gate: 'http://x'}]}\n",
+	  "f.yml:6:87: http://x is no URL", "" },
+	{ CANARY "seen: {}}\n", "f.yml:6:39: seen: query is missing", "" },
+	{ CANARY "source: {url: 'http://x'}}\n", "f.yml:6:48: http://x is no URL", "" },
+	{ CANARY "source: {token_file: x}}\n", "f.yml:6:48: x is no absolute path", "" },
+	{ CANARY "metrics: [" GAUGE "}, " GAUGE "}]}\n", "f.yml:6:97: m is here twice", "" },
+	{ CANARY "metrics: [{name: m, control: a, canary: b}]}\n", "f.yml:6:49: metric: kind must be errors",
+	  "" },
+	{ CANARY "metrics: [" GAUGE ", control_total: c}]}\n",
+	  "f.yml:6:95: a metric of kind gauge has no control_total", "" },
+	{ CANARY "metrics: [" COUNTED ", control_bad: e}]}\n",
+	  "f.yml:6:49: metric m: canary_bad or canary_good is missing", "" },
+	{ CANARY "metrics: [" COUNTED ", control_bad: e, canary_bad: f, canary_good: g}]}\n",
+	  "f.yml:6:162: canary_bad and canary_good say the same", "" },
+	{ CANARY "metrics: [" COUNTED ", control_good: 'e{le=\"{limit}\"}', canary_good: f}]}\n",
+	  "f.yml:6:131: {limit} needs limit or limit_file", "" },
+	{ CANARY "metrics: [" COUNTED ", control_bad: e, canary_bad: f, baseline: '1'}]}\n",
+	  "f.yml:6:162: baseline must be a share between 0 and 1, not 1", "" },
+	{ CANARY "metrics: [" GAUGE ", limit: many}]}\n",
+	  "f.yml:6:95: limit must be a decimal number, not many", "" },
+	{ CANARY "metrics: [" GAUGE ", scale: '0'}]}\n",
+	  "f.yml:6:95: scale must be a decimal number above nought, not 0", "" },
+	{ CANARY "metrics: [" GAUGE ", limit_file: x}]}\n", "f.yml:6:95: limit_file needs limit_pointer",
+	  "" },
+	{ CANARY "metrics: [" GAUGE ", limit: '1', limit_file: x, limit_pointer: /a}]}\n",
+	  "f.yml:6:107: the limit stands here or in a file", "" },
+	{ CANARY "budget: {objective: '100'}}\n", "f.yml:6:48: objective must be a percent", "" },
+	{ CANARY "control: [{acts: [hold]}]}\n", "f.yml:6:49: control: by must be gate", "" },
+	{ CANARY "control: [{by: cancel}]}\n", "f.yml:6:49: control by cancel: acts is missing", "" },
+	{ CANARY "control: [{by: cancel, acts: [hold]}]}\n", "f.yml:6:69: control by cancel cannot hold",
+	  "" },
+	{ CANARY "control: [{by: cancel, acts: [stop]}]}\n", "f.yml:6:69: an act is hold, resume", "" },
+	{ CANARY "control: [{by: gate, acts: [hold]}]}\n",
+	  "f.yml:6:49: a control of kind gate needs environment", "" },
+	{ CANARY "control: [{by: tag, acts: [hold], name: -x}]}\n", "f.yml:6:73: -x is no branch and no tag",
 	  "" },
 	{ HEAD "    attestation: {list: /a, jwks: 'http://x'}\n", "f.yml:6:29: http://x is no URL", "" },
 	{ HEAD "    attestation: {list: /a, jwks: 'https://x', chain: /b}\n",
@@ -521,11 +570,50 @@ static void parts_are_data(void **state)
 	assert_int_equal(l->rollback, BACK_REPLAY);
 	assert_string_equal(l->replay->package, "package-{release}");
 	assert_string_equal(l->canary->steps[2], "100");
-	assert_int_equal(l->canary->limits.items[0].max, 1500);
+	assert_int_equal(l->canary->interval_s, 15);
+	assert_int_equal(l->canary->weight.n, WEIGHT_METRIC);
+	assert_string_equal(l->canary->weight.items[4].lines[0], "*to {percent}%*");
+	assert_string_equal(l->canary->source->token_file, "/etc/pilothouse/token");
+	assert_string_equal(l->canary->metrics.items[1].canary_good, "f{le=\"{limit}\"}");
+	assert_true(l->canary->metrics.items[2].raw && l->canary->metrics.items[2].worse == WORSE_LOWER);
+	assert_int_equal(l->canary->budget->window_d, 7);
+	assert_int_equal(l->canary->control.n, CONTROL_CANCEL);
 	assert_string_equal(l->attestation->pins, "pins");
 	assert_string_equal(p.lanes.items[2].release_pr->method, "squash");
 	assert_int_equal(p.freezes.items[2].kind, FREEZE_FILE);
 	assert_string_equal(p.freeze_exempt[0], "hotfix");
+}
+
+static void percents_are_told_once(void **state)
+{
+	static const struct {
+		const char *glob, *text;
+		int64_t bp;
+	} cases[] = {
+		{ "canary-{percent}", "canary-25", 2500 },
+		{ "canary-{percent}", "canary-25 / deploy", -1 },
+		{ "canary-{percent}*", "canary-25 / deploy", 2500 },
+		{ "canary-{percent}*", "canary-12.5", 1250 },
+		{ "canary-{percent}*", "canary-0.25 x", 25 },
+		{ "canary-{percent}*", "canary-0.125", -1 },
+		{ "canary-{percent}*", "canary-101", -1 },
+		{ "canary-{percent}*", "canary-100", 10000 },
+		{ "canary-{percent}*", "canary-99999999999999999999", -1 },
+		{ "canary-{percent}*", "canary-", -1 },
+		{ "*canary {percent}%*", "2 of 4: canary 25% for 300 s", 2500 },
+		{ "*{percent}%*", "from 5% to 25%", -1 },
+		{ "*{percent}%*", "25% is 25%", 2500 },
+		{ "{percent}", "0", 0 },
+	};
+	autofree(arena) struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		int64_t bp = profile_percent_in(cases[i].glob, cases[i].text, &a);
+
+		if (bp != cases[i].bp)
+			fail_msg("%s in %s is %" PRId64, cases[i].glob, cases[i].text, bp);
+	}
 }
 
 /* The example of each section is one of its maps, and good. */
@@ -582,6 +670,7 @@ int main(void)
 		cmocka_unit_test(every_key_is_documented),
 		cmocka_unit_test(every_key_works),
 		cmocka_unit_test(parts_are_data),
+		cmocka_unit_test(percents_are_told_once),
 		cmocka_unit_test(examples_of_sections_work),
 		cmocka_unit_test(the_example_of_the_page_works),
 	};
