@@ -28,6 +28,7 @@ BEGIN {
 	may["core/adapters/journald"] = "base core/port core/adapters/journald"
 	may["core/adapters/registry"] = "base core/port core/adapters/digest core/adapters/registry"
 	may["core/adapters/prometheus"] = "base core/port core/model core/adapters/prometheus"
+	may["core/adapters/kube"] = "base core/port core/model core/adapters/kube"
 	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim"
 	may["tui"] = "base store core/model core/view core/command core/client tui"
 	may["cli"] = "base store core/model core/view core/command core/client tui cli"

@@ -1,0 +1,33 @@
+/*
+ * kube.h - the rollout port over the Kubernetes API: Argo Rollouts and Flagger.
+ *
+ * Two origins and one token: the API server's, and the load tester's (Flagger's gates), which is sent no token ever. Reads
+ * are one GET, and for Flagger with a gate two questions more (POST /gate/check and /rollback/check change nothing). The
+ * token is read from its file when it is first needed, again after a minute (the kubelet replaces it before it ends) and
+ * after a 401.
+ *
+ * Fields and patches: argoproj/argo-rollouts 9f8d111d and fluxcd/flagger 15bd6ad5 (github reference 6).
+ */
+#pragma once
+
+#include "base/secret.h"
+#include "core/port/http.h"
+#include "core/port/rollout.h"
+
+struct kube_options {
+	struct http *api;  /* borrowed, bare, without a token of its own */
+	struct http *gate; /* borrowed, the same; NULL: no gate is named */
+	const struct clock *clock;
+	const char *token_file; /* copied; NULL: requests name nobody */
+};
+int kube_open(struct rollout **out, const struct kube_options *o, struct err *e) must_check;
+
+/*
+ * A service account's token. Two kinds of file are read:
+ *  - a plain one, as secret_read_file() demands: ours, 0600 or stricter, no link;
+ *  - what the kubelet projects into a pod, which is a link always: NAME -> ..data/NAME with ..data -> ..SOMETHING beside
+ *    it, so that it can replace the token by renaming one link. Followed by hand, exactly that and nothing else; folders,
+ *    links and file must be root's or ours and writable by nobody else (but for a sticky folder of root: the mount itself
+ *    is 1777). Others may read it there (0644): the pod's file system is the wall between readers, not the mode.
+ */
+int kube_token_read(struct secret *s, const char *path, struct err *e) must_check;
