@@ -14,88 +14,82 @@
 #define WEIGHT(n, more) \
 	"\"canary\":{\"weights\":{\"canary\":{\"weight\":" n "},\"stable\":{\"weight\":0}" more "}}"
 
+static const struct {
+	const char *what, *body;
+	enum canary_phase phase;
+	int64_t set, seen;
+	bool settled;
+} phases[] = {
+	{ "a pause that ends by itself is a window",
+	  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":1," PAUSED("CanaryPauseStep")),
+	  CANARY_WATCHING, 500, -1, true },
+	{ "a pause for ever is a hold",
+	  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":3," PAUSED("CanaryPauseStep")),
+	  CANARY_HELD, 2500, -1, true },
+	{ "somebody paused it",
+	  ROLLOUT("7", "\"paused\":true,", "\"phase\":\"Paused\",\"currentStepIndex\":1"), CANARY_HELD, 500,
+	  -1, true },
+	{ "the analysis could not decide",
+	  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":1," PAUSED("InconclusiveAnalysisRun")),
+	  CANARY_HELD, 500, -1, true },
+	{ "under way", ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":2"), CANARY_WATCHING,
+	  2500, -1, true },
+	{ "no index is the first step", ROLLOUT("7", "", "\"phase\":\"Progressing\""), CANARY_WATCHING, 500,
+	  -1, true },
+	{ "past the last step", ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":5"),
+	  CANARY_WATCHING, 10000, -1, true },
+	{ "an index that is none", ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":6"),
+	  CANARY_WATCHING, -1, -1, true },
+	{ "the newest declaration was not seen",
+	  ROLLOUT("8", "\"paused\":true,", "\"phase\":\"Healthy\",\"currentStepIndex\":1"), CANARY_WATCHING,
+	  -1, -1, false },
+	{ "a pause was cleared, the controller holds it still",
+	  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":3,\"controllerPause\":true"),
+	  CANARY_WATCHING, -1, -1, false },
+	{ "aborted",
+	  ROLLOUT("7", "",
+		  "\"phase\":\"Degraded\",\"abort\":true,\"abortedAt\":\"2026-11-21T11:59:00Z\","
+		  "\"currentStepIndex\":0"),
+	  CANARY_ABORTED, 0, -1, true },
+	{ "to be aborted",
+	  ROLLOUT("7", "", "\"phase\":\"Progressing\",\"abort\":true,\"currentStepIndex\":2"),
+	  CANARY_WATCHING, 0, -1, true },
+	{ "degraded by itself", ROLLOUT("7", "", "\"phase\":\"Degraded\",\"currentStepIndex\":2"),
+	  CANARY_FAILED, 2500, -1, true },
+	{ "healthy and not promoted is a contradiction",
+	  ROLLOUT("7", "", "\"phase\":\"Healthy\",\"currentStepIndex\":2"), CANARY_OTHER, 2500, -1, true },
+	{ "a word that is not known", ROLLOUT("7", "", "\"phase\":\"Splendid\",\"currentStepIndex\":2"),
+	  CANARY_OTHER, 2500, -1, true },
+	{ "no word at all", ROLLOUT("7", "", "\"currentStepIndex\":2"), CANARY_OTHER, 2500, -1, true },
+	{ "a traffic router told",
+	  ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20", "")),
+	  CANARY_WATCHING, 2000, -1, true },
+	{ "and verified",
+	  ROLLOUT("7", "",
+		  "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20", ",\"verified\":true")),
+	  CANARY_WATCHING, 2000, 2000, true },
+	{ "and could not verify",
+	  ROLLOUT("7", "",
+		  "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20", ",\"verified\":false")),
+	  CANARY_WATCHING, 2000, -1, true },
+	{ "a weight above all", ROLLOUT("7", "", "\"phase\":\"Progressing\"," WEIGHT("101", "")),
+	  CANARY_WATCHING, -1, -1, true },
+};
+
 /* ---- reads ---------------------------------------------------------------------------------------------------------- */
 
 static void test_phases(void **state maybe_unused)
 {
-	static const struct {
-		const char *what, *body;
-		enum canary_phase phase;
-		int64_t set, seen;
-		bool settled;
-	} cases[] = {
-		{ "a pause that ends by itself is a window",
-		  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":1," PAUSED("CanaryPauseStep")),
-		  CANARY_WATCHING, 500, -1, true },
-		{ "a pause for ever is a hold",
-		  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":3," PAUSED("CanaryPauseStep")),
-		  CANARY_HELD, 2500, -1, true },
-		{ "somebody paused it",
-		  ROLLOUT("7", "\"paused\":true,", "\"phase\":\"Paused\",\"currentStepIndex\":1"),
-		  CANARY_HELD, 500, -1, true },
-		{ "the analysis could not decide",
-		  ROLLOUT("7", "",
-			  "\"phase\":\"Paused\",\"currentStepIndex\":1," PAUSED("InconclusiveAnalysisRun")),
-		  CANARY_HELD, 500, -1, true },
-		{ "under way", ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":2"),
-		  CANARY_WATCHING, 2500, -1, true },
-		{ "no index is the first step", ROLLOUT("7", "", "\"phase\":\"Progressing\""),
-		  CANARY_WATCHING, 500, -1, true },
-		{ "past the last step", ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":5"),
-		  CANARY_WATCHING, 10000, -1, true },
-		{ "an index that is none",
-		  ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":6"), CANARY_WATCHING, -1,
-		  -1, true },
-		{ "the newest declaration was not seen",
-		  ROLLOUT("8", "\"paused\":true,", "\"phase\":\"Healthy\",\"currentStepIndex\":1"),
-		  CANARY_WATCHING, -1, -1, false },
-		{ "a pause was cleared, the controller holds it still",
-		  ROLLOUT("7", "", "\"phase\":\"Paused\",\"currentStepIndex\":3,\"controllerPause\":true"),
-		  CANARY_WATCHING, -1, -1, false },
-		{ "aborted",
-		  ROLLOUT("7", "",
-			  "\"phase\":\"Degraded\",\"abort\":true,\"abortedAt\":\"2026-11-21T11:59:00Z\","
-			  "\"currentStepIndex\":0"),
-		  CANARY_ABORTED, 0, -1, true },
-		{ "to be aborted",
-		  ROLLOUT("7", "", "\"phase\":\"Progressing\",\"abort\":true,\"currentStepIndex\":2"),
-		  CANARY_WATCHING, 0, -1, true },
-		{ "degraded by itself", ROLLOUT("7", "", "\"phase\":\"Degraded\",\"currentStepIndex\":2"),
-		  CANARY_FAILED, 2500, -1, true },
-		{ "healthy and not promoted is a contradiction",
-		  ROLLOUT("7", "", "\"phase\":\"Healthy\",\"currentStepIndex\":2"), CANARY_OTHER, 2500, -1,
-		  true },
-		{ "a word that is not known",
-		  ROLLOUT("7", "", "\"phase\":\"Splendid\",\"currentStepIndex\":2"), CANARY_OTHER, 2500, -1,
-		  true },
-		{ "no word at all", ROLLOUT("7", "", "\"currentStepIndex\":2"), CANARY_OTHER, 2500, -1,
-		  true },
-		{ "a traffic router told",
-		  ROLLOUT("7", "", "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20", "")),
-		  CANARY_WATCHING, 2000, -1, true },
-		{ "and verified",
-		  ROLLOUT("7", "",
-			  "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20",
-										     ",\"verified\":true")),
-		  CANARY_WATCHING, 2000, 2000, true },
-		{ "and could not verify",
-		  ROLLOUT("7", "",
-			  "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20",
-										     ",\"verified\":false")),
-		  CANARY_WATCHING, 2000, -1, true },
-		{ "a weight above all", ROLLOUT("7", "", "\"phase\":\"Progressing\"," WEIGHT("101", "")),
-		  CANARY_WATCHING, -1, -1, true },
-	};
 
-	for (size_t i = 0; i < countof(cases); i++) {
+	for (size_t i = 0; i < countof(phases); i++) {
 		struct told t;
 
-		read_text(&t, &argo_web, cases[i].body);
+		read_text(&t, &argo_web, phases[i].body);
 		if (!t.ok)
-			fail_msg("%s: %s", cases[i].what, t.err.message);
-		if (t.a.phase != cases[i].phase || t.a.set_bp != cases[i].set ||
-		    t.a.seen_bp != cases[i].seen || t.a.settled != cases[i].settled)
-			fail_msg("%s: %s, set %" PRId64 ", seen %" PRId64 ", settled %d", cases[i].what,
+			fail_msg("%s: %s", phases[i].what, t.err.message);
+		if (t.a.phase != phases[i].phase || t.a.set_bp != phases[i].set ||
+		    t.a.seen_bp != phases[i].seen || t.a.settled != phases[i].settled)
+			fail_msg("%s: %s, set %" PRId64 ", seen %" PRId64 ", settled %d", phases[i].what,
 				 names_word(&canary_phase_names, t.a.phase), t.a.set_bp, t.a.seen_bp,
 				 t.a.settled);
 		/* whatever is not told has its reason, and nothing else has one */
@@ -258,107 +252,100 @@ static struct rollout_act act_of(enum rollout_act_kind kind, unsigned f)
 					      .step = f & LAST ? 5 : 2 } };
 }
 
+static const struct {
+	enum rollout_act_kind kind;
+	unsigned facts;
+	const char *request[2], *body[2], *refused;
+} patches[] = {
+	{ ROLLOUT_HOLD, 0, { MAIN }, { "{\"spec\":{\"paused\":true}}" }, NULL },
+	{ ROLLOUT_HOLD, PAUSE, { MAIN }, { "{\"spec\":{\"paused\":true}}" }, NULL },
+	{ ROLLOUT_HOLD, SPEC, { 0 }, { 0 }, "paused already" },
+	{ ROLLOUT_HOLD, PROMOTED, { 0 }, { 0 }, "nothing to hold" },
+	{ ROLLOUT_HOLD, ABORTED, { 0 }, { 0 }, "nothing to hold" },
+	{ ROLLOUT_RESUME, SPEC, { MAIN }, { "{\"spec\":{\"paused\":false}}" }, NULL },
+	{ ROLLOUT_RESUME, ABORTED, { STATUS }, { "{\"status\":{\"abort\":false}}" }, NULL },
+	{ ROLLOUT_RESUME,
+	  ABORTED | SPEC,
+	  { STATUS, MAIN },
+	  { "{\"status\":{\"abort\":false}}", "{\"spec\":{\"paused\":false}}" },
+	  NULL },
+	{ ROLLOUT_RESUME, 0, { 0 }, { 0 }, "nobody holds it" },
+	{ ROLLOUT_RESUME, PAUSE, { 0 }, { 0 }, "goes on when it is promoted" },
+	{ ROLLOUT_PROMOTE, PAUSE, { STATUS }, { "{" FROM "\"status\":{\"pauseConditions\":null}}" }, NULL },
+	{ ROLLOUT_PROMOTE,
+	  PAUSE | SPEC,
+	  { STATUS, MAIN },
+	  { "{" FROM "\"status\":{\"pauseConditions\":null}}", "{\"spec\":{\"paused\":false}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE,
+	  0,
+	  { STATUS },
+	  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":3}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE,
+	  SPEC,
+	  { STATUS, MAIN },
+	  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":3}}",
+	    "{\"spec\":{\"paused\":false}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE,
+	  LAST,
+	  { STATUS },
+	  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":5}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE,
+	  PAUSE | UNDECIDED,
+	  { STATUS },
+	  { "{" FROM "\"status\":{\"pauseConditions\":null,\"controllerPause\":false,"
+	    "\"currentStepIndex\":3}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE, PROMOTED, { 0 }, { 0 }, "all of the traffic" },
+	{ ROLLOUT_PROMOTE, ABORTED, { 0 }, { 0 }, "aborted" },
+	{ ROLLOUT_PROMOTE, BLIND, { 0 }, { 0 }, "has not seen" },
+	{ ROLLOUT_PROMOTE, STEPLESS, { 0 }, { 0 }, "no steps" },
+	{ ROLLOUT_PROMOTE_FULL, 0, { STATUS }, { "{\"status\":{\"promoteFull\":true}}" }, NULL },
+	{ ROLLOUT_PROMOTE_FULL, STEPLESS, { STATUS }, { "{\"status\":{\"promoteFull\":true}}" }, NULL },
+	{ ROLLOUT_PROMOTE_FULL,
+	  SPEC | PAUSE,
+	  { STATUS, MAIN },
+	  { "{\"status\":{\"promoteFull\":true}}", "{\"spec\":{\"paused\":false}}" },
+	  NULL },
+	{ ROLLOUT_PROMOTE_FULL, PROMOTED, { 0 }, { 0 }, "all of the traffic" },
+	{ ROLLOUT_ABORT, PAUSE, { STATUS }, { "{\"status\":{\"abort\":true}}" }, NULL },
+	{ ROLLOUT_ABORT, BLIND, { STATUS }, { "{\"status\":{\"abort\":true}}" }, NULL },
+	{ ROLLOUT_ABORT,
+	  SPEC,
+	  { STATUS, MAIN },
+	  { "{\"status\":{\"abort\":true}}", "{\"spec\":{\"paused\":false}}" },
+	  NULL },
+	{ ROLLOUT_ABORT, PROMOTED, { 0 }, { 0 }, "nothing to abort" },
+	{ ROLLOUT_ABORT, ABORTED, { 0 }, { 0 }, "aborted already" },
+	{ ROLLOUT_NOTHING, 0, { 0 }, { 0 }, "no such act" },
+};
+
 /* Every request of every act, byte for byte (github reference 6; cmd/promote, abort, pause, retry of Argo's tool). */
 static void test_patches(void **state maybe_unused)
 {
-	static const struct {
-		enum rollout_act_kind kind;
-		unsigned facts;
-		const char *request[2], *body[2], *refused;
-	} cases[] = {
-		{ ROLLOUT_HOLD, 0, { MAIN }, { "{\"spec\":{\"paused\":true}}" }, NULL },
-		{ ROLLOUT_HOLD, PAUSE, { MAIN }, { "{\"spec\":{\"paused\":true}}" }, NULL },
-		{ ROLLOUT_HOLD, SPEC, { 0 }, { 0 }, "paused already" },
-		{ ROLLOUT_HOLD, PROMOTED, { 0 }, { 0 }, "nothing to hold" },
-		{ ROLLOUT_HOLD, ABORTED, { 0 }, { 0 }, "nothing to hold" },
-		{ ROLLOUT_RESUME, SPEC, { MAIN }, { "{\"spec\":{\"paused\":false}}" }, NULL },
-		{ ROLLOUT_RESUME, ABORTED, { STATUS }, { "{\"status\":{\"abort\":false}}" }, NULL },
-		{ ROLLOUT_RESUME,
-		  ABORTED | SPEC,
-		  { STATUS, MAIN },
-		  { "{\"status\":{\"abort\":false}}", "{\"spec\":{\"paused\":false}}" },
-		  NULL },
-		{ ROLLOUT_RESUME, 0, { 0 }, { 0 }, "nobody holds it" },
-		{ ROLLOUT_RESUME, PAUSE, { 0 }, { 0 }, "goes on when it is promoted" },
-		{ ROLLOUT_PROMOTE,
-		  PAUSE,
-		  { STATUS },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE,
-		  PAUSE | SPEC,
-		  { STATUS, MAIN },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null}}", "{\"spec\":{\"paused\":false}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE,
-		  0,
-		  { STATUS },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":3}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE,
-		  SPEC,
-		  { STATUS, MAIN },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":3}}",
-		    "{\"spec\":{\"paused\":false}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE,
-		  LAST,
-		  { STATUS },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null,\"currentStepIndex\":5}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE,
-		  PAUSE | UNDECIDED,
-		  { STATUS },
-		  { "{" FROM "\"status\":{\"pauseConditions\":null,\"controllerPause\":false,"
-		    "\"currentStepIndex\":3}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE, PROMOTED, { 0 }, { 0 }, "all of the traffic" },
-		{ ROLLOUT_PROMOTE, ABORTED, { 0 }, { 0 }, "aborted" },
-		{ ROLLOUT_PROMOTE, BLIND, { 0 }, { 0 }, "has not seen" },
-		{ ROLLOUT_PROMOTE, STEPLESS, { 0 }, { 0 }, "no steps" },
-		{ ROLLOUT_PROMOTE_FULL, 0, { STATUS }, { "{\"status\":{\"promoteFull\":true}}" }, NULL },
-		{ ROLLOUT_PROMOTE_FULL,
-		  STEPLESS,
-		  { STATUS },
-		  { "{\"status\":{\"promoteFull\":true}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE_FULL,
-		  SPEC | PAUSE,
-		  { STATUS, MAIN },
-		  { "{\"status\":{\"promoteFull\":true}}", "{\"spec\":{\"paused\":false}}" },
-		  NULL },
-		{ ROLLOUT_PROMOTE_FULL, PROMOTED, { 0 }, { 0 }, "all of the traffic" },
-		{ ROLLOUT_ABORT, PAUSE, { STATUS }, { "{\"status\":{\"abort\":true}}" }, NULL },
-		{ ROLLOUT_ABORT, BLIND, { STATUS }, { "{\"status\":{\"abort\":true}}" }, NULL },
-		{ ROLLOUT_ABORT,
-		  SPEC,
-		  { STATUS, MAIN },
-		  { "{\"status\":{\"abort\":true}}", "{\"spec\":{\"paused\":false}}" },
-		  NULL },
-		{ ROLLOUT_ABORT, PROMOTED, { 0 }, { 0 }, "nothing to abort" },
-		{ ROLLOUT_ABORT, ABORTED, { 0 }, { 0 }, "aborted already" },
-		{ ROLLOUT_NOTHING, 0, { 0 }, { 0 }, "no such act" },
-	};
 	struct stand s;
 
 	stand_open(&s, NULL, 0, NULL, 0);
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct rollout_act act = act_of(cases[i].kind, cases[i].facts);
+	for (size_t i = 0; i < countof(patches); i++) {
+		struct rollout_act act = act_of(patches[i].kind, patches[i].facts);
 		struct err e = ERR_INIT;
 		int n = rollout_requests(s.r, &act, &e);
 
-		if (cases[i].refused) {
+		if (patches[i].refused) {
 			assert_int_equal(n, -ERR_INVALID);
-			assert_has(e.message, cases[i].refused);
+			assert_has(e.message, patches[i].refused);
 			continue;
 		}
-		assert_int_equal(n, cases[i].request[1] ? 2 : 1);
+		assert_int_equal(n, patches[i].request[1] ? 2 : 1);
 		for (act.step = 0; act.step < n; act.step++) {
 			struct buf request = BUF_INIT(1024), body = BUF_INIT(1024);
 
 			assert_int_equal(rollout_describe(s.r, &act, &request, &body, NULL), 0);
-			assert_string_equal(request.s, cases[i].request[act.step]);
-			assert_string_equal(body.s, cases[i].body[act.step]);
+			assert_string_equal(request.s, patches[i].request[act.step]);
+			assert_string_equal(body.s, patches[i].body[act.step]);
 			buf_done(&request);
 			buf_done(&body);
 		}

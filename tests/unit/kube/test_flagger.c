@@ -199,76 +199,69 @@ static void test_gates(void **state maybe_unused)
 
 #define ALL 15
 
+static const struct {
+	enum rollout_act_kind kind;
+	const char *word;
+	enum canary_phase phase;
+	unsigned hooks;
+	enum rollout_gate gate, rollback;
+	const char *door, *refused;
+} doors[] = {
+	{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_OPEN, ROLLOUT_GATE_SHUT,
+	  "/gate/close", NULL },
+	{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_UNKNOWN, 0, "/gate/close", NULL },
+	{ ROLLOUT_HOLD, "Progressing", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, NULL, "its gate is shut" },
+	{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_PROMOTION, 0, 0, NULL,
+	  "no confirm-traffic-increase webhook" },
+	{ ROLLOUT_HOLD, "Succeeded", CANARY_DONE, ALL, 0, 0, NULL, "nothing to hold" },
+	{ ROLLOUT_RESUME, "Progressing", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, "/gate/open", NULL },
+	{ ROLLOUT_RESUME, "Waiting", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, "/gate/open", NULL },
+	{ ROLLOUT_RESUME, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_OPEN, 0, NULL,
+	  "nobody holds it" },
+	{ ROLLOUT_RESUME, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_ROLLBACK, 0, 0, NULL, "asks no gate" },
+	{ ROLLOUT_RESUME, "Failed", CANARY_FAILED, ALL, 0, ROLLOUT_GATE_OPEN, "/rollback/close", NULL },
+	{ ROLLOUT_RESUME, "Failed", CANARY_FAILED, ALL, 0, ROLLOUT_GATE_SHUT, NULL, "only a new revision" },
+	{ ROLLOUT_PROMOTE, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL, "cannot be told to take one" },
+	{ ROLLOUT_PROMOTE, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/gate/open", NULL },
+	{ ROLLOUT_PROMOTE, "WaitingPromotion", CANARY_HELD, ROLLOUT_ASKS_ROLLBACK, 0, 0, NULL,
+	  "cannot be told" },
+	{ ROLLOUT_PROMOTE_FULL, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/gate/open", NULL },
+	{ ROLLOUT_PROMOTE_FULL, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL, "to skip them" },
+	{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ALL, 0, ROLLOUT_GATE_SHUT, "/rollback/open", NULL },
+	{ ROLLOUT_ABORT, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/rollback/open", NULL },
+	{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ALL, 0, ROLLOUT_GATE_OPEN, NULL, "open already" },
+	{ ROLLOUT_ABORT, "Waiting", CANARY_HELD, ALL, 0, 0, NULL, "nothing to abort" },
+	{ ROLLOUT_ABORT, "Promoting", CANARY_WATCHING, ALL, 0, 0, NULL, "nothing to abort" },
+	{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_INCREASE, 0, 0, NULL,
+	  "no rollback webhook" },
+	{ ROLLOUT_NOTHING, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL, "no such act" },
+};
+
 static void test_doors(void **state maybe_unused)
 {
-	static const struct {
-		enum rollout_act_kind kind;
-		const char *word;
-		enum canary_phase phase;
-		unsigned hooks;
-		enum rollout_gate gate, rollback;
-		const char *door, *refused;
-	} cases[] = {
-		{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_OPEN, ROLLOUT_GATE_SHUT,
-		  "/gate/close", NULL },
-		{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_UNKNOWN, 0, "/gate/close",
-		  NULL },
-		{ ROLLOUT_HOLD, "Progressing", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, NULL,
-		  "its gate is shut" },
-		{ ROLLOUT_HOLD, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_PROMOTION, 0, 0, NULL,
-		  "no confirm-traffic-increase webhook" },
-		{ ROLLOUT_HOLD, "Succeeded", CANARY_DONE, ALL, 0, 0, NULL, "nothing to hold" },
-		{ ROLLOUT_RESUME, "Progressing", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, "/gate/open", NULL },
-		{ ROLLOUT_RESUME, "Waiting", CANARY_HELD, ALL, ROLLOUT_GATE_SHUT, 0, "/gate/open", NULL },
-		{ ROLLOUT_RESUME, "Progressing", CANARY_WATCHING, ALL, ROLLOUT_GATE_OPEN, 0, NULL,
-		  "nobody holds it" },
-		{ ROLLOUT_RESUME, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_ROLLBACK, 0, 0, NULL,
-		  "asks no gate" },
-		{ ROLLOUT_RESUME, "Failed", CANARY_FAILED, ALL, 0, ROLLOUT_GATE_OPEN, "/rollback/close",
-		  NULL },
-		{ ROLLOUT_RESUME, "Failed", CANARY_FAILED, ALL, 0, ROLLOUT_GATE_SHUT, NULL,
-		  "only a new revision" },
-		{ ROLLOUT_PROMOTE, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL,
-		  "cannot be told to take one" },
-		{ ROLLOUT_PROMOTE, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/gate/open", NULL },
-		{ ROLLOUT_PROMOTE, "WaitingPromotion", CANARY_HELD, ROLLOUT_ASKS_ROLLBACK, 0, 0, NULL,
-		  "cannot be told" },
-		{ ROLLOUT_PROMOTE_FULL, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/gate/open", NULL },
-		{ ROLLOUT_PROMOTE_FULL, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL, "to skip them" },
-		{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ALL, 0, ROLLOUT_GATE_SHUT, "/rollback/open",
-		  NULL },
-		{ ROLLOUT_ABORT, "WaitingPromotion", CANARY_HELD, ALL, 0, 0, "/rollback/open", NULL },
-		{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ALL, 0, ROLLOUT_GATE_OPEN, NULL,
-		  "open already" },
-		{ ROLLOUT_ABORT, "Waiting", CANARY_HELD, ALL, 0, 0, NULL, "nothing to abort" },
-		{ ROLLOUT_ABORT, "Promoting", CANARY_WATCHING, ALL, 0, 0, NULL, "nothing to abort" },
-		{ ROLLOUT_ABORT, "Progressing", CANARY_WATCHING, ROLLOUT_ASKS_INCREASE, 0, 0, NULL,
-		  "no rollback webhook" },
-		{ ROLLOUT_NOTHING, "Progressing", CANARY_WATCHING, ALL, 0, 0, NULL, "no such act" },
-	};
 	struct stand s;
 
 	stand_open(&s, NULL, 0, NULL, 0);
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct rollout_act act = { .kind = cases[i].kind,
+	for (size_t i = 0; i < countof(doors); i++) {
+		struct rollout_act act = { .kind = doors[i].kind,
 					   .name = flagger_web,
-					   .now = { .word = cases[i].word,
-						    .phase = cases[i].phase,
-						    .hooks = cases[i].hooks,
-						    .gate = cases[i].gate,
-						    .rollback = cases[i].rollback } };
+					   .now = { .word = doors[i].word,
+						    .phase = doors[i].phase,
+						    .hooks = doors[i].hooks,
+						    .gate = doors[i].gate,
+						    .rollback = doors[i].rollback } };
 		struct buf request = BUF_INIT(1024), body = BUF_INIT(1024), want = BUF_INIT(1024);
 		struct err e = ERR_INIT;
 		int n = rollout_requests(s.r, &act, &e);
 
-		if (cases[i].refused) {
+		if (doors[i].refused) {
 			assert_int_equal(n, -ERR_INVALID);
-			assert_has(e.message, cases[i].refused);
+			assert_has(e.message, doors[i].refused);
 		} else {
 			assert_int_equal(n, 1);
 			act.name.gate = GATE "/"; /* the same address */
 			assert_int_equal(rollout_describe(s.r, &act, &request, &body, NULL), 0);
-			buf_fmt(&want, "POST " GATE "%s", cases[i].door);
+			buf_fmt(&want, "POST " GATE "%s", doors[i].door);
 			assert_string_equal(request.s, want.s);
 			assert_string_equal(body.s, "{\"name\":\"web\",\"namespace\":\"prod\"}");
 		}
