@@ -65,11 +65,15 @@ struct sim_artifact {
 	size_t zip_n;
 };
 
+struct sim_deployment_status {
+	const char *state, *at, *description; /* at: ISO time */
+};
 struct sim_deployment {
 	int64_t id, created;
 	struct sim_run *run;
 	const char *environment, *description, *payload; /* payload: JSON; the forge's own have "{}" */
-	VEC(struct sim_pair) states;                     /* name: state, value: ISO time */
+	bool payload_text;                               /* its payload is JSON in a string */
+	VEC(struct sim_deployment_status) states;
 };
 
 struct sim_manifest {

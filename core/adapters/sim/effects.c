@@ -64,6 +64,23 @@ const char *sim_do_artifact(struct world *w, const struct sim_doing *d, const ch
 	return NULL;
 }
 
+/* Uploaded again under its name: another artifact, and the older one is gone. */
+void sim_artifact_replace(struct world *w, struct sim_run *run, const char *name, const char *entry,
+			  const char *text)
+{
+	struct sim_repo *r = run->workflow->repo;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->artifacts.n; i++) {
+		struct sim_artifact *art = r->artifacts.items[i];
+
+		if (art->run != run || strcmp(art->name, name) != 0)
+			r->artifacts.items[kept++] = art;
+	}
+	r->artifacts.n = kept;
+	artifact_entry(w, artifact_of(w, run, name), entry, text);
+}
+
 /* The newest of that name, expired ones among them. */
 struct sim_artifact *sim_artifact_find(const struct sim_repo *r, const char *name)
 {

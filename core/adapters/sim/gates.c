@@ -36,12 +36,13 @@ static struct sim_deployment *deployment_find(const struct sim_repo *r, int64_t 
 	return NULL;
 }
 
-static void state_add(struct world *w, struct sim_deployment *d, const char *state)
+static void state_add(struct world *w, struct sim_deployment *d, const char *state, const char *description)
 {
 	char at[WHEN_TEXT];
 
-	*vec_push(&d->states, &w->arena) =
-		(struct sim_pair){ state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)) };
+	*vec_push(&d->states, &w->arena) = (struct sim_deployment_status){
+		state, arena_strdup(&w->arena, when_iso((struct when){ w->now }, at)), description
+	};
 }
 
 /* A new success makes the older ones of its environment inactive; of one named production it does not, because such
@@ -54,16 +55,21 @@ static void retire_others(struct world *w, const struct sim_repo *r, const struc
 		struct sim_deployment *d = *it;
 
 		if (d != newest && strcmp(d->environment, newest->environment) == 0 && d->states.n &&
-		    strcmp(d->states.items[d->states.n - 1].name, "success") == 0)
-			state_add(w, d, "inactive");
+		    strcmp(d->states.items[d->states.n - 1].state, "success") == 0)
+			state_add(w, d, "inactive", "");
 	}
+}
+
+void sim_deployment_say(struct world *w, struct sim_deployment *d, const char *state, const char *description)
+{
+	state_add(w, d, state, description);
+	if (strcmp(state, "success") == 0)
+		retire_others(w, d->run->workflow->repo, d);
 }
 
 void sim_deployment_state(struct world *w, struct sim_deployment *d, const char *state)
 {
-	state_add(w, d, state);
-	if (strcmp(state, "success") == 0)
-		retire_others(w, d->run->workflow->repo, d);
+	sim_deployment_say(w, d, state, "");
 }
 
 void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state)

@@ -142,14 +142,14 @@ void get_deployment_states(struct call *c)
 	for (size_t i = d->states.n; i-- > 0;) {
 		jw_open(&c->j, '{');
 		jw_kint(&c->j, "id", d->id * 8 + (int64_t)i);
-		put_str(&c->j, "state", d->states.items[i].name);
+		put_str(&c->j, "state", d->states.items[i].state);
 		put_str(&c->j, "environment", d->environment);
-		put_str(&c->j, "description", "");
+		put_str(&c->j, "description", d->states.items[i].description);
 		put_web(c, "log_url", "/actions/runs/%" PRId64, d->run->id);
 		put_web(c, "target_url", "/actions/runs/%" PRId64, d->run->id);
 		put_user(c, "creator", sim_user_find("github-actions[bot]"));
-		put_str(&c->j, "created_at", d->states.items[i].value);
-		put_str(&c->j, "updated_at", d->states.items[i].value);
+		put_str(&c->j, "created_at", d->states.items[i].at);
+		put_str(&c->j, "updated_at", d->states.items[i].at);
 		jw_close(&c->j, '}');
 	}
 	jw_close(&c->j, ']');

@@ -87,6 +87,10 @@ static void step_log(struct writer *w, const struct sim_run *run, const struct s
 	text = sim_expand(w->c->a, job->spec->steps.items[s - 1].run, &ctx);
 	script_group(w, text);
 	script_output(w, text);
+	vec_each (it, &step->said) {
+		w->at = it->at;
+		line(w, "%s", it->text);
+	}
 	if (step->conclusion == SIM_FAILURE) {
 		line(w, "##[error]%s", step->why ? step->why : "the step failed");
 		line(w, "##[error]Process completed with exit code 1.");

@@ -4,7 +4,7 @@
  * world.c clock, events, numbers · org.c, ground.c and workflow.c read the organisations · history.c and past.c the
  * past · runs.c the life of runs · steps.c and effects.c what a step does · trigger.c what begins by itself · tree.c
  * commits and files · pulls.c, releases.c, registry.c · gates.c people's approvals · expand.c templates and conditions ·
- * routes.c, get_*.c and posts.c the REST face · v2.c and probe.c what is no forge · render.c JSON. No function here
+ * canary.h rollouts by rungs and what was measured of them · routes.c, get_*.c and posts.c the REST face · v2.c and probe.c what is no forge · render.c JSON. No function here
  * fails: the world is ours, and hostile requests are answered, not obeyed.
  */
 #pragma once
@@ -110,6 +110,8 @@ struct sim_doing {
 	struct sim_run *run;
 	const struct sim_job *job;
 	bool past; /* a run of the past: it leaves things behind and starts nothing */
+	int64_t *
+		again; /* set to more than 0: not over, look again in so many milliseconds; NULL in the past */
 };
 const char *sim_step_do(struct world *w, const struct sim_doing *d, int step);
 
@@ -132,7 +134,13 @@ struct sim_artifact *sim_artifact_find(const struct sim_repo *r, const char *nam
 const char *sim_pin_read(struct arena *a, const char *text, const char *platform); /* "" none */
 const char *sim_pin_write(struct arena *a, const char *text, const char *platform,
 			  const char *digest); /* NULL none */
+void sim_artifact_replace(struct world *w, struct sim_run *run, const char *name, const char *entry,
+			  const char *text);
 struct sim_deployment *sim_deployment_add(struct world *w, struct sim_run *run, const char *environment);
+
+/* ---- canary.c ---- */
+const char *sim_do_rung(struct world *w, const struct sim_doing *d, const char *arg);
+const char *sim_do_window(struct world *w, const struct sim_doing *d, const char *arg);
 
 /* ---- registry.c ---- */
 struct sim_image *sim_image_find(struct world *w, const char *name); /* made when there is none */
@@ -193,6 +201,8 @@ void sim_gate_answer(struct world *w, struct sim_run *run, int job, bool yes, co
 bool sim_gate_waits(const struct world *w, const struct sim_job *job);
 void sim_deployment_note(struct world *w, struct sim_run *run, const struct sim_job *job, const char *state);
 void sim_deployment_state(struct world *w, struct sim_deployment *d, const char *state);
+void sim_deployment_say(struct world *w, struct sim_deployment *d, const char *state,
+			const char *description);
 
 /* ---- variables.c ---- */
 const char *sim_variable(const struct sim_repo *r, const char *name); /* its value; NULL: there is none */

@@ -43,8 +43,45 @@ static int64_t number(const struct yaml *map, const char *key, int64_t fallback)
 	return text_int64(&n, yaml_str(map, key, ""), 0, INT64_MAX) == 0 ? n : fallback;
 }
 
+/* `pipelines:` of the scenario: a file of org/ whose workflows stand in place of those of the same name. */
+static int pipelines_load(struct world *w, const struct yaml **list, struct err *e)
+{
+	const char *name = yaml_str(w->script, "pipelines", NULL);
+	const struct embedded *f = org_files;
+	struct yaml *map;
+	int r;
+
+	*list = NULL;
+	while (name && f->name && strcmp(f->name, name) != 0)
+		f++;
+	if (!name)
+		return 0;
+	if (!f->name)
+		return err_set(e, ERR_MISSING, "there are no simulated pipelines %s", name);
+	r = yaml_parse(&map, arena_printf(&w->arena, "org/%s.yml", name), f->data, f->size, &w->arena, e);
+	if (r == 0)
+		*list = yaml_get(map, "workflows");
+	return r;
+}
+
+static const char *text_of(const struct yaml *pipelines, const struct yaml *own)
+{
+	const char *text = yaml_str(own, "text", "");
+
+	yaml_each(it, pipelines)
+	{
+		if (strcmp(yaml_str(it, "file", ""), yaml_str(own, "file", "")) == 0)
+			text = yaml_str(it, "text", "");
+	}
+	return text;
+}
+
 static int workflows_load(struct world *w, struct sim_repo *r, const struct yaml *list, struct err *e)
 {
+	const struct yaml *pipelines;
+
+	if (pipelines_load(w, &pipelines, e) < 0)
+		return -ERR_INVALID;
 	yaml_each(it, list)
 	{
 		struct sim_workflow *wf = arena_new(&w->arena, struct sim_workflow);
@@ -54,7 +91,7 @@ static int workflows_load(struct world *w, struct sim_repo *r, const struct yaml
 		wf->id = r->id / 16 + (int64_t)r->workflows.n * 7;
 		wf->file = yaml_str(it, "file", "");
 		wf->path = arena_printf(&w->arena, ".github/workflows/%s", wf->file);
-		wf->text = yaml_str(it, "text", "");
+		wf->text = text_of(pipelines, it);
 		result = sim_workflow_load(w, wf, e);
 		if (result < 0)
 			return result;

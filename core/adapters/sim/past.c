@@ -24,8 +24,10 @@ void sim_past_make(struct world *w, struct sim_run *run)
 		if (job->conclusion == SIM_FAILURE)
 			c = SIM_SKIPPED;
 		for (int s = 0; s < job->steps_n; s++)
-			job->steps[s] = (struct sim_step){ SIM_COMPLETED, job->conclusion, job->started,
-							   job->completed, NULL };
+			job->steps[s] = (struct sim_step){ .status = SIM_COMPLETED,
+							   .conclusion = job->conclusion,
+							   .started = job->started,
+							   .completed = job->completed };
 	}
 }
 

@@ -317,7 +317,10 @@ void put_deployment(struct call *c, const struct sim_deployment *d)
 	put_str(&c->j, "ref", d->run->ref);
 	put_str(&c->j, "task", "deploy");
 	jw_key(&c->j, "payload");
-	jw_json(&c->j, d->payload);
+	if (d->payload_text)
+		jw_str(&c->j, d->payload);
+	else
+		jw_json(&c->j, d->payload);
 	put_str(&c->j, "original_environment", d->environment);
 	put_str(&c->j, "environment", d->environment);
 	put_str(&c->j, "description", d->description);

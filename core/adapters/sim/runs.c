@@ -1,4 +1,4 @@
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/canary.h"
 
 #include "base/text.h"
 
@@ -204,6 +204,7 @@ static void run_finish(struct world *w, struct sim_run *run, enum sim_conclusion
 	run->conclusion = sim_run_last(run)->conclusion = c;
 	sim_group_leave(w, &me);
 	sim_activity_after(w, run);
+	sim_canary_after(w, run);
 }
 
 /* In progress while something runs or soon will; waiting when only gates are left, pending when only a group is; done
@@ -390,10 +391,15 @@ static void step_end(struct world *w, struct sim_run *run, const struct sim_even
 {
 	struct sim_job *job = &sim_run_last(run)->jobs[ev->job];
 	struct sim_step *step = &job->steps[ev->step];
+	int64_t again = 0;
 
 	if (job->status != SIM_IN_PROGRESS || job->step != ev->step)
 		return;
-	step->why = sim_step_do(w, &(struct sim_doing){ .run = run, .job = job }, ev->step);
+	step->why = sim_step_do(w, &(struct sim_doing){ .run = run, .job = job, .again = &again }, ev->step);
+	if (again) {
+		event_in(w, EVENT_STEP, run, again, ev->job, ev->step);
+		return;
+	}
 	if (step->why) {
 		sim_job_end(w, run, ev->job, SIM_FAILURE);
 		return;

@@ -1,4 +1,4 @@
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/canary.h"
 
 #include "base/embed.h"
 #include "base/text.h"
@@ -207,6 +207,20 @@ static int deafen(const struct sim_repo *r, const struct yaml *file, struct err 
 	return 0;
 }
 
+/* variables: {NAME: VALUE} */
+static void variables_load(struct world *w, struct sim_repo *r, const struct yaml *map)
+{
+	yaml_each(it, map)
+	{
+		*vec_push(&r->variables, &w->arena) = (struct sim_variable){
+			.name = it->key,
+			.value = it->scalar ? it->scalar : "",
+			.created = w->start - DAY,
+			.updated = w->start - DAY,
+		};
+	}
+}
+
 static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 {
 	struct sim_repo *repo = sim_repo_find(w, yaml_str(it, "repo", ""));
@@ -215,6 +229,7 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 	if (!repo)
 		return yaml_error(e, it, "there is no repository %s", yaml_str(it, "repo", ""));
 	release_drop(repo, yaml_str(it, "drop_release", ""));
+	variables_load(w, repo, yaml_get(it, "variables"));
 	sim_environments_change(w, repo, yaml_get(it, "environments"));
 	r = live_apply(repo, yaml_get(it, "live"), e);
 	if (r == 0)
@@ -267,7 +282,7 @@ int sim_scenario_apply(struct world *w, struct err *e)
 		if (r == 0)
 			r = other_add(w, it, e);
 	}
-	return r;
+	return r == 0 ? sim_canary_load(w, e) : r;
 }
 
 static int copies_add(struct world *w, int lanes, struct err *e)

@@ -1,4 +1,4 @@
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/canary.h"
 
 #include "base/text.h"
 
@@ -16,6 +16,9 @@
  *	image: I, tag: T, key: K                       that tag stands on that image
  *	merged: BASE, min: N, max: N                   pull requests that were merged into BASE since the drill began
  *	ref: tags/frozen/rollback, there: true         a tag or branch is there, or is not
+ *	reached: LANE, min: N, max: N                  the most percent of the traffic that its canary ever had
+ *	carries: LANE, min: N, max: N                  what it has now
+ *	blind: LANE, max: 0                            rungs that it was promoted to while nothing could be measured
  */
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -137,6 +140,32 @@ static bool ref_as_wanted(const struct world *w, const struct yaml *g)
 	return there == (strcmp(yaml_str(g, "there", "true"), "true") == 0);
 }
 
+/* Of the rungs there have been, the highest; or the one that stands. */
+static bool share_within(const struct world *w, const struct yaml *g, bool ever)
+{
+	int64_t most = 0;
+
+	if (!w->canary || strcmp(w->canary->lane->name, yaml_str(g, ever ? "reached" : "carries", "")) != 0)
+		return false;
+	vec_each (it, &w->canary->shifts) {
+		int64_t percent = it->percent > 0 ? it->percent : 0;
+
+		most = percent > most || !ever ? percent : most;
+	}
+	return within(g, most);
+}
+
+static bool blind_within(const struct world *w, const struct yaml *g)
+{
+	int64_t n = 0, since;
+
+	if (!w->canary || strcmp(w->canary->lane->name, yaml_str(g, "blind", "")) != 0)
+		return false;
+	vec_each (it, &w->canary->shifts)
+		n += it->percent > 0 && sim_outage_at(w->canary, it->at, &since) != OUTAGE_NONE;
+	return within(g, n);
+}
+
 static bool judge(const struct world *w, const struct yaml *g)
 {
 	if (yaml_get(g, "running"))
@@ -147,6 +176,10 @@ static bool judge(const struct world *w, const struct yaml *g)
 		return merged_within(w, g);
 	if (yaml_get(g, "ref"))
 		return ref_as_wanted(w, g);
+	if (yaml_get(g, "reached") || yaml_get(g, "carries"))
+		return share_within(w, g, yaml_get(g, "reached") != NULL);
+	if (yaml_get(g, "blind"))
+		return blind_within(w, g);
 	if (yaml_get(g, "live"))
 		return strcmp(world_live(w, yaml_str(g, "live", "")), yaml_str(g, "release", "-")) == 0;
 	if (yaml_get(g, "conclusion"))

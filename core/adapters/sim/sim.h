@@ -93,6 +93,8 @@ const struct scenario *world_scenario(const struct world *w);
 size_t world_repos(const struct world *w, const char *const **out, struct arena *a);
 /* Lanes whose running systems can be asked, as "lane=/path", below the origin of the face. */
 size_t world_sites(const struct world *w, const char *const **out, struct arena *a);
+/* Path below the origin where a Prometheus has counted the world's requests; NULL: nobody counts. */
+const char *world_metrics(const struct world *w);
 struct scenario_title {
 	const char *name, *title;
 };

@@ -193,6 +193,8 @@ static const char *(*const doers[])(struct world *w, const struct sim_doing *d, 
 	[DO_OUTPUT] = sim_do_output,
 	[DO_PULL] = sim_do_pull,
 	[DO_PUBLISH] = sim_do_publish,
+	[DO_RUNG] = sim_do_rung,
+	[DO_WINDOW] = sim_do_window,
 };
 
 const char *sim_step_do(struct world *w, const struct sim_doing *d, int step)
@@ -202,10 +204,11 @@ const char *sim_step_do(struct world *w, const struct sim_doing *d, int step)
 
 	if (!s || (s->when && !sim_holds(s->when, &c)))
 		return NULL;
-	vec_each (cmd, &s->commands) {
+	for (size_t *i = &d->job->steps[step].done; *i < s->commands.n; ++*i) {
+		const struct sim_command *cmd = &s->commands.items[*i];
 		const char *why = doers[cmd->verb](w, d, sim_expand(&w->arena, cmd->arg, &c));
 
-		if (why)
+		if (why || (d->again && *d->again))
 			return why;
 	}
 	return NULL;

@@ -30,6 +30,8 @@
  *	drill runs LANE DIGEST            what the system there says it runs
  *	drill pull HEAD BASE TITLE        opens a pull request unless one is open
  *	drill publish TAG                 a release
+ *	drill rung LANE RELEASE PERCENT   from now on so much of the traffic is the canary's; fails under another's canary
+ *	drill window LANE SPAN            is over when the rung is so old and nothing holds it (canary.c)
  */
 
 static const struct {
@@ -47,7 +49,8 @@ static const struct {
 	{ "pin", DO_PIN },           { "push", DO_PUSH },
 	{ "tag", DO_TAG },           { "runs", DO_RUNS },
 	{ "output", DO_OUTPUT },     { "pull", DO_PULL },
-	{ "publish", DO_PUBLISH },
+	{ "publish", DO_PUBLISH },   { "rung", DO_RUNG },
+	{ "window", DO_WINDOW },
 };
 
 static int command_add(struct world *w, struct sim_step_spec *s, const char *line, const struct yaml *at,

@@ -37,6 +37,8 @@ enum sim_verb {
 	DO_OUTPUT,
 	DO_PULL,
 	DO_PUBLISH,
+	DO_RUNG,
+	DO_WINDOW,
 };
 struct sim_command {
 	enum sim_verb verb;

@@ -1,6 +1,6 @@
 #include "core/adapters/sim/sim.h"
 
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/canary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +180,7 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
+	sim_canary_free(w->canary);
 	free(w->heap);
 	arena_done(&w->arena);
 	free(w);
@@ -257,6 +258,11 @@ size_t world_repos(const struct world *w, const char *const **out, struct arena 
 		all[i] = arena_printf(a, "%s=%s", w->repos.items[i]->profile, w->repos.items[i]->full);
 	*out = all;
 	return w->repos.n;
+}
+
+const char *world_metrics(const struct world *w)
+{
+	return w->canary ? "/prometheus" : NULL;
 }
 
 size_t world_sites(const struct world *w, const char *const **out, struct arena *a)

@@ -53,11 +53,17 @@ extern const size_t sim_users_n;
 
 /* ---- what happened ---------------------------------------------------------------------------------------------- */
 
+struct sim_said { /* a line of its log that its file does not name */
+	int64_t at;
+	const char *text;
+};
 struct sim_step {
 	enum sim_status status;
 	enum sim_conclusion conclusion;
 	int64_t started, completed;
 	const char *why; /* of a failure */
+	size_t done;     /* commands of it that are over */
+	VEC(struct sim_said) said;
 };
 struct sim_job {
 	const struct sim_job_spec *spec;
@@ -218,6 +224,7 @@ struct world {
 	VEC(struct sim_repo *) repos;
 	VEC(struct sim_image *) images;
 	VEC(struct world_fault_rule) faults;
+	struct sim_canary *canary;      /* NULL none: canary.h */
 	struct sim_seen seen[SEEN_MAX]; /* a hash table with open addressing */
 	size_t seen_n;
 	struct sim_quota quotas[16]; /* by user */
