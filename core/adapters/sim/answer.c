@@ -52,7 +52,7 @@ static int hex_digit(char x)
 	return at && at - digits > 9 ? (int)(at - digits) : -1;
 }
 
-/* %XX, and + for a blank as forms send it. A NUL, and a % that is none, stay as they are. */
+/* %XX. A NUL, and a % that is none, stay as they are. */
 const char *call_decode(struct arena *a, const char *s, size_t n)
 {
 	char *out = arena_alloc(a, n + 1);
@@ -355,6 +355,8 @@ static bool elsewhere(struct call *c)
 		registry_serve(c);
 	else if (text_starts(c->path, "/probe/"))
 		probe_serve(c);
+	else if (text_starts(c->path, "/prometheus/"))
+		metrics_serve(c);
 	else if (strcmp(c->path, "/_heard") == 0)
 		heard_serve(c);
 	else
