@@ -15,6 +15,14 @@ static const struct field deployment_fields[] = {
 };
 const struct rec rec_deployment = REC(struct deployment, deployment_fields, "deployment");
 
+static const struct field status_fields[] = {
+	FIELD(deployment_status, id),
+	FIELD(deployment_status, state),
+	FIELD(deployment_status, description),
+	FIELD(deployment_status, created),
+};
+const struct rec rec_deployment_status = REC(struct deployment_status, status_fields, "deployment status");
+
 static const struct field tree_entry_fields[] = {
 	FIELD(tree_entry, path),
 	FIELD(tree_entry, sha),

@@ -29,6 +29,13 @@ struct deployment {
 };
 extern const struct rec rec_deployment;
 
+struct deployment_status {
+	int64_t id;
+	const char *state, *description;
+	struct when created;
+};
+extern const struct rec rec_deployment_status;
+
 struct tree_entry {
 	const char *path, *sha, *type; /* type: blob, tree, commit */
 	int64_t size;

@@ -36,7 +36,7 @@ enum forge_read_kind {
 	FORGE_ARTIFACTS, /* repo [id=run] [name=exact name] number = page size: struct artifact, newest first */
 	FORGE_ARTIFACT, /* repo id: text = bytes of the zip, number = length. Like FORGE_LOG; above 32 MiB: ERR_SERVER */
 	FORGE_DEPLOYMENTS, /* repo [name=environment] number = page size: struct deployment, newest first */
-	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = URL of its log, else of the environment; ERR_MISSING when it has none */
+	FORGE_DEPLOYMENT, /* repo id: of its newest status text = state, text2 = URL of its log, else of the environment; ERR_MISSING when it has none. All of them as struct deployment_status, newest first */
 	FORGE_TREE, /* repo name=commit, branch or tag: struct tree_entry of the whole tree; cut when the forge cut it */
 	FORGE_PULLS, /* repo [name=branch of ours that is the head] [name2=base] number = page size, newest first: struct pull */
 	FORGE_PULL,      /* repo id=number: one struct pull */

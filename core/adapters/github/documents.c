@@ -434,28 +434,68 @@ int document_environment(const struct json *j, struct forge_answer *out, struct 
 	return 0;
 }
 
-/* The newest is the one with the largest id: no order is promised. */
+static const struct jmap status_map[] = {
+	{ "id", "id", JMAP_REQUIRED },
+	{ "state", "state", JMAP_REQUIRED },
+	{ "description", "description", 0 },
+	{ "created_at", "created", 0 },
+};
+
+/* Newest first by their ids, by insertion: no order is promised, and a page is all that is read. */
+static int take_statuses(const struct json *list, struct deployment_status **out, struct arena *a,
+			 struct err *e)
+{
+	struct deployment_status *all = arena_array(a, struct deployment_status, json_size(list) + 1);
+
+	for (size_t n = 0; n < json_size(list); n++) {
+		struct deployment_status one = { 0 };
+		size_t at = n;
+		int r = json_map(json_at(list, n), status_map, countof(status_map), &rec_deployment_status,
+				 &one, a, e);
+
+		if (r < 0)
+			return r;
+		if (one.id <= 0)
+			return missing(e, "deployment status: id");
+		for (; at > 0 && all[at - 1].id < one.id; at--)
+			all[at] = all[at - 1];
+		all[at] = one;
+	}
+	*out = all;
+	return 0;
+}
+
+static const char *url_of(const struct json *status)
+{
+	static const char *const keys[] = { "log_url", "target_url", "environment_url" };
+
+	for (size_t i = 0; i < countof(keys); i++) {
+		const char *url = json_str(status, keys[i]);
+
+		if (url && *url)
+			return url;
+	}
+	return "";
+}
+
 int document_deployment(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e)
 {
-	const struct json *newest = NULL;
-	const char *url;
+	struct deployment_status *all = NULL;
+	int r;
 
 	if (json_type(j) != JSON_ARRAY)
 		return err_set(e, ERR_CORRUPT, "deployment statuses: they are no array");
-	for (size_t i = 0; i < json_size(j); i++)
-		if (!newest || json_int(json_at(j, i), "id", 0) > json_int(newest, "id", 0))
-			newest = json_at(j, i);
-	if (!newest)
+	if (!json_size(j))
 		return err_set(e, ERR_MISSING, "the deployment has no status yet");
-	if (json_int(newest, "id", 0) <= 0 || !json_str(newest, "state"))
-		return missing(e, "deployment status: id or state");
-	url = json_str(newest, "log_url");
-	if (!url || !*url)
-		url = json_str(newest, "target_url");
-	if (!url || !*url)
-		url = json_str(newest, "environment_url");
-	out->text = arena_strdup(a, json_str(newest, "state"));
-	out->text2 = arena_strdup(a, url ? url : "");
+	r = take_statuses(j, &all, a, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_size(j); i++)
+		if (json_int(json_at(j, i), "id", 0) == all->id)
+			out->text2 = arena_strdup(a, url_of(json_at(j, i)));
+	out->text = all->state;
+	out->items = all;
+	out->n = json_size(j);
 	return 0;
 }
 

@@ -65,8 +65,15 @@ static void check_deployments(const struct forge_answer *a)
 
 static void check_deployment(const struct forge_answer *a)
 {
+	const struct deployment_status *all = a->items;
+
 	assert_string_equal(a->text, "success");
 	assert_string_equal(a->text2, "https://example.test/runs/9");
+	assert_int_equal(a->n, 3);
+	assert_string_equal(all[0].description, "canary 25% for 300 s");
+	assert_int_equal(all[1].id, 8);
+	assert_true(when_known(all[1].created));
+	assert_string_equal(all[2].state, "queued");
 }
 
 static void check_deployment_place(const struct forge_answer *a)
@@ -301,8 +308,9 @@ static const struct kind_case {
 	  "/repos/o/r/deployments/6/statuses?per_page=100",
 	  { 200,
 	    .body = "[{\"id\":1,\"state\":\"queued\",\"target_url\":\"\"},{\"id\":9,\"state\":\"success\","
+		    "\"description\":\"canary 25% for 300 s\","
 		    "\"log_url\":\"https://example.test/runs/9\",\"environment_url\":\"https://x.test\"},"
-		    "{\"id\":8,\"state\":\"in_progress\"}]" },
+		    "{\"id\":8,\"state\":\"in_progress\",\"created_at\":\"2026-11-21T07:00:00Z\"}]" },
 	  check_deployment },
 	{ { FORGE_DEPLOYMENT, .repo = "o/r", .id = 6 },
 	  "/repos/o/r/deployments/6/statuses?per_page=100",
