@@ -67,6 +67,7 @@ struct profile_metric {
 	int worse;                              /* GAUGE: enum metric_worse */
 	bool raw;                               /* GAUGE: each value is one observation, no average */
 	const char *baseline; /* ERRORS LATENCY: share of bad ones that is normal, NULL: control's own */
+	/* ERRORS: NULL, both: the share of the bad ones, times scale */
 	const char *control, *canary;             /* value expressions */
 	const char *control_total, *canary_total; /* ERRORS LATENCY: requests in {interval} */
 	const char *control_bad, *canary_bad;     /* and those that were bad, */

@@ -144,9 +144,9 @@ int profile_check_service(void *object, const struct yaml *map, struct arena *a,
 
 static const struct kind_keys metric_rules[] = {
 	[METRIC_OTHER] = { "", "" },
-	[METRIC_ERRORS] = { COUNTS, SIDES },
-	[METRIC_LATENCY] = { COUNTS, SIDES },
-	[METRIC_GAUGE] = { "", "worse raw" },
+	[METRIC_ERRORS] = { COUNTS, SIDES " control canary" },
+	[METRIC_LATENCY] = { "control canary " COUNTS, SIDES },
+	[METRIC_GAUGE] = { "control canary", "worse raw" },
 };
 static const char *const expression_keys[] = { "control",     "canary",     "control_total", "canary_total",
 					       "control_bad", "canary_bad", "control_good",  "canary_good" };
@@ -222,7 +222,9 @@ int profile_check_metric(void *object, const struct yaml *map, struct arena *a, 
 	if (m->kind == METRIC_OTHER)
 		return yaml_error(e, check_at(map, "kind"), "metric: kind must be errors, latency or gauge");
 	r = check_kind(map, "metric", names_word(&canary_metric_kind_names, m->kind), &metric_rules[m->kind],
-		       "name unit kind scale limit limit_file limit_pointer limit_scale control canary", e);
+		       "name unit kind scale limit limit_file limit_pointer limit_scale", e);
+	if (r == 0)
+		r = check_pair(map, "control", "canary", e);
 	if (r == 0)
 		r = check_sides(m, map, a, e);
 	if (r == 0)

@@ -400,14 +400,16 @@ static const struct profile_key metric_keys[] = {
 	YES(profile_metric, raw, "Each value is one observation and no average, and ranks may be compared (gauge)."),
 	TEXT(profile_metric, baseline, "decimal number", "Share of bad requests that is normal, from 0 to 1: it says how many "
 		"requests would show a doubling. The default is what control has (errors, latency)."),
-	NEEDED(profile_metric, control, "expression", "Its value in the old release."),
-	NEEDED(profile_metric, canary, "expression", "Its value in the new one."),
+	TEXT(profile_metric, control, "expression", "Its value in the old release. Of errors it need not be given: then it is the "
+		"share of bad requests, times scale."),
+	TEXT(profile_metric, canary, "expression", "Its value in the new one."),
 	TEXT(profile_metric, control_total, "expression", "Requests of the old release within {interval} (errors, latency)."),
 	TEXT(profile_metric, canary_total, "expression", "Those of the new one."),
 	TEXT(profile_metric, control_bad, "expression", "Those of control_total that failed, or were slower than {limit}."),
 	TEXT(profile_metric, canary_bad, "expression", "Those of canary_total."),
 	TEXT(profile_metric, control_good, "expression", "Instead of control_bad: those that were not bad, as the bucket of a "
-		"histogram counts them."),
+		"histogram counts them. A series of errors that never were is no series, and no series is no data: count the good "
+		"ones where it may be so."),
 	TEXT(profile_metric, canary_good, "expression", "Instead of canary_bad."),
 };
 static SECTION(metric, profile_metric, -1, "Something that old and new release are compared by. In expressions {interval} "
@@ -417,12 +419,10 @@ static SECTION(metric, profile_metric, -1, "Something that old and new release a
 	"kind: errors\n"
 	"scale: \"100\"\n"
 	"limit: \"1\"\n"
-	"control: sum(rate(http_errors_total{track=\"stable\"}[{interval}])) / sum(rate(http_requests_total{track=\"stable\"}[{interval}]))\n"
-	"canary: sum(rate(http_errors_total{track=\"canary\"}[{interval}])) / sum(rate(http_requests_total{track=\"canary\"}[{interval}]))\n"
 	"control_total: sum(increase(http_requests_total{track=\"stable\"}[{interval}]))\n"
-	"control_bad: sum(increase(http_errors_total{track=\"stable\"}[{interval}]))\n"
+	"control_good: sum(increase(http_requests_total{track=\"stable\",code=~\"[1-4]..\"}[{interval}]))\n"
 	"canary_total: sum(increase(http_requests_total{track=\"canary\"}[{interval}]))\n"
-	"canary_bad: sum(increase(http_errors_total{track=\"canary\"}[{interval}]))\n");
+	"canary_good: sum(increase(http_requests_total{track=\"canary\",code=~\"[1-4]..\"}[{interval}]))\n");
 
 static const struct profile_key budget_keys[] = {
 	NEEDED(profile_budget, objective, "decimal number", "Percent of requests that is promised to be good: \"99.9\"."),
