@@ -9,6 +9,7 @@
 #include "core/adapters/zip/zip.h"
 #include "core/engine/engine.h"
 #include "core/engine/options.h"
+#include "core/model/canary.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 
@@ -251,15 +252,29 @@ static bool why_has(struct headless *h, const char *name, const char *words, str
 	       text_has(lane.reasons, words);
 }
 
-/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", as the captain's own cache shows it. */
+/* By its phase or by its verdict. */
+static bool canary_is(struct headless *h, const char *name, const char *word, struct arena *a)
+{
+	struct key key = { .name = name };
+	struct canary c;
+
+	return store_one(h->cache, Q_canary_by_lane, &rec_key, &key, &rec_canary, &c, a, NULL) == 0 &&
+	       (text_eq(names_word(&canary_phase_names, c.phase), word) ||
+		text_eq(names_word(&canary_verdict_names, c.verdict), word));
+}
+
+/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", "gov/prod.canary=fail", as
+ * the captain's own cache shows it. */
 static bool lane_is(struct headless *h, const void *ctx)
 {
 	static const struct {
 		const char *member;
 		bool (*holds)(struct headless *h, const char *lane, const char *word, struct arena *a);
-	} members[] = {
-		{ ".live=", live_is }, { ".drift=", drift_is }, { ".why=", why_has }, { "=", state_is }
-	};
+	} members[] = { { ".live=", live_is },
+			{ ".drift=", drift_is },
+			{ ".why=", why_has },
+			{ ".canary=", canary_is },
+			{ "=", state_is } };
 	struct arena a = ARENA_INIT;
 	const char *cond = ctx;
 	bool held = false;

@@ -166,6 +166,32 @@ static void other_pull(struct world *w, struct sim_repo *r, const struct yaml *w
 					  .author = sim_user_find(yaml_str(what, "by", "kim")) });
 }
 
+/* - {at: 3m, by: kim, repo: R, cancel: FILE}: the newest run of it that is under way */
+static void other_cancel(struct world *w, struct sim_repo *r, const struct yaml *what)
+{
+	const struct sim_workflow *wf = sim_workflow_find(r, yaml_str(what, "cancel", ""));
+
+	for (size_t i = wf ? wf->runs.n : 0; i-- > 0;)
+		if (sim_run_cancel(w, wf->runs.items[i], false))
+			return;
+}
+
+/* - {at: 3m, by: kim, repo: R, tag: NAME}, and untag: NAME: on the newest commit, as in ground.c */
+static void other_tag(struct world *w, struct sim_repo *r, const struct yaml *what)
+{
+	const char *untag = yaml_str(what, "untag", NULL);
+	const char *name = arena_printf(&w->arena, "tags/%s", untag ? untag : yaml_str(what, "tag", ""));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->refs.n; i++)
+		if (strcmp(r->refs.items[i].name, name) != 0)
+			r->refs.items[kept++] = r->refs.items[i];
+	r->refs.n = kept;
+	if (!untag)
+		*vec_push(&r->refs, &w->arena) =
+			(struct sim_ref){ name, r->commits.items[sim_branch_tip(r, r->branch)].sha };
+}
+
 void sim_activity_other(struct world *w, const struct sim_event *ev)
 {
 	struct err e = ERR_INIT;
@@ -182,6 +208,10 @@ void sim_activity_other(struct world *w, const struct sim_event *ev)
 		other_commit(w, ev->repo, ev->what);
 	if (yaml_get(ev->what, "pull"))
 		other_pull(w, ev->repo, ev->what);
+	if (yaml_get(ev->what, "cancel"))
+		other_cancel(w, ev->repo, ev->what);
+	if (yaml_get(ev->what, "tag") || yaml_get(ev->what, "untag"))
+		other_tag(w, ev->repo, ev->what);
 	if (yaml_get(ev->what, "label"))
 		other_label(w, ev->repo, ev->what);
 	if (sim_ground_running(w, ev->repo, yaml_get(ev->what, "running"), &e) < 0)

@@ -40,6 +40,27 @@ static const char *const outage_words[] = {
 };
 static const struct names outage_names = NAMES(outage_words);
 
+/* ---- what the pipeline reads -------------------------------------------------------------------------------------- */
+
+static bool variable_says(const struct sim_repo *r, const char *name)
+{
+	const char *value = sim_variable(r, name);
+
+	return value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
+}
+
+const char *sim_canary_held(const struct world *w)
+{
+	const struct sim_canary *c = w->canary;
+	bool tag;
+
+	if (c->hears_variables && variable_says(c->repo, "CANARY_HOLD"))
+		return "variable CANARY_HOLD";
+	if (c->hears_tag && sim_ref_sha(c->repo, "tags/" HOLD_TAG, &tag))
+		return "tag " HOLD_TAG;
+	return "";
+}
+
 /* ---- the scenario ------------------------------------------------------------------------------------------------- */
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -113,6 +134,7 @@ static void shift(struct world *w, int percent)
 		.percent = percent,
 		.marked = c->release && strcmp(c->release, c->marked) == 0,
 		.live = strcmp(c->lane->live, c->marked) == 0,
+		.held = *sim_canary_held(w) != '\0',
 	};
 }
 
@@ -188,36 +210,6 @@ enum sim_outage sim_outage_at(const struct sim_canary *c, int64_t at, int64_t *s
 	return OUTAGE_NONE;
 }
 
-/* ---- what the pipeline reads -------------------------------------------------------------------------------------- */
-
-static bool variable_says(const struct sim_repo *r, const char *name)
-{
-	const char *value = sim_variable(r, name);
-
-	return value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
-}
-
-const char *sim_canary_held(const struct world *w)
-{
-	const struct sim_canary *c = w->canary;
-	bool tag;
-
-	if (c->hears_variables && variable_says(c->repo, "CANARY_HOLD"))
-		return "variable CANARY_HOLD";
-	if (c->hears_tag && sim_ref_sha(c->repo, "tags/" HOLD_TAG, &tag))
-		return "tag " HOLD_TAG;
-	return "";
-}
-
-/* The ladder is for what is new: a release that is live, or older than it, takes its rungs without their windows. */
-static bool goes_back(const struct sim_canary *c)
-{
-	const struct sim_release *to = sim_release_find(c->repo, c->release),
-				 *from = sim_release_find(c->repo, c->lane->live);
-
-	return to && from && to->published <= from->published;
-}
-
 /* ---- what it says ------------------------------------------------------------------------------------------------- */
 
 static void say(struct world *w, const struct sim_doing *d, const char *text)
@@ -283,6 +275,15 @@ const char *sim_do_rung(struct world *w, const struct sim_doing *d, const char *
 		shift(w, c->percent);
 	tell(w, d, c);
 	return NULL;
+}
+
+/* The ladder is for what is new: a release that is live, or older than it, takes its rungs without their windows. */
+static bool goes_back(const struct sim_canary *c)
+{
+	const struct sim_release *to = sim_release_find(c->repo, c->release),
+				 *from = sim_release_find(c->repo, c->lane->live);
+
+	return to && from && to->published <= from->published;
 }
 
 /* LANE SPAN */

@@ -39,6 +39,7 @@ struct sim_shift { /* of traffic */
 	int64_t at;
 	int percent;       /* that go to the canary; -1: there is none */
 	bool marked, live; /* the canary, and what is live: has the scenario's moods */
+	bool held;         /* something said that it should stay where it was */
 };
 
 enum { TRACK_STABLE, TRACK_CANARY, TRACKS };

@@ -19,6 +19,7 @@
  *	reached: LANE, min: N, max: N                  the most percent of the traffic that its canary ever had
  *	carries: LANE, min: N, max: N                  what it has now
  *	blind: LANE, max: 0                            rungs that it was promoted to while nothing could be measured
+ *	defied: LANE, max: 0                           and while a tag or a variable held it
  */
 
 static int64_t integer(const struct yaml *map, const char *key, int64_t fallback)
@@ -155,14 +156,23 @@ static bool share_within(const struct world *w, const struct yaml *g, bool ever)
 	return within(g, most);
 }
 
-static bool blind_within(const struct world *w, const struct yaml *g)
+/* No metrics, or no traffic. */
+static bool is_blind(const struct sim_canary *c, int64_t at)
 {
-	int64_t n = 0, since;
+	int64_t since;
 
-	if (!w->canary || strcmp(w->canary->lane->name, yaml_str(g, "blind", "")) != 0)
+	return sim_outage_at(c, at, &since) != OUTAGE_NONE || sim_measure_at(c, M_TRAFFIC, true, at) == 0;
+}
+
+static bool rungs_within(const struct world *w, const struct yaml *g, const char *how)
+{
+	bool defied = strcmp(how, "defied") == 0;
+	int64_t n = 0;
+
+	if (!w->canary || strcmp(w->canary->lane->name, yaml_str(g, how, "")) != 0)
 		return false;
 	vec_each (it, &w->canary->shifts)
-		n += it->percent > 0 && sim_outage_at(w->canary, it->at, &since) != OUTAGE_NONE;
+		n += it->percent > 0 && (defied ? it->held : is_blind(w->canary, it->at));
 	return within(g, n);
 }
 
@@ -178,8 +188,8 @@ static bool judge(const struct world *w, const struct yaml *g)
 		return ref_as_wanted(w, g);
 	if (yaml_get(g, "reached") || yaml_get(g, "carries"))
 		return share_within(w, g, yaml_get(g, "reached") != NULL);
-	if (yaml_get(g, "blind"))
-		return blind_within(w, g);
+	if (yaml_get(g, "blind") || yaml_get(g, "defied"))
+		return rungs_within(w, g, yaml_get(g, "blind") ? "blind" : "defied");
 	if (yaml_get(g, "live"))
 		return strcmp(world_live(w, yaml_str(g, "live", "")), yaml_str(g, "release", "-")) == 0;
 	if (yaml_get(g, "conclusion"))
