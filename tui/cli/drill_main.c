@@ -226,6 +226,11 @@ static void announce(struct server *s, const char *unix_path)
 	jw_kstr(&j, "unix", unix_path);
 	jw_kstr(&j, "registry", /* images stand at the same address, below /v2/ */
 		unix_path ? NULL : arena_printf(&s->arena, "http://127.0.0.1:%d", serve_port(s->serve)));
+	jw_kstr(&j, "metrics", /* where a Prometheus has counted, of a drill that has one */
+		unix_path || !world_metrics(s->world)
+			? NULL
+			: arena_printf(&s->arena, "http://127.0.0.1:%d%s", serve_port(s->serve),
+				       world_metrics(s->world)));
 	put_repos(&j, s->world, &s->arena);
 	put_sites(&j, s->world, &s->arena);
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);

@@ -241,9 +241,71 @@ static void a_second_canary_is_refused_by_the_first(void **state)
 	drive_close(&d);
 }
 
+/* Who only watches has not passed. */
+static void a_drill_that_nobody_plays_is_lost(void **state)
+{
+	static const char *const drills[] = { "canary-happy",   "canary-breach", "slow-burn",
+					      "noisy-but-fine", "no-traffic",    "metrics-outage",
+					      "stuck-rung",     "two-captains",  "rollback-refused" };
+
+	(void)state;
+	for (size_t i = 0; i < countof(drills); i++) {
+		struct goals goals = { 0 };
+		bool passed = true;
+		struct drive d;
+
+		drive_open(&d, drills[i]);
+		for (int h = 0; h < 3; h++)
+			drive_pass(&d, 60 * MINUTES);
+		world_score(d.w, &goals, &d.a);
+		vec_each (it, &goals)
+			passed &= it->met;
+		if (passed || goals.n < 3)
+			fail_msg("%s is passed by doing nothing", drills[i]);
+		drive_close(&d);
+	}
+}
+
+/* And who lets a bad one have all the traffic, or promotes what cannot be seen, has lost it too. */
+static void a_drill_that_is_played_badly_is_lost(void **state)
+{
+	static const struct {
+		const char *drill, *missed;
+		int approvals;
+	} all[] = {
+		{ "canary-breach", "production still runs v2.14.0", 1 },
+		{ "slow-burn", "production still runs v2.14.0", 1 },
+		{ "metrics-outage", "nothing was promoted while nothing could be measured", 4 },
+		{ "no-traffic", "nothing was promoted while there was no traffic", 4 },
+		{ "stuck-rung", "all traffic is back", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(all); i++) {
+		struct goals goals = { 0 };
+		bool missed = false;
+		struct drive d;
+		int64_t run = canary(&d, all[i].drill);
+
+		for (int n = 1; n < all[i].approvals; n++) {
+			drive_pass(&d, 5 * MINUTES + 30000);
+			assert_int_equal(approve(&d, run), 200);
+		}
+		drive_pass(&d, 25 * MINUTES);
+		world_score(d.w, &goals, &d.a);
+		vec_each (it, &goals)
+			missed |= !it->met && strcmp(it->text, all[i].missed) == 0;
+		if (!missed)
+			fail_msg("%s: \"%s\" was met", all[i].drill, all[i].missed);
+		drive_close(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_drill_that_nobody_plays_is_lost),
+		cmocka_unit_test(a_drill_that_is_played_badly_is_lost),
 		cmocka_unit_test(each_rung_tells_of_itself),
 		cmocka_unit_test(the_artifact_says_the_weight_too),
 		cmocka_unit_test(the_log_speaks_when_its_job_is_over),

@@ -271,9 +271,63 @@ static void each_outage_has_its_own_answer(void **state)
 	drive_close(&d);
 }
 
+#define RATIO(track)                                                                   \
+	"sum(increase(http_requests_total{track=\"" track "\",code=~\"5..\"}[4m])) / " \
+	"sum(increase(http_requests_total{track=\"" track "\"}[4m]))"
+#define SEEN "sum(rate(http_requests_total{track=\"canary\"}[1m])) / sum(rate(http_requests_total[1m]))"
+
+/* What each drill is about, as the meter has it so many minutes after the first rung. */
+static void each_drill_shows_what_it_is_about(void **state)
+{
+	static const struct {
+		const char *drill;
+		int minutes;
+		const char *query;
+		double least, most;
+	} all[] = {
+		{ "canary-breach", 4, RATIO("canary"), 0.0005, 0.006 },
+		{ "canary-breach", 11, RATIO("canary"), 0.02, 0.03 },
+		{ "canary-breach", 11, RATIO("stable"), 0.002, 0.004 },
+		{ "slow-burn", 2, RATIO("canary"), 0.0005, 0.006 },
+		{ "slow-burn", 14, RATIO("canary"), 0.008, 0.0099 },
+		{ "slow-burn", 14, RATIO("stable"), 0.002, 0.004 },
+		{ "stuck-rung", 12, SEEN, 0.045, 0.055 },
+		{ "noisy-but-fine", 5, RATIO("stable"), 0.001, 0.006 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(all); i++) {
+		struct drive d;
+		double v;
+
+		open_at_five(&d, all[i].drill);
+		drive_pass(&d, (all[i].minutes - 2) * MINUTES);
+		v = number(&d, all[i].query);
+		if (!(v >= all[i].least && v <= all[i].most))
+			fail_msg("%s after %d minutes: %s is %g", all[i].drill, all[i].minutes, all[i].query,
+				 v);
+		drive_close(&d);
+	}
+}
+
+static void without_traffic_a_ratio_is_no_number(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	open_at_five(&d, "no-traffic");
+	drive_pass(&d, 5 * MINUTES);
+	assert_true(number(&d, "sum(increase(http_requests_total{track=\"canary\"}[1m]))") < 1);
+	assert_int_equal(ask(&d, RATIO("canary")), 200);
+	assert_string_equal(json_str(json_at(json_get(json_at(result(&d), 0), "value"), 1), ""), "NaN");
+	drive_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_drill_shows_what_it_is_about),
+		cmocka_unit_test(without_traffic_a_ratio_is_no_number),
 		cmocka_unit_test(the_expressions_of_profiles_have_numbers),
 		cmocka_unit_test(it_refuses_as_the_real_one),
 		cmocka_unit_test(an_answer_has_the_server_s_form),
