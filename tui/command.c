@@ -601,7 +601,7 @@ static void sheet_key(struct app *app, const char *key)
 		act_turn(app);
 	} else if ((!strcmp(key, "i") || !strcmp(key, "Tab")) && app->sheet == SHEET_PLAN) {
 		act_form(app);
-	} else if (strlen(key) == 1 && strchr("12347b.:?w", *key)) {
+	} else if (strlen(key) == 1 && strchr("12367b.:?w", *key)) {
 		sheet_close(app);
 		screen_key(app, key);
 	}
@@ -760,7 +760,7 @@ int app_hints(const struct app *app, struct key_hint out[16])
 		hint(out, &n, "Ctrl-r", "read the forge");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
-	hint(out, &n, "1 2 3 4 7", "screens");
+	hint(out, &n, "1 2 3 6 7", "screens");
 	hint(out, &n, "w", "why");
 	if (app_here(app)->screen != SCREEN_READINESS)
 		hint(out, &n, "b", "way back");

@@ -181,7 +181,7 @@ static void go_gates(struct stage *s)
 
 static void go_drift(struct stage *s)
 {
-	press(s, "4jj");
+	press(s, "6jj");
 }
 
 /* The failed lane's, from the lanes. */

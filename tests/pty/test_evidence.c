@@ -25,7 +25,7 @@ static void test_drift_and_back(void **state)
 	(void)state;
 	open_drill(&c, "drifted-digest", 24, 80);
 	must_see(&c, "theory/main");
-	pty_type(c.p, "4");
+	pty_type(c.p, "6");
 	must_see(&c, "DRIFT");
 	must_see(&c, "! other   theory/main");
 	must_see(&c, "-- theory/main llm/litellm@1 amd64: other");

@@ -184,7 +184,7 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 		out[n++].role = ROLE_HOLD;
 	}
 	if (l->drift_worst >= 0 && l->drift_worst != DRIFT_EQUAL) {
-		snprintf(out[n].text, sizeof(out[n].text), "drift %s; 4 shows what", l->drift);
+		snprintf(out[n].text, sizeof(out[n].text), "drift %s; 6 shows what", l->drift);
 		out[n++].role = role_of_drift(l->drift_worst);
 	}
 	if (*l->back || l->production) {
