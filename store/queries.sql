@@ -361,6 +361,10 @@ ON CONFLICT (lane, metric, at) DO UPDATE SET state = excluded.state, control = e
 -- query: canary_samples_by_lane (args: key) (row: canary_sample)
 SELECT * FROM canary_sample WHERE lane = :name ORDER BY metric, at;
 
+-- query: canary_samples_newest (args: key) (row: canary_sample)
+-- Of the lane :name and the metric :number, newest first.
+SELECT * FROM canary_sample WHERE lane = :name AND metric = :number ORDER BY at DESC LIMIT :limit;
+
 -- query: canary_samples_trim (args: key)
 -- Of the lane :name and the metric :number, all but the newest :limit.
 DELETE FROM canary_sample WHERE lane = :name AND metric = :number AND at <= (

@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "core/client/client.h"
+#include "core/view/canary.h"
 #include "tui/confirm.h"
 #include "tui/form.h"
 #include "tui/frame.h"
@@ -22,6 +23,7 @@ enum screen_id {
 	SCREEN_OUTBOX,
 	SCREEN_DRIFT,
 	SCREEN_READINESS,
+	SCREEN_CANARY,
 	SCREEN_RUN,
 	SCREEN_MAX_
 };
@@ -29,8 +31,9 @@ extern const char *const screen_words[SCREEN_MAX_];
 
 struct place {
 	enum screen_id screen;
-	char lane[160]; /* RUNS, DRIFT, READINESS: of one lane; "" all */
+	char lane[160]; /* RUNS, DRIFT, READINESS, CANARY: of one lane; "" all */
 	int64_t run;    /* RUN */
+	bool zoomed;    /* CANARY: its plot has the whole screen */
 	struct list list;
 };
 
@@ -61,7 +64,9 @@ struct shown {
 	struct intent_rows intents;
 	struct drift_rows drift;
 	struct readiness_rows ways;
-	struct back_lines backs; /* the conditions of those */
+	struct back_lines backs;     /* the conditions of those */
+	struct canary_list canaries; /* to choose from, where no one canary is meant */
+	struct canary_view *canary;  /* the one that is shown, NULL none */
 	struct run_view run;
 	bool has_run;
 	struct event_rows events;
@@ -77,7 +82,7 @@ struct app {
 	struct client *client;
 	struct store *store;
 	struct keys keys;
-	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle;
+	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle, *tick;
 	struct arena arena; /* views shown; reset when they are read again */
 	struct arena kept;  /* theme and other values for the whole life */
 	struct shown shown;

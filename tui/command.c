@@ -15,7 +15,7 @@
 const char *const screen_words[SCREEN_MAX_] = {
 	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",           [SCREEN_GATES] = "GATES",
 	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX",       [SCREEN_RUN] = "RUN",
-	[SCREEN_DRIFT] = "DRIFT",     [SCREEN_READINESS] = "READINESS",
+	[SCREEN_DRIFT] = "DRIFT",     [SCREEN_READINESS] = "READINESS", [SCREEN_CANARY] = "CANARY",
 };
 
 /* ---- places ---- */
@@ -50,6 +50,8 @@ void app_back(struct app *app)
 {
 	if (app->filter[0])
 		app->filter[0] = 0;
+	else if (app_here(app)->zoomed)
+		app_place(app)->zoomed = false;
 	else if (app->depth > 0)
 		app->depth--;
 	app->must_load = app->other_rows = true;
@@ -62,6 +64,10 @@ static void open_here(struct app *app)
 	const struct place *p = app_here(app);
 	if (p->screen == SCREEN_RUN)
 		app_line(app, "log");
+	else if (app->shown.canary)
+		app_line(app, "zoom");
+	else if (p->screen == SCREEN_CANARY && lane)
+		app_go(app, SCREEN_CANARY, lane->name, 0);
 	else if (p->screen == SCREEN_LANES && lane && (!run || lane->judged == LANE_OK))
 		app_go(app, SCREEN_RUNS, lane->name, 0);
 	else if ((p->screen == SCREEN_DRIFT || p->screen == SCREEN_READINESS) && lane)
@@ -79,7 +85,8 @@ static bool is_screen(int screen, const char *word)
 /* easy/prod, easy/prod@drift: what of a lane has a place of its own. */
 static bool go_lane(struct app *app, const char *words)
 {
-	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS };
+	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS,
+						  SCREEN_CANARY };
 	size_t n = strcspn(words, "@");
 	char lane[160];
 	snprintf(lane, sizeof(lane), "%.*s", (int)n, words);
@@ -406,6 +413,35 @@ static void go_readiness(struct app *app, const struct command *c)
 	const struct lane_row *lane = app_lane(app);
 	app_go(app, SCREEN_READINESS, c->n ? c->args[0] : lane ? lane->name : NULL, 0);
 }
+static bool has_canary(const struct app *app, const char *lane)
+{
+	struct canary_list all = { 0 };
+	struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	bool has = false;
+	if (app->store && view_canaries(&all, app->store, clock_wall(&app->clock), &a, &e) == 0)
+		vec_each (c, &all)
+			has |= !strcmp(c->lane, lane);
+	arena_done(&a);
+	return has;
+}
+/* Without a word: of the lane under the cursor, if it has one; else whatever there is. */
+static void go_canary(struct app *app, const struct command *c)
+{
+	const struct lane_row *lane = app_lane(app);
+	const char *name = c->n ? c->args[0] : lane && has_canary(app, lane->name) ? lane->name : NULL;
+	app_go(app, SCREEN_CANARY, name, 0);
+}
+static void zoom(struct app *app, const struct command *c)
+{
+	(void)c;
+	if (!app->shown.canary || !app->shown.canary->metrics.n) {
+		app_say(app, ROLE_DIM, "nothing is plotted here: 4 shows canaries");
+		return;
+	}
+	app_place(app)->zoomed = !app_place(app)->zoomed;
+	app->must_draw = true;
+}
 static void go_back(struct app *app, const struct command *c)
 {
 	(void)c;
@@ -441,6 +477,7 @@ static const struct {
 	{ CMD_NEEDS_ME, needs_me },  { CMD_FILTER, set_filter }, { CMD_BACK, go_back },
 	{ CMD_THEME, change_theme }, { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
 	{ CMD_LOG, show_log },       { CMD_DRIFT, go_drift },    { CMD_READINESS, go_readiness },
+	{ CMD_CANARY, go_canary },   { CMD_ZOOM, zoom },
 };
 
 static bool run_local(struct app *app, const struct command *c)
@@ -601,7 +638,7 @@ static void sheet_key(struct app *app, const char *key)
 		act_turn(app);
 	} else if ((!strcmp(key, "i") || !strcmp(key, "Tab")) && app->sheet == SHEET_PLAN) {
 		act_form(app);
-	} else if (strlen(key) == 1 && strchr("12367b.:?w", *key)) {
+	} else if (strlen(key) == 1 && strchr("123467b.:?w", *key)) {
 		sheet_close(app);
 		screen_key(app, key);
 	}
@@ -746,6 +783,13 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 	return n;
 }
 
+static const char *enter_words(const struct app *app)
+{
+	if (app->shown.canary)
+		return app_here(app)->zoomed ? "whole canary" : "plot";
+	return app_here(app)->screen == SCREEN_RUN ? "log" : "open";
+}
+
 int app_hints(const struct app *app, struct key_hint out[16])
 {
 	int n = 0;
@@ -755,12 +799,12 @@ int app_hints(const struct app *app, struct key_hint out[16])
 		hint(out, &n, ".", "needs you");
 	act_hints(app, out, &n);
 	if (app_rows(app))
-		hint(out, &n, "Enter", app_here(app)->screen == SCREEN_RUN ? "log" : "open");
+		hint(out, &n, "Enter", enter_words(app));
 	else
 		hint(out, &n, "Ctrl-r", "read the forge");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
-	hint(out, &n, "1 2 3 6 7", "screens");
+	hint(out, &n, "1 2 3 4 6 7", "screens");
 	hint(out, &n, "w", "why");
 	if (app_here(app)->screen != SCREEN_READINESS)
 		hint(out, &n, "b", "way back");

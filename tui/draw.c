@@ -10,6 +10,8 @@ static const char *place_words(const struct app *app, char out[256])
 	const struct place *p = app_here(app);
 	if (p->screen == SCREEN_RUN)
 		snprintf(out, 256, "RUN %" PRId64, p->run);
+	else if (app->shown.canary)
+		snprintf(out, 256, "%s %s", screen_words[p->screen], app->shown.canary->lane);
 	else if (p->lane[0])
 		snprintf(out, 256, "%s %s", screen_words[p->screen], p->lane);
 	else
@@ -118,6 +120,24 @@ static void draw_readiness(struct app *app, struct grid *g, struct rect r)
 		pane_condition(g, pane, &v->items[app->pane_at]);
 }
 
+static void draw_canary(struct app *app, struct grid *g, struct rect r)
+{
+	struct place *p = app_place(app);
+	char text[320];
+	if (app->shown.canary) {
+		screen_canary(g, r, app->shown.canary, &p->list, app->pane_at, p->zoomed);
+	} else if (p->lane[0]) {
+		snprintf(text, sizeof(text),
+			 "%s never had a canary: its profile names no ladder, or nobody has looked yet. 4 "
+			 "shows those "
+			 "that there are, Ctrl-r reads the forge.",
+			 p->lane);
+		screen_empty(g, r, text);
+	} else {
+		screen_canaries(g, r, &app->shown.canaries, &p->list);
+	}
+}
+
 static void draw_run(struct app *app, struct grid *g, struct rect r)
 {
 	if (app->shown.has_run)
@@ -129,7 +149,7 @@ static void draw_run(struct app *app, struct grid *g, struct rect r)
 static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struct rect r) = {
 	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,           [SCREEN_GATES] = draw_gates,
 	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal,      [SCREEN_RUN] = draw_run,
-	[SCREEN_DRIFT] = draw_drift,     [SCREEN_READINESS] = draw_readiness,
+	[SCREEN_DRIFT] = draw_drift,     [SCREEN_READINESS] = draw_readiness, [SCREEN_CANARY] = draw_canary,
 };
 
 static void draw_sheet(struct app *app, struct grid *g, struct rect r)

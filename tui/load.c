@@ -180,6 +180,33 @@ static int load_readiness(struct app *app, struct when now, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+/* Under this width of the cursor's metric all samples are read, of the others what their lines show. */
+static int load_one_canary(struct app *app, const char *lane, struct when now, struct err *e)
+{
+	const struct canary_wish wish = { .metric = app_here(app)->list.cursor,
+					  .samples = canary_samples_shown(app->grid.cols) };
+	struct canary_view *v = arena_new(&app->arena, struct canary_view);
+	int r = view_canary(v, app->store, lane, &wish, now, &app->arena, e);
+	if (r == 0)
+		app->shown.canary = v;
+	return r;
+}
+
+/* Of the place's lane; without one the only canary there is, else all of them. */
+static int load_canary(struct app *app, struct when now, struct err *e)
+{
+	struct canary_list *all = &app->shown.canaries;
+	const char *lane = lane_wanted(app);
+	int r = view_canaries(all, app->store, now, &app->arena, e);
+	if (!lane && r == 0 && all->n == 1)
+		lane = all->items->lane;
+	if (lane && r == 0)
+		r = load_one_canary(app, lane, now, e);
+	if (lane && !app->shown.canary) /* it has none */
+		*all = (struct canary_list){ 0 };
+	return r < 0 ? r : 0;
+}
+
 static int load_run(struct app *app, struct when now, struct err *e)
 {
 	int r = view_run(&app->shown.run, app->store, app_here(app)->run, now, &app->arena, e);
@@ -195,7 +222,7 @@ static int load_run(struct app *app, struct when now, struct err *e)
 static int (*const loaders[SCREEN_MAX_])(struct app *app, struct when now, struct err *e) = {
 	[SCREEN_LANES] = load_lanes,         [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
 	[SCREEN_JOURNAL] = load_journal,     [SCREEN_OUTBOX] = load_journal, [SCREEN_DRIFT] = load_drift,
-	[SCREEN_READINESS] = load_readiness, [SCREEN_RUN] = load_run,
+	[SCREEN_READINESS] = load_readiness, [SCREEN_RUN] = load_run,        [SCREEN_CANARY] = load_canary,
 };
 
 static int add_event(void *ctx, const void *record)
@@ -252,6 +279,18 @@ static bool open_cache(struct app *app, struct err *e)
 	return app->store != NULL;
 }
 
+#define TICK_MS 5000 /* of a window's clock: the clock policy of the experience reference, 1.5 */
+
+/* Seconds are shown of the canary's window alone, and only while somebody looks at it. */
+static void tick(struct app *app)
+{
+	const struct canary_view *v = app->shown.canary;
+	if (v && v->ticks && app->tick)
+		timer_in(app->tick, TICK_MS - clock_wall(&app->clock).ms % TICK_MS);
+	else if (app->tick)
+		timer_stop(app->tick);
+}
+
 void app_load(struct app *app)
 {
 	struct err e = ERR_INIT;
@@ -270,6 +309,7 @@ void app_load(struct app *app)
 	app->version = store_version(app->store); /* of this snapshot */
 	store_undo(app->store);
 	app->shown.has_header = r == 0;
+	tick(app);
 	if (r < 0) {
 		app_say(app, ROLE_FAIL, "%s", e.message);
 		store_close(app->store);
@@ -291,7 +331,7 @@ void app_settle(void *ctx)
 		return;
 	app->pane_at = at;
 	app->must_draw = true;
-	app->must_load |= app_is_wide(app);
+	app->must_load |= app_is_wide(app) || app->shown.canary; /* another metric's samples */
 }
 
 /* ---- what the cursor is on ---- */
@@ -346,12 +386,29 @@ static const char *back_id(const void *rows, int i, char out[160])
 	return id_of(words, countof(words), out);
 }
 
+static const char *metric_id(const void *rows, int i, char out[160])
+{
+	(void)out;
+	return ((const struct canary_metric_row *)rows)[i].name;
+}
+static const char *canary_id(const void *rows, int i, char out[160])
+{
+	(void)out;
+	return ((const struct canary_row *)rows)[i].lane;
+}
+
 list_id app_list_id(const struct app *app)
 {
-	static const list_id ids[SCREEN_MAX_] = {
-		[SCREEN_LANES] = lane_id,     [SCREEN_RUNS] = run_id,       [SCREEN_GATES] = gate_id,
-		[SCREEN_JOURNAL] = intent_id, [SCREEN_OUTBOX] = intent_id,  [SCREEN_RUN] = line_id,
-		[SCREEN_DRIFT] = drift_id,    [SCREEN_READINESS] = back_id,
+	const list_id ids[SCREEN_MAX_] = {
+		[SCREEN_LANES] = lane_id,
+		[SCREEN_RUNS] = run_id,
+		[SCREEN_GATES] = gate_id,
+		[SCREEN_JOURNAL] = intent_id,
+		[SCREEN_OUTBOX] = intent_id,
+		[SCREEN_RUN] = line_id,
+		[SCREEN_DRIFT] = drift_id,
+		[SCREEN_READINESS] = back_id,
+		[SCREEN_CANARY] = app->shown.canary ? metric_id : canary_id,
 	};
 	return ids[app_here(app)->screen];
 }
@@ -359,10 +416,16 @@ list_id app_list_id(const struct app *app)
 const void *app_list_rows(const struct app *app)
 {
 	const void *const rows[SCREEN_MAX_] = {
-		[SCREEN_LANES] = app->shown.lanes.items,    [SCREEN_RUNS] = app->shown.runs.items,
-		[SCREEN_GATES] = app->shown.gates.items,    [SCREEN_JOURNAL] = app->shown.intents.items,
-		[SCREEN_OUTBOX] = app->shown.intents.items, [SCREEN_RUN] = &app->shown.run,
-		[SCREEN_DRIFT] = app->shown.drift.items,    [SCREEN_READINESS] = app->shown.backs.items,
+		[SCREEN_LANES] = app->shown.lanes.items,
+		[SCREEN_RUNS] = app->shown.runs.items,
+		[SCREEN_GATES] = app->shown.gates.items,
+		[SCREEN_JOURNAL] = app->shown.intents.items,
+		[SCREEN_OUTBOX] = app->shown.intents.items,
+		[SCREEN_RUN] = &app->shown.run,
+		[SCREEN_DRIFT] = app->shown.drift.items,
+		[SCREEN_READINESS] = app->shown.backs.items,
+		[SCREEN_CANARY] = app->shown.canary ? (const void *)app->shown.canary->metrics.items
+						    : app->shown.canaries.items,
 	};
 	return rows[app_here(app)->screen];
 }
@@ -377,6 +440,8 @@ int app_rows(const struct app *app)
 		[SCREEN_OUTBOX] = (int)app->shown.intents.n,
 		[SCREEN_DRIFT] = (int)app->shown.drift.n,
 		[SCREEN_READINESS] = (int)app->shown.backs.n,
+		[SCREEN_CANARY] =
+			(int)(app->shown.canary ? app->shown.canary->metrics.n : app->shown.canaries.n),
 		[SCREEN_RUN] = app->shown.has_run ? screen_run_lines(&app->shown.run) : 0,
 	};
 	return n[app_here(app)->screen];
@@ -408,6 +473,10 @@ static const struct lane_row *lane_at(const struct app *app, int i)
 		return lane_named(app, has ? app->shown.drift.items[i].lane : p->lane);
 	case SCREEN_READINESS:
 		return lane_named(app, has ? app->shown.backs.items[i].lane->lane : p->lane);
+	case SCREEN_CANARY:
+		return app->shown.canary ? lane_named(app, app->shown.canary->lane)
+		       : has             ? lane_named(app, app->shown.canaries.items[i].lane)
+					 : lane_named(app, p->lane);
 	case SCREEN_RUN:
 		return app->shown.has_run ? lane_named(app, app->shown.run.run.lane) : NULL;
 	case SCREEN_MAX_:
@@ -441,6 +510,10 @@ int64_t app_run_id(const struct app *app)
 	case SCREEN_JOURNAL:
 	case SCREEN_OUTBOX:
 		return has ? app->shown.intents.items[i].run_id : 0;
+	case SCREEN_CANARY:
+		if (app->shown.canary && app->shown.canary->run)
+			return app->shown.canary->run;
+		return app_lane(app) ? app_lane(app)->run_id : 0;
 	case SCREEN_DRIFT:
 	case SCREEN_READINESS:
 		return app_lane(app) ? app_lane(app)->run_id : 0;

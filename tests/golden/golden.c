@@ -6,6 +6,7 @@
  * GENERATE=1 writes the files instead; a file that is missing is a failure.
  */
 #include "tests/fault/hostile.h"
+#include "tests/golden/world_canary.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
 
@@ -108,6 +109,7 @@ static int fill_worlds(void **unused)
 			continue;
 		world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 		world_evidence(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+		world_canary(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 	}
 	return 0;
 }
@@ -189,6 +191,54 @@ static void go_readiness(struct stage *s)
 {
 	press(s, s->state == OVERFLOW || s->state == ATTACKED ? ":screen:readiness\r" : "b");
 	press(s, "jj");
+}
+
+/* Of one lane, by its address; the hostile world's only one is shown without one. */
+static void go_lane_canary(struct stage *s, const char *lane)
+{
+	if (s->state == OVERFLOW)
+		press(s, ":lane:a-system-with-a-long-name-1/production-europe-west@canary\r");
+	else
+		press(s, s->state == ATTACKED ? "4" : arena_printf(&s->a, ":canary %s\r", lane));
+}
+
+static void go_canary(struct stage *s)
+{
+	go_lane_canary(s, "gov/prod");
+	press(s, "jj");
+}
+
+static void go_watching(struct stage *s)
+{
+	go_lane_canary(s, "theory/main");
+}
+
+static void go_idle(struct stage *s)
+{
+	go_lane_canary(s, "mcp/prod");
+}
+
+static void go_canaries(struct stage *s)
+{
+	press(s, ":screen:canary\rj");
+}
+
+static void go_plot(struct stage *s)
+{
+	go_lane_canary(s, "gov/prod");
+	press(s, "z");
+}
+
+static void go_ascii_canary(struct stage *s)
+{
+	s->app.grid.ascii = true;
+	go_canary(s);
+}
+
+static void go_ascii_plot(struct stage *s)
+{
+	s->app.grid.ascii = true;
+	go_plot(s);
 }
 
 static void go_journal(struct stage *s)
@@ -292,13 +342,17 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL },     { "runs", go_runs, NULL },
-	{ "run", go_run, NULL },         { "gates", go_gates, NULL },
-	{ "journal", go_journal, NULL }, { "plan", go_plan, NULL },
-	{ "tree", go_tree, NULL },       { "why", go_why, NULL },
-	{ "help", go_help, NULL },       { "wall", NULL, draw_wall },
-	{ "void", go_void, NULL },       { "inputs", go_inputs, NULL },
-	{ "drift", go_drift, NULL },     { "readiness", go_readiness, NULL },
+	{ "lanes", go_lanes, NULL },       { "runs", go_runs, NULL },
+	{ "run", go_run, NULL },           { "gates", go_gates, NULL },
+	{ "journal", go_journal, NULL },   { "plan", go_plan, NULL },
+	{ "tree", go_tree, NULL },         { "why", go_why, NULL },
+	{ "help", go_help, NULL },         { "wall", NULL, draw_wall },
+	{ "void", go_void, NULL },         { "inputs", go_inputs, NULL },
+	{ "drift", go_drift, NULL },       { "readiness", go_readiness, NULL },
+	{ "canary", go_canary, NULL },     { "canary_ascii", go_ascii_canary, NULL },
+	{ "plot", go_plot, NULL },         { "plot_ascii", go_ascii_plot, NULL },
+	{ "canaries", go_canaries, NULL }, { "canary_unknown", go_watching, NULL },
+	{ "canary_idle", go_idle, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)
@@ -420,6 +474,7 @@ static void test_corpus(void **state)
 		world_hostile_text = text.s;
 		world_fill(w, WORLD_HOSTILE, 4000);
 		world_evidence(w, WORLD_HOSTILE, 4000);
+		world_canary(w, WORLD_HOSTILE, 4000);
 		for (size_t i = 0; i < countof(screens); i++) {
 			buf_reset(&out);
 			add_size(&out, i, ATTACKED, sizes[size].cols, sizes[size].rows);

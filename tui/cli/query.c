@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/view/alarms.h"
+#include "core/view/canary.h"
 #include "core/view/view.h"
 #include "tui/cli/follow.h"
 #include "tui/cli/print.h"
@@ -273,6 +274,76 @@ static int readiness(struct query_ctx *q)
 	return print_age(q);
 }
 
+static void print_ladder(struct query_ctx *q, const struct canary_view *v)
+{
+	static const char *const words[] = { [RUNG_AHEAD] = "", [RUNG_NOW] = " now", [RUNG_DONE] = " done" };
+	struct buf *o = &q->out;
+	for (int i = 0; i < v->rungs_n; i++) {
+		const struct canary_rung_row *r = &v->rungs[i];
+		buf_fmt(o, "%s%s%s%s%s", i ? " | " : "  ", r->weight, words[r->state], *r->clock ? " " : "",
+			r->clock);
+	}
+	if (v->rungs_n)
+		buf_chr(o, '\n');
+}
+
+static void print_canary_metrics(struct query_ctx *q, const struct canary_view *v)
+{
+	static const char *const heads[] = { "METRIC", "UNIT",    "CONTROL", "CANARY",
+					     "LIMIT",  "VERDICT", "WHY",     NULL };
+	struct table t = { .heads = heads };
+	vec_each (m, &v->metrics)
+		*table_add(&t, q->cli->arena) = (struct table_row){ { m->name, m->unit, m->control, m->canary,
+								      m->limit, m->verdict, m->reason } };
+	table_print(&t, &q->out);
+}
+
+static void print_canary(struct query_ctx *q, const struct canary_view *v)
+{
+	struct buf *o = &q->out;
+	buf_fmt(o, "%s  %s  %s", v->lane, v->release, v->phase_word);
+	if (v->steps > 0)
+		buf_fmt(o, "  step %" PRId64 " of %" PRId64, v->step, v->steps);
+	buf_fmt(o, "\n  %s set%s%s, %s seen%s%s\n", v->set, *v->set_from ? " by " : "", v->set_from, v->seen,
+		*v->seen_from ? " by " : "", v->seen_from);
+	print_ladder(q, v);
+	buf_fmt(o, "  %s%s%s; %s, %s\n", v->verdict_word, *v->reason ? ": " : "", v->reason, v->sampled,
+		v->freshness);
+	if (v->metrics.n)
+		print_canary_metrics(q, v);
+	buf_fmt(o, "  %s\n", v->cost);
+	if (*v->mechanism)
+		buf_fmt(o, "  %s\n", v->mechanism);
+	if (*v->last)
+		buf_fmt(o, "  last: %s\n", v->last);
+	if (*v->back)
+		buf_fmt(o, "  %s%s%s\n", v->back, *v->back_took ? "; it took " : "", v->back_took);
+}
+
+static int canary(struct query_ctx *q)
+{
+	struct canary_view v;
+	const char *lane = q->cli->command->args[0];
+	const struct canary_wish wish = { .metric = -1, .samples = q->cli->json ? CANARY_SAMPLES : 0 };
+	int r = view_canary(&v, q->store, lane, &wish, q->now, q->cli->arena, &q->e);
+	if (r == CANARY_NO_LANE)
+		return no_lane(q, lane);
+	if (r == CANARY_NEVER) {
+		err_set(&q->e, ERR_MISSING, "%s never had a canary", lane);
+		return err_hint(&q->e, "its profile must name a ladder: pilothouse profile show");
+	}
+	if (r < 0)
+		return r;
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_canary_json(&w, &v, q->now);
+		return 0;
+	}
+	print_canary(q, &v);
+	return print_age(q);
+}
+
 static int acts(struct query_ctx *q, bool open_only)
 {
 	static const char *const heads[] = { "INTENT",  "AGO", "STATE", "ACT",  "LANE",
@@ -331,9 +402,9 @@ static const struct {
 	enum command_id id;
 	int (*run)(struct query_ctx *q);
 } queries[] = {
-	{ CMD_LANES, lanes },     { CMD_RUNS, runs },     { CMD_RUN, run },
-	{ CMD_GATES, gates },     { CMD_DRIFT, drift },   { CMD_READINESS, readiness },
-	{ CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox }, { CMD_WHY, why },
+	{ CMD_LANES, lanes }, { CMD_RUNS, runs },           { CMD_RUN, run },         { CMD_GATES, gates },
+	{ CMD_DRIFT, drift }, { CMD_READINESS, readiness }, { CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox },
+	{ CMD_WHY, why },     { CMD_CANARY, canary },
 };
 
 /* A list without a row would look calm. What was done here needs no forge to be told. */

@@ -47,6 +47,15 @@ struct back_lines VEC_OF(struct back_line);
 void screen_readiness(struct grid *g, struct rect r, const struct back_lines *v, struct list *l);
 void pane_condition(struct grid *g, struct rect r, const struct back_line *v);
 enum role role_of_back(enum verdict ok);
+/* One canary, whose metrics are the list; `at` is the metric that the plot is about, which zoomed has the whole screen. */
+struct canary_view;
+struct canary_list;
+void screen_canary(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at,
+		   bool zoomed);
+int canary_samples_shown(int cols); /* of each metric, beside its numbers */
+/* All of them, to choose from. */
+void screen_canaries(struct grid *g, struct rect r, const struct canary_list *v, struct list *l);
+enum role role_of_verdict(int verdict);
 /* What a run wrote down about itself: a line each, or in full. The strip returns the rows it took. */
 int strip_decisions(struct grid *g, struct rect r, const struct run_view *v);
 void pane_decisions(struct grid *g, struct rect r, const struct run_view *v);

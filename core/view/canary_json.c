@@ -1,0 +1,129 @@
+/* A canary as the command-line contract writes it. */
+#include <stdio.h>
+
+#include "core/view/canary.h"
+#include "core/view/words.h"
+
+/* Exact: a number of `digits` decimals, without those that are nought. "null" is `none`. */
+static void decimal(struct jw *w, int64_t value, int digits, int64_t none)
+{
+	char text[48];
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value, unit = digits == 2 ? 100 : 1000000;
+	int n = snprintf(text, sizeof(text), "%s%" PRIu64 ".%0*" PRIu64, value < 0 ? "-" : "", size / unit,
+			 digits, size % unit);
+
+	while (text[n - 1] == '0')
+		n--;
+	text[text[n - 1] == '.' ? n - 1 : n] = 0;
+	jw_json(w, value == none ? "null" : text);
+}
+
+static void value_json(struct jw *w, const char *key, int64_t value)
+{
+	jw_key(w, key);
+	decimal(w, value, 6, CANARY_NONE_VALUE);
+}
+
+static void share_json(struct jw *w, const char *key, int64_t bp)
+{
+	jw_key(w, key);
+	decimal(w, bp < 0 ? -1 : bp, 2, -1);
+}
+
+static void text_json(struct jw *w, const char *key, const char *text)
+{
+	jw_kstr(w, key, *text ? text : NULL);
+}
+
+static void time_json(struct jw *w, const char *key, struct when at)
+{
+	jw_key(w, key);
+	if (when_known(at))
+		jw_when(w, at);
+	else
+		jw_null(w);
+}
+
+static void samples_json(struct jw *w, const struct canary_metric_row *m)
+{
+	jw_key(w, "samples");
+	jw_open(w, '[');
+	for (int i = 0; i < m->points_n; i++) {
+		const struct canary_point *p = &m->points[i];
+		jw_open(w, '{');
+		jw_kwhen(w, "at", p->at);
+		jw_kstr(w, "state", names_word(&sample_state_names, p->state));
+		value_json(w, "control", p->control);
+		value_json(w, "canary", p->canary);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+}
+
+static void metric_json(struct jw *w, const struct canary_metric_row *m)
+{
+	jw_open(w, '{');
+	jw_kstr(w, "name", m->name);
+	text_json(w, "unit", m->unit);
+	value_json(w, "control", m->control_value);
+	value_json(w, "canary", m->canary_value);
+	value_json(w, "limit", m->limit_value);
+	jw_kstr(w, "verdict", names_word(&canary_verdict_names, m->verdict_value));
+	text_json(w, "reason", m->reason);
+	samples_json(w, m);
+	jw_close(w, '}');
+}
+
+static void ladder_json(struct jw *w, const struct canary_view *v)
+{
+	jw_key(w, "steps");
+	jw_open(w, '[');
+	for (int i = 0; i < v->rungs_n; i++)
+		decimal(w, v->rungs[i].weight_bp < 0 ? -1 : v->rungs[i].weight_bp, 2, -1);
+	jw_close(w, ']');
+}
+
+static void window_json(struct jw *w, const struct canary_view *v)
+{
+	jw_key(w, "window");
+	jw_open(w, '{');
+	time_json(w, "started", v->started);
+	time_json(w, "ends", v->ends);
+	jw_close(w, '}');
+}
+
+static void weights_json(struct jw *w, const struct canary_view *v)
+{
+	share_json(w, "set_weight", v->set_bp);
+	share_json(w, "seen_weight", v->seen_bp);
+	text_json(w, "set_from", v->set_from);
+	text_json(w, "set", v->set);
+	text_json(w, "seen", v->seen);
+}
+
+void view_canary_json(struct jw *w, const struct canary_view *v, struct when now)
+{
+	jw_open(w, '{');
+	jw_kwhen(w, "as_of", now);
+	jw_kstr(w, "lane", v->lane);
+	text_json(w, "release", v->release);
+	text_json(w, "phase", v->phase_word);
+	ladder_json(w, v);
+	jw_kint(w, "step", v->step);
+	weights_json(w, v);
+	window_json(w, v);
+	jw_key(w, "metrics");
+	jw_open(w, '[');
+	vec_each (m, &v->metrics)
+		metric_json(w, m);
+	jw_close(w, ']');
+	jw_kstr(w, "verdict", names_word(&canary_verdict_names, v->verdict));
+	text_json(w, "reason", v->reason);
+	jw_kbool(w, "stale", v->stale);
+	text_json(w, "cost", v->cost);
+	jw_kbool(w, "can_hold", v->can_hold);
+	text_json(w, "mechanism", v->mechanism);
+	text_json(w, "back", v->back);
+	view_age_json(w, v->age_ms);
+	jw_close(w, '}');
+}
