@@ -6,7 +6,7 @@
  * GENERATE=1 writes the files instead; a file that is missing is a failure.
  */
 #include "tests/fault/hostile.h"
-#include "tests/golden/world_canary.h"
+#include "tests/golden/world_canaries.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
 

@@ -1,5 +1,5 @@
 /* A canary as a captain reads it: what is known, what is not, and what was known once and is struck. */
-#include "tests/golden/world_canary.h"
+#include "tests/golden/world_canaries.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
 
