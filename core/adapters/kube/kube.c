@@ -15,6 +15,7 @@ struct kube {
 	struct rollout rollout;
 	struct http *api, *gate;
 	const struct clock *clock;
+	char *prefix;                     /* of the cluster's paths, behind api's own */
 	char *token_file, *authorization; /* "Bearer ..." */
 	msec token_at;
 	struct call *live;
@@ -28,6 +29,7 @@ struct call {
 	struct arena arena;
 	void *ctx;
 	struct rollout_name name;
+	const char *gate;  /* prefix of the gates' paths, once it was found */
 	rollout_done done; /* of a read */
 	rollout_acted acted;
 	struct kube_request request; /* of an act */
@@ -62,6 +64,20 @@ static int need_token(struct kube *k, struct err *e)
 	}
 	secret_done(&s);
 	return r;
+}
+
+/* A proxy may say back what it was sent. */
+static void without_token(const struct kube *k, struct err *e)
+{
+	struct buf clean = BUF_INIT(sizeof(e->message));
+	struct secret s = SECRET_INIT;
+
+	if (!k->authorization || secret_set(&s, k->authorization + strlen("Bearer "), NULL) < 0)
+		return;
+	secret_redact(&clean, e->message, &s);
+	snprintf(e->message, sizeof(e->message), "%s", clean.s);
+	buf_done(&clean);
+	secret_done(&s);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
@@ -118,7 +134,7 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 static int ask_api(struct call *c, const char *method, const char *target, const char *body, struct err *e)
 {
 	struct http_request rq = { .method = method,
-				   .target = target,
+				   .target = arena_printf(&c->arena, "%s%s", c->k->prefix, target),
 				   .accept = "application/json",
 				   .body = body,
 				   .content_type = body ? "application/merge-patch+json" : NULL,
@@ -136,7 +152,7 @@ static int ask_gate(struct call *c, const char *target, const char *body, struct
 {
 	struct http_request rq = { .method = "POST",
 				   .question = c->done != NULL,
-				   .target = target,
+				   .target = arena_printf(&c->arena, "%s%s", c->gate, target),
 				   .accept = "*/*",
 				   .body = body,
 				   .content_type = "application/json",
@@ -145,19 +161,31 @@ static int ask_gate(struct call *c, const char *target, const char *body, struct
 	return http_send(c->k->gate, &rq, on_answer, c, e);
 }
 
-/* The gate that is named is the one that we were given the way to: an act meant for one must not open another. */
-static int check_gate(const struct kube *k, const struct rollout_name *n, struct err *e)
+/* The rest of an address behind an origin (behind the host, where there is no network), without a last '/'; in a. NULL: it
+ * is elsewhere. */
+static const char *rest_of(const char *address, const struct http *http, struct arena *a)
 {
-	const char *base = k->gate ? k->gate->base : NULL;
-	size_t len = strlen(n->gate);
+	const char *host = strstr(address, "://"), *base = http->base, *rest;
+	size_t n = base ? strlen(base) : 0;
 
-	while (len && n->gate[len - 1] == '/')
-		len--;
+	if (!host || (base && (strncasecmp(address, base, n) != 0 || (address[n] && address[n] != '/'))))
+		return NULL;
+	rest = base ? address + n : host + 3 + strcspn(host + 3, "/");
+	for (n = strlen(rest); n && rest[n - 1] == '/';)
+		n--;
+	return arena_strndup(a, rest, n);
+}
+
+/* The gate that is named is where we were given the way to: an act meant for one must not open another. */
+static int find_gate(const struct kube *k, const struct rollout_name *n, const char **prefix, struct arena *a,
+		     struct err *e)
+{
 	if (!k->gate)
 		return err_set(e, ERR_INVALID, "there is no way to the gate %s", n->gate);
-	if (base && (strlen(base) != len || strncasecmp(base, n->gate, len) != 0))
-		return err_set(e, ERR_INVALID, "the gate %s is another than %s", n->gate, base);
-	return 0;
+	*prefix = rest_of(n->gate, k->gate, a);
+	return *prefix ? 0
+		       : err_set(e, ERR_INVALID, "the gate %s is elsewhere than %s", n->gate,
+				 k->gate->base ? k->gate->base : "any host");
 }
 
 /* ---- reads ------------------------------------------------------------------------------------------------------------ */
@@ -186,7 +214,7 @@ static int go_on(struct call *c)
 		c->stage++;
 		if (!c->name.gate || !(c->answer.hooks & doors[c->stage].hooks))
 			continue;
-		if (check_gate(c->k, &c->name, &e) >= 0 &&
+		if (find_gate(c->k, &c->name, &c->gate, &c->arena, &e) >= 0 &&
 		    ask_gate(c, doors[c->stage].target, gate_body(c), &e) >= 0)
 			return 1;
 		c->answer.gate_why = arena_strdup(&c->arena, e.message);
@@ -271,13 +299,15 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 		call_free(c);
 		return;
 	}
-	if (h && h->status == 401)
-		forget_token(c->k);
 	r = c->done ? take_read(c, h, err, &e) : take_act(c, h, err, &e);
 	if (r > 0)
 		return;
 	if (r < 0 && h)
 		e.status = h->status;
+	if (r < 0)
+		without_token(c->k, &e);
+	if (h && h->status == 401)
+		forget_token(c->k);
 	call_end(c, r, h ? h->status : 0, &e);
 }
 
@@ -303,6 +333,7 @@ static int read_it(struct rollout *ro, const struct rollout_name *n, rollout_don
 static int plan(const struct kube *k, const struct rollout_act *act, struct kube_plan *out, struct arena *a,
 		struct err *e)
 {
+	const char *prefix;
 	int r = kube_name_check(&act->name, e);
 
 	*out = (struct kube_plan){ 0 };
@@ -310,7 +341,7 @@ static int plan(const struct kube *k, const struct rollout_act *act, struct kube
 		r = kube_dialect(act->name.kind)->plan(out, act, a, e);
 	for (int i = 0; r >= 0 && i < out->n; i++)
 		if (out->requests[i].gate)
-			r = check_gate(k, &act->name, e);
+			r = find_gate(k, &act->name, &prefix, a, e);
 	return r < 0 ? r : out->n;
 }
 
@@ -369,6 +400,8 @@ static int act_it(struct rollout *ro, const struct rollout_act *act, rollout_act
 	c = call_new(k, &act->name, ctx);
 	c->acted = done;
 	r = one_of(k, act, &c->request, &c->arena, e);
+	if (r >= 0 && c->request.gate)
+		r = find_gate(k, &c->name, &c->gate, &c->arena, e);
 	if (r >= 0)
 		r = c->request.gate ? ask_gate(c, c->request.target, c->request.body, e)
 				    : ask_api(c, "PATCH", c->request.target, c->request.body, e);
@@ -399,6 +432,7 @@ static void free_it(struct rollout *ro)
 			c->acted(c->ctx, 0, &e);
 	}
 	forget_token(k);
+	free(k->prefix);
 	free(k->token_file);
 	free(k);
 }
@@ -413,16 +447,23 @@ static const struct rollout_ops ops = {
 
 int kube_open(struct rollout **out, const struct kube_options *o, struct err *e)
 {
+	struct arena a = ARENA_INIT;
+	const char *prefix = o->base ? rest_of(o->base, o->api, &a) : "";
 	struct kube *k;
 
-	if (!o->api || !o->clock)
-		return err_set(e, ERR_INVALID, "there is no address of a cluster");
+	if (!prefix) {
+		arena_done(&a);
+		return err_set(e, ERR_INVALID, "the cluster's address %s is not of %s", o->base,
+			       o->api->base ? o->api->base : "any host");
+	}
 	k = x_alloc(sizeof(*k));
 	k->rollout.ops = &ops;
 	k->api = o->api;
 	k->gate = o->gate;
 	k->clock = o->clock;
+	k->prefix = x_strdup(prefix);
 	k->token_file = o->token_file ? x_strdup(o->token_file) : NULL;
+	arena_done(&a);
 	*out = &k->rollout;
 	return 0;
 }

@@ -15,11 +15,15 @@
 #include "core/port/rollout.h"
 
 struct kube_options {
-	struct http *api;  /* borrowed, bare, without a token of its own */
-	struct http *gate; /* borrowed, the same; NULL: no gate is named */
+	struct http *api; /* borrowed, bare, without a token of its own */
+	const char *
+		base; /* the cluster as a person named it: of api's origin, maybe with more path. NULL: api's own */
+	struct http
+		*gate; /* borrowed, as api; NULL: no gate is named. A rollout's gate must be of its origin */
 	const struct clock *clock;
 	const char *token_file; /* copied; NULL: requests name nobody */
 };
+/* ERR_INVALID: base is elsewhere than api. */
 int kube_open(struct rollout **out, const struct kube_options *o, struct err *e) must_check;
 
 /*

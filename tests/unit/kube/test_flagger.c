@@ -286,7 +286,7 @@ static void test_no_gate(void **state maybe_unused)
 	act.name.gate = "https://elsewhere.example.test";
 	err_clear(&e);
 	assert_int_equal(rollout_requests(s.r, &act, &e), -ERR_INVALID);
-	assert_has(e.message, "is another than");
+	assert_has(e.message, "is elsewhere than");
 	stand_close(&s);
 }
 

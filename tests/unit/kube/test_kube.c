@@ -167,6 +167,40 @@ static void test_closed(void **state maybe_unused)
 	assert_int_equal(u.err.kind, ERR_UNKNOWN);
 }
 
+/* The cluster and the gates below a path, as drills have them. */
+static void test_below(void **state maybe_unused)
+{
+	static const struct reply api[] = { { 404, .body = "" } };
+	static const struct reply gate[] = { { 202, .body = "" } };
+	struct rollout_act act = close_web();
+	struct kube_options o;
+	struct told t = { 0 };
+	struct err e = ERR_INIT;
+	struct stand s;
+
+	stand_open(&s, api, 1, gate, 1);
+	rollout_free(s.r);
+	o = (struct kube_options){ .api = &s.api.http,
+				   .gate = &s.gate.http,
+				   .clock = &s.clock,
+				   .base = "https://api.example.test.evil/kube" };
+	assert_int_equal(kube_open(&s.r, &o, &e), -ERR_INVALID);
+	assert_has(e.message, "is not of https://api.example.test");
+	o.base = "https://api.example.test/kube/";
+	assert_int_equal(kube_open(&s.r, &o, NULL), 0);
+	stand_read(&s, &t, &argo_web);
+	assert_string_equal(s.api.asked[0].target,
+			    "/kube/apis/argoproj.io/v1alpha1/namespaces/prod/rollouts/web");
+	act.name.gate = GATE "/tester";
+	assert_int_equal(rollout_act(s.r, &act, told_act, &t, NULL), 0);
+	assert_string_equal(s.gate.asked[0].target, "/tester/gate/close");
+	canned_pump(&s.gate);
+	s.gate.http.base = NULL; /* no network behind it: any host is the other side itself */
+	assert_int_equal(rollout_act(s.r, &act, told_act, &t, NULL), 0);
+	assert_string_equal(s.gate.asked[1].target, "/tester/gate/close");
+	stand_close(&s);
+}
+
 /* ---- the token ------------------------------------------------------------------------------------------------------ */
 
 static char place[] = "/tmp/ph-kube-XXXXXX";
@@ -204,7 +238,7 @@ static void test_token_goes_to_one(void **state maybe_unused)
 			       "\"metadata\":{\"name\":\"web\",\"namespace\":\"prod\"},\"spec\":"
 			       "{\"analysis\":{\"webhooks\":[{\"type\":\"rollback\",\"url\":"
 			       "\"http://l/rollback/check\"}]}},\"status\":{\"phase\":\"Failed\"}}" },
-		{ 401, .body = "" },
+		{ 401, .body = STATUS("Unauthorized", "401", "first is no token") },
 		{ 404, .body = "" },
 		{ 404, .body = "" }
 	};
@@ -233,6 +267,7 @@ static void test_token_goes_to_one(void **state maybe_unused)
 	put("mine", "second", 0600); /* the old one serves until it is a minute old or refused */
 	stand_read(&s, &t, &argo_web);
 	assert_string_equal(s.api.asked[1].authorization, "Bearer first");
+	assert_has(t.err.message, "[redacted] is no token");
 	stand_read(&s, &t, &argo_web);
 	assert_string_equal(s.api.asked[2].authorization, "Bearer second");
 	put("mine", "third", 0600);
@@ -334,11 +369,9 @@ static int remove_place(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_gate_answers),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_closed),
-		cmocka_unit_test(test_token_goes_to_one),
+		cmocka_unit_test(test_errors),      cmocka_unit_test(test_gate_answers),
+		cmocka_unit_test(test_names),       cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_below),       cmocka_unit_test(test_token_goes_to_one),
 		cmocka_unit_test(test_token_files),
 	};
 
