@@ -3,7 +3,8 @@
 
 #include "core/model/rollout.h"
 
-/* `before` is the answer that the act was planned on. Never true of an answer that is not settled: what a controller has
+/* A step that was set by its number is read back at once: the controller works from that very number.
+ * `before` is the answer that the act was planned on. Never true of an answer that is not settled: what a controller has
  * not looked at is only our own request read back. */
 bool rollout_shows(const struct rollout_answer *now, const struct rollout_name *name,
 		   enum rollout_act_kind act, const struct rollout_answer *before);

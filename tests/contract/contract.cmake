@@ -11,6 +11,15 @@ set_target_properties(contract_registry PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CM
 add_test(NAME contract.registry COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/registry.sh $<TARGET_FILE:contract_registry>)
 set_tests_properties(contract.registry PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 120)
 
+# The cluster that we did write: the same stories in the process and over HTTP.
+add_executable(contract_kube ${CMAKE_CURRENT_SOURCE_DIR}/contract/kube.c)
+target_include_directories(contract_kube PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(contract_kube PRIVATE ${PH_WARNINGS})
+target_link_libraries(contract_kube PRIVATE ph_flags kube rules http sim_serve sim base PkgConfig::cmocka)
+set_target_properties(contract_kube PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME contract.kube COMMAND contract_kube)
+set_tests_properties(contract.kube PROPERTIES LABELS contract TIMEOUT 120)
+
 add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
 

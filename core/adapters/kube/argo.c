@@ -37,12 +37,12 @@ static bool waits_for_somebody(const struct rollout_answer *out)
 }
 
 /* What is not settled is under way, whatever the word says. Healthy without being promoted is a contradiction. */
-static enum canary_phase judge_phase(const struct rollout_answer *out, bool aborted_at)
+static enum canary_phase judge_phase(const struct rollout_answer *out)
 {
 	enum canary_phase phase = phase_of(out->word);
 
 	if (out->aborted)
-		return out->settled && aborted_at ? CANARY_ABORTED : CANARY_WATCHING;
+		return out->settled ? CANARY_ABORTED : CANARY_WATCHING;
 	if (phase == CANARY_OTHER || !out->settled)
 		return phase == CANARY_OTHER ? phase : CANARY_WATCHING;
 	if (phase == CANARY_HELD && !waits_for_somebody(out))
@@ -177,14 +177,17 @@ static void judge_weights(struct rollout_answer *out, const struct json *j, int6
 
 /* ---- the object ------------------------------------------------------------------------------------------------------- */
 
-/* observedGeneration is text; older controllers wrote a hash there, and of them it is not known. A pause that somebody
- * has cleared and the controller still holds is not settled either (IsUnpausing). */
+/* observedGeneration is text; older controllers wrote a hash there, and of them it is not known. What is patched in the
+ * status has no generation: the controller sets and clears abort and abortedAt together, and a pause that somebody has
+ * cleared it still calls its own (IsUnpausing). */
 static bool is_settled(const struct rollout_answer *out, const struct json *j)
 {
 	const char *observed = json_str(j, "status.observedGeneration");
 	int64_t seen, generation = json_int(j, "metadata.generation", -1);
 
 	if (out->controller_pause && !out->has_pause)
+		return false;
+	if (out->aborted != when_known(kube_when(j, "status.abortedAt")))
 		return false;
 	return observed && !text_int64(&seen, observed, 0, INT64_MAX) && seen == generation;
 }
@@ -264,7 +267,7 @@ static int decode(struct rollout_answer *out, const struct json *j, struct arena
 	out->analysis = worst_analysis(j, a);
 	out->inconclusive =
 		text_eq(json_str(j, "status.canary.currentStepAnalysisRunStatus.status"), "Inconclusive");
-	out->phase = judge_phase(out, when_known(kube_when(j, "status.abortedAt")));
+	out->phase = judge_phase(out);
 	judge_weights(out, j, all);
 	return 0;
 }

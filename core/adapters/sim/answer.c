@@ -357,6 +357,8 @@ static bool elsewhere(struct call *c)
 		probe_serve(c);
 	else if (text_starts(c->path, "/prometheus/"))
 		metrics_serve(c);
+	else if (text_starts(c->path, "/kube/"))
+		kube_serve(c);
 	else if (strcmp(c->path, "/_heard") == 0)
 		heard_serve(c);
 	else

@@ -160,8 +160,9 @@ void log_serve(struct call *c);
 const char *log_signature(struct call *c, const char *what, int64_t id, int64_t until);
 bool storage_serve(struct call *c, const char *kind, int64_t id);
 
-/* ---- v2.c, probe.c, metrics.c: what is no forge ---- */
+/* ---- v2.c, probe.c, metrics.c, kube.c: what is no forge ---- */
 void registry_serve(struct call *c);
 void probe_serve(struct call *c);
 void metrics_serve(struct call *c); /* /prometheus/... */
+void kube_serve(struct call *c);    /* /kube/... */
 void heard_serve(struct call *c);   /* /_heard?match=GLOB over "METHOD path" */

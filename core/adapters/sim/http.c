@@ -118,7 +118,7 @@ static int port_send(struct http *h, const struct http_request *req, http_done d
 	x = x_alloc(sizeof(*x));
 	*x = (struct exchange){ .next = p->open, .port = p, .done = done, .ctx = ctx };
 	x->max = req->max_body ? req->max_body : DEFAULT_MAX;
-	x->mutating = strcmp(req->method, "GET") != 0;
+	x->mutating = strcmp(req->method, "GET") != 0 && !req->question;
 	x->timer = timer_new(p->loop, finish, x);
 	p->open = x;
 	h->requests++;

@@ -1,4 +1,5 @@
 #include "core/adapters/sim/canary.h"
+#include "core/adapters/sim/kube.h"
 
 #include "base/embed.h"
 #include "base/text.h"
@@ -282,6 +283,8 @@ int sim_scenario_apply(struct world *w, struct err *e)
 		if (r == 0)
 			r = other_add(w, it, e);
 	}
+	if (r == 0)
+		r = sim_kube_load(w, yaml_get(w->script, "kube"), e);
 	return r == 0 ? sim_canary_load(w, e) : r;
 }
 

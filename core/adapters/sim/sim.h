@@ -100,5 +100,9 @@ struct scenario_title {
 };
 size_t world_list(const struct scenario_title **out, struct arena *a); /* the built-in scenarios */
 
+/* A cluster below /kube, and its gates below /kube/loadtester: objects of a text as a scenario's `kube:` list. */
+int world_kube(struct world *w, const char *yaml, struct err *e) must_check;
+bool world_has_kube(const struct world *w);
+
 /* The in-process http port; borrows world and loop. Advances the world to the loop's clock on every request. */
 int sim_http(struct http **out, struct world *w, struct loop *loop, struct err *e) must_check;

@@ -225,6 +225,7 @@ struct world {
 	VEC(struct sim_image *) images;
 	VEC(struct world_fault_rule) faults;
 	struct sim_canary *canary;      /* NULL none: canary.h */
+	struct sim_kube *kube;          /* NULL none: kube.h */
 	struct sim_seen seen[SEEN_MAX]; /* a hash table with open addressing */
 	size_t seen_n;
 	struct sim_quota quotas[16]; /* by user */
