@@ -52,7 +52,9 @@ static bool read_time(struct call *c, const char *name, int64_t fallback, int64_
 		*ms = at.ms;
 		return true;
 	}
-	refuse_parameter(c, name, arena_printf(c->a, "cannot parse \"%s\" to a valid timestamp", s ? s : ""));
+	refuse_parameter(c, name,
+			 arena_printf(c->a, "%scannot parse \"%s\" to a valid timestamp",
+				      fallback >= 0 ? "Invalid time value for 'time': " : "", s ? s : ""));
 	return false;
 }
 

@@ -53,6 +53,8 @@ static struct prom_value unexpected(struct reading *r)
 {
 	if (!*r->at)
 		return trouble(r, 400, "unexpected end of input");
+	if (*r->at == ')')
+		return trouble(r, 400, "unexpected right parenthesis ')'");
 	return trouble(r, 400, arena_printf(r->a, "unexpected character: '%c'", *r->at));
 }
 
@@ -402,10 +404,10 @@ static struct prom_value argument(struct reading *r, enum prom_kind kind, const 
 }
 
 /* What a counter grew by within the span that ends now, carried to its edges. */
-static bool grown(const struct prom_series *s, int64_t from, int64_t to, double *out)
+static bool grown(const struct prom_series *s, int64_t from, int64_t to, bool a_second, double *out)
 {
 	const struct prom_point *first = s->points, *last;
-	double sampled, gap, start, end, rise;
+	double sampled, gap, start, end, rise, factor;
 
 	if (s->points_n < 2)
 		return false;
@@ -419,8 +421,9 @@ static bool grown(const struct prom_series *s, int64_t from, int64_t to, double 
 	end = (double)(to - last->at);
 	if (rise > 0 && first->value >= 0 && sampled * (first->value / rise) < start)
 		start = sampled * (first->value / rise);
-	*out = rise * (sampled + (start < gap * 1.1 ? start : gap / 2) + (end < gap * 1.1 ? end : gap / 2)) /
-	       sampled;
+	factor = (sampled + (start < gap * 1.1 ? start : gap / 2) + (end < gap * 1.1 ? end : gap / 2)) /
+		 sampled;
+	*out = rise * (a_second ? factor / ((double)(to - from) / SECOND) : factor);
 	return true;
 }
 
@@ -428,15 +431,12 @@ static struct prom_value growth(struct reading *r, bool a_second)
 {
 	const char *where = a_second ? "call to function \"rate\"" : "call to function \"increase\"";
 	struct prom_value from = argument(r, PROM_MATRIX, where), out = nothing();
-	int64_t span = r->span;
 
 	vec_each (it, &from.series) {
 		struct prom_series s = without(it, NULL);
 
-		if (!grown(it, r->now - span, r->now, &s.value))
-			continue;
-		s.value /= a_second ? (double)span / SECOND : 1;
-		*vec_push(&out.series, r->a) = s;
+		if (grown(it, r->now - r->span, r->now, a_second, &s.value))
+			*vec_push(&out.series, r->a) = s;
 	}
 	return out;
 }
@@ -791,9 +791,7 @@ struct prom_value prom_eval(const struct sim_canary *c, const char *expression, 
 	*wrong = (struct prom_trouble){ 0 };
 	blanks(&r);
 	if (!*r.at) {
-		*wrong = (struct prom_trouble){
-			400, "unknown position: parse error: no expression found in input"
-		};
+		*wrong = (struct prom_trouble){ 400, "1:1: parse error: no expression found in input" };
 		return nothing();
 	}
 	v = either(&r);
