@@ -20,6 +20,18 @@ set_target_properties(contract_kube PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_
 add_test(NAME contract.kube COMMAND contract_kube)
 set_tests_properties(contract.kube PROPERTIES LABELS contract TIMEOUT 120)
 
+# A Prometheus that we did not write, and a peer that gives its answers: the same questions of both. On Debian it is the
+# package prometheus.
+file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/contract/metrics*.c)
+add_executable(contract_metrics ${found})
+target_include_directories(contract_metrics PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+target_compile_options(contract_metrics PRIVATE ${PH_WARNINGS})
+target_link_libraries(contract_metrics PRIVATE ph_flags prometheus http model base PkgConfig::cmocka)
+set_target_properties(contract_metrics PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME contract.metrics_fake COMMAND contract_metrics fake)
+add_test(NAME contract.metrics COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/metrics.sh $<TARGET_FILE:contract_metrics>)
+set_tests_properties(contract.metrics_fake contract.metrics PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 300)
+
 add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
 

@@ -2,7 +2,8 @@
  * wire.h - a raw HTTP/1.1 peer on the test's own loop that does exactly what it is told, and writes down what it heard.
  *
  * Each request that arrives whole takes the next move of the script: bytes to write, and what then happens to the
- * connection. No library stands in between, so "one request on the wire" is counted, not believed.
+ * connection. No library stands in between, so "one request on the wire" is counted, not believed. A peer that serves
+ * for as long as it is asked has a function for its script, and writes nothing down.
  */
 #pragma once
 
@@ -56,6 +57,9 @@ struct wire {
 	char *heard[WIRE_MAX]; /* requests, head and body */
 	size_t on[WIRE_MAX];   /* by which connection */
 	bool deaf;             /* closes whatever connects, without reading a request out of it */
+	/* Or: the next move for each request; borrowed until the next. */
+	const struct move *(*decide)(void *ctx, const char *request);
+	void *ctx;
 };
 
 static inline void wire_drop(struct wire_connection *c, bool reset)
@@ -85,20 +89,28 @@ static inline size_t wire_whole(const char *s)
 	return strlen(s) >= n ? n : 0;
 }
 
-static inline void wire_move(struct wire_connection *c, size_t n)
+static inline const struct move *wire_next(struct wire_connection *c, size_t n)
 {
 	struct wire *w = c->wire;
-	const struct move *m;
 
 	assert_true(w->heard_n < WIRE_MAX);
 	w->on[w->heard_n] = (size_t)(c - w->connections);
 	w->heard[w->heard_n] = strndup(c->in.s, n);
-	buf_shift(&c->in, n);
 	if (w->heard_n >= w->moves_n)
 		fail_msg("a request nobody expected: %s", w->heard[w->heard_n]);
-	m = &w->moves[w->heard_n++];
-	if (m->answer)
-		assert_true(send(c->fd, m->answer, m->n ? m->n : strlen(m->answer), MSG_NOSIGNAL) > 0);
+	return &w->moves[w->heard_n++];
+}
+
+static inline void wire_move(struct wire_connection *c, size_t n)
+{
+	struct wire *w = c->wire;
+	const struct move *m = w->decide ? w->decide(w->ctx, c->in.s) : wire_next(c, n);
+	size_t length = m->n || !m->answer ? m->n : strlen(m->answer);
+
+	buf_shift(&c->in, n);
+	/* who asked a server of ours may be gone by now */
+	if (length)
+		assert_true(send(c->fd, m->answer, length, MSG_NOSIGNAL) > 0 || w->decide);
 	if (m->then == THEN_CLOSE || m->then == THEN_RESET)
 		wire_drop(c, m->then == THEN_RESET);
 	if (m->then == THEN_HOLD)
@@ -123,12 +135,22 @@ static inline void wire_read(void *ctx, int fd, unsigned events maybe_unused)
 		wire_move(c, whole);
 }
 
+/* A place of its own for each connection that is written down, else one that is free. */
+static inline struct wire_connection *wire_place(struct wire *w)
+{
+	for (size_t i = 0; w->decide && i < w->connections_n; i++)
+		if (w->connections[i].fd < 0)
+			return &w->connections[i];
+	assert_true(w->connections_n < WIRE_MAX);
+	return &w->connections[w->connections_n++];
+}
+
 static inline void wire_accept(void *ctx, int fd, unsigned events maybe_unused)
 {
 	struct wire *w = ctx;
-	struct wire_connection *c = &w->connections[w->connections_n++];
+	struct wire_connection *c = wire_place(w);
 
-	assert_true(w->connections_n <= WIRE_MAX);
+	buf_done(&c->in);
 	c->wire = w;
 	c->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	assert_true(c->fd >= 0);
