@@ -81,13 +81,17 @@ static bool read_step(struct call *c, int64_t *ms)
 
 /* ---- answers ------------------------------------------------------------------------------------------------------ */
 
-static void put_point(struct call *c, int64_t at, double value)
+/* Of a series the milliseconds have three digits; a scalar's moment is written as any number. */
+static void put_point(struct call *c, int64_t at, double value, bool scalar)
 {
 	bool nan = sim_outage_at(c->w->canary, c->w->now, &(int64_t){ 0 }) == OUTAGE_NAN;
-	const char *part = at % SECOND ? arena_printf(c->a, ".%03d", (int)(at % SECOND)) : "";
+	const char *moment = scalar ? prom_number(c->a, (double)at / SECOND)
+			     : at % SECOND
+				     ? arena_printf(c->a, "%" PRId64 ".%03d", at / SECOND, (int)(at % SECOND))
+				     : arena_printf(c->a, "%" PRId64, at / SECOND);
 
 	jw_open(&c->j, '[');
-	jw_json(&c->j, arena_printf(c->a, "%" PRId64 "%s", at / SECOND, part));
+	jw_json(&c->j, moment);
 	jw_str(&c->j, prom_number(c->a, nan ? (double)NAN : value));
 	jw_close(&c->j, ']');
 }
@@ -109,9 +113,9 @@ static void put_series(struct call *c, const struct prom_series *s, int64_t at)
 	if (s->points_n)
 		jw_open(&c->j, '[');
 	else
-		put_point(c, at, s->value);
+		put_point(c, at, s->value, false);
 	for (size_t i = 0; i < s->points_n; i++)
-		put_point(c, s->points[i].at, s->points[i].value);
+		put_point(c, s->points[i].at, s->points[i].value, false);
 	if (s->points_n)
 		jw_close(&c->j, ']');
 	jw_close(&c->j, '}');
@@ -130,7 +134,7 @@ static void put_value(struct call *c, const struct prom_value *v, int64_t at)
 	put_str(&c->j, "resultType", types[v->kind]);
 	jw_key(&c->j, "result");
 	if (v->kind == PROM_SCALAR) {
-		put_point(c, at, v->scalar);
+		put_point(c, at, v->scalar, true);
 	} else {
 		jw_open(&c->j, '[');
 		vec_each (it, &v->series)
@@ -247,10 +251,9 @@ static void query_range(struct call *c)
 		if (!evaluated(c, expression ? expression : "", at, &v))
 			return;
 		if (v.kind == PROM_MATRIX) {
-			refuse_parameter(
-				c, "query",
-				"invalid expression type \"range vector\" for range query, must be Scalar or "
-				"instant Vector");
+			refuse(c, 400, "bad_data",
+			       "invalid expression type \"range vector\" for range query, must be Scalar or "
+			       "instant Vector");
 			return;
 		}
 		if (as_of(c, at) < at)

@@ -53,7 +53,7 @@ static struct prom_value unexpected(struct reading *r)
 {
 	if (!*r->at)
 		return trouble(r, 400, "unexpected end of input");
-	if (*r->at == ')')
+	if (*r->at == ')' && *r->at++) /* they stand behind it when they say so */
 		return trouble(r, 400, "unexpected right parenthesis ')'");
 	return trouble(r, 400, arena_printf(r->a, "unexpected character: '%c'", *r->at));
 }

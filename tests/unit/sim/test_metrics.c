@@ -132,7 +132,7 @@ static void it_refuses_as_the_real_one(void **state)
 	} all[] = {
 		{ "query", 400, "bad_data", "no expression found in input" },
 		{ "query?query=sum(", 400, "bad_data", "parse error: unexpected end of input" },
-		{ "query?query=up%20)", 400, "bad_data", "1:4: parse error: unexpected right parenthesis ')'" },
+		{ "query?query=up%20)", 400, "bad_data", "1:5: parse error: unexpected right parenthesis ')'" },
 		{ "query?query=absent(x)", 400, "bad_data", "unknown function with name \"absent\"" },
 		{ "query?query=rate(http_requests_total)", 400, "bad_data", "expected type range vector" },
 		{ "query?query=sum(http_requests_total[30s])", 400, "bad_data",
