@@ -150,6 +150,7 @@ static void judge_seen(struct rollout_answer *out, const struct json *j, bool ro
 
 	if (routed && json_type(verified) == JSON_BOOL && json_bool(verified, "", false)) {
 		out->seen_bp = out->set_bp;
+		out->seen_why = out->set_bp < 0 ? "the controller tells no weight" : "";
 		return;
 	}
 	out->seen_why = !routed                            ? "no traffic routing"

@@ -75,6 +75,10 @@ static const struct {
 	  ROLLOUT("7", "",
 		  "\"phase\":\"Progressing\",\"currentStepIndex\":2," WEIGHT("20", ",\"verified\":false")),
 	  CANARY_WATCHING, 2000, -1, true },
+	{ "verified, and no weight",
+	  ROLLOUT("7", "",
+		  "\"phase\":\"Progressing\",\"canary\":{\"weights\":{\"canary\":{},\"verified\":true}}"),
+	  CANARY_WATCHING, -1, -1, true },
 	{ "a weight above all", ROLLOUT("7", "", "\"phase\":\"Progressing\"," WEIGHT("101", "")),
 	  CANARY_WATCHING, -1, -1, true },
 };
