@@ -351,6 +351,7 @@ void sim_job_end(struct world *w, struct sim_run *run, int index, enum sim_concl
 				.started = job->steps[s].started ? job->steps[s].started : w->now,
 				.completed = w->now,
 				.why = job->steps[s].why,
+				.said = job->steps[s].said,
 			};
 	job->status = SIM_COMPLETED;
 	job->conclusion = c;

@@ -241,12 +241,47 @@ static void a_second_canary_is_refused_by_the_first(void **state)
 	drive_close(&d);
 }
 
+/* One job and one step, as the real train is: nothing but the meter knows, and then the log. */
+static void a_mute_train_tells_when_it_is_over(void **state)
+{
+	struct drive d;
+	int64_t run = canary(&d, "only-the-log"), id;
+	const struct json *steps;
+	const char *log;
+
+	(void)state;
+	drive_pass(&d, 7 * MINUTES);
+	steps = json_get(job(&d, run, "prod-canary / deploy"), "steps");
+	assert_int_equal(json_size(steps), 3);
+	assert_string_equal(json_str(json_at(steps, 1), "name"), "Helm canary");
+	assert_string_equal(json_str(json_at(steps, 1), "status"), "in_progress");
+	drive_get(&d, SUMMIT "/deployments?environment=prod");
+	assert_int_equal(json_size(json_get(json_at(d.body, 0), "payload")), 0);
+	drive_get(&d, drive_path(&d, SUMMIT "/actions/runs/%" PRId64 "/artifacts", run));
+	assert_int_equal(json_int(d.body, "total_count", -1), 0);
+	drive_send(&d, "POST", drive_path(&d, SUMMIT "/actions/runs/%" PRId64 "/cancel", run), NULL);
+	drive_pass(&d, MINUTES);
+	id = json_int(job(&d, run, "prod-canary / deploy"), "id", 0);
+	assert_int_equal(drive_get(&d, drive_path(&d, SUMMIT "/actions/jobs/%" PRId64 "/logs", id)), 302);
+	log = NULL;
+	for (size_t i = 0; i < d.last.http.headers_n; i++)
+		if (strcmp(d.last.http.headers[i].name, "location") == 0)
+			log = strstr(d.last.http.headers[i].value, "/_logs/");
+	assert_non_null(log);
+	d.token = NULL;
+	assert_int_equal(drive_get(&d, log), 200);
+	assert_non_null(strstr(d.last.http.body, "Z Promote canary to 25% and wait\n"));
+	assert_null(strstr(d.last.http.body, "Z Promote canary to 50% and wait\n"));
+	drive_close(&d);
+}
+
 /* Who only watches has not passed. */
 static void a_drill_that_nobody_plays_is_lost(void **state)
 {
 	static const char *const drills[] = { "canary-happy",   "canary-breach", "slow-burn",
 					      "noisy-but-fine", "no-traffic",    "metrics-outage",
-					      "stuck-rung",     "two-captains",  "rollback-refused" };
+					      "stuck-rung",     "two-captains",  "rollback-refused",
+					      "only-the-log" };
 
 	(void)state;
 	for (size_t i = 0; i < countof(drills); i++) {
@@ -278,6 +313,7 @@ static void a_drill_that_is_played_badly_is_lost(void **state)
 		{ "metrics-outage", "nothing was promoted while nothing could be measured", 4 },
 		{ "no-traffic", "nothing was promoted while there was no traffic", 4 },
 		{ "stuck-rung", "all traffic is back", 1 },
+		{ "only-the-log", "production still runs v2.14.0", 1 },
 	};
 
 	(void)state;
@@ -304,6 +340,7 @@ static void a_drill_that_is_played_badly_is_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mute_train_tells_when_it_is_over),
 		cmocka_unit_test(a_drill_that_nobody_plays_is_lost),
 		cmocka_unit_test(a_drill_that_is_played_badly_is_lost),
 		cmocka_unit_test(each_rung_tells_of_itself),
