@@ -10,8 +10,8 @@
  * The parts are added and not integrated over the joint distribution of the looks (Lan and DeMets, "Discrete sequential
  * boundaries for clinical trials", 1983). The sum is a bound whatever the distribution is: it needs no normal
  * approximation, which is wrong for the counts that matter here (six errors), and with exact tests at each look the
- * false alarms are at most LADDER_ALPHA by proof. The price for ten looks is 0.15 of a standard deviation (Pocock's table
- * in the tests).
+ * false alarms are at most LADDER_ALPHA by proof. The price for ten looks is a quarter of a standard deviation at 2.5 %
+ * (Pocock's table, in the tests) and less at smaller levels.
  *
  * A rung that is held beyond its window goes on being looked at. Each further window of as many looks begins anew, with the
  * samples of itself alone (a fault that begins after three quiet hours must not drown in them), and window w = 0, 1, ... has
