@@ -30,7 +30,7 @@ file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/contract/metrics*.
 add_executable(contract_metrics ${found})
 target_include_directories(contract_metrics PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
 target_compile_options(contract_metrics PRIVATE ${PH_WARNINGS})
-target_link_libraries(contract_metrics PRIVATE ph_flags prometheus http model base PkgConfig::cmocka)
+target_link_libraries(contract_metrics PRIVATE ph_flags profile rules prometheus http model base PkgConfig::cmocka)
 set_target_properties(contract_metrics PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME contract.metrics_fake COMMAND contract_metrics fake)
 add_test(NAME contract.metrics COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/metrics.sh $<TARGET_FILE:contract_metrics>)

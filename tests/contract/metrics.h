@@ -75,5 +75,8 @@ void desk_check(const struct question *q, const struct told *t);
 /* The callback of a read; ctx is a struct told. */
 void told_read(void *ctx, const struct metrics_answer *a, const struct err *err);
 
+/* metrics_profiles.c */
+void check_profiles(struct desk *d);
+
 int fake_main(void);
 int real_main(const char *dir);

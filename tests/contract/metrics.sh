@@ -39,6 +39,8 @@ BEGIN {
 	rate["stable"] = 380
 	rate["canary"] = 20
 	split("0.1 0.25 0.5 1 2.5 +Inf", le, " ")
+	used["stable"] = 0.4
+	used["canary"] = 0.6
 	split("0.7 0.9 0.995 0.999 1 1", quick, " ")
 	split("0.2 0.4 0.6 0.8 1 1", slow, " ")
 	for (t = 1; t <= 2; t++)
@@ -50,6 +52,7 @@ BEGIN {
 			good[track] += n * (breach ? 0.95 : 0.999)
 			row = "http_requests_total{track=\"%s\",code=\"%d\"} %.3f %d\n"
 			counts = counts sprintf(row, track, 200, good[track], at) sprintf(row, track, 500, bad[track], at)
+			gauge = gauge sprintf("process_saturation{track=\"%s\"} %.2f %d\n", track, used[track], at)
 			for (b = 1; b <= 6; b++) {
 				sum[track, b] += n * (breach ? slow[b] : quick[b])
 				buckets = buckets sprintf("http_request_duration_seconds_bucket{track=\"%s\",le=\"%s\"} %.3f %d\n", \
@@ -57,6 +60,7 @@ BEGIN {
 			}
 		}
 	printf "# TYPE http_requests counter\n%s", counts
+	printf "# TYPE process_saturation gauge\n%s", gauge
 	printf "# TYPE http_request_duration_seconds histogram\n%s# EOF\n", buckets
 }' >hour.txt
 promtool tsdb create-blocks-from openmetrics hour.txt data >>said 2>&1 || {

@@ -248,6 +248,11 @@ static void test_most_points(void **state maybe_unused)
 	assert_int_equal(t.last.at.ms, it.desk.end_s * 1000);
 }
 
+static void test_profiles(void **state maybe_unused)
+{
+	check_profiles(&it.desk);
+}
+
 /* ---- what happens now ---------------------------------------------------------------------------------------------------- */
 
 static void until(const char *expression, enum sample_state state, int64_t low, int64_t high)
@@ -367,10 +372,11 @@ static void test_gone(void **state maybe_unused)
 int real_main(const char *dir)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_questions),   cmocka_unit_test(test_most_points),
-		cmocka_unit_test(test_breach),      cmocka_unit_test(test_no_traffic),
-		cmocka_unit_test(test_target_down), cmocka_unit_test(test_strangers),
-		cmocka_unit_test(test_halted),      cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_questions),  cmocka_unit_test(test_most_points),
+		cmocka_unit_test(test_profiles),   cmocka_unit_test(test_breach),
+		cmocka_unit_test(test_no_traffic), cmocka_unit_test(test_target_down),
+		cmocka_unit_test(test_strangers),  cmocka_unit_test(test_halted),
+		cmocka_unit_test(test_gone),
 	};
 
 	it.dir = dir;
