@@ -292,7 +292,7 @@ static void each_drill_shows_what_it_is_about(void **state)
 		{ "slow-burn", 14, RATIO("canary"), 0.008, 0.0099 },
 		{ "slow-burn", 14, RATIO("stable"), 0.002, 0.004 },
 		{ "stuck-rung", 12, SEEN, 0.045, 0.055 },
-		{ "noisy-but-fine", 5, RATIO("stable"), 0.001, 0.006 },
+		{ "noisy-but-fine", 5, RATIO("stable"), 0.003, 0.012 },
 	};
 
 	(void)state;
