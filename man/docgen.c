@@ -475,7 +475,7 @@ static const char bash_tail[] =
 	"\tcase $previous in\n"
 	"\t--profile) words=$profiles ;;\n"
 	"\t--theme) words='dark light mono' ;;\n"
-	"\t--config|--token-file|--registry-token-file|--ca-file|--unix-socket|--portfile|--unix) "
+	"\t--config|--token-file|--registry-token-file|--cluster-token-file|--ca-file|--unix-socket|--portfile|--unix) "
 	"COMPREPLY=($(compgen -f -- "
 	"\"$current\")); return ;;\n"
 	"\t--state-dir|--cache-dir) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"

@@ -22,6 +22,7 @@
 #include "core/port/forge.h"
 #include "core/port/git.h"
 #include "core/port/registry.h"
+#include "core/port/rollout.h"
 #include "core/port/sign.h"
 #include "core/port/witness.h"
 #include "core/port/zip.h"
@@ -36,6 +37,13 @@ struct site {
 };
 struct sites VEC_OF(struct site);
 
+/* Who moves the traffic of a lane by itself: the controllers in its cluster. */
+struct mover {
+	const char *lane;
+	struct rollout *rollout;
+};
+struct movers VEC_OF(struct mover);
+
 struct engine_options {
 	struct loop *loop; /* borrowed, all of it */
 	struct forge *forge;
@@ -43,6 +51,7 @@ struct engine_options {
 	struct http *http;         /* for counting; or NULL */
 	struct zip *zip;           /* or NULL: artifacts stay unchecked */
 	struct registry *registry; /* or NULL: images stay unchecked */
+	struct movers movers;      /* of a lane without one no controller is asked, or told anything */
 	sha256_fn sha256;          /* mandatory where acts are planned */
 	struct sign *sign;         /* or NULL: signatures stay missing */
 	struct store *cache;

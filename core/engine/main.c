@@ -21,6 +21,7 @@
 #include "core/engine/options.h"
 #include "core/engine/server.h"
 #include "core/engine/tool.h"
+#include "core/engine/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,6 +67,8 @@ struct program {
 	struct git *git;
 	struct zip *zip;
 	struct registry *registry;
+	struct clusters clusters;
+	struct movers movers;
 	struct sign *sign;
 	struct engine *engine;
 	struct server *server;
@@ -344,6 +347,7 @@ static int open_engine(struct program *p, struct err *e)
 		.git = p->git,
 		.zip = p->zip,
 		.registry = p->registry,
+		.movers = p->movers,
 		.sha256 = digest_sha256,
 		.sign = p->sign,
 		.plans_dir = p->o.places.plans_dir,
@@ -413,6 +417,8 @@ static int start(struct program *p, struct err *e)
 		r = open_forge(p, e);
 	if (r >= 0)
 		r = open_registry(p, e);
+	if (r >= 0)
+		r = clusters_open(&p->clusters, &p->movers, p->loop, &p->o, &p->arena, e);
 	if (r < 0)
 		return r;
 	open_git(p);
@@ -517,6 +523,7 @@ static void finish(struct program *p)
 	if (p->registry)
 		p->registry->ops->free(p->registry);
 	http_free(p->registry_http);
+	clusters_close(&p->clusters);
 	if (p->sign)
 		p->sign->ops->free(p->sign);
 	journal_close(p->journal);

@@ -21,7 +21,7 @@
 /* What the configuration file may say; every member but timeout is also an option. */
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
-	const char *registry, *registry_token_file, *ledger, *allowed_signers;
+	const char *registry, *registry_token_file, *cluster, *cluster_token_file, *ledger, *allowed_signers;
 	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
@@ -31,6 +31,7 @@ static const struct field config_fields[] = {
 	FIELD(config, interval),    FIELD(config, timeout),
 	FIELD(config, read_only),   FIELD(config, rollback_unlocked),
 	FIELD(config, registry),    FIELD(config, registry_token_file),
+	FIELD(config, cluster),     FIELD(config, cluster_token_file),
 	FIELD(config, ledger),      FIELD(config, allowed_signers),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
@@ -222,6 +223,8 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->registry = either(c.opt[OPT_REGISTRY], config.registry, NULL);
 	out->ledger = either(c.opt[OPT_LEDGER], config.ledger, NULL);
 	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
+	out->cluster = either(c.opt[OPT_CLUSTER], config.cluster, NULL);
+	out->cluster_token_file = either(c.opt[OPT_CLUSTER_TOKEN_FILE], config.cluster_token_file, NULL);
 	out->allowed_signers = signers_place(c.opt[OPT_ALLOWED_SIGNERS], config.allowed_signers, a);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
@@ -274,6 +277,10 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--registry";
 	if (!text_eq(a->registry_token_file, b->registry_token_file))
 		return "--registry-token-file";
+	if (!text_eq(a->cluster, b->cluster))
+		return "--cluster";
+	if (!text_eq(a->cluster_token_file, b->cluster_token_file))
+		return "--cluster-token-file";
 	if (!text_eq(a->places.cache_path, b->places.cache_path))
 		return "--cache-dir";
 	return a->read_only && !b->read_only ? "--read-only" : NULL;

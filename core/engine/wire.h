@@ -1,0 +1,22 @@
+/*
+ * wire.h - what main() makes of the addresses in profiles: ports that belong to one lane. Closed after the engine is gone.
+ */
+#pragma once
+
+#include "core/engine/options.h"
+#include "core/port/http.h"
+
+struct cluster { /* of one lane */
+	struct http *api, *gate;
+	struct rollout *rollout;
+};
+struct clusters VEC_OF(struct cluster);
+
+/*
+ * One for each lane whose canary names a controller (argo, flagger) and whose cluster has an address, in its profile or by
+ * --cluster. A profile's token goes to the address that the profile names and to no other. Of gates that a lane names the
+ * first is reached, and an act on another is refused by name.
+ */
+int clusters_open(struct clusters *out, struct movers *movers, struct loop *loop, const struct options *o,
+		  struct arena *a, struct err *e) must_check;
+void clusters_close(struct clusters *c);
