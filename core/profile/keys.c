@@ -376,7 +376,8 @@ static const struct profile_key service_keys[] = {
 	TEXT(profile_service, ca_file, "absolute path", "Authorities that its certificate is checked against, instead of the "
 		"system's."),
 	TEXT(profile_service, token_file, "absolute path", "File with the token it asks for: mode 0600, of the engine's own user, "
-		"no symbolic link. The token goes to this service and nowhere else."),
+		"no symbolic link; of a cluster also a service account's token as it is mounted into a pod. The token goes to "
+		"this service and nowhere else."),
 };
 static SECTION(service, profile_service, -1, "A service that is asked for numbers (source, the API of Prometheus) or for "
 	"rollouts (cluster, the API of Kubernetes).",

@@ -231,6 +231,11 @@ static void announce(struct server *s, const char *unix_path)
 			? NULL
 			: arena_printf(&s->arena, "http://127.0.0.1:%d%s", serve_port(s->serve),
 				       world_metrics(s->world)));
+	jw_kstr(&j,
+		"cluster", /* of a drill that has one: its API; gates of Flagger are below /loadtester of it */
+		unix_path || !world_has_kube(s->world)
+			? NULL
+			: arena_printf(&s->arena, "http://127.0.0.1:%d/kube", serve_port(s->serve)));
 	put_repos(&j, s->world, &s->arena);
 	put_sites(&j, s->world, &s->arena);
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
