@@ -302,14 +302,14 @@ static int hold(struct kube_plan *out, const struct rollout_act *act, struct are
 	return 0;
 }
 
-/* Of an aborted one: kubectl's "retry". */
+/* Of an aborted one: the tool's "retry", and no more: one that is held besides stays held at its first step. */
 static int resume(struct kube_plan *out, const struct rollout_act *act, struct arena *a, struct err *e)
 {
 	const struct rollout_answer *now = &act->now;
 
 	if (now->aborted)
 		add(out, act, true, "{\"status\":{\"abort\":false}}", a);
-	if (now->spec_paused)
+	else if (now->spec_paused)
 		unpause(out, act, a);
 	if (out->n)
 		return 0;
