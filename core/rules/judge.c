@@ -246,23 +246,29 @@ double judge_equal(const struct judge_counts *c)
 	return binomial_upper(c->canary_bad + c->control_bad, c->canary_bad, share);
 }
 
-/* The least of what the tests say, of which each has its part of the level. *tests: how many they are. */
-static double improbable(const struct court *c, const struct judge_counts *sum, int *tests)
+/* Over the limit in three of the newest five samples up to sample i: a burst of half a minute is none. */
+static bool is_lasting(const struct court *c, size_t i)
 {
-	double p = 1, limit = limit_share(c->m), normal = (double)c->m->baseline_ppm / PPM;
+	int over = 0;
+
+	for (size_t k = i + 1 > NEWEST ? i + 1 - NEWEST : 0; k <= i; k++)
+		over += is_over(c, &c->s[k]);
+	return over >= BAD_FAIL;
+}
+
+/* The least of what the tests say at sample i, of which each has its part of the level. *tests: how many they are. */
+static double improbable(const struct court *c, const struct judge_counts *sum, size_t i, int *tests)
+{
+	double p = 1, limit = limit_share(c->m);
 
 	*tests = 0;
 	if (judge_has_control(sum)) {
 		++*tests;
 		p = judge_equal(sum);
-	} else if (c->m->baseline_ppm > 0) {
-		++*tests;
-		if (matters(sum, normal))
-			p = binomial_upper(sum->canary_n, sum->canary_bad, normal);
 	}
 	if (limit >= 0) {
 		++*tests;
-		if (rate(sum->canary_bad, sum->canary_n) > limit)
+		if (rate(sum->canary_bad, sum->canary_n) > limit && is_lasting(c, i))
 			p = fmin(p, binomial_upper(sum->canary_n, sum->canary_bad, limit));
 	}
 	return p;
@@ -279,9 +285,6 @@ static const char *counts_words(const struct court *c, const struct judge_counts
 	if (judge_has_control(sum))
 		against = arena_printf(c->a, " against %s",
 				       share_words(rate(sum->control_bad, sum->control_n), c->a));
-	else if (c->m->baseline_ppm > 0)
-		against = arena_printf(c->a, " against the normal %s",
-				       share_words((double)c->m->baseline_ppm / PPM, c->a));
 	if (limit && !slow)
 		bound = arena_printf(c->a, ", limit %s",
 				     limit_share(c->m) >= 0 ? share_words(limit_share(c->m), c->a)
@@ -310,7 +313,7 @@ static void look_at_counts(const struct court *c, struct judgement *j, struct ju
 		judge_add(all, &one);
 		if (look <= before)
 			continue;
-		double p = improbable(c, &sum, &tests);
+		double p = improbable(c, &sum, i, &tests);
 		if (!tests)
 			continue;
 		double level = sequence_level(&c->plan, before, look) / tests;
@@ -342,7 +345,7 @@ static struct rise least_rise(const struct court *c, const struct judge_counts *
 	if (limit <= 0)
 		r.from = fmax(r.from, RARE);
 	r.to = fmin(fmax(2 * r.from, limit), 1);
-	if (limit >= 0 && (control || c->m->baseline_ppm > 0))
+	if (limit >= 0 && control)
 		level /= 2;
 	if (!control) {
 		r.requests = (double)binomial_trials(r.from, r.to, level, POWER, TRIALS_MOST);
@@ -397,7 +400,7 @@ static void judge_by_counts(const struct court *c, struct judgement *j)
 		say(j, VERDICT_INCONCLUSIVE, missing);
 	else if (!all.canary_n)
 		say(j, VERDICT_INCONCLUSIVE, "no requests reached the canary");
-	else if (!judge_has_control(&all) && c->m->baseline_ppm <= 0 && limit_share(c->m) < 0)
+	else if (!judge_has_control(&all) && limit_share(c->m) < 0)
 		say(j, VERDICT_INCONCLUSIVE, "no control to compare with, and no limit");
 	else {
 		j->enough_in_s = 0;

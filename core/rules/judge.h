@@ -4,9 +4,10 @@
  * A metric is judged by its kind. `errors` and `latency` have counts (requests, and those that were bad: an error, or
  * slower than the limit). Canary against control is an exact binomial test given the total: under equal arms the canary's
  * bad ones are Binomial(all bad ones, its share of the requests), whatever the rate is and however it moves, as long as
- * both arms have it. It is made safe for being looked at after every sample (rules/sequential.h). A limit that is a share
- * ("%", "ratio") is tested by the same tail. What is told apart for certain but is worse by less than a quarter does not
- * matter (Kayenta's tolerance). `gauge` has values only: Mann-Whitney over raw samples where the source has them (never
+ * both arms have it. It is made safe for being looked at after every sample (rules/sequential.h). What is told apart for
+ * certain but is worse by less than a quarter does not matter (Kayenta's tolerance). A limit that is a share ("%", "ratio")
+ * is tested by the same tail, and 3 of the newest 5 samples must be over it: errors that come and go in both arms, half a
+ * minute at a time, are no breach, whereas against control they never look like one. `gauge` has values only: Mann-Whitney over raw samples where the source has them (never
  * over averages), and the limit, by 3 of the newest 5. Limits of latency, and of errors in another unit, are judged so too.
  * Counts that a metric should have and never has leave it a gauge.
  *
@@ -35,8 +36,7 @@ struct judge_metric {
 	int64_t limit;        /* millionths of the unit; CANARY_NONE_VALUE: none */
 	bool higher_is_worse; /* false: lower is; of a gauge */
 	bool raw;             /* gauge: each sample is one observation, not an average */
-	int64_t baseline_ppm; /* errors, latency: bad share that is normal, for the least sample and where there is no
-				 control; 0: control's own */
+	int64_t baseline_ppm; /* errors, latency: bad share that is normal, for the least sample; 0: control's own */
 };
 struct judge_rung {
 	struct when entered, ends; /* ends: of the planned window, also when the rung is held longer */
