@@ -15,12 +15,20 @@
 #define MATTERS       1.25 /* Kayenta's Mann-Whitney classifier: tolerance 0.25 */
 #define CONTROL_LEAST 0.01 /* of the canary's requests: less control than this is none */
 #define POWER         0.8  /* Cohen's convention */
-#define RARE          0.001
 #define TRIALS_MOST   10000000
 #define PPM           1e6
 
+/* rare: a rate below this counts as this when it is asked how much a doubling takes. What is slower than a quantile's limit
+ * is one in a hundred before anybody minds. */
+static const struct kind {
+	const char *word;
+	bool counts;
+	double rare;
+} kinds[] = { { "errors", true, 0.001 }, { "latency", true, 0.01 }, { "gauge", false, 0 } };
+
 struct court {
 	const struct judge_metric *m;
+	const struct kind *kind; /* NULL: not known */
 	const struct judge_rung *r;
 	const struct canary_sample *s;
 	size_t n;
@@ -343,7 +351,7 @@ static struct rise least_rise(const struct court *c, const struct judge_counts *
 			 : all->control_bad ? rate(all->control_bad, all->control_n)
 					    : 0.5 / (double)(all->control_n + 1);
 	if (limit <= 0)
-		r.from = fmax(r.from, RARE);
+		r.from = fmax(r.from, c->kind->rare);
 	r.to = fmin(fmax(2 * r.from, limit), 1);
 	if (limit >= 0 && control)
 		level /= 2;
@@ -525,11 +533,6 @@ static void judge_by_values(const struct court *c, struct judgement *j)
 
 /* ---- one metric ----------------------------------------------------------------------------------------------------- */
 
-static const struct kind {
-	const char *word;
-	bool counts;
-} kinds[] = { { "errors", true }, { "latency", true }, { "gauge", false } };
-
 static bool has_counts(const struct canary_sample *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -548,6 +551,9 @@ static struct court open_court(const struct judge_metric *m, const struct judge_
 	struct court c = { .m = m, .r = r, .s = s, .n = n, .a = a, .entered = r->entered };
 	int64_t window_ms = when_diff(r->ends, r->entered);
 
+	for (size_t i = 0; i < countof(kinds); i++)
+		if (text_eq(m->kind, kinds[i].word))
+			c.kind = &kinds[i];
 	c.interval_s = r->interval_s > 0 ? r->interval_s : INTERVAL;
 	if (!when_known(c.entered) && n)
 		c.entered = (struct when){ s[0].at.ms - c.interval_s * 1000 };
@@ -567,11 +573,8 @@ struct judgement judge_metric(const struct judge_metric *m, const struct judge_r
 {
 	struct court c = open_court(m, r, samples, n, a);
 	struct judgement j = { .name = m->name, .reason = "", .p_ppm = -1, .bound_ppm = -1 };
-	const struct kind *kind = NULL;
+	const struct kind *kind = c.kind;
 
-	for (size_t i = 0; i < countof(kinds); i++)
-		if (text_eq(m->kind, kinds[i].word))
-			kind = &kinds[i];
 	c.counts = kind && kind->counts && has_counts(samples, n);
 	count_samples(&c, &j);
 	if (!kind || !n) {

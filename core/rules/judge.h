@@ -23,7 +23,10 @@
  * Below the least number of requests at which the test sees a doubling in four of five cases (exact power at the bound of
  * one look), the verdict is inconclusive and says how long until there are enough at this traffic. Where a doubling would
  * still be below the limit, a rise to the limit stands in its place: a captain who allowed 1 % does not wait a day for
- * 0.002 %. Without a limit rates below 0.1 % count as 0.1 % for this.
+ * 0.002 %. Without a limit errors rarer than 0.1 % count as 0.1 % for this, and slow requests rarer than 1 % as 1 %.
+ *
+ * What is counted must be independent. One client that tries again fifty times is fifty errors of one arm, and no test of
+ * counts can know better: leave repetitions out in the query.
  */
 #pragma once
 
@@ -85,7 +88,7 @@ struct judge_cost judge_cost(const struct canary_sample *errors, size_t n, int64
  * told is the least that was burnt: half a minute of errors does not burn an hour's worth.
  * Fails when control does not burn likewise (exact test over the long window at BURN_LEVEL: three pairs at every sample of
  * a ladder of 20 minutes are 1.2 false alarms in a thousand). When both arms burn it is not the canary, but no time to go on
- * either: inconclusive. All samples of the canary, of every rung. name: of the metric.
+ * either: inconclusive. All samples of the canary, of every rung. name begins the line: "error budget".
  */
 #define BURN_LEVEL 1e-5
 struct judgement judge_burn(const char *name, const struct canary_sample *errors, size_t n,

@@ -118,14 +118,13 @@ static void judge_pair(struct judgement *j, const struct pair *p, const struct s
 	j->bound_ppm = (int64_t)(BURN_LEVEL * PPM);
 	if (equal <= BURN_LEVEL) {
 		j->verdict = VERDICT_FAIL;
-		j->reason = arena_printf(a, "%s burn the error budget %.1fx over %s, limit %.1fx", j->name,
-					 canary, p->over, p->rate);
+		j->reason = arena_printf(a, "%s burns %.1fx too fast over %s, limit %.1fx", j->name, canary,
+					 p->over, p->rate);
 		return;
 	}
 	j->verdict = VERDICT_INCONCLUSIVE;
-	j->reason =
-		arena_printf(a, "the error budget burns %.1fx over %s, control's %.1fx: not the canary alone",
-			     canary, p->over, burns(w, allowed, true));
+	j->reason = arena_printf(a, "burns %.1fx too fast over %s, control's %.1fx: not the canary alone",
+				 canary, p->over, burns(w, allowed, true));
 }
 
 struct judgement judge_burn(const char *name, const struct canary_sample *errors, size_t n,

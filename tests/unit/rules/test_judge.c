@@ -140,6 +140,9 @@ static void a_limit_in_requests_slower_than(void **state)
 	       "p95 slower than 250 ms: 10.00% against 5.00%");
 	n = counts(s, 3, 2000, 100, 38000, 1900);
 	expect("the same", judge_metric(&m, &rung, s, n, at(3), &a), VERDICT_PASS, "");
+	n = counts(s, 10, 600, 0, 11400, 11);
+	expect("hardly any is slow", judge_metric(&m, &rung, s, n, at(10), &a), VERDICT_PASS, "");
+	n = counts(s, 3, 2000, 100, 38000, 1900);
 	for (size_t i = 0; i < n; i++)
 		s[i].canary = M(260.5);
 	struct judgement j = judge_metric(&m, &rung, s, n, at(3), &a);

@@ -103,21 +103,21 @@ static const struct {
 	  { 0 },
 	  { .canary_n = 600, .canary_bad = 12, .control_n = 11400, .control_bad = 11 },
 	  VERDICT_FAIL,
-	  "errors burn the error budget 20.0x over 1h and 5m, limit 14.4x" },
+	  "error budget burns 20.0x too fast over 1h and 5m, limit 14.4x" },
 	{ "30 % for three minutes is 2 % of the hour's requests at least",
 	  114,
 	  120,
 	  { .canary_n = 600, .control_n = 11400 },
 	  { .canary_n = 600, .canary_bad = 180, .control_n = 11400 },
 	  VERDICT_FAIL,
-	  "errors burn the error budget 15.0x over 1h and 5m, limit 14.4x" },
+	  "error budget burns 15.0x too fast over 1h and 5m, limit 14.4x" },
 	{ "the same, six samples and none before: no less and no more",
 	  0,
 	  6,
 	  { 0 },
 	  { .canary_n = 600, .canary_bad = 180, .control_n = 11400 },
 	  VERDICT_FAIL,
-	  "errors burn the error budget 15.0x over 1h and 5m, limit 14.4x" },
+	  "error budget burns 15.0x too fast over 1h and 5m, limit 14.4x" },
 	{ "30 % for half a minute burns no hour's worth",
 	  0,
 	  1,
@@ -138,21 +138,21 @@ static const struct {
 	  { 0 },
 	  { .canary_n = 600, .canary_bad = 5, .control_n = 11400, .control_bad = 6 },
 	  VERDICT_FAIL,
-	  "errors burn the error budget 8.3x over 6h and 30m, limit 6.0x" },
+	  "error budget burns 8.3x too fast over 6h and 30m, limit 6.0x" },
 	{ "both arms",
 	  0,
 	  120,
 	  { 0 },
 	  { .canary_n = 600, .canary_bad = 12, .control_n = 11400, .control_bad = 228 },
 	  VERDICT_INCONCLUSIVE,
-	  "the error budget burns 20.0x over 1h and 5m, control's 20.0x: not the canary alone" },
+	  "burns 20.0x too fast over 1h and 5m, control's 20.0x: not the canary alone" },
 	{ "all of the traffic: nobody to compare with",
 	  0,
 	  120,
 	  { 0 },
 	  { .canary_n = 12000, .canary_bad = 240 },
 	  VERDICT_FAIL,
-	  "errors burn the error budget 20.0x over 1h and 5m, limit 14.4x" },
+	  "error budget burns 20.0x too fast over 1h and 5m, limit 14.4x" },
 };
 
 static void windows_burn_in_pairs(void **state)
@@ -165,7 +165,7 @@ static void windows_burn_in_pairs(void **state)
 		fill(s, 0, burns[i].before, burns[i].first);
 		fill(s, burns[i].before, burns[i].n, burns[i].then);
 		struct judgement j =
-			judge_burn("errors", s, (size_t)burns[i].n, S, 999000, at(burns[i].n - 1), &a);
+			judge_burn("error budget", s, (size_t)burns[i].n, S, 999000, at(burns[i].n - 1), &a);
 
 		if (j.verdict != burns[i].v || !text_eq(j.reason, burns[i].reason))
 			fail_msg("%s: %s \"%s\"", burns[i].what, names_word(&canary_verdict_names, j.verdict),
@@ -179,11 +179,12 @@ static void nothing_to_go_by(void **state)
 	struct canary_sample s = one(0, 600, 600, 11400, 0);
 
 	(void)state;
-	assert_int_equal(judge_burn("errors", &s, 1, S, 0, at(0), &a).verdict, VERDICT_INCONCLUSIVE);
-	assert_int_equal(judge_burn("errors", &s, 1, S, 1000000, at(0), &a).verdict, VERDICT_INCONCLUSIVE);
-	assert_int_equal(judge_burn("errors", NULL, 0, S, 999000, at(0), &a).verdict, VERDICT_PASS);
+	assert_int_equal(judge_burn("error budget", &s, 1, S, 0, at(0), &a).verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(judge_burn("error budget", &s, 1, S, 1000000, at(0), &a).verdict,
+			 VERDICT_INCONCLUSIVE);
+	assert_int_equal(judge_burn("error budget", NULL, 0, S, 999000, at(0), &a).verdict, VERDICT_PASS);
 	s.state = SAMPLE_STALE;
-	assert_int_equal(judge_burn("errors", &s, 1, S, 999000, at(0), &a).verdict, VERDICT_PASS);
+	assert_int_equal(judge_burn("error budget", &s, 1, S, 999000, at(0), &a).verdict, VERDICT_PASS);
 }
 
 int main(void)
