@@ -21,6 +21,7 @@
 #include "core/port/digest.h"
 #include "core/port/forge.h"
 #include "core/port/git.h"
+#include "core/port/metrics.h"
 #include "core/port/registry.h"
 #include "core/port/rollout.h"
 #include "core/port/sign.h"
@@ -37,6 +38,13 @@ struct site {
 };
 struct sites VEC_OF(struct site);
 
+/* Where the metrics of a lane's canary are asked. */
+struct meter {
+	const char *lane;
+	struct metrics *metrics;
+};
+struct meters VEC_OF(struct meter);
+
 /* Who moves the traffic of a lane by itself: the controllers in its cluster. */
 struct mover {
 	const char *lane;
@@ -51,6 +59,7 @@ struct engine_options {
 	struct http *http;         /* for counting; or NULL */
 	struct zip *zip;           /* or NULL: artifacts stay unchecked */
 	struct registry *registry; /* or NULL: images stay unchecked */
+	struct meters meters;      /* a lane without one has samples without numbers */
 	struct movers movers;      /* of a lane without one no controller is asked, or told anything */
 	sha256_fn sha256;          /* mandatory where acts are planned */
 	struct sign *sign;         /* or NULL: signatures stay missing */

@@ -67,6 +67,8 @@ struct program {
 	struct git *git;
 	struct zip *zip;
 	struct registry *registry;
+	struct sources sources;
+	struct meters meters;
 	struct clusters clusters;
 	struct movers movers;
 	struct sign *sign;
@@ -347,6 +349,7 @@ static int open_engine(struct program *p, struct err *e)
 		.git = p->git,
 		.zip = p->zip,
 		.registry = p->registry,
+		.meters = p->meters,
 		.movers = p->movers,
 		.sha256 = digest_sha256,
 		.sign = p->sign,
@@ -417,6 +420,8 @@ static int start(struct program *p, struct err *e)
 		r = open_forge(p, e);
 	if (r >= 0)
 		r = open_registry(p, e);
+	if (r >= 0)
+		r = sources_open(&p->sources, &p->meters, p->loop, &p->o, &p->arena, e);
 	if (r >= 0)
 		r = clusters_open(&p->clusters, &p->movers, p->loop, &p->o, &p->arena, e);
 	if (r < 0)
@@ -523,6 +528,7 @@ static void finish(struct program *p)
 	if (p->registry)
 		p->registry->ops->free(p->registry);
 	http_free(p->registry_http);
+	sources_close(&p->sources);
 	clusters_close(&p->clusters);
 	if (p->sign)
 		p->sign->ops->free(p->sign);

@@ -21,7 +21,8 @@
 /* What the configuration file may say; every member but timeout is also an option. */
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
-	const char *registry, *registry_token_file, *cluster, *cluster_token_file, *ledger, *allowed_signers;
+	const char *registry, *registry_token_file, *cluster, *cluster_token_file, *metrics,
+		*metrics_token_file, *ledger, *allowed_signers;
 	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
@@ -32,6 +33,7 @@ static const struct field config_fields[] = {
 	FIELD(config, read_only),   FIELD(config, rollback_unlocked),
 	FIELD(config, registry),    FIELD(config, registry_token_file),
 	FIELD(config, cluster),     FIELD(config, cluster_token_file),
+	FIELD(config, metrics),     FIELD(config, metrics_token_file),
 	FIELD(config, ledger),      FIELD(config, allowed_signers),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
@@ -223,6 +225,8 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->registry = either(c.opt[OPT_REGISTRY], config.registry, NULL);
 	out->ledger = either(c.opt[OPT_LEDGER], config.ledger, NULL);
 	out->registry_token_file = either(c.opt[OPT_REGISTRY_TOKEN_FILE], config.registry_token_file, NULL);
+	out->metrics = either(c.opt[OPT_METRICS], config.metrics, NULL);
+	out->metrics_token_file = either(c.opt[OPT_METRICS_TOKEN_FILE], config.metrics_token_file, NULL);
 	out->cluster = either(c.opt[OPT_CLUSTER], config.cluster, NULL);
 	out->cluster_token_file = either(c.opt[OPT_CLUSTER_TOKEN_FILE], config.cluster_token_file, NULL);
 	out->allowed_signers = signers_place(c.opt[OPT_ALLOWED_SIGNERS], config.allowed_signers, a);
@@ -277,6 +281,10 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--registry";
 	if (!text_eq(a->registry_token_file, b->registry_token_file))
 		return "--registry-token-file";
+	if (!text_eq(a->metrics, b->metrics))
+		return "--metrics";
+	if (!text_eq(a->metrics_token_file, b->metrics_token_file))
+		return "--metrics-token-file";
 	if (!text_eq(a->cluster, b->cluster))
 		return "--cluster";
 	if (!text_eq(a->cluster_token_file, b->cluster_token_file))

@@ -6,6 +6,17 @@
 #include "core/engine/options.h"
 #include "core/port/http.h"
 
+struct source { /* of one lane */
+	struct http *http;
+	struct metrics *metrics;
+};
+struct sources VEC_OF(struct source);
+
+/* One for each lane whose canary has a source of metrics, in its profile or by --metrics. Of tokens as below. */
+int sources_open(struct sources *out, struct meters *meters, struct loop *loop, const struct options *o,
+		 struct arena *a, struct err *e) must_check;
+void sources_close(struct sources *s);
+
 struct cluster { /* of one lane */
 	struct http *api, *gate;
 	struct rollout *rollout;

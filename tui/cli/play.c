@@ -137,12 +137,14 @@ static const char *const *drill_globals(struct play *p, const char *token_path)
 	struct arena *a = p->cli->arena;
 	const struct json *repos = json_get(p->hello, "repos"), *sites = json_get(p->hello, "sites");
 	size_t n = json_size(repos), used = 0;
-	const char **g = arena_array(a, const char *, n + json_size(sites) + 12);
+	const char **g = arena_array(a, const char *, n + json_size(sites) + 13);
 	g[used++] = arena_printf(a, "--api=%s", json_str(p->hello, "url"));
 	g[used++] = arena_printf(a, "--token-file=%s", token_path);
 	g[used++] = arena_printf(a, "--state-dir=%s", p->dir);
 	g[used++] = arena_printf(a, "--registry=%s", json_str(p->hello, "registry"));
 	g[used++] = arena_printf(a, "--registry-token-file=%s", token_path);
+	if (json_str(p->hello, "metrics"))
+		g[used++] = arena_printf(a, "--metrics=%s", json_str(p->hello, "metrics"));
 	if (json_str(p->hello, "cluster")) {
 		g[used++] = arena_printf(a, "--cluster=%s", json_str(p->hello, "cluster"));
 		g[used++] = arena_printf(a, "--cluster-token-file=%s", token_path);

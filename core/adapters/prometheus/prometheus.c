@@ -276,13 +276,13 @@ int prometheus_open(struct metrics **out, struct http *http, const struct promet
 		    struct err *e)
 {
 	static const struct metrics_ops ops = { .read = prometheus_read, .free = prometheus_free };
-	const char *rest = o->base ? rest_of(o->base, http->base) : NULL;
+	const char *rest = o->base ? rest_of(o->base, http->base) : "";
 	struct prometheus *p;
 	size_t n;
 
 	if (!rest)
-		return err_set(e, ERR_INVALID, "the metrics' address %s is not of %s",
-			       o->base ? o->base : "(none)", http->base ? http->base : "any host");
+		return err_set(e, ERR_INVALID, "the metrics' address %s is not of %s", o->base,
+			       http->base ? http->base : "any host");
 	p = x_alloc(sizeof(*p));
 	p->metrics.ops = &ops;
 	p->http = http;

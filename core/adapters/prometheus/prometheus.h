@@ -12,7 +12,7 @@
 #include "core/port/metrics.h"
 
 struct prometheus_options {
-	const char *base;       /* as a person named it; of the http port's origin, maybe with more path */
+	const char *base;       /* of the http port's origin, maybe with more path; NULL: the port's own */
 	const char *token_file; /* or NULL: nobody is asked who we are */
 	msec timeout;           /* of one request; 0: 10 s. The server is told to give up a little earlier */
 };

@@ -154,7 +154,7 @@ static void test_bases(void **state maybe_unused)
 		{ "https://p.example.test", "https://p.example.test:444", NULL },
 		{ "https://p.example.test", "http://p.example.test", NULL },
 		{ "https://p.example.test", "https://q.example.test", NULL },
-		{ "https://p.example.test", NULL, NULL },
+		{ "https://p.example.test/a", NULL, "/api/v1/query" },
 		{ NULL, "nonsense", NULL },
 	};
 	static const struct reply reply = { 200, .body = ONE(T, "1") };
