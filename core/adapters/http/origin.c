@@ -34,7 +34,7 @@ static char *normalised(const char *url)
 
 static int refuse(struct err *e, const char *base, const char *why)
 {
-	return err_set(e, ERR_INVALID, "the forge's address %s %s", base, why);
+	return err_set(e, ERR_INVALID, "the address %s %s", base, why);
 }
 
 static int check(struct origin *o, CURLU *url, const char *base, bool local_socket, struct err *e)
@@ -72,7 +72,7 @@ int origin_parse(struct origin *o, const char *base, bool local_socket, struct e
 
 	if (!base || !url || curl_url_set(url, CURLUPART_URL, base, CURLU_DISALLOW_USER)) {
 		curl_url_cleanup(url);
-		return err_set(e, ERR_INVALID, "the forge's address %s is no URL", base ? base : "(none)");
+		return err_set(e, ERR_INVALID, "the address %s is no URL", base ? base : "(none)");
 	}
 	r = check(o, url, base, local_socket, e);
 	whole = r ? NULL : part(url, CURLUPART_URL);
