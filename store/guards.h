@@ -14,10 +14,10 @@
  * the lane already, *there is that one (strings in a), and nothing has changed. */
 int journal_guard_arm(struct journal *j, struct canary_guard *g, const struct intent *in,
 		      struct canary_guard *there, struct when at, struct arena *a, struct err *e) must_check;
-/* Puts *g, and g->reason as the note of its intent, which is *told then (strings in a). 1: another guard is on the lane by
- * now, and nothing has changed. */
-int journal_guard_move(struct journal *j, const struct canary_guard *g, struct intent *told, struct when at,
-		       struct arena *a, struct err *e) must_check;
+/* Puts *g, and g->reason as the note of its intent, which is *told then (strings in a). by: an intent that does it and is
+ * moved with it, or NULL. 1: another guard is on the lane by now, and nothing has changed. */
+int journal_guard_move(struct journal *j, const struct canary_guard *g, const struct intent *by,
+		       struct intent *told, struct when at, struct arena *a, struct err *e) must_check;
 /* All, whatever their state; appended to *out, strings in a. */
 int journal_guards(struct journal *j, struct canary_guards *out, struct arena *a, struct err *e) must_check;
 int journal_by_nonce(struct journal *j, const char *nonce, struct intent *out, struct arena *a,

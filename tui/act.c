@@ -368,6 +368,10 @@ static void on_answer(void *ctx, const struct json *answer)
 		sheet_open(app, SHEET_LOG);
 	} else if (json_str(result, "saved")) {
 		app_say(app, ROLE_DIM, "saved as plan %.8s", json_str(result, "plan_id"));
+	} else if (text_eq(json_str(result, "act"), "guard")) {
+		app_say(app, ROLE_DIM, "%s: %s", json_str(result, "lane"), json_str(result, "note"));
+	} else if (json_str(json_at(json_get(result, "items"), 0), "words")) {
+		app_say(app, ROLE_DIM, "%s", json_str(json_at(json_get(result, "items"), 0), "words"));
 	} else if (json_get(result, "items")) {
 		app_say(app, ROLE_DIM, "%zu intents looked at", json_size(json_get(result, "items")));
 	}

@@ -234,6 +234,19 @@ static void start_on_run(struct app *app, const char *verb)
 	act_plan(app, line);
 }
 
+/* Arming is read and confirmed as every act. Taking the guard away is one key: it sends nothing, it must be quick, and it
+ * can be armed again. */
+static void start_guard(struct app *app, const struct lane_row *lane)
+{
+	char line[TYPED_MAX];
+	if (!lane || !lane->guard) {
+		start_on_lane(app, "guard arm", false, LACKS_NOTHING);
+		return;
+	}
+	snprintf(line, sizeof(line), "guard disarm %s --confirm %s", lane->name, lane->name);
+	act_ask(app, line);
+}
+
 /* A key of an act, without words: they come from the cursor. */
 static void start_act(struct app *app, const struct command_info *act)
 {
@@ -255,6 +268,8 @@ static void start_act(struct app *app, const struct command_info *act)
 		start_on_lane(app, "unlock", false, LACKS_NOTHING);
 		return;
 	}
+	if (id == CMD_GUARD)
+		start_guard(app, lane);
 	for (size_t i = 0; i < countof(on_lane); i++)
 		if (on_lane[i].id == id)
 			start_on_lane(app, act->name, on_lane[i].of_system, on_lane[i].lacks);
@@ -529,7 +544,7 @@ void app_line(struct app *app, const char *line)
 		app_say(app, ROLE_WAIT, "this console is read-only: there are no acts");
 	else if (c.n == 0 && (c.info->kind == COMMAND_ACT || c.info->id == CMD_NOTE))
 		start_act(app, c.info);
-	else if (c.info->kind == COMMAND_ACT && c.info->id != CMD_CON)
+	else if (c.info->kind == COMMAND_ACT && c.info->id != CMD_CON && command_changes(&c))
 		act_plan(app, line);
 	else if (c.info->id == CMD_PLAN && command_plan_word(&c) > PLAN_SAVE)
 		app_say(app, ROLE_WAIT, "in a shell, where your own agent is: pilothouse %s", line);

@@ -81,6 +81,12 @@ static int draw_counts(struct grid *g, int col, const struct view_header *h, boo
 			grid_put(g, 0, col, -1, ROLE_HOLD, text);
 		col += text_width(text);
 	}
+	if (h->guards) {
+		snprintf(text, sizeof(text), words ? "GUARD %d  " : "G%d ", h->guards);
+		if (g)
+			grid_put(g, 0, col, -1, ROLE_HOLD, text);
+		col += text_width(text);
+	}
 	return col - start + draw_con(g, col, words ? h->con : NULL);
 }
 

@@ -154,7 +154,7 @@ void guess_try(struct guess *g, const char *typed, const char *known)
 
 bool command_changes(const struct command *c)
 {
-	if (c->info->id == CMD_CON)
+	if (c->info->id == CMD_CON || c->info->id == CMD_GUARD)
 		return c->n < 1 || strcmp(c->args[0], "show") != 0;
 	return c->info->kind == COMMAND_ACT || c->info->id == CMD_NOTE;
 }

@@ -141,7 +141,7 @@ void command_quote(struct buf *out, const char *word);
 struct words VEC_OF(const char *);
 void command_complete(const char *line, const struct words *lanes, const struct words *releases,
 		      struct words *out, struct arena *a);
-/* It would leave something behind, on the forge or in the journal: absent where all is read-only. `con show` is no such act. */
+/* It would leave something behind, on the forge or in the journal: absent where all is read-only. `con show` and `guard show` are no such acts. */
 bool command_changes(const struct command *c);
 /* "usage: pilothouse dispatch LANE ..."; c NULL: the program's. No newline at the end. */
 void command_usage(struct buf *out, const struct command_info *c);

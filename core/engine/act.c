@@ -9,6 +9,7 @@
 #include "core/engine/planfile.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/reflock.h"
+#include "core/engine/sentry.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
 
@@ -197,6 +198,7 @@ int act_record(struct acts *a, const struct intent *in, struct err *e)
 			 names_word(&intent_state_names, in->state), in->note ? in->note : "");
 	audit_told(a->en, in);
 	show_intent(a->en, in);
+	sentry_told(a->en, in);
 	/* What was done without a run ends no run: it is looked at all the same. */
 	if (in->state == INTENT_DONE)
 		survey_soon(a->en->survey, in->repo);
@@ -252,15 +254,16 @@ static void fill_intent(struct ask *k)
 	char nonce[33];
 
 	k->intent = (struct intent){
-		.nonce = arena_strdup(&k->arena, hash_random(nonce)),
+		.nonce = k->as_nonce ? k->as_nonce : arena_strdup(&k->arena, hash_random(nonce)),
 		.plan_id = p->id,
 		.act = p->act,
 		.lane = p->lane->name,
 		.repo = p->repo,
 		.subject = k->subject,
 		.line = command_line(&k->cmd, &k->arena),
-		.who = arena_printf(&k->arena, "%s (%s)", en->o.who ? en->o.who : "?",
-				    p->pf.who_login ? p->pf.who_login : "?"),
+		.who = k->as_who ? k->as_who
+				 : arena_printf(&k->arena, "%s (%s)", en->o.who ? en->o.who : "?",
+						p->pf.who_login ? p->pf.who_login : "?"),
 		.reason = override_reason(k, k->cmd.opt[OPT_REASON]),
 		.relies_on = plan_relies_on(k),
 		.client = k->client,

@@ -111,12 +111,13 @@ struct ask {
 	struct acts *acts; /* NULL: the engine is gone */
 	struct ask *next;
 	struct arena arena;
-	struct command cmd;  /* the act itself; `plan` peeled off */
-	bool dry, save;      /* asked as `plan ...` or `what-if ...`; as `plan save ...` */
-	bool foresees;       /* asked as `what-if ...` */
-	const char *plan_id; /* what the person read; NULL none given */
-	const char *client;  /* SSH_CONNECTION of who asks; NULL none */
-	const char *subject; /* release or run id, as text */
+	struct command cmd;            /* the act itself; `plan` peeled off */
+	bool dry, save;                /* asked as `plan ...` or `what-if ...`; as `plan save ...` */
+	bool foresees;                 /* asked as `what-if ...` */
+	const char *plan_id;           /* what the person read; NULL none given */
+	const char *client;            /* SSH_CONNECTION of who asks; NULL none */
+	const char *as_who, *as_nonce; /* of who asks in another's name (ask_as); NULL */
+	const char *subject;           /* release or run id, as text */
 	engine_reply reply;
 	void *reply_ctx;
 	int pending; /* reads and sends under way */
@@ -158,8 +159,14 @@ struct acts {
 };
 
 /* ---- ask.c ---- */
-void ask_orphan(struct ask *k);              /* the engine stops */
-void ask_then(struct ask *k, ask_step step); /* when no read is pending; from the loop */
+/* What a guard asks for: in whose name, and under which nonce, which the journal takes once. */
+struct ask_as {
+	const char *who, *nonce, *client;
+};
+void acts_ask_as(struct acts *a, const struct command *c, const char *plan_id, const struct ask_as *as,
+		 engine_reply reply, void *ctx); /* as: NULL as acts_ask() */
+void ask_orphan(struct ask *k);                  /* the engine stops */
+void ask_then(struct ask *k, ask_step step);     /* when no read is pending; from the loop */
 void ask_in(struct ask *k, msec delay, ask_step step);
 void ask_reply(struct ask *k, int exit_status,
 	       struct buf *json); /* answers, empties json, and ends the ask */

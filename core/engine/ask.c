@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "core/engine/reconcile.h"
+#include "core/engine/sentry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -184,10 +185,18 @@ static ask_step first_step(struct ask *k)
 		return override_ask;
 	if (act_is(k, CMD_NOTE))
 		return remark_ask;
+	if (act_is(k, CMD_GUARD))
+		return sentry_ask;
 	return act_is(k, CMD_ABANDON) ? abandon_ask : plan_begin;
 }
 
 void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engine_reply reply, void *ctx)
+{
+	acts_ask_as(a, c, plan_id, NULL, reply, ctx);
+}
+
+void acts_ask_as(struct acts *a, const struct command *c, const char *plan_id, const struct ask_as *as,
+		 engine_reply reply, void *ctx)
 {
 	struct ask *k = x_alloc(sizeof(*k));
 
@@ -198,7 +207,9 @@ void acts_ask(struct acts *a, const struct command *c, const char *plan_id, engi
 	k->reply_ctx = ctx;
 	copy_command(k, c);
 	k->plan_id = arena_strdup(&k->arena, plan_id && *plan_id ? plan_id : k->cmd.opt[OPT_PLAN]);
-	k->client = arena_strdup(&k->arena, a->en->asks_from);
+	k->client = arena_strdup(&k->arena, as ? as->client : a->en->asks_from);
+	k->as_who = arena_strdup(&k->arena, as ? as->who : NULL);
+	k->as_nonce = arena_strdup(&k->arena, as ? as->nonce : NULL);
 	k->timer = timer_new(a->en->o.loop, ask_tick, k);
 	ask_in(k, 0, first_step(k));
 }

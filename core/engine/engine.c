@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/engine/audit.h"
 #include "core/engine/ledger.h"
+#include "core/engine/sentry.h"
 #include "core/port/http.h"
 
 #include <stdlib.h>
@@ -71,6 +72,11 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 		return r;
 	}
 	en->ledger = ledger_new(en);
+	r = sentry_new(&en->sentry, en, e);
+	if (r < 0) {
+		engine_free(en);
+		return r;
+	}
 	if (o->survey)
 		en->survey = survey_new(en);
 	*out = en;
@@ -87,8 +93,11 @@ void engine_free(struct engine *en)
 	en->ledger = NULL;
 	survey_free(en->survey);
 	en->survey = NULL;
+	sentry_stop(en->sentry);
 	acts_free(en->acts);
 	en->acts = NULL;
+	sentry_free(en->sentry);
+	en->sentry = NULL;
 	sync_free(en->sync);
 	en->sync = NULL;
 	while (en->asked) {
@@ -135,9 +144,19 @@ void engine_follow(struct engine *en, bool follow)
 	sync_wake(en->sync);
 }
 
+bool engine_is_watched(const struct engine *en)
+{
+	return en->attached > 0 || en->keep_polling || sentry_is_up(en->sentry);
+}
+
+bool engine_is_guarding(const struct engine *en)
+{
+	return sentry_is_up(en->sentry);
+}
+
 bool engine_is_needed(const struct engine *en)
 {
-	return en->attached > 0 || en->keep_polling || sync_busy(en->sync) || survey_busy(en->survey) ||
+	return engine_is_watched(en) || sync_busy(en->sync) || survey_busy(en->survey) ||
 	       acts_busy(en->acts) || ledger_is_busy(en->ledger);
 }
 

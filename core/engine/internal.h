@@ -8,12 +8,14 @@
 struct sync;   /* sync.c: polling */
 struct acts;   /* act.c: plans in memory, acts under way */
 struct survey; /* survey.c: evidence */
+struct sentry; /* sentry.c: guards of canaries */
 
 struct engine {
 	struct engine_options o;
 	struct sync *sync;
 	struct acts *acts;
 	struct survey *survey; /* NULL: not wanted */
+	struct sentry *sentry;
 	int attached;
 	bool keep_polling; /* `sync` without --once */
 	bool follows;      /* another engine of this user is the poller of this forge */
@@ -35,6 +37,8 @@ static inline struct when engine_now(const struct engine *en)
 {
 	return clock_wall(loop_clock(en->o.loop));
 }
+/* Somebody or something wants facts that are young: a console, `sync`, a guard. */
+bool engine_is_watched(const struct engine *en);
 void engine_emit(struct engine *en, const char *event, const char *text);
 /* Every answer passes here: rate budget, skew, drill mark, token expiry. Defined in sync.c. */
 void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err);

@@ -335,7 +335,8 @@ static enum greeting greeted(void *ctx, const char *const *globals, size_t n, st
 
 	if (options_same(&p->o, globals, n, why))
 		return GREET_SAME;
-	if (p->o.stay || server_peers(p->server) > 1 || why->kind != ERR_CONFLICT)
+	if (p->o.stay || engine_is_guarding(p->engine) || server_peers(p->server) > 1 ||
+	    why->kind != ERR_CONFLICT)
 		return GREET_OTHER;
 	p->stop = true;
 	return GREET_LEAVE;
@@ -482,11 +483,22 @@ static int run_tool(struct program *p)
 /* A one-shot engine finishes what it was asked and leaves an unsettled intent to the next one: it is in the journal. */
 static bool is_needed(const struct program *p, msec alone)
 {
-	if (server_peers(p->server) > 0 || p->o.stay)
+	if (server_peers(p->server) > 0 || p->o.stay || engine_is_guarding(p->engine))
 		return true;
 	if (p->o.one_shot)
 		return (server_owes(p->server) || engine_is_telling(p->engine)) && alone < FINISH_MS;
 	return engine_is_needed(p->engine) && alone < LINGER_MS;
+}
+
+/* A verb has armed a guard: this engine outlives it, and the terminal that it was typed in. */
+static void stay_on_guard(struct program *p)
+{
+	if (!p->o.one_shot)
+		return;
+	p->o.one_shot = false;
+	(void)setsid();
+	open_lease(p);
+	log_line(&p->log, "guard", "a guard is armed: the engine stays");
 }
 
 static void run(struct program *p)
@@ -496,7 +508,10 @@ static void run(struct program *p)
 	while (!p->stop) {
 		msec now = clock_mono(&p->clock), wait = -1;
 
-		if (server_peers(p->server) > 0)
+		if (engine_is_guarding(p->engine))
+			stay_on_guard(p);
+		/* what a guard has sent is looked after as what a console has */
+		if (server_peers(p->server) > 0 || engine_is_guarding(p->engine))
 			last_peer = now;
 		if (is_needed(p, now - last_peer)) {
 			last_need = now;

@@ -483,7 +483,7 @@ static bool is_due(const struct survey *s, const struct subject *u, bool watched
 
 static bool is_watched(const struct survey *s)
 {
-	return s->en->attached > 0 || s->en->keep_polling;
+	return engine_is_watched(s->en);
 }
 
 /* A round at a time until all that can be done now is done. */

@@ -325,7 +325,7 @@ void sync_now(struct sync *s, sync_done done, void *ctx)
 
 static bool is_wanted(const struct sync *s)
 {
-	return s->en->attached > 0 || s->en->keep_polling || s->serving || s->waiting ||
+	return engine_is_watched(s->en) || s->serving || s->waiting ||
 	       (s->en->acts && acts_busy(s->en->acts));
 }
 

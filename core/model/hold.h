@@ -47,8 +47,10 @@ enum alarm_kind {
 	ALARM_TWIN,    /* two runs carry the nonce of one intent */
 	ALARM_GLASS,   /* an act went out by break-glass */
 	ALARM_DOUBT,   /* whether something is wrong is not known: told, and not counted */
+	ALARM_GUARD, /* a guard of a canary cannot do what it was left for, or does not know whether it did */
 };
-extern const struct names alarm_kind_names; /* other silence head-mismatch evicted twin break-glass doubt */
+extern const struct names
+	alarm_kind_names; /* other silence head-mismatch evicted twin break-glass doubt guard */
 
 struct alarm {
 	int kind;            /* enum alarm_kind */

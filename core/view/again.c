@@ -19,7 +19,8 @@ static int keep_young(void *ctx, const void *record)
 	const struct intent *in = record;
 	int64_t age = view_age_ms(in->settled, y->now);
 
-	if ((in->state == INTENT_DONE || in->state == INTENT_LINKED) && age >= 0 && age <= AGAIN_AT_MOST)
+	if (*in->request && (in->state == INTENT_DONE || in->state == INTENT_LINKED) && age >= 0 &&
+	    age <= AGAIN_AT_MOST)
 		*vec_push(y->out, y->a) = *in;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "core/rules/lanestate.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
+#include "store/guards.h"
 
 struct count {
 	struct view_header *h;
@@ -95,6 +96,15 @@ static int read_settings(struct view_header *out, struct store *s, struct arena 
 	return r;
 }
 
+static int count_guards(struct view_header *out, struct store *s, struct arena *a, struct err *e)
+{
+	struct canary_guards all = { 0 };
+	int r = store_guards_read(&all, s, a, e);
+	vec_each (g, &all)
+		out->guards += guard_is_up(g);
+	return r;
+}
+
 struct frozen {
 	struct view_header *h;
 	const char *system; /* counted last: a system may be stopped by several sources */
@@ -126,6 +136,9 @@ int view_header(struct view_header *out, struct store *s, struct when now, struc
 	if (r < 0)
 		return r;
 	r = store_each(s, Q_intents_open, NULL, NULL, &rec_intent, a, count_intent, &c, e);
+	if (r < 0)
+		return r;
+	r = count_guards(out, s, a, e);
 	if (r < 0)
 		return r;
 	out->alarms = poll_is_silent(&c.age, now, NULL, a);

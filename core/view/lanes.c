@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "core/rules/lanestate.h"
+#include "core/view/guard.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 #include "store/holds.h"
@@ -205,6 +206,21 @@ static int find_holds(struct gather *g)
 	return 0;
 }
 
+/* At most one a lane: all of them once. */
+static int find_guards(struct gather *g)
+{
+	struct guard_rows all = { 0 };
+	int r = view_guards(&all, g->store, NULL, g->now, g->a, g->e);
+	vec_each (one, &all)
+		for (size_t i = 0; r >= 0 && one->up && i < g->lanes.n; i++) {
+			struct lane_row *row = &g->out->items[i];
+			if (!text_eq(one->lane, row->name))
+				continue;
+			row->guard = one;
+		}
+	return r;
+}
+
 /* How long it took others, as far as that is known. */
 static const char *took_words(const struct readiness_row *back)
 {
@@ -316,6 +332,8 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 		r = find_unsettled(&g);
 	if (r >= 0)
 		r = find_holds(&g);
+	if (r >= 0)
+		r = find_guards(&g);
 	if (r < 0)
 		return r;
 	r = find_evidence(&g);
@@ -351,6 +369,7 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "lock", *row->lock ? row->lock : NULL);
 	jw_kstr(w, "alarm", *row->alarm ? row->alarm : NULL);
 	jw_kstr(w, "drift", *row->drift ? row->drift : NULL);
+	jw_kstr(w, "guard", row->guard ? row->guard->words : NULL);
 	jw_kstr(w, "again", *row->again ? row->again : NULL);
 	jw_key(w, "run_id");
 	if (row->run_id)

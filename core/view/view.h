@@ -23,8 +23,8 @@ struct view_header {
 	const char *banner; /* last trouble of the poller, "" none */
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;
-	int frozen; /* systems whose line is stopped */
-	int alarms; /* open ones, a poller that stands still among them: alarms.h */
+	int frozen;         /* systems whose line is stopped */
+	int guards, alarms; /* of canaries, up; open ones, a poller that stands still among them: alarms.h */
 };
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
 		struct err *e) must_check;
@@ -51,6 +51,7 @@ struct lane_row {
 	const char *alarm, *alarm_kind; /* the oldest that is open; "" none */
 	const char *drift;              /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
 	int drift_worst;                /* enum drift_verdict; -1 nothing is compared */
+	const struct guard_row *guard;  /* of its canary, that is up: guard.h; NULL none */
 	const char *again; /* read before an act of ours: "read before the retag of 4s ago.."; "" */
 };
 struct lane_rows VEC_OF(struct lane_row);
@@ -114,9 +115,8 @@ struct run_view {
 	int64_t age_ms;
 	const char *intent; /* "dispatch by ana, reason ..", "" none */
 };
-/* 0, or 1 when the cache has no such run. */
 int view_run(struct run_view *out, struct store *s, int64_t id, struct when now, struct arena *a,
-	     struct err *e) must_check;
+	     struct err *e) must_check; /* 1: no such run */
 void view_run_json(struct jw *w, const struct run_view *v, struct when now);
 int view_gates(struct gate_rows *out, struct store *s, bool mine, struct when now, struct arena *a,
 	       struct err *e) must_check;

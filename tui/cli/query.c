@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/view/alarms.h"
 #include "core/view/canary.h"
+#include "core/view/guard.h"
 #include "core/view/view.h"
 #include "tui/cli/follow.h"
 #include "tui/cli/print.h"
@@ -398,13 +399,37 @@ static int why(struct query_ctx *q)
 	return 0;
 }
 
+/* `guard show`: also what became of those that are not up any more. */
+static int guard(struct query_ctx *q)
+{
+	static const char *const heads[] = { "LANE", "STATE", "RELEASE", "UNTIL", "GUARD", NULL };
+	const char *lane = q->cli->command->n > 1 ? q->cli->command->args[1] : NULL;
+	struct guard_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int r = view_guards(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r : no_lane(q, lane);
+	if (q->cli->json) {
+		struct jw w;
+		jw_init(&w, &q->out);
+		view_guards_json(&w, &rows, q->now);
+		return 0;
+	}
+	vec_each (row, &rows)
+		*table_add(&t, q->cli->arena) =
+			(struct table_row){ { row->lane, row->state, row->release,
+					      row->until_iso ? row->until_iso : "-", row->words } };
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
 static const struct {
 	enum command_id id;
 	int (*run)(struct query_ctx *q);
 } queries[] = {
 	{ CMD_LANES, lanes }, { CMD_RUNS, runs },           { CMD_RUN, run },         { CMD_GATES, gates },
 	{ CMD_DRIFT, drift }, { CMD_READINESS, readiness }, { CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox },
-	{ CMD_WHY, why },     { CMD_CANARY, canary },
+	{ CMD_WHY, why },     { CMD_CANARY, canary },       { CMD_GUARD, guard },
 };
 
 /* A list without a row would look calm. What was done here needs no forge to be told. */
@@ -412,7 +437,7 @@ static int needs_facts(struct query_ctx *q)
 {
 	enum command_id id = q->cli->command->info->id;
 	struct view_header h;
-	if (id == CMD_JOURNAL || id == CMD_OUTBOX)
+	if (id == CMD_JOURNAL || id == CMD_OUTBOX || id == CMD_GUARD)
 		return 0;
 	int r = view_header(&h, q->store, q->now, q->cli->arena, &q->e);
 	return r < 0 ? r : h.lanes_read ? 0 : NEVER;

@@ -15,6 +15,8 @@ int cli_run(struct cli *c)
 		return cli_fail_status(c, 2, "usage", "acts are absent under --read-only", "");
 	if (c->command->info->id == CMD_WHY && c->command->n > 1)
 		return cli_why_act(c);
+	if (c->command->info->id == CMD_GUARD && !command_changes(c->command))
+		return cli_query(c);
 	if (c->command->info->id == CMD_DOCTOR)
 		return cli_doctor(c);
 	if (c->command->info->id == CMD_DRILL)

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/model/evidence.h"
+#include "core/view/guard.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
@@ -28,6 +29,7 @@ static const struct column columns[C_N] = {
 	[C_BACK] = { .head = "WAY BACK", .least = 13, .most = 30, .priority = 2 },
 };
 
+#define GUARD_CELLS  (int)(sizeof("guard ") - 1) /* as view_guards() begins its words */
 #define FROZEN_CELLS (int)(sizeof(frozen_word) - 1)
 static const char frozen_word[] = "frozen: "; /* as the view begins it */
 
@@ -93,6 +95,7 @@ static struct table_cell progress_cell(const struct lane_row *l, char buf[TABLE_
 	/* "freeze until 16:00Z": the word is said already. */
 	add_part(buf, "",
 		 frozen && text_starts(l->progress, "freeze") ? strchrnul(l->progress, 'u') : l->progress);
+	add_part(buf, "", l->guard ? l->guard->brief : "");
 	return (struct table_cell){ buf, *l->alarm   ? ROLE_FAIL
 					 : frozen    ? ROLE_HOLD
 					 : *l->again ? ROLE_STALE
@@ -167,9 +170,9 @@ static void age_line(struct pane_line *out, const struct lane_row *l, bool froze
 	out->role = known && !*l->again ? ROLE_DIM : ROLE_STALE;
 }
 
-#define FOOT_MOST 5
+#define FOOT_MOST 6
 
-/* What always has its rows, whatever the reasons take: the line that is stopped, the lock, what drifts, the way back, the age. */
+/* What always has its rows, whatever the reasons take: the line that is stopped, the lock, the guard, what drifts, the way back, the age. */
 static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 {
 	int n = 0;
@@ -182,6 +185,10 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 	if (*l->lock) {
 		snprintf(out[n].text, sizeof(out[n].text), "LOCK %s", l->lock);
 		out[n++].role = ROLE_HOLD;
+	}
+	if (l->guard) {
+		snprintf(out[n].text, sizeof(out[n].text), "GUARD %s", l->guard->words + GUARD_CELLS);
+		out[n++].role = l->guard->acts ? ROLE_FAIL : ROLE_HOLD;
 	}
 	if (l->drift_worst >= 0 && l->drift_worst != DRIFT_EQUAL) {
 		snprintf(out[n].text, sizeof(out[n].text), "drift %s; 6 shows what", l->drift);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/model/evidence.h"
+#include "core/view/guard.h"
 #include "tui/frame.h"
 #include "tui/screens/screens.h"
 
@@ -54,6 +55,8 @@ static const char *person_of(const struct wall_view *v, const struct lane_row *l
 static const char *text_of(const struct wall_view *v, const struct lane_row *l, struct arena *a)
 {
 	const char *what = *l->unsettled ? l->unsettled : l->progress;
+	if (l->guard)
+		what = arena_printf(a, "%s%s%s", what, *what ? "  " : "", l->guard->brief);
 	if (l->state == LANE_STALE)
 		return arena_printf(a, "was %s%s%s", names_word(&lane_state_names, l->judged),
 				    *what ? ", " : "", what);

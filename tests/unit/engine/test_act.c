@@ -467,7 +467,7 @@ static void a_full_disk_sends_nothing(void **state)
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
-	for (rlim_t room = 0; room < 120000; room += 4000) {
+	for (rlim_t room = 0; room < 160000; room += 4000) {
 		struct rlimit full = { .rlim_cur = room, .rlim_max = was.rlim_max };
 		struct rig *r;
 		struct intents in;

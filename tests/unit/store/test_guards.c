@@ -85,10 +85,10 @@ static void one_guard_a_lane_and_a_line_for_each_change(void **state)
 	assert_int_equal(journal_guard_arm(j, &other, &second, &there, at, &f->a, &f->e), 1);
 	assert_string_equal(there.nonce, "n1");
 	assert_string_equal(the_one(f, j).nonce, "n1");
-	assert_int_equal(journal_guard_move(j, &other, &told, at, &f->a, &f->e), 1);
+	assert_int_equal(journal_guard_move(j, &other, NULL, &told, at, &f->a, &f->e), 1);
 	g.state = GUARD_EXPIRED;
 	g.reason = "its time is over";
-	check_ok(f, journal_guard_move(j, &g, &told, at, &f->a, &f->e));
+	check_ok(f, journal_guard_move(j, &g, NULL, &told, at, &f->a, &f->e));
 	assert_int_equal(told.id, first.id);
 	assert_non_null(strstr(last_line(f, j), "its time is over"));
 	check_ok(f, journal_guard_arm(j, &other, &second, &there, at, &f->a, &f->e));
@@ -107,7 +107,8 @@ static void without_a_line_nothing_changes(void **state)
 	check_ok(f, journal_guard_arm(j, &g, &in, &there, (struct when){ 7 }, &f->a, &f->e));
 	broken = true;
 	g.state = GUARD_ACTING;
-	assert_int_equal(journal_guard_move(j, &g, &told, (struct when){ 8 }, &f->a, &f->e), -ERR_CORRUPT);
+	assert_int_equal(journal_guard_move(j, &g, NULL, &told, (struct when){ 8 }, &f->a, &f->e),
+			 -ERR_CORRUPT);
 	assert_int_equal(the_one(f, j).state, GUARD_ARMED);
 	journal_close(j);
 }

@@ -1,0 +1,227 @@
+#include "core/engine/sentry_own.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The act of a guard, by the door of all acts: what is asked here is what the captain would have typed, and goes through the
+ * same plan, rules and intent. Two things are the guard's own: the nonce, and who it says it is.
+ */
+
+static const char *const verbs[] = {
+	[GUARD_MAY_OTHER] = NULL,
+	[GUARD_MAY_ALARM] = NULL,
+	[GUARD_MAY_ABORT] = "abort",
+	[GUARD_MAY_ROLLBACK] = "rollback",
+};
+
+const char *guard_verb(int may)
+{
+	return may >= 0 && may < (int)countof(verbs) && verbs[may] && command_find(verbs[may]) ? verbs[may]
+											       : NULL;
+}
+
+/* One ask under way. The guard may have been armed anew before it is answered. */
+struct errand {
+	struct post *p;
+	int64_t arming;
+	void (*answered)(struct post *p, int status, const char *json);
+};
+
+static void answered(void *ctx, int status, const char *json)
+{
+	struct errand *er = ctx;
+	struct post *p = er->p;
+	bool same = er->arming == p->g.arming && !p->s->stopped;
+
+	if (same)
+		er->answered(p, status, json);
+	free(er);
+}
+
+static int ask(struct post *p, int argc, const char *const *argv, const char *plan_id,
+	       const struct ask_as *as, void (*fn)(struct post *p, int status, const char *json),
+	       struct err *e)
+{
+	struct errand *er;
+	struct command c;
+	int r = command_parse(&c, argc, argv, e);
+
+	if (r < 0)
+		return r;
+	er = x_alloc(sizeof(*er));
+	*er = (struct errand){ p, p->g.arming, fn };
+	acts_ask_as(p->s->en->acts, &c, plan_id, as, answered, er);
+	return 0;
+}
+
+/* ---- what a plan says ------------------------------------------------------------------------------------------------- */
+
+/* The first check that stops it. */
+static const char *against(const struct json *doc, struct arena *a)
+{
+	const struct json *checks = json_get(doc, "checks");
+
+	for (size_t i = 0; i < json_size(checks); i++) {
+		const struct json *c = json_at(checks, i);
+		const char *name = json_str(c, "name"), *status = json_str(c, "status");
+
+		if (name && status && preflight_is_required(name) && strcmp(status, "ok") != 0)
+			return arena_printf(a, "%s: %s", name,
+					    json_str(c, "detail") ? json_str(c, "detail") : "");
+	}
+	return NULL;
+}
+
+const char *guard_plan_words(const char *json, bool *goes, struct arena *a)
+{
+	autofree(json) struct json *doc = NULL;
+	const struct json *requests;
+	const char *verdict, *message, *what;
+
+	*goes = false;
+	if (json_parse(&doc, json, strlen(json), REPLY_MAX, NULL) < 0)
+		return "the plan cannot be read";
+	verdict = json_str(doc, "verdict");
+	message = json_str(doc, "error.message");
+	what = against(doc, a);
+	*goes = !message && text_eq(verdict, "go");
+	if (!*goes)
+		return what ? what : message ? arena_strdup(a, message) : "it would not go";
+	requests = json_get(doc, "requests");
+	what = json_str(json_at(requests, 0), "request");
+	return arena_printf(
+		a, "%s%s%s: %s%s", json_str(doc, "act"), json_str(doc, "release") ? " to " : "",
+		json_str(doc, "release") ? json_str(doc, "release") : "", what ? what : "nothing is sent",
+		json_size(requests) > 1 ? arena_printf(a, " and %zu more", json_size(requests) - 1) : "");
+}
+
+/* ---- going ------------------------------------------------------------------------------------------------------------ */
+
+static void acted(struct post *p, int status, const char *json)
+{
+	autofree(json) struct json *doc = NULL;
+	const char *message, *fix;
+
+	p->asking = false;
+	if (p->g.state != GUARD_ACTING || p->open || !status)
+		return; /* its intent has said what there is to say */
+	if (json_parse(&doc, json, strlen(json), REPLY_MAX, NULL) < 0)
+		return;
+	message = json_str(doc, "error.message");
+	fix = json_str(doc, "error.fix");
+	post_trouble(p, "its %s is refused: %s%s%s", guard_verb(p->g.may), message ? message : "?",
+		     fix && *fix ? "; " : "", fix ? fix : "");
+	post_touch(p);
+}
+
+static const char *who_words(const struct post *p, struct arena *a)
+{
+	return arena_printf(a, "guard, armed by %s", p->g.armed_by);
+}
+
+/* A part of the plan's name: the same words whenever the same breach is answered. */
+static const char *why_words(const struct post *p, struct arena *a)
+{
+	return arena_printf(a, "%s: %s", who_words(p, a), text_head(a, p->g.reason, 1000));
+}
+
+static void send(struct post *p, const char *plan_id)
+{
+	struct arena a = ARENA_INIT;
+	const char *const argv[] = { guard_verb(p->g.may), p->g.lane,   "--reason",
+				     why_words(p, &a),     "--confirm", p->g.lane };
+	const struct ask_as as = { .who = who_words(p, &a), .nonce = p->g.nonce, .client = p->g.client };
+	struct err e = ERR_INIT;
+
+	p->asking = true;
+	if (ask(p, countof(argv), argv, plan_id, &as, acted, &e) < 0) {
+		p->asking = false;
+		post_trouble(p, "it cannot ask: %s", e.message);
+		post_touch(p);
+	}
+	arena_done(&a);
+}
+
+/* The forge refused a plan: sent is only another one. */
+static void compared(struct post *p, int status maybe_unused, const char *json)
+{
+	autofree(json) struct json *doc = NULL;
+	struct arena a = ARENA_INIT;
+	const char *id, *words;
+	bool goes;
+
+	p->asking = false;
+	words = guard_plan_words(json, &goes, &a);
+	if (p->g.state == GUARD_ACTING && !p->open &&
+	    json_parse(&doc, json, strlen(json), REPLY_MAX, NULL) == 0) {
+		id = json_str(doc, "plan_id");
+		if (!goes) {
+			post_trouble(p, "its %s is refused: %s", guard_verb(p->g.may), words);
+			post_touch(p);
+		} else if (id && !text_eq(id, p->g.refused)) {
+			send(p, id);
+		}
+	}
+	arena_done(&a);
+}
+
+static bool plan(struct post *p, void (*fn)(struct post *p, int status, const char *json))
+{
+	struct arena a = ARENA_INIT;
+	const char *const argv[] = { "plan", guard_verb(p->g.may), p->g.lane, "--reason", why_words(p, &a) };
+	struct err e = ERR_INIT;
+	int r = ask(p, countof(argv), argv, NULL, NULL, fn, &e);
+
+	arena_done(&a);
+	return r >= 0;
+}
+
+void guard_go(struct post *p)
+{
+	if (p->g.state != GUARD_ACTING || p->asking || p->open || p->s->stopped)
+		return;
+	if (!guard_verb(p->g.may)) {
+		struct arena a = ARENA_INIT;
+
+		(void)!post_end(p, GUARD_ACTED,
+				arena_printf(&a, "ALARM, which is all that it may: %s", p->g.reason));
+		arena_done(&a);
+	} else if (*p->g.refused) {
+		p->asking = plan(p, compared);
+	} else {
+		send(p, NULL);
+	}
+}
+
+/* ---- rehearsing ------------------------------------------------------------------------------------------------------- */
+
+static void rehearsed(struct post *p, int status maybe_unused, const char *json)
+{
+	struct arena a = ARENA_INIT;
+	bool goes;
+	const char *words = guard_plan_words(json, &goes, &a);
+
+	p->rehearsing = false;
+	if (p->g.state != GUARD_ARMED) {
+		arena_done(&a);
+		return;
+	}
+	p->g.would = arena_strdup(&p->arena, words);
+	if (!goes)
+		post_trouble(p, "its %s would be refused now: %s", guard_verb(p->g.may), words);
+	else if (strstr(p->trouble, " would be refused now: "))
+		post_trouble(p, "%s", "");
+	post_touch(p);
+	arena_done(&a);
+}
+
+void guard_rehearse(struct post *p)
+{
+	p->rehearse_at = sentry_mono(p->s) + REHEARSE_MS;
+	if (guard_verb(p->g.may) && !p->rehearsing && !p->s->stopped)
+		p->rehearsing = plan(p, rehearsed);
+}
