@@ -228,7 +228,7 @@ static const struct section {
 	{ "start", section_start, 2, 1.5, 0 },  { "keys", section_keys, 60, 0, 0 },
 	{ "idle", section_idle, 20, 0, 1 },     { "queries", section_queries, 10, 0, 0 },
 	{ "ingest", section_ingest, 30, 0, 0 }, { "polls", section_polls, 60, 0, 2 },
-	{ "canary", section_canary, 30, 0, 0 },
+	{ "canary", section_canary, 40, 0, 0 },
 };
 
 static double seconds_of(const struct bench *b, const struct section *s)

@@ -82,23 +82,26 @@ static void run_trials(const struct trial_world *w, bool early, struct tally *t)
 static void power_curve(struct bench *b)
 {
 	static const double ratios[] = { 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4 };
-	static struct tally early, late;
+	static struct tally early, late, wide;
 	char t[2][32];
 
 	buf_fmt(&b->report,
-		"\n| canary's errors over control's, of %d | caught in rung 1, looking early / once | caught "
+		"\n| canary's errors over control's, of %d | caught in rung 1, looking early / once / early "
+		"with %d metrics | caught "
 		"over "
 		"the ladder, early / once | seconds to catch, p50 / p95 |\n| --- | --- | --- | --- |\n",
-		CANARIES);
+		CANARIES, METRICS);
 	for (size_t i = 0; i < countof(ratios); i++) {
 		struct trial_world w = trial_world(ratios[i]);
 
 		run_trials(&w, true, &early);
 		run_trials(&w, false, &late);
+		w.metrics = METRICS;
+		run_trials(&w, true, &wide);
 		number(percentile(early.when, (size_t)early.fail, 0.5), t[0], sizeof(t[0]));
 		number(percentile(early.when, (size_t)early.fail, 0.95), t[1], sizeof(t[1]));
-		buf_fmt(&b->report, "| %.2fx | %d / %d | %d / %d | %s / %s |\n", ratios[i], early.fail,
-			late.fail, early.ladder, late.ladder, early.fail ? t[0] : "-",
+		buf_fmt(&b->report, "| %.2fx | %d / %d / %d | %d / %d | %s / %s |\n", ratios[i], early.fail,
+			late.fail, wide.fail, early.ladder, late.ladder, early.fail ? t[0] : "-",
 			early.fail ? t[1] : "-");
 	}
 }
@@ -135,15 +138,32 @@ static int false_alarms(const struct trial_world *w, bool early)
 	return t.ladder;
 }
 
+/* One of twenty metrics is enough to roll back, and each has its own luck. */
+static int side_by_side(const struct trial_world *w)
+{
+	static struct tally t;
+	uint64_t seed = SEED + 2;
+	int failed = 0;
+
+	for (int i = 0; i < CANARIES; i++) {
+		t = (struct tally){ 0 };
+		for (int64_t k = 0; k < w->metrics; k++)
+			run_ladder(w, true, &seed, &t);
+		failed += t.ladder > 0;
+	}
+	return failed;
+}
+
 static void equal_arms(struct bench *b)
 {
-	struct trial_world calm = trial_world(1), rough = calm, rare = calm;
+	struct trial_world calm = trial_world(1), rough = calm, rare = calm, wide = calm;
 	uint64_t seed = SEED + 1;
 	int naive = 0;
 
 	rough.swing = 4;
 	rough.limit = CANARY_NONE_VALUE; /* over 2 % it is, and more than for a sample */
 	rare.base = 0.001;
+	wide.metrics = METRICS;
 	for (int i = 0; i < MANY; i++)
 		naive += naive_ladder(&calm, &seed);
 	buf_fmt(&b->report,
@@ -156,6 +176,8 @@ static void equal_arms(struct bench *b)
 		false_alarms(&rough, true), false_alarms(&rough, false));
 	buf_fmt(&b->report, "| 0.1 %% errors | %d | %d |\n", false_alarms(&rare, true),
 		false_alarms(&rare, false));
+	buf_fmt(&b->report, "| 1 %% errors of %d metrics, of %d | %d | |\n", METRICS, CANARIES,
+		side_by_side(&wide));
 	buf_fmt(&b->report, "| 1 %%, tested at every sample without bounds | %d | |\n", naive);
 }
 

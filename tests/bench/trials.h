@@ -16,12 +16,13 @@ struct trial_world {
 	double rps, base, ratio; /* requests a second of both arms; bad share; canary's share over it */
 	double swing; /* base goes up and down by this factor, from sample to sample, in both arms */
 	int64_t interval_s, looks;
-	int64_t limit; /* as struct judge_metric has it */
+	int64_t limit;   /* as struct judge_metric has it */
+	int64_t metrics; /* judged side by side */
 };
 
 static inline struct trial_world trial_world(double ratio)
 {
-	return (struct trial_world){ 400, 0.01, ratio, 1, 30, TRIAL_LOOKS, 2 * CANARY_SCALE };
+	return (struct trial_world){ 400, 0.01, ratio, 1, 30, TRIAL_LOOKS, 2 * CANARY_SCALE, 1 };
 }
 
 /* splitmix64 */
@@ -92,6 +93,7 @@ static inline struct judge_rung trial_plan(const struct trial_world *w, bool ear
 		.interval_s = w->interval_s,
 		.looks = early ? w->looks : 1,
 		.rungs = 4,
+		.metrics = w->metrics,
 		.alone = weight >= 1,
 	};
 }

@@ -45,7 +45,10 @@ static void a_doubling_is_caught_in_the_first_rung(void **state)
 	int early = count(&w, 1, true, VERDICT_FAIL), late = count(&w, 1, false, VERDICT_FAIL);
 
 	(void)state;
-	print_message("caught %d looking early, %d at the end\n", early, late);
+	w.metrics = 20;
+	int wide = count(&w, 1, true, VERDICT_FAIL);
+	print_message("caught %d looking early, %d at the end, %d with 20 metrics\n", early, late, wide);
+	assert_true(wide >= 950);
 	assert_true(early >= 950);
 	assert_true(late >= 950);
 }
