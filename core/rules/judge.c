@@ -390,6 +390,19 @@ static void judge_enough(const struct court *c, struct judgement *j, const struc
 			 wait_words(j->enough_in_s, c->a)));
 }
 
+/* Of what has no test but its limit: passes once there were samples enough to break it. */
+static void judge_few(const struct court *c, struct judgement *j, int64_t wanted)
+{
+	int64_t numbers = (int64_t)c->n - j->missing;
+
+	j->enough_in_s = numbers < wanted ? (wanted - numbers) * c->interval_s : 0;
+	if (numbers < wanted)
+		say(j, VERDICT_INCONCLUSIVE,
+		    arena_printf(c->a, "not enough samples: %s", wait_words(j->enough_in_s, c->a)));
+	else
+		say(j, VERDICT_PASS, "");
+}
+
 static void judge_by_counts(const struct court *c, struct judgement *j)
 {
 	struct judge_counts all = { 0 };
@@ -408,8 +421,10 @@ static void judge_by_counts(const struct court *c, struct judgement *j)
 		say(j, VERDICT_INCONCLUSIVE, missing);
 	else if (!all.canary_n)
 		say(j, VERDICT_INCONCLUSIVE, "no requests reached the canary");
-	else if (!judge_has_control(&all) && limit_share(c->m) < 0)
+	else if (!judge_has_control(&all) && c->m->limit == CANARY_NONE_VALUE)
 		say(j, VERDICT_INCONCLUSIVE, "no control to compare with, and no limit");
+	else if (!judge_has_control(&all) && limit_share(c->m) < 0)
+		judge_few(c, j, BAD_FAIL);
 	else {
 		j->enough_in_s = 0;
 		judge_enough(c, j, &all);
@@ -500,7 +515,6 @@ static int64_t samples_wanted(const struct court *c)
 
 static void judge_by_values(const struct court *c, struct judgement *j)
 {
-	int64_t numbers = (int64_t)c->n - j->missing, wanted = samples_wanted(c);
 	bool limit = c->m->limit != CANARY_NONE_VALUE;
 	const char *broken = limit_broken(c, j), *missing;
 	struct arms all = arms_of(c, 0, c->n - 1);
@@ -521,14 +535,8 @@ static void judge_by_values(const struct court *c, struct judgement *j)
 		say(j, VERDICT_INCONCLUSIVE,
 		    c->m->raw ? "no control to compare with, and no limit"
 			      : "no limit, and averages cannot be compared");
-	else if (numbers < wanted) {
-		j->enough_in_s = (wanted - numbers) * c->interval_s;
-		say(j, VERDICT_INCONCLUSIVE,
-		    arena_printf(c->a, "not enough samples: %s", wait_words(j->enough_in_s, c->a)));
-	} else {
-		j->enough_in_s = 0;
-		say(j, VERDICT_PASS, "");
-	}
+	else
+		judge_few(c, j, samples_wanted(c));
 }
 
 /* ---- one metric ----------------------------------------------------------------------------------------------------- */

@@ -146,8 +146,17 @@ static void a_limit_in_requests_slower_than(void **state)
 	for (size_t i = 0; i < n; i++)
 		s[i].canary = M(260.5);
 	struct judgement j = judge_metric(&m, &rung, s, n, at(3), &a);
-	expect("the quantile itself", j, VERDICT_FAIL, "p95 260.50 ms over 250 ms in 3 of 3 samples");
 	assert_int_equal(j.bad, 3);
+	expect("the quantile itself", j, VERDICT_FAIL, "p95 260.50 ms over 250 ms in 3 of 3 samples");
+	/* all of the traffic: nobody to compare with, and the limit goes on */
+	struct judge_rung whole = rung;
+	whole.alone = true;
+	n = counts(s, 4, 12000, 600, -1, -1);
+	for (size_t i = 0; i < n; i++)
+		s[i].canary = M(200);
+	expect("100 %", judge_metric(&m, &whole, s, n, at(4), &a), VERDICT_PASS, "");
+	expect("100 %, too early", judge_metric(&m, &whole, s, 2, at(2), &a), VERDICT_INCONCLUSIVE,
+	       "not enough samples: 30 more seconds");
 }
 
 static void numbers_of_a_verdict(void **state)
