@@ -302,14 +302,14 @@ static int hold(struct kube_plan *out, const struct rollout_act *act, struct are
 	return 0;
 }
 
-/* Of an aborted one: the tool's "retry", and no more: one that is held besides stays held at its first step. */
+/* Of an aborted one: kubectl's "retry". */
 static int resume(struct kube_plan *out, const struct rollout_act *act, struct arena *a, struct err *e)
 {
 	const struct rollout_answer *now = &act->now;
 
 	if (now->aborted)
 		add(out, act, true, "{\"status\":{\"abort\":false}}", a);
-	else if (now->spec_paused)
+	if (now->spec_paused)
 		unpause(out, act, a);
 	if (out->n)
 		return 0;
@@ -332,6 +332,9 @@ static int may_promote(const struct rollout_answer *now, struct err *e)
 		return err_set(e, ERR_INVALID, "there is nothing to promote: it has all of the traffic");
 	if (now->aborted)
 		return err_set(e, ERR_INVALID, "it was aborted: resume lets the next try begin");
+	if (now->spec_paused && now->controller_pause && !now->has_pause)
+		return err_set(e, ERR_INVALID,
+			       "its step is promoted already, and a hold stands: resume lets it go on");
 	if (!now->settled)
 		return err_set(e, ERR_INVALID,
 			       "the controller has not seen the newest declaration: which step that is is "

@@ -238,7 +238,8 @@ enum {
 	UNDECIDED = 16,
 	BLIND = 32,
 	STEPLESS = 64,
-	LAST = 128
+	LAST = 128,
+	CLEARED = 256,
 };
 
 static struct rollout_act act_of(enum rollout_act_kind kind, unsigned f)
@@ -252,7 +253,7 @@ static struct rollout_act act_of(enum rollout_act_kind kind, unsigned f)
 					      .aborted = f & ABORTED,
 					      .spec_paused = f & SPEC,
 					      .has_pause = f & PAUSE,
-					      .controller_pause = f & PAUSE,
+					      .controller_pause = f & (PAUSE | CLEARED),
 					      .inconclusive = f & UNDECIDED,
 					      .settled = !(f & BLIND),
 					      .steps_n = f & STEPLESS ? 0 : 5,
@@ -271,7 +272,11 @@ static const struct {
 	{ ROLLOUT_HOLD, ABORTED, { 0 }, { 0 }, "nothing to hold" },
 	{ ROLLOUT_RESUME, SPEC, { MAIN }, { "{\"spec\":{\"paused\":false}}" }, NULL },
 	{ ROLLOUT_RESUME, ABORTED, { STATUS }, { "{\"status\":{\"abort\":false}}" }, NULL },
-	{ ROLLOUT_RESUME, ABORTED | SPEC, { STATUS }, { "{\"status\":{\"abort\":false}}" }, NULL },
+	{ ROLLOUT_RESUME,
+	  ABORTED | SPEC,
+	  { STATUS, MAIN },
+	  { "{\"status\":{\"abort\":false}}", "{\"spec\":{\"paused\":false}}" },
+	  NULL },
 	{ ROLLOUT_RESUME, 0, { 0 }, { 0 }, "nobody holds it" },
 	{ ROLLOUT_RESUME, PAUSE, { 0 }, { 0 }, "goes on when it is promoted" },
 	{ ROLLOUT_PROMOTE, PAUSE, { STATUS }, { "{" FROM "\"status\":{\"pauseConditions\":null}}" }, NULL },
@@ -304,6 +309,7 @@ static const struct {
 	  NULL },
 	{ ROLLOUT_PROMOTE, PROMOTED, { 0 }, { 0 }, "all of the traffic" },
 	{ ROLLOUT_PROMOTE, ABORTED, { 0 }, { 0 }, "aborted" },
+	{ ROLLOUT_PROMOTE, SPEC | CLEARED | BLIND, { 0 }, { 0 }, "promoted already, and a hold stands" },
 	{ ROLLOUT_PROMOTE, BLIND, { 0 }, { 0 }, "has not seen" },
 	{ ROLLOUT_PROMOTE, STEPLESS, { 0 }, { 0 }, "no steps" },
 	{ ROLLOUT_PROMOTE_FULL, 0, { STATUS }, { "{\"status\":{\"promoteFull\":true}}" }, NULL },
