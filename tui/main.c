@@ -35,10 +35,7 @@ static const char *const *globals_of(const struct command *c, struct arena *a)
 						 OPT_INTERVAL,   OPT_SHARE_GROUP,
 						 OPT_REGISTRY,   OPT_REGISTRY_TOKEN_FILE,
 						 OPT_CLUSTER,    OPT_CLUSTER_TOKEN_FILE,
-<<<<<<< ours
 						 OPT_METRICS,    OPT_METRICS_TOKEN_FILE,
-=======
->>>>>>> theirs
 						 OPT_LEDGER,     OPT_ALLOWED_SIGNERS };
 	const char **argv = arena_array(a, const char *, GLOBALS_MAX);
 	size_t n, used = 0;
