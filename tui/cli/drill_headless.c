@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
 #include "core/adapters/github/github.h"
+#include "core/adapters/kube/kube.h"
+#include "core/adapters/prometheus/prometheus.h"
 #include "core/adapters/registry/registry.h"
 #include "core/adapters/sim/sim.h"
 #include "core/adapters/zip/zip.h"
@@ -19,11 +21,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS   500                    /* how finely conditions are looked at */
-#define ANSWER_MS (10 * 60 * 1000)       /* an act that takes longer has no answer */
-#define UNTIL_MS  (2 * 60 * 60 * 1000)   /* a condition that never comes */
-#define GOALS_MS  (60 * 60 * 1000)       /* after the last step: what is under way comes to its end */
-#define START     "2026-11-21T07:00:00Z" /* the same in every play */
+#define TICK_MS   500                     /* how finely conditions are looked at */
+#define ANSWER_MS (10 * 60 * 1000)        /* an act that takes longer has no answer */
+#define UNTIL_MS  (2 * 60 * 60 * 1000)    /* a condition that never comes */
+#define GOALS_MS  (60 * 60 * 1000)        /* after the last step: what is under way comes to its end */
+#define ORIGIN    "https://drill.invalid" /* of everything in the world */
+#define START     "2026-11-21T07:00:00Z"  /* the same in every play */
 #define OUT_MAX   ((size_t)4 << 20)
 
 struct played {
@@ -43,6 +46,8 @@ struct headless {
 	struct forge *forge;
 	struct zip *zip;
 	struct registry *registry;
+	struct metrics *metrics; /* NULL: nobody counts in this world */
+	struct rollout *rollout; /* NULL: it has no cluster */
 	struct store *cache;
 	struct journal *journal;
 	struct profiles profiles;
@@ -123,8 +128,30 @@ static int open_sites(struct headless *h, struct sites *out, struct err *e)
 		const char *lane = arena_strndup(&h->a, all[i], (size_t)(eq - all[i]));
 
 		if (profiles_lane(&h->profiles, lane, NULL))
-			r = sites_add(out, &h->profiles, lane,
-				      arena_printf(&h->a, "https://drill.invalid%s", eq + 1), &h->a, e);
+			r = sites_add(out, &h->profiles, lane, arena_printf(&h->a, ORIGIN "%s", eq + 1),
+				      &h->a, e);
+	}
+	return r;
+}
+
+/* Its Prometheus and its cluster, for each lane that has a canary. */
+static int open_meters(struct headless *h, struct engine_options *o, struct err *e)
+{
+	const struct prometheus_options m = { .base = ORIGIN "/prometheus" };
+	const struct kube_options k = {
+		.api = h->http, .base = ORIGIN "/kube", .gate = h->http, .clock = &h->clock
+	};
+	int r = world_metrics(h->world) ? prometheus_open(&h->metrics, h->http, &m, e) : 0;
+
+	if (r >= 0 && world_has_kube(h->world))
+		r = kube_open(&h->rollout, &k, e);
+	vec_each (p, &h->profiles) {
+		vec_each (lane, &p->lanes) {
+			if (h->metrics && lane->canary)
+				*vec_push(&o->meters, &h->a) = (struct meter){ lane->name, h->metrics };
+			if (h->rollout && lane->canary)
+				*vec_push(&o->movers, &h->a) = (struct mover){ lane->name, h->rollout };
+		}
 	}
 	return r;
 }
@@ -142,6 +169,8 @@ static int open_engine(struct headless *h, struct err *e)
 				    .who = "captain@drill" };
 	int r = open_sites(h, &o.sites, e);
 
+	if (r >= 0)
+		r = open_meters(h, &o, e);
 	if (r >= 0)
 		r = make_dir(h, e);
 	if (r >= 0)
@@ -164,6 +193,8 @@ static void close_all(struct headless *h)
 		h->zip->ops->free(h->zip);
 	if (h->registry)
 		h->registry->ops->free(h->registry);
+	metrics_free(h->metrics);
+	rollout_free(h->rollout);
 	forge_free(h->forge);
 	http_free(h->http);
 	journal_close(h->journal);
