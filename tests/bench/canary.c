@@ -106,7 +106,7 @@ static void power_curve(struct bench *b)
 	}
 }
 
-/* Equal arms: whoever tests every sample at one in a hundred, as if it were the only one. */
+/* Whoever tests every sample at one in a hundred, as if it were the only one. */
 static bool naive_ladder(const struct trial_world *w, uint64_t *seed)
 {
 	struct canary_sample s[TRIAL_LOOKS];
@@ -154,6 +154,33 @@ static int side_by_side(const struct trial_world *w)
 	return failed;
 }
 
+/* One rung, and nobody promotes: fifteen windows are begun one after the other. */
+static int held(const struct trial_world *w, int64_t from, double ratio)
+{
+	static struct canary_sample s[CANARY_SAMPLES];
+	struct trial_world quiet = *w, later = *w;
+	struct judge_rung r = trial_plan(w, true, 0.05);
+	struct judge_metric m = trial_metric(w);
+	struct arena a = ARENA_INIT;
+	uint64_t seed = SEED + 3;
+	int failed = 0;
+
+	quiet.looks = CANARY_SAMPLES;
+	later.looks = CANARY_SAMPLES - from;
+	later.ratio = ratio;
+	for (int i = 0; i < CANARIES; i++) {
+		trial_rung(&seed, &quiet, 0.05, s);
+		trial_rung(&seed, &later, 0.05, s + from);
+		for (int64_t k = from; k < CANARY_SAMPLES; k++)
+			s[k].at.ms += from * w->interval_s * 1000;
+		failed += judge_metric(&m, &r, s, CANARY_SAMPLES, s[CANARY_SAMPLES - 1].at, &a).verdict ==
+			  VERDICT_FAIL;
+		arena_reset(&a);
+	}
+	arena_done(&a);
+	return failed;
+}
+
 static void equal_arms(struct bench *b)
 {
 	struct trial_world calm = trial_world(1), rough = calm, rare = calm, wide = calm;
@@ -178,6 +205,11 @@ static void equal_arms(struct bench *b)
 		false_alarms(&rare, false));
 	buf_fmt(&b->report, "| 1 %% errors of %d metrics, of %d | %d | |\n", METRICS, CANARIES,
 		side_by_side(&wide));
+	buf_fmt(&b->report, "| 1 %% errors, one rung held for 150 minutes, of %d | %d | |\n", CANARIES,
+		held(&calm, CANARY_SAMPLES, 1));
+	buf_fmt(&b->report,
+		"| the same, and its errors double in the last five minutes (to be rolled back) | %d | |\n",
+		held(&calm, CANARY_SAMPLES - TRIAL_LOOKS, 2));
 	buf_fmt(&b->report, "| 1 %%, tested at every sample without bounds | %d | |\n", naive);
 }
 
