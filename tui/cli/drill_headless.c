@@ -12,6 +12,7 @@
 #include "core/engine/engine.h"
 #include "core/engine/options.h"
 #include "core/model/canary.h"
+#include "core/model/canary_guard.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 
@@ -294,18 +295,39 @@ static bool canary_is(struct headless *h, const char *name, const char *word, st
 		text_eq(names_word(&canary_verdict_names, c.verdict), word));
 }
 
-/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", "gov/prod.canary=fail", as
- * the captain's own cache shows it. */
+struct guard_wanted {
+	const char *lane;
+	int state;
+	bool found;
+};
+
+static int guard_row(void *ctx, const void *row)
+{
+	const struct canary_guard *g = row;
+	struct guard_wanted *w = ctx;
+
+	w->found = w->found || (g->state == w->state && text_eq(g->lane, w->lane));
+	return 0;
+}
+
+static bool guard_is(struct headless *h, const char *name, const char *word, struct arena *a)
+{
+	struct guard_wanted wanted = { .lane = name, .state = names_value(&guard_state_names, word) };
+
+	return store_each(h->cache, Q_guards, NULL, NULL, &rec_canary_guard, a, guard_row, &wanted, NULL) ==
+		       0 &&
+	       wanted.found;
+}
+
+/* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", "gov/prod.canary=fail",
+ * "gov/prod.guard=acted", as the captain's own cache shows it. */
 static bool lane_is(struct headless *h, const void *ctx)
 {
 	static const struct {
 		const char *member;
 		bool (*holds)(struct headless *h, const char *lane, const char *word, struct arena *a);
-	} members[] = { { ".live=", live_is },
-			{ ".drift=", drift_is },
-			{ ".why=", why_has },
-			{ ".canary=", canary_is },
-			{ "=", state_is } };
+	} members[] = { { ".live=", live_is },     { ".drift=", drift_is }, { ".why=", why_has },
+			{ ".canary=", canary_is }, { ".guard=", guard_is }, { "=", state_is } };
 	struct arena a = ARENA_INIT;
 	const char *cond = ctx;
 	bool held = false;

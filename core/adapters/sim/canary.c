@@ -252,7 +252,16 @@ static void tell(struct world *w, const struct sim_doing *d, struct sim_canary *
 
 /* ---- what it does ------------------------------------------------------------------------------------------------- */
 
-/* LANE RELEASE PERCENT */
+/* The ladder is for what is new: a release that is live, or older than it, takes its rungs without their windows. */
+static bool goes_back(const struct sim_canary *c, const char *release)
+{
+	const struct sim_release *to = sim_release_find(c->repo, release),
+				 *from = sim_release_find(c->repo, c->lane->live);
+
+	return to && from && to->published <= from->published;
+}
+
+/* LANE RELEASE PERCENT. A way back takes the place of what is under way, as `helm rollback` does. */
 const char *sim_do_rung(struct world *w, const struct sim_doing *d, const char *arg)
 {
 	const char *lane = sim_word(&w->arena, &arg), *release = sim_word(&w->arena, &arg);
@@ -261,10 +270,10 @@ const char *sim_do_rung(struct world *w, const struct sim_doing *d, const char *
 
 	if (d->past || !c || strcmp(c->lane->name, lane) != 0 || text_int64(&percent, arg, 0, 100) < 0)
 		return NULL;
-	if (c->run && c->run != d->run)
+	if (c->run && c->run != d->run && !goes_back(c, release))
 		return arena_printf(&w->arena, "another operation is in progress: the canary of %s",
 				    c->release);
-	c->step = c->run ? c->step + 1 : 1;
+	c->step = c->run == d->run ? c->step + 1 : 1;
 	c->run = d->run;
 	c->release = release;
 	c->percent = (int)percent;
@@ -277,15 +286,6 @@ const char *sim_do_rung(struct world *w, const struct sim_doing *d, const char *
 	return NULL;
 }
 
-/* The ladder is for what is new: a release that is live, or older than it, takes its rungs without their windows. */
-static bool goes_back(const struct sim_canary *c)
-{
-	const struct sim_release *to = sim_release_find(c->repo, c->release),
-				 *from = sim_release_find(c->repo, c->lane->live);
-
-	return to && from && to->published <= from->published;
-}
-
 /* LANE SPAN */
 const char *sim_do_window(struct world *w, const struct sim_doing *d, const char *arg)
 {
@@ -295,7 +295,12 @@ const char *sim_do_window(struct world *w, const struct sim_doing *d, const char
 	bool full, stuck;
 	int64_t left = 0;
 
-	if (d->past || !c || c->run != d->run || strcmp(c->lane->name, lane) != 0 || goes_back(c))
+	if (d->past || !c || strcmp(c->lane->name, lane) != 0)
+		return NULL;
+	if (c->run != d->run)
+		return arena_printf(&w->arena, "this canary was ended by another: %s",
+				    c->run ? c->release : c->lane->live);
+	if (goes_back(c, c->release))
 		return NULL;
 	full = c->hears_variables && variable_says(c->repo, "CANARY_FULL");
 	stuck = c->stuck && c->percent >= c->stuck;

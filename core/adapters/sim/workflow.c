@@ -30,7 +30,7 @@
  *	drill runs LANE DIGEST            what the system there says it runs
  *	drill pull HEAD BASE TITLE        opens a pull request unless one is open
  *	drill publish TAG                 a release
- *	drill rung LANE RELEASE PERCENT   from now on so much of the traffic is the canary's; fails under another's canary
+ *	drill rung LANE RELEASE PERCENT   from now on so much of the traffic is the canary's; fails under another's, unless it goes back
  *	drill window LANE SPAN            is over when the rung is so old and nothing holds it (canary.c)
  */
 
