@@ -3,8 +3,9 @@
 #include <math.h>
 
 #define TAU        6.283185307179586476925
-#define SMALL      16    /* below, the correction is taken from lgamma, which is exact enough there */
-#define NEAR       0.1   /* deviance: closer than this the series converges faster than logarithms cancel */
+#define SMALL      16  /* below, the correction is taken from lgamma, which is exact enough there */
+#define NEAR       0.1 /* deviance: closer than this the series converges faster than logarithms cancel */
+#define EXACT_MOST 1000000000
 #define NEGLIGIBLE 1e-17 /* of the sum */
 
 /* log n! minus Stirling's sqrt(2 pi n) (n/e)^n; the series is DLMF 5.11.1. */
@@ -80,6 +81,11 @@ static double sum_up(int64_t trials, int64_t hits, double p, double q)
 	return point(trials, hits, p, q) * sum;
 }
 
+static double by_normal(double n, double hits, double p)
+{
+	return 0.5 * erfc((hits - 0.5 - n * p) / sqrt(2 * n * p * (1 - p)));
+}
+
 double binomial_upper(int64_t trials, int64_t hits, double p)
 {
 	if (trials < 0 || !(p >= 0 && p <= 1))
@@ -88,6 +94,8 @@ double binomial_upper(int64_t trials, int64_t hits, double p)
 		return hits <= 0;
 	if (p <= 0 || p >= 1)
 		return p >= 1;
+	if (trials > EXACT_MOST)
+		return by_normal((double)trials, (double)hits, p);
 	if ((double)hits > (double)trials * p)
 		return sum_up(trials, hits, p, 1 - p);
 	/* the lower tail is the upper tail of what was not hit */

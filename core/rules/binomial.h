@@ -4,7 +4,8 @@
  * One point by Loader's saddle-point form ("Fast and Accurate Computation of Binomial Probabilities", 2000), which loses no
  * digits where a difference of three large log-gammas would: at 1e9 requests those leave six. A tail is that point times a
  * sum of falling, positive terms, so nothing cancels. Good to about 1e-13 of the value up to 1e9 trials (the tests compare
- * with published tables and with whole-number arithmetic). A tail of a billion costs well under a millisecond.
+ * with published tables and with whole-number arithmetic). A tail of a billion costs at most a
+ * millisecond; of more trials it is the normal one, so that no number from outside can keep the engine busy.
  *
  * Impossible input (p outside 0..1 or NaN, fewer than no trials) gives NaN, which is below no bound.
  */

@@ -16,6 +16,7 @@
 #define CONTROL_LEAST 0.01 /* of the canary's requests: less control than this is none */
 #define POWER         0.8  /* Cohen's convention */
 #define TRIALS_MOST   10000000
+#define COUNT_MOST    INT64_C(1000000000000) /* of one sample: more is nonsense, and sums stay whole numbers */
 #define PPM           1e6
 
 /* rare: a rate below this counts as this when it is asked how much a doubling takes. What is slower than a quantile's limit
@@ -44,7 +45,7 @@ struct court {
 /* A rate that was extrapolated may be over the whole by its rounding; more than that is nonsense. */
 static bool is_sane(int64_t n, int64_t *bad)
 {
-	if (n < 0 || *bad < 0 || *bad > n + n / 100 + (n > 0))
+	if (n < 0 || n > COUNT_MOST || *bad < 0 || *bad > n + n / 100 + (n > 0))
 		return false;
 	if (*bad > n)
 		*bad = n;
@@ -200,6 +201,7 @@ static const char *missing_words(const struct court *c, const struct judgement *
 static void judge_age(const struct court *c, struct judgement *j, struct when now)
 {
 	struct when newest = c->entered;
+	const char *why = NULL;
 	int64_t intervals;
 
 	for (size_t i = 0; i < c->n; i++)
@@ -208,8 +210,11 @@ static void judge_age(const struct court *c, struct judgement *j, struct when no
 	intervals = when_diff(now, newest) / 1000 / c->interval_s;
 	if (when_diff(now, newest) <= STALE * 1000 * c->interval_s)
 		return;
+	if (j->silent)
+		why = c->s[c->n - 1].why;
 	say(j, VERDICT_INCONCLUSIVE,
-	    arena_printf(c->a, "no sample since %" PRId64 " intervals%s%s", intervals,
+	    arena_printf(c->a, "no sample since %" PRId64 " intervals%s%s%s%s", intervals,
+			 why && *why ? ": " : "", why && *why ? why : "",
 			 j->verdict == VERDICT_FAIL ? "; before that " : "",
 			 j->verdict == VERDICT_FAIL ? j->reason : ""));
 }
@@ -447,6 +452,11 @@ static double median_of(int64_t *v, size_t n)
 	return n ? ((double)v[(n - 1) / 2] + (double)v[n / 2]) / 2 : 0;
 }
 
+static int64_t whole(double v)
+{
+	return v >= 9.2e18 ? INT64_MAX : v <= -9.2e18 ? -INT64_MAX : (int64_t)v;
+}
+
 /* The arms of samples from..to, each value that is there; worse is higher in what comes out. */
 struct arms {
 	int64_t *canary, *control;
@@ -480,8 +490,8 @@ static void test_ranks(const struct court *c, struct judgement *j, struct arms v
 	if (r.p <= level && canary - control >= (MATTERS - 1) * fabs(control))
 		say(j, VERDICT_FAIL,
 		    arena_printf(c->a, "%s %s against %s in %zu samples", c->m->name,
-				 value_words(sign * (int64_t)canary, c->m->unit, c->a),
-				 value_words(sign * (int64_t)control, c->m->unit, c->a), v.m));
+				 value_words(sign * whole(canary), c->m->unit, c->a),
+				 value_words(sign * whole(control), c->m->unit, c->a), v.m));
 }
 
 static void look_at_ranks(const struct court *c, struct judgement *j)

@@ -77,6 +77,18 @@ static void tails_are_exact_up_to_a_billion(void **state)
 	}
 }
 
+static void beyond_a_billion_it_is_the_normal_tail(void **state)
+{
+	double last = binomial_upper(1000000000, 10020000, 0.01);
+	double next = binomial_upper(1000000001, 10020000, 0.01);
+
+	(void)state;
+	/* where one takes over from the other they differ by a hundredth, at one in ten thousand million */
+	assert_true(fabs(next - last) < 0.02 * last);
+	assert_true(fabs(binomial_upper(INT64_C(1000000000000), INT64_C(500001000000), 0.5) - 0.02275) <
+		    1e-5);
+}
+
 static void edges_are_what_they_must_be(void **state)
 {
 	(void)state;
@@ -169,9 +181,13 @@ static void enough_trials_have_the_power(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(tails_are_those_of_published_tables), T(tails_are_exact_up_to_a_billion),
-		T(edges_are_what_they_must_be),         T(a_tail_falls_and_both_tails_are_everything),
-		T(the_critical_count_is_the_least),     T(enough_trials_have_the_power),
+		T(tails_are_those_of_published_tables),
+		T(tails_are_exact_up_to_a_billion),
+		T(beyond_a_billion_it_is_the_normal_tail),
+		T(edges_are_what_they_must_be),
+		T(a_tail_falls_and_both_tails_are_everything),
+		T(the_critical_count_is_the_least),
+		T(enough_trials_have_the_power),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

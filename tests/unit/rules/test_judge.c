@@ -95,6 +95,9 @@ static void counts_are_judged(void **state)
 		  VERDICT_PASS, "" },
 		{ "a billion requests, a doubling", 1000000000, 20000000, 1000000000, 10000000, 1, NONE, 0,
 		  VERDICT_FAIL, "errors 2.00% against 1.00%" },
+		{ "just over the limit, a trillion requests", INT64_C(1000000000000), INT64_C(10000200000),
+		  INT64_C(1000000000000), INT64_C(10000000000), 10, M(1), 0, VERDICT_FAIL,
+		  "errors 1.00% against 1.00%, limit 1.00%" },
 		{ "every request is bad", 600, 600, 11400, 114, 1, NONE, 0, VERDICT_FAIL,
 		  "errors 100.00% against 1.00%" },
 		{ "no control, no limit", 12000, 120, 0, 0, 10, NONE, 0, VERDICT_INCONCLUSIVE,
@@ -211,17 +214,17 @@ static void missing_samples_count_against_the_canary(void **state)
 		{ "two in a row", "........xx", 0, 6, VERDICT_INCONCLUSIVE,
 		  "the newest sample has no number: HTTP 503", 2, 2 },
 		{ "three in a row: numbers are too old", ".......xxx", 0, 6, VERDICT_INCONCLUSIVE,
-		  "no sample since 3 intervals", 3, 3 },
-		{ "all of them", "xxxxxxxxxx", 0, 6, VERDICT_INCONCLUSIVE, "no sample since 10 intervals", 5,
-		  10 },
+		  "no sample since 3 intervals: HTTP 503", 3, 3 },
+		{ "all of them", "xxxxxxxxxx", 0, 6, VERDICT_INCONCLUSIVE,
+		  "no sample since 10 intervals: HTTP 503", 5, 10 },
 		{ "nobody took one", "..........", 3, 6, VERDICT_INCONCLUSIVE, "no sample since 3 intervals",
 		  0, 0 },
 		{ "two intervals are not too old", "..........", 2, 6, VERDICT_PASS, "", 0, 0 },
 		{ "a failure, and then the newest", ".........x", 0, 30, VERDICT_FAIL,
 		  "errors 5.00% against 1.00%", 1, 1 },
 		{ "a failure, and then nothing: not to be acted upon", ".......xxx", 0, 30,
-		  VERDICT_INCONCLUSIVE, "no sample since 3 intervals; before that errors 5.00% against 1.00%",
-		  3, 3 },
+		  VERDICT_INCONCLUSIVE,
+		  "no sample since 3 intervals: HTTP 503; before that errors 5.00% against 1.00%", 3, 3 },
 	};
 	struct judge_metric m = { "errors", "%", "errors", NONE, true, false, 0 };
 	autofree(arena) struct arena a = ARENA_INIT;
@@ -291,6 +294,8 @@ static void counts_that_cannot_be_are_none(void **state)
 		{ "control has none", 600, 6, -1, -1, false },
 		{ "control is nonsense", 600, 6, 100, 500, false },
 		{ "only bad is missing", 600, -1, 11400, 114, false },
+		{ "more than a planet has", INT64_MAX, 6, 11400, 114, false },
+		{ "... of control", 600, 6, INT64_MAX, INT64_MAX, false },
 	};
 	struct judge_counts c;
 	struct canary_sample s;
@@ -404,6 +409,8 @@ static void raw_values_are_ranked_and_averages_never(void **state)
 		{ "lower is better", true, true, M(40), M(20), M(0.1), 10, VERDICT_PASS, "" },
 		{ "lower is worse", true, false, M(40), M(20), M(0.1), 10, VERDICT_FAIL,
 		  "queue 20.35 against 40.35 in 8 samples" },
+		{ "infinity", true, true, M(20), INT64_MAX - 10, 1, 10, VERDICT_FAIL,
+		  "queue 9223372036854.78 against 20 in 8 samples" },
 		{ "too few to tell", true, true, M(20), M(40), M(0.1), 5, VERDICT_INCONCLUSIVE,
 		  "not enough samples: 90 more seconds" },
 	};
