@@ -448,8 +448,10 @@ static int by_value(const void *x, const void *y)
 /* Sorts them. */
 static double median_of(int64_t *v, size_t n)
 {
+	size_t low = n ? (n - 1) / 2 : 0, high = n / 2;
+
 	qsort(v, n, sizeof(*v), by_value);
-	return n ? ((double)v[(n - 1) / 2] + (double)v[n / 2]) / 2 : 0;
+	return n ? ((double)v[low] + (double)v[high]) / 2 : 0;
 }
 
 static int64_t whole(double v)
