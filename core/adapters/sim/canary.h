@@ -114,6 +114,7 @@ struct prom_value {
 struct prom_trouble {
 	int status; /* 0 none, 400 the expression is wrong, 422 it cannot be evaluated */
 	const char *words;
+	size_t samples; /* looked at so far, of all steps of a range: kept from one evaluation to the next */
 };
 struct prom_value prom_eval(const struct sim_canary *c, const char *expression, int64_t at,
 			    struct prom_trouble *trouble, struct arena *a);

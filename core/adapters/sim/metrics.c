@@ -150,16 +150,15 @@ static void put_value(struct call *c, const struct prom_value *v, int64_t at)
 	jw_close(&c->j, '}');
 }
 
-static bool evaluated(struct call *c, const char *expression, int64_t at, struct prom_value *out)
+static bool evaluated(struct call *c, const char *expression, int64_t at, struct prom_value *out,
+		      struct prom_trouble *wrong)
 {
-	struct prom_trouble wrong;
-
-	*out = prom_eval(c->w->canary, expression, at, &wrong, c->a);
-	if (wrong.status == 400)
-		refuse_parameter(c, "query", wrong.words);
-	else if (wrong.status)
-		refuse(c, wrong.status, "execution", wrong.words);
-	return !wrong.status;
+	*out = prom_eval(c->w->canary, expression, at, wrong, c->a);
+	if (wrong->status == 400)
+		refuse_parameter(c, "query", wrong->words);
+	else if (wrong->status)
+		refuse(c, wrong->status, "execution", wrong->words);
+	return !wrong->status;
 }
 
 /* A cache answers with what it had when it lost its source. */
@@ -175,13 +174,14 @@ static int64_t as_of(const struct call *c, int64_t at)
 static void query(struct call *c)
 {
 	const char *expression = call_query(c, "query");
+	struct prom_trouble wrong = { 0 };
 	struct prom_value v;
 	int64_t at;
 
 	if (!read_time(c, "time", c->w->now, &at))
 		return;
 	at = as_of(c, at);
-	if (evaluated(c, expression ? expression : "", at, &v))
+	if (evaluated(c, expression ? expression : "", at, &v, &wrong))
 		put_value(c, &v, at);
 }
 
@@ -241,6 +241,7 @@ static void query_range(struct call *c)
 {
 	const char *expression = call_query(c, "query");
 	struct prom_value all = { .kind = PROM_MATRIX }, v;
+	struct prom_trouble wrong = { 0 };
 	struct range r;
 	size_t most;
 
@@ -248,7 +249,7 @@ static void query_range(struct call *c)
 		return;
 	most = (size_t)((r.to - r.from) / r.step) + 1;
 	for (int64_t at = r.from; at <= r.to; at += r.step) {
-		if (!evaluated(c, expression ? expression : "", at, &v))
+		if (!evaluated(c, expression ? expression : "", at, &v, &wrong))
 			return;
 		if (v.kind == PROM_MATRIX) {
 			refuse(c, 400, "bad_data",

@@ -21,7 +21,7 @@
  * half a gap where the edge is farther than a gap and a tenth; never below nought), so that a count is no whole number.
  */
 
-enum { LOOKBACK_MS = 5 * MINUTE, DEEP = 32 };
+enum { LOOKBACK_MS = 5 * MINUTE, DEEP = 32, SAMPLES_MAX = 1000000 };
 
 struct reading {
 	const struct sim_canary *c;
@@ -298,11 +298,17 @@ static bool value_now(const struct reading *r, const struct world_series *ws, in
 	return true;
 }
 
-static bool values_over(const struct reading *r, const struct world_series *ws, int track, int code,
-			int64_t span, struct prom_series *out)
+static bool values_over(struct reading *r, const struct world_series *ws, int track, int code, int64_t span,
+			struct prom_series *out)
 {
 	long to = sim_scrape_at(r->c, r->now), from = sim_scrape_at(r->c, r->now - span - 1) + 1;
 
+	r->trouble->samples += to >= from ? (size_t)(to - from + 1) : 0;
+	if (r->trouble->samples > SAMPLES_MAX) {
+		trouble(r, 422,
+			"query processing would load too many samples into memory in query execution");
+		return false;
+	}
 	out->points = arena_array(r->a, struct prom_point, (size_t)(to >= from ? to - from + 1 : 1));
 	for (long i = from; i <= to; i++) {
 		const struct sim_scrape *s = &r->c->scrapes[i];
@@ -788,10 +794,11 @@ struct prom_value prom_eval(const struct sim_canary *c, const char *expression, 
 	};
 	struct prom_value v;
 
-	*wrong = (struct prom_trouble){ 0 };
+	wrong->status = 0;
 	blanks(&r);
 	if (!*r.at) {
-		*wrong = (struct prom_trouble){ 400, "1:1: parse error: no expression found in input" };
+		wrong->status = 400;
+		wrong->words = "1:1: parse error: no expression found in input";
 		return nothing();
 	}
 	v = either(&r);

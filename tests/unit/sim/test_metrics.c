@@ -132,7 +132,8 @@ static void it_refuses_as_the_real_one(void **state)
 	} all[] = {
 		{ "query", 400, "bad_data", "no expression found in input" },
 		{ "query?query=sum(", 400, "bad_data", "parse error: unexpected end of input" },
-		{ "query?query=up%20)", 400, "bad_data", "1:5: parse error: unexpected right parenthesis ')'" },
+		{ "query?query=up%20)", 400, "bad_data",
+		  "1:5: parse error: unexpected right parenthesis ')'" },
 		{ "query?query=absent(x)", 400, "bad_data", "unknown function with name \"absent\"" },
 		{ "query?query=rate(http_requests_total)", 400, "bad_data", "expected type range vector" },
 		{ "query?query=sum(http_requests_total[30s])", 400, "bad_data",
@@ -146,6 +147,9 @@ static void it_refuses_as_the_real_one(void **state)
 		{ "query_range?query=1&start=0&end=100&step=x", 400, "bad_data", "to a valid duration" },
 		{ "query_range?query=1&start=0&end=100000&step=1", 400, "bad_data",
 		  "maximum resolution of 11,000" },
+		{ "query_range?query=sum(rate(http_request_duration_seconds_bucket[2h]))&start=1795240000&"
+		  "end=1795244400&step=1",
+		  422, "execution", "too many samples" },
 		{ "query_range?query=x[5m]&start=0&end=1&step=1", 400, "bad_data",
 		  "must be Scalar or instant Vector" },
 		{ "query?query=http_requests_total/http_requests_total{code=\"200\"}%2Bsum(up)/"
