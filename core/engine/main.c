@@ -5,6 +5,7 @@
  * the token is read, the environment is clean before anything else runs, and the lock is held before a database is opened.
  * What goes wrong is told over --serve-fd to whoever started us, else on stderr, in one sentence.
  */
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/standard.h"
@@ -344,8 +345,10 @@ static enum greeting greeted(void *ctx, const char *const *globals, size_t n, st
 
 static int open_engine(struct program *p, struct err *e)
 {
+	char seed[33];
 	const struct engine_options o = {
 		.loop = p->loop,
+		.seed = hash_random(seed),
 		.forge = p->forge,
 		.git = p->git,
 		.zip = p->zip,

@@ -94,7 +94,7 @@ static void unlink_reading(struct reading **list, const struct reading *r)
 }
 
 /* The look it belongs to, or NULL when nobody waits for it any more; then it is freed. */
-static struct look *reading_landed(struct reading *r)
+static struct look *reading_landed(struct reading *r, bool replayed)
 {
 	struct survey *s = r->s;
 
@@ -105,6 +105,7 @@ static struct look *reading_landed(struct reading *r)
 	unlink_reading(&s->flying, r);
 	s->flights--;
 	r->k->pending--;
+	r->k->heard |= !replayed;
 	return r->k;
 }
 
@@ -120,7 +121,7 @@ static void note_reading(struct survey *s, const struct forge_answer *a, const s
 static void forge_landed(void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct reading *r = ctx;
-	struct look *k = reading_landed(r);
+	struct look *k = reading_landed(r, a && a->replayed);
 	struct err damaged = ERR_INIT;
 
 	if (!k)
@@ -141,7 +142,7 @@ static void forge_landed(void *ctx, const struct forge_answer *a, const struct e
 static void registry_landed(void *ctx, const struct registry_answer *a, const struct err *err)
 {
 	struct reading *r = ctx;
-	struct look *k = reading_landed(r);
+	struct look *k = reading_landed(r, false);
 
 	if (!k)
 		return;
@@ -327,7 +328,8 @@ void look_written(struct look *k, int r, const struct err *e)
 				 k->lane ? k->lane->name : k->profile->system, e->message);
 		return;
 	}
-	engine_emit(en, "changed", "");
+	if (k->heard || !k->subject->quiet)
+		engine_emit(en, "changed", "");
 }
 
 /* ---- what is remembered ---------------------------------------------------------------------------------------------- */
@@ -461,6 +463,7 @@ static void round_end(struct survey *s, struct subject *u)
 	u->due = mono(s) +
 		 (u->again ? 0 : sync_jitter(s->en->sync, u->lane ? interval(s) : interval(s) / LOCK_TURNS));
 	u->owed = u->owed && u->again;
+	u->paced = !u->again;
 	u->again = false;
 	s->rounds--;
 	keep_round(s, u);
@@ -499,6 +502,7 @@ static bool rounds_go_on(struct survey *s)
 		}
 		if (is_due(s, u, is_watched(s)) && s->rounds < SURVEY_ROUNDS) {
 			s->rounds++;
+			u->quiet = u->paced && !u->owed;
 			phase_jobs(s, u);
 			went = true;
 		}
@@ -635,6 +639,7 @@ static int notice_lane(void *ctx, const void *row)
 			continue;
 		if (u->live_run != l->live_run || (u->state != l->state && u->state == LANE_RUN)) {
 			u->due = mono(s) + SURVEY_SOON;
+			u->paced = false;
 			u->again = u->phase != PHASE_NONE;
 		}
 		u->live_run = l->live_run;
@@ -660,6 +665,7 @@ void survey_soon(struct survey *s, const char *repo)
 		if (!text_eq(u->profile->repo, repo))
 			continue;
 		u->due = mono(s) + SURVEY_SOON;
+		u->paced = false;
 		u->turns = 0;
 		u->again = u->phase != PHASE_NONE;
 	}

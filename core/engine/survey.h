@@ -9,6 +9,9 @@
  * all have answered; the last one writes rows in one transaction and ends it. At most SURVEY_FLIGHTS readings are under
  * way; those to the forge wait for the governor.
  *
+ * A round that the clock brought, and whose readings all say that nothing changed, makes its rows younger and tells nobody:
+ * a screen reads the cache each minute by itself, and waking it more often would cost more than it shows.
+ *
  * A reading that fails makes a row unknown, with the reason and with the age of what was known before: what could not be
  * read again is neither erased nor as good as new.
  */
@@ -43,6 +46,8 @@ struct subject {
 	msec due;
 	bool owed;  /* by the pass under way */
 	bool again; /* became due during its round */
+	bool paced; /* it is due because time went by, and for no other reason */
+	bool quiet; /* ... and so was the round under way: what only repeats what was known is not announced */
 	int looks;  /* under way */
 	int phase;  /* of the round, 0 none */
 	int turns;  /* of a system: rounds so far */
@@ -62,6 +67,7 @@ struct look {
 	const struct known *known;         /* survey_known() */
 	struct pins_look *pins;            /* pins_read() */
 	int pending;
+	bool heard; /* an answer that was not a repetition, or none where there was to be one */
 	look_step step;
 	void *own; /* of its kind, in the arena */
 };

@@ -616,12 +616,10 @@ static int resume(struct sync *s, struct err *e)
 int sync_new(struct sync **out, struct engine *en, struct err *e)
 {
 	struct sync *s = x_alloc(sizeof(*s));
-	char seed[33];
 	int r;
 
 	*s = (struct sync){ .en = en, .random = 0x9e3779b97f4a7c15 };
-	hash_random(seed);
-	for (const char *p = seed; *p; p++)
+	for (const char *p = en->o.seed; p && *p; p++)
 		s->random = s->random * 31 + (uint64_t)*p;
 	s->timer = timer_new(en->o.loop, sync_tick, s);
 	ages_open(s);

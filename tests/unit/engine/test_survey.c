@@ -652,6 +652,32 @@ static void an_unchanged_round_costs_nothing(void **state)
 	}
 }
 
+/* It is written, so that its age is right, and no screen wakes up for it; what was news is told. */
+static void an_unchanged_round_wakes_nobody(void **state)
+{
+	static const char refs[] = "GET *matching-refs*";
+	struct looker *l = looker_new("cloud-delivery", "cloud-delivery=" CLOUD, NULL, NULL);
+	int64_t was, told;
+
+	(void)state;
+	assert_int_equal(sim_sync(l->r), 0);
+	engine_attach(l->r->en, 1);
+	loop_advance(l->r->loop, 30 * 60000);
+	was = sim_count(l->r, refs);
+	told = l->r->changed;
+	loop_advance(l->r->loop, 30 * 60000);
+	assert_in_range(sim_count(l->r, refs), was + 20, was + 100);
+	assert_int_equal(l->r->changed, told);
+	assert_int_equal(others(l, "POST", "/repos/" CLOUD "/git/refs",
+				arena_printf(&l->r->a, "{\"ref\":\"refs/pilothouse/con\",\"sha\":\"%s\"}",
+					     sim_lane(l->r, "cloud/prod").live_sha),
+				NULL),
+			 201);
+	loop_advance(l->r->loop, 3 * 60000);
+	assert_true(l->r->changed > told);
+	looker_free(l);
+}
+
 /* ---- when ------------------------------------------------------------------------------------------------------------------------- */
 
 #define TAGS "GET /v2/luminosita/mcp/tags*"
@@ -878,6 +904,7 @@ int main(void)
 		cmocka_unit_test(an_earlier_attempt_decides_nothing),
 		cmocka_unit_test(nothing_is_looked_for_without_its_ground),
 		cmocka_unit_test(an_unchanged_round_costs_nothing),
+		cmocka_unit_test(an_unchanged_round_wakes_nobody),
 		cmocka_unit_test(looked_for_every_twenty_intervals_while_somebody_watches),
 		cmocka_unit_test(looked_for_soon_after_a_run_ended),
 		cmocka_unit_test(the_way_back_is_the_one_that_would_be_taken),
