@@ -98,12 +98,31 @@ static void put_character(struct grid *g, int row, int col, uint32_t cp, const c
 		set_cell(g, row, col + i, "?", 1, 1, role);
 }
 
+/* Most text is ASCII over cells as narrow: no widths to ask for, no pairs to part. Stops before anything else, and before a
+ * character that a mark may follow. The number of cells. */
+static int put_plain(struct grid *g, int row, int col, int end, enum role role, const char *text, size_t n)
+{
+	struct cell *c = col >= 0 && col < end ? grid_at(g, row, col) : NULL;
+	int i = 0;
+	for (; c && col + i < end && (size_t)i < n; i++) {
+		unsigned char byte = (unsigned char)text[i], next = (unsigned char)text[i + 1];
+		if (byte < 0x20 || byte >= 0x7f || next >= 0x7f || c[i].width != 1)
+			break;
+		c[i] = (struct cell){ .s = { (char)byte }, .width = 1, .role = (unsigned char)role };
+	}
+	return i;
+}
+
 int grid_put(struct grid *g, int row, int col, int width, enum role role, const char *text)
 {
 	int start = col, end = width < 0 || col + width > g->cols ? g->cols : col + width;
 	size_t n = text ? strlen(text) : 0;
 	if (row < 0 || row >= g->rows)
 		return 0;
+	int plain = put_plain(g, row, col, end, role, text, n);
+	col += plain;
+	text += plain;
+	n -= (size_t)plain;
 	while (n) {
 		uint32_t cp = 0;
 		int w = 1;

@@ -76,8 +76,9 @@ struct engine_options {
 	const char *plans_dir;       /* where plans are kept; or NULL */
 	const char *allowed_signers; /* whose signatures count; or NULL */
 	msec interval;               /* base polling interval; 0: 15 s */
-	const char *seed; /* any text: what intervals differ by from another engine's; NULL: always the same */
-	bool survey;                 /* look for evidence: decisions, drift, ways back, freezes */
+	const char
+		*seed; /* any text: what intervals differ by from another engine's; NULL: always the same */
+	bool survey;   /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;
 	bool read_only;
 	bool lock_after_back; /* a lane that was rolled back is locked, until somebody says otherwise */

@@ -33,16 +33,16 @@ static int add_drift(void *ctx, const void *record)
 }
 
 /* What runs and nobody declared before what merely waits to run. */
-static int urgency(const struct drift_row *row)
-{
-	static const int order[] = {
-		[DRIFT_OTHER] = 0,   [DRIFT_BEHIND] = 1, [DRIFT_AHEAD] = 2,
-		[DRIFT_UNKNOWN] = 3, [DRIFT_EQUAL] = 4,
-	};
-	return (size_t)row->verdict_value < countof(order) ? order[row->verdict_value] : 0;
-}
+static const enum drift_verdict urgent[] = { DRIFT_OTHER, DRIFT_BEHIND, DRIFT_AHEAD, DRIFT_UNKNOWN,
+					     DRIFT_EQUAL };
 
-enum { URGENCIES = 5 };
+static size_t urgency(int verdict)
+{
+	for (size_t i = 0; i < countof(urgent); i++)
+		if ((int)urgent[i] == verdict)
+			return i;
+	return 0;
+}
 
 /* A stable sort in one pass a verdict: rows of the same one keep the order of lanes and probes. */
 static void sort_rows(struct drift_rows *rows, struct arena *a)
@@ -50,9 +50,9 @@ static void sort_rows(struct drift_rows *rows, struct arena *a)
 	struct drift_row *sorted = arena_array(a, struct drift_row, rows->n ? rows->n : 1);
 	size_t n = 0;
 
-	for (int u = 0; u < URGENCIES; u++)
+	for (size_t u = 0; u < countof(urgent); u++)
 		vec_each (row, rows)
-			if (urgency(row) == u)
+			if (urgency(row->verdict_value) == u)
 				sorted[n++] = *row;
 	rows->items = sorted;
 }
@@ -73,17 +73,6 @@ static int read_rows(struct gather *g, struct store *s, const char *lane, struct
 		return store_each(s, Q_drifts, NULL, NULL, &rec_drift, g->a, add_drift, g, e);
 	int r = store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, g->a, e);
 	return r ? r : read_lane(g, s, lane, e);
-}
-
-int drift_rows_read(struct drift_rows *out, struct store *s, const char *lane, struct when now,
-		    struct arena *a, struct err *e)
-{
-	struct gather g = { out, now, a };
-	int r = read_lane(&g, s, lane, e);
-
-	if (r == 0)
-		sort_rows(out, a);
-	return r;
 }
 
 int view_drift(struct drift_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
@@ -107,6 +96,44 @@ const char *drift_words(const struct drift_rows *v, struct arena *a)
 		words = arena_printf(a, "%s%s%zu %s", words, *words ? ", " : "", n, v->items[i].verdict);
 	}
 	return words;
+}
+
+struct tally {
+	size_t counts[countof(urgent)];
+	struct when now, newest;
+	struct arena *a;
+};
+
+static int count_drift(void *ctx, const void *record)
+{
+	struct tally *t = ctx;
+	struct drift d = *(const struct drift *)record;
+	struct when at = when_diff(d.at, t->now) > 0 ? t->now : d.at;
+
+	drift_aged(&d, t->now, t->a);
+	t->counts[urgency(d.verdict)]++;
+	if (when_known(at) && when_diff(at, t->newest) > 0)
+		t->newest = at;
+	return 0;
+}
+
+int drift_tally_read(struct drift_tally *out, struct store *s, const char *lane, struct when now,
+		     struct arena *a, struct err *e)
+{
+	struct tally t = { .now = now, .a = a };
+	struct key key = { .name = lane };
+	int r = store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, a, count_drift, &t, e);
+
+	*out = (struct drift_tally){ .words = "", .worst = -1, .newest = t.newest };
+	for (size_t u = countof(urgent); u-- > 0;) {
+		if (!t.counts[u])
+			continue;
+		out->worst = (int)urgent[u];
+		out->words = arena_printf(a, "%zu %s%s%s", t.counts[u],
+					  names_word(&drift_verdict_names, (int)urgent[u]),
+					  *out->words ? ", " : "", out->words);
+	}
+	return r;
 }
 
 static const char *or_null(const char *s)

@@ -141,19 +141,6 @@ static int add_unsettled(void *ctx, const void *record)
 	return 0;
 }
 
-static int find_locks(struct gather *g)
-{
-	struct holds all = { 0 };
-	int r = store_holds_read(&all, g->store, NULL, g->a, g->e);
-
-	for (size_t i = 0; r >= 0 && i < g->lanes.n; i++)
-		vec_each (h, &all)
-			if (h->kind == HOLD_LOCK && h->epoch && text_eq(h->lane, g->lanes.items[i].name) &&
-			    hold_is_active(h, g->now))
-				g->out->items[i].locked = true;
-	return r;
-}
-
 /* Open intents are few: all of them once, not each lane's. */
 static int find_unsettled(struct gather *g)
 {
@@ -173,6 +160,8 @@ static void say_lock(struct gather *g, const struct hold *h)
 	char until[WHEN_TEXT];
 	bool ends = when_known(h->until);
 	struct lane_row *row = row_of(g, h->lane);
+	if (row && h->kind == HOLD_LOCK && h->epoch && hold_is_active(h, g->now))
+		row->locked = true;
 	if (!row || *row->lock || (h->kind != HOLD_LOCK && h->kind != HOLD_FOREIGN) ||
 	    !hold_is_active(h, g->now))
 		return;
@@ -221,25 +210,16 @@ static int find_guards(struct gather *g)
 	return r;
 }
 
-/* How long it took others, as far as that is known. */
-static const char *took_words(const struct readiness_row *back)
-{
-	for (int i = 0; i < back->checks_n; i++)
-		if (!strcmp(back->checks[i].name, "duration") && back->checks[i].status == CHECK_OK)
-			return back->checks[i].detail;
-	return "";
-}
-
 static int find_back(struct gather *g, const struct lane *l, struct lane_row *row)
 {
 	struct readiness_row back;
-	int r = readiness_row_read(&back, g->store, l->name, g->now, g->a, g->e);
+	int r = readiness_back_read(&back, g->store, l->name, g->now, g->a, g->e);
 	if (r < 0)
 		return r;
 	row->back = back.back;
 	row->back_ok = back.ok;
 	row->back_target = view_value(g->a, back.target);
-	row->back_took = took_words(&back);
+	row->back_took = back.took;
 	return r;
 }
 
@@ -251,15 +231,13 @@ static struct when later(struct when at, int64_t age_ms, struct when now)
 
 static int find_drift(struct gather *g, const struct lane *l, struct lane_row *row, struct when *looked)
 {
-	struct drift_rows rows = { 0 };
-	int r = drift_rows_read(&rows, g->store, l->name, g->now, g->a, g->e);
-	if (r < 0 || !rows.n)
+	struct drift_tally tally;
+	int r = drift_tally_read(&tally, g->store, l->name, g->now, g->a, g->e);
+	if (r < 0 || tally.worst < 0)
 		return r;
-	row->drift = drift_words(&rows, g->a);
-	row->drift_worst = rows.items[0].verdict_value;
-	*looked = WHEN_NONE;
-	vec_each (d, &rows)
-		*looked = later(*looked, d->age_ms, g->now);
+	row->drift = tally.words;
+	row->drift_worst = tally.worst;
+	*looked = tally.newest;
 	return 0;
 }
 
@@ -326,8 +304,6 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	if (r < 0)
 		return r;
 	r = find_starts(&g);
-	if (r >= 0)
-		r = find_locks(&g);
 	if (r >= 0)
 		r = find_unsettled(&g);
 	if (r >= 0)

@@ -1,5 +1,6 @@
 #include "core/rules/readiness.h"
 
+#include "base/text.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 
@@ -56,22 +57,50 @@ static int64_t oldest(const struct conditions *rows, struct when now)
 	return age;
 }
 
+/* How long it took others, as far as that is known. */
+static const char *took_words(const struct conditions *rows, struct arena *a)
+{
+	vec_each (r, rows)
+		if (text_eq(r->name, "duration") && r->status == CHECK_OK)
+			return view_safe(a, r->detail);
+	return "";
+}
+
+static int read_row(struct readiness_row *row, struct gather *g, struct store *s, const char *lane,
+		    struct when now, struct err *e)
+{
+	struct key key = { .name = lane };
+	const struct readiness *why = NULL;
+	int r = store_each(s, Q_readiness_by_lane, &rec_key, &key, &rec_readiness, g->a, add_condition, g, e);
+
+	if (r < 0)
+		return r;
+	*row = (struct readiness_row){ .lane = view_safe(g->a, lane), .back = "" };
+	row->target = view_safe(g->a, readiness_target(g->rows.items, g->rows.n));
+	row->took = took_words(&g->rows, g->a);
+	row->age_ms = oldest(&g->rows, now);
+	row->ok = readiness_judge(g->rows.items, g->rows.n, now, &why);
+	if (g->rows.n)
+		row->back = back_words(row, why, g->a);
+	return 0;
+}
+
+int readiness_back_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
+			struct arena *a, struct err *e)
+{
+	struct gather g = { .a = a };
+
+	return read_row(row, &g, s, lane, now, e);
+}
+
 int readiness_row_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
 		       struct arena *a, struct err *e)
 {
 	struct gather g = { .a = a };
-	struct key key = { .name = lane };
-	const struct readiness *why = NULL;
-	int r = store_each(s, Q_readiness_by_lane, &rec_key, &key, &rec_readiness, a, add_condition, &g, e);
+	int r = read_row(row, &g, s, lane, now, e);
 
 	if (r < 0)
 		return r;
-	*row = (struct readiness_row){ .lane = view_safe(a, lane), .back = "" };
-	row->target = view_safe(a, readiness_target(g.rows.items, g.rows.n));
-	row->age_ms = oldest(&g.rows, now);
-	row->ok = readiness_judge(g.rows.items, g.rows.n, now, &why);
-	if (g.rows.n)
-		row->back = back_words(row, why, a);
 	row->checks = arena_array(a, struct check_row, g.rows.n ? g.rows.n : 1);
 	vec_each (c, &g.rows)
 		row->checks[row->checks_n++] = check_from(c, now, a);

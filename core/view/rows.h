@@ -13,14 +13,22 @@ void gate_row_json(struct jw *w, const struct gate_row *g);
 /* One lane's conditions of going back, as they stand in the cache under its raw name. */
 int readiness_row_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
 		       struct arena *a, struct err *e) must_check;
+/* The same without its conditions: every lane of a screen has a way back, and one of them is opened. */
+int readiness_back_read(struct readiness_row *row, struct store *s, const char *lane, struct when now,
+			struct arena *a, struct err *e) must_check;
 /* What may stop the line of a lane: the sources of its system that do not exempt it. */
 int freeze_rows_read(struct freeze_rows *out, struct store *s, const struct lane *lane, struct when now,
 		     struct arena *a, struct err *e) must_check;
 /* "frozen: ..", "freeze ?" or "" for the production lanes of a system. */
 const char *freeze_words(const struct freeze_rows *v, struct arena *a);
-/* As view_drift() of a lane that is there. */
-int drift_rows_read(struct drift_rows *out, struct store *s, const char *lane, struct when now,
-		    struct arena *a, struct err *e) must_check;
+/* How many pieces of a lane are what. */
+struct drift_tally {
+	const char *words;  /* "1 other, 3 equal", the worst first */
+	int worst;          /* enum drift_verdict, -1: there is no piece */
+	struct when newest; /* when the last of them was looked at */
+};
+int drift_tally_read(struct drift_tally *out, struct store *s, const char *lane, struct when now,
+		     struct arena *a, struct err *e) must_check;
 /* How old the youngest fact is, over all lanes, and whether that means that nobody polls. */
 struct poll_age {
 	struct when newest;

@@ -148,7 +148,7 @@ void view_drift_json(struct jw *w, const struct drift_rows *v, struct when now);
 struct readiness_row {
 	const char *lane, *target; /* target "" not known */
 	enum verdict ok;
-	const char *back; /* as in lane_row */
+	const char *back, *took; /* as in lane_row; how long others took, "" not known */
 	struct check_row *checks;
 	int checks_n;
 	int64_t age_ms; /* of the oldest condition; -1 never looked at */

@@ -2,77 +2,15 @@
  * Evidence in the simulated organisations: what is found when all goes well, what stands there when a reading fails, and
  * when anything is looked for at all.
  */
-#include "simrig.h"
+#include "looker.h"
 
-#include "core/adapters/registry/registry.h"
-#include "core/engine/options.h"
 #include "core/engine/survey.h"
 #include "core/rules/drift.h"
 #include "core/rules/readiness.h"
 #include "store/holds.h"
-#include "store/journal.h"
 
 #define CLOUD          "glcsolutions-ca/compass"
 #define ARTIFACT_READS 9 /* three runs for each of two lanes, the manifest that declares, two packages */
-
-struct looker {
-	struct simrig *r;
-	struct registry *registry;
-	struct journal *journal;
-	struct sites sites;
-};
-
-static void looker_up(struct looker *l)
-{
-	struct simrig *r = l->r;
-	struct err e = ERR_INIT;
-	struct engine_options o = { .loop = r->loop,
-				    .forge = r->forge,
-				    .http = &r->tap->http,
-				    .zip = r->zip,
-				    .registry = l->registry,
-				    .sha256 = digest_sha256,
-				    .cache = r->cache,
-				    .journal = l->journal,
-				    .profiles = &r->profiles,
-				    .who = "ana@bastion",
-				    .survey = true,
-				    .sites = l->sites };
-
-	must(engine_new(&r->en, &o, &e), &e);
-	engine_on_event(r->en, sim_event, r);
-}
-
-static struct looker *looker_new(const char *scenario, const char *profile, const char *lane, const char *url)
-{
-	const char *const profiles[] = { profile, NULL };
-	struct looker *l = x_alloc(sizeof(*l));
-	struct simrig *r = sim_rig_new(scenario, profiles);
-	struct err e = ERR_INIT;
-
-	l->r = r;
-	sim_engine_down(r);
-	must(journal_open(&l->journal, arena_printf(&r->a, "%s/journal.db", r->dir), &e), &e);
-	must(registry_open(&l->registry, &r->tap->http, &r->clock, NULL, &e), &e);
-	if (lane)
-		must(sites_add(&l->sites, &r->profiles, lane, url, &r->a, &e), &e);
-	looker_up(l);
-	return l;
-}
-
-static void looker_free(struct looker *l)
-{
-	static const char *const tails[] = { "", "-wal", "-shm" };
-	struct simrig *r = l->r;
-
-	sim_engine_down(r);
-	l->registry->ops->free(l->registry);
-	journal_close(l->journal);
-	for (size_t i = 0; i < countof(tails); i++)
-		unlink(arena_printf(&r->a, "%s/journal.db%s", r->dir, tails[i]));
-	sim_rig_free(r);
-	free(l);
-}
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------------- */
 
