@@ -1,7 +1,9 @@
 #include "tests/fault/acts.h"
 
 #include "base/text.h"
+#include "store/canaries.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -201,6 +203,66 @@ static void prepare_probe(struct trial *t)
 	stand_let_pass(&t->stand, 420);
 }
 
+/* ---- a guard ------------------------------------------------------------------------------------------------------- */
+
+/* A canary that fails already: whoever arms a guard now has it act at once. Its samples stay young for an hour. */
+static void plant_canary(const struct trial *t)
+{
+	struct clock clock;
+	char path[128];
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+
+	clock_real(&clock);
+	const struct canary_book book = { .row = { .lane = "easy/prod",
+						   .release = "v0.9.4",
+						   .phase = CANARY_WATCHING,
+						   .step = 2,
+						   .steps = 4,
+						   .verdict = VERDICT_FAIL,
+						   .reason = "err_rate 2.31 over 1.00",
+						   .interval_s = 3600,
+						   .sampled = clock_wall(&clock),
+						   .at = clock_wall(&clock) } };
+
+	snprintf(path, sizeof(path), "%s/state/cache.db", t->stand.dir);
+	if (store_open(&s, path, STORE_WRITE, &e) < 0 || store_begin(s, &e) < 0 ||
+	    store_canary_put(s, &book, &e) < 0 || store_end(s, &e) < 0)
+		stand_die("no canary: %s", e.message);
+	store_close(s);
+}
+
+static void prepare_canary(struct trial *t)
+{
+	static const char *const words[] = { "sync", "--once", NULL };
+
+	must_do(t, words);
+	stand_end_engine(&t->stand);
+	plant_canary(t);
+}
+
+struct json *trial_guard(struct trial *t, const struct json **item)
+{
+	static const char *const words[] = { "guard", "show", NULL };
+	int status;
+	struct json *doc = stand_ask(&t->stand, &status, words);
+
+	*item = json_at(json_get(doc, "items"), 0);
+	return doc;
+}
+
+bool act_is_late(const struct act *a)
+{
+	return strcmp(a->words[0], "guard") == 0;
+}
+
+/* What it does comes after the answer; an engine that has done it, and locked the lane, ends by itself. */
+void trial_settle(struct trial *t)
+{
+	for (int i = 0; act_is_late(t->act) && i < 300 && stand_engine(&t->stand); i++)
+		poll(NULL, 0, 100);
+}
+
 #define PACKAGE "5b2e8f1c9a7d4036b8c1e2d3f4a5968778695a4b"
 
 /* clang-format off */
@@ -239,6 +301,8 @@ static const struct act acts[] = {
 	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
 	{ "unlock", "first-rollout", false, prepare_locked, count_heard, "PATCH *refs/pilothouse*",
 	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	{ "guard", "first-rollout", false, prepare_canary, count_runs, NULL,
+	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false },
 	{ "con", "first-rollout", false, NULL, count_heard, "POST *git/refs",
 	  { "con", "take", "--reason", "drill", NULL }, false },
 	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false },

@@ -39,6 +39,12 @@ struct act {
 const struct act *act_find(const char *name);
 /* Opens the world of the act at a speed, prepares it, ends its engine and counts what is there. */
 void trial_open(struct trial *t, const struct act *a, const char *speed);
+/* The verb is answered before the act happens, which the engine does by itself. */
+bool act_is_late(const struct act *a);
+/* Waits for that: until it has happened, or the engine is gone. */
+void trial_settle(struct trial *t);
+/* `pilothouse guard show`: its one item into *item, NULL none; the caller frees. */
+struct json *trial_guard(struct trial *t, const struct json **item);
 /* `pilothouse journal`; the caller frees. */
 struct json *trial_journal(struct trial *t);
 /* The words that ask for the act, NULL-terminated; out has room for 16. */

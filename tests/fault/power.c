@@ -431,6 +431,7 @@ static void live_once(struct trial *t, const char *name, struct buf *bytes)
 	fault.diary = diary;
 	trial_words(t, words);
 	stand_run(&t->stand, &t->ran, &fault, words);
+	trial_settle(t);
 	stand_end_engine(&t->stand);
 	if (t->ran.status != 0)
 		stand_die("%s: exit %d: %s%s", name, t->ran.status, t->ran.out.s, t->ran.err.s);

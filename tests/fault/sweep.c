@@ -10,6 +10,7 @@
  *	- an effect at the forge has a record here, that names it after reconcile;
  *	- a record is never lost: either it is settled, or the outbox shows it and a twin is refused;
  *	- the audit chain is whole and agrees with the records, before anything is repaired and after;
+ *	- a guard that is armed goes back once, whoever was killed meanwhile, or says what it waits for;
  *	- the exit status told the truth: 0 only when it happened, 1 4 5 6 130 only when it did not.
  * The sweep ends when a run gets through with fewer than N calls. Exit status: 0 all held, 1 not, 77 cannot run here.
  */
@@ -168,6 +169,39 @@ static void check_again(struct trial *t, const struct act *a)
 	stand_end_engine(&t->stand);
 }
 
+/* Armed by what was cut, or not: the next engine takes it over, and the breach is answered once. What had perhaps left and
+ * is not found is waited for ten minutes, which no sweep does: then it is acting, and the outbox has its intent. */
+static void check_guard(struct trial *t)
+{
+	static const char *const reconcile[] = { "reconcile", NULL }, *const outbox[] = { "outbox", NULL };
+	const struct json *item;
+	int status;
+
+	stand_end_engine(&t->stand);
+	json_free(stand_ask(&t->stand, &status, reconcile));
+	trial_settle(t);
+	struct json *doc = trial_guard(t, &item), *open = stand_ask(&t->stand, &status, outbox);
+	const char *state = item ? json_str(item, "state") : "none";
+	int64_t happened = t->act->effects(t).n - t->before.n;
+
+	if (happened > 1)
+		say(t, "a guard went back more than once", state);
+	else if (happened == 1 && !is_word(state, " acted acting "))
+		say(t, "a guard went back, and does not know it", state);
+	else if (!happened && !is_word(state, " none acting "))
+		say(t, "a guard did not go back", state);
+	else if (text_eq(state, "acting") && !json_size(json_get(open, "items")))
+		say(t, "a guard waits, and nothing is open", json_str(item, "reason"));
+	settled_done += text_eq(state, "acted");
+	settled_open += text_eq(state, "acting");
+	never += text_eq(state, "none");
+	if (t->ran.status == 0 && text_eq(state, "none"))
+		say(t, "exit 0, and no guard is there", NULL);
+	json_free(doc);
+	json_free(open);
+	stand_end_engine(&t->stand);
+}
+
 /* Wherever it was cut: the chain of acts is whole, and says what the journal says. */
 static void check_chain(struct trial *t)
 {
@@ -196,6 +230,11 @@ static void check_act(struct trial *t, const struct act *a, const struct kind *k
 {
 	struct effects now = a->effects(t);
 
+	if (act_is_late(a)) {
+		check_guard(t);
+		check_chain(t);
+		return;
+	}
 	check_status(t, &now);
 	if (now.n - t->before.n > 1)
 		say(t, "it happened more than once", NULL);
@@ -256,6 +295,7 @@ static void run_on_line(struct trial *t, const struct kind *k, const char *const
 	if (t->n)
 		badline_ill_at(&line, k->ill, (int)t->n);
 	stand_run(&t->stand, &t->ran, NULL, words);
+	trial_settle(t);
 	t->calls = badline_acts(&line);
 	snprintf(t->at, sizeof(t->at), "%ld of the acts on the line", t->n);
 	badline_close(&line);
@@ -283,6 +323,7 @@ static void run_faulty(struct trial *t, const struct kind *k)
 		return;
 	}
 	stand_run(&t->stand, &t->ran, &fault, words);
+	trial_settle(t);
 	for (int i = 0; i < 500 && is_memory(k) && stand_engine(&t->stand); i++)
 		poll(NULL, 0, 10); /* how many there were it says at its end */
 	t->calls = stand_trace(&t->stand, t->at, sizeof(t->at));

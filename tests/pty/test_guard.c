@@ -1,0 +1,130 @@
+/*
+ * A guard in the console: one key leaves it, every screen tells of it, one key takes it away; and a terminal that nobody reads
+ * does not keep it from acting.
+ */
+#include "store/canaries.h"
+#include "tests/pty/console.h"
+
+static void plant(struct console *c, enum canary_verdict verdict)
+{
+	struct clock clock;
+	char dir[512], path[600];
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	find_cache(c, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/cache.db", dir);
+	clock_real(&clock);
+	const struct canary_book book = { .row = { .lane = "easy/prod",
+						   .release = "v0.9.4",
+						   .phase = CANARY_WATCHING,
+						   .step = 2,
+						   .steps = 4,
+						   .verdict = (int)verdict,
+						   .reason =
+							   verdict == VERDICT_FAIL ? "errors over 1.00" : "",
+						   .interval_s = 3600,
+						   .sampled = clock_wall(&clock),
+						   .at = clock_wall(&clock) } };
+	if (store_open(&s, path, STORE_WRITE, &e) < 0 || store_begin(s, &e) < 0 ||
+	    store_canary_put(s, &book, &e) < 0 || store_end(s, &e) < 0)
+		fail_msg("%s", e.message);
+	store_close(s);
+}
+
+/* The verbs read the same cache and journal as the console. */
+static bool verb_says(struct console *c, const char *verb, const char *wanted)
+{
+	char state[512];
+	find_cache(c, state, sizeof(state));
+	const char *argv[] = { PROGRAM, "--state-dir", state, "--cache-dir", state, verb, "--json", NULL };
+	struct pty *p = pty_start(argv, c->envp, 24, 80);
+	assert_true(pty_wait_exit(p, SOON, NULL));
+	bool says = memmem(pty_raw(p), pty_raw_n(p), wanted, strlen(wanted)) != NULL;
+	pty_free(p);
+	return says;
+}
+
+static void must_become(struct console *c, const char *verb, const char *wanted)
+{
+	for (int i = 0; i < SOON / 100; i++) {
+		if (verb_says(c, verb, wanted))
+			return;
+		pty_settle(c->p, 100);
+	}
+	fail_msg("%s does not say %s", verb, wanted);
+}
+
+/* Up to the phrase, which is the lane. */
+static void ask_for_one(struct console *c)
+{
+	go_to(c, "easy/prod");
+	pty_type(c->p, "S");
+	must_see(c, "type easy/prod and Enter:");
+	must_see(c, "Esc leaves; nothing was sent"); /* armed */
+	type_slowly(c, "easy/prod");
+	must_see(c, "> easy/prod");
+}
+
+static void leave(struct console *c)
+{
+	pty_type(c->p, "q");
+	assert_true(pty_wait_exit(c->p, SOON, NULL));
+	console_end(c);
+}
+
+static void test_seen(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	plant(&c, VERDICT_PASS);
+	ask_for_one(&c);
+	pty_type(c.p, "\r");
+	must_see(&c, "armed for v0.9.4 until");
+	pty_type(c.p, "\033");
+	must_see(&c, "GUARD 1");
+	must_see(&c, "rolls back when a judgement fails");
+	pty_type(c.p, "S"); /* one key, at once */
+	must_go(&c, "GUARD 1");
+	must_see(&c, "stood down");
+	must_become(&c, "journal", "disarmed by");
+	leave(&c);
+}
+
+#define FRAMES 60
+
+/* Nobody reads from before the breach until long after it: what counts goes on in the order in which it is written. */
+static void test_stalled(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "20", 24, 80);
+	plant(&c, VERDICT_FAIL);
+	ask_for_one(&c);
+	size_t before = pty_bytes(c.p);
+	pty_hold(c.p, true);
+	pty_type(c.p, "\r");
+	must_become(&c, "journal", "guard, armed by");
+	for (int i = 0; i < FRAMES; i++) {
+		pty_type(c.p, "\f");
+		pty_settle(c.p, FINGER);
+	}
+	must_become(&c, "journal", "\"act\":\"rollback\"");
+	must_become(&c, "journal", "rollback easy/prod by intent");
+	assert_int_equal(pty_bytes(c.p), before);
+	pty_hold(c.p, false);
+	pty_settle(c.p, QUIET);
+	must_see(&c, "armed for v0.9.4 until");
+	pty_type(c.p, "\033");
+	must_see(&c, "PROGRESS");
+	leave(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_stalled),
+	};
+	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}
