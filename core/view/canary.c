@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/guard.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 
@@ -422,6 +423,7 @@ static struct canary_view nothing(const char *lane)
 				     .sampled = "",
 				     .freshness = "",
 				     .mechanism = "",
+				     .guard = "",
 				     .last = "",
 				     .back = "",
 				     .back_took = "",
@@ -462,7 +464,8 @@ int view_canary(struct canary_view *out, struct store *s, const char *lane, cons
 		return r;
 	out->lane = view_safe(a, m.row.lane);
 	say_row(&m);
-	return read_parts(&m, wish);
+	r = view_guard_words(&out->guard, s, m.row.lane, now, a, e);
+	return r < 0 ? r : read_parts(&m, wish);
 }
 
 /* ---- all of them ---- */

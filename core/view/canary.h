@@ -78,8 +78,9 @@ struct canary_view {
 	const char *freshness; /* "stale after 60s without a sample", or for how long there was none */
 	const char *mechanism;
 	bool can_hold;
-	const char *last; /* who did what last, "" nothing is known */
-	const char *back; /* "back v0.9.3 ok"; "" no way back is known */
+	const char *guard; /* of the one that is up, one line of guard.h; "" none */
+	const char *last;  /* who did what last, "" nothing is known */
+	const char *back;  /* "back v0.9.3 ok"; "" no way back is known */
 	enum verdict back_ok;
 	const char *back_took, *back_more; /* "p50 5m ..", "migrations: none since"; "" */
 	struct canary_notes notes;         /* newest first */

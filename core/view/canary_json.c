@@ -123,6 +123,7 @@ void view_canary_json(struct jw *w, const struct canary_view *v, struct when now
 	text_json(w, "cost", v->cost);
 	jw_kbool(w, "can_hold", v->can_hold);
 	text_json(w, "mechanism", v->mechanism);
+	text_json(w, "guard", v->guard);
 	text_json(w, "back", v->back);
 	view_age_json(w, v->age_ms);
 	jw_close(w, '}');

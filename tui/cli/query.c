@@ -315,6 +315,8 @@ static void print_canary(struct query_ctx *q, const struct canary_view *v)
 	buf_fmt(o, "  %s\n", v->cost);
 	if (*v->mechanism)
 		buf_fmt(o, "  %s\n", v->mechanism);
+	if (*v->guard)
+		buf_fmt(o, "  %s\n", v->guard);
 	if (*v->last)
 		buf_fmt(o, "  last: %s\n", v->last);
 	if (*v->back)

@@ -335,6 +335,7 @@ static struct rect draw_next(struct grid *g, struct rect r, const struct canary_
 	if (r.rows < 2)
 		return r;
 	r = draw_rule(g, r, "WHO / WHAT NEXT");
+	r = draw_text(g, r, ROLE_HOLD, v->guard, 2);
 	r = draw_text(g, r, v->can_hold ? ROLE_TEXT : ROLE_HOLD,
 		      *v->mechanism ? v->mechanism
 		      : v->live     ? "cannot hold: no means is known"
