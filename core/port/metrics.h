@@ -26,7 +26,7 @@ struct metrics_query {
 	struct when at;         /* instant; of a range: its end. Not known: now, by the server's clock */
 	struct when from;       /* known: a range from there to `at` */
 	int64_t step_s;         /* of a range: at most 11,000 points */
-	int64_t stale_after_s;  /* a newest point older than this at `at` is SAMPLE_STALE; 0: not looked at */
+	int64_t stale_after_s; /* newest point older than this, or of an age that is not known: SAMPLE_STALE; 0: any */
 };
 struct metrics_point {
 	struct when at;

@@ -188,31 +188,36 @@ static const char *read_warnings(const struct json *j, struct arena *a)
 	return all;
 }
 
-static bool is_stale(const struct metrics_answer *out, const struct metrics_query *q)
+/* A number whose age cannot be known is as good as an old one. */
+static const char *why_stale(const struct metrics_answer *out, const struct metrics_query *q, struct arena *a)
 {
-	struct when now = when_known(q->at) ? q->at : out->date;
+	struct when now = when_known(q->at) ? q->at : out->date, at = out->points[out->n - 1].at;
+	char iso[WHEN_TEXT];
 
-	return q->stale_after_s > 0 && when_known(now) &&
-	       when_diff(now, out->points[out->n - 1].at) > q->stale_after_s * 1000;
+	if (q->stale_after_s <= 0)
+		return NULL;
+	if (!when_known(now))
+		return "the answer does not say when it was given";
+	if (when_diff(now, at) <= q->stale_after_s * 1000)
+		return NULL;
+	return arena_printf(a, "its newest number is of %s", when_iso(at, iso));
 }
 
 static void classify(struct metrics_answer *out, const struct json *j, const struct metrics_query *q,
 		     struct arena *a)
 {
-	const char *warnings = read_warnings(j, a);
-	char iso[WHEN_TEXT];
+	const char *warnings = read_warnings(j, a), *stale = out->n ? why_stale(out, q, a) : NULL;
 
-	out->state = SAMPLE_OK;
-	out->why = "";
 	if (warnings)
 		say(out, SAMPLE_PARTIAL, warnings);
 	else if (!out->n)
 		say(out, SAMPLE_EMPTY, "no series");
-	else if (is_stale(out, q))
-		say(out, SAMPLE_STALE,
-		    arena_printf(a, "its newest number is of %s", when_iso(out->points[out->n - 1].at, iso)));
+	else if (stale)
+		say(out, SAMPLE_STALE, stale);
 	else if (out->points[out->n - 1].value == CANARY_NONE_VALUE)
 		say(out, SAMPLE_NAN, "NaN: nothing to divide by");
+	else
+		say(out, SAMPLE_OK, "");
 }
 
 /* ---- documents ------------------------------------------------------------------------------------------------------ */

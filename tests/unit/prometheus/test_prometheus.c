@@ -486,11 +486,12 @@ static void test_times(void **state maybe_unused)
 	static const struct reply replies[] = { { 200, .headers = DATED, .body = ONE(T ".502", "1") },
 						{ 200, .body = ONE("1795262369.9996", "1") },
 						{ 200, .headers = DATED, .body = ONE(T, "1") },
+						{ 200, .body = ONE(T, "1") },
 						{ 400, .headers = DATED, .body = "{}" } };
 	struct metrics_query now = { .expression = "x", .stale_after_s = 6 };
 	struct told t;
 	struct canned c;
-	struct metrics *m = open_metrics(&c, replies, 4, NULL);
+	struct metrics *m = open_metrics(&c, replies, countof(replies), NULL);
 
 	ask(m, &c, &t, &instant);
 	assert_int_equal(t.last.at.ms, NOON + 502);
@@ -500,6 +501,9 @@ static void test_times(void **state maybe_unused)
 	assert_int_equal(t.date.ms, 0);
 	ask(m, &c, &t, &now); /* by the server's own clock */
 	assert_int_equal(t.state, SAMPLE_STALE);
+	ask(m, &c, &t, &now);
+	assert_int_equal(t.state, SAMPLE_STALE);
+	assert_has(t.why, "does not say when");
 	ask(m, &c, &t, &now);
 	assert_int_equal(t.date.ms, NOON + 7000);
 	assert_has(t.why, "HTTP 400: {}");
