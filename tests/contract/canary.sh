@@ -60,24 +60,27 @@ captain() {
 captain sync >synced 2>&1 &
 sync=$!
 
-# ---- up to 5 percent ----
-does() {
-	captain "$@" >said 2>&1
+# ---- up to 5 percent: what is asked again and again reads the cache and not the forge ----
+has() { # PATTERN VERB...
+	pattern=$1
+	shift
+	captain "$@" --json >said 2>&1 && tr -d ' \n' <said | grep -q "$pattern"
 }
-until_so 60 "the train is dispatched" does dispatch gov/prod v2.15.0 --confirm "gov/prod v2.15.0"
-run_of() {
-	captain runs gov/prod --json >runs.json 2>said && run=$(sed -n 's/.*"id": *\([0-9]*\).*/\1/p' runs.json | head -1) &&
-		[ -n "$run" ]
+must() {
+	captain "$@" >said 2>&1 || fail "$*"
 }
-until_so 60 "its run is known" run_of
-until_so 120 "its gate is open" does approve "$run" prod --comment "stage is green" --confirm "gov/prod v2.15.0"
+until_so 60 "the forge was read" has '"lane":"gov/prod"' lanes
+must dispatch gov/prod v2.15.0 --confirm "gov/prod v2.15.0"
+until_so 90 "its gate waits" has '"environment":"prod"' gates
+run=$(tr -d ' \n' <said | sed 's/.*"run_id":\([0-9]*\).*/\1/')
+must approve "$run" prod --comment "stage is green" --confirm "gov/prod v2.15.0"
 
 # ---- what is judged ----
 verdict_is() {
 	captain canary gov/prod --json >said 2>&1 || return 1
 	[ "$(tr -d '\n ' <said | sed -n 's/.*"canary":{\(.*\)/\1/p' | sed -n 's/^[^{[]*"verdict":"\([a-z]*\)".*/\1/p')" = "$1" ]
 }
-until_so 120 "as good as control: pass" verdict_is pass
+until_so ${W:-120} "as good as control: pass" verdict_is pass
 rm percent
 until_so 90 "nobody can be scraped: inconclusive" verdict_is inconclusive
 echo 20 >percent

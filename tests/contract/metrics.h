@@ -75,8 +75,15 @@ void desk_check(const struct question *q, const struct told *t);
 /* The callback of a read; ctx is a struct told. */
 void told_read(void *ctx, const struct metrics_answer *a, const struct err *err);
 
+/* metrics_server.c: a Prometheus in a folder, with its log there; it ends with us. web NULL: anybody may ask, without TLS. */
+void server_config(const char *dir, const char *scrape);
+pid_t server_start(const char *dir, const char *web);
+int server_port(const char *dir); /* 0: it has not said yet */
+void server_stop(pid_t server);   /* 0 none */
+
 /* metrics_profiles.c */
 void check_profiles(struct desk *d);
 
 int fake_main(void);
 int real_main(const char *dir);
+int stand_main(const char *dir);

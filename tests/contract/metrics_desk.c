@@ -155,6 +155,8 @@ int main(int argc, char **argv)
 		return fake_main();
 	if (argc == 3 && !strcmp(argv[1], "real"))
 		return real_main(argv[2]);
-	printf("usage: contract_metrics fake | real FOLDER\n");
+	if (argc == 3 && !strcmp(argv[1], "stand"))
+		return stand_main(argv[2]);
+	printf("usage: contract_metrics fake | real FOLDER | stand FOLDER\n");
 	return 2;
 }

@@ -1,10 +1,6 @@
 #include "contract/metrics.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum {
@@ -74,42 +70,18 @@ static const char *in_dir(const char *name)
 	return path;
 }
 
+/* Beside the target: what is asked of {from="elsewhere"} would have to come from where nobody is. */
 static void write_config(void)
 {
-	FILE *f = fopen(in_dir("prometheus.yml"), "w");
+	char text[512];
 
-	assert_non_null(f);
-	fprintf(f,
-		"global: { scrape_interval: 1s, scrape_timeout: 1s }\n"
-		"scrape_configs:\n- job_name: live\n  static_configs: [{ targets: [\"127.0.0.1:%d\"] }]\n"
-		"remote_read:\n- { url: \"http://127.0.0.1:1/read\", read_recent: true, required_matchers: { "
-		"from: "
-		"elsewhere } }\n",
-		it.target.port);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void start_server(void)
-{
-	char config[600], data[600], web[600];
-	int log = open(in_dir("log"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	snprintf(config, sizeof(config), "--config.file=%s", in_dir("prometheus.yml"));
-	snprintf(data, sizeof(data), "--storage.tsdb.path=%s", in_dir("data"));
-	snprintf(web, sizeof(web), "--web.config.file=%s", in_dir("web.yml"));
-	assert_true(log >= 0);
-	it.server = fork();
-	assert_true(it.server >= 0);
-	if (it.server) {
-		close(log);
-		return;
-	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(log, STDOUT_FILENO);
-	dup2(log, STDERR_FILENO);
-	execlp("prometheus", "prometheus", config, data, web, "--web.listen-address=127.0.0.1:0",
-	       "--query.max-samples=200000", "--log.level=info", (char *)NULL);
-	_exit(127);
+	snprintf(text, sizeof(text),
+		 "scrape_configs:\n- job_name: live\n  static_configs: [{ targets: [\"127.0.0.1:%d\"] }]\n"
+		 "remote_read:\n- { url: \"http://127.0.0.1:1/read\", read_recent: true, required_matchers: "
+		 "{ from: "
+		 "elsewhere } }\n",
+		 it.target.port);
+	server_config(it.dir, text);
 }
 
 static void show_log(void)
@@ -121,24 +93,6 @@ static void show_log(void)
 		print_error("%s", line);
 	if (f)
 		fclose(f);
-}
-
-/* 0: it has not said yet. */
-static int port_of_server(void)
-{
-	static const char says[] = "msg=\"Listening on\" address=127.0.0.1:";
-	char line[1024];
-	int port = 0;
-	FILE *f = fopen(in_dir("log"), "r");
-
-	while (!port && f && fgets(line, sizeof(line), f)) {
-		const char *at = strchr(line, '\n') ? strstr(line, says) : NULL;
-
-		port = at ? atoi(at + strlen(says)) : 0;
-	}
-	if (f)
-		fclose(f);
-	return port;
 }
 
 static void give_up(const char *what)
@@ -163,10 +117,7 @@ static void look_again(msec since, const char *what)
 
 static void stop_server(void)
 {
-	if (it.server > 0) {
-		kill(it.server, SIGKILL);
-		waitpid(it.server, NULL, 0);
-	}
+	server_stop(it.server);
 	it.server = 0;
 }
 
@@ -203,9 +154,9 @@ static int set_up(void **state maybe_unused)
 	it.target.decide = serve_page;
 	it.target_up = true;
 	write_config();
-	start_server();
+	it.server = server_start(it.dir, in_dir("web.yml"));
 	since = clock_mono(&it.desk.clock);
-	while (!(port = port_of_server()))
+	while (!(port = server_port(it.dir)))
 		look_again(since, "the server does not listen");
 	snprintf(base, sizeof(base), "https://127.0.0.1:%d", port);
 	desk_connect(&it.desk, base, in_dir("ca.pem"), ANA);
