@@ -39,6 +39,11 @@ static struct wish *wish_of(struct ask *k)
 	return k->plan.found;
 }
 
+static const char *verb_of(const struct ask *k, int may)
+{
+	return guard_verb(k->acts->en, k->plan.lane->name, may);
+}
+
 static void check(struct ask *k, const char *name, enum verdict status, const char *detail, const char *fix)
 {
 	*(struct check *)vec_push(&k->plan.checks, &k->arena) = (struct check){
@@ -204,7 +209,7 @@ static void judge_origin(struct ask *k, const struct wish *w)
 /* It may still be wanted: what refuses it now may be gone when it is needed. */
 static void judge_back(struct ask *k, const struct wish *w)
 {
-	const char *reason = plan_reason(k), *verb = guard_verb(w->g.may);
+	const char *reason = plan_reason(k), *verb = verb_of(k, w->g.may);
 	const char *detail = w->back;
 
 	if (!verb) {
@@ -469,24 +474,26 @@ static void back_planned(void *ctx, int status maybe_unused, const char *json)
 static void plan_back(struct ask *k)
 {
 	struct wish *w = wish_of(k);
-	const char *verb = guard_verb(w->g.may);
-	const char *const argv[] = { "plan", verb, k->plan.lane->name, "--reason", "a guard" };
+	const struct guard_line line =
+		guard_plan_line(guard_line(k->acts->en, k->plan.lane->name, w->g.may, "a guard"));
 	struct err e = ERR_INIT;
 	struct command c;
 
 	w->back = "it says so, and sends nothing";
 	w->g.would = w->back;
-	if (verb && command_parse(&c, countof(argv), argv, &e) >= 0) {
+	if (line.argc && command_parse(&c, line.argc, line.argv, &e) >= 0) {
 		k->pending++;
 		acts_ask(k->acts, &c, NULL, back_planned, k);
 	}
 }
 
-static int may_of(const struct profile_lane *l)
+static int may_of(const struct ask *k)
 {
+	const struct profile_lane *l = k->plan.lane;
+
 	if (l->rollback != BACK_NONE && l->rollback != BACK_EXTERNAL)
 		return GUARD_MAY_ROLLBACK;
-	return guard_verb(GUARD_MAY_ABORT) ? GUARD_MAY_ABORT : GUARD_MAY_ALARM;
+	return verb_of(k, GUARD_MAY_ABORT) ? GUARD_MAY_ABORT : GUARD_MAY_ALARM;
 }
 
 static bool begin_arm(struct ask *k, struct wish *w)
@@ -500,7 +507,7 @@ static bool begin_arm(struct ask *k, struct wish *w)
 		.lane = k->plan.lane->name,
 		.release = w->known ? book.row.release : "",
 		.run = book.row.run,
-		.may = may_of(k->plan.lane),
+		.may = may_of(k),
 		.silence = k->cmd.opt[OPT_SILENCE] != NULL,
 		.state = GUARD_ARMED,
 		.refused = "",

@@ -11,17 +11,41 @@
  * same plan, rules and intent. Two things are the guard's own: the nonce, and who it says it is.
  */
 
-static const char *const verbs[] = {
-	[GUARD_MAY_OTHER] = NULL,
-	[GUARD_MAY_ALARM] = NULL,
-	[GUARD_MAY_ABORT] = "abort",
-	[GUARD_MAY_ROLLBACK] = "rollback",
-};
-
-const char *guard_verb(int may)
+static bool can_end(const struct profile_canary *c)
 {
-	return may >= 0 && may < (int)countof(verbs) && verbs[may] && command_find(verbs[may]) ? verbs[may]
-											       : NULL;
+	if (!c || !command_find("abort"))
+		return false;
+	vec_each (by, &c->control)
+		for (const char *const *act = by->acts; act && *act; act++)
+			if (text_eq(*act, "abort"))
+				return true;
+	return false;
+}
+
+static bool ends_first(const struct engine *en, const char *lane)
+{
+	const struct profile_lane *l = profiles_lane(en->o.profiles, lane, NULL);
+
+	return l && can_end(l->canary) && option_find("--rollback");
+}
+
+const char *guard_verb(const struct engine *en, const char *lane, int may)
+{
+	const struct profile_lane *l = profiles_lane(en->o.profiles, lane, NULL);
+
+	if (may == GUARD_MAY_ROLLBACK)
+		return ends_first(en, lane) ? "abort" : "rollback";
+	return may == GUARD_MAY_ABORT && l && can_end(l->canary) ? "abort" : NULL;
+}
+
+struct guard_line guard_line(const struct engine *en, const char *lane, int may, const char *why)
+{
+	const char *verb = guard_verb(en, lane, may);
+	struct guard_line line = { .argv = { verb, lane, "--reason", why }, .argc = verb ? 4 : 0 };
+
+	if (verb && may == GUARD_MAY_ROLLBACK && ends_first(en, lane))
+		line.argv[line.argc++] = "--rollback";
+	return line;
 }
 
 /* One ask under way. The guard may have been armed anew before it is answered. */
@@ -99,6 +123,19 @@ const char *guard_plan_words(const char *json, bool *goes, struct arena *a)
 		json_size(requests) > 1 ? arena_printf(a, " and %zu more", json_size(requests) - 1) : "");
 }
 
+struct guard_line guard_plan_line(struct guard_line act)
+{
+	struct guard_line line = { .argv = { "plan" }, .argc = act.argc ? act.argc + 1 : 0 };
+
+	memcpy(line.argv + 1, act.argv, (size_t)act.argc * sizeof(*act.argv));
+	return line;
+}
+
+static const char *verb_of(const struct post *p)
+{
+	return guard_verb(p->s->en, p->g.lane, p->g.may);
+}
+
 /* ---- going ------------------------------------------------------------------------------------------------------------ */
 
 static void acted(struct post *p, int status, const char *json)
@@ -113,7 +150,7 @@ static void acted(struct post *p, int status, const char *json)
 		return;
 	message = json_str(doc, "error.message");
 	fix = json_str(doc, "error.fix");
-	post_trouble(p, "its %s is refused: %s%s%s", guard_verb(p->g.may), message ? message : "?",
+	post_trouble(p, "its %s is refused: %s%s%s", verb_of(p), message ? message : "?",
 		     fix && *fix ? "; " : "", fix ? fix : "");
 	post_touch(p);
 }
@@ -132,13 +169,14 @@ static const char *why_words(const struct post *p, struct arena *a)
 static void send(struct post *p, const char *plan_id)
 {
 	struct arena a = ARENA_INIT;
-	const char *const argv[] = { guard_verb(p->g.may), p->g.lane,   "--reason",
-				     why_words(p, &a),     "--confirm", p->g.lane };
+	struct guard_line line = guard_line(p->s->en, p->g.lane, p->g.may, why_words(p, &a));
 	const struct ask_as as = { .who = who_words(p, &a), .nonce = p->g.nonce, .client = p->g.client };
 	struct err e = ERR_INIT;
 
+	line.argv[line.argc++] = "--confirm";
+	line.argv[line.argc++] = p->g.lane;
 	p->asking = true;
-	if (ask(p, countof(argv), argv, plan_id, &as, acted, &e) < 0) {
+	if (ask(p, line.argc, line.argv, plan_id, &as, acted, &e) < 0) {
 		p->asking = false;
 		post_trouble(p, "it cannot ask: %s", e.message);
 		post_touch(p);
@@ -160,7 +198,7 @@ static void compared(struct post *p, int status maybe_unused, const char *json)
 	    json_parse(&doc, json, strlen(json), REPLY_MAX, NULL) == 0) {
 		id = json_str(doc, "plan_id");
 		if (!goes) {
-			post_trouble(p, "its %s is refused: %s", guard_verb(p->g.may), words);
+			post_trouble(p, "its %s is refused: %s", verb_of(p), words);
 			post_touch(p);
 		} else if (id && !text_eq(id, p->g.refused)) {
 			send(p, id);
@@ -172,9 +210,10 @@ static void compared(struct post *p, int status maybe_unused, const char *json)
 static bool plan(struct post *p, void (*fn)(struct post *p, int status, const char *json))
 {
 	struct arena a = ARENA_INIT;
-	const char *const argv[] = { "plan", guard_verb(p->g.may), p->g.lane, "--reason", why_words(p, &a) };
+	const struct guard_line line =
+		guard_plan_line(guard_line(p->s->en, p->g.lane, p->g.may, why_words(p, &a)));
 	struct err e = ERR_INIT;
-	int r = ask(p, countof(argv), argv, NULL, NULL, fn, &e);
+	int r = ask(p, line.argc, line.argv, NULL, NULL, fn, &e);
 
 	arena_done(&a);
 	return r >= 0;
@@ -184,7 +223,7 @@ void guard_go(struct post *p)
 {
 	if (p->g.state != GUARD_ACTING || p->asking || p->open || p->s->stopped)
 		return;
-	if (!guard_verb(p->g.may)) {
+	if (!verb_of(p)) {
 		struct arena a = ARENA_INIT;
 
 		(void)!post_end(p, GUARD_ACTED,
@@ -212,7 +251,7 @@ static void rehearsed(struct post *p, int status maybe_unused, const char *json)
 	}
 	p->g.would = arena_strdup(&p->arena, words);
 	if (!goes)
-		post_trouble(p, "its %s would be refused now: %s", guard_verb(p->g.may), words);
+		post_trouble(p, "its %s would be refused now: %s", verb_of(p), words);
 	else if (strstr(p->trouble, " would be refused now: "))
 		post_trouble(p, "%s", "");
 	post_touch(p);
@@ -222,6 +261,6 @@ static void rehearsed(struct post *p, int status maybe_unused, const char *json)
 void guard_rehearse(struct post *p)
 {
 	p->rehearse_at = sentry_mono(p->s) + REHEARSE_MS;
-	if (guard_verb(p->g.may) && !p->rehearsing && !p->s->stopped)
+	if (verb_of(p) && !p->rehearsing && !p->s->stopped)
 		p->rehearsing = plan(p, rehearsed);
 }

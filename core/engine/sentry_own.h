@@ -57,7 +57,15 @@ msec sentry_mono(const struct sentry *s);
 void guard_go(struct post *p);
 /* Plans it without sending, for p->g.would. */
 void guard_rehearse(struct post *p);
-/* "rollback", "abort"; NULL: there is no act for it. */
-const char *guard_verb(int may);
+/* The command that it is: "rollback LANE --reason WHY", with plan before it and a phrase behind it where wanted. */
+struct guard_line {
+	const char *argv[10];
+	int argc; /* 0: there is no act for it */
+};
+/* A canary that something of ours can end is ended first, in the same act: else its run would go on beside the way back. */
+struct guard_line guard_line(const struct engine *en, const char *lane, int may, const char *why);
+struct guard_line guard_plan_line(struct guard_line act);
+/* Its verb, for words; NULL: there is no act for it. */
+const char *guard_verb(const struct engine *en, const char *lane, int may);
 /* A plan's answer in one line: what would leave, or what stands against it (*goes is false then). In a. */
 const char *guard_plan_words(const char *json, bool *goes, struct arena *a);

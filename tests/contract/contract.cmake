@@ -42,6 +42,16 @@ set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77
 add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
 
+# The user unit's engine, killed and started again under a guard that is armed.
+add_executable(contract_canary ${CMAKE_CURRENT_SOURCE_DIR}/contract/canary.c)
+target_include_directories(contract_canary PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(contract_canary PRIVATE ${PH_WARNINGS})
+target_link_libraries(contract_canary PRIVATE store base ph_flags)
+set_target_properties(contract_canary PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME contract.guard COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/guard.sh ${CMAKE_BINARY_DIR}/bin
+  ${CMAKE_SOURCE_DIR}/cmake/pilothouse-engine.service.in $<TARGET_FILE:contract_canary>)
+set_tests_properties(contract.guard PROPERTIES LABELS contract TIMEOUT 180)
+
 # tests/contract/test_*.c: the real programs on a bad line to the simulated forge.
 add_library(badline STATIC ${CMAKE_CURRENT_SOURCE_DIR}/contract/badline.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
 target_include_directories(badline PUBLIC ${CMAKE_SOURCE_DIR})

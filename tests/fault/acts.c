@@ -1,7 +1,7 @@
 #include "tests/fault/acts.h"
 
 #include "base/text.h"
-#include "store/canaries.h"
+#include "tests/plant.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -205,40 +205,16 @@ static void prepare_probe(struct trial *t)
 
 /* ---- a guard ------------------------------------------------------------------------------------------------------- */
 
-/* A canary that fails already: whoever arms a guard now has it act at once. Its samples stay young for an hour. */
-static void plant_canary(const struct trial *t)
-{
-	struct clock clock;
-	char path[128];
-	struct store *s = NULL;
-	struct err e = ERR_INIT;
-
-	clock_real(&clock);
-	const struct canary_book book = { .row = { .lane = "easy/prod",
-						   .release = "v0.9.4",
-						   .phase = CANARY_WATCHING,
-						   .step = 2,
-						   .steps = 4,
-						   .verdict = VERDICT_FAIL,
-						   .reason = "err_rate 2.31 over 1.00",
-						   .interval_s = 3600,
-						   .sampled = clock_wall(&clock),
-						   .at = clock_wall(&clock) } };
-
-	snprintf(path, sizeof(path), "%s/state/cache.db", t->stand.dir);
-	if (store_open(&s, path, STORE_WRITE, &e) < 0 || store_begin(s, &e) < 0 ||
-	    store_canary_put(s, &book, &e) < 0 || store_end(s, &e) < 0)
-		stand_die("no canary: %s", e.message);
-	store_close(s);
-}
-
+/* A canary that fails already: whoever arms a guard now has it act at once. */
 static void prepare_canary(struct trial *t)
 {
 	static const char *const words[] = { "sync", "--once", NULL };
+	char path[128];
 
 	must_do(t, words);
 	stand_end_engine(&t->stand);
-	plant_canary(t);
+	snprintf(path, sizeof(path), "%s/state/cache.db", t->stand.dir);
+	plant_canary(path, VERDICT_FAIL);
 }
 
 struct json *trial_guard(struct trial *t, const struct json **item)

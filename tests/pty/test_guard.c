@@ -2,33 +2,15 @@
  * A guard in the console: one key leaves it, every screen tells of it, one key takes it away; and a terminal that nobody reads
  * does not keep it from acting.
  */
-#include "store/canaries.h"
+#include "tests/plant.h"
 #include "tests/pty/console.h"
 
 static void plant(struct console *c, enum canary_verdict verdict)
 {
-	struct clock clock;
 	char dir[512], path[600];
-	struct store *s = NULL;
-	struct err e = ERR_INIT;
 	find_cache(c, dir, sizeof(dir));
 	snprintf(path, sizeof(path), "%s/cache.db", dir);
-	clock_real(&clock);
-	const struct canary_book book = { .row = { .lane = "easy/prod",
-						   .release = "v0.9.4",
-						   .phase = CANARY_WATCHING,
-						   .step = 2,
-						   .steps = 4,
-						   .verdict = (int)verdict,
-						   .reason =
-							   verdict == VERDICT_FAIL ? "errors over 1.00" : "",
-						   .interval_s = 3600,
-						   .sampled = clock_wall(&clock),
-						   .at = clock_wall(&clock) } };
-	if (store_open(&s, path, STORE_WRITE, &e) < 0 || store_begin(s, &e) < 0 ||
-	    store_canary_put(s, &book, &e) < 0 || store_end(s, &e) < 0)
-		fail_msg("%s", e.message);
-	store_close(s);
+	plant_canary(path, verdict);
 }
 
 /* The verbs read the same cache and journal as the console. */
