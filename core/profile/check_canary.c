@@ -257,7 +257,7 @@ int profile_check_budget(void *object, const struct yaml *map, struct arena *a, 
 static const struct kind_keys control_rules[] = {
 	[CONTROL_OTHER] = { "", "" },
 	[CONTROL_GATE] = { "environment", "" },
-	[CONTROL_VARIABLE] = { "name value", "" },
+	[CONTROL_VARIABLE] = { "name", "value" },
 	[CONTROL_TAG] = { "name", "" },
 	[CONTROL_ARGO] = { "namespace name", "" },
 	[CONTROL_FLAGGER] = { "namespace name", "gate" },
@@ -266,7 +266,7 @@ static const struct kind_keys control_rules[] = {
 /* Bits by the order of act_words: what a kind has no means for is refused here and not when it is needed. */
 static const char *const act_words[] = { "hold", "resume", "promote", "promote-full", "abort", NULL };
 static const unsigned control_acts[] = {
-	[CONTROL_OTHER] = 0,   [CONTROL_GATE] = 0x07,    [CONTROL_VARIABLE] = 0x1f, [CONTROL_TAG] = 0x1f,
+	[CONTROL_OTHER] = 0,   [CONTROL_GATE] = 0x0f,    [CONTROL_VARIABLE] = 0x1f, [CONTROL_TAG] = 0x1f,
 	[CONTROL_ARGO] = 0x1f, [CONTROL_FLAGGER] = 0x1f, [CONTROL_CANCEL] = 0x10,
 };
 
@@ -289,6 +289,16 @@ static int check_acts(const struct profile_control *c, const struct yaml *map, s
 		if (!(control_acts[c->by] & (1u << i)))
 			return yaml_error(e, it, "control by %s cannot %s", by, it->scalar);
 	}
+	return 0;
+}
+
+/* Without a value it is deleted, which is what resume may want and nothing else does. */
+static int check_value(const struct profile_control *c, const struct yaml *map, struct err *e)
+{
+	for (const char *const *w = c->acts; c->by == CONTROL_VARIABLE && !c->value && *w; w++)
+		if (strcmp(*w, "resume") != 0)
+			return yaml_error(e, check_at(map, "acts"), "control by variable needs value to %s",
+					  *w);
 	return 0;
 }
 
@@ -321,6 +331,8 @@ int profile_check_control(void *object, const struct yaml *map, struct arena *a,
 		       "by acts", e);
 	if (r == 0)
 		r = check_acts(c, map, e);
+	if (r == 0)
+		r = check_value(c, map, e);
 	return r == 0 ? check_control_texts(c, map, e) : r;
 }
 

@@ -438,10 +438,10 @@ static const struct profile_key control_keys[] = {
 		"is approved or left alone; a variable of the repository is written; a git tag is made, and taken away by resume; "
 		"a rollout of Argo is patched; the gates of Flagger's load tester are opened and closed; the run is cancelled."),
 	TEXTS(profile_control, acts, "list of words", "What it is used for: hold, resume, promote, promote-full, abort. A gate "
-		"can hold, resume and promote, and a cancel only abort."),
+		"can do all but abort, and a cancel nothing else. Who may hold by a gate may resume."),
 	TEXT(profile_control, environment, "template", "The gate, with {percent} of the next rung if each has its own (gate)."),
 	TEXT(profile_control, name, "text", "The variable, the tag, or the object in the cluster."),
-	TEXT(profile_control, value, "template", "What is written, with {percent} of the next rung (variable)."),
+	TEXT(profile_control, value, "template", "What is written, with {percent} of the next rung; without it resume deletes the variable (variable)."),
 	TEXT(profile_control, namespace, "text", "Namespace of the object (argo, flagger)."),
 	TEXT(profile_control, gate, "URL", "Where the load tester of Flagger keeps its gates (flagger)."),
 };
