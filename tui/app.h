@@ -164,6 +164,15 @@ void app_suspend(struct app *app, bool group); /* group: by the terminal's key *
 void prompt_open(struct app *app, enum prompt_kind kind, const char *text);
 void prompt_key(struct app *app, const struct key_event *ev);
 
+/* command.c */
+/* Asks why, and plans the line with the answer as its reason. */
+void app_ask_reason(struct app *app, const char *line, const char *what);
+
+/* steer.c */
+bool steer_start(struct app *app, enum command_id id); /* false: it is no act on a canary */
+bool steer_takes_reject(const struct app *app);        /* X is about the canary here, and not about a gate */
+int steer_hints(const struct app *app, struct key_hint out[3]);
+
 /* act.c */
 void act_plan(struct app *app, const char *line);
 void act_lines(struct app *app); /* the plan's sheet again: its other face, or another width */

@@ -133,7 +133,7 @@ static void needs_me(struct app *app, const struct command *c)
 /* A key is never silent: where it has nothing to work on, it says so. */
 static const char no_lane[] = "no lane is under the cursor", no_run[] = "no run is under the cursor";
 
-static void ask_reason(struct app *app, const char *line, const char *what)
+void app_ask_reason(struct app *app, const char *line, const char *what)
 {
 	snprintf(app->pending_line, sizeof(app->pending_line), "%s", line);
 	snprintf(app->pending_what, sizeof(app->pending_what), "%s", what);
@@ -191,9 +191,9 @@ static void start_review(struct app *app, const char *verb)
 	}
 	buf_fmt(&line, "%s %" PRId64 " ", verb, g->run_id);
 	command_quote(&line, g->environment); /* "Production EU" is one word */
-	ask_reason(app, line.s,
-		   arena_printf(&app->arena, "%s %s of %s: %s", verb, g->environment, g->lane,
-				strcmp(verb, "approve") ? "why?" : "comment, or Enter:"));
+	app_ask_reason(app, line.s,
+		       arena_printf(&app->arena, "%s %s of %s: %s", verb, g->environment, g->lane,
+				    strcmp(verb, "approve") ? "why?" : "comment, or Enter:"));
 	buf_done(&line);
 }
 
@@ -215,7 +215,7 @@ static void start_on_lane(struct app *app, const char *verb, bool of_system, enu
 	snprintf(line, sizeof(line), "%s %s%s", verb, of_system ? lane->system : lane->name,
 		 lacks == LACKS_WORD ? " " : "");
 	if (lacks == LACKS_REASON)
-		ask_reason(app, line, arena_printf(&app->arena, "%s: why?", line));
+		app_ask_reason(app, line, arena_printf(&app->arena, "%s: why?", line));
 	else if (lacks == LACKS_WORD)
 		prompt_open(app, PROMPT_COMMAND, line);
 	else
@@ -270,6 +270,8 @@ static void start_act(struct app *app, const struct command_info *act)
 	}
 	if (id == CMD_GUARD)
 		start_guard(app, lane);
+	if (steer_start(app, id == CMD_REJECT && steer_takes_reject(app) ? CMD_ABORT : id))
+		return;
 	for (size_t i = 0; i < countof(on_lane); i++)
 		if (on_lane[i].id == id)
 			start_on_lane(app, act->name, on_lane[i].of_system, on_lane[i].lacks);
@@ -750,10 +752,15 @@ static void act_hints(const struct app *app, struct key_hint *out, int *n)
 {
 	if (app->o->read_only)
 		return;
+	struct key_hint steers[3];
+	int steered = steer_hints(app, steers);
 	if (a_gate_is_mine(app)) {
 		hint(out, n, "A", "approve");
-		hint(out, n, "X", "reject");
+		if (!steered)
+			hint(out, n, "X", "reject");
 	}
+	for (int i = 0; i < steered; i++)
+		hint(out, n, steers[i].key, steers[i].what);
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
 		hint(out, n, app->shown.run.run.status_value == RUN_COMPLETED ? "R" : "K",
 		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");

@@ -169,7 +169,7 @@ static bool is_full_sha(const char *s)
 /* Acts that name what goes out; the rest names the place only (command-line reference, Acts). */
 static bool names_release(enum command_id id)
 {
-	return id == CMD_DISPATCH || id == CMD_APPROVE || id == CMD_REPLAY;
+	return id == CMD_DISPATCH || id == CMD_APPROVE || id == CMD_REPLAY || id == CMD_PROMOTE;
 }
 
 const char *command_phrase(const struct command *c, bool production, const char *lane, const char *release,

@@ -10,7 +10,7 @@
 #include "core/engine/reconcile.h"
 #include "core/engine/reflock.h"
 #include "core/engine/sentry.h"
-#include "core/engine/ways.h"
+#include "core/engine/steer.h"
 #include "core/rules/after.h"
 
 #include <stdlib.h>
@@ -91,6 +91,11 @@ void act_write_nothing(struct jw *w, int status)
 static void reply_stopped(struct ask *k, int status, const char *code, const char *message, const char *fix)
 {
 	const struct plan *p = &k->plan;
+
+	if (k->continues) {
+		act_stays_open(k, message);
+		return;
+	}
 	bool by_rule = !strcmp(code, "refused") || !strcmp(code, "stale");
 	struct buf out = BUF_INIT(REPLY_MAX);
 	struct jw w;
@@ -280,7 +285,7 @@ static void fill_intent(struct ask *k)
 		k->intent = *p->twin;
 		k->intent.note = "repeated under the same nonce";
 	}
-	if (p->pf.run && !p->repeats)
+	if (p->pf.run && !p->repeats && !way_has(k, WAY_RUN))
 		k->intent.run_id = act_is(k, CMD_RERUN) ? 0 : p->pf.run->id;
 }
 
@@ -373,7 +378,7 @@ static void judge_success(struct ask *k, const struct forge_result *res)
 		in->run_id = res->run_id ? res->run_id : in->run_id;
 		in->note = res->run_id ? "" : "accepted, and no run id was given";
 		in->done -= !res->run_id;
-	} else if (s && !s->image && s->act.kind == FORGE_PULL_OPEN && res->run_id) {
+	} else if (s && !s->image && !s->moves && s->act.kind == FORGE_PULL_OPEN && res->run_id) {
 		in->note = arena_printf(&k->arena, "pull request #%" PRId64, res->run_id);
 	} else if (act_is(k, CMD_RERUN)) {
 		in->run_id = k->plan.pf.run->id;
@@ -420,6 +425,7 @@ static void after_send(struct ask *k)
 }
 
 static void commit_send(struct ask *k);
+static void commit_next(struct ask *k);
 
 /* True while there is a request left after the one that has just happened. */
 static bool goes_on(struct ask *k, const struct forge_result *res)
@@ -430,7 +436,7 @@ static bool goes_on(struct ask *k, const struct forge_result *res)
 		return false;
 	*vec_push(&k->plan.links, &k->arena) = arena_strdup(&k->arena, res->sha ? res->sha : "");
 	in->done++;
-	ask_in(k, ACT_GAP_MS, commit_send);
+	ask_in(k, ACT_GAP_MS, commit_next);
 	return true;
 }
 
@@ -446,7 +452,7 @@ static void outcome_known(struct ask *k, bool answered)
 	}
 	after_send(k);
 	if (in->state == INTENT_LINKED || in->state == INTENT_DONE)
-		lock_after_back(k);
+		lock_after_back(k->acts, in);
 	if (in->state == INTENT_NOT_FOUND)
 		reconcile_add(k->acts, in, NULL);
 	if (in->state == INTENT_LINKED) {
@@ -544,6 +550,55 @@ static void commit_send(struct ask *k)
 	act_answered(k, NULL, &e);
 }
 
+/* ---- between two steps of an act ------------------------------------------------------------------------------------------- */
+
+void act_stays_open(struct ask *k, const char *why)
+{
+	struct intent *in = &k->intent;
+	struct err e = ERR_INIT;
+
+	in->state = INTENT_NOT_FOUND;
+	in->settled = engine_now(k->acts->en);
+	in->note = arena_printf(
+		&k->arena,
+		"step %" PRId64 " of %" PRId64
+		" was not sent: %s; what came before it stands: repeat it as it was, or abandon it",
+		in->done + 1, in->steps, why);
+	if (act_record(k->acts, in, &e) < 0)
+		reconcile_unrecorded(k->acts, in);
+	else
+		reconcile_add(k->acts, in, NULL);
+	reply_intent(k, in);
+}
+
+/* What was waited for may have taken long: the rest is planned again, on facts of now, and goes on under its own nonce. */
+static void commit_again(struct ask *k)
+{
+	struct intent *in = &k->intent;
+	struct err e = ERR_INIT;
+
+	in->state = INTENT_NOT_FOUND;
+	in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " is planned on what is known now",
+				in->done + 1, in->steps);
+	if (act_record(k->acts, in, &e) < 0) {
+		act_stays_open(k, e.message);
+		return;
+	}
+	k->continues = true;
+	k->replans = 0;
+	k->plan_id = NULL;
+	plan_begin(k);
+}
+
+static void commit_next(struct ask *k)
+{
+	const struct plan_step *s = steps_next(k);
+	bool again = way_has(k, WAY_RUN) && s->awaits.run && !s->awaits.gate;
+
+	if (!await_begin(k, s, again ? commit_again : commit_send))
+		commit_send(k);
+}
+
 static void reply_twin(struct ask *k, const struct intent *t)
 {
 	bool perhaps_sent = t->state != INTENT_NOT_FOUND;
@@ -580,9 +635,12 @@ static int arm(struct ask *k, struct intent *twin, struct err *e)
 	if (r < 0)
 		return r;
 	s = steps_next(k);
-	if (!s)
+	if (!s && !way_has(k, WAY_LOCAL))
 		return err_set(e, ERR_BUG, "an act without a request");
-	if (!k->plan.repeats) {
+	if (!s) {
+		k->intent.request = k->intent.body = "";
+		k->intent.step = "{\"kind\":\"local\"}";
+	} else if (!k->plan.repeats) {
 		k->intent.request = s->request;
 		k->intent.body = s->body;
 		k->intent.step = s->record;
@@ -594,6 +652,21 @@ static int arm(struct ask *k, struct intent *twin, struct err *e)
 	if (r == 0 && !k->plan.repeats)
 		r = act_add(k, twin, e);
 	return r;
+}
+
+/* Nothing leaves: that it stands in the journal is all of it. */
+static void commit_here(struct ask *k)
+{
+	struct intent *in = &k->intent;
+	struct err e = ERR_INIT;
+
+	in->state = INTENT_DONE;
+	in->settled = engine_now(k->acts->en);
+	in->note = "nothing was sent";
+	if (act_record_for(k, in, &e) < 0)
+		not_sendable(k, &e);
+	else
+		reply_intent(k, in);
 }
 
 static void commit_arm(struct ask *k)
@@ -609,10 +682,12 @@ static void commit_arm(struct ask *k)
 		reply_stopped_err(k, &e);
 	} else if (r > 0) {
 		reply_twin(k, &twin);
+	} else if (way_has(k, WAY_LOCAL)) {
+		commit_here(k);
 	} else {
 		if (k->plan.repeats)
 			reconcile_forget(k->acts, k->intent.id);
-		commit_send(k);
+		commit_next(k);
 	}
 }
 
@@ -727,6 +802,21 @@ static void commit_begin(struct ask *k)
 	}
 }
 
+/* The rest of an act whose beginning has happened: what stops it now leaves it open, for its beginning stands. */
+static void commit_rest(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	enum verdict status = CHECK_BAD;
+	const char *fix = "";
+
+	if (p->verdict != PLAN_GO)
+		act_stays_open(k, why_stopped(k, &status, &fix));
+	else if (!p->repeats)
+		act_stays_open(k, "what would be sent now is another request than was planned");
+	else
+		commit_wait(k);
+}
+
 /* An act without a phrase: asked for is confirmed. */
 static bool goes_at_once(const struct ask *k)
 {
@@ -735,6 +825,10 @@ static bool goes_at_once(const struct ask *k)
 
 void act_planned(struct ask *k)
 {
+	if (k->continues) {
+		commit_rest(k);
+		return;
+	}
 	if (k->dry || !k->cmd.opt[OPT_CONFIRM] || !k->plan_id)
 		remember_plan(k);
 	/* Who confirms without having read a plan means the one that is made first: what is read again is held against it. */

@@ -58,8 +58,9 @@ struct plan {
 	struct preflight pf;
 	struct checks checks;
 	enum plan_verdict verdict;
-	struct plan_steps steps;    /* as planned, with PLAN_NONCE; when committed, with the nonce */
-	const char *request, *body; /* of the first; "" when none could be made */
+	struct plan_steps steps; /* as planned, with PLAN_NONCE; when committed, with the nonce */
+	const char *request,
+		*body; /* of the first, or of the one that makes a run; "" when none could be made */
 	const char *confirm;
 	const char
 		*workflow; /* file that is dispatched, as the repository calls it; a run's own; NULL none */
@@ -76,6 +77,7 @@ struct plan {
 	VEC(const char *) missing;
 	struct need_states need_states; /* needs.c */
 	ask_step needs_then;
+	struct steer *steer;     /* steer.c; NULL: it is no act on a canary */
 	struct guard *guard;     /* guard.c; NULL: the act needs none */
 	VEC(const char *) links; /* made by the steps that were sent: shas, "" none */
 	struct stops stops;      /* stops.c */
@@ -126,12 +128,15 @@ struct ask {
 	int replans;
 	const char *glass; /* the reason of override glass_id that lets it go; NULL: none is needed */
 	int64_t glass_id;
-	int appears;    /* times that its run was looked for and not there (after.c) */
-	bool left;      /* who asked is gone or thought better of it: nothing is sent any more */
-	bool armed;     /* an intent is in the journal: too late for that */
-	bool sending;   /* ... and its first request has left */
-	ask_step found; /* run acts: what to do when the run is known */
-	size_t repo_at; /* run acts: which of the profiles' repositories is being asked */
+	int appears;           /* times that its run was looked for and not there (after.c) */
+	bool left;             /* who asked is gone or thought better of it: nothing is sent any more */
+	bool armed;            /* an intent is in the journal: too late for that */
+	bool sending;          /* ... and its first request has left */
+	struct waiting *waits; /* between two of them */
+	int64_t awaited;       /* as many steps had happened when what the next waits for was seen */
+	bool continues;        /* planned again after that: the same act, with facts of now */
+	ask_step found;        /* run acts: what to do when the run is known */
+	size_t repo_at;        /* run acts: which of the profiles' repositories is being asked */
 	struct plan plan;
 	struct intent intent;
 	bool waits_verb; /* the reconcile verb answers after one look */
@@ -208,6 +213,7 @@ void facts_read_compare(struct ask *k); /* what needs live and candidate */
 void facts_read_run(struct ask *k);     /* approve, reject, cancel, rerun: beside the run itself */
 bool review_names(const char *list, const char *environment); /* "staging,production" names production */
 void take_run(struct ask *k, struct fact *f, const struct forge_answer *a);
+void facts_read_gate(struct ask *k);     /* of plan.environment in plan.pf.run: gate, reviews, rules */
 void facts_read_releases(struct ask *k); /* newest published release becomes plan.release */
 void facts_read_history(struct ask *k);  /* live and previous only */
 
@@ -237,9 +243,7 @@ void foresee_write(struct jw *w, struct ask *k);    /* "effects" of it, for what
 /* ---- act.c: commit ---- */
 void act_planned(struct ask *k);
 
-/* ---- abandon.c, remark.c ---- */
+/* ---- abandon.c, remark.c, joblog.c ---- */
 void abandon_ask(struct ask *k);
 void remark_ask(struct ask *k);
-
-/* ---- joblog.c ---- */
 void joblog_ask(struct ask *k);

@@ -21,7 +21,7 @@ void leaving_read(struct ask *k)
 		.kind = FORGE_COMPARE, .repo = p->repo, .name = p->leaving, .name2 = p->release
 	};
 
-	if (act_is(k, CMD_ROLLBACK) && k->cmd.n < 2 && p->broken && p->release && *p->leaving &&
+	if (plan_is_rollback(k) && k->cmd.n < 2 && p->broken && p->release && *p->leaving &&
 	    !text_eq(p->leaving, p->release))
 		ask_read(k, "leaving", true, &r, take_leaving);
 }
@@ -133,7 +133,7 @@ static void which_release(struct ask *k)
 	} else if (!takes_release(p->lane) || k->cmd.n > 1) {
 		p->release = k->cmd.n > 1 ? k->cmd.args[1] : NULL;
 		read_all(k);
-	} else if (act_is(k, CMD_ROLLBACK)) {
+	} else if (plan_is_rollback(k)) {
 		history_previous(k, read_all);
 	} else {
 		facts_read_releases(k);

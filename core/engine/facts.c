@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/engine/contract.h"
 #include "core/engine/reflock.h"
+#include "core/rules/after.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -319,11 +320,6 @@ static bool went_wrong(int conclusion)
 	       conclusion != CONCLUSION_ACTION_REQUIRED;
 }
 
-static bool is_delivery(const char *act)
-{
-	return text_eq(act, "dispatch") || text_eq(act, "rollback") || text_eq(act, "replay");
-}
-
 /* What a replay brings is not told by its run, but by our own journal where it is ours; "" unknown. */
 static const char *release_sent(struct ask *k, const struct run *r)
 {
@@ -335,7 +331,7 @@ static const char *release_sent(struct ask *k, const struct run *r)
 	    journal_recent(k->acts->en->o.journal, 100, &recent, &k->arena, NULL) < 0)
 		return "";
 	vec_each (in, &recent)
-		if (in->run_id == r->id && is_delivery(in->act) && in->subject)
+		if (in->run_id == r->id && after_delivers(in) && in->subject)
 			return in->subject;
 	return "";
 }
@@ -632,8 +628,7 @@ static void take_own_run(struct ask *k, struct fact *f, const struct forge_answe
 static bool started_run(const struct ask *k, const struct intent *in)
 {
 	return in->state == INTENT_LINKED && in->run_id && text_eq(in->lane, k->plan.lane->name) &&
-	       (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback") || text_eq(in->act, "replay")) &&
-	       when_diff(engine_now(k->acts->en), in->sent) < OWN_RUNS_MS;
+	       after_delivers(in) && when_diff(engine_now(k->acts->en), in->sent) < OWN_RUNS_MS;
 }
 
 static void read_own_runs(struct ask *k)
@@ -727,14 +722,18 @@ void facts_read_compare(struct ask *k)
 
 void facts_read_run(struct ask *k)
 {
-	struct plan *p = &k->plan;
-	struct forge_read r = { .kind = FORGE_GATES, .repo = p->repo, .id = p->pf.run->id };
-
 	facts_read_user(k);
 	if (act_is(k, CMD_RERUN))
 		read_in_flight(k);
-	if (!p->environment)
-		return;
+	if (k->plan.environment)
+		facts_read_gate(k);
+}
+
+void facts_read_gate(struct ask *k)
+{
+	struct plan *p = &k->plan;
+	struct forge_read r = { .kind = FORGE_GATES, .repo = p->repo, .id = p->pf.run->id };
+
 	ask_read(k, "gate", true, &r, take_gates);
 	r.kind = FORGE_REVIEWS;
 	ask_read(k, "reviews", true, &r, take_reviews);

@@ -23,15 +23,15 @@ struct guard {
 /* ---- which acts ----------------------------------------------------------------------------------------------------- */
 
 /* Those that bring something new to a lane. Rejecting, cancelling and stopping the line take nothing further. */
-static const enum command_id guarded[] = { CMD_DISPATCH, CMD_APPROVE,    CMD_RERUN,
-					   CMD_REPLAY,   CMD_RELEASE_PR, CMD_LABEL,
-					   CMD_RETAG,    CMD_REVERT_PIN, CMD_ROLLBACK };
+static const enum command_id guarded[] = { CMD_DISPATCH,   CMD_APPROVE, CMD_RERUN, CMD_REPLAY,
+					   CMD_RELEASE_PR, CMD_LABEL,   CMD_RETAG, CMD_REVERT_PIN,
+					   CMD_ROLLBACK,   CMD_PROMOTE, CMD_RESUME };
 static bool is_guarded(const struct ask *k)
 {
 	for (size_t i = 0; i < countof(guarded); i++)
 		if (act_is(k, guarded[i]))
 			return true;
-	return false;
+	return plan_goes_back(k);
 }
 
 static bool changes_chain(const struct ask *k)
@@ -42,11 +42,6 @@ static bool changes_chain(const struct ask *k)
 static bool is_of_line(const struct ask *k)
 {
 	return act_is(k, CMD_FREEZE) || act_is(k, CMD_THAW);
-}
-
-static bool goes_back(const struct ask *k)
-{
-	return act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
@@ -266,7 +261,7 @@ int64_t guard_epoch(const struct ask *k)
 /* A way back that somebody else's hold would stop may be gone knowingly: then the reason is what is kept. */
 static void said_stop(struct ask *k, const char *name, enum verdict v, const char *detail, const char *fix)
 {
-	if (goes_back(k))
+	if (plan_goes_back(k))
 		plan_said_unless_accepted(k, name, detail, fix, name);
 	else
 		plan_said(k, name, v, detail, fix, name);

@@ -4,6 +4,7 @@
 #include "core/engine/sync.h"
 
 #include "base/text.h"
+#include "core/rules/after.h"
 #include "core/rules/preflight.h"
 
 #include <string.h>
@@ -25,8 +26,7 @@ static int push_own(void *ctx, const void *row)
 	struct own_acts *own = ctx;
 	const struct intent *in = row;
 
-	if (in->run_id &&
-	    (text_eq(in->act, "dispatch") || text_eq(in->act, "rollback") || text_eq(in->act, "replay")))
+	if (in->run_id && after_delivers(in))
 		*vec_push(&own->list, &own->a) = *in;
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "core/engine/engine.h"
 
+#include <string.h>
+
 struct sync;   /* sync.c: polling */
 struct acts;   /* act.c: plans in memory, acts under way */
 struct survey; /* survey.c: evidence */
@@ -39,6 +41,14 @@ static inline struct when engine_now(const struct engine *en)
 }
 /* Somebody or something wants facts that are young: a console, `sync`, a guard. */
 bool engine_is_watched(const struct engine *en);
+/* The controller that moves this lane's traffic; NULL: no cluster is named for it. */
+static inline struct rollout *engine_mover(const struct engine *en, const char *lane)
+{
+	for (size_t i = 0; i < en->o.movers.n; i++)
+		if (!strcmp(en->o.movers.items[i].lane, lane))
+			return en->o.movers.items[i].rollout;
+	return NULL;
+}
 void engine_emit(struct engine *en, const char *event, const char *text);
 /* Every answer passes here: rate budget, skew, drill mark, token expiry. Defined in sync.c. */
 void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err);

@@ -177,6 +177,8 @@ static const char *asked_gate(struct open_intent *o)
 	struct command c;
 	int argc;
 
+	if (text_eq(o->in.act, "promote"))
+		return json_str(o->step, "gate");
 	if (!o->in.line || command_split(&argv, &argc, o->in.line, &o->look, NULL) < 0 ||
 	    command_parse(&c, argc, argv, NULL) < 0 || c.n < 2)
 		return NULL;
@@ -210,7 +212,7 @@ static int64_t attempt_before(struct open_intent *o)
 void look_saw_reviews(struct open_intent *o, const struct forge_answer *a)
 {
 	const struct review *v = a->items, *other = NULL;
-	const char *want = text_eq(o->in.act, "approve") ? "approved" : "rejected", *gate = asked_gate(o);
+	const char *want = text_eq(o->in.act, "reject") ? "rejected" : "approved", *gate = asked_gate(o);
 	int64_t others = 0;
 
 	o->short_list = o->short_list || a->damaged;
@@ -277,7 +279,8 @@ void look_judge_review(struct open_intent *o)
 void look_saw_run(struct open_intent *o, const struct forge_answer *a)
 {
 	const struct run *r = a->items;
-	bool cancel = text_eq(o->in.act, "cancel");
+	bool cancel = !o->step || !json_str(o->step, "kind") ? text_eq(o->in.act, "cancel")
+							     : text_eq(json_str(o->step, "kind"), "cancel");
 
 	o->short_list = !a->n; /* no run, no proof */
 	if (!a->n)

@@ -177,3 +177,45 @@ void look_saw_manifest(struct open_intent *o, const struct registry_answer *a)
 	else
 		o->words = arena_printf(&o->look, "%s is %s", tag, a && a->digest ? a->digest : "not there");
 }
+
+/* Another value may be the answer of a moment ago, and a variable has no version: it proves nothing. */
+void look_saw_variable(struct open_intent *o, const struct forge_answer *a)
+{
+	const char *name = json_str(o->step, "path");
+	bool set = text_eq(json_str(o->step, "kind"), "variable_set");
+	struct hash h = HASH_INIT;
+	char hex[33];
+
+	if (!a && !set) {
+		found(o, arena_printf(&o->look, "the variable %s is gone", name));
+	} else if (a && set) {
+		hash_add(&h, a->text ? a->text : "", a->text ? strlen(a->text) : 0);
+		if (text_eq(hash_hex(&h, hex), json_str(o->step, "hash")))
+			found(o, arena_printf(&o->look, "the variable %s is as it was sent", name));
+		else
+			o->words = arena_printf(&o->look, "the variable %s has another value", name);
+	}
+}
+
+/* By what the controller says of itself, never by what was sent. */
+void look_saw_moves(struct open_intent *o, const struct rollout_answer *a)
+{
+	const char *word = json_str(o->step, "word");
+	bool ended = a->phase == CANARY_DONE || a->promoted, is_so;
+
+	word = word ? word : "";
+	if (text_eq(word, "hold"))
+		is_so = a->phase == CANARY_HELD;
+	else if (text_eq(word, "resume"))
+		is_so = a->phase == CANARY_WATCHING || ended;
+	else if (text_eq(word, "abort"))
+		is_so = a->phase == CANARY_ABORTED;
+	else if (text_eq(word, "promote"))
+		is_so = ended || a->step > json_int(o->step, "was", 0);
+	else
+		is_so = ended;
+	if (is_so && a->settled)
+		found(o, arena_printf(&o->look, "the controller says %s", a->word ? a->word : "so"));
+	else
+		o->words = arena_printf(&o->look, "the controller says %s", a->word ? a->word : "nothing");
+}

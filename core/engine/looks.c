@@ -23,7 +23,8 @@ static void ask_runs(struct open_intent *o, struct forge_read *r)
 
 static void ask_run(struct open_intent *o, struct forge_read *r)
 {
-	if (text_int64(&r->id, o->in.subject, 1, INT64_MAX) < 0)
+	r->id = json_int(o->step, "run", 0);
+	if (r->id <= 0 && text_int64(&r->id, o->in.subject, 1, INT64_MAX) < 0)
 		r->id = o->in.run_id;
 }
 
@@ -48,6 +49,11 @@ static void ask_pulls(struct open_intent *o, struct forge_read *r)
 static void ask_pull(struct open_intent *o, struct forge_read *r)
 {
 	r->id = json_int(o->step, "number", 0);
+}
+
+static void ask_variable(struct open_intent *o, struct forge_read *r)
+{
+	r->name = json_str(o->step, "path");
 }
 
 static void ask_label(struct open_intent *o, struct forge_read *r)
@@ -76,6 +82,8 @@ static const struct look_read {
 	{ "file_put", FORGE_FILE, ask_file, look_saw_file, true },
 	{ "pull_open", FORGE_PULLS, ask_pulls, look_saw_pulls, false },
 	{ "pull_merge", FORGE_PULL, ask_pull, look_saw_pull, false },
+	{ "variable_set", FORGE_VARIABLE, ask_variable, look_saw_variable, true },
+	{ "variable_delete", FORGE_VARIABLE, ask_variable, look_saw_variable, true },
 	{ "label_add", FORGE_LABELLED, ask_label, look_saw_bearers, false },
 	{ "label_remove", FORGE_LABELLED, ask_label, look_saw_bearers, false },
 };
@@ -268,6 +276,41 @@ static void look_at_image(struct open_intent *o)
 	look_failed(o, &e);
 }
 
+static void moves_done(void *ctx, const struct rollout_answer *a, const struct err *err)
+{
+	struct open_intent *o = ctx;
+
+	if (!still_wanted(o))
+		return;
+	if (err)
+		look_failed(o, err);
+	else
+		look_saw_moves(o, a);
+	if (!o->pending)
+		look_judge(o);
+}
+
+static void look_at_moves(struct open_intent *o)
+{
+	struct rollout *port = engine_mover(o->acts->en, o->in.lane);
+	const struct rollout_name name = {
+		.kind = json_bool(o->step, "argo", true) ? ROLLOUT_ARGO : ROLLOUT_FLAGGER,
+		.namespace_ = json_str(o->step, "namespace"),
+		.name = json_str(o->step, "name"),
+		.gate = json_str(o->step, "gate"),
+	};
+	struct err e = ERR_INIT;
+	int r = port ? 0 : err_set(&e, ERR_INVALID, "no cluster is named for it");
+
+	o->pending++;
+	if (r >= 0)
+		r = port->ops->read(port, &name, moves_done, o, &e);
+	if (r >= 0)
+		return;
+	o->pending--;
+	look_failed(o, &e);
+}
+
 /* No reading has begun, and none may ever: that stands in the journal, where the outbox shows it. */
 static void look_nowhere(struct open_intent *o)
 {
@@ -298,6 +341,8 @@ void look_start(struct open_intent *o)
 			look_one(o, &look_reads[i]);
 	if (text_eq(kind_of(o), "manifest_put"))
 		look_at_image(o);
+	if (text_eq(kind_of(o), "rollout"))
+		look_at_moves(o);
 	if (!o->pending)
 		look_nowhere(o);
 }

@@ -526,7 +526,7 @@ static void needs_round(struct ask *k)
 static bool wanted(const struct ask *k, const struct profile_need *need)
 {
 	return need_next[need->kind] && (!need->replay || text_eq(k->plan.act, "replay") ||
-					 (act_is(k, CMD_ROLLBACK) && k->plan.lane->rollback == BACK_REPLAY));
+					 (plan_is_rollback(k) && k->plan.lane->rollback == BACK_REPLAY));
 }
 
 void needs_read(struct ask *k, ask_step then)

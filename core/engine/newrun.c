@@ -41,6 +41,8 @@ static bool was_live(struct ask *k)
 
 bool run_brings_new(struct ask *k)
 {
-	return (act_is(k, CMD_RERUN) || act_is(k, CMD_APPROVE)) && k->plan.lane->production &&
-	       k->plan.pf.run && !was_live(k);
+	bool onward = act_is(k, CMD_PROMOTE);
+
+	return (onward || act_is(k, CMD_RERUN) || act_is(k, CMD_APPROVE)) && k->plan.lane->production &&
+	       (k->plan.pf.run ? !was_live(k) : onward);
 }

@@ -1,4 +1,4 @@
-#include "core/engine/ways.h"
+#include "core/engine/steer.h"
 
 #include "base/text.h"
 #include "core/engine/audit.h"
@@ -83,4 +83,6 @@ static void steps(struct ask *k, const char *nonce maybe_unused, struct plan_ste
 
 const struct way way_run = { .begin = begin, .steps = steps };
 /* What the forge says of one environment may have opened another, or none: it is read back. */
-const struct way way_review = { .traits = WAY_VERIFIED, .begin = begin, .steps = review_steps };
+const struct way way_review = {
+	.traits = WAY_VERIFIED, .begin = begin, .judge = steer_judge_gate, .steps = review_steps
+};

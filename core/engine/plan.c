@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/engine/contract.h"
 #include "core/engine/override.h"
+#include "core/engine/steer.h"
 
 #include <string.h>
 
@@ -54,6 +55,16 @@ void plan_said_warnings(struct ask *k)
 		plan_said(k, "note:back", CHECK_UNCHECKED, *w, "", "profile");
 }
 
+bool plan_is_rollback(const struct ask *k)
+{
+	return act_is(k, CMD_ROLLBACK) || steer_goes_back(k);
+}
+
+bool plan_goes_back(const struct ask *k)
+{
+	return plan_is_rollback(k) || act_is(k, CMD_REVERT_PIN);
+}
+
 /* ---- judging --------------------------------------------------------------------------------------------------------- */
 
 static void local_facts(struct ask *k)
@@ -62,6 +73,8 @@ static void local_facts(struct ask *k)
 
 	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_FREEZE) || act_is(k, CMD_LOCK))
 		fact_local(k, "reason", reason ? FACT_OK : FACT_ABSENT, reason, NULL);
+	else if (steer_goes_back(k) && reason)
+		fact_local(k, "reason", FACT_OK, reason, NULL);
 	if (act_is(k, CMD_CANCEL) && k->cmd.opt[OPT_FORCE])
 		fact_local(k, "force", FACT_OK, "asked for", NULL);
 	twin_find(k);
@@ -74,7 +87,7 @@ static void fill_preflight(struct ask *k)
 	struct preflight *pf = &p->pf;
 
 	pf->act = p->way->rules ? p->way->rules : p->act;
-	pf->back = act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN);
+	pf->back = plan_goes_back(k);
 	pf->reason = plan_reason(k);
 	pf->lane = p->lane->name;
 	pf->production = p->lane->production;
@@ -113,8 +126,10 @@ static int make_requests(struct ask *k, struct err *e)
 	if (r < 0) {
 		p->steps.n = 0; /* a part of an act is none */
 	} else if (p->steps.n) {
-		p->request = p->steps.items[0].request;
-		p->body = p->steps.items[0].body;
+		size_t told = way_has(k, WAY_RUN) ? p->steps.n - 1 : 0;
+
+		p->request = p->steps.items[told].request;
+		p->body = p->steps.items[told].body;
 	}
 	return r;
 }
@@ -129,7 +144,7 @@ void plan_judge(struct ask *k)
 		ask_fail_err(k, &p->first_error);
 		return;
 	}
-	if (guard_reads(k, plan_judge))
+	if (guard_reads(k, plan_judge) || steer_reads(k, plan_judge))
 		return;
 	if (way_has(k, WAY_RUN)) {
 		contract_form(k);
@@ -141,7 +156,7 @@ void plan_judge(struct ask *k)
 	stops_judge(k);
 	guard_judge(k);
 	local_facts(k);
-	if (act_is(k, CMD_ROLLBACK) || act_is(k, CMD_REVERT_PIN))
+	if (plan_goes_back(k))
 		plan_said_warnings(k);
 	if (p->way->judge)
 		p->way->judge(k);
@@ -198,7 +213,7 @@ static void refuse_back(struct ask *k)
 
 static const struct way way_nowhere = { .begin = refuse_back };
 
-static const struct way *way_back(const struct ask *k)
+const struct way *plan_way_back(const struct ask *k)
 {
 	static const struct way *const ways[] = {
 		[BACK_NONE] = &way_nowhere,          [BACK_DISPATCH] = &way_dispatch,
@@ -220,6 +235,7 @@ static const struct way *way_line(const struct ask *k, const struct way *own, co
 
 static const struct way *way_of(const struct ask *k)
 {
+	static const enum command_id steered[] = { CMD_HOLD, CMD_RESUME, CMD_PROMOTE, CMD_ABORT };
 	static const struct {
 		enum command_id id;
 		const struct way *way, *merge;
@@ -239,6 +255,9 @@ static const struct way *way_of(const struct ask *k)
 		{ CMD_CON, &way_con, NULL },
 	};
 
+	for (size_t i = 0; i < countof(steered); i++)
+		if (act_is(k, steered[i]))
+			return &way_steer;
 	for (size_t i = 0; i < countof(rows); i++)
 		if (act_is(k, rows[i].id))
 			return k->cmd.opt[OPT_MERGE] && rows[i].merge ? rows[i].merge : rows[i].way;
@@ -246,7 +265,7 @@ static const struct way *way_of(const struct ask *k)
 		return way_line(k, &way_freeze, &way_line_freeze);
 	if (act_is(k, CMD_THAW))
 		return way_line(k, &way_thaw, &way_line_thaw);
-	return way_back(k);
+	return plan_way_back(k);
 }
 
 void plan_begin(struct ask *k)

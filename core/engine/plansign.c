@@ -118,7 +118,7 @@ void signatures_judge(struct ask *k)
 	struct signers list = { 0 };
 	struct err e = ERR_INIT;
 
-	if (!wanted_of(k))
+	if (!wanted_of(k) || k->continues) /* what goes on was signed as a whole */
 		return;
 	spent = spent_by(k);
 	if (spent)

@@ -1,4 +1,5 @@
 #include "core/engine/reconcile.h"
+#include "core/engine/reflock.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -135,6 +136,8 @@ void open_settle(struct open_intent *o, int state, const char *note)
 		sync_watch_run(sync, o->in.repo, o->in.run_id);
 	if (sync)
 		sync_wake(sync);
+	if (state == INTENT_DONE || state == INTENT_LINKED)
+		lock_after_back(o->acts, &o->in);
 	record(o);
 }
 

@@ -106,4 +106,4 @@ void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, i
 		 struct plan_steps *out);
 const char *chain_refused(struct ask *k, const struct err *err); /* way.refused */
 /* After a rollback that was taken: its lane is locked, as if its captain had asked for it, unless that is not wanted. */
-void lock_after_back(struct ask *k);
+void lock_after_back(struct acts *a, const struct intent *in);

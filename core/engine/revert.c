@@ -380,7 +380,7 @@ static void judge_pin(struct ask *k)
 {
 	const struct history *pin = found_of(k)->pin;
 
-	if (act_is(k, CMD_ROLLBACK) && text_starts(pin->title, PINS_REVERT))
+	if (plan_is_rollback(k) && text_starts(pin->title, PINS_REVERT))
 		plan_said(
 			k, "pins", CHECK_BAD,
 			arena_printf(&k->arena,

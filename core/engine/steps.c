@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/engine/reflock.h"
-#include "core/engine/ways.h"
+#include "core/engine/steer.h"
 
 #include <string.h>
 
@@ -27,6 +27,9 @@ static const char *const kind_words[] = {
 	[FORGE_TREE_CREATE] = "tree_create",
 	[FORGE_COMMIT_CREATE] = "commit_create",
 	[FORGE_REF_UPDATE] = "ref_update",
+	[FORGE_VARIABLE_CREATE] = "variable_set",
+	[FORGE_VARIABLE_UPDATE] = "variable_set",
+	[FORGE_VARIABLE_DELETE] = "variable_delete",
 };
 
 struct plan_step *step_add(struct ask *k, struct plan_steps *out, enum forge_act_kind kind, const char *words)
@@ -106,6 +109,19 @@ static void write_forge(struct jw *w, const struct forge_act *a, bool tail)
 	write_content(w, a->content);
 }
 
+/* Where the controller stood before is what it is told by afterwards. */
+static void write_move(struct jw *w, const struct rollout_act *m)
+{
+	jw_kstr(w, "kind", "rollout");
+	jw_kstr(w, "word", steer_act_word(m->kind));
+	jw_kbool(w, "argo", m->name.kind == ROLLOUT_ARGO);
+	kstr_known(w, "namespace", m->name.namespace_);
+	kstr_known(w, "name", m->name.name);
+	kstr_known(w, "gate", m->name.gate);
+	jw_kint(w, "was", m->now.step);
+	jw_kint(w, "part", m->step);
+}
+
 static const char *record_of(struct ask *k, const struct plan_step *s)
 {
 	autofree(buf) struct buf out = BUF_INIT(16384);
@@ -113,7 +129,9 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	if (s->image) {
+	if (s->moves) {
+		write_move(&w, &s->move);
+	} else if (s->image) {
 		jw_kstr(&w, "kind", "manifest_put");
 		kstr_known(&w, "image", s->put.image);
 		kstr_known(&w, "tag", s->put.tag);
@@ -122,6 +140,7 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 		write_forge(&w, &s->act, s->tail);
 		kint_known(&w, "run", s->act.run);
 		kint_known(&w, "attempt", s->attempt);
+		kstr_known(&w, "gate", s->gate);
 		kint_known(&w, "before", s->before);
 		kint_known(&w, "environment", s->act.environment_ids_n ? s->act.environment_ids[0] : 0);
 	}
@@ -136,12 +155,16 @@ static int describe(struct ask *k, struct plan_step *s, struct err *e)
 	const struct engine_options *o = &k->acts->en->o;
 	autofree(buf) struct buf rq = BUF_INIT(8192);
 	autofree(buf) struct buf text = BUF_INIT(STEP_MAX);
+	struct rollout *mover = s->moves ? engine_mover(k->acts->en, k->plan.lane->name) : NULL;
 	int r;
 
 	if (s->image && !o->registry)
 		return err_set(e, ERR_INVALID, "no registry is configured");
-	r = s->image ? o->registry->ops->describe(o->registry, &s->put, &rq, &text, e)
-		     : forge_describe(o->forge, &s->act, &rq, &text, e);
+	if (s->moves && !mover)
+		return err_set(e, ERR_INVALID, "no cluster is named for it");
+	r = s->moves   ? rollout_describe(mover, &s->move, &rq, &text, e)
+	    : s->image ? o->registry->ops->describe(o->registry, &s->put, &rq, &text, e)
+		       : forge_describe(o->forge, &s->act, &rq, &text, e);
 	if (r < 0)
 		return r;
 	if (rq.over || text.over)
@@ -188,7 +211,8 @@ bool steps_are_objects(const struct ask *k)
 	const struct plan_steps *list = &k->plan.steps;
 
 	for (size_t i = 0; i < list->n && (int64_t)i <= k->intent.done; i++)
-		if (list->items[i].image || !text_eq(kind_of(&list->items[i].act), "chain_object"))
+		if (list->items[i].image || list->items[i].moves ||
+		    !text_eq(kind_of(&list->items[i].act), "chain_object"))
 			return false;
 	return true;
 }
@@ -219,9 +243,12 @@ int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struc
 	const struct engine_options *o = &k->acts->en->o;
 	struct putting *p;
 
-	if (!s->image)
+	if (!s->image && !s->moves)
 		return forge_act(o->forge, &s->act, done, k, e);
 	p = arena_new(&k->arena, struct putting);
 	*p = (struct putting){ done, k };
+	if (s->moves)
+		return rollout_act(engine_mover(k->acts->en, k->plan.lane->name), &s->move, put_answered, p,
+				   e);
 	return o->registry->ops->act(o->registry, &s->put, put_answered, p, e);
 }

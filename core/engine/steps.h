@@ -10,17 +10,31 @@
 
 #include "core/port/forge.h"
 #include "core/port/registry.h"
+#include "core/port/rollout.h"
 
 struct ask;
 
 /* Stands for the sha of what a step before will have made, until it is known. */
 #define STEP_MADE "0000000000000000000000000000000000000000"
 
+struct profile_control;
+/* What must be seen before a step leaves: a gate that waits in the run, a controller that has taken its canary back, or the
+ * end of the run. */
+struct awaited {
+	int64_t run, attempt;                /* 0: none; attempt: of a gate, whose other attempt it is not */
+	const char *gate;                    /* NULL: its end */
+	const struct profile_control *moves; /* NULL none */
+	int64_t limit_ms;                    /* longer it is not waited for */
+};
 struct plan_step {
 	const char *words;    /* "open the pull request" */
 	struct forge_act act; /* unless it is an image's */
 	struct registry_act put;
 	bool image;
+	struct rollout_act move; /* when it moves a controller */
+	bool moves;
+	struct awaited awaits;
+	const char *gate;        /* of a review, where the command line does not name it */
 	int64_t attempt, before; /* of an act on a run: which it was, and how many reviews its gate had */
 	size_t tree_from,
 		sha_from; /* act.tree and act.sha are what that step has made, counted from 1; 0: they are not */

@@ -1,4 +1,4 @@
-#include "core/engine/act.h"
+#include "core/engine/steer.h"
 
 #include "base/text.h"
 
@@ -10,6 +10,7 @@ static const char *const starts[] = { "dispatch", "rollback",   "rerun",      "r
 static const char *const reviews[] = { "approve", "reject" };
 static const char *const stops[] = { "freeze", "thaw" };
 static const char *const locks[] = { "lock", "unlock" };
+static const char *const onward[] = { "promote", "hold", "resume" };
 
 static bool both(const char *const *list, size_t n, const char *a, const char *b)
 {
@@ -22,6 +23,17 @@ static bool both(const char *const *list, size_t n, const char *a, const char *b
 	return first && second;
 }
 
+static bool is_start(const char *act)
+{
+	return both(starts, countof(starts), act, act);
+}
+
+/* An abort with --rollback ends in a start, which may not have left yet. */
+static bool shall_go_back(const struct intent *in)
+{
+	return text_eq(in->act, "abort") && in->line && strstr(in->line, "--rollback");
+}
+
 static bool is_twin(const struct ask *k, const struct intent *in)
 {
 	const struct plan *p = &k->plan;
@@ -29,7 +41,10 @@ static bool is_twin(const struct ask *k, const struct intent *in)
 	if (!text_eq(in->lane, p->lane->name))
 		return false;
 	if (text_eq(in->act, p->act) || both(starts, countof(starts), in->act, p->act) ||
-	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act))
+	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act) ||
+	    both(onward, countof(onward), in->act, p->act))
+		return true;
+	if ((steer_goes_back(k) && is_start(in->act)) || (shall_go_back(in) && is_start(p->act)))
 		return true;
 	return both(reviews, countof(reviews), in->act, p->act) && text_eq(in->subject, k->subject);
 }
@@ -47,7 +62,8 @@ static bool is_repeat(struct ask *k, const struct intent *in)
 	struct plan_steps steps = { 0 };
 	size_t done = (size_t)in->done;
 
-	if (in->state != INTENT_NOT_FOUND || in->sends > 1 || !text_eq(in->act, k->plan.act) || in->done < 0)
+	if (in->state != INTENT_NOT_FOUND || (in->sends > 1 && !k->continues) ||
+	    !text_eq(in->act, k->plan.act) || in->done < 0)
 		return false;
 	if (steps_make(k, in->nonce, &steps, NULL) < 0 || (int64_t)steps.n != in->steps || done >= steps.n)
 		return false;

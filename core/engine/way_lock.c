@@ -4,6 +4,7 @@
 #include "core/engine/ways.h"
 
 #include "base/text.h"
+#include "core/rules/after.h"
 
 #include <string.h>
 
@@ -368,20 +369,26 @@ static void locked(void *ctx, int status, const char *json)
 		log_line(en->o.log, "lock", "after the rollback: %s", status ? json : "done");
 }
 
-/* What went wrong must not go out again by itself. The rollback stands whatever becomes of the lock. */
-void lock_after_back(struct ask *k)
+static bool went_back(const struct intent *in)
 {
-	struct engine *en = k->acts->en;
-	const char *lane = k->plan.lane->name, *release = k->plan.release, *reason = plan_reason(k);
-	const char *why =
-		arena_printf(&k->arena, "rolled back%s%s: %s", release ? " to " : "", release ? release : "",
-			     text_head(&k->arena, reason ? reason : "no reason given", 2000));
-	const char *const argv[] = { "lock", lane, "--reason", why, "--confirm", lane };
+	return text_eq(in->act, "rollback") || (text_eq(in->act, "abort") && after_delivers(in));
+}
+
+/* What went wrong must not go out again by itself, however it became known that the way back was taken. The rollback stands
+ * whatever becomes of the lock. */
+void lock_after_back(struct acts *acts, const struct intent *in)
+{
+	struct engine *en = acts->en;
+	struct arena a = ARENA_INIT;
+	const char *release = in->subject ? in->subject : "";
+	const char *reason = in->reason && *in->reason ? in->reason : "no reason given";
+	const char *why = arena_printf(&a, "rolled back%s%s: %s", *release ? " to " : "", release,
+				       text_head(&a, reason, 2000));
+	const char *const argv[] = { "lock", in->lane, "--reason", why, "--confirm", in->lane };
 	struct err e = ERR_INIT;
 	struct command c;
 
-	if (!en->o.lock_after_back || !act_is(k, CMD_ROLLBACK))
-		return;
-	if (command_parse(&c, countof(argv), argv, &e) >= 0)
-		acts_ask(k->acts, &c, NULL, locked, en);
+	if (en->o.lock_after_back && went_back(in) && command_parse(&c, countof(argv), argv, &e) >= 0)
+		acts_ask(acts, &c, NULL, locked, en);
+	arena_done(&a);
 }

@@ -18,6 +18,7 @@ enum way_traits {
 	WAY_CHAIN =
 		1
 		<< 2, /* what comes before its last request changes nothing, and all of it may be made again */
+	WAY_LOCAL = 1 << 3, /* nothing is sent: that it stands in the journal is the act */
 	WAY_VERIFIED =
 		1 << 1, /* that it was accepted is no proof: it counts as done when the forge shows it */
 };
@@ -33,7 +34,7 @@ struct way {
 };
 extern const struct way way_dispatch, way_replay, way_run, way_review, way_release_pr, way_merge_release,
 	way_label, way_retag, way_revert_pin, way_merge_revert, way_outside, way_freeze, way_thaw, way_lock,
-	way_unlock, way_con, way_line_freeze, way_line_thaw;
+	way_unlock, way_con, way_line_freeze, way_line_thaw, way_steer;
 
 static inline bool way_has(const struct ask *k, enum way_traits t)
 {
@@ -41,6 +42,12 @@ static inline bool way_has(const struct ask *k, enum way_traits t)
 }
 
 /* ---- plan.c ---- */
+/* The lane's own way back. */
+const struct way *plan_way_back(const struct ask *k);
+/* It brings the lane back to an earlier release: rollback, revert-pin, abort --rollback. */
+bool plan_goes_back(const struct ask *k);
+/* ... and that by the way that the lane's `rollback` names. */
+bool plan_is_rollback(const struct ask *k);
 /* The lane named by args[0] into plan.lane, .profile, .repo; false: it was answered. */
 bool plan_find_lane(struct ask *k);
 void plan_judge(struct ask *k);

@@ -28,14 +28,25 @@ const char *after_wrong_head(const struct intent *in, int64_t run, const char *h
 			    want);
 }
 
-bool after_is_start(const struct intent *in)
+/* An abort that goes back ends in a dispatch; before that its record is of something else. */
+static bool went_back(const struct intent *in)
 {
-	static const char *const acts[] = { "dispatch", "rollback", "replay", "rerun" };
+	return text_eq(in->act, "abort") && in->step && strstr(in->step, "\"dispatch\"");
+}
+
+bool after_delivers(const struct intent *in)
+{
+	static const char *const acts[] = { "dispatch", "rollback", "replay" };
 
 	for (size_t i = 0; i < countof(acts); i++)
 		if (text_eq(acts[i], in->act))
 			return true;
-	return false;
+	return went_back(in);
+}
+
+bool after_is_start(const struct intent *in)
+{
+	return after_delivers(in) || text_eq(in->act, "rerun");
 }
 
 static bool is_over_by_cancel(const struct run *r)

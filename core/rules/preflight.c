@@ -25,13 +25,15 @@ enum act_bits {
 	A_THAW = 1 << 13,
 	A_OUTSIDE = 1 << 14, /* a way back that is no act of ours */
 	A_HOLD = 1 << 15,    /* lock, unlock, con: a link of a chain */
+	A_STEER =
+		1 << 16, /* hold, resume, promote, abort of a canary by something else than a gate or a run */
 	A_START = A_DISPATCH | A_ROLLBACK,
 	A_DELIVER = A_START | A_REPLAY, /* a run of ours changes the lane */
 	A_REVIEW = A_APPROVE | A_REJECT,
 	A_RUN = A_REVIEW | A_CANCEL | A_RERUN,
 	A_MOVE = A_RETAG | A_REVERT_PIN,
 	A_ANY = A_DELIVER | A_RUN | A_RELEASE_PR | A_MERGE | A_LABEL | A_MOVE | A_FREEZE | A_THAW |
-		A_OUTSIDE | A_HOLD,
+		A_OUTSIDE | A_HOLD | A_STEER,
 };
 static const struct {
 	const char *verb;
@@ -45,6 +47,7 @@ static const struct {
 	{ "label", A_LABEL },       { "freeze", A_FREEZE },
 	{ "thaw", A_THAW },         { "merge", A_MERGE },
 	{ "outside", A_OUTSIDE },   { "lock", A_HOLD },
+	{ "steer", A_STEER },
 };
 
 struct judge; /* what a rule sees */

@@ -105,8 +105,9 @@ static void completions(void **state)
 		const char *line, *words;
 	} cases[] = {
 		{ "di", "dispatch " },
-		{ "r", "runs run readiness reconcile reject rollback replay release-pr retag revert-pin "
-		       "rerun redraw " },
+		{ "r",
+		  "runs run readiness reconcile reject rollback replay release-pr retag revert-pin resume "
+		  "rerun redraw " },
 		{ "xyz", "" },
 		{ "dispatch ", "easy/staging easy/prod gov/prod " },
 		{ "dispatch easy/p", "easy/prod " },

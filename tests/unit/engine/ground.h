@@ -79,6 +79,7 @@ struct ground {
 	size_t sent_n, fault_at; /* the fault hits the n-th act from 1; 0 never */
 	enum err_kind fault;
 	bool fault_after; /* it happens, and the answer is lost */
+	bool titled;      /* runs bear their inputs as titles */
 	bool deaf;        /* a cancelled run goes on */
 	bool dead;        /* neither happens nor answers: the engine dies here */
 	bool stands;      /* the fault says that it is so already */
@@ -171,29 +172,6 @@ static inline bool ground_has_workflow(const struct ground *g, const char *file)
 		if (!strcmp(g->workflows[i], file))
 			return true;
 	return false;
-}
-
-static inline struct ground_variable *ground_variable(struct ground *g, const char *name)
-{
-	for (size_t i = g->variables_n; i-- > 0;)
-		if (!strcmp(g->variables[i].name, name))
-			return g->variables[i].value ? &g->variables[i] : NULL;
-	return NULL;
-}
-
-static inline void ground_set_variable(struct ground *g, const char *name, const char *value)
-{
-	g->variables[g->variables_n++] =
-		(struct ground_variable){ arena_strdup(&g->a, name),
-					  value ? arena_strdup(&g->a, value) : NULL };
-}
-
-static inline struct run *ground_run(struct ground *g, int64_t id)
-{
-	for (size_t i = 0; i < g->runs_n; i++)
-		if (g->runs[i].id == id)
-			return &g->runs[i];
-	return NULL;
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ground.h"
+#include "ground_canary.h"
 
 static inline bool answer_lists(struct ground *g, const struct ground_call *c, struct ground_room *room,
 				struct forge_answer *a)
@@ -14,6 +14,8 @@ static inline bool answer_lists(struct ground *g, const struct ground_call *c, s
 
 	if (r->kind == FORGE_REFS) {
 		a->n = 0;
+	} else if (r->kind == FORGE_ACCESS) {
+		a->number = 1;
 	} else if (r->kind == FORGE_GATES) {
 		a->items = g->gates;
 		a->n = g->gates_n;
@@ -121,7 +123,9 @@ static inline int ground_describe(struct forge *forge maybe_unused, const struct
 	buf_fmt(rq, "act %d %s%s%s%s%s%s #%" PRId64, (int)a->kind, a->workflow ? a->workflow : "",
 		a->ref ? a->ref : "", a->branch ? a->branch : "", a->path ? " " : "", a->path ? a->path : "",
 		a->head ? a->head : "", a->number);
-	buf_fmt(body, "{\"ref\":\"%s\",\"sha\":\"%s\",\"old\":\"%s\",\"text\":\"%s%s\",\"inputs\":%s}",
+	buf_fmt(body, "{\"environment_ids\":[%" PRId64 "],",
+		a->environment_ids_n ? a->environment_ids[0] : 0);
+	buf_fmt(body, "\"ref\":\"%s\",\"sha\":\"%s\",\"old\":\"%s\",\"text\":\"%s%s\",\"inputs\":%s}",
 		a->ref ? a->ref : "", a->sha ? a->sha : "", a->old_sha ? a->old_sha : "",
 		a->title ? a->title : "", a->comment ? a->comment : "", a->inputs ? a->inputs : "{}");
 	return 0;
@@ -183,47 +187,6 @@ static inline enum err_kind create_ref(struct ground *g, const struct forge_act 
 
 		if (from && !strcmp(from->sha, a->sha))
 			ground_set_file(g, a->ref + strlen("heads/"), g->files[i].path, g->files[i].text);
-	}
-	return ERR_NONE;
-}
-
-static inline enum err_kind act_on_variable(struct ground *g, const struct forge_act *a)
-{
-	bool there = ground_variable(g, a->path) != NULL;
-
-	if (there == (a->kind == FORGE_VARIABLE_CREATE))
-		return there ? ERR_CONFLICT : ERR_MISSING;
-	ground_set_variable(g, a->path, a->kind == FORGE_VARIABLE_DELETE ? NULL : a->content);
-	return ERR_NONE;
-}
-
-/* A gate that is opened waits no more; the review keeps its comment. */
-static inline enum err_kind review(struct ground *g, const struct forge_act *a)
-{
-	for (size_t i = 0; i < g->gates_n; i++)
-		if (g->gates[i].environment_id == a->environment_ids[0]) {
-			g->reviews[g->reviews_n++] = (struct review){
-				.state = a->approve ? "approved" : "rejected",
-				.user = g->login,
-				.comment = arena_strdup(&g->a, a->comment),
-				.environments = g->gates[i].environment,
-			};
-			g->gates[i] = g->gates[--g->gates_n];
-			return ERR_NONE;
-		}
-	return ERR_CONFLICT;
-}
-
-/* The run ends when it is told to, unless it is deaf for a while. */
-static inline enum err_kind cancel_run(struct ground *g, const struct forge_act *a)
-{
-	struct run *r = ground_run(g, a->run);
-
-	if (!r || r->status == RUN_COMPLETED)
-		return r ? ERR_CONFLICT : ERR_MISSING;
-	if (!g->deaf) {
-		r->status = RUN_COMPLETED;
-		r->conclusion = CONCLUSION_CANCELLED;
 	}
 	return ERR_NONE;
 }

@@ -78,6 +78,8 @@ struct rig {
 	struct journal *journal;
 	struct profiles profiles;
 	struct engine *en;
+	struct rollout *rollout; /* or NULL; borrowed */
+	bool locks_back;
 	int answers, status;
 	struct json *json;
 	const char *text;
@@ -93,9 +95,12 @@ static inline void rig_up(struct rig *r)
 				    .cache = r->cache,
 				    .journal = r->journal,
 				    .profiles = &r->profiles,
+				    .lock_after_back = r->locks_back,
 				    .who = "ana@bastion" };
 	struct err e = ERR_INIT;
 
+	if (r->rollout)
+		*vec_push(&o.movers, &r->a) = (struct mover){ "shop/prod", r->rollout };
 	assert_int_equal(engine_new(&r->en, &o, &e), 0);
 }
 

@@ -16,7 +16,7 @@ static inline enum err_kind ground_dispatch(struct ground *g, const struct forge
 	g->runs[g->runs_n++] = (struct run){ .id = out->run_id,
 					     .attempt = 1,
 					     .path = arena_printf(&g->a, ".github/workflows/%s", a->workflow),
-					     .title = "Replay",
+					     .title = g->titled ? arena_strdup(&g->a, a->inputs) : "Replay",
 					     .event = "workflow_dispatch",
 					     .branch = arena_strdup(&g->a, a->ref),
 					     .head_sha = ref ? ref->sha : SHA("f"),
