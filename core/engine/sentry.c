@@ -459,20 +459,42 @@ static void hear_verdict(struct post *p, const struct canary *c)
 	arena_done(&a);
 }
 
-void sentry_heard(struct engine *en, const struct canary *c, bool silent)
+/* While its act is under way, what that leads to is no end. */
+static bool is_over(struct post *p, const struct canary *c)
 {
-	struct post *p = post_of(en->sentry, c->lane);
-	bool old = is_old(en, c);
 	struct arena a = ARENA_INIT;
-	const char *over;
+	const char *over = p->open || p->asking ? NULL : what_ended(p, c, &a);
 
-	if (!p || !guard_is_up(&p->g) || p->s->stopped)
-		return;
-	p->interval = c->interval_s > 0 ? c->interval_s * 1000 : INTERVAL_MS;
-	over = p->open || p->asking ? NULL : what_ended(p, c, &a);
 	if (over)
 		(void)!post_end(p, GUARD_STOOD_DOWN, over);
-	else if (!expired(p)) {
+	arena_done(&a);
+	return over;
+}
+
+static struct post *up_on(const struct engine *en, const char *lane)
+{
+	struct post *p = post_of(en->sentry, lane);
+
+	return p && guard_is_up(&p->g) && !p->s->stopped ? p : NULL;
+}
+
+void sentry_seen(struct engine *en, const struct canary *c)
+{
+	struct post *p = up_on(en, c->lane);
+
+	if (p)
+		(void)is_over(p, c);
+}
+
+void sentry_heard(struct engine *en, const struct canary *c, bool silent)
+{
+	struct post *p = up_on(en, c->lane);
+	bool old = is_old(en, c);
+
+	if (!p)
+		return;
+	p->interval = c->interval_s > 0 ? c->interval_s * 1000 : INTERVAL_MS;
+	if (!is_over(p, c) && !expired(p)) {
 		p->heard = sentry_mono(p->s);
 		if (silent || old)
 			hear_silence(p, old ? "the newest sample is too old" : c->reason);
@@ -480,7 +502,6 @@ void sentry_heard(struct engine *en, const struct canary *c, bool silent)
 			hear_verdict(p, c);
 	}
 	schedule(p->s);
-	arena_done(&a);
 }
 
 void post_hear_cache(struct post *p)
@@ -498,28 +519,27 @@ void post_hear_cache(struct post *p)
 /* ---- ticking ---------------------------------------------------------------------------------------------------------- */
 
 /* As far as the cache knows. */
-static const char *what_ended_since(const struct post *p, struct arena *a)
+static bool is_over_since(struct post *p)
 {
+	struct store *cache = p->s->en->o.cache;
 	struct canary_book book = { 0 };
+	struct arena a = ARENA_INIT;
+	bool over =
+		cache && store_canary_read(&book, cache, p->g.lane, &a, NULL) == 0 && is_over(p, &book.row);
 
-	if (!p->s->en->o.cache || store_canary_read(&book, p->s->en->o.cache, p->g.lane, a, NULL) != 0)
-		return NULL;
-	return what_ended(p, &book.row, a);
+	arena_done(&a);
+	return over;
 }
 
 static void try_again(struct post *p)
 {
-	struct arena a = ARENA_INIT;
-	const char *over = p->open || p->asking ? NULL : what_ended_since(p, &a);
-
 	p->again = 0;
-	if (over)
-		(void)!post_end(p, GUARD_STOOD_DOWN, over);
-	else if (p->g.state == GUARD_ACTING)
+	if (is_over_since(p))
+		return;
+	if (p->g.state == GUARD_ACTING)
 		guard_go(p);
 	else if (*p->breach)
 		begin(p, p->breach);
-	arena_done(&a);
 }
 
 /* No word at all: whoever makes judgements has stopped. */

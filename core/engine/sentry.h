@@ -36,6 +36,8 @@ void sentry_free(struct sentry *s);
 
 /* A judgement was made and is in the cache. silent: no metric brought a number. Not inside a transaction of the cache. */
 void sentry_heard(struct engine *en, const struct canary *c, bool silent);
+/* The ladder was looked at: the canary may be over, or another's. That is no judgement. */
+void sentry_seen(struct engine *en, const struct canary *c);
 /* An intent has moved, its own or a captain's. */
 void sentry_told(struct engine *en, const struct intent *in);
 /* A guard is up: the engine stays, and polls without a console. s may be NULL. */
