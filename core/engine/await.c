@@ -1,6 +1,7 @@
 #include "core/engine/steer.h"
 
 #include "base/text.h"
+#include "core/rules/rollout.h"
 
 /*
  * Between two steps of one act something must have been seen: that a run has ended, that a gate waits, that a controller
@@ -153,12 +154,15 @@ static void moves_read(void *ctx, const struct rollout_answer *answer, const str
 {
 	struct waiting *w = ctx;
 
+	struct rollout_name name = { 0 };
+
 	if (!still_there(w->k))
 		return;
-	if (!err && answer->settled && answer->phase == CANARY_ABORTED)
+	name = steer_rollout(w->w->moves);
+	if (!err && rollout_shows(answer, &name, ROLLOUT_ABORT, answer))
 		seen(w);
 	else
-		again(w, err ? err->message : answer->word ? answer->word : "its state is not told");
+		again(w, err ? err->message : *answer->word ? answer->word : "its state is not told");
 }
 
 static int ask_forge(struct waiting *w, struct err *e)

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "core/rules/rollout.h"
 
 #include <string.h>
 
@@ -197,25 +198,21 @@ void look_saw_variable(struct open_intent *o, const struct forge_answer *a)
 	}
 }
 
-/* By what the controller says of itself, never by what was sent. */
-void look_saw_moves(struct open_intent *o, const struct rollout_answer *a)
+/* By what the controller says of itself, never by what was sent; and what it was told from says what is new. */
+void look_saw_moves(struct open_intent *o, const struct rollout_name *name, const struct rollout_answer *a)
 {
-	const char *word = json_str(o->step, "word");
-	bool ended = a->phase == CANARY_DONE || a->promoted, is_so;
+	const struct rollout_answer before = {
+		.word = "",
+		.step = json_int(o->step, "was", 0),
+		.aborted = json_bool(o->step, "aborted", false),
+		.phase = json_bool(o->step, "failed", false) ? CANARY_FAILED : CANARY_OTHER,
+	};
+	int act = names_value(&rollout_act_names, json_str(o->step, "word"));
+	const char *says = arena_printf(&o->look, "the controller says %s%s", *a->word ? a->word : "nothing",
+					a->settled ? "" : ", and has not looked at it yet");
 
-	word = word ? word : "";
-	if (text_eq(word, "hold"))
-		is_so = a->phase == CANARY_HELD;
-	else if (text_eq(word, "resume"))
-		is_so = a->phase == CANARY_WATCHING || ended;
-	else if (text_eq(word, "abort"))
-		is_so = a->phase == CANARY_ABORTED;
-	else if (text_eq(word, "promote"))
-		is_so = ended || a->step > json_int(o->step, "was", 0);
+	if (rollout_shows(a, name, (enum rollout_act_kind)act, &before))
+		found(o, says);
 	else
-		is_so = ended;
-	if (is_so && a->settled)
-		found(o, arena_printf(&o->look, "the controller says %s", a->word ? a->word : "so"));
-	else
-		o->words = arena_printf(&o->look, "the controller says %s", a->word ? a->word : "nothing");
+		o->words = says;
 }

@@ -276,16 +276,27 @@ static void look_at_image(struct open_intent *o)
 	look_failed(o, &e);
 }
 
+static struct rollout_name told(const struct open_intent *o)
+{
+	return (struct rollout_name){ .kind = json_bool(o->step, "argo", true) ? ROLLOUT_ARGO
+									       : ROLLOUT_FLAGGER,
+				      .namespace_ = json_str(o->step, "namespace"),
+				      .name = json_str(o->step, "name"),
+				      .gate = json_str(o->step, "gate") };
+}
+
 static void moves_done(void *ctx, const struct rollout_answer *a, const struct err *err)
 {
 	struct open_intent *o = ctx;
+	struct rollout_name name;
 
 	if (!still_wanted(o))
 		return;
+	name = told(o);
 	if (err)
 		look_failed(o, err);
 	else
-		look_saw_moves(o, a);
+		look_saw_moves(o, &name, a);
 	if (!o->pending)
 		look_judge(o);
 }
@@ -293,12 +304,7 @@ static void moves_done(void *ctx, const struct rollout_answer *a, const struct e
 static void look_at_moves(struct open_intent *o)
 {
 	struct rollout *port = engine_mover(o->acts->en, o->in.lane);
-	const struct rollout_name name = {
-		.kind = json_bool(o->step, "argo", true) ? ROLLOUT_ARGO : ROLLOUT_FLAGGER,
-		.namespace_ = json_str(o->step, "namespace"),
-		.name = json_str(o->step, "name"),
-		.gate = json_str(o->step, "gate"),
-	};
+	const struct rollout_name name = told(o);
 	struct err e = ERR_INIT;
 	int r = port ? 0 : err_set(&e, ERR_INVALID, "no cluster is named for it");
 

@@ -99,5 +99,5 @@ void look_saw_pulls(struct open_intent *o, const struct forge_answer *a);
 void look_saw_pull(struct open_intent *o, const struct forge_answer *a);
 void look_saw_bearers(struct open_intent *o, const struct forge_answer *a);
 void look_saw_variable(struct open_intent *o, const struct forge_answer *a);
-void look_saw_moves(struct open_intent *o, const struct rollout_answer *a);
+void look_saw_moves(struct open_intent *o, const struct rollout_name *name, const struct rollout_answer *a);
 void look_saw_manifest(struct open_intent *o, const struct registry_answer *a);

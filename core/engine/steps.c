@@ -119,6 +119,8 @@ static void write_move(struct jw *w, const struct rollout_act *m)
 	kstr_known(w, "name", m->name.name);
 	kstr_known(w, "gate", m->name.gate);
 	jw_kint(w, "was", m->now.step);
+	jw_kbool(w, "aborted", m->now.aborted);
+	jw_kbool(w, "failed", m->now.phase == CANARY_FAILED);
 	jw_kint(w, "part", m->step);
 }
 

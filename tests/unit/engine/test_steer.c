@@ -507,6 +507,10 @@ static void cluster_obeys(struct cluster *c, const struct rollout_act *a)
 						    [ROLLOUT_ABORT] = CANARY_ABORTED };
 
 	c->now.phase = phases[a->kind];
+	c->now.spec_paused = a->kind == ROLLOUT_HOLD;
+	c->now.aborted = a->kind == ROLLOUT_ABORT;
+	c->now.promoted = a->kind == ROLLOUT_PROMOTE_FULL;
+	c->now.set_bp = c->now.aborted ? 0 : c->now.set_bp;
 	c->now.step += a->kind == ROLLOUT_PROMOTE && a->step == 1;
 	c->now.word = names_word(&canary_phase_names, (int)c->now.phase);
 	c->now.version = "8";
