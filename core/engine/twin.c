@@ -49,10 +49,12 @@ static bool is_twin(const struct ask *k, const struct intent *in)
 	return both(reviews, countof(reviews), in->act, p->act) && text_eq(in->subject, k->subject);
 }
 
-/* The record too: the same words about another attempt, or about a tag that has moved, are another act. */
+/* The record too: the same words about another attempt, or about a tag that has moved, are another act. What a controller
+ * is told names its object and, where that matters, its version; its record is about what stood before. */
 static bool same_request(const struct plan_step *s, const struct intent *in)
 {
-	return text_eq(s->request, in->request) && text_eq(s->body, in->body) && text_eq(s->record, in->step);
+	return text_eq(s->request, in->request) && text_eq(s->body, in->body) &&
+	       (s->moves || text_eq(s->record, in->step));
 }
 
 /* NOT_FOUND and the very same request: the person repeats it, so the nonce stays (reliability 5.8). Of several steps the
