@@ -5,7 +5,8 @@
  * either may be unknown (-1), and then `set_why` or `seen_why` says so in words ("unknown (job running)"). A sample is one
  * look at one metric at one time, control and canary beside each other; a look that brought no number is a sample too, of
  * the state that says why, and counts against the canary. A value is in millionths of the metric's unit, because the cache
- * holds whole numbers only; CANARY_NONE_VALUE stands for "no number" and never for nought.
+ * holds whole numbers only; CANARY_NONE_VALUE stands for "no number" and never for nought. All times are by our own clock:
+ * what the forge dated is moved by what its clock is ahead.
  */
 #pragma once
 

@@ -18,7 +18,7 @@ struct maker {
 	struct canary_view *v;
 	struct canary row;
 	struct store *store;
-	struct when now, forge; /* forge: by its clock, for what it or its meters dated */
+	struct when now;
 	struct arena *a;
 	struct err *e;
 	int64_t limit_ms; /* without a sample */
@@ -60,7 +60,7 @@ static void now_clock(struct maker *m, struct canary_rung_row *rung, const struc
 		rung->clock = CANARY_STRUCK;
 	if (m->blind || !when_known(from) || !canary_is_live(c->phase))
 		return;
-	rung->spent_s = when_diff(m->forge, from) / 1000;
+	rung->spent_s = when_diff(m->now, from) / 1000;
 	rung->spent_s = rung->spent_s < 0 ? 0 : rung->spent_s;
 	m->v->ticks = true;
 	rung->clock = clock_words(m->a, rung->spent_s);
@@ -338,16 +338,15 @@ static void judge_age(struct maker *m)
 	char at[WHEN_TEXT];
 
 	m->limit_ms = INTERVALS_STALE * interval * 1000;
-	v->age_ms = view_age_ms(c->sampled, m->forge);
+	v->age_ms = view_age_ms(c->sampled, m->now);
 	v->live = canary_is_live(c->phase);
 	m->blind = v->live && (looked < 0 || looked > m->limit_ms);
-	v->stale = m->blind || (v->live && view_age_ms(first, m->forge) > m->limit_ms);
+	v->stale = m->blind || (v->live && view_age_ms(first, m->now) > m->limit_ms);
 	v->sampled = when_known(c->sampled) ? arena_printf(m->a, "newest sample %s", when_hms(c->sampled, at))
 					    : "no sample yet";
-	v->freshness = arena_printf(
-		m->a, v->stale ? "STALE: no sample for %s" : "stale after %s without one",
-		v->stale ? view_age_minutes(m->a, m->blind ? c->at : first, m->blind ? m->now : m->forge)
-			 : clock_words(m->a, m->limit_ms / 1000));
+	v->freshness = arena_printf(m->a, v->stale ? "STALE: no sample for %s" : "stale after %s without one",
+				    v->stale ? view_age_minutes(m->a, m->blind ? c->at : first, m->now)
+					     : clock_words(m->a, m->limit_ms / 1000));
 }
 
 static void say_weights(struct maker *m)
@@ -459,9 +458,6 @@ int view_canary(struct canary_view *out, struct store *s, const char *lane, cons
 	*out = nothing(view_safe(a, lane));
 	if (r)
 		return r;
-	r = view_forge_now(&m.forge, s, now, a, e);
-	if (r < 0)
-		return r;
 	out->lane = view_safe(a, m.row.lane);
 	say_row(&m);
 	r = view_guard_words(&out->guard, s, m.row.lane, now, a, e);
@@ -508,7 +504,7 @@ static void add_row(struct maker *m, struct canary_list *out, const struct canar
 		.step = c->steps > 0 ? arena_printf(m->a, "%" PRId64 " of %" PRId64, c->step, c->steps) : "-",
 		.verdict = v.verdict_word,
 		.reason = v.reason,
-		.age = view_age_minutes(m->a, c->sampled, m->forge),
+		.age = view_age_minutes(m->a, c->sampled, m->now),
 		.phase_value = c->phase,
 		.verdict_value = v.verdict,
 		.live = v.live,
@@ -519,10 +515,8 @@ int view_canaries(struct canary_list *out, struct store *s, struct when now, str
 {
 	struct maker m = { .store = s, .now = now, .a = a, .e = e };
 	struct canaries all = { 0 };
-	int r = view_forge_now(&m.forge, s, now, a, e);
+	int r = store_canaries_read(&all, s, a, e);
 
-	if (r >= 0)
-		r = store_canaries_read(&all, s, a, e);
 	vec_each (c, &all)
 		add_row(&m, out, c);
 	sort_rows(out);

@@ -5,7 +5,7 @@
  * What is not known says so and why ("unknown (job running)"); "-" is a number that nobody has given. A number that was
  * true once is not shown as if it were now: when no sample came for two intervals the metrics, what is seen and the cost
  * are CANARY_STRUCK, and when nobody looked at the canary at all for that long the set weight and the clocks are as well.
- * Windows and samples are dated by the forge and aged by its clock. Every string is safe text, as in view.h.
+ * Windows and samples are dated by our own clock, and aged by it. Every string is safe text, as in view.h.
  */
 #pragma once
 
@@ -120,5 +120,7 @@ const char *canary_percent(int64_t bp, char out[CANARY_PERCENT]);
 /* What the LANES screen and the wall say of a lane with one under way: "canary 25% [##--]"; "" none is. */
 const char *canary_progress(const struct canary *c, struct arena *a);
 bool canary_is_live(int phase);
+/* A share of hundredths of a percent as an exact number of percent; -1: null. */
+void canary_share_json(struct jw *w, const char *key, int64_t bp);
 /* Of a verdict: "FAIL", "ok", "unsure", "not judged". */
 const char *canary_verdict_words(int verdict);

@@ -24,7 +24,7 @@ static void value_json(struct jw *w, const char *key, int64_t value)
 	decimal(w, value, 6, CANARY_NONE_VALUE);
 }
 
-static void share_json(struct jw *w, const char *key, int64_t bp)
+void canary_share_json(struct jw *w, const char *key, int64_t bp)
 {
 	jw_key(w, key);
 	decimal(w, bp < 0 ? -1 : bp, 2, -1);
@@ -94,8 +94,8 @@ static void window_json(struct jw *w, const struct canary_view *v)
 
 static void weights_json(struct jw *w, const struct canary_view *v)
 {
-	share_json(w, "set_weight", v->set_bp);
-	share_json(w, "seen_weight", v->seen_bp);
+	canary_share_json(w, "set_weight", v->set_bp);
+	canary_share_json(w, "seen_weight", v->seen_bp);
 	text_json(w, "set_from", v->set_from);
 	text_json(w, "set", v->set);
 	text_json(w, "seen", v->seen);

@@ -3,9 +3,11 @@
 
 #include "base/text.h"
 #include "core/rules/lanestate.h"
+#include "core/view/canary.h"
 #include "core/view/guard.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
+#include "store/canaries.h"
 #include "store/holds.h"
 
 struct gather {
@@ -173,6 +175,21 @@ static void say_lock(struct gather *g, const struct hold *h)
 	row->lock_reason = view_safe(g->a, hold_words(h, g->a));
 }
 
+/* The same of canaries. */
+static int find_canaries(struct gather *g)
+{
+	struct canaries all = { 0 };
+	int r = store_canaries_read(&all, g->store, g->a, g->e);
+
+	vec_each (c, &all) {
+		struct lane_row *row = row_of(g, c->lane);
+
+		if (row && canary_is_live(c->phase))
+			row->canary = c;
+	}
+	return r;
+}
+
 /* Locks and alarms are few: all of them once, as open intents. */
 static int find_holds(struct gather *g)
 {
@@ -305,6 +322,8 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 		return r;
 	r = find_starts(&g);
 	if (r >= 0)
+		r = find_canaries(&g);
+	if (r >= 0)
 		r = find_unsettled(&g);
 	if (r >= 0)
 		r = find_holds(&g);
@@ -319,6 +338,24 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	return 0;
 }
 
+/* Null while none is under way. */
+static void canary_json(struct jw *w, const struct lane_row *row)
+{
+	const struct canary *c = row->canary;
+
+	jw_key(w, "canary");
+	if (!c) {
+		jw_null(w);
+		return;
+	}
+	jw_open(w, '{');
+	canary_share_json(w, "set", c->set_bp);
+	canary_share_json(w, "seen", c->seen_bp);
+	jw_kint(w, "step", c->step);
+	jw_kint(w, "steps", c->steps);
+	jw_close(w, '}');
+}
+
 static void lane_json(struct jw *w, const struct lane_row *row)
 {
 	jw_open(w, '{');
@@ -329,8 +366,7 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "live", *row->live ? row->live : NULL);
 	jw_kstr(w, "next", *row->next ? row->next : NULL);
 	jw_kstr(w, "progress", row->progress);
-	jw_key(w, "canary");
-	jw_null(w);
+	canary_json(w, row);
 	jw_key(w, "proof");
 	jw_null(w);
 	jw_kstr(w, "since", row->since);

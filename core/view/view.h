@@ -36,9 +36,8 @@ struct lane_row {
 	bool production, locked; /* locked: by us */
 	const char *starts;      /* word of its profile: none, auto, dispatch, merge; "" not known */
 	const char *live, *next, *progress;
-	const char *since; /* age words */
-	int64_t age_ms;    /* -1 never */
-	int64_t run_id;
+	const char *since;      /* age words */
+	int64_t age_ms, run_id; /* age: -1 never */
 	const char *reasons[6];
 	int reasons_n;
 	const char *unsettled; /* words for open intents, "" none */
@@ -52,7 +51,8 @@ struct lane_row {
 	const char *drift;              /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
 	int drift_worst;                /* enum drift_verdict; -1 nothing is compared */
 	const struct guard_row *guard;  /* of its canary, that is up: guard.h; NULL none */
-	const char *again; /* read before an act of ours: "read before the retag of 4s ago.."; "" */
+	const char *again;           /* read before an act of ours: "read before the retag of 4s ago.."; "" */
+	const struct canary *canary; /* under way; NULL none */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
