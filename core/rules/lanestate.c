@@ -295,6 +295,38 @@ static void state_of_finished(struct judge *j)
 	}
 }
 
+/* ---- a canary that is under way --------------------------------------------------------------------------------- */
+
+static void canary_sets(struct judge *j, enum lane_state state, struct when since)
+{
+	j->out->state = (int)state;
+	j->out->since = first_known(since, j->out->since);
+}
+
+/* While it fails the lane has failed, whatever its run still does; it is held until a person says otherwise. A lane that is
+ * worse by itself stays so. */
+static void weigh_canary(struct judge *j)
+{
+	const struct canary *c = j->f->canary;
+	const char *words = j->f->canary_words;
+
+	if (!c || !words || !*words)
+		return;
+	j->out->progress = words;
+	if (c->verdict == VERDICT_INCONCLUSIVE)
+		say(j, arena_printf(j->a, "%s is not judged: %s", words, c->reason));
+	if (c->phase == CANARY_HELD)
+		say_first(j, arena_printf(j->a, "%s until somebody promotes or aborts it", words));
+	if (c->verdict == VERDICT_FAIL) {
+		say_first(j, arena_printf(j->a, "%s fails: %s", words, c->reason));
+		canary_sets(j, LANE_FAIL, c->started);
+	} else if (c->phase == CANARY_HELD && j->out->state > LANE_WAIT) {
+		canary_sets(j, LANE_WAIT, c->started);
+	} else if (j->out->state == LANE_OK) {
+		canary_sets(j, LANE_RUN, c->started);
+	}
+}
+
 static const struct intent *unsettled(const struct lane_facts *f)
 {
 	for (size_t i = 0; i < f->open_n; i++)
@@ -444,6 +476,7 @@ void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a)
 		say(&j, run_words(&j, j.decides, "failed before"));
 	if (f->runs_n && f->runs[0].status == RUN_COMPLETED && green_but_idle(f, &f->runs[0]))
 		say(&j, f->no_work[0] ? f->no_work : "newest run did no work");
+	weigh_canary(&j);
 	weigh_intents(&j);
 	weigh_holds(&j);
 	say_alarms(&j);

@@ -3,11 +3,12 @@
  *
  * FAIL the newest run that counts failed; WAIT it waits for a person; UNKN an act's outcome is not known; RUN it runs;
  * HOLD it would be OK, and somebody's hold on it stands; OK otherwise. The order is that of urgency. A conclusion we do
- * not know is never OK. What holds a lane, an alarm, and a freeze whose source could not be read are told in its reasons,
+ * not know is never OK. A canary that fails makes the lane FAIL while its run goes on, one that is held makes it WAIT. What holds a lane, an alarm, and a freeze whose source could not be read are told in its reasons,
  * whatever its state is; the last is a doubt and holds nothing.
  */
 #pragma once
 
+#include "core/model/canary.h"
 #include "core/model/evidence.h"
 #include "core/model/hold.h"
 #include "core/model/model.h"
@@ -34,8 +35,10 @@ struct lane_facts {
 	size_t alarms_n;
 	const struct freeze *freezes; /* of its system */
 	size_t freezes_n;
-	const char *environment; /* half of its name: a freeze may exempt it */
-	struct when now;         /* decides which holds ran out */
+	const struct canary *canary; /* of this lane, or NULL */
+	const char *canary_words;    /* "canary 25% [##--]"; "" none is under way */
+	const char *environment;     /* half of its name: a freeze may exempt it */
+	struct when now;             /* decides which holds ran out */
 };
 
 /* "held: REASON (OWNER, since 14:02Z)", also for one that ran out. */
