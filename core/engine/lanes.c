@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "core/view/canary.h"
 #include "store/canaries.h"
 #include "store/holds.h"
 
@@ -36,6 +37,8 @@ struct judging {
 	struct holds holds;
 	struct alarms alarms;
 	struct VEC_OF(struct freeze) freezes;
+	struct canary canary;
+	bool has_canary;
 };
 
 /* ---- which lane a workflow belongs to ----------------------------------------------------------------------------- */
@@ -288,6 +291,18 @@ static int read_holds(struct judging *j, struct err *e)
 	return r;
 }
 
+static int read_canary(struct judging *j, struct err *e)
+{
+	const struct key key = { .name = j->lane->name };
+	int r = 1;
+
+	if (j->lane->canary)
+		r = store_one(j->en->o.cache, Q_canary_by_lane, &rec_key, &key, &rec_canary, &j->canary,
+			      &j->a, e);
+	j->has_canary = r == 0;
+	return r < 0 ? r : 0;
+}
+
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
 static int read_facts(struct judging *j, struct err *e)
@@ -302,6 +317,8 @@ static int read_facts(struct judging *j, struct err *e)
 			       push_intent, j, e);
 	if (r >= 0)
 		r = read_holds(j, e);
+	if (r >= 0)
+		r = read_canary(j, e);
 	if (r >= 0)
 		r = read_gates(j, e);
 	if (r >= 0)
@@ -443,6 +460,8 @@ static int judge_lane(struct judging *j, int64_t ordinal, struct err *e)
 	f.holds = j->holds.items, f.holds_n = j->holds.n;
 	f.alarms = j->alarms.items, f.alarms_n = j->alarms.n;
 	f.freezes = j->freezes.items, f.freezes_n = j->freezes.n;
+	f.canary = j->has_canary ? &j->canary : NULL;
+	f.canary_words = j->has_canary ? canary_progress(&j->canary, &j->a) : "";
 	f.environment = j->lane->environment, f.now = engine_now(j->en);
 	f.no_work = no_work(j);
 	f.poll_error = last_error(j);

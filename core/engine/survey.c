@@ -2,6 +2,7 @@
  * survey.c - when to look for evidence, and the readings of all looks. One timer, like polling.
  */
 #include "core/engine/survey.h"
+#include "core/engine/canary.h"
 
 #include "base/text.h"
 
@@ -419,6 +420,13 @@ static bool goes_back(const struct profile_lane *l)
 	return l->production || l->rollback != BACK_NONE;
 }
 
+/* One look is its whole round. */
+static void phase_canary(struct survey *s, struct subject *u)
+{
+	u->phase = PHASE_REST;
+	look_add(s, u, u->of == OF_LADDER ? look_at_ladder : look_at_samples);
+}
+
 static void phase_rest(struct survey *s, struct subject *u)
 {
 	u->phase = PHASE_REST;
@@ -441,7 +449,11 @@ static msec interval(const struct survey *s)
 
 static const char *subject_name(const struct subject *u, struct arena *a)
 {
-	return arena_printf(a, "survey %s", u->lane ? u->lane->name : u->profile->system);
+	static const char *const words[] = {
+		[OF_EVIDENCE] = "survey", [OF_LADDER] = "survey ladder", [OF_SAMPLES] = "survey samples"
+	};
+
+	return arena_printf(a, "%s %s", words[u->of], u->lane ? u->lane->name : u->profile->system);
 }
 
 /* So that the next engine knows when this was looked at. */
@@ -457,16 +469,42 @@ static void keep_round(struct survey *s, const struct subject *u)
 	arena_done(&a);
 }
 
+/* What watches a canary keeps time: windows are counted in its samples. */
+static msec next_due(struct survey *s, const struct subject *u)
+{
+	if (u->again)
+		return mono(s);
+	if (u->pace)
+		return u->due + u->pace > mono(s) ? u->due + u->pace : mono(s) + u->pace;
+	return mono(s) + sync_jitter(s->en->sync, u->lane ? interval(s) : interval(s) / LOCK_TURNS);
+}
+
 static void round_end(struct survey *s, struct subject *u)
 {
 	u->phase = PHASE_NONE;
-	u->due = mono(s) +
-		 (u->again ? 0 : sync_jitter(s->en->sync, u->lane ? interval(s) : interval(s) / LOCK_TURNS));
+	if (!u->set)
+		u->due = next_due(s, u);
+	u->set = false;
 	u->owed = u->owed && u->again;
 	u->paced = !u->again;
 	u->again = false;
-	s->rounds--;
+	s->rounds -= u->of == OF_EVIDENCE;
 	keep_round(s, u);
+}
+
+void survey_pace(struct look *k, const struct canary_pace *pace)
+{
+	struct survey *s = k->s;
+
+	for (struct subject *u = s->subjects; u; u = u->next) {
+		if (u->lane != k->lane || u->of == OF_EVIDENCE)
+			continue;
+		u->pace = u->of == OF_LADDER ? pace->ladder : pace->samples;
+		if (u->of == OF_SAMPLES && when_known(pace->sample)) {
+			u->due = mono(s) + when_diff(pace->sample, engine_now(s->en));
+			u->set = u->phase != PHASE_NONE;
+		}
+	}
 }
 
 static void round_go_on(struct survey *s, struct subject *u)
@@ -479,14 +517,36 @@ static void round_go_on(struct survey *s, struct subject *u)
 		round_end(s, u);
 }
 
+/* A refused token is the forge's: metrics are asked without it. */
+static bool is_barred(const struct survey *s, const struct subject *u)
+{
+	return s->en->sync->refused && u->of != OF_SAMPLES;
+}
+
+static bool has_room(const struct survey *s, const struct subject *u)
+{
+	return u->of != OF_EVIDENCE || s->rounds < SURVEY_ROUNDS;
+}
+
 static bool is_due(const struct survey *s, const struct subject *u, bool watched)
 {
-	return !u->phase && (u->owed || (watched && u->due <= mono(s) && !s->en->sync->refused));
+	return !u->phase && has_room(s, u) && (u->owed || (watched && u->due <= mono(s) && !is_barred(s, u)));
 }
 
 static bool is_watched(const struct survey *s)
 {
 	return engine_is_watched(s->en);
+}
+
+static void round_begin(struct survey *s, struct subject *u)
+{
+	u->quiet = u->paced && !u->owed;
+	if (u->of != OF_EVIDENCE) {
+		phase_canary(s, u);
+		return;
+	}
+	s->rounds++;
+	phase_jobs(s, u);
 }
 
 /* A round at a time until all that can be done now is done. */
@@ -500,10 +560,8 @@ static bool rounds_go_on(struct survey *s)
 			round_go_on(s, u);
 			went = true;
 		}
-		if (is_due(s, u, is_watched(s)) && s->rounds < SURVEY_ROUNDS) {
-			s->rounds++;
-			u->quiet = u->paced && !u->owed;
-			phase_jobs(s, u);
+		if (is_due(s, u, is_watched(s))) {
+			round_begin(s, u);
 			went = true;
 		}
 	}
@@ -596,7 +654,7 @@ static int64_t next_round(const struct survey *s)
 	for (const struct subject *u = s->subjects; u && is_watched(s); u = u->next) {
 		int64_t wait = u->due - mono(s);
 
-		if (u->phase || s->rounds >= SURVEY_ROUNDS || s->en->sync->refused)
+		if (u->phase || !has_room(s, u) || is_barred(s, u))
 			continue;
 		wait = wait < 0 ? 0 : wait;
 		least = least < 0 || wait < least ? wait : least;
@@ -627,6 +685,11 @@ static void survey_schedule(struct survey *s)
 		timer_stop(s->timer);
 }
 
+void survey_wake(struct survey *s)
+{
+	survey_schedule(s);
+}
+
 /* ---- what happened elsewhere ------------------------------------------------------------------------------------------ */
 
 static int notice_lane(void *ctx, const void *row)
@@ -637,13 +700,17 @@ static int notice_lane(void *ctx, const void *row)
 	for (struct subject *u = s->subjects; u; u = u->next) {
 		if (!u->lane || !text_eq(u->lane->name, l->name))
 			continue;
-		if (u->live_run != l->live_run || (u->state != l->state && u->state == LANE_RUN)) {
+		if (u->of != OF_SAMPLES &&
+		    (u->live_run != l->live_run || (u->state != l->state && u->state == LANE_RUN))) {
 			u->due = mono(s) + SURVEY_SOON;
 			u->paced = false;
 			u->again = u->phase != PHASE_NONE;
 		}
+		if (u->of == OF_LADDER && (u->run != l->run_id || u->state != l->state))
+			u->due = u->due < mono(s) + SURVEY_SOON ? u->due : mono(s) + SURVEY_SOON;
 		u->live_run = l->live_run;
 		u->state = l->state;
+		u->run = l->run_id;
 	}
 	return 0;
 }
@@ -662,7 +729,7 @@ void survey_notice(struct survey *s)
 void survey_soon(struct survey *s, const char *repo)
 {
 	for (struct subject *u = s ? s->subjects : NULL; u; u = u->next) {
-		if (!text_eq(u->profile->repo, repo))
+		if (!text_eq(u->profile->repo, repo) || u->of == OF_SAMPLES)
 			continue;
 		u->due = mono(s) + SURVEY_SOON;
 		u->paced = false;
@@ -688,7 +755,8 @@ static void declare_back(struct survey *s, const struct profile_lane *l)
 	(void)!store_run(s->en->o.cache, Q_readiness_put, &rec_readiness, &row, NULL);
 }
 
-static void subject_add(struct survey *s, const struct profile *p, const struct profile_lane *l)
+static void subject_add(struct survey *s, const struct profile *p, const struct profile_lane *l,
+			enum subject_of of)
 {
 	struct arena a = ARENA_INIT;
 	struct subject *u = x_alloc(sizeof(*u));
@@ -698,7 +766,7 @@ static void subject_add(struct survey *s, const struct profile *p, const struct 
 	struct key key;
 	int64_t age = -1;
 
-	*u = (struct subject){ .next = s->subjects, .profile = p, .lane = l };
+	*u = (struct subject){ .next = s->subjects, .profile = p, .lane = l, .of = of };
 	s->subjects = u;
 	key = (struct key){ .name = subject_name(u, &a) };
 	if (store_one(cache, Q_poll_by_name, &rec_key, &key, &rec_poll, &row, &a, NULL) == 0)
@@ -708,9 +776,9 @@ static void subject_add(struct survey *s, const struct profile *p, const struct 
 		u->live_run = known.live_run;
 	u->state = known.state;
 	u->due = mono(s) + SURVEY_FIRST;
-	if (age >= 0 && interval(s) - age > SURVEY_FIRST)
+	if (of == OF_EVIDENCE && age >= 0 && interval(s) - age > SURVEY_FIRST)
 		u->due = mono(s) + interval(s) - age;
-	if (age < 0 && l && l->rollback != BACK_NONE)
+	if (of == OF_EVIDENCE && age < 0 && l && l->rollback != BACK_NONE)
 		declare_back(s, l);
 	arena_done(&a);
 }
@@ -748,8 +816,14 @@ struct survey *survey_new(struct engine *en)
 			continue;
 		vec_each (l, &p->lanes)
 			if (l->decisions.n || l->probes.n || l->knobs.n || goes_back(l) || jobs_matter(p, l))
-				subject_add(s, p, l);
-		subject_add(s, p, NULL);
+				subject_add(s, p, l, OF_EVIDENCE);
+		vec_each (l, &p->lanes) {
+			if (l->canary)
+				subject_add(s, p, l, OF_LADDER);
+			if (l->canary)
+				subject_add(s, p, l, OF_SAMPLES);
+		}
+		subject_add(s, p, NULL, OF_EVIDENCE);
 	}
 	return s;
 }
@@ -766,6 +840,7 @@ static void readings_drop(struct survey *s)
 		next = r->next;
 		r->s = NULL; /* its answer finds nobody */
 	}
+	ports_orphan(s);
 }
 
 void survey_free(struct survey *s)

@@ -7,7 +7,8 @@
  * after a run of it ended, and in every pass of `sync`. Its round is a handful of looks. A look owns an arena and goes in
  * steps like an ask: a step starts readings (look_read) and names the next step (look_then), which runs from the loop when
  * all have answered; the last one writes rows in one transaction and ends it. At most SURVEY_FLIGHTS readings are under
- * way; those to the forge wait for the governor.
+ * way; those to the forge wait for the governor. Metrics and cluster controllers are asked at once: what watches a canary
+ * waits for nothing else.
  *
  * A round that the clock brought, and whose readings all say that nothing changed, makes its rows younger and tells nobody:
  * a screen reads the cache each minute by itself, and waking it more often would cost more than it shows.
@@ -21,7 +22,6 @@
 #include "core/engine/sync.h"
 #include "core/model/evidence.h"
 #include "core/port/registry.h"
-#include "core/rules/pinned.h"
 #include "core/rules/pinned.h"
 
 #define SURVEY_PACE      20            /* base intervals from round to round: 5 min at 15 s */
@@ -39,8 +39,14 @@ typedef void (*look_step)(struct look *k);
 typedef void (*look_take)(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err);
 typedef void (*look_tags)(struct look *k, void *ctx, const struct registry_answer *a, const struct err *err);
 
+/* A lane with a canary is three subjects: what is known of its ladder and what its metrics say have a pace of their own
+ * while a canary is under way, and neither waits for the other. */
+enum subject_of { OF_EVIDENCE, OF_LADDER, OF_SAMPLES };
+
 struct subject {
 	struct subject *next;
+	enum subject_of of;
+	msec pace; /* OF_LADDER, OF_SAMPLES: from round to round; 0: the ordinary one */
 	const struct profile *profile;
 	const struct profile_lane *lane; /* NULL: the system */
 	msec due;
@@ -48,11 +54,13 @@ struct subject {
 	bool again; /* became due during its round */
 	bool paced; /* it is due because time went by, and for no other reason */
 	bool quiet; /* ... and so was the round under way: what only repeats what was known is not announced */
+	bool set;   /* when it is due next was said during its round */
 	int looks;  /* under way */
 	int phase;  /* of the round, 0 none */
 	int turns;  /* of a system: rounds so far */
 	int state;  /* of the lane, as last noticed */
 	int64_t live_run;
+	int64_t run; /* that decides the lane's state, as last noticed */
 };
 
 struct look {
@@ -95,6 +103,7 @@ struct survey {
 	struct subject *subjects;
 	struct look *looks;
 	struct reading *queue, *flying;
+	struct port_reading *ports; /* survey_ports.c: under way */
 	struct survey_wait *serving, *waiting;
 	int flights, rounds;
 	uint64_t unchanged;      /* readings that were answered 304, since the start */
@@ -105,6 +114,8 @@ struct survey {
 /* ---- survey.c ---- */
 void look_read(struct look *k, const struct forge_read *r, look_take taken, void *ctx); /* strings: k's */
 void look_registry(struct look *k, const struct registry_read *r, look_tags tags, void *ctx);
+void ports_orphan(struct survey *s); /* their answers find nobody */
+void survey_wake(struct survey *s);  /* a look may go on */
 void look_then(struct look *k, look_step step);
 void look_end(struct look *k);
 struct when look_now(const struct look *k);
@@ -142,6 +153,10 @@ void document_read(struct look *k, struct document *d);
 void document_find(struct look *k, struct document *d, const struct artifact *list, size_t n, bool cut);
 /* Parses it: NULL after writing why. The caller frees. */
 struct json *document_json(struct look *k, struct document *d);
+
+/* ---- survey_drift.c ---- */
+/* The document of its payload, which may be text that holds JSON; NULL: it has none. The caller frees. */
+struct json *deployment_payload(const struct deployment *d);
 
 /* ---- survey_url.c: what the running system says ---- */
 struct site_answer {
@@ -219,6 +234,8 @@ void look_at_freezes(struct look *k);
 void look_at_policies(struct look *k);
 void look_at_locks(struct look *k);
 void look_at_heads(struct look *k);
+void look_at_ladder(struct look *k);
+void look_at_samples(struct look *k);
 
 /* ---- survey_drift.c: rows of one probe ---- */
 struct drifts VEC_OF(struct drift);

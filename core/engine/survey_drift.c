@@ -145,7 +145,7 @@ struct deployed {
 };
 
 /* The payload may be an object, or a text that holds one. */
-static struct json *payload_of(const struct deployment *d)
+struct json *deployment_payload(const struct deployment *d)
 {
 	struct json *doc = NULL, *inner = NULL;
 	const char *text;
@@ -163,7 +163,7 @@ static struct json *payload_of(const struct deployment *d)
 
 static bool has_components(struct look *k, const struct deployment *d)
 {
-	autofree(json) struct json *doc = payload_of(d);
+	autofree(json) struct json *doc = deployment_payload(d);
 
 	vec_each (c, &k->probe->components)
 		if (!evidence_word(evidence_at(doc, c->pointer), &k->arena))
@@ -245,7 +245,7 @@ static size_t order_of(struct look *k, const struct profile_component *c, const 
 	size_t n = 0;
 
 	vec_each (one, &d->all) {
-		autofree(json) struct json *payload = payload_of(one);
+		autofree(json) struct json *payload = deployment_payload(one);
 		const char *word = evidence_word(evidence_at(payload, c->pointer), &k->arena);
 
 		if (word && (!n || !drift_same(word, order[n - 1])))
@@ -297,7 +297,7 @@ static void deployments_judge(struct look *k)
 {
 	struct deployed *d = k->own;
 	struct drifts rows = { 0 };
-	autofree(json) struct json *payload = payload_of(&d->all.items[d->asked]);
+	autofree(json) struct json *payload = deployment_payload(&d->all.items[d->asked]);
 	autofree(json) struct json *manifest = document_json(k, &d->manifest);
 
 	vec_each (c, &k->probe->components)

@@ -1,0 +1,288 @@
+/*
+ * canary_ladder.c - from what was told to phase, step and rungs. What is not known stays so: a green run whose weight nobody
+ * told has not sent all of the traffic there, and a run that was cancelled at 25 % has left it at 25 %.
+ */
+#include "core/engine/canary.h"
+
+#include "base/text.h"
+#include "core/view/canary.h"
+#include "store/holds.h"
+
+#define ALL_BP 10000
+
+bool canary_is_on(const struct canary *c)
+{
+	return canary_is_live(c->phase);
+}
+
+bool canary_is_alone(const struct canary *c)
+{
+	return c->set_bp >= ALL_BP;
+}
+
+static const struct ladder *ladder_of(const struct look *k)
+{
+	return k->own;
+}
+
+static bool is_open(const struct run *r)
+{
+	return r && r->status != RUN_COMPLETED;
+}
+
+/* ---- whether one is under way --------------------------------------------------------------------------------------------- */
+
+/* Of the lane's own stages: one run may carry a release through several lanes. */
+static bool stage_has_begun(const struct look *k)
+{
+	const struct ladder *l = ladder_of(k);
+
+	vec_each (job, &l->jobs)
+		if (*profile_stage_of(k->lane, job->name) &&
+		    (job->status == RUN_IN_PROGRESS ||
+		     (job->status == RUN_COMPLETED && job->conclusion != CONCLUSION_SKIPPED)))
+			return true;
+	return false;
+}
+
+/* Another run than the row's, or another attempt of it. */
+static bool is_another(const struct look *k, const struct canary *row)
+{
+	const struct run *run = ladder_of(k)->run;
+
+	return row->run != run->id ||
+	       (!canary_is_on(row) && when_diff(canary_local(k, run->started), row->at) > 0);
+}
+
+static bool begins(const struct look *k, const struct canary *row)
+{
+	const struct ladder *l = ladder_of(k);
+	bool moves = l->told.phase == CANARY_WATCHING || l->told.phase == CANARY_HELD;
+
+	if (is_open(l->run) && (l->told.bp > 0 || stage_has_begun(k)))
+		return is_another(k, row);
+	return moves && !canary_is_on(row);
+}
+
+void ladder_new(struct look *k, struct canary_book *book)
+{
+	const struct ladder *l = ladder_of(k);
+
+	*book = (struct canary_book){ .row = { .lane = k->lane->name,
+					       .set_bp = -1,
+					       .seen_bp = -1,
+					       .exposed = -1,
+					       .extra_errors = -1,
+					       .budget_ppm = -1,
+					       .phase = CANARY_ABSENT,
+					       .set_why = "nothing is under way",
+					       .interval_s = l->c->interval_s,
+					       .at = look_now(k) } };
+	for (const char *const *step = l->c->steps; *step; step++) {
+		int64_t percent = 0;
+
+		(void)text_int64(&percent, *step, 0, 100);
+		*vec_push(&book->rungs, &k->arena) = (struct canary_rung){ .weight_bp = percent * 100,
+									   .window_s = l->c->window_s,
+									   .by = "" };
+	}
+	book->row.steps = (int64_t)book->rungs.n;
+}
+
+/* ---- rungs ------------------------------------------------------------------------------------------------------------------ */
+
+/* The highest that the weight has reached; NULL: none, or it is not known. */
+static struct canary_rung *rung_of(struct canary_book *book, int64_t bp)
+{
+	struct canary_rung *at = NULL;
+
+	vec_each (r, &book->rungs)
+		if (bp > 0 && r->weight_bp <= bp)
+			at = r;
+	return at;
+}
+
+static void enter(struct canary_book *book, int64_t bp, struct when at)
+{
+	struct canary_rung *rung = rung_of(book, bp);
+
+	if (rung && rung->weight_bp == bp && when_known(at) && !when_known(rung->entered))
+		rung->entered = at;
+}
+
+/* A rung is left when a later one is entered, or when the weight goes below it; what was the verdict then stays. */
+static void leave(struct canary_book *book, const struct canary_rung *now, struct when at)
+{
+	struct when next = WHEN_NONE;
+
+	for (size_t i = book->rungs.n; i-- > 0;) {
+		struct canary_rung *r = &book->rungs.items[i];
+
+		if (r == now) {
+			next = r->entered;
+			continue;
+		}
+		if (when_known(r->entered) && !when_known(r->left)) {
+			r->left = now && r < now && when_known(next) ? next : at;
+			r->verdict = book->row.verdict;
+		}
+		next = when_known(r->entered) ? r->entered : next;
+	}
+}
+
+static void climb(struct look *k, struct canary_book *book)
+{
+	const struct weight *w = &ladder_of(k)->told;
+	struct when now = look_now(k);
+	struct canary_rung *rung;
+
+	vec_each (t, &w->rungs)
+		enter(book, t->bp, t->at);
+	rung = rung_of(book, w->bp);
+	if (w->bp < 0)
+		return;
+	if (rung && (!when_known(rung->entered) || when_known(rung->left))) {
+		rung->entered = when_known(w->at) && !when_known(rung->left) ? w->at : now;
+		rung->left = WHEN_NONE;
+	}
+	leave(book, rung, now);
+	book->row.step = rung ? rung - book->rungs.items + 1 : 0;
+	if (!rung)
+		return;
+	book->row.started = rung->entered;
+	book->row.ends = (struct when){ rung->entered.ms + rung->window_s * 1000 };
+}
+
+/* ---- phases ------------------------------------------------------------------------------------------------------------------ */
+
+/* Somebody's hold that the workflow itself looks for: the tag that the profile names. */
+static bool is_tagged(struct look *k)
+{
+	struct holds holds = { 0 };
+
+	if (store_holds_read(&holds, look_cache(k), k->lane->name, &k->arena, NULL) < 0)
+		return false;
+	vec_each (c, &ladder_of(k)->c->control)
+		vec_each (h, &holds)
+			if (c->by == CONTROL_TAG && hold_is_active(h, look_now(k)) &&
+			    text_eq(h->source, arena_printf(&k->arena, "tag %s", c->name)))
+				return true;
+	return false;
+}
+
+static int push_gate(void *ctx, const void *row)
+{
+	(void)row;
+	*(bool *)ctx = true;
+	return 1;
+}
+
+static bool has_gate(const struct look *k)
+{
+	const struct ladder *l = ladder_of(k);
+	const struct key key = { .id = l->run->id };
+	struct arena a = ARENA_INIT;
+	bool any = false;
+
+	(void)!store_each(look_cache(k), Q_gates_by_run, &rec_key, &key, &rec_gate, &a, push_gate, &any,
+			  NULL);
+	arena_done(&a);
+	return any;
+}
+
+static bool was_up(const struct canary_book *book)
+{
+	vec_each (r, &book->rungs)
+		if (when_known(r->entered))
+			return true;
+	return false;
+}
+
+static int phase_open(struct look *k, const struct canary_book *book)
+{
+	const struct canary *row = &book->row;
+
+	if (canary_is_alone(row) && when_diff(look_now(k), row->ends) >= 0)
+		return CANARY_DONE;
+	if (row->set_bp == 0 && was_up(book))
+		return CANARY_ABORTED;
+	if (is_tagged(k) || (when_known(row->ends) && when_diff(look_now(k), row->ends) >= 0 && has_gate(k)))
+		return CANARY_HELD;
+	return CANARY_WATCHING;
+}
+
+static int phase_over(const struct canary_book *book, const struct run *run)
+{
+	const struct canary *row = &book->row;
+	int64_t last = book->rungs.n ? book->rungs.items[book->rungs.n - 1].weight_bp : ALL_BP;
+
+	if (row->set_bp == 0)
+		return CANARY_ABORTED;
+	if (run->conclusion != CONCLUSION_SUCCESS)
+		return CANARY_FAILED;
+	if (row->set_bp < 0)
+		return CANARY_OTHER;
+	return row->set_bp >= last ? CANARY_DONE : CANARY_HELD;
+}
+
+static int phase_of(struct look *k, const struct canary_book *book)
+{
+	const struct ladder *l = ladder_of(k);
+
+	if (l->told.phase >= 0)
+		return l->told.phase;
+	if (!l->run || book->row.run != l->run->id)
+		return book->row.phase;
+	return is_open(l->run) ? phase_open(k, book) : phase_over(book, l->run);
+}
+
+/* A run that is over tells no more: what was known of its weight when it ended is what it left. */
+static void take_weight(struct look *k, struct canary *row)
+{
+	const struct weight *w = &ladder_of(k)->told;
+	bool over = w->phase < 0 && !is_open(ladder_of(k)->run);
+
+	if (w->bp < 0 && over && row->set_bp >= 0)
+		return;
+	row->set_bp = w->bp;
+	row->set_from = w->from;
+	row->set_why = w->why ? w->why : "";
+	if (w->seen_bp >= 0 && !ladder_of(k)->c->seen) {
+		row->seen_bp = w->seen_bp;
+		row->seen_from = w->from;
+		row->seen_why = "";
+	} else if (!row->seen_from || !*row->seen_from) {
+		row->seen_why = row->seen_why && *row->seen_why ? row->seen_why : "nothing counts it";
+	}
+}
+
+/* Of its run; or nobody's run carries it, and a controller alone moves it. */
+static bool is_same(const struct look *k, const struct canary *row)
+{
+	const struct ladder *l = ladder_of(k);
+
+	return (l->run && row->run == l->run->id) || (canary_is_on(row) && (!row->run || l->told.phase >= 0));
+}
+
+enum ladder_found ladder_step(struct look *k, struct canary_book *book)
+{
+	const struct ladder *l = ladder_of(k);
+	bool new = begins(k, &book->row);
+
+	if (!new && !is_same(k, &book->row))
+		return LADDER_NONE;
+	if (new)
+		ladder_new(k, book);
+	if (new &&is_open(l->run))
+		book->row.run = l->run->id;
+	if (l->run && *l->run->release)
+		book->row.release = l->run->release;
+	take_weight(k, &book->row);
+	climb(k, book);
+	if (!when_known(book->row.started))
+		book->row.started = look_now(k);
+	book->row.phase = phase_of(k, book);
+	book->row.interval_s = l->c->interval_s;
+	book->row.at = look_now(k);
+	return new ? LADDER_NEW : LADDER_SAME;
+}

@@ -1,0 +1,228 @@
+/*
+ * survey_canary.c - the two looks at a canary. The ladder says whether one is under way, at which weight and since when; the
+ * samples say what its metrics tell of it. While one is under way both keep the pace of its samples, and the second waits
+ * for no forge: what a guard acts on is no older than one interval.
+ */
+#include "core/engine/canary.h"
+
+#include "base/text.h"
+
+#define EARLY_PART \
+	10 /* of an interval: a sample that much too soon is none, for its counts were counted before */
+
+static void tell_pace(struct look *k, const struct canary *row)
+{
+	msec every = k->lane->canary->interval_s * 1000;
+	bool on = canary_is_on(row), open = k->known && k->known->open;
+	struct canary_pace pace = { .ladder = on || open ? every : 0, .samples = on ? every : 0 };
+	struct when last = when_diff(row->sampled, row->started) > 0 ? row->sampled : row->started;
+
+	if (on)
+		pace.sample = (struct when){ last.ms + every };
+	if (on && when_diff(pace.sample, look_now(k)) < 0)
+		pace.sample = look_now(k);
+	survey_pace(k, &pace);
+}
+
+/* Lane and screens say the same as the row, in one transaction; the copy of the row that is told about outlives it. */
+static int put_book(struct look *k, const struct canary_book *book, struct err *e)
+{
+	int r = store_canary_put(look_cache(k), book, e);
+
+	return r < 0 ? r : lanes_judge(k->s->en, k->profile->repo, e);
+}
+
+static int read_book(struct look *k, struct canary_book *book, struct err *e)
+{
+	int r = store_canary_read(book, look_cache(k), k->lane->name, &k->arena, e);
+
+	if (r == 1)
+		*book = (struct canary_book){ .row = { .lane = k->lane->name, .release = "" } };
+	return r;
+}
+
+/* ---- the ladder --------------------------------------------------------------------------------------------------------- */
+
+/* Screens are told of what they would show: that it was looked at again is none of it. */
+static bool is_news(const struct canary *was, const struct canary *now)
+{
+	struct canary same_time = *now;
+
+	same_time.at = was->at;
+	return !rec_equal(&rec_canary, was, &same_time, NULL);
+}
+
+static int write_ladder(struct look *k, struct canary_book *book, bool first, struct err *e)
+{
+	struct canary was = book->row;
+	enum ladder_found found = ladder_step(k, book);
+	int r = 0;
+
+	if (found == LADDER_NONE && !first)
+		return 0;
+	if (found == LADDER_NONE)
+		ladder_new(k, book);
+	k->heard |= is_news(&was, &book->row);
+	if (found == LADDER_NEW)
+		r = store_canary_samples_forget(look_cache(k), k->lane->name, e);
+	return r < 0 ? r : put_book(k, book, e);
+}
+
+static void ladder_write(struct look *k)
+{
+	struct canary_book book = { 0 };
+	struct err e = ERR_INIT;
+	int r = look_write(k, &e) ? 0 : -1;
+
+	if (r >= 0)
+		r = read_book(k, &book, &e);
+	if (r >= 0)
+		r = write_ladder(k, &book, r == 1, &e);
+	look_written(k, r, &e);
+	if (r >= 0)
+		tell_pace(k, &book.row);
+	look_end(k);
+}
+
+static void ladder_weighed(struct look *k)
+{
+	limits_read(k, ladder_write);
+}
+
+static int push_job(void *ctx, const void *row)
+{
+	struct look *k = ctx;
+	struct ladder *l = k->own;
+
+	*vec_push(&l->jobs, &k->arena) = *(const struct job *)row;
+	return 0;
+}
+
+/* The open run, else the one that carried what was under way at the last look. */
+static const struct run *carrier_of(const struct look *k, const struct canary *row)
+{
+	if (k->known->open)
+		return k->known->open;
+	vec_each (r, &k->known->runs)
+		if (canary_is_on(row) && r->id == row->run)
+			return r;
+	return NULL;
+}
+
+static int read_carrier(struct look *k, const struct canary *row, struct err *e)
+{
+	struct ladder *l = k->own;
+	struct key key;
+
+	l->run = carrier_of(k, row);
+	if (!l->run)
+		return 0;
+	key = (struct key){ .id = l->run->id, .number = l->run->attempt };
+	return store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, push_job, k, e);
+}
+
+void look_at_ladder(struct look *k)
+{
+	struct ladder *l = arena_new(&k->arena, struct ladder);
+	struct canary_book book = { 0 };
+	struct err e = ERR_INIT;
+	int r = survey_known(k, &e);
+
+	l->c = k->lane->canary;
+	k->own = l;
+	if (r == 0)
+		r = read_book(k, &book, &e);
+	if (r >= 0 && k->known)
+		r = read_carrier(k, &book.row, &e);
+	if (r < 0 || !k->known)
+		look_end(k);
+	else
+		weight_read(k, ladder_weighed);
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------------------ */
+
+static void take_seen(struct canary *row, const struct sampler *s)
+{
+	if (!s->c->seen)
+		return;
+	row->seen_bp = s->seen_bp;
+	row->seen_from = "metric";
+	row->seen_why = s->seen_why;
+}
+
+static void take_metrics(struct look *k, struct canary_book *book)
+{
+	const struct sampler *s = k->own;
+
+	book->metrics = (struct canary_metrics){ 0 };
+	vec_each (one, &s->all) {
+		*vec_push(&book->metrics, &k->arena) = (struct canary_metric){
+			.name = one->m->name,
+			.unit = one->m->unit,
+			.kind = names_word(&canary_metric_kind_names, one->m->kind),
+			.control = one->row.control,
+			.canary = one->row.canary,
+			.limit = one->limit,
+			.reason = "",
+			.at = one->row.at,
+		};
+		*vec_push(&book->samples, &k->arena) = one->row;
+	}
+}
+
+static int write_samples(struct look *k, struct canary_book *book, struct err *e)
+{
+	struct sampler *s = k->own;
+	struct canary_sample *rows = arena_array(&k->arena, struct canary_sample, s->all.n + 1);
+	size_t n = 0;
+	int r;
+
+	vec_each (one, &s->all)
+		rows[n++] = one->row;
+	take_metrics(k, book);
+	take_seen(&book->row, s);
+	book->row.sampled = book->row.at = look_now(k);
+	k->heard = true;
+	s->silent = canary_judge(book, s->c, look_now(k), &k->arena);
+	r = store_canary_samples_add(look_cache(k), k->lane->name, rows, n, e);
+	return r < 0 ? r : put_book(k, book, e);
+}
+
+/* Another canary may have begun, or this one ended, while the metrics were asked. */
+static void samples_write(struct look *k)
+{
+	const struct sampler *s = k->own;
+	struct canary_book book = { 0 };
+	struct err e = ERR_INIT;
+	int r = look_write(k, &e) ? 0 : -1;
+
+	samples_make(k);
+	if (r >= 0)
+		r = read_book(k, &book, &e);
+	if (r == 0 && canary_is_on(&book.row) && book.row.run == s->book.row.run)
+		r = write_samples(k, &book, &e);
+	look_written(k, r, &e);
+	look_end(k);
+}
+
+static bool is_early(const struct look *k, const struct canary *row)
+{
+	int64_t every = k->lane->canary->interval_s * 1000;
+
+	return when_known(row->sampled) && when_diff(row->sampled, row->started) >= 0 &&
+	       when_diff(look_now(k), row->sampled) < every - every / EARLY_PART;
+}
+
+void look_at_samples(struct look *k)
+{
+	struct sampler *s = arena_new(&k->arena, struct sampler);
+	struct err e = ERR_INIT;
+
+	s->c = k->lane->canary;
+	k->own = s;
+	if (read_book(k, &s->book, &e) != 0 || !canary_is_on(&s->book.row) || is_early(k, &s->book.row))
+		look_end(k);
+	else
+		samples_ask(k, samples_write);
+}
