@@ -265,7 +265,7 @@ static void own_done(struct post *p, const struct intent *in)
 	struct err e = ERR_INIT;
 	struct arena a = ARENA_INIT;
 
-	p->open = false;
+	p->open = p->half = false;
 	post_trouble(p, "%s", "");
 	next.state = GUARD_ACTED;
 	next.intent = in->id;
@@ -276,6 +276,15 @@ static void own_done(struct post *p, const struct intent *in)
 					   in->lane, in->id, in->run_id, p->g.reason);
 	(void)!post_change(p, &next, &e);
 	arena_done(&a);
+}
+
+/* An abort that is done wants its way back: it is taken up where it was cut, under the same nonce. */
+static void go_on_with(struct post *p, const struct intent *in)
+{
+	post_trouble(p, "intent %" PRId64 " was cut after step %" PRId64 " of %" PRId64 ": it is taken up",
+		     in->id, in->done, in->steps);
+	p->again = sentry_mono(p->s) + AGAIN_MS;
+	post_touch(p);
 }
 
 static void own_moved(struct post *p, const struct intent *in)
@@ -295,6 +304,11 @@ static void own_moved(struct post *p, const struct intent *in)
 		return;
 	case INTENT_NOT_FOUND:
 		p->open = false;
+		p->half = in->done > 0;
+		if (p->half) {
+			go_on_with(p, in);
+			return;
+		}
 		post_trouble(p,
 			     "intent %" PRId64 " was sent and is not found: it is repeated, under its nonce, "
 			     "with the next judgement that fails",
@@ -383,7 +397,7 @@ static bool expired(struct post *p)
 	char iso[WHEN_TEXT];
 	struct arena a = ARENA_INIT;
 
-	if (when_diff(p->g.deadline, open_server_now(p->s->en)) > 0 || p->open || p->asking)
+	if (when_diff(p->g.deadline, open_server_now(p->s->en)) > 0 || p->open || p->asking || p->half)
 		return false;
 	(void)!post_end(p, GUARD_EXPIRED,
 			arena_printf(&a, "its time was over at %s%s%s", when_iso(p->g.deadline, iso),
@@ -452,7 +466,8 @@ static void hear_verdict(struct post *p, const struct canary *c)
 		begin(p, arena_printf(&a, "%s", *c->reason ? c->reason : "the canary fails"));
 	else if (p->g.state == GUARD_ACTING && fails)
 		guard_go(p);
-	else if (p->g.state == GUARD_ACTING && c->verdict == VERDICT_PASS && !p->open && !p->asking) {
+	else if (p->g.state == GUARD_ACTING && c->verdict == VERDICT_PASS && !p->open && !p->asking &&
+		 !p->half) {
 		post_trouble(p, "%s", "");
 		(void)!post_end(p, GUARD_ARMED, "the breach was over before anything was sent");
 	}
@@ -463,7 +478,7 @@ static void hear_verdict(struct post *p, const struct canary *c)
 static bool is_over(struct post *p, const struct canary *c)
 {
 	struct arena a = ARENA_INIT;
-	const char *over = p->open || p->asking ? NULL : what_ended(p, c, &a);
+	const char *over = p->open || p->asking || p->half ? NULL : what_ended(p, c, &a);
 
 	if (over)
 		(void)!post_end(p, GUARD_STOOD_DOWN, over);
@@ -587,7 +602,7 @@ static struct post *post_add(struct sentry *s, const struct canary_guard *g)
 	keep(p, g);
 	p->fails = 0;
 	p->silents = 0;
-	p->asking = p->open = false;
+	p->asking = p->open = p->half = false;
 	p->again = 0;
 	*p->breach = *p->trouble = 0;
 	p->heard = sentry_mono(s);

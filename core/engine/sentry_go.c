@@ -100,6 +100,17 @@ static const char *against(const struct json *doc, struct arena *a)
 	return NULL;
 }
 
+/* Where it leads: an abort goes back only when more than the abort is sent. */
+static const char *to_words(const struct json *doc, struct arena *a)
+{
+	const char *to = json_str(doc, "release");
+	bool ends = text_eq(json_str(doc, "act"), "abort");
+
+	if (!to || (ends && json_size(json_get(doc, "requests")) < 2))
+		return "";
+	return arena_printf(a, ends ? ", and back to %s" : " to %s", to);
+}
+
 const char *guard_plan_words(const char *json, bool *goes, struct arena *a)
 {
 	autofree(json) struct json *doc = NULL;
@@ -118,8 +129,7 @@ const char *guard_plan_words(const char *json, bool *goes, struct arena *a)
 	requests = json_get(doc, "requests");
 	what = json_str(json_at(requests, 0), "request");
 	return arena_printf(
-		a, "%s%s%s: %s%s", json_str(doc, "act"), json_str(doc, "release") ? " to " : "",
-		json_str(doc, "release") ? json_str(doc, "release") : "", what ? what : "nothing is sent",
+		a, "%s%s: %s%s", json_str(doc, "act"), to_words(doc, a), what ? what : "nothing is sent",
 		json_size(requests) > 1 ? arena_printf(a, " and %zu more", json_size(requests) - 1) : "");
 }
 
@@ -150,6 +160,8 @@ static void acted(struct post *p, int status, const char *json)
 		return;
 	message = json_str(doc, "error.message");
 	fix = json_str(doc, "error.fix");
+	if (p->half) /* no judgement comes any more that would try it again */
+		p->again = sentry_mono(p->s) + HALF_MS;
 	post_trouble(p, "its %s is refused: %s%s%s", verb_of(p), message ? message : "?",
 		     fix && *fix ? "; " : "", fix ? fix : "");
 	post_touch(p);

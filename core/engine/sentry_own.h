@@ -19,6 +19,7 @@ struct post {
 	msec interval;         /* between judgements, as the canary says */
 	bool asking;           /* its act was asked for and is not answered */
 	bool open;             /* its intent is: looked for, nothing is sent */
+	bool half; /* a part of its act has happened: the rest is wanted, whatever the canary says by now */
 	bool rehearsing;
 	msec rehearse_at; /* when what it would do is planned again */
 	msec again; /* when what the journal did not take, or a dead engine left, is tried again; 0 never */
@@ -35,6 +36,7 @@ struct sentry {
 
 #define REHEARSE_MS INT64_C(300000)
 #define AGAIN_MS    2000
+#define HALF_MS     30000
 
 struct post *post_of(const struct sentry *s, const char *lane);
 /* Changes the guard: journal, chain, screens. An error leaves it as it was, and p->trouble says so. */
