@@ -6,6 +6,7 @@
 #include "core/engine/canary.h"
 
 #include "base/text.h"
+#include "core/engine/sentry.h"
 
 #define EARLY_PART \
 	10 /* of an interval: a sample that much too soon is none, for its counts were counted before */
@@ -79,8 +80,10 @@ static void ladder_write(struct look *k)
 	if (r >= 0)
 		r = write_ladder(k, &book, r == 1, &e);
 	look_written(k, r, &e);
-	if (r >= 0)
+	if (r >= 0) {
 		tell_pace(k, &book.row);
+		sentry_seen(k->s->en, &book.row);
+	}
 	look_end(k);
 }
 
@@ -196,13 +199,18 @@ static void samples_write(struct look *k)
 	struct canary_book book = { 0 };
 	struct err e = ERR_INIT;
 	int r = look_write(k, &e) ? 0 : -1;
+	bool judged;
 
 	samples_make(k);
 	if (r >= 0)
 		r = read_book(k, &book, &e);
-	if (r == 0 && canary_is_on(&book.row) && book.row.run == s->book.row.run)
+	judged = r == 0 && canary_is_on(&book.row) && book.row.run == s->book.row.run;
+	if (judged)
 		r = write_samples(k, &book, &e);
 	look_written(k, r, &e);
+	/* a guard goes by what was judged, whether the cache could keep it or not */
+	if (judged)
+		sentry_heard(k->s->en, &book.row, s->silent);
 	look_end(k);
 }
 
