@@ -206,12 +206,16 @@ void look_saw_moves(struct open_intent *o, const struct rollout_name *name, cons
 		.step = json_int(o->step, "was", 0),
 		.aborted = json_bool(o->step, "aborted", false),
 		.phase = json_bool(o->step, "failed", false) ? CANARY_FAILED : CANARY_OTHER,
+		.spec_paused = json_bool(o->step, "held", false),
+		.has_pause = json_bool(o->step, "paused", false),
 	};
-	int act = names_value(&rollout_act_names, json_str(o->step, "word"));
+	enum rollout_act_kind act =
+		(enum rollout_act_kind)names_value(&rollout_act_names, json_str(o->step, "word"));
+	bool first = rollout_is_two(name, act, &before) && json_int(o->step, "part", 0) == 0;
 	const char *says = arena_printf(&o->look, "the controller says %s%s", *a->word ? a->word : "nothing",
 					a->settled ? "" : ", and has not looked at it yet");
 
-	if (rollout_shows(a, name, (enum rollout_act_kind)act, &before))
+	if (first ? rollout_took(a, name, act, &before) : rollout_shows(a, name, act, &before))
 		found(o, says);
 	else
 		o->words = says;

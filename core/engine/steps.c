@@ -121,6 +121,8 @@ static void write_move(struct jw *w, const struct rollout_act *m)
 	jw_kint(w, "was", m->now.step);
 	jw_kbool(w, "aborted", m->now.aborted);
 	jw_kbool(w, "failed", m->now.phase == CANARY_FAILED);
+	jw_kbool(w, "held", m->now.spec_paused);
+	jw_kbool(w, "paused", m->now.has_pause);
 	jw_kint(w, "part", m->step);
 }
 

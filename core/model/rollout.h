@@ -63,6 +63,7 @@ struct rollout_answer {
 	bool settled;                     /* the controller has acted on the newest declaration */
 	bool promoted;                    /* what is declared has all of the traffic */
 	bool aborted;                     /* argo: status.abort. It stays so until somebody retries */
+	bool promoting;                   /* argo: status.promoteFull, and it has not happened yet */
 	bool spec_paused;                 /* argo: spec.paused; flagger: spec.suspend */
 	bool has_pause;                   /* argo: a pause condition holds */
 	bool controller_pause;            /* argo: the controller made it */

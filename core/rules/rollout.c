@@ -20,7 +20,8 @@ static bool argo_shows(const struct rollout_answer *now, enum rollout_act_kind a
 	case ROLLOUT_PROMOTE_FULL:
 		return now->promoted;
 	case ROLLOUT_ABORT:
-		return now->phase == CANARY_ABORTED && now->set_bp <= 0;
+		return now->phase == CANARY_ABORTED &&
+		       (now->spec_paused ? now->set_bp == 0 : now->set_bp <= 0);
 	case ROLLOUT_NOTHING:
 		break;
 	}
@@ -63,4 +64,23 @@ bool rollout_shows(const struct rollout_answer *now, const struct rollout_name *
 		break;
 	}
 	return false;
+}
+
+bool rollout_is_two(const struct rollout_name *name, enum rollout_act_kind act,
+		    const struct rollout_answer *before)
+{
+	return name->kind == ROLLOUT_ARGO && before->spec_paused &&
+	       (act == ROLLOUT_PROMOTE || act == ROLLOUT_PROMOTE_FULL || act == ROLLOUT_ABORT);
+}
+
+bool rollout_took(const struct rollout_answer *now, const struct rollout_name *name,
+		  enum rollout_act_kind act, const struct rollout_answer *before)
+{
+	if (!rollout_is_two(name, act, before))
+		return false;
+	if (now->promoted || (act == ROLLOUT_PROMOTE && now->step > before->step))
+		return act != ROLLOUT_ABORT;
+	if (act == ROLLOUT_PROMOTE)
+		return before->has_pause && !now->has_pause;
+	return act == ROLLOUT_ABORT ? now->aborted : now->promoting;
 }

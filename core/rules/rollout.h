@@ -8,3 +8,9 @@
  * not looked at is only our own request read back. */
 bool rollout_shows(const struct rollout_answer *now, const struct rollout_name *name,
 		   enum rollout_act_kind act, const struct rollout_answer *before);
+/* Of an act of two requests, the first: what it asked for stands in the object. The second lets it happen. */
+bool rollout_took(const struct rollout_answer *now, const struct rollout_name *name,
+		  enum rollout_act_kind act, const struct rollout_answer *before);
+/* Whether the act is one of two requests: of an Argo Rollout that somebody holds. */
+bool rollout_is_two(const struct rollout_name *name, enum rollout_act_kind act,
+		    const struct rollout_answer *before);

@@ -129,6 +129,10 @@ static void derive_weight(struct rollout_answer *out)
 {
 	int64_t at = out->step;
 
+	if (out->aborted && out->spec_paused) {
+		out->set_why = "aborted, and its replicas stay as they are while spec.paused stands";
+		return;
+	}
 	if (!out->settled || !out->steps_n || at < 0) {
 		out->set_why = !out->settled   ? "the controller has not seen the newest declaration"
 			       : !out->steps_n ? "no traffic routing, and no steps"
@@ -238,6 +242,7 @@ static const struct kube_type types[] = {
 	{ "spec.strategy.canary.steps", JSON_ARRAY },
 	{ "status.phase", JSON_STRING },
 	{ "status.abort", JSON_BOOL },
+	{ "status.promoteFull", JSON_BOOL },
 	{ "status.controllerPause", JSON_BOOL },
 	{ "status.pauseConditions", JSON_ARRAY },
 	{ "status.currentStepIndex", JSON_INT },
@@ -263,6 +268,7 @@ static int decode(struct rollout_answer *out, const struct json *j, struct arena
 	read_pauses(out, j, a);
 	out->message = kube_text(j, "status.message", a);
 	out->aborted = json_bool(j, "status.abort", false);
+	out->promoting = json_bool(j, "status.promoteFull", false);
 	out->promoted = stable && *stable && text_eq(stable, current);
 	out->settled = is_settled(out, j);
 	out->analysis = worst_analysis(j, a);

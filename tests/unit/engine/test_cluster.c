@@ -239,6 +239,36 @@ static void a_killed_engine_finds_it_again(void **state)
 	assert_int_equal(sent("PATCH *"), 1);
 }
 
+/* Of an act of two the first is there, and the engine dies: what is left is sent when a person repeats it. */
+static void half_an_act_is_gone_on_with(void **state)
+{
+	static const struct {
+		const char *line;
+		bool repeats; /* else the step stands already, and a resume lets it go on */
+	} cases[] = { { "abort shop/prod --reason why" PHRASE, true },
+		      { "promote shop/prod --full --reason why" ONWARD, true },
+		      { "promote shop/prod --reason why" ONWARD, false } };
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r = open_lane(state, by_argo, ROLLOUTS);
+
+		check_done(r, "hold shop/prod" PHRASE, "Paused");
+		arm("PATCH *status", WORLD_TIMEOUT, 0, true);
+		rig_begin(r, cases[i].line);
+		for (int n = 0; n < 200 && !sent("PATCH *status"); n++)
+			loop_advance(r->loop, 20);
+		rig_crash(r);
+		rig_pass(r, 60);
+		assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+		assert_int_equal(rig_intent(r)->done, 1);
+		assert_non_null(strstr(rig_intent(r)->note, "step 1 of 2 is there"));
+		assert_int_equal(sent("PATCH *"), 2);
+		assert_int_equal(rig_ask(r, cases[i].line), cases[i].repeats ? 0 : 1);
+		assert_int_equal(sent("PATCH *status"), 1);
+		assert_int_equal(sent("PATCH *web"), cases[i].repeats ? 2 : 1);
+	}
+}
+
 /* ---- Flagger -------------------------------------------------------------------------------------------------------- */
 
 static void gates_hold_and_take_back(void **state)
@@ -280,11 +310,17 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_teardown(f, close_lane)
 	const struct CMUnitTest tests[] = {
-		T(a_plan_shows_each_request),           T(an_act_is_done_when_it_is_seen),
-		T(a_held_one_is_promoted_by_two),       T(what_a_cluster_refuses_is_refused),
-		T(a_lost_answer_is_settled_by_reading), T(what_never_arrived_is_never_done),
-		T(a_killed_engine_finds_it_again),      T(gates_hold_and_take_back),
-		T(an_abort_is_seen_in_its_phase),       T(without_a_gate_it_says_why),
+		T(a_plan_shows_each_request),
+		T(an_act_is_done_when_it_is_seen),
+		T(a_held_one_is_promoted_by_two),
+		T(what_a_cluster_refuses_is_refused),
+		T(a_lost_answer_is_settled_by_reading),
+		T(what_never_arrived_is_never_done),
+		T(a_killed_engine_finds_it_again),
+		T(half_an_act_is_gone_on_with),
+		T(gates_hold_and_take_back),
+		T(an_abort_is_seen_in_its_phase),
+		T(without_a_gate_it_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,11 @@ static const struct {
 	  { NOW, .phase = CANARY_ABORTED },
 	  false }, /* a router has traffic on it yet */
 	{ &argo, ROLLOUT_ABORT, { NOW }, { NOW, .phase = CANARY_FAILED }, false },
+	{ &argo,
+	  ROLLOUT_ABORT,
+	  { NOW },
+	  { .word = "Degraded", .settled = true, .phase = CANARY_ABORTED, .set_bp = -1, .spec_paused = true },
+	  false }, /* nothing was scaled */
 	{ &argo, ROLLOUT_NOTHING, { NOW }, { NOW }, false },
 	{ &flagger, ROLLOUT_HOLD, { NOW }, { NOW, .gate = ROLLOUT_GATE_SHUT }, true },
 	{ &flagger, ROLLOUT_HOLD, { NOW }, { NOW }, false }, /* nobody could ask the gate */
@@ -112,9 +117,41 @@ static void test_shows(void **state maybe_unused)
 			fail_msg("case %zu: %s", i, names_word(&rollout_act_names, (int)cases[i].act));
 }
 
+#define HELD NOW, .spec_paused = true, .has_pause = true
+
+/* The first of two requests, of one that is held: what it asked for stands, and nothing of it has happened yet. */
+static void test_took(void **state maybe_unused)
+{
+	static const struct {
+		enum rollout_act_kind act;
+		struct rollout_answer before, now;
+		bool two, took;
+	} halves[] = {
+		{ ROLLOUT_ABORT, { HELD }, { HELD, .aborted = true }, true, true },
+		{ ROLLOUT_ABORT, { HELD }, { HELD }, true, false },
+		{ ROLLOUT_ABORT, { HELD }, { HELD, .promoted = true }, true, false },
+		{ ROLLOUT_PROMOTE_FULL, { HELD }, { HELD, .promoting = true }, true, true },
+		{ ROLLOUT_PROMOTE_FULL, { HELD }, { HELD, .promoted = true }, true, true },
+		{ ROLLOUT_PROMOTE_FULL, { HELD }, { HELD }, true, false },
+		{ ROLLOUT_PROMOTE, { HELD }, { NOW, .spec_paused = true }, true, true },
+		{ ROLLOUT_PROMOTE, { HELD }, { HELD }, true, false },
+		{ ROLLOUT_PROMOTE, { NOW, .spec_paused = true }, { NOW, .spec_paused = true }, true, false },
+		{ ROLLOUT_PROMOTE, { HELD }, { .word = "", .step = 3 }, true, true },
+		{ ROLLOUT_HOLD, { NOW }, { HELD }, false, false },
+		{ ROLLOUT_RESUME, { HELD }, { NOW }, false, false },
+		{ ROLLOUT_ABORT, { NOW }, { NOW, .aborted = true }, false, false },
+	};
+
+	for (size_t i = 0; i < countof(halves); i++)
+		if (rollout_is_two(&argo, halves[i].act, &halves[i].before) != halves[i].two ||
+		    rollout_took(&halves[i].now, &argo, halves[i].act, &halves[i].before) != halves[i].took)
+			fail_msg("half %zu: %s", i, names_word(&rollout_act_names, (int)halves[i].act));
+	assert_false(rollout_is_two(&flagger, ROLLOUT_ABORT, &halves[0].before));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shows), cmocka_unit_test(test_took) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
