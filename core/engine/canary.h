@@ -42,8 +42,9 @@ struct weight {
 	const char *why;                       /* of -1 */
 	struct when at;                        /* local: since when */
 	struct VEC_OF(struct rung_told) rungs; /* oldest first, as far as they are told */
-	int phase;       /* a controller's own word, enum canary_phase; -1: none was asked */
-	int64_t seen_bp; /* a controller verified it; -1 */
+	int phase;            /* a controller's own word, enum canary_phase; -1: none was asked */
+	int64_t seen_bp;      /* a controller verified it; -1 */
+	const char *seen_why; /* ... or says why it did not; NULL: none was asked */
 };
 struct ladder {
 	const struct profile_canary *c;

@@ -236,11 +236,20 @@ static int phase_of(struct look *k, const struct canary_book *book)
 	return is_open(l->run) ? phase_open(k, book) : phase_over(book, l->run);
 }
 
+/* A controller goes on without any run, and one that cannot be read has left nothing. */
+static bool has_controller(const struct profile_canary *c)
+{
+	vec_each (w, &c->weight)
+		if (w->from == WEIGHT_ARGO || w->from == WEIGHT_FLAGGER)
+			return true;
+	return false;
+}
+
 /* A run that is over tells no more: what was known of its weight when it ended is what it left. */
 static void take_weight(struct look *k, struct canary *row)
 {
 	const struct weight *w = &ladder_of(k)->told;
-	bool over = w->phase < 0 && !is_open(ladder_of(k)->run);
+	bool over = !has_controller(ladder_of(k)->c) && !is_open(ladder_of(k)->run);
 
 	if (w->bp < 0 && over && row->set_bp >= 0)
 		return;
@@ -252,7 +261,9 @@ static void take_weight(struct look *k, struct canary *row)
 		row->seen_from = w->from;
 		row->seen_why = "";
 	} else if (!row->seen_from || !*row->seen_from) {
-		row->seen_why = row->seen_why && *row->seen_why ? row->seen_why : "nothing counts it";
+		const char *why = w->seen_why && *w->seen_why ? w->seen_why : "nothing counts it";
+
+		row->seen_why = row->seen_why && *row->seen_why ? row->seen_why : why;
 	}
 }
 

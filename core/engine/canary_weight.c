@@ -341,6 +341,10 @@ static void take_moves(struct look *k, void *ctx, const struct rollout_answer *a
 	}
 	w->phase = (int)a->phase;
 	w->seen_bp = a->seen_bp;
+	w->seen_why = arena_strdup(&k->arena, a->seen_why);
+	if (text_eq(a->set_from,
+		    "steps")) /* nobody was asked for it by weight: it is what its steps add up to */
+		w->from = arena_printf(&k->arena, "%s, by its steps", w->from);
 	if (a->set_bp >= 0)
 		tell(k, a->set_bp, WHEN_NONE);
 	else

@@ -27,6 +27,7 @@ struct canary_rig {
 	struct profiles profiles;
 	struct engine *en;
 	bool no_meter;
+	struct rollout *port; /* instead of the mover; NULL: the mover */
 	struct run *run;
 };
 
@@ -49,7 +50,7 @@ static inline void canary_up(struct canary_rig *r)
 				    .survey = true,
 				    .who = "ana@bastion" };
 
-	*vec_push(&o.movers, &r->a) = (struct mover){ LANE, &r->mover.rollout };
+	*vec_push(&o.movers, &r->a) = (struct mover){ LANE, r->port ? r->port : &r->mover.rollout };
 	if (!r->no_meter)
 		*vec_push(&o.meters, &r->a) = (struct meter){ LANE, &r->meter.metrics };
 	if (engine_new(&r->en, &o, &e) < 0)
