@@ -11,6 +11,7 @@
 #include "core/engine/reflock.h"
 #include "core/engine/sentry.h"
 #include "core/engine/steer.h"
+#include "core/engine/verify.h"
 #include "core/rules/after.h"
 
 #include <stdlib.h>
@@ -854,6 +855,7 @@ int acts_new(struct acts **out, struct engine *en, struct err *e)
 	a->en = en;
 	a->echo = timer_new(en->o.loop, echo, a);
 	*out = a;
+	a->verify = verify_new(a);
 	r = reconcile_start(a, e);
 	if (r < 0) {
 		acts_free(a);
@@ -868,6 +870,7 @@ void acts_free(struct acts *a)
 		return;
 	reconcile_stop(a);
 	timer_free(a->echo);
+	verify_free(a->verify);
 	while (a->asks)
 		ask_orphan(a->asks);
 	for (int i = 0; i < SHOWN_PLANS; i++)

@@ -161,6 +161,7 @@ struct acts {
 	struct timer *tick; /* reconcile */
 	struct timer *echo; /* polls again, some time after an act */
 	int echoes;
+	struct verify *verify; /* verify.c */
 };
 
 /* ---- ask.c ---- */

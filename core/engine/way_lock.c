@@ -1,6 +1,7 @@
 #include "core/engine/reflock.h"
 #include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
+#include "core/engine/verify.h"
 #include "core/engine/ways.h"
 
 #include "base/text.h"
@@ -369,11 +370,6 @@ static void locked(void *ctx, int status, const char *json)
 		log_line(en->o.log, "lock", "after the rollback: %s", status ? json : "done");
 }
 
-static bool went_back(const struct intent *in)
-{
-	return text_eq(in->act, "rollback") || (text_eq(in->act, "abort") && after_delivers(in));
-}
-
 /* What went wrong must not go out again by itself, however it became known that the way back was taken. The rollback stands
  * whatever becomes of the lock. */
 void lock_after_back(struct acts *acts, const struct intent *in)
@@ -388,7 +384,9 @@ void lock_after_back(struct acts *acts, const struct intent *in)
 	struct err e = ERR_INIT;
 	struct command c;
 
-	if (en->o.lock_after_back && went_back(in) && command_parse(&c, countof(argv), argv, &e) >= 0)
+	if (after_went_back(in))
+		verify_soon(acts->verify);
+	if (en->o.lock_after_back && after_went_back(in) && command_parse(&c, countof(argv), argv, &e) >= 0)
 		acts_ask(acts, &c, NULL, locked, en);
 	arena_done(&a);
 }

@@ -29,9 +29,14 @@ const char *after_wrong_head(const struct intent *in, int64_t run, const char *h
 }
 
 /* An abort that goes back ends in a dispatch; before that its record is of something else. */
-static bool went_back(const struct intent *in)
+static bool aborted_back(const struct intent *in)
 {
 	return text_eq(in->act, "abort") && in->step && strstr(in->step, "\"dispatch\"");
+}
+
+bool after_went_back(const struct intent *in)
+{
+	return text_eq(in->act, "rollback") || aborted_back(in);
 }
 
 bool after_delivers(const struct intent *in)
@@ -41,7 +46,7 @@ bool after_delivers(const struct intent *in)
 	for (size_t i = 0; i < countof(acts); i++)
 		if (text_eq(acts[i], in->act))
 			return true;
-	return went_back(in);
+	return aborted_back(in);
 }
 
 bool after_is_start(const struct intent *in)
