@@ -73,7 +73,7 @@ void abandon_ask(struct ask *k)
 	if (j && text_int64(&id, k->cmd.args[0], 1, INT64_MAX) == 0)
 		r = journal_get(j, id, in, &k->arena, &e);
 	if (!j)
-		ask_fail(k, 6, "store", "there is no journal", "see `pilothouse doctor`");
+		ask_no_journal(k);
 	else if (r < 0)
 		ask_fail_err(k, &e);
 	else if (r > 0)

@@ -177,6 +177,7 @@ void ask_in(struct ask *k, msec delay, ask_step step);
 void ask_reply(struct ask *k, int exit_status,
 	       struct buf *json); /* answers, empties json, and ends the ask */
 void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix);
+void ask_no_journal(struct ask *k); /* fails: nothing can be kept, and why */
 void ask_fail_err(struct ask *k,
 		  const struct err *e); /* exit status by kind; what is missing is a "no" (1) */
 void act_write_error(struct jw *w, const char *code, const char *message,

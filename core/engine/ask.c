@@ -1,6 +1,7 @@
 #include "core/engine/override.h"
 
 #include "base/json.h"
+#include "core/engine/plandoc.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/sentry.h"
 
@@ -121,6 +122,13 @@ void ask_fail(struct ask *k, int exit_status, const char *code, const char *mess
 	ask_reply(k, exit_status, &out);
 }
 
+void ask_no_journal(struct ask *k)
+{
+	const char *why = k->acts->en->o.journal_why;
+
+	ask_fail(k, 6, "store", why && *why ? why : "there is no journal", "see `pilothouse doctor`");
+}
+
 void ask_fail_err(struct ask *k, const struct err *e)
 {
 	struct err copy = *e; /* e may live in the ask */
@@ -171,8 +179,16 @@ static void hidden_act(struct ask *k)
 	ask_fail(k, 2, "usage", "this engine is read-only: it has no acts", "start it without --read-only");
 }
 
+static void bad_plan_name(struct ask *k)
+{
+	ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--plan %s is no name of a plan", k->plan_id),
+		 "its digest, or the first eight digits of it, as `pilothouse plan` shows them");
+}
+
 static ask_step first_step(struct ask *k)
 {
+	if (k->plan_id && *k->plan_id && !plan_is_name(k->plan_id))
+		return bad_plan_name;
 	if (act_is(k, CMD_LOG))
 		return joblog_ask;
 	if (act_is(k, CMD_RECONCILE))

@@ -289,7 +289,7 @@ void override_ask(struct ask *k)
 	struct err e = ERR_INIT;
 
 	if (!k->acts->en->o.journal)
-		ask_fail(k, 6, "store", "there is no journal", "see `pilothouse doctor`");
+		ask_no_journal(k);
 	else if (find_plan(k, &f, &e) < 0 || !take_plan(k, &f))
 		no_plan(k, &e);
 	else {

@@ -142,11 +142,16 @@ int plan_name(struct ask *k, struct err *e)
 	return 0;
 }
 
+bool plan_is_name(const char *given)
+{
+	size_t n = strlen(given);
+
+	return n >= PLAN_SHOWN && n < DIGEST_HEX && strspn(given, "0123456789abcdef") == n;
+}
+
 bool plan_is_named(const char *id, const char *given)
 {
-	size_t n = given ? strlen(given) : 0;
-
-	return n >= PLAN_SHOWN && n < DIGEST_HEX && !strncmp(id, given, n);
+	return given && plan_is_name(given) && text_starts(id, given);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------- */

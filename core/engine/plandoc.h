@@ -32,6 +32,7 @@ struct ask;
 int plan_name(struct ask *k, struct err *e) must_check;
 /* True when the person meant this plan: its name, or at least PLAN_SHOWN digits from its beginning. */
 bool plan_is_named(const char *id, const char *given);
+bool plan_is_name(const char *given); /* it could be that of any plan */
 
 struct plan_lines VEC_OF(const char *);
 /* What differs between two documents, in the order of their members; facts first, as "tag moved: A -> B". The words are

@@ -89,6 +89,23 @@ int plan_file_save(const char *dir, const char *id, const char *document, const 
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
+/* Of a plan that somebody sent, and what lies beside it: a pipe would be waited for without end. */
+static int read_regular(struct buf *out, const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r;
+	struct stat st = { 0 };
+
+	if (fd < 0)
+		return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_INVALID, "cannot open %s: %s", path,
+			       strerrordesc_np(errno));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		r = path_read_open(out, fd, path, e);
+	else
+		r = err_set(e, ERR_INVALID, "%s is no regular file", path);
+	close(fd);
+	return r;
+}
+
 static int no_plan(struct err *e, const char *path)
 {
 	return err_set(e, ERR_CORRUPT, "%s holds no plan", path);
@@ -114,7 +131,7 @@ static int take_document(struct plan_file *out, const struct buf *text, const ch
 int plan_file_read(struct plan_file *out, const char *path, sha256_fn sha256, struct arena *a, struct err *e)
 {
 	autofree(buf) struct buf text = BUF_INIT(PLAN_DOCUMENT_MAX);
-	int r = path_read(&text, path, e);
+	int r = read_regular(&text, path, e);
 
 	return r < 0 ? r : take_document(out, &text, path, sha256, a, e);
 }
@@ -152,10 +169,9 @@ int plan_file_find(struct plan_file *out, const char *dir, const char *given, sh
 	autofree(buf) struct buf text = BUF_INIT(PLAN_DOCUMENT_MAX);
 	char id[DIGEST_HEX];
 	const char *path;
-	size_t n = strlen(given);
 	int found, r;
 
-	if (n < PLAN_SHOWN || n >= DIGEST_HEX || !is_hex(given, n))
+	if (!plan_is_name(given))
 		return err_set(e, ERR_INVALID, "%s is no name of a plan: at least %d hex digits", given,
 			       PLAN_SHOWN);
 	found = dir ? find_name(dir, given, id) : 0;
@@ -180,27 +196,13 @@ static int by_path(const void *x, const void *y)
 	return strcmp(a->path, b->path);
 }
 
-/* Beside a plan that somebody sent anybody may have laid anything: a pipe would be waited for without end. */
-static int read_regular(struct buf *out, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = -1;
-	struct stat st = { 0 };
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		r = path_read_open(out, fd, path, NULL);
-	close(fd);
-	return r;
-}
-
 static void take_signature(struct plan_signatures *out, const char *path, struct arena *a)
 {
 	autofree(buf) struct buf text = BUF_INIT(SIGN_MAX);
 	struct plan_signature *s = vec_push(out, a);
 
 	*s = (struct plan_signature){ .path = path, .text = "" };
-	if (read_regular(&text, path) < 0)
+	if (read_regular(&text, path, NULL) < 0)
 		return;
 	s->text = arena_strndup(a, text.s, text.n);
 	s->n = text.n;

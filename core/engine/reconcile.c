@@ -434,9 +434,7 @@ void reconcile_ask(struct ask *k)
 
 	k->extra = v;
 	if (!k->acts->en->o.journal) {
-		ask_fail(k, 6, "store",
-			 k->acts->en->o.journal_why ? k->acts->en->o.journal_why : "there is no journal",
-			 "see `pilothouse doctor`");
+		ask_no_journal(k);
 		return;
 	}
 	if (!k->cmd.n && name_open(k, v, &e) < 0) {

@@ -83,7 +83,7 @@ void remark_ask(struct ask *k)
 		return;
 	}
 	if (!k->acts->en->o.journal) {
-		ask_fail(k, 6, "store", "there is no journal", "see `pilothouse doctor`");
+		ask_no_journal(k);
 		return;
 	}
 	fill(k, lane, profile->repo);

@@ -591,7 +591,7 @@ void sentry_ask(struct ask *k)
 	else if (!name)
 		ask_fail(k, 2, "invalid", "which lane?", "guard arm|disarm|show LANE");
 	else if (!k->acts->en->o.journal)
-		ask_fail(k, 6, "store", "there is no journal", "see `pilothouse doctor`");
+		ask_no_journal(k);
 	else
 		begin(k, word, lane, profile);
 }

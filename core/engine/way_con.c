@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "store/holds.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -235,12 +236,32 @@ static void judge_lines(struct ask *k, const struct reflock *l)
 	}
 }
 
+/* A line that is not there was never read by who accepts it. */
+static void judge_accepted(struct ask *k, const struct reflock *l)
+{
+	const char *list = k->cmd.opt[OPT_LINES];
+
+	for (const char *s = list && !text_eq(list, "all") ? list : ""; *s;) {
+		size_t len = strcspn(s, ",");
+		const char *one = arena_strndup(&k->arena, s, len);
+		unsigned long n = strspn(one, "0123456789") == len ? strtoul(one, NULL, 10) : 0;
+
+		if (n < 1 || n > l->lines.n)
+			plan_said(k, "lines", CHECK_BAD,
+				  arena_printf(&k->arena, "there is no line %s: it has %zu", one, l->lines.n),
+				  "--lines takes numbers with commas between them, or all", "con");
+		s += len;
+		s += strspn(s, ", ");
+	}
+}
+
 static void judge_take(struct ask *k, const struct reflock *l, enum reflock_state s, const char *words)
 {
 	if (s == REFLOCK_FREE) {
 		said(k, CHECK_OK,
 		     l->sha ? arena_printf(&k->arena, "given by %s", words) : "nobody has had it yet", "");
 		judge_lines(k, l);
+		judge_accepted(k, l);
 	} else if (s == REFLOCK_EXPIRED || is_ours(k, l)) {
 		said(k, CHECK_OK,
 		     arena_printf(&k->arena, "%s: %s", s == REFLOCK_EXPIRED ? "it ran out" : "yours", words),

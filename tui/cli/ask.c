@@ -18,15 +18,16 @@
 #include "core/view/view.h"
 #include "tui/cli/print.h"
 
-#define PATIENCE_MS   1500 /* a terminal that hangs up leaves two seconds */
-#define REFUSED       1    /* exit status: by a rule, or by the forge */
-#define FORGE_TROUBLE 4    /* exit status: network or forge error */
+#define PATIENCE_MS   1500  /* a terminal that hangs up leaves two seconds */
+#define QUIET_MS      15000 /* nobody waits longer without a word */
+#define REFUSED       1     /* exit status: by a rule, or by the forge */
+#define FORGE_TROUBLE 4     /* exit status: network or forge error */
 
 struct ask {
 	struct cli *cli;
 	struct loop *loop;
 	struct client *client; /* while it is asked */
-	struct timer *patience;
+	struct timer *patience, *quiet;
 	int status;
 	bool answered;
 	bool interrupted; /* by a first signal */
@@ -68,6 +69,16 @@ static void on_cancelled(void *ctx, const struct json *answer)
 static void out_of_patience(void *ctx)
 {
 	loop_stop(((struct ask *)ctx)->loop);
+}
+
+/* The engine may be stopped or stuck, and then no answer ever comes: it is for the person to go on waiting. */
+static void on_quiet(void *ctx)
+{
+	struct ask *a = ctx;
+	cli_note(is_send(a) ? "the engine has not answered for 15 s; Ctrl-C leaves it, and the outbox tells "
+			      "what became "
+			      "of this"
+			    : "the engine has not answered for 15 s; Ctrl-C leaves it");
 }
 
 /* The first signal asks the engine to send nothing, and waits a moment for its word; the second waits for nothing. */
@@ -238,6 +249,8 @@ static int talk(struct ask *a, struct err *e)
 	if (r < 0)
 		return r;
 	a->client = client;
+	if (a->cli->command->info->id != CMD_SYNC)
+		timer_in(a->quiet, QUIET_MS);
 	loop_run(a->loop);
 	a->client = NULL;
 	return 0;
@@ -250,6 +263,7 @@ int cli_ask(struct cli *c)
 	int fd = open_signals();
 	struct watch *w = watch_new(a.loop, fd, WATCH_READ, on_signal, &a);
 	a.patience = timer_new(a.loop, out_of_patience, &a);
+	a.quiet = timer_new(a.loop, on_quiet, &a);
 	int r = talk(&a, &e);
 	if (r < 0)
 		a.status = cli_fail(c, &e);
@@ -257,6 +271,7 @@ int cli_ask(struct cli *c)
 		a.status = a.text.n ? print_answer(&a) : no_answer(&a);
 	watch_free(w);
 	timer_free(a.patience);
+	timer_free(a.quiet);
 	loop_free(a.loop);
 	close(fd);
 	buf_done(&a.text);

@@ -175,7 +175,8 @@ static void a_world_that_moved_voids_a_saved_plan(void **state)
 	assert_string_equal(rig_str(r, "error.code"), "changed");
 	assert_true(text_starts(rig_str(r, "error.message"), "changed: tag moved: 1111111"));
 	assert_int_equal(rig_ask(r, DISPATCH " --plan deadbeef"), 1);
-	assert_int_equal(rig_ask(r, DISPATCH " --plan dead"), 1);
+	assert_int_equal(rig_ask(r, DISPATCH " --plan dead"), 2);
+	assert_int_equal(rig_ask(r, DISPATCH " --plan NONSENSE"), 2);
 	assert_int_equal(r->fake.sends, 0);
 }
 
@@ -270,6 +271,8 @@ static void a_pipe_is_no_signature(void **state)
 {
 	struct rig *r = *state;
 	struct plan_signatures files = { 0 };
+	struct plan_file plan;
+	struct err e = ERR_INIT;
 	const char *path;
 
 	(void)saved(r, 0);
@@ -278,6 +281,9 @@ static void a_pipe_is_no_signature(void **state)
 	assert_int_equal(plan_file_signatures(&files, path, &r->a, NULL), 0);
 	assert_int_equal(files.n, 1);
 	assert_int_equal(files.items[0].n, 0);
+	assert_int_equal(plan_file_read(&plan, arena_printf(&r->a, "%s.sig.x", path), rig_digest, &r->a, &e),
+			 -ERR_INVALID);
+	assert_int_equal(plan_file_read(&plan, ".", rig_digest, &r->a, &e), -ERR_INVALID);
 }
 
 static void only_a_whole_plan_of_ours_is_overridden(void **state)

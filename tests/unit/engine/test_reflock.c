@@ -542,6 +542,8 @@ static void the_con_is_given_with_what_is_open(void **state)
 	assert_int_equal(captain_does(kim, "con take"), 1);
 	assert_string_equal(captain_check(kim, "line:1", "detail"), "promise: ring the vendor at nine");
 	assert_int_equal(captain_does(kim, "con take --lines 2"), 1);
+	assert_int_equal(captain_does(kim, "con take --lines 1,99999"), 1);
+	assert_int_equal(captain_does(kim, "con take --lines 1,x"), 1);
 	assert_int_equal(captain_does(kim, "con take --lines 1"), 0);
 	assert_int_equal(captain_does(ana, "con show"), 0);
 	assert_string_equal(captain_str(ana, "who"), "kim");
