@@ -164,6 +164,11 @@ static void acts(void)
 	int r;
 
 	token = arena_printf(&arena, "%s/mine", dir);
+	r = verb("sync --once");
+	demand(r == 0, "a pass of all looks");
+	r = verb("canary web/prod");
+	demand(r == 0 && strstr(output, "argo shop/web, by its steps") && strstr(output, "5%"),
+	       "the weight is what the steps add up to");
 	r = verb("plan hold web/prod");
 	demand(r == 0 && strstr(output, "PATCH /apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/web") &&
 		       strstr(output, "{\"spec\":{\"paused\":true}}") && sent("PATCH *") == 0,
