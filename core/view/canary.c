@@ -8,11 +8,9 @@
 #include "core/view/rows.h"
 #include "core/view/words.h"
 
-#define INTERVALS_STALE  2   /* samples that may be missed: core/model/canary.h, SAMPLE_STALE */
-#define INTERVAL_MISSING 30  /* s, where a row does not tell its interval */
-#define NOTES_READ       400 /* newest events, of all lanes, among which those of this one are */
-#define NOTES_KEPT       60
-#define ACTS_READ        100
+#define NOTES_READ 400 /* newest events, of all lanes, among which those of this one are */
+#define NOTES_KEPT 60
+#define ACTS_READ  100
 
 struct maker {
 	struct canary_view *v;
@@ -332,15 +330,13 @@ static void judge_age(struct maker *m)
 {
 	struct canary_view *v = m->v;
 	const struct canary *c = &m->row;
-	int64_t interval = c->interval_s > 0 && c->interval_s < 86400 ? c->interval_s : INTERVAL_MISSING;
-	int64_t looked = view_age_ms(c->at, m->now);
 	struct when first = when_known(c->sampled) ? c->sampled : c->started;
 	char at[WHEN_TEXT];
 
-	m->limit_ms = INTERVALS_STALE * interval * 1000;
+	m->limit_ms = canary_limit_ms(c);
 	v->age_ms = view_age_ms(c->sampled, m->now);
 	v->live = canary_is_live(c->phase);
-	m->blind = v->live && (looked < 0 || looked > m->limit_ms);
+	m->blind = canary_is_blind(c, m->now);
 	v->stale = m->blind || (v->live && view_age_ms(first, m->now) > m->limit_ms);
 	v->sampled = when_known(c->sampled) ? arena_printf(m->a, "newest sample %s", when_hms(c->sampled, at))
 					    : "no sample yet";

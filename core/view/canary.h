@@ -117,10 +117,17 @@ int view_canaries(struct canary_list *out, struct store *s, struct when now, str
 const char *canary_number(int64_t millionths, char out[CANARY_NUMBER]);
 /* "24.6%" of hundredths of a percent; "?" not known. */
 const char *canary_percent(int64_t bp, char out[CANARY_PERCENT]);
-/* What the LANES screen and the wall say of a lane with one under way: "canary 25% [##--]"; "" none is. */
+/* What the LANES screen and the wall say of a lane with one under way: "canary 25% ##--"; "" none is. */
 const char *canary_progress(const struct canary *c, struct arena *a);
 bool canary_is_live(int phase);
-/* A share of hundredths of a percent as an exact number of percent; -1: null. */
-void canary_share_json(struct jw *w, const char *key, int64_t bp);
+/* Under way, and nobody looked for longer than samples may be missed: what was set is not known now. */
+bool canary_is_blind(const struct canary *c, struct when now);
+int64_t canary_limit_ms(const struct canary *c); /* without a sample */
+/* Member "canary" of a lane: {set, seen, step, steps}, null when none is under way. */
+void canary_lane_json(struct jw *w, const struct canary *c);
 /* Of a verdict: "FAIL", "ok", "unsure", "not judged". */
 const char *canary_verdict_words(int verdict);
+/* What `follow` and the events say of a change, in one plain line: "FAIL canary 25 percent, error rate 2.31 over 1.00"; ""
+ * there is nothing to say. was: the row before, NULL there was none. Safe text. */
+const char *canary_news(const struct canary *was, const struct canary *is,
+			const struct canary_metrics *metrics, struct arena *a);

@@ -24,10 +24,25 @@ static void value_json(struct jw *w, const char *key, int64_t value)
 	decimal(w, value, 6, CANARY_NONE_VALUE);
 }
 
-void canary_share_json(struct jw *w, const char *key, int64_t bp)
+static void share_json(struct jw *w, const char *key, int64_t bp)
 {
 	jw_key(w, key);
 	decimal(w, bp < 0 ? -1 : bp, 2, -1);
+}
+
+void canary_lane_json(struct jw *w, const struct canary *c)
+{
+	jw_key(w, "canary");
+	if (!c) {
+		jw_null(w);
+		return;
+	}
+	jw_open(w, '{');
+	share_json(w, "set", c->set_bp);
+	share_json(w, "seen", c->seen_bp);
+	jw_kint(w, "step", c->step);
+	jw_kint(w, "steps", c->steps);
+	jw_close(w, '}');
 }
 
 static void text_json(struct jw *w, const char *key, const char *text)
@@ -94,8 +109,8 @@ static void window_json(struct jw *w, const struct canary_view *v)
 
 static void weights_json(struct jw *w, const struct canary_view *v)
 {
-	canary_share_json(w, "set_weight", v->set_bp);
-	canary_share_json(w, "seen_weight", v->seen_bp);
+	share_json(w, "set_weight", v->set_bp);
+	share_json(w, "seen_weight", v->seen_bp);
 	text_json(w, "set_from", v->set_from);
 	text_json(w, "set", v->set);
 	text_json(w, "seen", v->seen);

@@ -64,6 +64,23 @@ bool canary_is_live(int phase)
 	return phase == CANARY_WATCHING || phase == CANARY_HELD;
 }
 
+#define INTERVALS_STALE  2  /* samples that may be missed: core/model/canary.h, SAMPLE_STALE */
+#define INTERVAL_MISSING 30 /* s, where a row does not tell its interval */
+
+int64_t canary_limit_ms(const struct canary *c)
+{
+	bool told = c->interval_s > 0 && c->interval_s < 86400;
+
+	return INTERVALS_STALE * (told ? c->interval_s : INTERVAL_MISSING) * 1000;
+}
+
+bool canary_is_blind(const struct canary *c, struct when now)
+{
+	int64_t looked = view_age_ms(c->at, now);
+
+	return canary_is_live(c->phase) && (looked < 0 || looked > canary_limit_ms(c));
+}
+
 const char *canary_verdict_words(int verdict)
 {
 	static const char *const words[] = { "not judged", "ok", "FAIL", "unsure" };
@@ -71,18 +88,27 @@ const char *canary_verdict_words(int verdict)
 	return verdict >= 0 && (size_t)verdict < countof(words) ? words[verdict] : "?";
 }
 
-/* A mark a rung as far as there is room for four, else quarters of the way. */
+/* A mark a rung as far as there is room for them, else quarters of the way: with the share 15 cells, which is what the
+ * column has on 80. */
+static const char *bar_words(const struct canary *c, char bar[16])
+{
+	int64_t steps = c->steps <= 8 ? c->steps : 4;
+	int64_t done = (int64_t)((double)c->step / (double)c->steps * (double)steps), n = 0;
+
+	bar[n++] = ' ';
+	for (int64_t i = 0; i < steps; i++)
+		bar[n++] = i < done ? '#' : '-';
+	bar[n] = 0;
+	return bar;
+}
+
 const char *canary_progress(const struct canary *c, struct arena *a)
 {
 	char share[CANARY_PERCENT], bar[16] = "";
-	int64_t steps = c->steps > 0 && c->steps <= 8 ? c->steps : 4;
-	int64_t done = c->steps > 0 ? (int64_t)((double)c->step / (double)c->steps * (double)steps) : 0;
 
 	if (!canary_is_live(c->phase))
 		return "";
-	for (int64_t i = 0; i < steps; i++)
-		bar[i] = i < done ? '#' : '-';
-	return arena_printf(a, "canary %s%s%s%s%s", canary_percent(c->set_bp, share),
-			    c->phase == CANARY_HELD ? " held" : "", c->steps > 0 ? " [" : "",
-			    c->steps > 0 ? bar : "", c->steps > 0 ? "]" : "");
+	canary_percent(c->set_bp, share);
+	return arena_printf(a, "canary %s%s%s", share, c->phase == CANARY_HELD ? " held" : "",
+			    c->steps > 0 ? bar_words(c, bar) : "");
 }

@@ -175,7 +175,7 @@ static void say_lock(struct gather *g, const struct hold *h)
 	row->lock_reason = view_safe(g->a, hold_words(h, g->a));
 }
 
-/* The same of canaries. */
+/* The same of canaries. What the lane's run does is told by the canary: it is where the release is. */
 static int find_canaries(struct gather *g)
 {
 	struct canaries all = { 0 };
@@ -184,10 +184,16 @@ static int find_canaries(struct gather *g)
 	vec_each (c, &all) {
 		struct lane_row *row = row_of(g, c->lane);
 
-		if (row && canary_is_live(c->phase))
-			row->canary = c;
+		if (!row || !canary_is_live(c->phase))
+			continue;
+		if (canary_is_blind(c, g->now)) {
+			c->set_bp = c->seen_bp = -1;
+			c->verdict = VERDICT_UNKNOWN;
+		}
+		row->canary = c;
+		row->progress = canary_progress(c, g->a);
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Locks and alarms are few: all of them once, as open intents. */
@@ -338,24 +344,6 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	return 0;
 }
 
-/* Null while none is under way. */
-static void canary_json(struct jw *w, const struct lane_row *row)
-{
-	const struct canary *c = row->canary;
-
-	jw_key(w, "canary");
-	if (!c) {
-		jw_null(w);
-		return;
-	}
-	jw_open(w, '{');
-	canary_share_json(w, "set", c->set_bp);
-	canary_share_json(w, "seen", c->seen_bp);
-	jw_kint(w, "step", c->step);
-	jw_kint(w, "steps", c->steps);
-	jw_close(w, '}');
-}
-
 static void lane_json(struct jw *w, const struct lane_row *row)
 {
 	jw_open(w, '{');
@@ -366,7 +354,7 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "live", *row->live ? row->live : NULL);
 	jw_kstr(w, "next", *row->next ? row->next : NULL);
 	jw_kstr(w, "progress", row->progress);
-	canary_json(w, row);
+	canary_lane_json(w, row->canary);
 	jw_key(w, "proof");
 	jw_null(w);
 	jw_kstr(w, "since", row->since);

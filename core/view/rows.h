@@ -45,3 +45,6 @@ int young_acts_read(struct young_acts *out, struct store *s, struct when now, st
  * its runs, and `looks`, the older of when its pieces and its freezes were looked at. */
 const char *again_words(const struct young_acts *acts, const struct lane *l, struct when looks,
 			struct when now, struct arena *a);
+/* Of a canary that is under way or ended badly, below its lane; nothing for others. */
+int why_canary(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
+	       struct err *e) must_check;

@@ -230,6 +230,8 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 	say_reasons(&t);
 	r = say_freeze(&t);
 	if (r >= 0)
+		r = why_canary(out, s, lane.name, now, a, e);
+	if (r >= 0)
 		r = say_drift(&t);
 	if (r >= 0)
 		r = say_advisory(&t);

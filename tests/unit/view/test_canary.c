@@ -192,17 +192,95 @@ static void progress_is_one_line(void **state)
 {
 	struct world *w = *state;
 	struct canary c = { .phase = CANARY_WATCHING, .step = 2, .steps = 4, .set_bp = 2500 };
-	assert_string_equal(canary_progress(&c, &w->a), "canary 25% [##--]");
+	assert_string_equal(canary_progress(&c, &w->a), "canary 25% ##--");
 	c.phase = CANARY_HELD;
 	c.set_bp = -1;
-	assert_string_equal(canary_progress(&c, &w->a), "canary ? held [##--]");
+	assert_string_equal(canary_progress(&c, &w->a), "canary ? held ##--");
 	c.steps = INT64_MAX;
 	c.step = INT64_MAX;
-	assert_string_equal(canary_progress(&c, &w->a), "canary ? held [####]");
+	assert_string_equal(canary_progress(&c, &w->a), "canary ? held ####");
 	c.steps = 0;
 	assert_string_equal(canary_progress(&c, &w->a), "canary ? held");
+	c = (struct canary){ .phase = CANARY_WATCHING, .step = 2, .steps = 4, .set_bp = 2500 };
+	assert_string_equal(canary_progress(&c, &w->a), "canary 25% ##--");
 	c.phase = CANARY_DONE;
 	assert_string_equal(canary_progress(&c, &w->a), "");
+}
+
+static struct canary row_of(int phase, int64_t set_bp, int verdict)
+{
+	return (struct canary){ .release = "v2.15.0",
+				.run = 7,
+				.phase = phase,
+				.set_bp = set_bp,
+				.verdict = verdict,
+				.reason = "no traffic" };
+}
+
+static void each_change_is_one_plain_line(void **state)
+{
+	struct world *w = *state;
+	struct canary_metric failing[] = { { .name = "p95", .verdict = VERDICT_PASS },
+					   { .name = "error_rate",
+					     .verdict = VERDICT_FAIL,
+					     .canary = CANARY_VALUE(2.31),
+					     .limit = CANARY_VALUE(1) } };
+	const struct canary_metrics metrics = { .items = failing, .n = countof(failing) };
+	const struct {
+		struct canary was, is;
+		const char *line;
+	} cases[] = {
+		{ { 0 }, row_of(CANARY_WATCHING, 500, VERDICT_UNKNOWN), "RUN canary of v2.15.0, 5 percent" },
+		{ row_of(CANARY_WATCHING, 500, VERDICT_PASS), row_of(CANARY_WATCHING, 2500, VERDICT_PASS),
+		  "RUN canary 25 percent, it was 5 percent" },
+		{ row_of(CANARY_WATCHING, 2500, VERDICT_PASS), row_of(CANARY_WATCHING, 2500, VERDICT_FAIL),
+		  "FAIL canary 25 percent, error rate 2.31 over 1.00" },
+		{ row_of(CANARY_WATCHING, 2500, VERDICT_FAIL), row_of(CANARY_WATCHING, 2500, VERDICT_FAIL),
+		  "" },
+		{ row_of(CANARY_WATCHING, 2500, VERDICT_PASS),
+		  row_of(CANARY_WATCHING, 2500, VERDICT_INCONCLUSIVE),
+		  "WAIT canary 25 percent, not to be judged: no traffic" },
+		{ row_of(CANARY_WATCHING, 2500, VERDICT_UNKNOWN),
+		  row_of(CANARY_WATCHING, 2500, VERDICT_INCONCLUSIVE), "" },
+		{ row_of(CANARY_WATCHING, -1, VERDICT_PASS), row_of(CANARY_HELD, -1, VERDICT_PASS),
+		  "HOLD canary of v2.15.0, held at unknown weight" },
+		{ row_of(CANARY_HELD, 2500, VERDICT_FAIL), row_of(CANARY_ABORTED, 0, VERDICT_FAIL),
+		  "FAIL canary of v2.15.0 was aborted" },
+		{ row_of(CANARY_WATCHING, 5000, VERDICT_PASS), row_of(CANARY_DONE, 10000, VERDICT_PASS),
+		  "OK canary of v2.15.0 has all of the traffic" },
+		{ { 0 }, row_of(CANARY_ABSENT, -1, VERDICT_UNKNOWN), "" },
+	};
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_string_equal(canary_news(cases[i].was.release ? &cases[i].was : NULL, &cases[i].is,
+						&metrics, &w->a),
+				    cases[i].line);
+}
+
+static void the_tree_names_each_metric(void **state)
+{
+	struct world *w = *state;
+	struct why_rows v = { 0 };
+	int bad = 0, metrics = 0;
+	fill(w, WORLD_NORMAL, 4000);
+	assert_int_equal(view_why(&v, w->store, "gov/prod", now, &w->a, &w->e), 0);
+	vec_each (row, &v) {
+		metrics += strstr(row->text, ", control ") != NULL;
+		bad += row->status == CHECK_BAD;
+	}
+	assert_int_equal(metrics, 4);
+	assert_int_equal(bad, 3); /* the canary and two of them */
+}
+
+static void a_lane_says_how_far_it_is(void **state)
+{
+	struct world *w = *state;
+	struct lane_rows v = { 0 };
+	fill(w, WORLD_NORMAL, 4000);
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	assert_string_equal(v.items[0].name, "gov/prod");
+	assert_string_equal(v.items[0].progress, "canary 25% ##--");
+	assert_int_equal(v.items[0].canary->seen_bp, 2460);
+	assert_null(v.items[1].canary);
 }
 
 static const char *written; /* the document as it was written: a reader rounds decimals */
@@ -273,6 +351,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_nothing_tells_says_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_list_begins_with_what_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(progress_is_one_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_change_is_one_plain_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_tree_names_each_metric, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lane_says_how_far_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_has_the_contract, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_hostile_comes_out, setup, teardown),
 	};
