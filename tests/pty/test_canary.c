@@ -69,6 +69,8 @@ static void test_the_screen(void **state)
 	pty_resize(c.p, 24, 80);
 	pty_type(c.p, "w");
 	must_see(&c, "canary of v2.15.0, watching");
+	pty_type(c.p, "\033");
+	must_see(&c, "COST SO FAR");
 	leave(&c);
 }
 
@@ -94,7 +96,7 @@ static void test_ways_to_it(void **state)
 	seed(&c);
 	open_console(&c, "screen:lanes", "--mono", 24, 80);
 	must_see(&c, "canary 25% ##--");
-	must_see(&c, "* ");
+	must_see(&c, "*! gov/prod");
 	pty_type(c.p, "4");
 	must_see(&c, "25% set / 24.6% seen");
 	pty_type(c.p, "\033");
