@@ -141,7 +141,7 @@ static bool ref_as_wanted(const struct world *w, const struct yaml *g)
 	return there == (strcmp(yaml_str(g, "there", "true"), "true") == 0);
 }
 
-/* Of the rungs there have been, the highest; or the one that stands. */
+/* Of the rungs that the scenario's release has had, the highest; or the one that stands. */
 static bool share_within(const struct world *w, const struct yaml *g, bool ever)
 {
 	int64_t most = 0;
@@ -149,7 +149,7 @@ static bool share_within(const struct world *w, const struct yaml *g, bool ever)
 	if (!w->canary || strcmp(w->canary->lane->name, yaml_str(g, ever ? "reached" : "carries", "")) != 0)
 		return false;
 	vec_each (it, &w->canary->shifts) {
-		int64_t percent = it->percent > 0 ? it->percent : 0;
+		int64_t percent = it->percent > 0 && (it->marked || !ever) ? it->percent : 0;
 
 		most = percent > most || !ever ? percent : most;
 	}
