@@ -46,6 +46,11 @@ add_test(NAME contract.metrics_fake COMMAND contract_metrics fake)
 add_test(NAME contract.metrics COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/metrics.sh $<TARGET_FILE:contract_metrics>)
 set_tests_properties(contract.metrics_fake contract.metrics PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 300)
 
+# From what it counted to what a person reads, by the programs.
+add_test(NAME contract.canary COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/canary.sh ${CMAKE_BINARY_DIR}/bin
+  $<TARGET_FILE:contract_metrics> ${CMAKE_SOURCE_DIR}/core/profile/data/release-train.yml)
+set_tests_properties(contract.canary PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 600)
+
 add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
 
