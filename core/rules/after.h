@@ -33,7 +33,8 @@ const char *after_expected(const struct intent *in, struct arena *a);
 const char *after_wrong_head(const struct intent *in, int64_t run, const char *head_sha, struct arena *a);
 /* It brought a release to the lane by a run of its own: subject is that release, and run_id that run. */
 bool after_delivers(const struct intent *in);
-bool after_went_back(const struct intent *in); /* ... an earlier one: a rollback, or an abort that ended in one */
+bool after_went_back(
+	const struct intent *in); /* ... an earlier one: a rollback, or an abort that ended in one */
 bool after_is_start(const struct intent *in); /* it made a run, or an attempt of one */
 /* Appends what is wrong; strings in the arena. */
 void after_judge(struct alarms *out, const struct after *f, struct arena *a);
