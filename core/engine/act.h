@@ -62,8 +62,7 @@ struct plan {
 	const char *request,
 		*body; /* of the first, or of the one that makes a run; "" when none could be made */
 	const char *confirm;
-	const char *
-		workflow; /* file that is dispatched, or a run's own, as the repository calls it; NULL none */
+	const char *workflow;         /* file that is dispatched, or a run's own; NULL none */
 	const char *const *workflows; /* files whose runs are the lane's; NULL-terminated */
 	ask_step files_then, previous_then;
 	VEC(struct run) lane_runs; /* newest of all of them */
