@@ -365,6 +365,10 @@ SELECT * FROM canary_sample WHERE lane = :name ORDER BY metric, at;
 -- Of the lane :name and the metric :number, newest first.
 SELECT * FROM canary_sample WHERE lane = :name AND metric = :number ORDER BY at DESC LIMIT :limit;
 
+-- query: canary_numbered_last (args: key) (row: key)
+-- When a metric of the lane :name last brought a number; 0 never.
+SELECT coalesce(max(at), 0) AS at FROM canary_sample WHERE lane = :name AND state = 0;
+
 -- query: canary_samples_trim (args: key)
 -- Of the lane :name and the metric :number, all but the newest :limit.
 DELETE FROM canary_sample WHERE lane = :name AND metric = :number AND at <= (

@@ -3,6 +3,7 @@
  * told has not sent all of the traffic there, and a run that was cancelled at 25 % has left it at 25 %.
  */
 #include "core/engine/canary.h"
+#include "core/engine/steer.h"
 
 #include "base/text.h"
 #include "core/view/canary.h"
@@ -87,6 +88,8 @@ void ladder_new(struct look *k, struct canary_book *book)
 									   .by = "" };
 	}
 	book->row.steps = (int64_t)book->rungs.n;
+	book->row.mechanism = steer_mechanism(l->c, &k->arena);
+	book->row.can_hold = steer_can(l->c, ROLLOUT_HOLD);
 }
 
 /* ---- rungs ------------------------------------------------------------------------------------------------------------------ */
@@ -170,6 +173,14 @@ static bool is_tagged(struct look *k)
 	return false;
 }
 
+/* By a hold of our own journal that sends nothing: the next gate is left alone. */
+static bool is_held(struct look *k, const struct canary *row)
+{
+	struct intent in;
+
+	return steer_held(k->s->en, k->lane->name, row->run, &in, &k->arena, NULL) == 0;
+}
+
 static int push_gate(void *ctx, const void *row)
 {
 	(void)row;
@@ -206,7 +217,8 @@ static int phase_open(struct look *k, const struct canary_book *book)
 		return CANARY_DONE;
 	if (row->set_bp == 0 && was_up(book))
 		return CANARY_ABORTED;
-	if (is_tagged(k) || (when_known(row->ends) && when_diff(look_now(k), row->ends) >= 0 && has_gate(k)))
+	if (is_tagged(k) || is_held(k, row) ||
+	    (when_known(row->ends) && when_diff(look_now(k), row->ends) >= 0 && has_gate(k)))
 		return CANARY_HELD;
 	return CANARY_WATCHING;
 }
@@ -294,6 +306,8 @@ enum ladder_found ladder_step(struct look *k, struct canary_book *book)
 		book->row.started = look_now(k);
 	book->row.phase = phase_of(k, book);
 	book->row.interval_s = l->c->interval_s;
+	book->row.mechanism = steer_mechanism(l->c, &k->arena);
+	book->row.can_hold = steer_can(l->c, ROLLOUT_HOLD);
 	book->row.at = look_now(k);
 	return new ? LADDER_NEW : LADDER_SAME;
 }

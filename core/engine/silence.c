@@ -4,16 +4,18 @@
 #include "base/text.h"
 #include "core/engine/alarms.h"
 #include "core/engine/sync.h"
+#include "core/model/canary.h"
 #include "core/rules/after.h"
 #include "core/rules/silence.h"
 #include "store/holds.h"
 
-#define NEWEST_MAX 300 /* of all runs: what is no lane's is looked for among them */
-#define LANE_MAX   30  /* of a lane's: its newest page */
-#define OWN_MAX    50  /* acts whose runs core/rules/after.h looks after */
-#define MINUTE_MS  INT64_C(60000)
-#define HORIZON    (24 * 60 * MINUTE_MS) /* who missed it for a day waits for it no more: as AFTER_MS */
-#define RUN_WITHIN 10                    /* minutes from the end of a run to the next */
+#define NEWEST_MAX   300 /* of all runs: what is no lane's is looked for among them */
+#define LANE_MAX     30  /* of a lane's: its newest page */
+#define OWN_MAX      50  /* acts whose runs core/rules/after.h looks after */
+#define MINUTE_MS    INT64_C(60000)
+#define HORIZON      (24 * 60 * MINUTE_MS) /* who missed it for a day waits for it no more: as AFTER_MS */
+#define SAMPLE_SLACK INT64_C(5000)         /* answers take their time */
+#define RUN_WITHIN   10                    /* minutes from the end of a run to the next */
 
 struct rows VEC_OF(struct run);
 
@@ -415,6 +417,33 @@ static int look_at_runs(struct quiet *q, struct err *e)
 	return r;
 }
 
+/* ---- samples of a canary -------------------------------------------------------------------------------------------------- */
+
+#define INTERVALS_MISSED 2
+
+/* These are looks of our own: what is late is late by our clock, whatever the forge says. */
+static int look_at_samples(struct quiet *q, struct err *e)
+{
+	struct key key = { .name = q->l->name }, newest = { 0 };
+	struct silence s = { .kind = SILENCE_SAMPLE, .awaited = "", .known = sync_server_now(q->en->sync) };
+	struct canary row = { 0 };
+	int r = 1;
+
+	if (q->l->canary)
+		r = store_one(q->en->o.cache, Q_canary_by_lane, &rec_key, &key, &rec_canary, &row, &q->a, e);
+	if (r == 0)
+		r = store_one(q->en->o.cache, Q_canary_numbered_last, &rec_key, &key, &rec_key, &newest,
+			      &q->a, e);
+	if (r || (row.phase != CANARY_WATCHING && row.phase != CANARY_HELD))
+		return r < 0 ? r : 0;
+	s.what = when_known(newest.at) ? "the newest with a number was at" : "none came since it began at";
+	s.since = (struct when){ (when_known(newest.at) ? newest.at : row.started).ms + q->en->skew_ms };
+	s.item = row.release;
+	s.limit_ms = INTERVALS_MISSED * row.interval_s * 1000 + SAMPLE_SLACK;
+	weigh(q, &s);
+	return 0;
+}
+
 /* ---- a look ---------------------------------------------------------------------------------------------------------------- */
 
 static int look_at_lane(struct quiet *q, struct err *e)
@@ -433,6 +462,8 @@ static int look_at_lane(struct quiet *q, struct err *e)
 		r = look_at_fresh(q, e);
 	if (r >= 0)
 		r = look_at_intents(q, e);
+	if (r >= 0)
+		r = look_at_samples(q, e);
 	if (r >= 0 && owner == q->l)
 		r = look_at_runs(q, e);
 	look_at_gates(q);

@@ -32,6 +32,8 @@ static const struct silence_detector detectors[SILENCE_KINDS] = {
 			       "that nobody pushes to" },
 	[SILENCE_FRESH] = { "fresh", "what an act needs to be recent is made again", 0, "no newer success",
 			    "", "start it by hand" },
+	[SILENCE_SAMPLE] = { "sample", "a sample of the canary has a number", 0, "canary sample missing", "",
+			     "look whether the metrics source answers, and whether the canary has traffic" },
 	[SILENCE_POLLER] = { "poller", "something reads the forge", 10 * MINUTE, "nothing reads the forge",
 			     "", "`pilothouse sync` on the account that holds the token" },
 };
@@ -84,6 +86,8 @@ static const char *span_words(int64_t ms, struct arena *a)
 		return arena_printf(a, "%" PRId64 "d", ms / DAY);
 	if (ms % HOUR == 0)
 		return arena_printf(a, "%" PRId64 "h", ms / HOUR);
+	if (ms % MINUTE)
+		return arena_printf(a, "%" PRId64 "s", ms / 1000);
 	return arena_printf(a, "%" PRId64 "m", ms / MINUTE);
 }
 

@@ -3,6 +3,7 @@
  * tells. By hand: the clock, the forge, the metrics and the controller.
  */
 #include "canary_rig.h"
+#include "store/holds.h"
 
 #define JOBS   "      weight: [{from: jobs, jobs: 'canary-{percent}*'}]\n"
 #define DEPLOY "      weight: [{from: deployment, environment: prod, pointer: /canary/weight}]\n"
@@ -518,6 +519,38 @@ static void a_breach_fails_the_lane(void **state)
 	canary_rig_free(r);
 }
 
+static const struct alarm *alarm_of(struct canary_rig *r)
+{
+	struct alarms *all = arena_new(&r->a, struct alarms);
+
+	assert_true(store_alarms_read(all, r->cache, LANE, &r->a, NULL) >= 0);
+	vec_each (one, all)
+		if (text_starts(one->subject, "sample "))
+			return one;
+	return NULL;
+}
+
+static void samples_without_numbers_raise_an_alarm(void **state)
+{
+	struct canary_rig *r = sampled_rig(JOBS COUNTED);
+
+	(void)state;
+	canary_wait(r, 3 * MINUTE);
+	assert_null(alarm_of(r));
+	meter_set(&r->meter, "canary_all[30s]", SAMPLE_EMPTY, 0);
+	canary_wait(r, MINUTE / 2);
+	assert_null(alarm_of(r)); /* one may be lost */
+	canary_wait(r, MINUTE);
+	assert_non_null(alarm_of(r));
+	assert_non_null(
+		strstr(alarm_of(r)->text, "canary sample missing: the newest with a number was at 2026-"));
+	assert_non_null(strstr(lane_of(r).reasons, "alarm: canary sample missing"));
+	meter_counts(&r->meter, "canary_all[30s]", 600);
+	canary_wait(r, MINUTE);
+	assert_null(alarm_of(r));
+	canary_rig_free(r);
+}
+
 static void samples_outlive_the_engine(void **state)
 {
 	struct canary_rig *r = sampled_rig(JOBS COUNTED);
@@ -669,6 +702,7 @@ int main(void)
 		cmocka_unit_test(without_a_source_no_sample_has_a_number),
 		cmocka_unit_test(a_source_that_cannot_be_asked_is_an_error),
 		cmocka_unit_test(a_breach_fails_the_lane),
+		cmocka_unit_test(samples_without_numbers_raise_an_alarm),
 		cmocka_unit_test(samples_outlive_the_engine),
 		cmocka_unit_test(another_run_begins_anew),
 		cmocka_unit_test(a_forge_that_is_gone_stops_no_sample),
