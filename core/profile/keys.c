@@ -443,7 +443,11 @@ static const struct profile_key control_keys[] = {
 	TEXT(profile_control, name, "text", "The variable, the tag, or the object in the cluster."),
 	TEXT(profile_control, value, "template", "What is written, with {percent} of the next rung; without it resume deletes the variable (variable)."),
 	TEXT(profile_control, namespace, "text", "Namespace of the object (argo, flagger)."),
-	TEXT(profile_control, gate, "URL", "Where the load tester of Flagger keeps its gates (flagger)."),
+	TEXT(profile_control, gate, "URL", "Where the load tester of Flagger keeps its gates: https, or this machine; no token is "
+		"sent there. Without it Flagger is only read. The webhooks of the Canary must ask it: confirm-traffic-increase at "
+		"/gate/check to hold, rollback at /rollback/check to abort. An open gate lets every step pass, so one alone cannot "
+		"be promoted; and after an abort resume shuts the rollback gate again, or the next release is taken back at once "
+		"(flagger)."),
 };
 static SECTION(control, profile_control, -1, "Something that can hold a canary, let it go on, or stop it. The first that has the "
 	"act and can do it is used; what none covers cannot be done from here, and screens say so.",
