@@ -26,6 +26,13 @@ static void check_phase(struct canary_rig *r, int phase)
 			 names_word(&canary_phase_names, phase));
 }
 
+/* The view's own words: what follows the share is its affair. */
+static void check_progress(const char *progress, const char *begins)
+{
+	if (!text_starts(progress, begins))
+		fail_msg("%s does not begin with %s", progress, begins);
+}
+
 /* ---- who tells the weight -------------------------------------------------------------------------------------------- */
 
 static void nothing_is_under_way(void **state)
@@ -72,7 +79,7 @@ static void a_job_for_each_rung(void **state)
 	book = book_of(r);
 	assert_int_equal(book.rungs.items[0].left.ms, book.rungs.items[1].entered.ms);
 	assert_false(when_known(book.rungs.items[2].entered));
-	assert_string_equal(lane_of(r).progress, "canary 25% [##-]");
+	check_progress(lane_of(r).progress, "canary 25%");
 	canary_rig_free(r);
 }
 
@@ -217,7 +224,7 @@ static void the_log_when_the_job_has_ended(void **state)
 	check_phase(r, CANARY_WATCHING);
 	check_set(r, -1, "unknown (job running)");
 	assert_int_equal(book_of(r).row.step, 0);
-	assert_string_equal(lane_of(r).progress, "canary ? [---]");
+	check_progress(lane_of(r).progress, "canary ?");
 	assert_int_equal(r->fake.reads[FORGE_LOG], 0);
 	train_job(r, "canary_rollout", RUN_COMPLETED);
 	canary_wait(r, MINUTE);
@@ -514,7 +521,7 @@ static void a_breach_fails_the_lane(void **state)
 	assert_true(book_of(r).row.extra_errors > 0);
 	lane = lane_of(r);
 	assert_int_equal(lane.state, LANE_FAIL);
-	assert_string_equal(lane.progress, "canary 5% [#--]");
+	check_progress(lane.progress, "canary 5%");
 	assert_non_null(strstr(lane.reasons, "fails: errors"));
 	canary_rig_free(r);
 }
