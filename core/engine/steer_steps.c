@@ -234,6 +234,19 @@ const char *steer_does(struct ask *k)
 	return "";
 }
 
+/* What an abort does not do by itself: argo-rollouts cmd/abort, flagger's rollback webhook. */
+static const char *moves_leaves(int by, enum rollout_act_kind act)
+{
+	if (act != ROLLOUT_ABORT)
+		return "it counts when a later read of the controller shows it";
+	return by == CONTROL_ARGO ? "the traffic goes back, and what is declared stays: resume tries it "
+				    "again, and only the "
+				    "release before it, declared anew, ends it"
+				  : "its rollback gate stays open, and the next release would be taken back "
+				    "at once: resume "
+				    "shuts it";
+}
+
 const char *steer_leaves(struct ask *k)
 {
 	const struct steer *s = k->plan.steer;
@@ -250,7 +263,7 @@ const char *steer_leaves(struct ask *k)
 		return "the workflow sees the tag when it looks for it, not before";
 	case CONTROL_ARGO:
 	case CONTROL_FLAGGER:
-		return "it counts when a later read of the controller shows it";
+		return moves_leaves(s->by->c->by, s->act);
 	case CONTROL_CANCEL:
 		return s->back ? "what the run changed by then stays until the way back has undone it"
 			       : "what the run changed by then stays, traffic among it; steps of always() "

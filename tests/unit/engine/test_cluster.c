@@ -125,7 +125,9 @@ static void a_plan_shows_each_request(void **state)
 
 	assert_int_equal(rig_ask(r, "plan hold shop/prod"), 0);
 	check_request(r, 0, "PATCH " API, "{\"spec\":{\"paused\":true}}");
+	assert_non_null(strstr(rig_check(r, "note:mechanism"), "it counts when a later read"));
 	assert_int_equal(rig_ask(r, "plan abort shop/prod"), 0);
+	assert_non_null(strstr(rig_check(r, "note:mechanism"), "what is declared stays"));
 	check_request(r, 0, "PATCH " API "/status", "{\"status\":{\"abort\":true}}");
 	assert_int_equal(rig_ask(r, "plan promote shop/prod --full --reason why"), 0);
 	check_request(r, 0, "PATCH " API "/status", "{\"status\":{\"promoteFull\":true}}");
@@ -289,12 +291,42 @@ static void an_abort_is_seen_in_its_phase(void **state)
 	struct rig *r = open_lane(state, by_flagger, CANARIES);
 
 	check_done(r, "hold shop/prod" PHRASE, "");
+	assert_int_equal(rig_ask(r, "plan abort shop/prod"), 0);
+	check_request(r, 0, "POST " GATES "/rollback/open", "{\"name\":\"web\",\"namespace\":\"shop\"}");
+	assert_non_null(strstr(rig_check(r, "note:mechanism"), "its rollback gate stays open"));
 	arm("POST *rollback/open", WORLD_RESET, 0, true);
 	(void)rig_ask(r, "abort shop/prod --reason why" PHRASE);
 	rig_pass(r, 90);
 	assert_int_equal(rig_intent(r)->state, INTENT_DONE);
 	assert_non_null(strstr(rig_intent(r)->note, "the controller says Failed"));
 	assert_int_equal(sent("POST *rollback/open"), 1);
+	check_done(r, "resume shop/prod" PHRASE, "the controller says Failed");
+	assert_int_equal(sent("POST *rollback/close"), 1);
+}
+
+/* First the controller takes the traffic back, and only when it says that it has, the lane goes back to what was live. */
+static void the_lane_goes_back_after_the_controller(void **state)
+{
+	static const struct {
+		const char *profile, *objects, *told;
+	} cases[] = { { by_argo, ROLLOUTS, "PATCH *status" },
+		      { by_flagger, CANARIES, "POST *rollback/open" } };
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r = open_lane(state, cases[i].profile, cases[i].objects);
+
+		ground_run(&r->g, CARRIER)->status = RUN_COMPLETED; /* it has handed over to the controller */
+		ground_run(&r->g, CARRIER)->conclusion = CONCLUSION_FAILURE;
+		rig_begin(r, "abort shop/prod --rollback --reason why" PHRASE);
+		for (int n = 0; n < 200 && !sent(cases[i].told); n++)
+			loop_advance(r->loop, 20);
+		assert_int_equal(r->g.sent_n, 0);
+		rig_pass(r, 120);
+		assert_int_equal(r->answers, 1);
+		assert_int_equal(r->status, 0);
+		assert_int_equal(sent(cases[i].told), 1);
+		assert_int_equal(r->g.sent_n, 1);
+	}
 }
 
 static void without_a_gate_it_says_why(void **state)
@@ -320,6 +352,7 @@ int main(void)
 		T(half_an_act_is_gone_on_with),
 		T(gates_hold_and_take_back),
 		T(an_abort_is_seen_in_its_phase),
+		T(the_lane_goes_back_after_the_controller),
 		T(without_a_gate_it_says_why),
 	};
 
