@@ -48,8 +48,9 @@ struct weight {
 };
 struct ladder {
 	const struct profile_canary *c;
-	const struct run *run; /* that carries it, or would; NULL none */
-	struct VEC_OF(struct job) jobs;
+	const struct run *run;          /* that carries it, or would; NULL none */
+	struct VEC_OF(struct job) jobs; /* its own */
+	struct VEC_OF(struct run) runs; /* of the lane, newest first */
 	struct weight told;
 	const char *commit; /* of the release; NULL not known */
 	look_step then;     /* when the weight is read */
@@ -79,6 +80,8 @@ int64_t limit_at_source(const struct profile_metric *m, int64_t limit);
 enum ladder_found { LADDER_NONE, LADDER_SAME, LADDER_NEW };
 /* The book after what was told. */
 enum ladder_found ladder_step(struct look *k, struct canary_book *book);
+/* A job of the lane's own stages: one run may carry a release through several lanes. */
+bool stage_has_begun(const struct look *k);
 /* Of a lane that has none under way: its rungs, and nothing else. */
 void ladder_new(struct look *k, struct canary_book *book);
 bool canary_is_on(const struct canary *c);    /* watching or held */

@@ -33,8 +33,7 @@ static bool is_open(const struct run *r)
 
 /* ---- whether one is under way --------------------------------------------------------------------------------------------- */
 
-/* Of the lane's own stages: one run may carry a release through several lanes. */
-static bool stage_has_begun(const struct look *k)
+bool stage_has_begun(const struct look *k)
 {
 	const struct ladder *l = ladder_of(k);
 

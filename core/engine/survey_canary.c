@@ -92,6 +92,10 @@ static void ladder_weighed(struct look *k)
 	limits_read(k, ladder_write);
 }
 
+/* ---- the run that carries it ----------------------------------------------------------------------------------------------- */
+
+#define CARRIERS 20 /* newest runs among which it is looked for: trains wait for each other */
+
 static int push_job(void *ctx, const void *row)
 {
 	struct look *k = ctx;
@@ -101,27 +105,59 @@ static int push_job(void *ctx, const void *row)
 	return 0;
 }
 
-/* The open run, else the one that carried what was under way at the last look. */
-static const struct run *carrier_of(const struct look *k, const struct canary *row)
+static int push_run(void *ctx, const void *row)
 {
-	if (k->known->open)
-		return k->known->open;
-	vec_each (r, &k->known->runs)
-		if (canary_is_on(row) && r->id == row->run)
+	struct look *k = ctx;
+	struct ladder *l = k->own;
+
+	*vec_push(&l->runs, &k->arena) = *(const struct run *)row;
+	return 0;
+}
+
+static int carry(struct look *k, const struct run *run, struct err *e)
+{
+	struct ladder *l = k->own;
+	const struct key key = { .id = run->id, .number = run->attempt };
+
+	l->run = run;
+	l->jobs.n = 0;
+	return store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, push_job, k, e);
+}
+
+/* One that is under way is carried by its run until that ends. Else it is the newest open run whose own stages have begun:
+ * another may be queued behind it. Where none has, the one that carried the last is asked how it ended, or the newest. */
+static int find_carrier(struct look *k, const struct canary *row, struct err *e)
+{
+	struct ladder *l = k->own;
+	const struct run *last = NULL, *newest = NULL;
+	int r = 0;
+
+	vec_each (run, &l->runs)
+		if (canary_is_on(row) && run->id == row->run)
+			last = run;
+	if (last && last->status != RUN_COMPLETED)
+		return carry(k, last, e);
+	for (size_t i = 0; i < l->runs.n && r >= 0; i++) {
+		if (l->runs.items[i].status == RUN_COMPLETED)
+			continue;
+		newest = newest ? newest : &l->runs.items[i];
+		r = carry(k, &l->runs.items[i], e);
+		if (r >= 0 && stage_has_begun(k))
 			return r;
-	return NULL;
+	}
+	l->run = NULL;
+	l->jobs.n = 0;
+	last = last ? last : newest;
+	return r < 0 || !last ? r : carry(k, last, e);
 }
 
 static int read_carrier(struct look *k, const struct canary *row, struct err *e)
 {
-	struct ladder *l = k->own;
-	struct key key;
+	const struct key key = { .name = profile_owner(k->profile, k->lane)->name, .limit = CARRIERS };
+	int r = store_each(look_cache(k), Q_runs_by_lane, &rec_key, &key, &rec_run, &k->arena, push_run, k,
+			   e);
 
-	l->run = carrier_of(k, row);
-	if (!l->run)
-		return 0;
-	key = (struct key){ .id = l->run->id, .number = l->run->attempt };
-	return store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, push_job, k, e);
+	return r < 0 ? r : find_carrier(k, row, e);
 }
 
 void look_at_ladder(struct look *k)

@@ -603,6 +603,25 @@ static void another_run_begins_anew(void **state)
 	canary_rig_free(r);
 }
 
+/* A train that waits behind the one that carries it changes nothing, and neither does it stop us from looking. */
+static void a_train_that_is_queued_takes_nothing_over(void **state)
+{
+	struct canary_rig *r = sampled_rig(JOBS COUNTED);
+	int64_t first = r->run->id;
+
+	(void)state;
+	canary_wait(r, 2 * MINUTE);
+	assert_int_equal(book_of(r).row.run, first);
+	train_starts(r);
+	r->run->status = RUN_PENDING;
+	r->run->started = WHEN_NONE;
+	canary_wait(r, 2 * MINUTE);
+	assert_int_equal(book_of(r).row.run, first);
+	check_phase(r, CANARY_WATCHING);
+	assert_true(when_diff(canary_now(r), book_of(r).row.at) < MINUTE);
+	canary_rig_free(r);
+}
+
 /* The forge may let us wait for an hour: what watches a canary does not wait with it. */
 static void a_forge_that_is_gone_stops_no_sample(void **state)
 {
@@ -712,6 +731,7 @@ int main(void)
 		cmocka_unit_test(samples_without_numbers_raise_an_alarm),
 		cmocka_unit_test(samples_outlive_the_engine),
 		cmocka_unit_test(another_run_begins_anew),
+		cmocka_unit_test(a_train_that_is_queued_takes_nothing_over),
 		cmocka_unit_test(a_forge_that_is_gone_stops_no_sample),
 		cmocka_unit_test(limits_stand_at_the_commit_of_the_release),
 		cmocka_unit_test(a_limit_that_is_not_known_is_no_number),
