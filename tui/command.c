@@ -734,14 +734,18 @@ static bool lane_starts(const struct lane_row *l, const char *how)
 	return !strcmp(l->starts, how) || (!*l->starts && l->production && !strcmp(how, "dispatch"));
 }
 
-static void lane_hints(const struct lane_row *l, struct key_hint *out, int *n)
+static void lane_hints(const struct app *app, const struct lane_row *l, struct key_hint *out, int *n)
 {
 	if (!l || *l->unsettled)
 		return;
-	if (l->state != LANE_HOLD && lane_starts(l, "dispatch"))
+	if (l->state != LANE_HOLD && !l->canary && lane_starts(l, "dispatch"))
 		hint(out, n, "D", "dispatch");
 	if (l->state != LANE_HOLD && lane_starts(l, "merge"))
 		hint(out, n, "M", "release PR");
+	if (l->canary && app_here(app)->screen != SCREEN_CANARY)
+		hint(out, n, "4", "canary");
+	if (l->guard || (l->canary && app_here(app)->screen == SCREEN_CANARY))
+		hint(out, n, "S", l->guard ? "disarm" : "guard");
 	if (*l->back)
 		hint(out, n, "B", "roll back");
 	if (l->locked)
@@ -764,7 +768,7 @@ static void act_hints(const struct app *app, struct key_hint *out, int *n)
 	if (app_here(app)->screen == SCREEN_RUN && app->shown.has_run)
 		hint(out, n, app->shown.run.run.status_value == RUN_COMPLETED ? "R" : "K",
 		     app->shown.run.run.status_value == RUN_COMPLETED ? "rerun" : "cancel");
-	lane_hints(app_lane_rested(app), out, n);
+	lane_hints(app, app_lane_rested(app), out, n);
 }
 
 static int sheet_hints(const struct app *app, struct key_hint *out)

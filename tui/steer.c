@@ -62,8 +62,10 @@ int steer_hints(const struct app *app, struct key_hint out[3])
 	const struct canary_view *v = app->shown.canary;
 	if (!v || !v->live || app_here(app)->screen != SCREEN_CANARY)
 		return 0;
-	out[0] = (struct key_hint){ "H", v->phase == CANARY_HELD ? "resume" : "hold" };
-	out[1] = (struct key_hint){ "P", "promote" };
-	out[2] = (struct key_hint){ "X", "abort" };
-	return 3;
+	int n = 0;
+	if (v->phase == CANARY_HELD || v->can_hold)
+		out[n++] = (struct key_hint){ "H", v->phase == CANARY_HELD ? "resume" : "hold" };
+	out[n++] = (struct key_hint){ "P", "promote" };
+	out[n++] = (struct key_hint){ "X", "abort" };
+	return n;
 }

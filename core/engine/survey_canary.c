@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "core/engine/sentry.h"
+#include "core/view/canary.h"
 
 #define EARLY_PART \
 	10 /* of an interval: a sample that much too soon is none, for its counts were counted before */
@@ -42,6 +43,14 @@ static int read_book(struct look *k, struct canary_book *book, struct err *e)
 	return r;
 }
 
+/* Whoever follows hears of a change in one line; was NULL: nothing was known of it. */
+static int tell_news(struct look *k, const struct canary *was, const struct canary_book *book, struct err *e)
+{
+	const char *news = canary_news(was, &book->row, &book->metrics, &k->arena);
+
+	return *news ? note_event(k->s->en, k->lane->name, news, e) : 0;
+}
+
 /* ---- the ladder --------------------------------------------------------------------------------------------------------- */
 
 /* Screens are told of what they would show: that it was looked at again is none of it. */
@@ -66,7 +75,9 @@ static int write_ladder(struct look *k, struct canary_book *book, bool first, st
 	k->heard |= is_news(&was, &book->row);
 	if (found == LADDER_NEW)
 		r = store_canary_samples_forget(look_cache(k), k->lane->name, e);
-	return r < 0 ? r : put_book(k, book, e);
+	if (r >= 0)
+		r = put_book(k, book, e);
+	return r < 0 ? r : tell_news(k, first ? NULL : &was, book, e);
 }
 
 static void ladder_write(struct look *k)
@@ -214,6 +225,7 @@ static int write_samples(struct look *k, struct canary_book *book, struct err *e
 {
 	struct sampler *s = k->own;
 	struct canary_sample *rows = arena_array(&k->arena, struct canary_sample, s->all.n + 1);
+	const struct canary was = book->row;
 	size_t n = 0;
 	int r;
 
@@ -225,7 +237,9 @@ static int write_samples(struct look *k, struct canary_book *book, struct err *e
 	k->heard = true;
 	s->silent = canary_judge(book, s->c, look_now(k), &k->arena);
 	r = store_canary_samples_add(look_cache(k), k->lane->name, rows, n, e);
-	return r < 0 ? r : put_book(k, book, e);
+	if (r >= 0)
+		r = put_book(k, book, e);
+	return r < 0 ? r : tell_news(k, &was, book, e);
 }
 
 /* Another canary may have begun, or this one ended, while the metrics were asked. */

@@ -36,7 +36,7 @@ struct lane_facts {
 	const struct freeze *freezes; /* of its system */
 	size_t freezes_n;
 	const struct canary *canary; /* of this lane, or NULL */
-	const char *canary_words;    /* "canary 25% [##--]"; "" none is under way */
+	const char *canary_words;    /* "canary 25% ##--"; "" none is under way */
 	const char *environment;     /* half of its name: a freeze may exempt it */
 	struct when now;             /* decides which holds ran out */
 };

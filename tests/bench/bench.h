@@ -32,6 +32,7 @@ void section_idle(struct bench *b);
 void section_queries(struct bench *b);
 void section_ingest(struct bench *b);
 void section_polls(struct bench *b);
+void section_frame(struct bench *b);
 void section_canary(struct bench *b);
 
 /* ---- what they share ---- */
