@@ -27,6 +27,9 @@ typedef void (*look_moves)(struct look *k, void *ctx, const struct rollout_answe
 /* At once, past the queue: survey_ports.c. Without a source the answer is SAMPLE_ERROR and says so. */
 void look_metrics(struct look *k, const char *expression, int64_t stale_after_s, look_metric taken,
 		  void *ctx);
+/* As of a moment by the server's clock; not known: now. */
+void look_metrics_at(struct look *k, struct when at, const char *expression, int64_t stale_after_s,
+		     look_metric taken, void *ctx);
 void look_rollout(struct look *k, const struct rollout_name *name, look_moves taken, void *ctx);
 
 /* ---- canary_weight.c ---- */
@@ -103,6 +106,10 @@ struct sampler {
 	int64_t seen_bp;
 	const char *seen_why;
 	bool silent; /* no metric has brought a number */
+	/* Of the server's clock, told by its first answer: all the others are as of then. Otherwise a scrape may fall between
+	 * all requests and the good ones of them, and what it brought would look like errors. */
+	struct when moment;
+	look_step then;
 };
 /* Asks for all that the metrics want; when all has answered, samples_make() fills the rows. */
 void samples_ask(struct look *k, look_step then);

@@ -94,7 +94,7 @@ static void ask_value(struct look *k, struct sampling *s, enum sampled which, co
 	}
 	q = arena_new(&k->arena, struct asking);
 	*q = (struct asking){ v, word };
-	look_metrics(k, expression, 2 * every, take_value, q);
+	look_metrics_at(k, sampler_of(k)->moment, expression, 2 * every, take_value, q);
 }
 
 static void ask_metric(struct look *k, struct sampling *s)
@@ -117,6 +117,7 @@ static void take_seen(struct look *k, void *ctx, const struct metrics_answer *a)
 	struct sampler *s = ctx;
 	int64_t v = a->state == SAMPLE_OK && a->n ? a->points[a->n - 1].value : -1;
 
+	s->moment = a->date;
 	s->seen_bp = v >= 0 && v <= CANARY_SCALE ? (v + 50) / 100 : -1;
 	s->seen_why = s->seen_bp >= 0 ? ""
 		      : a->state != SAMPLE_OK
@@ -253,20 +254,38 @@ static void sampling_add(struct look *k, const struct profile_metric *m)
 		one->limit = limit_known(s, s->all.n - 1);
 }
 
-void samples_ask(struct look *k, look_step then)
+static void take_clock(struct look *k, void *ctx, const struct metrics_answer *a)
+{
+	struct sampler *s = ctx;
+
+	(void)k;
+	s->moment = a->date;
+}
+
+static void metrics_ask(struct look *k)
 {
 	struct sampler *s = sampler_of(k);
 
-	vec_each (m, &s->c->metrics)
-		sampling_add(k, m);
 	vec_each (one, &s->all)
 		ask_metric(k, one);
+	look_then(k, s->then);
+}
+
+/* The first question is alone: its answer says what time the others are asked for. */
+void samples_ask(struct look *k, look_step then)
+{
+	struct sampler *s = sampler_of(k);
+	int64_t every = s->c->interval_s;
+
+	vec_each (m, &s->c->metrics)
+		sampling_add(k, m);
+	s->then = then;
 	s->seen_bp = -1;
 	s->seen_why = "nothing counts it";
 	if (s->c->seen)
-		look_metrics(
-			k,
-			canary_expression(s->c->seen->query, s->c->interval_s, CANARY_NONE_VALUE, &k->arena),
-			2 * s->c->interval_s, take_seen, s);
-	look_then(k, then);
+		look_metrics(k, canary_expression(s->c->seen->query, every, CANARY_NONE_VALUE, &k->arena),
+			     2 * every, take_seen, s);
+	else
+		look_metrics(k, "vector(1)", 2 * every, take_clock, s);
+	look_then(k, metrics_ask);
 }

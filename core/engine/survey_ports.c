@@ -85,7 +85,13 @@ static struct metrics *meter_of(const struct look *k)
 
 void look_metrics(struct look *k, const char *expression, int64_t stale_after_s, look_metric taken, void *ctx)
 {
-	const struct metrics_query q = { .expression = expression, .stale_after_s = stale_after_s };
+	look_metrics_at(k, WHEN_NONE, expression, stale_after_s, taken, ctx);
+}
+
+void look_metrics_at(struct look *k, struct when at, const char *expression, int64_t stale_after_s,
+		     look_metric taken, void *ctx)
+{
+	const struct metrics_query q = { .expression = expression, .at = at, .stale_after_s = stale_after_s };
 	struct metrics *m = meter_of(k);
 	struct err e = ERR_INIT;
 	struct port_reading *r;

@@ -31,6 +31,8 @@ struct fake_meter {
 	struct meter_fact facts[32];
 	size_t n;
 	int reads;
+	struct when date;      /* of its clock; not known: it does not say */
+	struct when asked[64]; /* for what moment, of the newest questions */
 	bool refuses, silent;
 	char last[300];
 };
@@ -58,9 +60,11 @@ static inline void meter_fires(void *ctx)
 		if (strstr(c->expression, m->facts[i].part))
 			f = m->facts[i];
 	point = (struct metrics_point){ clock_wall(loop_clock(m->loop)), f.value };
-	a = (struct metrics_answer){
-		.state = f.state, .why = f.why ? f.why : "", .points = &point, .n = f.state != SAMPLE_EMPTY
-	};
+	a = (struct metrics_answer){ .state = f.state,
+				     .why = f.why ? f.why : "",
+				     .points = &point,
+				     .n = f.state != SAMPLE_EMPTY,
+				     .date = m->date };
 	c->done(c->ctx, &a, NULL);
 	meter_call_free(c);
 }
@@ -71,7 +75,7 @@ static inline int meter_read(struct metrics *metrics, const struct metrics_query
 	struct fake_meter *m = (struct fake_meter *)metrics;
 	struct meter_call *c;
 
-	m->reads++;
+	m->asked[m->reads++ % countof(m->asked)] = q->at;
 	snprintf(m->last, sizeof(m->last), "%s", q->expression);
 	if (m->refuses)
 		return err_set(e, ERR_INVALID, "the token file is not ours");
