@@ -172,8 +172,18 @@ struct moving {
 	size_t slot;
 };
 
-static const char *moves_words(const struct rollout_answer *m, struct arena *a)
+/* What stops a canary relies on no more than that there is one: a controller that goes on meanwhile, with a new version at
+ * every look of its own, must not void an abort. */
+static const char *moves_words(const struct rollout_answer *m, enum rollout_act_kind act, struct arena *a)
 {
+	const char *held = m->spec_paused ? ", held" : "";
+
+	if (act == ROLLOUT_HOLD || act == ROLLOUT_ABORT)
+		return arena_printf(a, "%s%s",
+				    m->promoted  ? "promoted"
+				    : m->aborted ? "aborted"
+						 : "under way",
+				    held);
 	return arena_printf(a, "version %s, %s, step %" PRId64 ", %" PRId64 " bp set",
 			    m->version ? m->version : "?", m->word ? m->word : "?", m->step, m->set_bp);
 }
@@ -211,7 +221,7 @@ static void moves_read(void *ctx, const struct rollout_answer *answer, const str
 
 		m->lever->moves = moves_keep(answer, &k->arena);
 		f->state = FACT_OK;
-		f->value = moves_words(m->lever->moves, &k->arena);
+		f->value = moves_words(m->lever->moves, steer_of(k)->act, &k->arena);
 	}
 	fact_taken(k);
 }

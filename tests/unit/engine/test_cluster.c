@@ -162,6 +162,33 @@ static void a_held_one_is_promoted_by_two(void **state)
 	assert_int_equal(rig_intent(r)->done, 2);
 }
 
+/* The controller goes from step to step between the plan and the phrase: an abort is an abort, a promotion another one. */
+static void only_onward_needs_the_step_that_was_seen(void **state)
+{
+	static const struct {
+		const char *line, *phrase;
+		int status;
+	} cases[] = { { "abort shop/prod --reason why", "shop/prod", 0 },
+		      { "hold shop/prod", "shop/prod", 0 },
+		      { "promote shop/prod --reason why", "'shop/prod v2'", 1 } };
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r =
+			open_lane(state, by_argo,
+				  "kube:\n- {kind: argo, namespace: shop, name: web, steps: [{weight: 5}, "
+				  "{pause: 70s}, {weight: 25}, {pause: forever}]}\n");
+		const char *id;
+
+		assert_int_equal(rig_ask(r, arena_printf(&r->a, "plan %s", cases[i].line)), 0);
+		id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+		rig_pass(r, 20);
+		assert_int_equal(rig_ask(r, arena_printf(&r->a, "%s --confirm %s --plan %s", cases[i].line,
+							 cases[i].phrase, id)),
+				 cases[i].status);
+		assert_int_equal(sent("PATCH *"), cases[i].status ? 0 : 1);
+	}
+}
+
 static void what_a_cluster_refuses_is_refused(void **state)
 {
 	static const struct {
@@ -342,17 +369,12 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_teardown(f, close_lane)
 	const struct CMUnitTest tests[] = {
-		T(a_plan_shows_each_request),
-		T(an_act_is_done_when_it_is_seen),
-		T(a_held_one_is_promoted_by_two),
-		T(what_a_cluster_refuses_is_refused),
-		T(a_lost_answer_is_settled_by_reading),
-		T(what_never_arrived_is_never_done),
-		T(a_killed_engine_finds_it_again),
-		T(half_an_act_is_gone_on_with),
-		T(gates_hold_and_take_back),
-		T(an_abort_is_seen_in_its_phase),
-		T(the_lane_goes_back_after_the_controller),
+		T(a_plan_shows_each_request),         T(an_act_is_done_when_it_is_seen),
+		T(a_held_one_is_promoted_by_two),     T(only_onward_needs_the_step_that_was_seen),
+		T(what_a_cluster_refuses_is_refused), T(a_lost_answer_is_settled_by_reading),
+		T(what_never_arrived_is_never_done),  T(a_killed_engine_finds_it_again),
+		T(half_an_act_is_gone_on_with),       T(gates_hold_and_take_back),
+		T(an_abort_is_seen_in_its_phase),     T(the_lane_goes_back_after_the_controller),
 		T(without_a_gate_it_says_why),
 	};
 

@@ -683,6 +683,10 @@ static void version_moves(struct rig *r)
 {
 	((struct cluster *)r->rollout)->now.version = "9";
 }
+static void it_is_promoted(struct rig *r)
+{
+	((struct cluster *)r->rollout)->now.promoted = true;
+}
 static void hold_comes(struct rig *r)
 {
 	assert_int_equal(rig_ask(r, "hold shop/prod" PHRASE), 0);
@@ -707,7 +711,8 @@ static void what_moves_voids_the_plan(void **state)
 		{ by_variable, "promote shop/prod", "'shop/prod v2'", step_variable_moves,
 		  "variable CANARY_STEP moved" },
 		{ by_tag, "hold shop/prod", "shop/prod", tag_moves, "tag hold/prod moved" },
-		{ by_argo, "hold shop/prod", "shop/prod", version_moves, "rollout web moved" },
+		{ by_argo, "promote shop/prod", "'shop/prod v2'", version_moves, "rollout web moved" },
+		{ by_argo, "abort shop/prod", "shop/prod", it_is_promoted, "rollout web moved" },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
