@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/rules/evidence.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DEPLOYMENTS_ASKED 30
@@ -275,12 +276,43 @@ static void hear_line(struct look *k, const char *line)
 	}
 }
 
+static const char *memo_log(const struct look *k, int64_t job, struct arena *a)
+{
+	return arena_printf(a, "canary log %s %" PRId64, k->profile->repo, job);
+}
+
+/* What one log told, a line a rung: it has ended and says nothing else when it is read again. */
+static void remember_log(struct look *k, int64_t job)
+{
+	const struct weight *w = &ladder_of(k)->next;
+	struct buf text = BUF_INIT(SURVEY_TEXT);
+
+	vec_each (t, &w->rungs)
+		buf_fmt(&text, "%" PRId64 " %" PRId64 "\n", t->bp, t->at.ms);
+	buf_str(&text, "\n");
+	survey_remember(k->s, memo_log(k, job, &k->arena), text.s, text.n);
+	buf_done(&text);
+}
+
+static bool recall_log(struct look *k, int64_t job)
+{
+	const char *text = survey_recall(k->s, memo_log(k, job, &k->arena));
+
+	for (const char *p = text; p && *p && *p != '\n'; p = strchr(p, '\n') + 1) {
+		char *rest = NULL;
+		int64_t bp = strtoll(p, &rest, 10);
+
+		tell(k, bp, (struct when){ strtoll(rest, NULL, 10) });
+	}
+	return text;
+}
+
 static void take_log(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
+	const struct job *job = ctx;
 	char line[LOG_LINE];
 	const char *end;
 
-	(void)ctx;
 	if (err) {
 		tell_not(k, look_failed(k, err));
 		return;
@@ -296,13 +328,14 @@ static void take_log(struct look *k, void *ctx, const struct forge_answer *a, co
 		hear_line(k, line);
 		p = stop ? stop + 1 : end;
 	}
+	remember_log(k, job->id);
 }
 
 /* The job that began last. While one of them runs, what an earlier one wrote may be over. */
 static void read_log(struct look *k)
 {
 	const struct ladder *l = k->own;
-	const struct job *last = NULL;
+	struct job *last = NULL;
 
 	vec_each (job, &l->jobs) {
 		if (!text_glob(source_of(k)->job, job->name) || !has_begun(job->status, job->conclusion))
@@ -314,10 +347,10 @@ static void read_log(struct look *k)
 		tell_not(k, arena_printf(&k->arena, "no job %s has begun", source_of(k)->job));
 	else if (last->status != RUN_COMPLETED)
 		tell_not(k, "unknown (job running)");
-	else
+	else if (!recall_log(k, last->id))
 		look_read(k,
 			  &(struct forge_read){ .kind = FORGE_LOG, .repo = k->profile->repo, .id = last->id },
-			  take_log, NULL);
+			  take_log, last);
 }
 
 static void hear_log(struct look *k)

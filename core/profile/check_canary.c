@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/model/canary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -363,5 +364,10 @@ int profile_check_canary(void *object, const struct yaml *map, struct arena *a, 
 		r = check_range(map, "window_s", c->window_s, 1, WINDOW_MAX, e);
 	if (r == 0)
 		r = check_range(map, "interval_s", c->interval_s, INTERVAL_LEAST, INTERVAL_MAX, e);
+	/* What is judged is what is kept: a window must not be longer than that. */
+	if (r == 0 && c->window_s > c->interval_s * CANARY_SAMPLES)
+		r = yaml_error(e, check_at(map, "window_s"),
+			       "a window of %" PRId64 " s needs an interval_s of at least %" PRId64,
+			       c->window_s, (c->window_s + CANARY_SAMPLES - 1) / CANARY_SAMPLES);
 	return r == 0 ? check_twice(yaml_get(map, "metrics"), "name", e) : r;
 }

@@ -462,7 +462,8 @@ PUSH(profile_canary, control)
 static const struct profile_key canary_keys[] = {
 	TEXTS(profile_canary, steps, "list of numbers", "Percent of the traffic, rising."),
 	NEEDED(profile_canary, window_s, "seconds", "How long each step is watched."),
-	TEXT(profile_canary, interval_s, "seconds", "Time between samples; the default is 30. Rates want four scrapes in it."),
+	TEXT(profile_canary, interval_s, "seconds", "Time between samples; the default is 30. Rates want four scrapes in it, "
+		"and a window has at most 300."),
 	MAPS(profile_canary, weight, weight, "Who tells what was set, in order."),
 	MAP(profile_canary, seen, seen, "Who tells what really goes there."),
 	MAP(profile_canary, source, service, "Where metrics are asked for. Without a url there no sample has a number."),

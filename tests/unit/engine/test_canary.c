@@ -230,6 +230,9 @@ static void the_log_when_the_job_has_ended(void **state)
 	canary_wait(r, MINUTE);
 	check_set(r, 2500, "job log");
 	assert_int_equal(book_of(r).row.step, 2);
+	canary_wait(r, 2 * MINUTE);
+	check_set(r, 2500, "job log");
+	assert_int_equal(r->fake.reads[FORGE_LOG], 1); /* it has ended, and says nothing else */
 	/* a later one runs: what the first wrote may be over */
 	canary_wait(r, 1000);
 	train_job(r, "canary finalize", RUN_IN_PROGRESS);

@@ -298,6 +298,8 @@ static const struct {
 	{ HEAD "    canary: {window_s: 1, steps: [101]}\n", "f.yml:6:35: steps are percent", "" },
 	{ HEAD "    canary: {window_s: 1, steps: [5], decision: d}\n", "f.yml:6:39: there is no decision d",
 	  "" },
+	{ HEAD "    canary: {window_s: 9001, steps: [5]}\n",
+	  "f.yml:6:14: a window of 9001 s needs an interval_s of at least 31", "" },
 	{ CANARY "interval_s: 4}\n", "f.yml:6:39: interval_s must be", "" },
 	{ CANARY "weight: [{jobs: x}]}\n", "f.yml:6:48: weight: from must be deployment", "" },
 	{ CANARY "weight: [{from: jobs}]}\n", "f.yml:6:48: a weight of kind jobs needs jobs", "" },
