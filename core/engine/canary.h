@@ -55,8 +55,10 @@ struct ladder {
 	struct VEC_OF(struct job) jobs; /* its own */
 	struct VEC_OF(struct run) runs; /* of the lane, newest first */
 	struct weight told;
-	const char *commit; /* of the release; NULL not known */
-	look_step then;     /* when the weight is read */
+	const char *commit;                   /* of the release; NULL not known */
+	bool held;                            /* a variable says so */
+	struct VEC_OF(struct review) reviews; /* of the run's gates, when a rung is new */
+	look_step then;                       /* when the weight is read */
 	/* of the source that is asked now */
 	size_t source;
 	struct weight next;
@@ -77,6 +79,11 @@ void limits_read(struct look *k, look_step then);
 int64_t limit_of(struct look *k, const char *release, const struct profile_metric *m, const char **why);
 /* The same in the unit of the source, for expressions. */
 int64_t limit_at_source(const struct profile_metric *m, int64_t limit);
+
+/* ---- canary_lever.c ---- */
+/* Reads variables that hold, and who approved gates of rungs. What cannot be read says nothing. */
+void levers_read(struct look *k, look_step then);
+const char *lever_approved_by(struct look *k, int64_t weight_bp); /* of the rung's own gate; "" not told */
 
 /* ---- canary_ladder.c ---- */
 /* NONE: of this run no canary is under way, or it is over and told. NEW: another one begins, and the book is its own. */

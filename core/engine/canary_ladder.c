@@ -132,6 +132,13 @@ static void leave(struct canary_book *book, const struct canary_rung *now, struc
 	}
 }
 
+static void name_captains(struct look *k, struct canary_book *book)
+{
+	vec_each (r, &book->rungs)
+		if (when_known(r->entered) && !*r->by)
+			r->by = lever_approved_by(k, r->weight_bp);
+}
+
 static void climb(struct look *k, struct canary_book *book)
 {
 	const struct weight *w = &ladder_of(k)->told;
@@ -148,6 +155,7 @@ static void climb(struct look *k, struct canary_book *book)
 		rung->left = WHEN_NONE;
 	}
 	leave(book, rung, now);
+	name_captains(k, book);
 	book->row.step = rung ? rung - book->rungs.items + 1 : 0;
 	if (!rung)
 		return;
@@ -172,12 +180,12 @@ static bool is_tagged(struct look *k)
 	return false;
 }
 
-/* By a hold of our own journal that sends nothing: the next gate is left alone. */
+/* By a variable, or by a hold of our own journal that sends nothing: the next gate is left alone. */
 static bool is_held(struct look *k, const struct canary *row)
 {
 	struct intent in;
 
-	return steer_held(k->s->en, k->lane->name, row->run, &in, &k->arena, NULL) == 0;
+	return ladder_of(k)->held || steer_held(k->s->en, k->lane->name, row->run, &in, &k->arena, NULL) == 0;
 }
 
 static int push_gate(void *ctx, const void *row)

@@ -98,9 +98,14 @@ static void ladder_write(struct look *k)
 	look_end(k);
 }
 
+static void ladder_limited(struct look *k)
+{
+	levers_read(k, ladder_write);
+}
+
 static void ladder_weighed(struct look *k)
 {
-	limits_read(k, ladder_write);
+	limits_read(k, ladder_limited);
 }
 
 /* ---- the run that carries it ----------------------------------------------------------------------------------------------- */

@@ -368,6 +368,49 @@ static void a_gate_holds_when_the_window_is_over(void **state)
 	canary_rig_free(r);
 }
 
+static void a_variable_holds_whoever_set_it(void **state)
+{
+	struct canary_rig *r = canary_rig_new(
+		JOBS "      control: [{by: variable, acts: [hold], name: CANARY_HOLD, value: 'true'}]\n");
+
+	(void)state;
+	train_starts(r);
+	train_job(r, "canary-5", RUN_IN_PROGRESS);
+	r->fake.things[r->fake.things_n++] =
+		(struct fake_thing){ .kind = FORGE_VARIABLE, .name = "CANARY_HOLD", .text = "false" };
+	canary_wait(r, MINUTE);
+	check_phase(r, CANARY_WATCHING);
+	assert_true(book_of(r).row.can_hold);
+	assert_non_null(strstr(book_of(r).row.mechanism, "variable CANARY_HOLD = true"));
+	r->fake.things[r->fake.things_n - 1].text = "true";
+	canary_wait(r, MINUTE);
+	check_phase(r, CANARY_HELD);
+	assert_int_equal(lane_of(r).state, LANE_WAIT);
+	r->fake.things[r->fake.things_n - 1].gone = true;
+	canary_wait(r, MINUTE);
+	check_phase(r, CANARY_WATCHING);
+	canary_rig_free(r);
+}
+
+static void who_approved_a_rung_stands_beside_it(void **state)
+{
+	struct canary_rig *r = canary_rig_new(
+		JOBS "      control: [{by: gate, acts: [hold, promote], environment: 'prod-{percent}'}]\n");
+
+	(void)state;
+	train_starts(r);
+	train_job(r, "canary-5", RUN_COMPLETED);
+	canary_wait(r, MINUTE);
+	r->fake.reviews[0] = (struct review){ "approved", "kim", "", "prod-2" };
+	r->fake.reviews[1] = (struct review){ "approved", "ana", "clean", "stage, prod-25" };
+	r->fake.reviews_n = 2;
+	train_job(r, "canary-25", RUN_IN_PROGRESS);
+	canary_wait(r, MINUTE);
+	assert_string_equal(book_of(r).rungs.items[0].by, "");
+	assert_string_equal(book_of(r).rungs.items[1].by, "ana");
+	canary_rig_free(r);
+}
+
 static void traffic_that_is_taken_back_is_aborted(void **state)
 {
 	struct canary_rig *r = canary_rig_new(DEPLOY);
@@ -724,6 +767,8 @@ int main(void)
 		cmocka_unit_test(the_first_that_tells_wins),
 		cmocka_unit_test(ends_are_told_apart),
 		cmocka_unit_test(a_gate_holds_when_the_window_is_over),
+		cmocka_unit_test(a_variable_holds_whoever_set_it),
+		cmocka_unit_test(who_approved_a_rung_stands_beside_it),
 		cmocka_unit_test(traffic_that_is_taken_back_is_aborted),
 		cmocka_unit_test(a_sample_each_interval),
 		cmocka_unit_test(every_answer_becomes_a_sample_of_its_state),
