@@ -52,6 +52,33 @@ static struct judge_rung rung_of(const struct canary_book *book, const struct pr
 				    .alone = canary_is_alone(row) };
 }
 
+#define SHARE_LEAST_BP 100 /* a percent point is no difference, whatever is set */
+
+/* What was set and what the meter sees are never merged, but a canary with another share than its rung's says nothing of that
+ * rung: its window is not used up by it. Not before the meter's own interval lies in the rung. */
+static bool share_differs(const struct canary *row, int64_t interval_s, struct when now)
+{
+	int64_t off = row->seen_bp > row->set_bp ? row->seen_bp - row->set_bp : row->set_bp - row->seen_bp;
+
+	return row->set_bp >= 0 && row->seen_bp >= 0 && when_known(row->started) &&
+	       when_diff(now, row->started) > 2 * interval_s * 1000 && off > SHARE_LEAST_BP &&
+	       off * 3 > row->set_bp;
+}
+
+static struct judgement judge_share(const struct canary *row, struct arena *a)
+{
+	return (struct judgement){ .name = "share",
+				   .verdict = VERDICT_INCONCLUSIVE,
+				   .reason = arena_printf(a,
+							  "%" PRId64 ".%02" PRId64 "%% is set, %" PRId64
+							  ".%02" PRId64 "%% is seen",
+							  row->set_bp / 100, row->set_bp % 100,
+							  row->seen_bp / 100, row->seen_bp % 100),
+				   .p_ppm = -1,
+				   .bound_ppm = -1,
+				   .enough_in_s = -1 };
+}
+
 static int64_t objective_ppm(const struct profile_canary *c)
 {
 	return c->budget ? decimal(c->budget->objective, 0) / 100 : 0;
@@ -90,7 +117,7 @@ static void judge_one(struct canary_metric *row, const struct judgement *j)
 bool canary_judge(struct canary_book *book, const struct profile_canary *c, struct when now, struct arena *a)
 {
 	struct canary_sample *room = arena_array(a, struct canary_sample, book->samples.n + 1);
-	struct judgement *each = arena_array(a, struct judgement, book->metrics.n + 2), all;
+	struct judgement *each = arena_array(a, struct judgement, book->metrics.n + 3), all;
 	struct judge_rung rung = rung_of(book, c);
 	bool silent = true;
 	size_t n = 0, errors;
@@ -107,6 +134,8 @@ bool canary_judge(struct canary_book *book, const struct profile_canary *c, stru
 	errors = errors_of(book, c, room);
 	if (errors && c->budget)
 		each[n++] = judge_burn("error budget", room, errors, c->interval_s, objective_ppm(c), now, a);
+	if (share_differs(&book->row, c->interval_s, now))
+		each[n++] = judge_share(&book->row, a);
 	all = judge_all(each, n, a);
 	book->row.verdict = (int)all.verdict;
 	book->row.reason = all.reason;
