@@ -81,6 +81,7 @@ struct engine_options {
 	bool survey;   /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;
 	bool read_only;
+	bool stays;           /* somebody starts it again when it is killed: it is a service */
 	bool lock_after_back; /* a lane that was rolled back is locked, until somebody says otherwise */
 };
 

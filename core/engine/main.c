@@ -374,6 +374,7 @@ static int open_engine(struct program *p, struct err *e)
 		.survey = true,
 		.sites = p->o.sites,
 		.read_only = p->o.read_only,
+		.stays = p->o.stay,
 		.lock_after_back = !p->o.rollback_unlocked,
 	};
 	int r = engine_new(&p->engine, &o, e);

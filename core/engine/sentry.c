@@ -602,7 +602,7 @@ static struct post *post_add(struct sentry *s, const struct canary_guard *g)
 	keep(p, g);
 	p->fails = 0;
 	p->silents = 0;
-	p->asking = p->open = p->half = false;
+	p->asking = p->open = p->half = p->rehearsing = false;
 	p->again = 0;
 	*p->breach = *p->trouble = 0;
 	p->heard = sentry_mono(s);

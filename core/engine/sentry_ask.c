@@ -248,6 +248,18 @@ static const char *cannot_words(struct ask *k, const struct canary_guard *g)
 			    command ? command : "");
 }
 
+/* Nobody starts an engine again that a console or a verb has started. */
+static void judge_keeper(struct ask *k)
+{
+	if (k->acts->en->o.stays)
+		check(k, "note:engine", CHECK_OK,
+		      "this engine is a service: it is started again when it dies", "");
+	else
+		check(k, "note:engine", CHECK_UNCHECKED,
+		      "when this engine is killed, the guard goes on only with the next that somebody starts",
+		      "`systemctl --user enable --now pilothouse-engine`");
+}
+
 static void judge_arm(struct ask *k)
 {
 	struct wish *w = wish_of(k);
@@ -260,6 +272,7 @@ static void judge_arm(struct ask *k)
 	judge_other(k);
 	judge_back(k, w);
 	check(k, "note:acts", CHECK_OK, when_words(k, &w->g), "");
+	judge_keeper(k);
 	if (cannot)
 		check(k, "note:cannot", CHECK_UNCHECKED, cannot, "");
 }

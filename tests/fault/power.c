@@ -49,7 +49,8 @@ struct file {
 /* What the world may know at a place of the diary. */
 struct promise {
 	const char *request, *next; /* the last that left, and the one after it */
-	const char *state;          /* that a console was told */
+	const char *state;          /* that a console was told since */
+	bool told;                  /* ... at any time */
 };
 
 static struct arena arena;
@@ -314,15 +315,22 @@ static void find(size_t place, int disk, const char *what, const char *more)
 	       notes.n, disk, what, more ? ": " : "", more ? more : "");
 }
 
-static bool is_record_of(const struct intent *in, const struct promise *p)
+/* Whose request it is; of an act of several steps the next may stand there already, and another act may begin with that. */
+static const struct intent *record_of(const struct intents *all, const struct promise *p)
 {
-	return text_eq(in->request, p->request) || (p->next && text_eq(in->request, p->next));
+	const char *const wanted[] = { p->request, p->next };
+
+	for (size_t w = 0; w < countof(wanted); w++)
+		for (size_t i = 0; wanted[w] && i < all->n; i++)
+			if (text_eq(all->items[i].request, wanted[w]))
+				return &all->items[i];
+	return NULL;
 }
 
 static const char *broken_promise(struct journal *j, const struct promise *p, struct arena *a)
 {
 	struct intents all = { 0 };
-	const struct intent *mine = NULL;
+	const struct intent *mine;
 
 	if (journal_recent(j, 100, &all, a, NULL) != 0)
 		return "the journal cannot be read";
@@ -330,9 +338,7 @@ static const char *broken_promise(struct journal *j, const struct promise *p, st
 		return "an intent of before is lost";
 	if (!p->request)
 		return NULL;
-	for (size_t i = 0; i < all.n && !mine; i++)
-		if (is_record_of(&all.items[i], p))
-			mine = &all.items[i];
+	mine = record_of(&all, p);
 	if (!mine)
 		return "a request left, and its intent is lost";
 	if (mine->state == INTENT_ARMED || mine->state == INTENT_NOT_SENT)
@@ -410,12 +416,12 @@ static void promise_grows(struct promise *p, size_t place)
 
 	if (request) {
 		p->request = request;
-		p->next = NULL;
+		p->state = p->next = NULL; /* what was told was told of another */
 		for (size_t i = place + 1; i < notes.n && !p->next; i++)
 			p->next = request_in(&notes.items[i]);
 	}
 	if (state)
-		p->state = state;
+		p->state = state, p->told = true;
 }
 
 /* ---- one act -------------------------------------------------------------------------------------------------------- */
@@ -469,7 +475,7 @@ static void cut_everywhere(const char *dir)
 				check_cache(dir, place, disk);
 		}
 	}
-	if (!p.request || !p.state)
+	if (!p.request || !p.told)
 		find(notes.n, 0, "the diary knows of no request, or of no outcome", NULL);
 }
 

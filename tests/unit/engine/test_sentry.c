@@ -153,6 +153,7 @@ static void the_plan_says_what_it_would_do(void **state)
 	assert_string_equal(rig_check(r, "back"), "ok");
 	assert_non_null(strstr(r->text, "rollback to v0.9.3: POST /repos"));
 	assert_non_null(strstr(r->text, "at the first judgement that fails"));
+	assert_string_equal(rig_check(r, "note:engine"), "unchecked"); /* nobody starts this one again */
 	assert_null(guard(r));
 	assert_int_equal(r->fake.sends, 0);
 	assert_int_equal(rig_ask(r, "plan guard arm easy/prod --samples 3/5"), 0);
