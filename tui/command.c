@@ -736,6 +736,8 @@ static bool lane_starts(const struct lane_row *l, const char *how)
 
 static void lane_hints(const struct app *app, const struct lane_row *l, struct key_hint *out, int *n)
 {
+	if (l && l->guard)
+		hint(out, n, "S", "disarm");
 	if (!l || *l->unsettled)
 		return;
 	if (l->state != LANE_HOLD && !l->canary && lane_starts(l, "dispatch"))

@@ -66,6 +66,7 @@ static void test_seen(void **state)
 	pty_type(c.p, "\033");
 	must_see(&c, "GUARD 1");
 	must_see(&c, "rolls back when a judgement fails");
+	must_see(&c, "S disarm");
 	pty_type(c.p, "S"); /* one key, at once */
 	must_go(&c, "GUARD 1");
 	must_see(&c, "stood down");
