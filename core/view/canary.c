@@ -131,7 +131,8 @@ static const char *verdict_words(struct maker *m, const struct canary_metric *k)
 
 	if (m->v->stale)
 		return CANARY_STRUCK;
-	if (!counted || (k->verdict != VERDICT_PASS && k->verdict != VERDICT_FAIL))
+	/* a judgement by counts may fail what no single sample had over the limit: then they say nothing */
+	if (!counted || (k->verdict != VERDICT_PASS && (k->verdict != VERDICT_FAIL || !n)))
 		return canary_verdict_words(k->verdict);
 	return arena_printf(m->a, "%s %" PRId64 "/%" PRId64, canary_verdict_words(k->verdict), n, k->of);
 }

@@ -157,6 +157,20 @@ static void add_word(struct buf *out, const char *before, const char *word)
 		buf_fmt(out, "%s%s", before, word);
 }
 
+#define AIRY_ROWS 12 /* fewer: a line each is all that the head may take */
+
+static int head_lines(struct rect r)
+{
+	return r.rows >= AIRY_ROWS ? 2 : r.rows < 1 ? 0 : 1;
+}
+
+/* Who tells it is worth the rest of a line, and no line of its own. */
+static void add_fitting(struct buf *out, const char *before, const char *word, struct rect r)
+{
+	if (text_width(out->s) + text_width(before) + text_width(word) <= r.cols - 2)
+		add_word(out, before, word);
+}
+
 static int draw_weights(struct grid *g, struct rect r, const struct canary_view *v)
 {
 	autofree(buf) struct buf text = BUF_INIT(4096);
@@ -171,9 +185,9 @@ static int draw_weights(struct grid *g, struct rect r, const struct canary_view 
 	buf_str(&text, *v->release ? v->release : "-");
 	add_word(&text, "  ", step);
 	buf_fmt(&text, "  %s set / %s seen", v->set, v->seen);
-	add_word(&text, "  set by ", v->set_from);
-	add_word(&text, ", seen by ", v->seen_from);
-	return grid_wrap(g, r.row, r.col + 1, r.cols - 2, r.rows < 2 ? r.rows : 2,
+	add_fitting(&text, "  set by ", v->set_from, r);
+	add_fitting(&text, ", seen by ", v->seen_from, r);
+	return grid_wrap(g, r.row, r.col + 1, r.cols - 2, head_lines(r),
 			 v->phase == CANARY_FAILED || v->phase == CANARY_ABORTED ? ROLE_FAIL : ROLE_TITLE,
 			 text.s);
 }
@@ -280,7 +294,7 @@ static int draw_verdict(struct grid *g, struct rect r, const struct canary_view 
 			*v->reason ? v->reason : "without a reason");
 	else
 		buf_fmt(&text, "%s%s%s", v->verdict_word, *v->reason ? ": " : "", v->reason);
-	return grid_wrap(g, r.row, r.col + 1, r.cols - 2, r.rows < 2 ? r.rows : 2, role, text.s);
+	return grid_wrap(g, r.row, r.col + 1, r.cols - 2, head_lines(r), role, text.s);
 }
 
 static struct rect below(struct rect r, int used)
