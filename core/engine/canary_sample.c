@@ -10,6 +10,8 @@
 
 enum sampled { CONTROL, CANARY, CONTROL_TOTAL, CANARY_TOTAL, CONTROL_PART, CANARY_PART, SAMPLED_MAX_ };
 
+enum { SETTLED_MS = 1000 };
+
 struct asked_value {
 	bool wanted, answered;
 	int state; /* enum sample_state */
@@ -56,6 +58,12 @@ const char *canary_expression(const char *template, int64_t interval_s, int64_t 
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------- */
+
+/* What was scraped by then has been stored: a scrape that is still under way has a time before it is there. */
+static struct when settled(struct when date)
+{
+	return when_known(date) ? (struct when){ date.ms - SETTLED_MS } : date;
+}
 
 static struct sampler *sampler_of(struct look *k)
 {
@@ -117,7 +125,7 @@ static void take_seen(struct look *k, void *ctx, const struct metrics_answer *a)
 	struct sampler *s = ctx;
 	int64_t v = a->state == SAMPLE_OK && a->n ? a->points[a->n - 1].value : -1;
 
-	s->moment = a->date;
+	s->moment = settled(a->date);
 	s->seen_bp = v >= 0 && v <= CANARY_SCALE ? (v + 50) / 100 : -1;
 	s->seen_why = s->seen_bp >= 0 ? ""
 		      : a->state != SAMPLE_OK
@@ -259,7 +267,7 @@ static void take_clock(struct look *k, void *ctx, const struct metrics_answer *a
 	struct sampler *s = ctx;
 
 	(void)k;
-	s->moment = a->date;
+	s->moment = settled(a->date);
 }
 
 static void metrics_ask(struct look *k)

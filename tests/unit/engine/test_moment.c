@@ -24,7 +24,8 @@ static void count(const struct canary_rig *r, int *now, int *then)
 	*now = *then = 0;
 	for (int i = 0; i < r->meter.reads; i++) {
 		*now += !when_known(r->meter.asked[i]);
-		*then += r->meter.asked[i].ms == r->meter.date.ms;
+		*then += r->meter.asked[i].ms ==
+			 r->meter.date.ms - 1000; /* a scrape under way then is stored */
 	}
 }
 
