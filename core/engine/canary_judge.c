@@ -94,16 +94,36 @@ static size_t errors_of(const struct canary_book *book, const struct profile_can
 	return 0;
 }
 
+static struct judge_cost cost_of(const struct profile_canary *c, const struct canary_sample *errors, size_t n)
+{
+	struct judge_cost none = { -1, -1, -1 };
+
+	return n ? judge_cost(errors, n, objective_ppm(c), c->budget ? c->budget->window_d * 86400 : 0)
+		 : none;
+}
+
+/* What the newest sample added to what stood there: samples before the oldest that is kept have cost something too. */
+static int64_t grown(int64_t stood, int64_t before, int64_t now)
+{
+	return stood < 0 || before < 0 || now < 0 ? now : stood + (now > before ? now - before : 0);
+}
+
 static void judge_costs(struct canary_book *book, const struct profile_canary *c,
 			const struct canary_sample *errors, size_t n)
 {
-	struct judge_cost cost = { -1, -1, -1 };
+	struct judge_cost cost = cost_of(c, errors, n);
+	struct canary *row = &book->row;
 
-	if (n)
-		cost = judge_cost(errors, n, objective_ppm(c), c->budget ? c->budget->window_d * 86400 : 0);
-	book->row.exposed = cost.exposed;
-	book->row.extra_errors = cost.extra_errors;
-	book->row.budget_ppm = c->budget ? cost.budget_ppm : -1;
+	if (n > CANARY_SAMPLES) {
+		struct judge_cost before = cost_of(c, errors, n - 1);
+
+		cost.exposed = grown(row->exposed, before.exposed, cost.exposed);
+		cost.extra_errors = grown(row->extra_errors, before.extra_errors, cost.extra_errors);
+		cost.budget_ppm = grown(row->budget_ppm, before.budget_ppm, cost.budget_ppm);
+	}
+	row->exposed = cost.exposed;
+	row->extra_errors = cost.extra_errors;
+	row->budget_ppm = c->budget ? cost.budget_ppm : -1;
 }
 
 static void judge_one(struct canary_metric *row, const struct judgement *j)

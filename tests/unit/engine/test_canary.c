@@ -481,6 +481,23 @@ static void a_sample_each_interval(void **state)
 	canary_rig_free(r);
 }
 
+/* A rung that is held for a night: what it cost before the oldest sample that is kept has been paid all the same. */
+static void what_it_cost_outlives_its_samples(void **state)
+{
+	struct canary_rig *r = sampled_rig(JOBS COUNTED);
+	struct canary_book book;
+	int64_t samples;
+
+	(void)state;
+	canary_wait(r, (CANARY_SAMPLES + 20) * MINUTE / 2);
+	book = book_of(r);
+	assert_int_equal(book.samples.n, CANARY_SAMPLES);
+	samples = when_diff(book.row.sampled, book.row.started) / 30000;
+	assert_true(samples > CANARY_SAMPLES + 10);
+	assert_in_range(book.row.exposed, 600 * (samples - 2), 600 * (samples + 1));
+	canary_rig_free(r);
+}
+
 static void every_answer_becomes_a_sample_of_its_state(void **state)
 {
 	static const enum sample_state states[] = { SAMPLE_EMPTY, SAMPLE_NAN, SAMPLE_STALE, SAMPLE_PARTIAL,
@@ -771,6 +788,7 @@ int main(void)
 		cmocka_unit_test(who_approved_a_rung_stands_beside_it),
 		cmocka_unit_test(traffic_that_is_taken_back_is_aborted),
 		cmocka_unit_test(a_sample_each_interval),
+		cmocka_unit_test(what_it_cost_outlives_its_samples),
 		cmocka_unit_test(every_answer_becomes_a_sample_of_its_state),
 		cmocka_unit_test(no_requests_are_no_rate),
 		cmocka_unit_test(without_a_source_no_sample_has_a_number),
