@@ -299,6 +299,9 @@ void link_lost(struct client *c)
 {
 	bool read_us = c->hello;
 
+	/* One of ours that ended without a word: nobody was faster, so the next try is a start. */
+	if (!c->standing)
+		c->tries = 0;
 	link_close(c);
 	if (c->closed)
 		return;

@@ -380,6 +380,24 @@ static void a_start_without_a_word_is_given_up(void **state)
 	assert_int_equal(t->status, 6);
 }
 
+/* Nobody was faster, so there is nobody to wait for: a captain who asks is told before the hand leaves the key. */
+static void who_ended_without_a_word_is_not_waited_for(void **state)
+{
+	struct stand *t = *state;
+
+	loop_free(t->loop);
+	clock_manual(&t->clock, (struct when){ INT64_C(1795244889000) });
+	t->loop = loop_new(&t->clock);
+	msec from = clock_mono(&t->clock);
+
+	open_client(t, "--repo=silent", true);
+	ask(t);
+	while (!t->answers && loop_step(t->loop, -1) >= 0) /* what has no timer is really waited for */
+		;
+	assert_int_equal(t->status, 6);
+	assert_in_range(clock_mono(&t->clock) - from, 0, 400);
+}
+
 /* Another was faster: it is waited for, and then asked. */
 static void who_was_faster_serves(void **state)
 {
@@ -514,6 +532,7 @@ int main(int argc, char **argv)
 		TEST(death_after_reading_is_not_known),
 		TEST(a_start_that_fails_says_why),
 		TEST(a_start_without_a_word_is_given_up),
+		TEST(who_ended_without_a_word_is_not_waited_for),
 		TEST(who_was_faster_serves),
 		TEST(a_console_comes_back_by_itself),
 		cmocka_unit_test(nobody_to_serve_costs_little),
