@@ -19,11 +19,12 @@ static const char *json_text(const struct json *j, const char *key)
 
 /* ---- what the forge knows ---------------------------------------------------------------------------------------- */
 
-#define LIST_DELAY 5 /* seconds: the scenario's 2, 1.5 of its index, and a clock that shows whole ones */
+#define PACE       "4" /* the gaps that an engine leaves between two writes are waited for sooner */
+#define LIST_DELAY 5   /* seconds: the scenario's 2, 1.5 of its index, and a clock that shows whole ones */
 
 static struct effects count_runs(struct trial *t)
 {
-	stand_let_pass(&t->stand, LIST_DELAY);
+	trial_let_pass(t, LIST_DELAY);
 	struct json *doc = stand_get(&t->stand, RUNS "&event=workflow_dispatch");
 	struct effects e = { json_int(doc, "total_count", -1),
 			     json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0) };
@@ -148,7 +149,7 @@ static void prepare_gate(struct trial *t)
 	must_do(t, words);
 	name_run(t, count_runs(t).run);
 	for (int i = 0; i < 600 && !gate_waits(t); i++)
-		stand_let_pass(&t->stand, 1);
+		trial_let_pass(t, 1);
 	if (!gate_waits(t))
 		stand_die("run %s never came to its gate", t->run_text);
 }
@@ -169,7 +170,7 @@ static void prepare_frozen(struct trial *t)
 	static const char *const words[] = { "freeze", "gov", "--reason", "drill", "--confirm", "gov", NULL };
 
 	must_do(t, words);
-	stand_let_pass(&t->stand, LIST_DELAY);
+	trial_let_pass(t, LIST_DELAY);
 }
 
 static void prepare_locked(struct trial *t)
@@ -185,7 +186,7 @@ static void prepare_release(struct trial *t)
 	static const char *const words[] = { "release-pr", "theory/main", "--confirm", "theory/main", NULL };
 
 	must_do(t, words);
-	stand_let_pass(&t->stand, 30); /* its checks run */
+	trial_let_pass(t, 30); /* its checks run */
 }
 
 static void prepare_revert(struct trial *t)
@@ -194,13 +195,13 @@ static void prepare_revert(struct trial *t)
 					     "--confirm",  "theory/main", NULL };
 
 	must_do(t, words);
-	stand_let_pass(&t->stand, 40);
+	trial_let_pass(t, 40);
 }
 
 /* Until another captain has made the probe that the replay wants to see. */
 static void prepare_probe(struct trial *t)
 {
-	stand_let_pass(&t->stand, 420);
+	trial_let_pass(t, 420);
 }
 
 /* ---- a guard ------------------------------------------------------------------------------------------------------- */
@@ -252,7 +253,7 @@ static const struct act acts[] = {
 	{ "reject", "first-rollout", false, prepare_gate, count_reviews, NULL,
 	  { "reject", "@run", "production", "--comment", "no", "--confirm", "easy/prod", NULL }, false },
 	{ "cancel", "first-rollout", false, prepare_gate, count_heard, "POST *cancel",
-	  { "cancel", "@run", "--confirm", "easy/prod", NULL }, false },
+	  { "cancel", "@run", "--confirm", "easy/prod", NULL }, true },
 	{ "rerun", "first-rollout", false, prepare_ended, count_heard, "POST *rerun",
 	  { "rerun", "@run", "--confirm", "easy/prod", NULL }, false },
 	{ "replay", "replay", false, prepare_probe, count_heard, "POST *cloud-delivery-replay.yml/dispatches",
@@ -293,37 +294,88 @@ const struct act *act_find(const char *name)
 	stand_die("no such act: %s", name);
 }
 
-struct json *trial_journal(struct trial *t)
+void trial_records(struct trial *t, struct intents *out, struct arena *a)
 {
-	static const char *const words[] = { "journal", NULL };
-	int status;
+	char path[128];
+	struct journal *j = NULL;
+	struct err e = ERR_INIT;
 
-	return stand_ask(&t->stand, &status, words);
+	*out = (struct intents){ 0 };
+	snprintf(path, sizeof(path), "%s/state/journal.db", t->stand.dir);
+	if (journal_open_reader(&j, path, &e) == 0 && journal_recent(j, 100, out, a, &e) != 0)
+		printf("# the journal cannot be read: %s\n", e.message);
+	journal_close(j);
 }
 
 static size_t count_records(struct trial *t)
 {
-	struct json *doc = trial_journal(t);
-	const struct json *items = json_get(doc, "items");
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct intents all;
 	size_t n = 0;
 
-	for (size_t i = 0; i < json_size(items); i++)
-		n += text_eq(json_str(json_at(items, i), "act"), t->act->words[0]);
-	json_free(doc);
+	trial_records(t, &all, &a);
+	vec_each (in, &all)
+		n += text_eq(in->act, t->act->words[0]);
 	return n;
 }
 
-void trial_open(struct trial *t, const struct act *a, const char *speed)
+static void be_served(struct trial *t)
 {
+	t->stand.port = t->forge.port;
+	snprintf(t->stand.api, sizeof(t->stand.api), "http://127.0.0.1:%d", t->forge.port);
+}
+
+/* Begins with nothing on disk: what makes the databases is tried with these, and not once more with every other act. */
+static bool is_cold(const struct act *a)
+{
+	return strcmp(a->name, "dispatch") == 0 || strcmp(a->name, "sync") == 0;
+}
+
+void trial_prepare(struct trial *t, const struct act *a, const char *speed, bool slow)
+{
+	static const char *const sync[] = { "sync", "--once", NULL };
+
 	t->act = a;
-	stand_open(&t->stand, a->scenario, speed);
+	stand_make(&t->stand);
+	forge_open(&t->forge, a->scenario, speed, slow, t->stand.profile, sizeof(t->stand.profile));
+	be_served(t);
 	t->stand.registry = a->registry;
-	if (a->prepare) {
+	t->stand.pace = slow ? NULL : PACE;
+	if (a->prepare)
 		a->prepare(t);
-		t->recorded = count_records(t);
-	}
+	else if (!is_cold(a))
+		must_do(t, sync);
+	t->recorded = count_records(t);
 	stand_end_engine(&t->stand);
 	t->before = a->effects(t);
+}
+
+void trial_open(struct trial *t, const struct trial *mold)
+{
+	t->act = mold->act;
+	t->run = mold->run;
+	memcpy(t->run_text, mold->run_text, sizeof(t->run_text));
+	t->before = mold->before;
+	t->recorded = mold->recorded;
+	stand_make(&t->stand);
+	stand_remove(t->stand.dir);
+	stand_copy(mold->stand.dir, t->stand.dir);
+	memcpy(t->stand.profile, mold->stand.profile, sizeof(t->stand.profile));
+	t->stand.registry = mold->stand.registry;
+	t->stand.pace = mold->stand.pace;
+	forge_copy(&mold->forge, &t->forge);
+	be_served(t);
+}
+
+void trial_close(struct trial *t)
+{
+	forge_close(&t->forge);
+	stand_close(&t->stand);
+}
+
+void trial_let_pass(const struct trial *t, int seconds)
+{
+	forge_let_pass(&t->forge, seconds);
 }
 
 void trial_words(const struct trial *t, const char **out)

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "store/journal.h"
+#include "tests/fault/forge.h"
 #include "tests/fault/stand.h"
 
 struct effects {
@@ -13,6 +15,7 @@ struct effects {
 struct act;
 struct trial {
 	struct stand stand;
+	struct forge forge;
 	const struct act *act;
 	int64_t run; /* what approve and its kin are about */
 	char run_text[32];
@@ -37,15 +40,21 @@ struct act {
 
 /* Ends the program when there is no such act. */
 const struct act *act_find(const char *name);
-/* Opens the world of the act at a speed, prepares it, ends its engine and counts what is there. */
-void trial_open(struct trial *t, const struct act *a, const char *speed);
+/* Opens the world of the act at a speed, prepares it and a state, ends its engine and counts what is there. What comes of
+ * it is tried itself, or is the mold of many trials. slow: with the latency of its scenario. */
+void trial_prepare(struct trial *t, const struct act *a, const char *speed, bool slow);
+/* A copy of a mold: of the world as it stood, and of the state. */
+void trial_open(struct trial *t, const struct trial *mold);
+void trial_close(struct trial *t);
+/* So much time passes in the world: lists show a new run only after a delay. */
+void trial_let_pass(const struct trial *t, int seconds);
 /* The verb is answered before the act happens, which the engine does by itself. */
 bool act_is_late(const struct act *a);
 /* Waits for that: until it has happened, or the engine is gone. */
 void trial_settle(struct trial *t);
 /* `pilothouse guard show`: its one item into *item, NULL none; the caller frees. */
 struct json *trial_guard(struct trial *t, const struct json **item);
-/* `pilothouse journal`; the caller frees. */
-struct json *trial_journal(struct trial *t);
+/* The records in the journal, newest first; none when there is no journal that can be read. */
+void trial_records(struct trial *t, struct intents *out, struct arena *a);
 /* The words that ask for the act, NULL-terminated; out has room for 16. */
 void trial_words(const struct trial *t, const char **out);

@@ -16,18 +16,19 @@ set_target_properties(fault_memory PROPERTIES OUTPUT_NAME memory PREFIX lib C_VI
 target_compile_definitions(fault_memory PRIVATE _GNU_SOURCE)
 target_compile_options(fault_memory PRIVATE ${PH_WARNINGS} -U_FORTIFY_SOURCE -fno-builtin)
 
-add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c)
+add_executable(fault_sweep ${CMAKE_CURRENT_SOURCE_DIR}/fault/sweep.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/fault/forge.c)
 target_include_directories(fault_sweep PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_options(fault_sweep PRIVATE ${PH_WARNINGS})
-target_link_libraries(fault_sweep PRIVATE badline store base ph_flags)
+target_link_libraries(fault_sweep PRIVATE badline sim_serve sim store base ph_flags)
 set_target_properties(fault_sweep PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_dependencies(fault_sweep fault_shim fault_memory pilothouse pilothouse-engine pilothouse-drill)
 
 add_executable(fault_power ${CMAKE_CURRENT_SOURCE_DIR}/fault/power.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
-  ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+  ${CMAKE_CURRENT_SOURCE_DIR}/fault/forge.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
 target_include_directories(fault_power PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_options(fault_power PRIVATE ${PH_WARNINGS})
-target_link_libraries(fault_power PRIVATE store base ph_flags)
+target_link_libraries(fault_power PRIVATE sim_serve sim store base ph_flags)
 set_target_properties(fault_power PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_dependencies(fault_power fault_shim pilothouse pilothouse-engine pilothouse-drill)
 

@@ -431,7 +431,7 @@ static void live_once(struct trial *t, const char *name, struct buf *bytes)
 	const char *words[16], *diary;
 	struct fault fault = { .at = "0" };
 
-	trial_open(t, act_find(name), "60");
+	trial_prepare(t, act_find(name), "60", false);
 	read_before(t->stand.dir);
 	diary = arena_printf(&arena, "%s/diary", t->stand.dir);
 	fault.diary = diary;
@@ -443,7 +443,7 @@ static void live_once(struct trial *t, const char *name, struct buf *bytes)
 		stand_die("%s: exit %d: %s%s", name, t->ran.status, t->ran.out.s, t->ran.err.s);
 	ran_done(&t->ran);
 	read_diary(diary, bytes);
-	stand_close(&t->stand);
+	trial_close(t);
 }
 
 static void count_before(const char *dir)
@@ -496,15 +496,16 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	char dir[] = "/tmp/fault-XXXXXX";
+	char dir[64];
 	struct buf bytes = BUF_INIT(512 << 20);
 	struct trial t = { .run_text = "" };
 
-	if (argc < 4 || !mkdtemp(dir))
+	if (argc < 4)
 		stand_die("fault_power BIN-FOLDER LIBFAULT.so ACT [--every N] [--disks N] [--deaf 1]");
 	read_options(argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	stand_place(argv[1], argv[2]);
+	stand_folder(dir, sizeof(dir));
 	live_once(&t, argv[3], &bytes);
 	count_before(dir);
 	cut_everywhere(dir);

@@ -8,14 +8,19 @@
  *	         erofs-forever            this one and all later ones fail: a file system that is read-only
  *	         enospc-forever           this one and all later ones fail
  *	         short                    a write takes half of the bytes
+ *	         tear                     the same, and SIGKILL before anything else
  *	FAULT_ON=write,pwrite64           only these calls concern us; unset: all
  *	FAULT_PATH=journal.db             only calls on a path, or an open file, whose name has this in it; sockets are
  *	                                  named socket:unix and socket:inet
  *	FAULT_COUNTFILE=F                 a line "N call path" is appended for each call that concerns us
  *	FAULT_DIARY=F                     what it writes and says is recorded there, see record.h
+ *	FAULT_SPEED=N                     its monotonic clock runs N times as fast, and what it waits for comes so much sooner
  *
  * What is killed is killed before the call, so N sweeps every gap between two changes of the world. Reads change
- * nothing; they are counted only when FAULT_ON names them. One thread is assumed; the programs are so made.
+ * nothing; they are counted only when FAULT_ON names them. A kill with neither FAULT_ON nor FAULT_PATH passes over what
+ * the dead leave nothing of, for there the gap is the same as the next one: closing and hanging up, which death does as
+ * well, making written bytes last, which only a power cut asks for, connecting, asking (GET), opening what is there
+ * already, and "-shm", which the next who opens makes anew. One thread is assumed; the programs are so made.
  */
 #define FAULT_SHIM
 #include "tests/fault/record.h"
@@ -24,6 +29,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,14 +40,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-enum deed { ONLY_COUNT, KILL, FAIL, SHORTEN };
+enum deed { ONLY_COUNT, KILL, FAIL, SHORTEN, TEAR };
 
 static struct {
-	bool on, forever;
+	bool on, forever, sparse; /* sparse: only what leaves something behind */
 	enum deed deed;
-	int error;
+	int error, speed;
 	long at, n;
 	const char *calls, *path;
 	int trace; /* descriptor, -1 none */
@@ -60,6 +67,7 @@ static const struct {
 	{ "erofs-forever", FAIL, EROFS, true },
 	{ "reset", FAIL, ECONNRESET, false },
 	{ "short", SHORTEN, 0, false },
+	{ "tear", TEAR, 0, false },
 };
 
 static void read_deed(const char *word)
@@ -76,14 +84,16 @@ static void read_deed(const char *word)
 __attribute__((constructor)) static void shim_start(void)
 {
 	const char *program = getenv("FAULT_PROGRAM"), *at = getenv("FAULT_AT"),
-		   *trace = getenv("FAULT_COUNTFILE");
+		   *trace = getenv("FAULT_COUNTFILE"), *speed = getenv("FAULT_SPEED");
 
 	if (!program || strcmp(program, program_invocation_short_name) != 0)
 		return;
+	shim.speed = speed ? atoi(speed) : 0;
 	shim.at = at ? strtol(at, NULL, 10) : 0;
 	shim.calls = getenv("FAULT_ON");
 	shim.path = getenv("FAULT_PATH");
 	read_deed(getenv("FAULT_DO"));
+	shim.sparse = shim.deed == KILL && !(shim.calls && *shim.calls) && !(shim.path && *shim.path);
 	if (trace) {
 		int fd = (int)syscall(SYS_openat, AT_FDCWD, trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 				      0600);
@@ -97,17 +107,24 @@ __attribute__((constructor)) static void shim_start(void)
 	shim.on = true;
 }
 
-/* FAULT_ON holds whole names between commas. */
-static bool is_listed(const char *call)
+/* Whole names between commas. */
+static bool is_among(const char *list, const char *call)
 {
 	size_t n = strlen(call);
 
-	if (!shim.calls || !*shim.calls)
-		return strncmp(call, "recv", 4) != 0 && strcmp(call, "read") != 0;
-	for (const char *at = shim.calls; (at = strstr(at, call)); at += n)
-		if ((at == shim.calls || at[-1] == ',') && (at[n] == ',' || !at[n]))
+	for (const char *at = list; (at = strstr(at, call)); at += n)
+		if ((at == list || at[-1] == ',') && (at[n] == ',' || !at[n]))
 			return true;
 	return false;
+}
+
+static bool is_listed(const char *call)
+{
+	static const char reads[] = ",recv,read,",
+			  idle[] = ",recv,read,close,fsync,fdatasync,connect,shutdown,";
+	if (!shim.calls || !*shim.calls)
+		return !is_among(shim.sparse ? idle : reads, call);
+	return is_among(shim.calls, call);
 }
 
 static const char *path_of(int fd, char *out, size_t size)
@@ -137,6 +154,20 @@ static void trace(const char *call, const char *path)
 		syscall(SYS_write, shim.trace, line, (size_t)n);
 }
 
+static bool ends_so(const char *path, const char *tail)
+{
+	size_t n = strlen(path), k = strlen(tail);
+
+	return n >= k && strcmp(path + n - k, tail) == 0;
+}
+
+static void die(void)
+{
+	syscall(SYS_kill, getpid(), SIGKILL);
+	for (;;)
+		syscall(SYS_pause);
+}
+
 /* 0: go on; > 0: fail with this errno; -1: take half. Does not come back from a kill. */
 static int judge(const char *call, int fd, const char *path)
 {
@@ -149,17 +180,16 @@ static int judge(const char *call, int fd, const char *path)
 		path = path_of(fd, name, sizeof(name));
 	if (shim.path && *shim.path && !strstr(path, shim.path))
 		return 0;
+	if (shim.sparse && ends_so(path, "-shm"))
+		return 0;
 	shim.n++;
 	trace(call, path);
 	errno = saved;
 	if (!shim.at || shim.n < shim.at || (shim.n > shim.at && !shim.forever))
 		return 0;
-	if (shim.deed == KILL) {
-		syscall(SYS_kill, getpid(), SIGKILL);
-		for (;;)
-			syscall(SYS_pause);
-	}
-	return shim.deed == FAIL ? shim.error : shim.deed == SHORTEN ? -1 : 0;
+	if (shim.deed == KILL)
+		die();
+	return shim.deed == FAIL ? shim.error : shim.deed == SHORTEN || shim.deed == TEAR ? -1 : 0;
 }
 
 /* The next definition of a symbol. Looked up at each call: never NULL for what libc has. */
@@ -181,9 +211,12 @@ static void *next(const char *name)
 
 /* ---- opening: only what may create or change ---------------------------------------------------------------------- */
 
-static bool changes(int flags)
+static bool changes(int dir, const char *path, int flags)
 {
-	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT);
+	if ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_CREAT))
+		return false;
+	return !shim.sparse || (flags & O_TRUNC) ||
+	       ((flags & O_CREAT) && syscall(SYS_faccessat, dir, path, F_OK) != 0);
 }
 
 static int opened(int dir, const char *path, int flags, mode_t mode)
@@ -208,7 +241,7 @@ static int opened(int dir, const char *path, int flags, mode_t mode)
 			mode = va_arg(ap, mode_t);      \
 			va_end(ap);                     \
 		}                                       \
-		if (changes(flags))                     \
+		if (changes(args, path, flags))         \
 			FAILS(label, -1, path);         \
 		return opened(args, path, flags, mode); \
 	}
@@ -226,7 +259,7 @@ int __open64_2(const char *path, int flags);
 
 int __open_2(const char *path, int flags)
 {
-	if (changes(flags))
+	if (changes(AT_FDCWD, path, flags))
 		FAILS("open", -1, path);
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
 }
@@ -248,6 +281,8 @@ ssize_t write(int fd, const void *data, size_t n)
 	}
 	ssize_t put = (ssize_t)syscall(SYS_write, fd, data, r < 0 && n > 1 ? n / 2 : n);
 
+	if (r < 0 && shim.deed == TEAR)
+		die();
 	if (put > 0)
 		diary_fd(RECORD_WRITE, fd, (uint64_t)(syscall(SYS_lseek, fd, 0, SEEK_CUR) - put), data,
 			 (uint64_t)put);
@@ -270,6 +305,8 @@ static ssize_t write_at(int fd, const void *data, size_t n, off_t at)
 	}
 	ssize_t put = (ssize_t)syscall(SYS_pwrite64, fd, data, r < 0 && n > 1 ? n / 2 : n, at);
 
+	if (r < 0 && shim.deed == TEAR)
+		die();
 	if (put > 0)
 		diary_fd(RECORD_WRITE, fd, (uint64_t)at, data, (uint64_t)put);
 	return put;
@@ -393,9 +430,16 @@ int connect(int fd, const struct sockaddr *to, socklen_t n)
 	return REAL(connect, int, int, const struct sockaddr *, socklen_t)(fd, to, n);
 }
 
+/* What asks leaves nothing behind. */
+static bool only_asks(const void *data, size_t n)
+{
+	return shim.sparse && n > 4 && memcmp(data, "GET ", 4) == 0;
+}
+
 ssize_t send(int fd, const void *data, size_t n, int flags)
 {
-	FAILS("send", fd, NULL);
+	if (!only_asks(data, n))
+		FAILS("send", fd, NULL);
 	/* before: what the peer may have heard must be true at once */
 	diary_fd(RECORD_NET, fd, 0, data, n);
 	return REAL(send, ssize_t, int, const void *, size_t, int)(fd, data, n, flags);
@@ -424,4 +468,35 @@ int shutdown(int fd, int how)
 {
 	FAILS("shutdown", fd, NULL);
 	return REAL(shutdown, int, int, int)(fd, how);
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------------- */
+
+static int64_t ns_of(const struct timespec *t)
+{
+	return t->tv_sec * INT64_C(1000000000) + t->tv_nsec;
+}
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+	static int64_t start;
+	int r = (int)syscall(SYS_clock_gettime, id, out);
+
+	if (r < 0 || shim.speed < 2 || id != CLOCK_MONOTONIC)
+		return r;
+	int64_t now = ns_of(out);
+
+	if (!start)
+		start = now;
+	now = start + (now - start) * shim.speed;
+	out->tv_sec = now / 1000000000;
+	out->tv_nsec = now % 1000000000;
+	return 0;
+}
+
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	if (shim.speed > 1 && ms > 0)
+		ms = (ms + shim.speed - 1) / shim.speed;
+	return (int)syscall(SYS_poll, fds, n, ms);
 }

@@ -72,10 +72,14 @@ static void set_fault(const struct stand *s, const struct fault *f)
 	char trace[128];
 
 	snprintf(trace, sizeof(trace), "%s/trace", s->dir);
-	unlink(trace);
 	set_preload(f);
 	setenv("FAULT_PROGRAM", "pilothouse-engine", 1);
-	setenv("FAULT_COUNTFILE", trace, 1);
+	if (f->at) {
+		unlink(trace);
+		setenv("FAULT_COUNTFILE", trace, 1);
+	}
+	if (s->pace)
+		setenv("FAULT_SPEED", s->pace, 1);
 	setenv("FAULT_AT", f->at ? f->at : "0", 1);
 	setenv("FAULT_DO", f->how ? f->how : "", 1);
 	setenv("FAULT_ON", f->on ? f->on : "", 1);
@@ -88,6 +92,7 @@ static void set_fault(const struct stand *s, const struct fault *f)
 
 static pid_t start(const struct stand *s, const char *const *argv, const struct fault *f, int out, int err)
 {
+	static const struct fault none;
 	pid_t pid = fork();
 
 	if (pid < 0)
@@ -105,8 +110,8 @@ static pid_t start(const struct stand *s, const char *const *argv, const struct 
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("GH_TOKEN");
 	unsetenv("GITHUB_TOKEN");
-	if (f)
-		set_fault(s, f);
+	if (f || s->pace)
+		set_fault(s, f ? f : &none);
 	execv(argv[0], (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
@@ -215,19 +220,39 @@ static void read_hello(struct stand *s, int from)
 	buf_done(&line);
 }
 
+/* Memory, where there is a place in it: no fault here is of the real disk, whose syncs would only be waited for. */
+void stand_folder(char *out, size_t size)
+{
+	static const char *const places[] = { "/dev/shm", "/tmp" };
+
+	for (size_t i = 0; i < countof(places); i++) {
+		snprintf(out, size, "%s/fault-XXXXXX", places[i]);
+		if (mkdtemp(out))
+			return;
+	}
+	stand_die("%s: %s", out, strerror(errno));
+}
+
+void stand_make(struct stand *s)
+{
+	char path[128];
+
+	*s = (struct stand){ 0 };
+	stand_folder(s->dir, sizeof(s->dir));
+	snprintf(path, sizeof(path), "%s/state", s->dir);
+	mkdir(path, 0700);
+	put_file(s, "token", "drill-captain\n");
+}
+
 static void open_on(struct stand *s, const char *scenario, const char *speed, bool local)
 {
 	char program[512], path[128];
 	const char *argv[] = { program, scenario, "--serve", "--speed", speed, "--port", "0", NULL };
 	int out[2];
 
-	*s = (struct stand){ 0 };
-	snprintf(s->dir, sizeof(s->dir), "/tmp/fault-XXXXXX");
-	if (!mkdtemp(s->dir) || pipe2(out, O_CLOEXEC) < 0)
-		stand_die("%s: %s", s->dir, strerror(errno));
-	snprintf(path, sizeof(path), "%s/state", s->dir);
-	mkdir(path, 0700);
-	put_file(s, "token", "drill-captain\n");
+	stand_make(s);
+	if (pipe2(out, O_CLOEXEC) < 0)
+		stand_die("pipe: %s", strerror(errno));
 	snprintf(path, sizeof(path), "%s/s", s->dir);
 	if (local) {
 		argv[5] = "--unix";
@@ -302,11 +327,53 @@ void stand_remove(const char *path)
 	rmdir(path);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	char chunk[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC),
+	    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t n = 0;
+
+	while (in >= 0 && out >= 0 && (n = read(in, chunk, sizeof(chunk))) > 0)
+		if (write(out, chunk, (size_t)n) != n)
+			stand_die("%s: %s", to, strerror(errno));
+	if (in < 0 || out < 0 || n < 0)
+		stand_die("%s to %s: %s", from, to, strerror(errno));
+	close(in);
+	close(out);
+}
+
+/* Sockets stay behind, and so does what databases make anew in shared memory when they are opened. */
+void stand_copy(const char *from, const char *to)
+{
+	DIR *d = opendir(from);
+	struct dirent *de;
+	char in[512], out[512];
+
+	(void)mkdir(to, 0700);
+	while (d && (de = readdir(d))) {
+		size_t n = strlen(de->d_name);
+
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		snprintf(in, sizeof(in), "%s/%s", from, de->d_name);
+		snprintf(out, sizeof(out), "%s/%s", to, de->d_name);
+		if (de->d_type == DT_DIR)
+			stand_copy(in, out);
+		else if (de->d_type == DT_REG && (n < 4 || strcmp(de->d_name + n - 4, "-shm") != 0))
+			copy_file(in, out);
+	}
+	if (d)
+		closedir(d);
+}
+
 void stand_close(struct stand *s)
 {
 	stand_end_engine(s);
-	kill(s->drill, SIGTERM);
-	waitpid(s->drill, NULL, 0);
+	if (s->drill) {
+		kill(s->drill, SIGTERM);
+		waitpid(s->drill, NULL, 0);
+	}
 	stand_remove(s->dir);
 }
 

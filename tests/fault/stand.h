@@ -14,8 +14,10 @@ struct stand {
 	char api[64];
 	char profile[128]; /* NAME=OWNER/NAME of the drill's first system */
 	bool registry;     /* the drill is the registry too; set by whoever opened it */
+	const char
+		*pace; /* how many times as fast engines live, NULL as they are; set by whoever opened it */
 	int port;
-	pid_t drill;
+	pid_t drill; /* 0: a forge of the test's own serves it */
 };
 
 /* What the shim is told, as KEY=VALUE; NULL-terminated. Unused places are NULL. */
@@ -36,6 +38,12 @@ void stand_open(struct stand *s, const char *scenario, const char *speed);
 void stand_open_unix(struct stand *s, const char *scenario,
 		     const char *speed); /* on s->dir/s instead of a port */
 void stand_close(struct stand *s);
+/* The directory alone, with a token and an empty state: where it is served is the caller's business. */
+void stand_make(struct stand *s);
+/* A new folder, in memory where that can be. */
+void stand_folder(char *out, size_t size);
+/* What is in one folder, into another that may be new. */
+void stand_copy(const char *from, const char *to);
 
 /* Runs `pilothouse GLOBALS... words...`. fault may be NULL. The trace of the shim is s->dir/trace. */
 void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const char *const *words);

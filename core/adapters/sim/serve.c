@@ -41,6 +41,7 @@ struct serve {
 		*storage; /* TCP: logs come from a second port, so that clients leave their token behind */
 	char *path;
 	int port;
+	bool prompt;
 	char storage_host[32];
 };
 
@@ -200,7 +201,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	if (v->answered)
 		return reply(v);
 	ask(v, method, v->target);
-	if (v->answer.latency <= 0 && v->answer.how != WORLD_TIMEOUT)
+	if ((v->answer.latency <= 0 || v->serve->prompt) && v->answer.how != WORLD_TIMEOUT)
 		return reply(v);
 	doze(v);
 	return MHD_YES;
@@ -307,6 +308,7 @@ static int start(struct serve **out, struct world *w, struct loop *loop, const s
 
 	s->world = w;
 	s->loop = loop;
+	s->prompt = o->prompt;
 	fd = o->unix_path ? listen_unix(s, o->unix_path, e) : listen_tcp(s, o->port, e);
 	r = fd < 0 ? fd : daemon_start(s, fd, e);
 	if (r < 0)

@@ -7,6 +7,7 @@ struct serve;
 struct serve_options {
 	int port;              /* 0: any free one */
 	const char *unix_path; /* instead of a port, or NULL */
+	bool prompt;           /* answers leave at once, without the scenario's latency */
 };
 int serve_open(struct serve **out, struct world *w, struct loop *loop, const struct serve_options *o,
 	       struct err *e) must_check;

@@ -27,6 +27,8 @@ int world_new(struct world **out, const struct world_options *o, struct when sta
 void world_free(struct world *w);
 DEFINE_FREEP(struct world *, world, world_free)
 void world_advance(struct world *w, struct when now); /* moves jobs, gates, delayed lists; never backwards */
+/* Goes on from where it stands, whatever passed on the clock since it was last advanced. */
+void world_resume(struct world *w, struct when now);
 struct when world_now(const struct world *w);
 /* When something will happen by itself next, on the clock that world_advance() is told; not known: never. */
 struct when world_next(const struct world *w);

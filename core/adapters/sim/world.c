@@ -205,6 +205,12 @@ void world_advance(struct world *w, struct when now)
 		w->now = until;
 }
 
+void world_resume(struct world *w, struct when now)
+{
+	w->clock_now = now.ms;
+	w->clock_start = now.ms - (int64_t)((double)(w->now - w->start) / w->speed);
+}
+
 struct when world_now(const struct world *w)
 {
 	return (struct when){ w->now };
