@@ -248,6 +248,9 @@ static int phase_of(struct look *k, const struct canary_book *book)
 {
 	const struct ladder *l = ladder_of(k);
 
+	/* A word that nobody knows ends nothing: what is under way is watched on. */
+	if (l->told.phase == CANARY_OTHER && canary_is_on(&book->row))
+		return book->row.phase;
 	if (l->told.phase >= 0)
 		return l->told.phase;
 	if (!l->run || book->row.run != l->run->id)

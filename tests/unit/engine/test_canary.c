@@ -252,6 +252,9 @@ static void a_controller_in_a_cluster(void **state)
 		    CANARY_WATCHING); /* without any run: somebody pushed to the cluster's own repository */
 	check_set(r, 500, "argo shop/web");
 	assert_int_equal(book_of(r).row.seen_bp, 490);
+	r->mover.answer.phase = CANARY_OTHER; /* a word of a newer controller ends nothing */
+	canary_wait(r, MINUTE);
+	check_phase(r, CANARY_WATCHING);
 	r->mover.answer.phase = CANARY_HELD;
 	r->mover.answer.set_bp = -1;
 	r->mover.answer.set_why = "no traffic routing";
