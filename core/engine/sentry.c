@@ -65,9 +65,7 @@ static bool is_ours(const char *subject)
 
 static void add_alarm(const struct post *p, struct alarms *out, struct arena *a)
 {
-	bool only = p->g.state == GUARD_ACTED && p->g.may == GUARD_MAY_ALARM;
-
-	if (!*p->trouble && !only)
+	if (!*p->trouble && !guard_still_says(&p->g))
 		return;
 	*(struct alarm *)vec_push(out, a) = (struct alarm){
 		.kind = ALARM_GUARD,
@@ -495,9 +493,9 @@ static struct post *up_on(const struct engine *en, const char *lane)
 
 void sentry_seen(struct engine *en, const struct canary *c)
 {
-	struct post *p = up_on(en, c->lane);
+	struct post *p = post_of(en->sentry, c->lane);
 
-	if (p)
+	if (p && !p->s->stopped && (guard_is_up(&p->g) || guard_still_says(&p->g)))
 		(void)is_over(p, c);
 }
 

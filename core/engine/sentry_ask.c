@@ -282,7 +282,7 @@ static void judge_disarm(struct ask *k)
 	const struct canary_guard *g = sentry_of(k->acts->en, k->plan.lane->name);
 
 	judge_user(k);
-	if (g && guard_is_up(g))
+	if (g && (guard_is_up(g) || guard_still_says(g)))
 		check(k, "armed", CHECK_OK,
 		      arena_printf(&k->arena, "%s, by %s", names_word(&guard_state_names, g->state),
 				   g->armed_by),
@@ -359,7 +359,7 @@ static int disarm(struct ask *k, struct err *e)
 	const char *reason = plan_reason(k);
 	int r;
 
-	if (!p || !guard_is_up(&p->g))
+	if (!p || (!guard_is_up(&p->g) && !guard_still_says(&p->g)))
 		return err_set(e, ERR_CONFLICT, "no guard is armed on %s any more", k->plan.lane->name);
 	done(k, arena_printf(&k->arena, "the guard for %s stood down", p->g.release));
 	r = post_disarm(p,

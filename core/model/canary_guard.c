@@ -34,3 +34,8 @@ bool guard_is_up(const struct canary_guard *g)
 {
 	return g->state == GUARD_ARMED || g->state == GUARD_ACTING;
 }
+
+bool guard_still_says(const struct canary_guard *g)
+{
+	return g->state == GUARD_ACTED && g->may == GUARD_MAY_ALARM;
+}

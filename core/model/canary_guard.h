@@ -56,3 +56,5 @@ struct canary_guards VEC_OF(struct canary_guard);
 
 /* It watches, or is about what it does: it keeps an engine alive. */
 bool guard_is_up(const struct canary_guard *g);
+/* It has done all that it may, which was to say so: its alarm stands until the canary is over, or somebody takes it away. */
+bool guard_still_says(const struct canary_guard *g);

@@ -26,6 +26,8 @@ struct query_ctx {
 static const char *reason_or(const struct lane_row *row, struct arena *a)
 {
 	const char *reason = row->reasons_n ? row->reasons[0] : "";
+	if (row->guard)
+		reason = arena_printf(a, "%s%s%s", reason, *reason ? "; " : "", row->guard->brief);
 	return arena_printf(a, "%s%s%s", row->freeze, *row->freeze && *reason ? "; " : "", reason);
 }
 

@@ -145,6 +145,7 @@ static void where_helm_goes_back_it_only_aborts(void **state)
 static void where_nothing_is_ours_it_only_says_so(void **state)
 {
 	struct rig *r = canary_open(state, by_nobody);
+	struct canary c;
 
 	must_arm(r, ARM);
 	assert_int_equal(guard(r)->may, GUARD_MAY_ALARM);
@@ -153,6 +154,18 @@ static void where_nothing_is_ours_it_only_says_so(void **state)
 	assert_int_equal(guard(r)->state, GUARD_ACTED);
 	assert_int_equal(r->g.sent_n, 0);
 	assert_non_null(strstr(alarm_text(r), "ALARM, which is all that it may: errors over 1.00"));
+	rig_crash(r);
+	assert_true(*alarm_text(r)); /* until the canary is over */
+	c = canary_now(r);
+	c.phase = CANARY_FAILED;
+	sentry_seen(r->en, &c);
+	assert_int_equal(guard(r)->state, GUARD_STOOD_DOWN);
+	assert_string_equal(alarm_text(r), "");
+	must_arm(r, ARM);
+	look(r, VERDICT_FAIL);
+	assert_true(*alarm_text(r)); /* or somebody takes it away */
+	assert_int_equal(rig_ask(r, "guard disarm shop/prod --confirm shop/prod"), 0);
+	assert_string_equal(alarm_text(r), "");
 }
 
 /* Who holds it steers it: the guard is not his any more. */
