@@ -34,7 +34,8 @@ struct row {
 	const char *poll_error;
 	struct hold hold; /* kind 0: none */
 	const char *alarm;
-	int freeze; /* enum freeze_state + 1; 0: the system has none */
+	int freeze;           /* enum freeze_state + 1; 0: the system has none */
+	struct canary canary; /* phase 0: none is under way */
 	/* what is expected */
 	enum lane_state state;
 	int64_t run_id, live_run;
@@ -156,6 +157,26 @@ static const struct row rows[] = {
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "tag frozen" },
 	{ .what = "nor for a lane that it exempts", .runs = { { 5, DONE(SUCCESS), "v2" } }, .staging = true,
 	  .freeze = FREEZE_UNKNOWN + 1, .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "tag frozen" },
+	{ .what = "a canary that is watched", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_PASS }, .state = LANE_RUN, .run_id = 5, .live = "",
+	  .progress = "canary 25%" },
+	{ .what = "a canary that fails", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_FAIL, .reason = "errors 3%" }, .state = LANE_FAIL,
+	  .run_id = 5, .live = "", .progress = "canary 25%", .reason = "canary 25% fails: errors 3%" },
+	{ .what = "a canary that fails at a gate", .runs = { { 5, OPEN(WAITING), "v2" } }, .gate_of = 5,
+	  .canary = { .phase = CANARY_HELD, .verdict = VERDICT_FAIL, .reason = "errors 3%" }, .state = LANE_FAIL,
+	  .run_id = 5, .live = "", .reason = "waits at gate production" },
+	{ .what = "a canary that is held", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .canary = { .phase = CANARY_HELD, .verdict = VERDICT_PASS }, .state = LANE_WAIT, .run_id = 5, .live = "",
+	  .reason = "until somebody promotes or aborts it" },
+	{ .what = "a canary that nobody can judge", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_INCONCLUSIVE, .reason = "no traffic" },
+	  .state = LANE_RUN, .run_id = 5, .live = "", .reason = "canary 25% is not judged: no traffic" },
+	{ .what = "a canary without a run", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_PASS }, .state = LANE_RUN, .run_id = 5, .live_run = 5,
+	  .live = "v2" },
+	{ .what = "a failed run is worse than its canary", .runs = { { 5, DONE(FAILURE), "v2" } },
+	  .canary = { .phase = CANARY_HELD, .verdict = VERDICT_PASS }, .state = LANE_FAIL, .run_id = 5, .live = "" },
 	{ .what = "release not known", .runs = { { 5, DONE(SUCCESS), NULL } },
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "", .next = "" },
 };
@@ -185,6 +206,8 @@ static void fill_holds(struct case_facts *c, const struct row *row)
 	};
 	c->f.freezes = &c->freeze;
 	c->f.freezes_n = row->freeze != 0;
+	c->f.canary = &row->canary;
+	c->f.canary_words = row->canary.phase == CANARY_OTHER ? "" : "canary 25%";
 	c->f.environment = row->staging ? "staging" : "prod";
 	c->f.now = (struct when){ NOW };
 }
