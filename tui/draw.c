@@ -125,7 +125,8 @@ static void draw_canary(struct app *app, struct grid *g, struct rect r)
 	struct place *p = app_place(app);
 	char text[320];
 	if (app->shown.canary) {
-		screen_canary(g, r, app->shown.canary, &p->list, app->pane_at, p->zoomed);
+		screen_canary(g, r, app->shown.canary, &p->list, app->pane_at,
+			      (p->zoomed ? CANARY_ZOOMED : 0) | (app->o->mono ? CANARY_MONO : 0));
 	} else if (p->lane[0]) {
 		snprintf(text, sizeof(text),
 			 "%s never had a canary: its profile names no ladder, or nobody has looked yet. 4 "

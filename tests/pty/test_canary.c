@@ -50,7 +50,7 @@ static void test_the_screen(void **state)
 	must_see(&c, "FAIL: err_rate 2.31 over 1.00 in 3 of 5 samples at 25%");
 	must_see(&c, "*! err_rate %");
 	must_see(&c, "FAIL 3/5");
-	must_see(&c, "\xe2\x96\x88");
+	must_see(&c, ".##|####"); /* no blocks where no colour says which are over the limit */
 	must_see(&c, "exposed 13480 requests");
 	must_see(&c, "BACK v2.14.0 ok");
 	pty_type(c.p, "j");

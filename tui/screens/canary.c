@@ -139,9 +139,11 @@ int canary_samples_shown(int cols)
 	return cols < 100 ? 20 : cols < 160 ? 40 : SPARK_MOST;
 }
 
-static void draw_metrics(struct grid *g, struct rect r, const struct canary_view *v, struct list *l)
+static void draw_metrics(struct grid *g, struct rect r, const struct canary_view *v, struct list *l,
+			 enum canary_look look)
 {
-	const struct metrics all = { v->metrics.items, canary_samples_shown(r.cols), g->ascii };
+	const struct metrics all = { v->metrics.items, canary_samples_shown(r.cols),
+				     g->ascii || (look & CANARY_MONO) };
 	if (v->metrics.n)
 		table_draw(g, r, &metric_kind, &all, (int)v->metrics.n, l);
 	else
@@ -479,11 +481,12 @@ static int table_rows(const struct canary_view *v, int most)
 }
 
 /* 80 columns: one below the other. What is measured comes first, then what it costs and what is next, then events. */
-static void draw_stacked(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at)
+static void draw_stacked(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at,
+			 enum canary_look look)
 {
 	struct plot p;
 	int table = table_rows(v, r.rows >= 14 ? r.rows - 8 : r.rows);
-	draw_metrics(g, (struct rect){ r.row, r.col, table < r.rows ? table : r.rows, r.cols }, v, l);
+	draw_metrics(g, (struct rect){ r.row, r.col, table < r.rows ? table : r.rows, r.cols }, v, l, look);
 	r = below(r, table);
 	r = draw_cost(g, r, v);
 	r = draw_next(g, r, v);
@@ -496,11 +499,12 @@ static void draw_stacked(struct grid *g, struct rect r, const struct canary_view
 }
 
 /* 120 columns and 30 rows: the plot below the metrics, and beside it what it costs and what is next. */
-static void draw_wide(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at)
+static void draw_wide(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at,
+		      enum canary_look look)
 {
 	struct plot p;
 	int table = table_rows(v, r.rows * 6 / 10), right = r.cols >= 160 ? 64 : 46;
-	draw_metrics(g, (struct rect){ r.row, r.col, table, r.cols }, v, l);
+	draw_metrics(g, (struct rect){ r.row, r.col, table, r.cols }, v, l, look);
 	r = below(r, table);
 	struct rect side = { r.row, r.col + r.cols - right, r.rows, right };
 	r.cols -= right + 1;
@@ -526,21 +530,21 @@ static void draw_none(struct grid *g, struct rect r, const struct canary_view *v
 }
 
 void screen_canary(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at,
-		   bool zoomed)
+		   enum canary_look look)
 {
 	if (v->phase == CANARY_ABSENT) {
 		draw_none(g, r, v);
 		return;
 	}
-	if (zoomed) {
+	if (look & CANARY_ZOOMED) {
 		draw_zoomed(g, r, v, at);
 		return;
 	}
 	r = draw_head(g, r, v);
 	if (r.cols >= 110 && r.rows >= 24)
-		draw_wide(g, r, v, l, at);
+		draw_wide(g, r, v, l, at, look);
 	else
-		draw_stacked(g, r, v, l, at);
+		draw_stacked(g, r, v, l, at, look);
 }
 
 /* ---- all canaries ---- */

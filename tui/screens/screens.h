@@ -47,11 +47,13 @@ struct back_lines VEC_OF(struct back_line);
 void screen_readiness(struct grid *g, struct rect r, const struct back_lines *v, struct list *l);
 void pane_condition(struct grid *g, struct rect r, const struct back_line *v);
 enum role role_of_back(enum verdict ok);
-/* One canary, whose metrics are the list; `at` is the metric that the plot is about, which zoomed has the whole screen. */
+/* One canary, whose metrics are the list; `at` is the metric that the plot is about, which zoomed has the whole screen.
+ * Without colours a line of samples says by its characters which were over the limit. */
+enum canary_look { CANARY_ZOOMED = 1, CANARY_MONO = 2 };
 struct canary_view;
 struct canary_list;
 void screen_canary(struct grid *g, struct rect r, const struct canary_view *v, struct list *l, int at,
-		   bool zoomed);
+		   enum canary_look look);
 int canary_samples_shown(int cols); /* of each metric, beside its numbers */
 /* All of them, to choose from. */
 void screen_canaries(struct grid *g, struct rect r, const struct canary_list *v, struct list *l);
