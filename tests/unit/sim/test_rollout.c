@@ -329,7 +329,7 @@ static void a_canary_breach_leaves_production_as_it_was(void **state)
 	const struct json *jobs;
 
 	(void)state;
-	drive_open(&d, "canary-breach");
+	drive_open(&d, "train-stops");
 	assert_int_equal(drive_send(&d, "POST",
 				    drive_path(&d, "%s/workflows/release-train.yml/dispatches", repo), body),
 			 204);
