@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/rules/after.h"
 
 #include <string.h>
 
@@ -572,6 +573,34 @@ static void judge_verdict(struct ask *k)
 		plan_said(k, "verdict", CHECK_OK, "all metrics of this rung pass", "", "canary");
 }
 
+/* The act of ours that began this run to go back; 0: none. */
+static int64_t went_back_by(struct ask *k, int64_t run)
+{
+	struct journal *j = k->acts->en->o.journal;
+	struct intents recent = { 0 };
+
+	if (!j || journal_recent(j, 100, &recent, &k->arena, NULL) < 0)
+		return 0;
+	vec_each (in, &recent)
+		if (run && in->run_id == run && after_went_back(in))
+			return in->id;
+	return 0;
+}
+
+/* A way back is not taken back by a second press of the same key. */
+static void judge_back(struct ask *k)
+{
+	const struct steer *s = steer_of(k);
+	int64_t by = wants_back(k) && !k->plan.repeats ? went_back_by(k, s->run) : 0;
+
+	if (by)
+		plan_said(k, "once", CHECK_BAD,
+			  arena_printf(&k->arena, "run %" PRId64 " is a way back itself, by intent %" PRId64,
+				       s->run, by),
+			  arena_printf(&k->arena, "watch it, or `pilothouse cancel %" PRId64 "`", s->run),
+			  "run");
+}
+
 static void judge_run(struct ask *k)
 {
 	const struct run *r = k->plan.pf.run;
@@ -624,6 +653,7 @@ static void judge(struct ask *k)
 	judge_held(k);
 	judge_already(k);
 	judge_run(k);
+	judge_back(k);
 	judge_outside(k);
 	steer_judge_rungs(k);
 	if (s->act == ROLLOUT_PROMOTE || s->act == ROLLOUT_PROMOTE_FULL)

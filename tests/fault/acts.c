@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PHRASE "easy/prod v0.9.4"
-#define RUNS   "/repos/easyenclave/easyenclave/actions/workflows/production-rollout.yml/runs?per_page=100"
+#define PHRASE       "easy/prod v0.9.4"
+#define EASY         "/repos/easyenclave/easyenclave/actions"
+#define SUMMIT       "/repos/summit/summit/actions"
+#define TRAIN_PHRASE "gov/prod v2.15.0"
+#define TRAIN        SUMMIT "/workflows/release-train.yml/runs?per_page=100"
+#define RUNS         "/repos/easyenclave/easyenclave/actions/workflows/production-rollout.yml/runs?per_page=100"
 
 static const char *json_text(const struct json *j, const char *key)
 {
@@ -30,6 +34,32 @@ static struct effects count_runs(struct trial *t)
 			     json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0) };
 
 	json_free(doc);
+	return e;
+}
+
+/* Of the release train: what an abort goes back by. */
+static struct effects count_trains(struct trial *t)
+{
+	trial_let_pass(t, LIST_DELAY);
+	struct json *doc = stand_get(&t->stand, TRAIN "&event=workflow_dispatch");
+	struct effects e = { json_int(doc, "total_count", -1),
+			     json_int(json_at(json_get(doc, "workflow_runs"), 0), "id", 0) };
+
+	json_free(doc);
+	return e;
+}
+
+/* Of an act that sends nothing the journal is all there is. */
+static struct effects count_done(struct trial *t)
+{
+	struct arena a = ARENA_INIT;
+	struct intents list = { 0 };
+	struct effects e = { 0, 0 };
+
+	trial_records(t, &list, &a);
+	vec_each (in, &list)
+		e.n += text_eq(in->act, t->act->words[0]) && in->state == INTENT_DONE;
+	arena_done(&a);
 	return e;
 }
 
@@ -122,17 +152,24 @@ static void must_do(struct trial *t, const char *const *words)
 	ran_done(&r);
 }
 
-static bool gate_waits(struct trial *t)
+static bool gate_waits(struct trial *t, const char *actions)
 {
 	char path[160];
 
-	snprintf(path, sizeof(path), "/repos/easyenclave/easyenclave/actions/runs/%s/pending_deployments",
-		 t->run_text);
+	snprintf(path, sizeof(path), "%s/runs/%s/pending_deployments", actions, t->run_text);
 	struct json *doc = stand_get(&t->stand, path);
 	bool waits = json_type(doc) == JSON_ARRAY && json_size(doc) > 0; /* a refusal is an object */
 
 	json_free(doc);
 	return waits;
+}
+
+static void wait_for_gate(struct trial *t, const char *actions)
+{
+	for (int i = 0; i < 900 && !gate_waits(t, actions); i++)
+		trial_let_pass(t, 1);
+	if (!gate_waits(t, actions))
+		stand_die("run %s never came to its gate", t->run_text);
 }
 
 static void name_run(struct trial *t, int64_t run)
@@ -148,10 +185,22 @@ static void prepare_gate(struct trial *t)
 	static const char *const words[] = { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL };
 	must_do(t, words);
 	name_run(t, count_runs(t).run);
-	for (int i = 0; i < 600 && !gate_waits(t); i++)
-		trial_let_pass(t, 1);
-	if (!gate_waits(t))
-		stand_die("run %s never came to its gate", t->run_text);
+	wait_for_gate(t, EASY);
+}
+
+/* A train whose canary has its first rung, and waits at the gate of the second. */
+static void prepare_rung(struct trial *t)
+{
+	static const char *const start[] = { "dispatch",  "gov/prod",   "v2.15.0",
+					     "--confirm", TRAIN_PHRASE, NULL };
+	const char *approve[] = { "approve", t->run_text, "prod",       "--comment",
+				  "go",      "--confirm", TRAIN_PHRASE, NULL };
+
+	must_do(t, start);
+	name_run(t, count_trains(t).run);
+	wait_for_gate(t, SUMMIT);
+	must_do(t, approve);
+	wait_for_gate(t, SUMMIT);
 }
 
 /* A rollout of production that ended, whose release is the one that is live. */
@@ -280,6 +329,14 @@ static const struct act acts[] = {
 	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
 	{ "guard", "first-rollout", false, prepare_canary, count_runs, NULL,
 	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	{ "hold", "canary-happy", false, prepare_rung, count_done, NULL,
+	  { "hold", "gov/prod", "--reason", "drill", "--confirm", "gov/prod", NULL }, false },
+	{ "promote", "canary-happy", false, prepare_rung, count_heard, "POST *pending_deployments",
+	  { "promote", "gov/prod", "--reason", "drill", "--confirm", TRAIN_PHRASE, NULL }, false },
+	{ "abort", "canary-happy", false, prepare_rung, count_heard, "POST *cancel",
+	  { "abort", "gov/prod", "--confirm", "gov/prod", NULL }, false },
+	{ "abort-back", "canary-happy", false, prepare_rung, count_trains, NULL,
+	  { "abort", "gov/prod", "--rollback", "--reason", "drill", "--confirm", "gov/prod", NULL }, false },
 	{ "con", "first-rollout", false, NULL, count_heard, "POST *git/refs",
 	  { "con", "take", "--reason", "drill", NULL }, false },
 	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false },

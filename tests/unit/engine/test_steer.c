@@ -318,6 +318,9 @@ static void an_abort_may_go_back_in_one_act(void **state)
 	assert_string_equal(rig_intent(r)->subject, "v1");
 	assert_int_equal(rig_intent(r)->done, 2);
 	assert_int_equal(rig_intent(r)->sends, 1);
+	assert_int_equal(rig_ask(r, BACK), 1); /* pressed twice */
+	assert_true(begins(rig_check(r, "once"), "bad run 9003 is a way back itself, by intent 1"));
+	assert_int_equal(r->g.sent_n, 2);
 }
 
 /* A request is cut, or the engine dies with it: whatever happened happens once, and the rest after a person's word. */
