@@ -7,15 +7,22 @@
 
 #include "base/text.h"
 #include "core/engine/sentry.h"
+#include "core/engine/verify.h"
 #include "core/view/canary.h"
 
 #define EARLY_PART \
 	10 /* of an interval: a sample that much too soon is none, for its counts were counted before */
 
+/* Also after a way back, until its lane is verified: then they are of what is live again, and nobody judges a canary. */
+static bool wants_samples(const struct look *k, const struct canary *row)
+{
+	return canary_is_on(row) || verify_wants(k->s->en, k->lane->name);
+}
+
 static void tell_pace(struct look *k, const struct canary *row)
 {
 	msec every = k->lane->canary->interval_s * 1000;
-	bool on = canary_is_on(row), open = k->known && k->known->open;
+	bool on = wants_samples(k, row), open = k->known && k->known->open;
 	struct canary_pace pace = { .ladder = on || open ? every : 0, .samples = on ? every : 0 };
 	struct when last = when_diff(row->sampled, row->started) > 0 ? row->sampled : row->started;
 
@@ -240,7 +247,8 @@ static int write_samples(struct look *k, struct canary_book *book, struct err *e
 	take_seen(&book->row, s);
 	book->row.sampled = book->row.at = look_now(k);
 	k->heard = true;
-	s->silent = canary_judge(book, s->c, look_now(k), &k->arena);
+	if (canary_is_on(&book->row))
+		s->silent = canary_judge(book, s->c, look_now(k), &k->arena);
 	r = store_canary_samples_add(look_cache(k), k->lane->name, rows, n, e);
 	if (r >= 0)
 		r = put_book(k, book, e);
@@ -254,13 +262,14 @@ static void samples_write(struct look *k)
 	struct canary_book book = { 0 };
 	struct err e = ERR_INIT;
 	int r = look_write(k, &e) ? 0 : -1;
-	bool judged;
+	bool same, judged;
 
 	samples_make(k);
 	if (r >= 0)
 		r = read_book(k, &book, &e);
-	judged = r == 0 && canary_is_on(&book.row) && book.row.run == s->book.row.run;
-	if (judged)
+	same = r == 0 && book.row.run == s->book.row.run;
+	judged = same && canary_is_on(&book.row);
+	if (judged || (same && wants_samples(k, &book.row)))
 		r = write_samples(k, &book, &e);
 	look_written(k, r, &e);
 	/* a guard goes by what was judged, whether the cache could keep it or not */
@@ -284,7 +293,7 @@ void look_at_samples(struct look *k)
 
 	s->c = k->lane->canary;
 	k->own = s;
-	if (read_book(k, &s->book, &e) != 0 || !canary_is_on(&s->book.row) || is_early(k, &s->book.row))
+	if (read_book(k, &s->book, &e) != 0 || !wants_samples(k, &s->book.row) || is_early(k, &s->book.row))
 		look_end(k);
 	else
 		samples_ask(k, samples_write);
