@@ -329,6 +329,14 @@ static void look_nowhere(struct open_intent *o)
 		open_keep_note(o, why);
 }
 
+/* The record is of a step that is counted already: a look at it would count it once more. */
+static bool is_counted(const struct open_intent *o)
+{
+	int64_t at = json_int(o->step, "at", 0);
+
+	return at > 0 && at <= o->in.done;
+}
+
 void look_start(struct open_intent *o)
 {
 	arena_reset(&o->look);
@@ -342,6 +350,8 @@ void look_start(struct open_intent *o)
 	o->matches = o->probables = o->state = 0;
 	o->attempt = 0;
 	o->began = open_server_now(o->acts->en);
+	if (is_counted(o) && o->in.state == INTENT_NOT_FOUND)
+		return;
 	for (size_t i = 0; i < countof(look_reads); i++)
 		if (text_eq(look_reads[i].kind, kind_of(o)))
 			look_one(o, &look_reads[i]);

@@ -148,6 +148,7 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 		kint_known(&w, "before", s->before);
 		kint_known(&w, "environment", s->act.environment_ids_n ? s->act.environment_ids[0] : 0);
 	}
+	kint_known(&w, "at", (int64_t)s->at);
 	jw_close(&w, '}');
 	return out.over ? "" : arena_strdup(&k->arena, out.s);
 }
@@ -184,7 +185,10 @@ int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct 
 	*out = (struct plan_steps){ 0 };
 	k->plan.way->steps(k, nonce, out);
 	vec_each (s, out) {
-		int r = describe(k, s, e);
+		int r;
+
+		s->at = out->n > 1 ? (size_t)(s - out->items) + 1 : 0;
+		r = describe(k, s, e);
 
 		if (r < 0)
 			return r;

@@ -27,6 +27,7 @@ struct awaited {
 	int64_t limit_ms;                    /* longer it is not waited for */
 };
 struct plan_step {
+	size_t at;            /* 1.. of an act of several; 0: of one */
 	const char *words;    /* "open the pull request" */
 	struct forge_act act; /* unless it is an image's */
 	struct registry_act put;
