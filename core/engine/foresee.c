@@ -59,7 +59,8 @@ static int count_holds(struct seen *s, struct foresee_lane *l, struct err *e)
 static bool makes_run(const struct ask *k)
 {
 	return way_has(k, WAY_RUN) || act_is(k, CMD_APPROVE) || act_is(k, CMD_RERUN) ||
-	       act_is(k, CMD_LABEL) || k->cmd.opt[OPT_MERGE];
+	       act_is(k, CMD_LABEL) || act_is(k, CMD_PROMOTE) || act_is(k, CMD_RESUME) ||
+	       k->cmd.opt[OPT_MERGE];
 }
 
 static void write_effect(struct jw *w, const struct foresight *f)

@@ -62,6 +62,32 @@ static void a_gate_is_promoted_by_its_approval(void **state)
 	assert_non_null(strstr(r->g.reviews[0].comment, rig_str(r, "nonce")));
 }
 
+/* What an act would do to its lane, and each condition of it. */
+static void what_if_and_why(void **state)
+{
+	static const struct {
+		const char *line, *why;
+	} cases[] = {
+		{ "what-if promote shop/prod", "more of the traffic goes to the canary" },
+		{ "what-if hold shop/prod", "the canary stays at its rung until it is resumed" },
+		{ "what-if abort shop/prod --rollback",
+		  "the canary is asked to end; what it changed by then decides" },
+	};
+	struct rig *r = canary_open(state, by_gate);
+	struct err e = ERR_INIT;
+
+	assert_true(lanes_judge(r->en, GROUND_REPO, &e) >= 0);
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *why;
+
+		assert_int_equal(rig_ask(r, cases[i].line), 0);
+		why = json_str(json_at(json_get(r->json, "effects"), 0), "why");
+		assert_non_null(why);
+		assert_true(begins(why, cases[i].why));
+	}
+	assert_int_equal(r->g.sent_n, 0);
+}
+
 static void started_by_me(struct rig *r)
 {
 	ground_run(&r->g, CARRIER)->actor = "octo-ana";
@@ -790,6 +816,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_gate_is_held_by_leaving_it_alone),
 		TEST(a_gate_is_promoted_by_its_approval),
+		TEST(what_if_and_why),
 		TEST(what_stops_a_promotion),
 		TEST(all_gates_are_approved_as_they_come),
 		TEST(gates_that_ask_others_stop_all_of_it),
