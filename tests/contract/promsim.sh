@@ -89,6 +89,7 @@ histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket{track="st
 histogram_quantile(0.5, sum by (le) (rate(http_request_duration_seconds_bucket{track="stable"}[1m])))
 histogram_quantile(0.99999, sum by (le) (rate(http_request_duration_seconds_bucket{track="stable"}[1m])))
 sum(increase(http_request_duration_seconds_bucket{track="stable",le="1.5"}[30s]))
+sum(increase(http_requests_total{track="stable",code=~"[1-4].."}[30s]))
 process_saturation{track="stable"}
 process_saturation{track="canary"}
 process_saturation{track="stable"}[12s]

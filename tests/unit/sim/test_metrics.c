@@ -77,6 +77,9 @@ static void the_expressions_of_profiles_have_numbers(void **state)
 		  0, 0.02 },
 		{ "sum(increase(http_requests_total{track=\"stable\"}[30s]))", 9000, 11500 },
 		{ "sum(increase(http_requests_total{track=\"stable\",code=~\"5..\"}[30s]))", 10, 60 },
+		{ "sum(increase(http_requests_total{track=\"stable\",code=~\"[1-4]..\"}[30s]))", 8950,
+		  11490 },
+		{ "sum(increase(http_requests_total{track=\"canary\",code=~\"[1-4]..\"}[30s]))", 370, 680 },
 		{ "sum(increase(http_requests_total{track=\"canary\"}[30s]))", 380, 680 },
 		{ "sum(increase(http_requests_total{track=\"canary\",code=~\"5..\"}[30s]))", 0, 12 },
 		{ "histogram_quantile(0.95, "
