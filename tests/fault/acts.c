@@ -1,5 +1,6 @@
 #include "tests/fault/acts.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "tests/plant.h"
 
@@ -119,6 +120,44 @@ static struct effects count_moves(struct trial *t)
 	return e;
 }
 
+static int64_t heard(struct trial *t, const char *what)
+{
+	struct buf path = BUF_INIT(256);
+
+	buf_str(&path, "/_heard?match=");
+	text_percent(&path, what);
+	struct json *doc = stand_get(&t->stand, path.s);
+	int64_t n = json_int(doc, "count", -1);
+
+	buf_done(&path);
+	json_free(doc);
+	return n;
+}
+
+/* A lane that is held here, and seen to be held there: the second ref is no second lock. */
+static struct effects count_mirrored(struct trial *t)
+{
+	struct json *there = stand_get(
+		&t->stand, "/repos/easyenclave/easyenclave/git/ref/heads/production-branch-deploy-lock");
+	struct effects e = { heard(t, t->act->heard) - (json_get(there, "object") != NULL), 0 };
+
+	json_free(there);
+	return e;
+}
+
+/* A glass that is broken: it asks nothing of the forge, and what it did is its record. */
+static struct effects count_glass(struct trial *t)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct effects e = { 0, 0 };
+	struct intents all;
+
+	trial_records(t, &all, &a);
+	vec_each (in, &all)
+		e.n += text_eq(in->act, "override") && in->state == INTENT_DONE;
+	return e;
+}
+
 static struct effects count_nothing(struct trial *t)
 {
 	(void)t;
@@ -128,15 +167,8 @@ static struct effects count_nothing(struct trial *t)
 /* Acts that change nothing a second time are counted by what was asked, not by what is. */
 static struct effects count_heard(struct trial *t)
 {
-	struct buf path = BUF_INIT(256);
+	struct effects e = { heard(t, t->act->heard), 0 };
 
-	buf_str(&path, "/_heard?match=");
-	text_percent(&path, t->act->heard);
-	struct json *doc = stand_get(&t->stand, path.s);
-	struct effects e = { json_int(doc, "count", -1), 0 };
-
-	buf_done(&path);
-	json_free(doc);
 	return e;
 }
 
@@ -203,6 +235,22 @@ static void prepare_rung(struct trial *t)
 	wait_for_gate(t, SUMMIT);
 }
 
+/* The captain's own dispatch waits for another person: the plan to approve it is made, and refused. */
+static void prepare_refused(struct trial *t)
+{
+	const char *const words[] = { "plan",       "save",      "approve", t->run_text,
+				      "production", "--comment", "checked", NULL };
+	int status;
+
+	prepare_gate(t);
+	struct json *doc = stand_ask(&t->stand, &status, words);
+
+	if (status != 1 || strlen(json_text(doc, "plan_id")) < 8)
+		stand_die("an approval of one's own is not refused: exit %d", status);
+	snprintf(t->run_text, sizeof(t->run_text), "%.8s", json_text(doc, "plan_id"));
+	json_free(doc);
+}
+
 /* A rollout of production that ended, whose release is the one that is live. */
 static void prepare_ended(struct trial *t)
 {
@@ -228,6 +276,31 @@ static void prepare_locked(struct trial *t)
 					     "--confirm", "easy/prod", NULL };
 
 	must_do(t, words);
+}
+
+/* The built-in profile, and the lock of another tool counts. */
+static void prepare_mirrored(struct trial *t)
+{
+	static const char *const sync[] = { "sync", "--once", NULL };
+	static const char lane[] = "  - environment: prod\n";
+	char path[80];
+	struct buf text = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+
+	if (path_read(&text, PH_SOURCE_DIR "/core/profile/data/easyenclave.yml", &e) < 0)
+		stand_die("no profile: %s", e.message);
+	const char *at = strstr(text.s, lane);
+
+	snprintf(path, sizeof(path), "%s/easy.yml", t->stand.dir);
+	FILE *f = at ? fopen(path, "we") : NULL;
+	if (!f ||
+	    fprintf(f, "%.*s%s    lock: branch-deploy\n%s", (int)(at - text.s), text.s, lane,
+		    at + strlen(lane)) < 0 ||
+	    fclose(f))
+		stand_die("%s cannot be written", path);
+	snprintf(t->stand.profile, sizeof(t->stand.profile), "%s=easyenclave/easyenclave", path);
+	buf_done(&text);
+	must_do(t, sync);
 }
 
 static void prepare_release(struct trial *t)
@@ -327,6 +400,10 @@ static const struct act acts[] = {
 	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
 	{ "unlock", "first-rollout", false, prepare_locked, count_heard, "PATCH *refs/pilothouse*",
 	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	{ "lock-mirror", "first-rollout", false, prepare_mirrored, count_mirrored, "POST *git/refs",
+	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
+	{ "override", "break-glass", false, prepare_refused, count_glass, NULL,
+	  { "override", "@run", "--reason", "incident 4411, nobody else is here", "--confirm", "@run", NULL }, false },
 	{ "guard", "first-rollout", false, prepare_canary, count_runs, NULL,
 	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false },
 	{ "hold", "canary-happy", false, prepare_rung, count_done, NULL,

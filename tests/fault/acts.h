@@ -34,7 +34,7 @@ struct act {
 	void (*prepare)(struct trial *t); /* NULL: nothing to do */
 	struct effects (*effects)(struct trial *t);
 	const char *heard;     /* of requests that are counted: "POST *cancel" */
-	const char *words[12]; /* @run: the run that was prepared */
+	const char *words[12]; /* @run: the run that was prepared, or the plan that was refused */
 	bool repeats;          /* the rules allow it once more while the first is under way */
 };
 
