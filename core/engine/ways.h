@@ -87,16 +87,6 @@ bool freeze_find_system(struct ask *k);
 /* The release that the lane would go back to, by its runs, into plan.release; then goes on. Answers when there is none. */
 void history_previous(struct ask *k, ask_step then);
 
-/* ---- stops.c: freeze, locks, policy, the way back ---- */
-/* For an act that brings something new to plan.lane (set plan.stops_wanted): reads, and then checks into plan.judged. */
-void stops_read(struct ask *k);
-void stops_read_back(struct ask *k); /* when plan.live is known */
-void stops_judge(struct ask *k);
-/* Of plan.profile alone: for freeze and thaw. The fact of a source is "freeze SOURCE". */
-void freezes_read(struct ask *k);
-const char *freeze_source(const struct profile_freeze *fz, struct arena *a); /* "tag frozen/rollback" */
-void freeze_judge(struct ask *k, const struct profile_freeze *fz, struct freeze *out);
-
 /* ---- plansign.c: where the profile wants signatures of plans ---- */
 void signers_pin(struct ask *k);      /* before the plan has its name */
 void signatures_judge(struct ask *k); /* and after */
