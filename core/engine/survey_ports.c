@@ -27,18 +27,24 @@ static struct port_reading *port_add(struct look *k, void *ctx)
 	return r;
 }
 
-static bool port_landed(struct port_reading *r)
+static void port_unlink(struct port_reading *r)
 {
-	if (!r->s) {
-		free(r);
-		return false;
-	}
 	for (struct port_reading **at = &r->s->ports; *at; at = &(*at)->next)
 		if (*at == r) {
 			*at = r->next;
 			break;
 		}
 	r->k->pending--;
+}
+
+/* False: nobody waits for it any more, and it is gone. */
+static bool port_landed(struct port_reading *r)
+{
+	if (!r->s) {
+		free(r);
+		return false;
+	}
+	port_unlink(r);
 	return true;
 }
 
@@ -104,7 +110,7 @@ void look_metrics_at(struct look *k, struct when at, const char *expression, int
 	r->metric = taken;
 	if (metrics_read(m, &q, metric_landed, r, &e) >= 0)
 		return;
-	(void)port_landed(r);
+	port_unlink(r);
 	free(r);
 	metric_failed(k, taken, ctx, arena_strdup(&k->arena, e.message));
 }
@@ -146,7 +152,7 @@ void look_rollout(struct look *k, const struct rollout_name *name, look_moves ta
 	r->moves = taken;
 	if (rollout_read(rollout, name, rollout_landed, r, &e) >= 0)
 		return;
-	(void)port_landed(r);
+	port_unlink(r);
 	free(r);
 	taken(k, ctx, NULL, &e);
 }
