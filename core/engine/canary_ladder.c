@@ -112,20 +112,18 @@ static void enter(struct canary_book *book, int64_t bp, struct when at)
 		rung->entered = at;
 }
 
-/* A rung is left when a later one is entered, or when the weight goes below it; what was the verdict then stays. */
-static void leave(struct canary_book *book, const struct canary_rung *now, struct when at)
+/* A rung is left when a later one is entered, or when the weight goes below it; what was the verdict then stays. step: of
+ * the rung that stands, 0 none. */
+static void leave(struct canary_book *book, size_t step, struct when at)
 {
 	struct when next = WHEN_NONE;
 
 	for (size_t i = book->rungs.n; i-- > 0;) {
 		struct canary_rung *r = &book->rungs.items[i];
+		bool below = i + 1 < step;
 
-		if (r == now) {
-			next = r->entered;
-			continue;
-		}
-		if (when_known(r->entered) && !when_known(r->left)) {
-			r->left = now && r < now && when_known(next) ? next : at;
+		if (i + 1 != step && when_known(r->entered) && !when_known(r->left)) {
+			r->left = below && when_known(next) ? next : at;
 			r->verdict = book->row.verdict;
 		}
 		next = when_known(r->entered) ? r->entered : next;
@@ -154,9 +152,9 @@ static void climb(struct look *k, struct canary_book *book)
 		rung->entered = when_known(w->at) && !when_known(rung->left) ? w->at : now;
 		rung->left = WHEN_NONE;
 	}
-	leave(book, rung, now);
-	name_captains(k, book);
 	book->row.step = rung ? rung - book->rungs.items + 1 : 0;
+	leave(book, (size_t)book->row.step, now);
+	name_captains(k, book);
 	if (!rung)
 		return;
 	book->row.started = rung->entered;
