@@ -300,8 +300,12 @@ static bool nothing_left(struct exchange *x)
 {
 	curl_off_t connected = 0, secured = 0;
 	const char *scheme = NULL;
-	long sent = 0;
+	long sent = 0, tunnel = 0;
 
+	/* a proxy that opens no tunnel has heard the name of the host, and nothing of the request */
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+	if (tunnel && tunnel / 100 != 2)
+		return true;
 	curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent);
 	curl_easy_getinfo(x->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	curl_easy_getinfo(x->easy, CURLINFO_APPCONNECT_TIME_T, &secured);

@@ -667,6 +667,34 @@ static void test_environment(void **state maybe_unused)
 	rmdir(home);
 }
 
+/* For https it is asked to connect, and sees neither the token nor a request; its password goes to it alone, and into no
+ * message. */
+static void test_proxy(void **state maybe_unused)
+{
+	static const struct move moves[] = { { "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+					       THEN_KEEP, 0 } };
+	struct bench b;
+	struct told t;
+	char proxy[96];
+
+	open_bench(&b, moves, countof(moves));
+	http_free(b.http);
+	snprintf(proxy, sizeof(proxy), "http://eve:hunter2@127.0.0.1:%d", b.wire.port);
+	setenv("https_proxy", proxy, 1);
+	open_http(&b, "https://api.example.test", NULL);
+	ask(&b, &t, POST("/repos/dispatches"));
+	unsetenv("https_proxy");
+	assert_int_equal(t.err.kind, ERR_OFFLINE); /* certain that nothing was sent */
+	assert_true(wire_heard(&b.wire, 0, "CONNECT api.example.test:443 HTTP/1.1\r\n"));
+	assert_true(wire_heard(&b.wire, 0, "\r\nProxy-Authorization: Basic ZXZlOmh1bnRlcjI=\r\n"));
+	assert_false(wire_heard(&b.wire, 0, TOKEN));
+	assert_false(wire_heard(&b.wire, 0, "dispatches"));
+	assert_null(strstr(t.err.message, "hunter2"));
+	assert_null(strstr(t.err.message, "eve"));
+	assert_null(strstr(t.err.hint, "hunter2"));
+	close_bench(&b);
+}
+
 static void test_unix_socket(void **state maybe_unused)
 {
 	static const struct move moves[] = { { OK_JSON, THEN_KEEP, 0 } };
@@ -744,6 +772,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_proxy),
 		cmocka_unit_test(test_unix_socket),
 		cmocka_unit_test(test_close_outstanding),
 		cmocka_unit_test(test_close_inside_done),
