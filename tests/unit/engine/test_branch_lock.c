@@ -100,6 +100,25 @@ static void another_tools_lock_counts(void **state)
 	assert_string_equal(captain_check(kim, "foreign_lock", "status"), "ok");
 }
 
+/* Read again between plan and commit, as everything is. */
+static void another_tools_lock_voids_the_plan(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	const char *id;
+
+	counts_branch_deploy(b);
+	assert_int_equal(captain_does(ana, "plan dispatch easy/prod v0.9.4"), 0);
+	id = arena_strdup(&b->a, captain_str(ana, "plan_id"));
+	kim_locks_elsewhere(b);
+	assert_int_equal(captain_does(ana, arena_printf(&b->a, SHIP " --plan %s", id)), 1);
+	assert_string_equal(captain_str(ana, "error.code"), "changed");
+	assert_string_equal(
+		captain_str(ana, "error.message"),
+		"changed: foreign_lock moved: absent -> kim, since 2026-11-21T06:00:00Z: testing");
+	assert_int_equal(world_count_runs(b->world, EASY, "production-rollout.yml", "workflow_dispatch"), 0);
+}
+
 /* The other tool sees what a captain holds; the branch follows each link and goes with the release. */
 static void a_lock_is_told_to_the_other_tool(void **state)
 {
@@ -264,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(another_tools_lock_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_tools_lock_voids_the_plan, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_is_told_to_the_other_tool, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_branch_of_others_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_branch_may_fail, setup, teardown),

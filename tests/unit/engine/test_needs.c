@@ -408,6 +408,42 @@ static void one_thing_stops_it(void **state)
 	}
 }
 
+/* The line was stopped, or a need was no longer met, between plan and commit: one of each kind that a profile can name. */
+static void a_line_that_stops_voids_the_plan(void **state)
+{
+	static const struct {
+		void (*spoil)(struct rig *r);
+		const char *words;
+	} cases[] = {
+		{ frozen_tag, "changed: freeze tag frozen/all moved: absent -> 1111111" },
+		{ frozen_label, "changed: freeze label red moved: on 0 -> on 1" },
+		{ frozen_file, "changed: freeze file state/freeze.json moved: " },
+		{ no_freeze_file, "changed: freeze file state/freeze.json moved: " },
+		{ held, "changed: label:hold moved: on none -> #5" },
+		{ not_blessed,
+		  "changed: tag:blessed moved: 1111111111111111111111111111111111111111 -> absent" },
+		{ failed_probe, "changed: fresh:probe moved: run 910 -> none" },
+		{ no_file, "changed: file:policy (2) moved: policy.json " },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r;
+		const char *id;
+
+		rig_teardown(state);
+		shop_setup(state);
+		r = *state;
+		assert_int_equal(rig_ask(r, "plan dispatch shop/prod v2"), 0);
+		id = arena_strdup(&r->a, rig_str(r, "plan_id"));
+		cases[i].spoil(r);
+		assert_int_equal(rig_plan_ask(r, "dispatch shop/prod v2 --confirm \"shop/prod v2\"", id), 1);
+		assert_string_equal(rig_str(r, "error.code"), "changed");
+		if (!text_starts(rig_str(r, "error.message"), cases[i].words))
+			fail_msg("case %zu: %s", i, rig_str(r, "error.message"));
+		assert_int_equal(r->fake.sends, 0);
+	}
+}
+
 /* What a person may do knowingly goes with a reason, and only that. */
 static void a_reason_accepts_what_it_may(void **state)
 {
@@ -589,6 +625,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(all_of_it_holds),
 		T(one_thing_stops_it),
+		T(a_line_that_stops_voids_the_plan),
 		T(a_reason_accepts_what_it_may),
 		T(the_first_bytes_count),
 		T(a_freeze_stops_a_run_that_brings_new),

@@ -327,6 +327,43 @@ static void test_refused(void **state)
 	assert_null(g);
 }
 
+/* Whatever git itself would start for a word in a mirror's own configuration, or find among its hooks: it is not git. */
+static void test_hostile_mirror(void **state)
+{
+	static const char words[] =
+		"[core]\n\tfsmonitor = %s\n\tsshCommand = %s\n\tgitProxy = %s\n\thooksPath = %s\n"
+		"\teditor = %s\n\tpager = %s\n\taskPass = %s\n"
+		"[credential]\n\thelper = !%s\n[alias]\n\tfetch = !%s\n"
+		"[filter \"lfs\"]\n\tsmudge = %s\n\tprocess = %s\n[gpg]\n\tprogram = %s\n"
+		"[remote \"origin\"]\n\tuploadpack = %s\n\tproxy = %s\n"
+		"[url \"ext::%s\"]\n\tinsteadOf = https://\n";
+	struct repo *r = *state;
+	struct git *g = open_git(r->mirror, r->origin);
+	char run[128], ran[128], path[160], sha[65];
+
+	g->ops->free(g);
+	snprintf(ran, sizeof(ran), "%s/ran", r->dir);
+	snprintf(run, sizeof(run), "%s/reference-transaction", r->dir);
+	FILE *f = fopen(run, "w");
+	assert_non_null(f);
+	fprintf(f, "#!/bin/sh\n: > %s\n", ran);
+	fclose(f);
+	assert_int_equal(chmod(run, 0700), 0);
+	snprintf(path, sizeof(path), "%s/config", r->mirror);
+	f = fopen(path, "a");
+	assert_non_null(f);
+	fprintf(f, words, run, run, run, r->dir, run, run, run, run, run, run, run, run, run, run, run);
+	fclose(f);
+	check(git_tag_delete(r->git, "v1"));
+	tag(r, "v1", 0, false);
+	g = open_git(r->mirror, r->origin);
+	assert_int_equal(g->ops->fetch(g, NULL), 0);
+	assert_int_equal(g->ops->resolve(g, "v1", sha, NULL), 0);
+	assert_string_equal(sha, r->sha[0]);
+	g->ops->free(g);
+	assert_int_not_equal(access(ran, F_OK), 0);
+}
+
 /* Only root can make a directory that belongs to another; elsewhere this says that it was skipped. */
 static void test_stranger(void **state)
 {
@@ -353,6 +390,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mirror, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hostile_mirror, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stranger, setup, teardown),
 	};
 
