@@ -544,19 +544,65 @@ static void judge_already(struct ask *k)
 			  "nothing is left to do", l->fact);
 }
 
-#define SAMPLES_MISSED 3 /* intervals without one: what the verdict rests on is history */
+#define SAMPLES_MISSED \
+	2 /* intervals without one, as rules/judge.h has it: what the verdict rests on is history */
+
+static bool is_history(struct ask *k)
+{
+	const struct canary *row = &steer_of(k)->row;
+	int64_t every = row->interval_s > 0 ? row->interval_s : 30;
+	int64_t age = when_diff(engine_now(k->acts->en), row->sampled);
+
+	return !when_known(row->sampled) || age < 0 || age > SAMPLES_MISSED * every * 1000;
+}
+
+/* The rung behind the gate that waits follows the one that was judged: else the cache has not seen that one begin. NULL: it
+ * does, or nobody tells. */
+static const char *other_rung(struct ask *k)
+{
+	const struct steer *s = steer_of(k);
+	const char *const *steps = canary_of(k)->steps;
+	int64_t n = 0, after;
+
+	while (steps && steps[n])
+		n++;
+	if (!s->by || s->by->c->by != CONTROL_GATE || s->row.step < 1 || s->row.step >= n)
+		return NULL;
+	after = bp_of(steps[s->row.step]);
+	if (after < 0 || s->next_bp < 0 || after == s->next_bp)
+		return NULL;
+	return arena_printf(&k->arena,
+			    "the rung before that of %" PRId64
+			    "%% was judged, and the gate of that of %" PRId64 "%% waits",
+			    after / 100, s->next_bp / 100);
+}
+
+/* A verdict is of one run and one rung. NULL: it is of those. */
+static const char *judged_other(struct ask *k)
+{
+	const struct steer *s = steer_of(k);
+	const struct canary *row = &s->row;
+
+	if (s->run && row->run && s->run != row->run)
+		return arena_printf(&k->arena, "run %" PRId64 " was judged, and run %" PRId64 " carries it",
+				    row->run, s->run);
+	if (when_known(row->started) && when_diff(row->sampled, row->started) <= 0)
+		return "this rung was not judged yet";
+	return other_rung(k);
+}
 
 static const char *verdict_words(struct ask *k)
 {
 	const struct steer *s = steer_of(k);
-	int64_t every = s->row.interval_s > 0 ? s->row.interval_s : 30;
-	const char *reason = s->row.reason && *s->row.reason ? s->row.reason : "no reason is given";
+	const char *other, *reason = s->row.reason && *s->row.reason ? s->row.reason : "no reason is given";
 
 	if (!s->known)
 		return "nothing is known of this canary: its metrics were not judged";
-	if (!when_known(s->row.sampled) ||
-	    when_diff(engine_now(k->acts->en), s->row.sampled) > SAMPLES_MISSED * every * 1000)
+	if (is_history(k))
 		return "no sample is new enough to rely on";
+	other = judged_other(k);
+	if (other)
+		return other;
 	if (s->row.verdict == VERDICT_PASS)
 		return NULL;
 	return arena_printf(&k->arena, "the verdict is %s: %s",

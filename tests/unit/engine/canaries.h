@@ -119,6 +119,14 @@ static inline struct canary canary_now(struct rig *r)
 				.at = clock_wall(&r->clock) };
 }
 
+/* Samples went on meanwhile. */
+static inline void canary_sampled(struct rig *r)
+{
+	struct canary row = canary_now(r);
+
+	canary_row(r, &row);
+}
+
 static inline void canary_world(struct rig *r)
 {
 	struct ground *g = &r->g;

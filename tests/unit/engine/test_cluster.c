@@ -143,6 +143,7 @@ static void an_act_is_done_when_it_is_seen(void **state)
 	assert_int_equal(sent("PATCH /kube" API), 1);
 	assert_int_equal(rig_ask(r, "hold shop/prod" PHRASE), 1);
 	check_done(r, "resume shop/prod" PHRASE, "the controller says Paused"); /* at its own pause */
+	canary_sampled(r);
 	check_done(r, "promote shop/prod" ONWARD, "the controller says ");
 	check_done(r, "abort shop/prod --reason 'errors look odd'" PHRASE, "the controller says Degraded");
 	check_done(r, "resume shop/prod" PHRASE, "the controller says ");
@@ -154,6 +155,7 @@ static void a_held_one_is_promoted_by_two(void **state)
 	struct rig *r = open_lane(state, by_argo, ROLLOUTS);
 
 	check_done(r, "hold shop/prod" PHRASE, "Paused");
+	canary_sampled(r);
 	assert_int_equal(rig_ask(r, "plan promote shop/prod"), 0);
 	assert_int_equal(json_size(json_get(r->json, "requests")), 2);
 	check_request(r, 1, "PATCH " API, "{\"spec\":{\"paused\":false}}");

@@ -104,7 +104,36 @@ static void samples_are_old(struct rig *r)
 {
 	struct canary row = canary_now(r);
 
-	row.sampled.ms -= 91000;
+	row.sampled.ms -= 61000;
+	canary_row(r, &row);
+}
+static void samples_are_to_come(struct rig *r)
+{
+	struct canary row = canary_now(r);
+
+	row.sampled.ms += 3600000; /* our clock was set back */
+	canary_row(r, &row);
+}
+static void rung_is_new(struct rig *r)
+{
+	struct canary row = canary_now(r);
+
+	row.started = row.sampled;
+	canary_row(r, &row);
+}
+static void another_run_was_judged(struct rig *r)
+{
+	struct canary row = canary_now(r);
+
+	row.run = 20;
+	canary_row(r, &row);
+}
+static void another_rung_was_judged(struct rig *r)
+{
+	struct canary row = canary_now(r);
+
+	row.step = 1;
+	row.set_bp = 500;
 	canary_row(r, &row);
 }
 static void nothing_is_judged(struct rig *r)
@@ -133,6 +162,11 @@ static void what_stops_a_promotion(void **state)
 		{ started_by_me, "self_review", "bad you started it: another must approve", false },
 		{ metrics_fail, "verdict", "bad the verdict is fail: errors 2.3 over 1", true },
 		{ samples_are_old, "verdict", "bad no sample is new enough to rely on", true },
+		{ samples_are_to_come, "verdict", "bad no sample is new enough to rely on", true },
+		{ rung_is_new, "verdict", "bad this rung was not judged yet", true },
+		{ another_run_was_judged, "verdict", "bad run 20 was judged, and run 21 carries it", true },
+		{ another_rung_was_judged, "verdict",
+		  "bad the rung before that of 25% was judged, and the gate of that of 50% waits", true },
 		{ nothing_is_judged, "verdict",
 		  "bad nothing is known of this canary: its metrics were not judged", true },
 		{ no_gate_waits, "mechanism", "bad cannot promote: gate: gate prod-50 does not wait yet",
@@ -277,9 +311,7 @@ static void lost(void **state, const struct one *o, bool happens, bool dies)
 		fail_msg("%s: happens %d, dies %d: %s", o->line, happens, dies, rig_intent(r)->note);
 	if (happens)
 		return;
-	struct canary row = canary_now(r);
-
-	canary_row(r, &row); /* samples went on meanwhile */
+	canary_sampled(r);
 	if (rig_ask(r, o->line) != 0)
 		fail_msg("%s: the repeat: %s", o->line, r->text);
 	assert_true(happened(r, o));
