@@ -126,6 +126,18 @@ static void judge_costs(struct canary_book *book, const struct profile_canary *c
 	row->budget_ppm = c->budget ? cost.budget_ppm : -1;
 }
 
+/* A limit that was named and was not read is kept by nobody. What fails without it fails. */
+static void judge_limit(struct judgement *j, const struct canary_metric *row, const struct profile_metric *m,
+			struct arena *a)
+{
+	if (j->verdict != VERDICT_PASS || !m->limit_file || row->limit != CANARY_NONE_VALUE)
+		return;
+	j->verdict = VERDICT_INCONCLUSIVE;
+	j->reason = arena_printf(a, "its limit is not known: %s of %s",
+				 m->limit_pointer ? m->limit_pointer : "", m->limit_file);
+	j->enough_in_s = -1;
+}
+
 static void judge_one(struct canary_metric *row, const struct judgement *j)
 {
 	row->verdict = (int)j->verdict;
@@ -148,6 +160,7 @@ bool canary_judge(struct canary_book *book, const struct profile_canary *c, stru
 		size_t samples = samples_of(book, (int64_t)n, rung.entered, room);
 
 		each[n] = judge_metric(&terms, &rung, room, samples, now, a);
+		judge_limit(&each[n], row, &c->metrics.items[n], a);
 		judge_one(row, &each[n]);
 		silent = silent && each[n].silent > 0;
 	}

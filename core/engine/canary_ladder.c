@@ -137,9 +137,17 @@ static void name_captains(struct look *k, struct canary_book *book)
 			r->by = lever_approved_by(k, r->weight_bp);
 }
 
+/* What was judged until now was the rung before. */
+static void judge_anew(struct canary *row)
+{
+	row->verdict = VERDICT_UNKNOWN;
+	row->reason = "this rung was not judged yet";
+}
+
 static void climb(struct look *k, struct canary_book *book)
 {
 	const struct weight *w = &ladder_of(k)->told;
+	int64_t step = book->row.step;
 	struct when now = look_now(k);
 	struct canary_rung *rung;
 
@@ -157,6 +165,8 @@ static void climb(struct look *k, struct canary_book *book)
 	name_captains(k, book);
 	if (!rung)
 		return;
+	if (book->row.step != step && book->row.verdict != VERDICT_UNKNOWN)
+		judge_anew(&book->row);
 	book->row.started = rung->entered;
 	book->row.ends = (struct when){ rung->entered.ms + rung->window_s * 1000 };
 }

@@ -12,6 +12,8 @@ enum sampled { CONTROL, CANARY, CONTROL_TOTAL, CANARY_TOTAL, CONTROL_PART, CANAR
 
 enum { SETTLED_MS = 1000 };
 
+#define COUNT_MOST (INT64_MAX / 2) /* millionths: an infinity is no count */
+
 struct asked_value {
 	bool wanted, answered;
 	int state; /* enum sample_state */
@@ -163,18 +165,19 @@ static void take_state(struct sampling *s, bool alone)
 /* Requests are whole; what a source interpolated is not. */
 static int64_t whole(int64_t v)
 {
-	return v == CANARY_NONE_VALUE || v < 0 ? -1 : (v + CANARY_SCALE / 2) / CANARY_SCALE;
+	return v < 0 || v > COUNT_MOST ? -1 : (v + CANARY_SCALE / 2) / CANARY_SCALE;
 }
 
+/* A part may be over its whole by rounding, no more: good requests of all the traffic among those of the canary would leave
+ * it without a bad one. */
 static int64_t bad_of(const struct sampling *s, enum sampled total, enum sampled part, bool good)
 {
 	int64_t all = s->asked[total].value, v = s->asked[part].value;
-	int64_t bad = good && all != CANARY_NONE_VALUE && v != CANARY_NONE_VALUE ? all - v : v;
 
-	if (all == CANARY_NONE_VALUE || v == CANARY_NONE_VALUE)
+	if (all < 0 || v < 0 || all > COUNT_MOST || v > all + all / 100 + CANARY_SCALE)
 		return -1;
-	bad = whole(bad < 0 ? 0 : bad);
-	return bad > whole(all) ? whole(all) : bad;
+	v = v > all ? all : v;
+	return whole(good ? all - v : v);
 }
 
 static int64_t scale_of(const struct profile_metric *m)
@@ -201,6 +204,11 @@ static void no_traffic(struct sampling *s, const char *who)
 	s->row.why = who;
 }
 
+static bool cannot_be(const struct sampling *s, enum sampled part, int64_t bad)
+{
+	return s->asked[part].wanted && bad < 0;
+}
+
 static void take_counts(struct sampling *s, bool alone)
 {
 	struct canary_sample *r = &s->row;
@@ -211,6 +219,9 @@ static void take_counts(struct sampling *s, bool alone)
 	r->canary_n = whole(s->asked[CANARY_TOTAL].value);
 	r->control_bad = bad_of(s, CONTROL_TOTAL, CONTROL_PART, s->m->control_good != NULL);
 	r->canary_bad = bad_of(s, CANARY_TOTAL, CANARY_PART, s->m->canary_good != NULL);
+	if (cannot_be(s, CANARY_PART, r->canary_bad) ||
+	    (!alone && cannot_be(s, CONTROL_PART, r->control_bad)))
+		no_traffic(s, "its counts cannot be: more of a part than there are, or less than none");
 	if (r->canary_n == 0)
 		no_traffic(s, "the canary had no request");
 	if (r->control_n == 0 && !alone)
