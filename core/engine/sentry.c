@@ -361,12 +361,14 @@ void sentry_told(struct engine *en, const struct intent *in)
 
 /* ---- hearing ---------------------------------------------------------------------------------------------------------- */
 
-/* Older than two intervals: no word about now. */
+/* Older than two intervals, or of a time to come since our clock was set back: no word about now. */
 static bool is_old(const struct engine *en, const struct canary *c)
 {
 	int64_t interval = c->interval_s > 0 ? c->interval_s * 1000 : INTERVAL_MS;
 
-	return !when_known(c->sampled) || when_diff(engine_now(en), c->sampled) > 2 * interval;
+	int64_t age = when_diff(engine_now(en), c->sampled);
+
+	return !when_known(c->sampled) || age < 0 || age > 2 * interval;
 }
 
 /* NULL: there is still something to guard. */

@@ -26,6 +26,8 @@ static void tell_pace(struct look *k, const struct canary *row)
 	struct canary_pace pace = { .ladder = on || open ? every : 0, .samples = on ? every : 0 };
 	struct when last = when_diff(row->sampled, row->started) > 0 ? row->sampled : row->started;
 
+	if (when_diff(last, look_now(k)) > 0) /* our clock was set back */
+		last = look_now(k);
 	if (on)
 		pace.sample = (struct when){ last.ms + every };
 	if (on && when_diff(pace.sample, look_now(k)) < 0)
@@ -280,10 +282,10 @@ static void samples_write(struct look *k)
 
 static bool is_early(const struct look *k, const struct canary *row)
 {
-	int64_t every = k->lane->canary->interval_s * 1000;
+	int64_t every = k->lane->canary->interval_s * 1000, since = when_diff(look_now(k), row->sampled);
 
-	return when_known(row->sampled) && when_diff(row->sampled, row->started) >= 0 &&
-	       when_diff(look_now(k), row->sampled) < every - every / EARLY_PART;
+	return when_known(row->sampled) && when_diff(row->sampled, row->started) >= 0 && since >= 0 &&
+	       since < every - every / EARLY_PART;
 }
 
 void look_at_samples(struct look *k)
