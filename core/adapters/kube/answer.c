@@ -83,7 +83,7 @@ int64_t kube_share(const struct json *j, const char *path, int64_t all)
 {
 	int64_t n = json_int(j, path, -1);
 
-	return n < 0 || all <= 0 || n > all ? -1 : n * KUBE_ALL / all;
+	return n < 0 || all <= 0 || all > INT32_MAX || n > all ? -1 : n * KUBE_ALL / all;
 }
 
 /* ---- one object ------------------------------------------------------------------------------------------------------- */
