@@ -138,10 +138,15 @@ static void name_captains(struct look *k, struct canary_book *book)
 }
 
 /* What was judged until now was the rung before. */
-static void judge_anew(struct canary *row)
+static void judge_anew(struct canary_book *book)
 {
-	row->verdict = VERDICT_UNKNOWN;
-	row->reason = "this rung was not judged yet";
+	book->row.verdict = VERDICT_UNKNOWN;
+	book->row.reason = "this rung was not judged yet";
+	vec_each (m, &book->metrics) {
+		m->verdict = VERDICT_UNKNOWN;
+		m->reason = "";
+		m->bad = m->of = 0;
+	}
 }
 
 static void climb(struct look *k, struct canary_book *book)
@@ -166,7 +171,7 @@ static void climb(struct look *k, struct canary_book *book)
 	if (!rung)
 		return;
 	if (book->row.step != step && book->row.verdict != VERDICT_UNKNOWN)
-		judge_anew(&book->row);
+		judge_anew(book);
 	book->row.started = rung->entered;
 	book->row.ends = (struct when){ rung->entered.ms + rung->window_s * 1000 };
 }

@@ -111,6 +111,7 @@ static void a_new_rung_was_not_judged(void **state)
 		canary_wait(r, 500);
 	assert_int_equal(book_of(r).row.step, 3);
 	assert_int_equal(book_of(r).row.verdict, VERDICT_UNKNOWN);
+	assert_int_equal(book_of(r).metrics.items[0].verdict, VERDICT_UNKNOWN);
 	assert_string_equal(book_of(r).row.reason, "this rung was not judged yet");
 	assert_int_equal(book_of(r).rungs.items[1].verdict, VERDICT_PASS);
 	canary_wait(r, MINUTE);
