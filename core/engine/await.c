@@ -85,6 +85,23 @@ static bool still_there(struct ask *k)
 	return false;
 }
 
+/* The gate is there. A hold that came meanwhile leaves it alone; one that cannot be read does too. */
+static void gate_waits(struct waiting *w)
+{
+	struct ask *k = w->k;
+	struct intent hold;
+	struct err e = ERR_INIT;
+	int r = steer_held(k->acts->en, k->intent.lane, w->w->run, &hold, &k->arena, &e);
+
+	if (r > 0)
+		seen(w);
+	else
+		act_stays_open(k, r < 0 ? e.message
+					: arena_printf(&k->arena, "held by %s: %s", hold.who ? hold.who : "?",
+						       hold.reason && *hold.reason ? hold.reason
+										   : "no reason was given"));
+}
+
 static void gates_read(void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct waiting *w = ctx;
@@ -96,7 +113,7 @@ static void gates_read(void *ctx, const struct forge_answer *a, const struct err
 		const struct gate *g = a->items;
 
 		if (text_eq(g[i].environment, w->w->gate)) {
-			seen(w);
+			gate_waits(w);
 			return;
 		}
 	}

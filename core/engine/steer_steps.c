@@ -163,10 +163,10 @@ void steer_judge_rungs(struct ask *k)
 			"promote one rung at a time", "profile");
 	else if (*list)
 		plan_said(k, "note:gates", CHECK_UNCHECKED,
-			  arena_printf(
-				  &k->arena,
-				  "each of %s is approved as soon as it waits, without a look at its metrics",
-				  list),
+			  arena_printf(&k->arena,
+				       "each of %s is approved as soon as it waits and nobody holds it, "
+				       "without a look at its metrics",
+				       list),
 			  "", "profile");
 }
 

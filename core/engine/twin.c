@@ -34,11 +34,17 @@ static bool shall_go_back(const struct intent *in)
 	return text_eq(in->act, "abort") && in->line && strstr(in->line, "--rollback");
 }
 
+/* A promotion may go on by itself for a whole ladder, or nobody knows what became of it: a hold waits for neither. */
+static bool may_stop(const struct plan *p, const struct intent *in)
+{
+	return text_eq(p->act, "hold") && text_eq(in->act, "promote");
+}
+
 static bool is_twin(const struct ask *k, const struct intent *in)
 {
 	const struct plan *p = &k->plan;
 
-	if (!text_eq(in->lane, p->lane->name))
+	if (!text_eq(in->lane, p->lane->name) || may_stop(p, in))
 		return false;
 	if (text_eq(in->act, p->act) || both(starts, countof(starts), in->act, p->act) ||
 	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act) ||

@@ -219,6 +219,28 @@ static void gates_that_ask_others_stop_all_of_it(void **state)
 			    "bad cannot promote fully: prod-100: it asks others than you");
 }
 
+/* It goes on by itself for a whole ladder: who holds it must not wait for its end. */
+static void a_hold_stops_what_goes_on_by_itself(void **state)
+{
+	struct rig *r = canary_open(state, by_gate);
+
+	rig_begin(r, "promote shop/prod --full" ONWARD);
+	rig_pass(r, 10);
+	assert_int_equal(r->answers, 0);
+	assert_int_equal(rig_ask(r, "hold shop/prod --reason 'errors look odd'" PHRASE), 0);
+	assert_int_equal(r->answers, 1);
+	canary_gate(r, 50, "prod-100");
+	for (int i = 0; i < 60 && r->answers < 2; i++)
+		rig_pass(r, 1);
+	assert_int_equal(r->answers, 2);
+	assert_int_equal(r->status, 3);
+	assert_non_null(strstr(r->text, "held by ana@bastion (octo-ana): errors look odd"));
+	assert_int_equal(r->g.sent_n, 1);
+	/* what is open is a person's to say first */
+	assert_int_equal(rig_ask(r, "resume shop/prod" PHRASE), 1);
+	assert_string_equal(rig_str(r, "error.code"), "twin");
+}
+
 static void a_run_that_starts_again_ends_the_wait(void **state)
 {
 	struct rig *r = canary_open(state, by_gate);
@@ -852,6 +874,7 @@ int main(void)
 		TEST(what_stops_a_promotion),
 		TEST(all_gates_are_approved_as_they_come),
 		TEST(gates_that_ask_others_stop_all_of_it),
+		TEST(a_hold_stops_what_goes_on_by_itself),
 		TEST(a_run_that_starts_again_ends_the_wait),
 		TEST(a_variable_is_set_and_taken_away),
 		TEST(a_tag_is_made_and_deleted),
