@@ -11,7 +11,7 @@
 #define OURS         "pilothouse"
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define PERMISSIONS  0777u
-#define READ_AT_ONCE 65536
+#define READ_AT_ONCE 8192 /* on the stack: what a console reads is small, and a heap keeps what it once had */
 #define FALLBACK_BIN "/usr/bin"
 
 static int home_dir(const char **out, struct arena *a, const char *below, struct err *e)
@@ -179,7 +179,7 @@ int path_private_open(const char *path, int flags, mode_t mode, struct err *e)
 
 int path_read_open(struct buf *out, int fd, const char *path, struct err *e)
 {
-	char *chunk = x_alloc(READ_AT_ONCE);
+	char chunk[READ_AT_ONCE];
 	ssize_t n;
 	int r = 0;
 
@@ -192,7 +192,6 @@ int path_read_open(struct buf *out, int fd, const char *path, struct err *e)
 		r = refuse(e, path, errno);
 	else if (out->over)
 		r = err_set(e, ERR_INVALID, "%s is larger than %zu bytes", path, out->max);
-	free(chunk);
 	return r;
 }
 
