@@ -14,6 +14,7 @@
 
 #define ALARM_PREFIX "guard " /* of the alarms' subjects: "guard gov/prod" */
 #define SILENT_TURNS 3        /* intervals without any judgement */
+#define WORD_HOLDS   2        /* intervals: what is older is no word about now */
 #define INTERVAL_MS  30000    /* where the canary does not say */
 
 msec sentry_mono(const struct sentry *s)
@@ -125,9 +126,14 @@ void post_trouble(struct post *p, const char *fmt, ...)
 
 /* ---- the clock -------------------------------------------------------------------------------------------------------- */
 
+static msec interval_of(const struct post *p)
+{
+	return p->interval ? p->interval : INTERVAL_MS;
+}
+
 static msec silence_ms(const struct post *p)
 {
-	return SILENT_TURNS * (p->interval ? p->interval : INTERVAL_MS);
+	return SILENT_TURNS * interval_of(p);
 }
 
 /* Milliseconds until something about it is due; the forge's clock is looked at once a minute. */
@@ -433,11 +439,20 @@ static bool votes_fail(const struct post *p)
 	return __builtin_popcountll(p->fails & mask) >= needed;
 }
 
+/* What the journal did not take was a word about then. */
+static void forget_breach(struct post *p)
+{
+	if (*p->breach)
+		*p->breach = *p->trouble = 0, p->again = 0;
+}
+
 static void hear_silence(struct post *p, const char *why)
 {
 	struct arena a = ARENA_INIT;
 
 	p->silents++;
+	if (p->silents >= WORD_HOLDS && !p->g.silence)
+		forget_breach(p);
 	if (p->silents >= GUARD_SILENT_MAX && p->g.state == GUARD_ARMED) {
 		if (p->g.silence) {
 			begin(p, arena_printf(&a, "silence, which counts as a breach: %s", why));
@@ -460,8 +475,8 @@ static void hear_verdict(struct post *p, const struct canary *c)
 	}
 	p->silents = 0;
 	p->fails = p->fails << 1 | fails;
-	if (!fails && *p->breach) /* what the journal did not take is over */
-		*p->breach = *p->trouble = 0, p->again = 0;
+	if (!fails)
+		forget_breach(p);
 	if (p->g.state == GUARD_ARMED && fails && votes_fail(p))
 		begin(p, arena_printf(&a, "%s", *c->reason ? c->reason : "the canary fails"));
 	else if (p->g.state == GUARD_ACTING && fails)
@@ -553,6 +568,8 @@ static void try_again(struct post *p)
 		return;
 	if (p->g.state == GUARD_ACTING)
 		guard_go(p);
+	else if (sentry_mono(p->s) - p->heard > WORD_HOLDS * interval_of(p))
+		forget_breach(p);
 	else if (*p->breach)
 		begin(p, p->breach);
 }

@@ -655,6 +655,30 @@ static void a_replaced_journal_stops_it(void **state)
 	assert_int_equal(r->fake.sends, 1);
 }
 
+/* A breach that could not be entered is of its time: when nothing was seen since, it is none to act on. */
+static void a_breach_that_waited_grows_old(void **state)
+{
+	for (int words = 0; words < 2; words++) {
+		struct rig *r = *state;
+
+		must_arm(r, ARM);
+		assert_int_equal(rename(rig_path(r, "journal.db"), rig_path(r, "away.db")), 0);
+		hear(r, VERDICT_FAIL);
+		for (int i = 0; i < 4; i++) {
+			wait_look(r);
+			if (words)
+				hear_nothing(r);
+		}
+		assert_int_equal(rename(rig_path(r, "away.db"), rig_path(r, "journal.db")), 0);
+		loop_advance(r->loop, 5000);
+		assert_int_equal(r->fake.sends, 0);
+		assert_int_equal(guard(r)->state, GUARD_ARMED);
+		assert_non_null(strstr(alarm_text(r), "it sees nothing"));
+		assert_int_equal(rig_ask(r, DISARM), 0);
+		hear(r, VERDICT_PASS);
+	}
+}
+
 /* ---- told ---------------------------------------------------------------------------------------------------------- */
 
 static void screens_have_its_words(void **state)
@@ -709,6 +733,7 @@ int main(void)
 		T(an_engine_that_comes_too_late_expires_it),
 		T(a_full_disk_sends_nothing),
 		T(a_replaced_journal_stops_it),
+		T(a_breach_that_waited_grows_old),
 		T(screens_have_its_words),
 	};
 
