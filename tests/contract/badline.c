@@ -172,7 +172,7 @@ static void answer(struct line *l, struct peer *p)
 		ill = ILL_NONE;
 	p->answering = true;
 	p->next_ms = now_ms();
-	if (ill == ILL_GATEWAY && act) {
+	if ((ill == ILL_GATEWAY || ill == ILL_TWICE) && act) {
 		struct buf unread = BUF_INIT(BYTES_MAX);
 
 		ask_forge(l, &p->in, &unread);

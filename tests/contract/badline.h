@@ -30,6 +30,7 @@ enum ill {
 	ILL_LIMIT,     /* 403: no points left, the reset is an hour away */
 	ILL_SECONDARY, /* 429 with Retry-After: 90 */
 	ILL_GATEWAY,   /* 502 */
+	ILL_TWICE,     /* the forge hears an act twice, and the second answer is delivered */
 	ILL_RESERVE,   /* the forge's own answer, and it says that 3 points are left */
 };
 

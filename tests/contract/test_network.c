@@ -12,7 +12,10 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "tests/contract/badline.h"
@@ -303,6 +306,64 @@ static void test_reserve(void **state maybe_unused)
 	close_bench(&bench);
 }
 
+/* N22: the captain is answered well, and two runs carry the one intent. The next reading says so, and which to cancel. */
+static void test_doubled(void **state maybe_unused)
+{
+	static const char *const why[] = { "why", "easy/prod", NULL };
+
+	open_bench(&bench);
+	must_end(&bench, "doubled", sync_once, 0);
+	bench.runs = runs_at_forge(&bench);
+	badline_ill(&bench.line, ILL_TWICE, true);
+	must_end(&bench, "doubled", dispatch, 0);
+	assert_int_equal(badline_acts(&bench.line), 1);
+	assert_int_equal(runs_at_forge(&bench), bench.runs + 2);
+	must_end(&bench, "doubled", sync_once, 0);
+
+	struct json *doc = ask(&bench, "doubled", why, 0);
+	struct buf said = BUF_INIT(65536);
+
+	json_dump(&said, doc);
+	assert_non_null(strstr(said.s, "carry the one intent 1"));
+	assert_non_null(strstr(said.s, ", the later of them"));
+	buf_done(&said);
+	json_free(doc);
+	close_bench(&bench);
+}
+
+/* D4: the state lies on a file system that has become read-only. What is known is shown with its age; nothing is read, for
+ * there is no place for it, nothing is sent, and both name the file. */
+static void test_read_only(void **state maybe_unused)
+{
+	static const char *const why[] = { "why", "easy/prod", NULL };
+	static const char *const *const writers[] = { sync_once, plan, dispatch };
+	char dir[96];
+
+	open_bench(&bench);
+	must_end(&bench, "before", sync_once, 0);
+	stand_end_engine(&bench.stand);
+	snprintf(dir, sizeof(dir), "%s/state", bench.stand.dir);
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(dir, dir, NULL, MS_BIND, NULL) < 0) {
+		puts("# skipped: nothing may be mounted here");
+		skip();
+	}
+	assert_int_equal(mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
+	must_end(&bench, "read-only", lanes, 0);
+	must_end(&bench, "read-only", why, 0);
+	must_end(&bench, "read-only", outbox, 0);
+	for (size_t i = 0; i < countof(writers); i++) {
+		struct json *doc = ask(&bench, "read-only", writers[i], 6);
+
+		assert_non_null(
+			strstr(json_str(doc, "error.message"), "/state/engine.log: Read-only file system"));
+		json_free(doc);
+	}
+	assert_int_equal(badline_acts(&bench.line), 0);
+	assert_int_equal(umount(dir), 0);
+	close_bench(&bench);
+}
+
 /* ---- the act's answer fails ------------------------------------------------------------------------------------------ */
 
 static const struct lost {
@@ -367,6 +428,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_it_passes, leave),
 		cmocka_unit_test_teardown(test_timeout, leave),
 		cmocka_unit_test_teardown(test_reserve, leave),
+		cmocka_unit_test_teardown(test_doubled, leave),
+		cmocka_unit_test_teardown(test_read_only, leave),
 		cmocka_unit_test_teardown(test_answer_lost, leave),
 	};
 
