@@ -261,14 +261,14 @@ static const char *split_time(const char *line, struct when *at)
 	return when_parse(at, word) == 0 ? line + n + 1 : line;
 }
 
-static void hear_line(struct look *k, const char *line)
+static void hear_line(struct look *k, const char *line, struct arena *scratch)
 {
 	const struct weight *w = &ladder_of(k)->next;
 	struct when at;
 	const char *words = split_time(line, &at);
 
 	for (const char *const *glob = source_of(k)->lines; *glob; glob++) {
-		int64_t bp = profile_percent_in(*glob, words, &k->arena);
+		int64_t bp = profile_percent_in(*glob, words, scratch);
 
 		if (bp < 0)
 			continue;
@@ -313,6 +313,7 @@ static bool recall_log(struct look *k, int64_t job)
 static void take_log(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	const struct job *job = ctx;
+	struct arena scratch = ARENA_INIT; /* a log may have a million lines, and each many numbers */
 	char line[LOG_LINE];
 	const char *end;
 
@@ -328,9 +329,11 @@ static void take_log(struct look *k, void *ctx, const struct forge_answer *a, co
 		n = n < sizeof(line) ? n : sizeof(line) - 1;
 		memcpy(line, p, n);
 		line[n && line[n - 1] == '\r' ? n - 1 : n] = 0;
-		hear_line(k, line);
+		hear_line(k, line, &scratch);
+		arena_reset(&scratch);
 		p = stop ? stop + 1 : end;
 	}
+	arena_done(&scratch);
 	remember_log(k, job->id);
 }
 

@@ -119,13 +119,33 @@ static void a_new_rung_was_not_judged(void **state)
 	canary_rig_free(r);
 }
 
+/* A job that says each second where it is tells a rung once, and its log is read once. */
+static void a_log_that_repeats_itself(void **state)
+{
+	struct canary_rig *r = canary_rig_new(
+		"      weight: [{from: log, job: 'canary*', lines: ['*percent={percent}']}]\n");
+	struct buf log = BUF_INIT((size_t)8 << 20);
+
+	(void)state;
+	for (int i = 0; i < 60000; i++)
+		buf_fmt(&log, "2026-11-21T07:%02d:%02d.0Z percent=%d\n", i / 6000 % 10, i / 100 % 60,
+			i < 59000 ? 5 : 25);
+	train_starts(r);
+	train_job(r, "canary", RUN_COMPLETED);
+	r->fake.log = log.s;
+	canary_wait(r, 4 * MINUTE);
+	assert_int_equal(book_of(r).row.set_bp, 2500);
+	assert_int_equal(r->fake.reads[FORGE_LOG], 1);
+	canary_rig_free(r);
+	buf_done(&log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_that_cannot_be),
-		cmocka_unit_test(requests_without_end),
-		cmocka_unit_test(a_limit_that_was_not_read),
-		cmocka_unit_test(a_new_rung_was_not_judged),
+		cmocka_unit_test(counts_that_cannot_be),     cmocka_unit_test(requests_without_end),
+		cmocka_unit_test(a_limit_that_was_not_read), cmocka_unit_test(a_new_rung_was_not_judged),
+		cmocka_unit_test(a_log_that_repeats_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
