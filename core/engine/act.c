@@ -731,6 +731,8 @@ static void commit_wait(struct ask *k)
 
 	if (k->left)
 		reply_left(k);
+	else if (k->as_nonce && !sentry_wants(en, k->plan.lane->name, k->as_nonce))
+		reply_stopped(k, 1, "cancelled", "the guard that asked for it stood down meanwhile", "");
 	else if (wait > 0)
 		reply_stopped(k, err_exit_status(ERR_RATE), "rate",
 			      arena_printf(&k->arena,

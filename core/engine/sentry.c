@@ -37,6 +37,13 @@ const struct canary_guard *sentry_of(const struct engine *en, const char *lane)
 	return p ? &p->g : NULL;
 }
 
+bool sentry_wants(const struct engine *en, const char *lane, const char *nonce)
+{
+	const struct canary_guard *g = sentry_of(en, lane);
+
+	return g && g->state == GUARD_ACTING && text_eq(g->nonce, nonce);
+}
+
 bool sentry_is_up(const struct sentry *s)
 {
 	for (const struct post *p = s ? s->posts : NULL; p; p = p->next)

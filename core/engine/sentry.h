@@ -42,6 +42,8 @@ void sentry_seen(struct engine *en, const struct canary *c);
 void sentry_told(struct engine *en, const struct intent *in);
 /* A guard is up: the engine stays, and polls without a console. s may be NULL. */
 bool sentry_is_up(const struct sentry *s);
+/* The act under this nonce is still what the lane's guard wants: it was not disarmed while that was planned. */
+bool sentry_wants(const struct engine *en, const char *lane, const char *nonce);
 /* Of the lane, whatever its state; NULL none. */
 const struct canary_guard *sentry_of(const struct engine *en, const char *lane);
 

@@ -679,6 +679,22 @@ static void a_breach_that_waited_grows_old(void **state)
 	}
 }
 
+/* Its act is being planned, and nothing has left: who disarms it now means that nothing shall. */
+static void disarmed_while_it_plans(void **state)
+{
+	struct rig *r = *state;
+
+	must_arm(r, ARM);
+	hear(r, VERDICT_FAIL);
+	assert_int_equal(guard(r)->state, GUARD_ACTING);
+	assert_int_equal(r->fake.sends, 0);
+	assert_int_equal(rig_ask(r, DISARM), 0);
+	assert_int_equal(r->fake.sends, 0);
+	loop_advance(r->loop, 20000);
+	assert_int_equal(r->fake.sends, 0);
+	assert_int_equal(guard(r)->state, GUARD_STOOD_DOWN);
+}
+
 /* ---- told ---------------------------------------------------------------------------------------------------------- */
 
 static void screens_have_its_words(void **state)
@@ -734,6 +750,7 @@ int main(void)
 		T(a_full_disk_sends_nothing),
 		T(a_replaced_journal_stops_it),
 		T(a_breach_that_waited_grows_old),
+		T(disarmed_while_it_plans),
 		T(screens_have_its_words),
 	};
 
