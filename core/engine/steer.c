@@ -708,6 +708,25 @@ static void judge(struct ask *k)
 		s->inner->judge(k);
 }
 
+/* The gate of a rung that comes after one with traffic: what was measured there holds it. Before the first there is none.
+ * The verdict is read as a promotion by this gate would read it. */
+static void judge_rung_gate(struct ask *k)
+{
+	const struct profile_canary *c = k->plan.lane->canary;
+	int64_t bp = steer_rung_of(c, k->plan.environment, &k->arena);
+	bool first = c->steps && *c->steps && bp == bp_of(*c->steps);
+	struct profile_control gate = { .by = CONTROL_GATE };
+	struct lever by = { .c = &gate };
+	struct steer promotion = { .by = &by, .run = k->plan.pf.run->id, .next_bp = bp > 0 ? bp : -1 };
+	struct steer *was = k->plan.steer;
+
+	k->plan.steer = &promotion;
+	read_row(k);
+	if (promotion.known ? promotion.row.step > 0 : bp > 0 && !first)
+		judge_verdict(k);
+	k->plan.steer = was;
+}
+
 /* Of approve: the same gate must not be opened by the other door. */
 void steer_judge_gate(struct ask *k)
 {
@@ -719,6 +738,7 @@ void steer_judge_gate(struct ask *k)
 	if (!act_is(k, CMD_APPROVE) || !p->lane->canary || !p->pf.run || !p->environment ||
 	    steer_rung_of(p->lane->canary, p->environment, &k->arena) < 0)
 		return;
+	judge_rung_gate(k);
 	r = steer_held(k->acts->en, p->lane->name, p->pf.run->id, &in, &k->arena, &e);
 	if (r < 0)
 		plan_said(k, "held", CHECK_UNCHECKED, arena_strdup(&k->arena, e.message),
