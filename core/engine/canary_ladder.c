@@ -64,6 +64,15 @@ static bool begins(const struct look *k, const struct canary *row)
 	return moves && !canary_is_on(row);
 }
 
+/* -1: there is none, or where it stands is not known. */
+static int64_t next_bp(const struct canary_book *book)
+{
+	int64_t step = book->row.step;
+	bool known = step > 0 || (step == 0 && book->row.set_bp == 0);
+
+	return known && step < (int64_t)book->rungs.n ? book->rungs.items[step].weight_bp : -1;
+}
+
 void ladder_new(struct look *k, struct canary_book *book)
 {
 	const struct ladder *l = ladder_of(k);
@@ -87,7 +96,7 @@ void ladder_new(struct look *k, struct canary_book *book)
 									   .by = "" };
 	}
 	book->row.steps = (int64_t)book->rungs.n;
-	book->row.mechanism = steer_mechanism(l->c, &k->arena);
+	book->row.mechanism = steer_mechanism(l->c, next_bp(book), &k->arena);
 	book->row.can_hold = steer_can(l->c, ROLLOUT_HOLD);
 }
 
@@ -329,7 +338,7 @@ enum ladder_found ladder_step(struct look *k, struct canary_book *book)
 		book->row.started = look_now(k);
 	book->row.phase = phase_of(k, book);
 	book->row.interval_s = l->c->interval_s;
-	book->row.mechanism = steer_mechanism(l->c, &k->arena);
+	book->row.mechanism = steer_mechanism(l->c, next_bp(book), &k->arena);
 	book->row.can_hold = steer_can(l->c, ROLLOUT_HOLD);
 	book->row.at = look_now(k);
 	return new ? LADDER_NEW : LADDER_SAME;

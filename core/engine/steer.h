@@ -79,8 +79,9 @@ int steer_held(const struct engine *en, const char *lane, int64_t run, struct in
 
 /* ---- steer_words.c: pure ---- */
 bool steer_can(const struct profile_canary *c, enum rollout_act_kind act);
-/* "hold, resume: gate prod-{percent} left alone; promote: its approval; abort: cancel of the run": for a canary's row. */
-const char *steer_mechanism(const struct profile_canary *c, struct arena *a);
+/* "hold: gate prod-25 left unapproved; ...; abort: cancel of the run": for a canary's row. next_bp is the weight of the
+ * rung to come, -1 not known. */
+const char *steer_mechanism(const struct profile_canary *c, int64_t next_bp, struct arena *a);
 static inline const char *steer_act_word(enum rollout_act_kind act)
 {
 	return names_word(&rollout_act_names, (int)act);

@@ -24,14 +24,24 @@ bool steer_can(const struct profile_canary *c, enum rollout_act_kind act)
 	return c && lever_of(c, act);
 }
 
-static const char *lever_words(const struct profile_control *l, enum rollout_act_kind act, struct arena *a)
+/* A captain is shown the gate that comes, never the template that it is made from. */
+static const char *gate_words(const struct profile_control *l, enum rollout_act_kind act, int64_t next_bp,
+			      struct arena *a)
 {
-	bool held = act == ROLLOUT_HOLD || act == ROLLOUT_RESUME;
+	const char *gate = steer_gate(l, next_bp, a);
+	const char *name = gate ? arena_printf(a, "gate %s", gate) : "the next gate";
 
+	if (act == ROLLOUT_RESUME)
+		return arena_printf(a, "%s free again", name);
+	return arena_printf(a, act == ROLLOUT_HOLD ? "%s left unapproved" : "%s approved", name);
+}
+
+static const char *lever_words(const struct profile_control *l, enum rollout_act_kind act, int64_t next_bp,
+			       struct arena *a)
+{
 	switch ((enum control_kind)l->by) {
 	case CONTROL_GATE:
-		return arena_printf(a, held ? "gate %s left unapproved" : "gate %s approved",
-				    l->environment ? l->environment : "?");
+		return gate_words(l, act, next_bp, a);
 	case CONTROL_VARIABLE:
 		return arena_printf(a, l->value ? "variable %s = %s" : "variable %s deleted", l->name,
 				    l->value);
@@ -49,7 +59,7 @@ static const char *lever_words(const struct profile_control *l, enum rollout_act
 	return "a lever that is not known";
 }
 
-const char *steer_mechanism(const struct profile_canary *c, struct arena *a)
+const char *steer_mechanism(const struct profile_canary *c, int64_t next_bp, struct arena *a)
 {
 	const char *can = "", *cannot = "";
 
@@ -59,7 +69,7 @@ const char *steer_mechanism(const struct profile_canary *c, struct arena *a)
 
 		if (l)
 			can = arena_printf(a, "%s%s%s: %s", can, *can ? "; " : "", word,
-					   lever_words(l, (enum rollout_act_kind)i, a));
+					   lever_words(l, (enum rollout_act_kind)i, next_bp, a));
 		else
 			cannot = arena_printf(a, "%s%s%s", cannot, *cannot ? ", " : "cannot ", word);
 	}

@@ -371,6 +371,27 @@ static void a_gate_holds_when_the_window_is_over(void **state)
 	canary_rig_free(r);
 }
 
+/* A captain reads the gate that comes, not the template that the profile makes it from. */
+static void the_gate_to_come_is_named(void **state)
+{
+	struct canary_rig *r = canary_rig_new(
+		JOBS "      control: [{by: gate, acts: [hold, promote], environment: 'prod-{percent}'}]\n");
+
+	(void)state;
+	train_starts(r);
+	train_job(r, "canary-5", RUN_IN_PROGRESS);
+	canary_wait(r, MINUTE);
+	check_phase(r, CANARY_WATCHING);
+	assert_true(
+		text_starts(book_of(r).row.mechanism,
+			    "hold: gate prod-25 left unapproved; resume: gate prod-25 free again; "
+			    "promote: gate prod-25 approved; cannot promote-full"));
+	train_job(r, "canary-100", RUN_IN_PROGRESS);
+	canary_wait(r, MINUTE);
+	assert_non_null(strstr(book_of(r).row.mechanism, "promote: the next gate approved"));
+	canary_rig_free(r);
+}
+
 static void a_variable_holds_whoever_set_it(void **state)
 {
 	struct canary_rig *r = canary_rig_new(
@@ -787,6 +808,7 @@ int main(void)
 		cmocka_unit_test(the_first_that_tells_wins),
 		cmocka_unit_test(ends_are_told_apart),
 		cmocka_unit_test(a_gate_holds_when_the_window_is_over),
+		cmocka_unit_test(the_gate_to_come_is_named),
 		cmocka_unit_test(a_variable_holds_whoever_set_it),
 		cmocka_unit_test(who_approved_a_rung_stands_beside_it),
 		cmocka_unit_test(traffic_that_is_taken_back_is_aborted),
