@@ -185,12 +185,25 @@ void post_touch(struct post *p)
 
 /* ---- changes ---------------------------------------------------------------------------------------------------------- */
 
+/* "guard of gov/prod armed: ...", in the words that stand on the screens (view/guard.c). */
+static const char *told_words(const struct canary_guard *g, struct arena *a)
+{
+	static const char *const words[] = { [GUARD_OTHER] = "is in a state that is not known",
+					     [GUARD_ARMED] = "",
+					     [GUARD_ACTING] = "acts",
+					     [GUARD_ACTED] = "acted",
+					     [GUARD_STOOD_DOWN] = "stood down",
+					     [GUARD_EXPIRED] = "expired" };
+	const char *word = (size_t)g->state < countof(words) ? words[g->state] : words[GUARD_OTHER];
+
+	return arena_printf(a, "guard of %s%s%s: %s", g->lane, *word ? " " : "", word, g->reason);
+}
+
 static void tell(struct post *p, const struct intent *told)
 {
 	struct engine *en = p->s->en;
 	struct arena a = ARENA_INIT;
-	const char *words = arena_printf(&a, "guard of %s is %s: %s", p->g.lane,
-					 names_word(&guard_state_names, p->g.state), p->g.reason);
+	const char *words = told_words(&p->g, &a);
 
 	log_line(en->o.log, "guard", "%s", words);
 	audit_told(en, told);
