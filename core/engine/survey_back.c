@@ -512,7 +512,7 @@ static void judge_migrates(struct look *k)
 static void judge_migrations(struct look *k)
 {
 	if (k->known->broken && is_dispatched(k->lane)) {
-		back_say(k, "migrations", CHECK_UNCHECKED, "what the broken run migrated is not known", "",
+		back_say(k, "migrations", CHECK_UNCHECKED, "what the newer run migrated is not known", "",
 			 "runs");
 		return;
 	}
@@ -656,7 +656,7 @@ static void target_of_runs(struct look *k)
 		back_target(
 			k, CHECK_OK, back->release,
 			arena_printf(&k->arena, "run %" PRId64 "%s", back->id,
-				     k->known->broken ? ", which ran before the one that is broken" : ""));
+				     k->known->broken ? ", which ran before the newer one" : ""));
 	back_ask(k);
 }
 

@@ -314,7 +314,7 @@ static void weigh_canary(struct judge *j)
 		return;
 	j->out->progress = words;
 	if (c->verdict == VERDICT_INCONCLUSIVE)
-		say(j, arena_printf(j->a, "%s is not judged: %s", words, c->reason));
+		say(j, arena_printf(j->a, "%s is not decided: %s", words, c->reason));
 	if (c->phase == CANARY_HELD)
 		say_first(j, arena_printf(j->a, "%s until somebody promotes or aborts it", words));
 	if (c->verdict == VERDICT_FAIL) {

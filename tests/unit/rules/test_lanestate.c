@@ -171,7 +171,7 @@ static const struct row rows[] = {
 	  .reason = "until somebody promotes or aborts it" },
 	{ .what = "a canary that nobody can judge", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
 	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_INCONCLUSIVE, .reason = "no traffic" },
-	  .state = LANE_RUN, .run_id = 5, .live = "", .reason = "canary 25% is not judged: no traffic" },
+	  .state = LANE_RUN, .run_id = 5, .live = "", .reason = "canary 25% is not decided: no traffic" },
 	{ .what = "a canary without a run", .runs = { { 5, DONE(SUCCESS), "v2" } },
 	  .canary = { .phase = CANARY_WATCHING, .verdict = VERDICT_PASS }, .state = LANE_RUN, .run_id = 5, .live_run = 5,
 	  .live = "v2" },
