@@ -453,7 +453,10 @@ static void zoom(struct app *app, const struct command *c)
 {
 	(void)c;
 	if (!app->shown.canary || !app->shown.canary->metrics.n) {
-		app_say(app, ROLE_DIM, "nothing is plotted here: 4 shows canaries");
+		app_say(app, ROLE_DIM,
+			app_place(app)->screen == SCREEN_CANARY
+				? "nothing to plot: no metric is known here yet"
+				: "nothing is plotted here: 4 shows canaries");
 		return;
 	}
 	app_place(app)->zoomed = !app_place(app)->zoomed;
@@ -746,8 +749,8 @@ static void lane_hints(const struct app *app, const struct lane_row *l, struct k
 		hint(out, n, "M", "release PR");
 	if (l->canary && app_here(app)->screen != SCREEN_CANARY)
 		hint(out, n, "4", "canary");
-	if (l->guard || (l->canary && app_here(app)->screen == SCREEN_CANARY))
-		hint(out, n, "S", l->guard ? "disarm" : "guard");
+	if (!l->guard && l->canary && app_here(app)->screen == SCREEN_CANARY)
+		hint(out, n, "S", "guard");
 	if (*l->back)
 		hint(out, n, "B", "roll back");
 	if (l->locked)

@@ -229,6 +229,8 @@ static int read_all_points(struct maker *m, const struct canary_wish *wish)
 
 /* ---- what it cost, who did what, the way back ---- */
 
+#define LEAST_SHARE_PPM 100 /* below it a share of the budget is not told apart */
+
 static const char *cost_words(struct maker *m)
 {
 	const struct canary *c = &m->row;
@@ -242,6 +244,8 @@ static const char *cost_words(struct maker *m)
 	extra = c->extra_errors < 0 ? "extra errors not known"
 				    : arena_printf(m->a, "~%" PRId64 " extra errors", c->extra_errors);
 	/* ppm * 100 is the percent in millionths */
+	if (c->budget_ppm > 0 && c->budget_ppm < LEAST_SHARE_PPM)
+		return arena_printf(m->a, "%s, %s, under 0.01%% of the error budget", exposed, extra);
 	budget = c->budget_ppm < 0 || c->budget_ppm > INT64_MAX / 100
 			 ? "budget not known"
 			 : arena_printf(m->a, "%s%% of the error budget",

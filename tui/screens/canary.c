@@ -345,20 +345,23 @@ static const char *back_words(const struct canary_view *v, struct arena *a)
 			    *v->back_more ? "; " : "", v->back_more);
 }
 
+#define AIRY_NEXT 18 /* rows from which on no sentence about what is next is cut */
+
 static struct rect draw_next(struct grid *g, struct rect r, const struct canary_view *v)
 {
 	struct arena a = ARENA_INIT;
+	int most = r.rows >= AIRY_NEXT ? 4 : 2;
 	if (r.rows < 2)
 		return r;
 	r = draw_rule(g, r, "WHO / WHAT NEXT");
-	r = draw_text(g, r, ROLE_HOLD, v->guard, 2);
+	r = draw_text(g, r, ROLE_HOLD, v->guard, most);
 	r = draw_text(g, r, v->can_hold ? ROLE_TEXT : ROLE_HOLD,
 		      *v->mechanism ? v->mechanism
 		      : v->live     ? "cannot hold: no means is known"
 				    : "",
-		      2);
-	r = draw_text(g, r, ROLE_TEXT, *v->last ? arena_printf(&a, "last: %s", v->last) : "", 2);
-	r = draw_text(g, r, *v->back ? role_of_back(v->back_ok) : ROLE_STALE, back_words(v, &a), 2);
+		      most);
+	r = draw_text(g, r, ROLE_TEXT, *v->last ? arena_printf(&a, "last: %s", v->last) : "", most);
+	r = draw_text(g, r, *v->back ? role_of_back(v->back_ok) : ROLE_STALE, back_words(v, &a), most);
 	if (!v->stale && v->live)
 		r = draw_text(g, r, ROLE_DIM, arena_printf(&a, "%s; %s", v->sampled, v->freshness), 1);
 	arena_done(&a);
