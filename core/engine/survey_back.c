@@ -653,10 +653,9 @@ static void target_of_runs(struct look *k)
 	else if (!back || !*back->release)
 		back_target(k, CHECK_MISSING, "no earlier release that went well is known", "runs");
 	else
-		back_target(
-			k, CHECK_OK, back->release,
-			arena_printf(&k->arena, "run %" PRId64 "%s", back->id,
-				     k->known->broken ? ", which ran before the newer one" : ""));
+		back_target(k, CHECK_OK, back->release,
+			    arena_printf(&k->arena, "run %" PRId64 "%s", back->id,
+					 k->known->broken ? ", which ran before the newer one" : ""));
 	back_ask(k);
 }
 

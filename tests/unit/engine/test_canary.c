@@ -382,10 +382,9 @@ static void the_gate_to_come_is_named(void **state)
 	train_job(r, "canary-5", RUN_IN_PROGRESS);
 	canary_wait(r, MINUTE);
 	check_phase(r, CANARY_WATCHING);
-	assert_true(
-		text_starts(book_of(r).row.mechanism,
-			    "hold: gate prod-25 left unapproved; resume: gate prod-25 free again; "
-			    "promote: gate prod-25 approved; cannot promote-full"));
+	assert_true(text_starts(book_of(r).row.mechanism,
+				"hold: gate prod-25 left unapproved; resume: gate prod-25 free again; "
+				"promote: gate prod-25 approved; cannot promote-full"));
 	train_job(r, "canary-100", RUN_IN_PROGRESS);
 	canary_wait(r, MINUTE);
 	assert_non_null(strstr(book_of(r).row.mechanism, "promote: the next gate approved"));

@@ -181,28 +181,10 @@ static void what_stops_a_promotion(void **state)
 		if (rig_ask(r, "promote shop/prod" ONWARD) != 1 ||
 		    !text_starts(rig_check(r, cases[i].check), cases[i].says))
 			fail_msg("case %zu: exit %d, %s", i, r->status, r->text);
+		assert_int_equal(rig_ask(r, "approve 21 prod-50" ONWARD), 1);
 		assert_int_equal(r->g.sent_n, 0);
 		assert_int_equal(rig_ask(r, "promote shop/prod --reason why" ONWARD),
 				 cases[i].with_reason ? 0 : 1);
-	}
-}
-
-/* What holds promote holds the approval of the same gate; that of the first rung has nothing that could be measured. */
-static void the_other_door_is_held_by_the_verdict(void **state)
-{
-	static void (*const makes[])(struct rig * r) = { metrics_fail, samples_are_old, nothing_is_judged };
-
-	for (size_t i = 0; i < countof(makes); i++) {
-		struct rig *r = canary_open(state, by_gate);
-
-		makes[i](r);
-		assert_int_equal(rig_ask(r, "approve 21 prod-50 --comment ok" ONWARD), 1);
-		assert_true(begins(rig_check(r, "verdict"), "bad "));
-		assert_int_equal(r->g.sent_n, 0);
-		assert_int_equal(rig_ask(r, "reject 21 prod-50 --comment no --confirm x"), 1);
-		assert_string_equal(rig_check(r, "verdict"), "");
-		assert_int_equal(rig_ask(r, "approve 21 prod-50 --reason 'seen it'" ONWARD), 0);
-		assert_int_equal(r->g.sent_n, 1);
 	}
 }
 
@@ -891,7 +873,6 @@ int main(void)
 		TEST(a_gate_is_promoted_by_its_approval),
 		TEST(what_if_and_why),
 		TEST(what_stops_a_promotion),
-		TEST(the_other_door_is_held_by_the_verdict),
 		TEST(all_gates_are_approved_as_they_come),
 		TEST(gates_that_ask_others_stop_all_of_it),
 		TEST(a_hold_stops_what_goes_on_by_itself),
