@@ -50,6 +50,8 @@ static bool is_twin(const struct ask *k, const struct intent *in)
 	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act) ||
 	    both(onward, countof(onward), in->act, p->act))
 		return true;
+	if (text_eq(in->act, "abort") && text_eq(p->act, "promote")) /* what is being ended is not let on */
+		return true;
 	if ((steer_goes_back(k) && is_start(in->act)) || (shall_go_back(in) && is_start(p->act)))
 		return true;
 	return both(reviews, countof(reviews), in->act, p->act) && text_eq(in->subject, k->subject);

@@ -295,12 +295,27 @@ static void state_of_finished(struct judge *j)
 	}
 }
 
+static void name_releases(struct judge *j)
+{
+	j->out->live = j->live && j->live->release ? j->live->release : "";
+	j->out->live_sha = j->live && j->live->head_sha ? j->live->head_sha : "";
+	j->out->live_run = j->live ? j->live->id : 0;
+	j->out->next = j->newest_open && j->newest_open->release ? j->newest_open->release : "";
+}
+
 /* ---- a canary that is under way --------------------------------------------------------------------------------- */
 
 static void canary_sets(struct judge *j, enum lane_state state, struct when since)
 {
 	j->out->state = (int)state;
 	j->out->since = first_known(since, j->out->since);
+}
+
+/* Somebody let it on all the same: green runs do not mend that, another release does. */
+static bool is_live_and_failed(const struct judge *j, const struct canary *c)
+{
+	return c->phase == CANARY_DONE && c->verdict == VERDICT_FAIL && j->out->live &&
+	       text_eq(c->release, j->out->live);
 }
 
 /* While it fails the lane has failed, whatever its run still does; it is held until a person says otherwise. A lane that is
@@ -310,6 +325,11 @@ static void weigh_canary(struct judge *j)
 	const struct canary *c = j->f->canary;
 	const char *words = j->f->canary_words;
 
+	if (c && is_live_and_failed(j, c)) {
+		say_first(j, arena_printf(j->a, "the canary of %s failed, and it has all of the traffic: %s",
+					  c->release, c->reason));
+		canary_sets(j, LANE_FAIL, c->ends);
+	}
 	if (!c || !words || !*words)
 		return;
 	j->out->progress = words;
@@ -436,14 +456,6 @@ static void say_doubts(struct judge *j)
 	}
 }
 
-static void name_releases(struct judge *j)
-{
-	j->out->live = j->live && j->live->release ? j->live->release : "";
-	j->out->live_sha = j->live && j->live->head_sha ? j->live->head_sha : "";
-	j->out->live_run = j->live ? j->live->id : 0;
-	j->out->next = j->newest_open && j->newest_open->release ? j->newest_open->release : "";
-}
-
 static const char *reasons_json(struct judge *j)
 {
 	struct buf text = BUF_INIT(65536);
@@ -476,6 +488,7 @@ void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a)
 		say(&j, run_words(&j, j.decides, "failed before"));
 	if (f->runs_n && f->runs[0].status == RUN_COMPLETED && green_but_idle(f, &f->runs[0]))
 		say(&j, f->no_work[0] ? f->no_work : "newest run did no work");
+	name_releases(&j);
 	weigh_canary(&j);
 	weigh_intents(&j);
 	weigh_holds(&j);
@@ -483,7 +496,6 @@ void lane_judge(struct lane *out, const struct lane_facts *f, struct arena *a)
 	say_doubts(&j);
 	if (f->poll_error && f->poll_error[0])
 		say(&j, arena_printf(a, "last reading: %s", f->poll_error));
-	name_releases(&j);
 	out->reasons = reasons_json(&j);
 }
 

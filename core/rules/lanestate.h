@@ -3,8 +3,9 @@
  *
  * FAIL the newest run that counts failed; WAIT it waits for a person; UNKN an act's outcome is not known; RUN it runs;
  * HOLD it would be OK, and somebody's hold on it stands; OK otherwise. The order is that of urgency. A conclusion we do
- * not know is never OK. A canary that fails makes the lane FAIL while its run goes on, one that is held makes it WAIT. What holds a lane, an alarm, and a freeze whose source could not be read are told in its reasons,
- * whatever its state is; the last is a doubt and holds nothing.
+ * not know is never OK. A canary that fails makes the lane FAIL while its run goes on, and for as long as its release is
+ * live when it was let on all the same; one that is held makes it WAIT. What holds a lane, an alarm, and a freeze whose
+ * source could not be read are told in its reasons, whatever its state is; the last is a doubt and holds nothing.
  */
 #pragma once
 

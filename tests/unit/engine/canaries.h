@@ -162,3 +162,11 @@ static inline int canary_teardown(void **state)
 {
 	return *state ? rig_teardown(state) : 0;
 }
+
+static inline bool begins(const char *s, const char *with)
+{
+	if (text_starts(s, with))
+		return true;
+	print_error("%s\n", s);
+	return false;
+}

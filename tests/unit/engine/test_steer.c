@@ -10,14 +10,6 @@ static const char by_tag[] = CANARY_LANE(LEVERS(BY_TAG BY_CANCEL), GOES_BACK);
 static const char by_helm[] = CANARY_LANE(LEVERS(BY_CANCEL), BY_HELM);
 static const char by_nothing[] = CANARY_LANE("", "");
 
-static bool begins(const char *s, const char *with)
-{
-	if (text_starts(s, with))
-		return true;
-	print_error("%s\n", s);
-	return false;
-}
-
 /* ---- gate -------------------------------------------------------------------------------------------------------------- */
 
 static void a_gate_is_held_by_leaving_it_alone(void **state)
@@ -429,6 +421,8 @@ static void cut(void **state, size_t at, bool happens, bool dies)
 		if (rig_intent(r)->state != INTENT_NOT_FOUND)
 			fail_msg("%zu %d %d: %s", at, happens, dies, rig_intent(r)->note);
 		assert_int_equal(rig_ask(r, "rollback shop/prod v1 --reason x" PHRASE), 1);
+		assert_string_equal(rig_str(r, "error.code"), "twin");
+		assert_int_equal(rig_ask(r, "promote shop/prod" ONWARD), 1);
 		assert_string_equal(rig_str(r, "error.code"), "twin");
 		if (rig_ask(r, BACK) != 0)
 			fail_msg("%zu %d %d: the repeat: %s", at, happens, dies, r->text);

@@ -177,6 +177,13 @@ static const struct row rows[] = {
 	  .live = "v2" },
 	{ .what = "a failed run is worse than its canary", .runs = { { 5, DONE(FAILURE), "v2" } },
 	  .canary = { .phase = CANARY_HELD, .verdict = VERDICT_PASS }, .state = LANE_FAIL, .run_id = 5, .live = "" },
+	{ .what = "a failed canary that got all of the traffic", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .canary = { .phase = CANARY_DONE, .verdict = VERDICT_FAIL, .release = "v2", .reason = "errors 3%" },
+	  .state = LANE_FAIL, .run_id = 5, .live_run = 5, .live = "v2",
+	  .reason = "the canary of v2 failed, and it has all of the traffic: errors 3%" },
+	{ .what = "another release is live since", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .canary = { .phase = CANARY_DONE, .verdict = VERDICT_FAIL, .release = "v1", .reason = "errors 3%" },
+	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2", .not = "canary" },
 	{ .what = "release not known", .runs = { { 5, DONE(SUCCESS), NULL } },
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "", .next = "" },
 };
@@ -207,7 +214,8 @@ static void fill_holds(struct case_facts *c, const struct row *row)
 	c->f.freezes = &c->freeze;
 	c->f.freezes_n = row->freeze != 0;
 	c->f.canary = &row->canary;
-	c->f.canary_words = row->canary.phase == CANARY_OTHER ? "" : "canary 25%";
+	c->f.canary_words =
+		row->canary.phase == CANARY_OTHER || row->canary.phase == CANARY_DONE ? "" : "canary 25%";
 	c->f.environment = row->staging ? "staging" : "prod";
 	c->f.now = (struct when){ NOW };
 }
