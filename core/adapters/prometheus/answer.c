@@ -230,14 +230,15 @@ static bool is_json(const struct http_answer *h)
 	return type && !strncasecmp(type, json, strlen(json)) && strchr("; ", type[strlen(json)]);
 }
 
-/* {"status": "error", "errorType": ..., "error": ...} */
+/* {"status": "error", "errorType": ..., "error": ...}; NULL: it says nothing. */
 static const char *own_words(const struct json *j, struct arena *a)
 {
 	const char *type = json_str(j, "errorType"), *words = json_str(j, "error");
+	bool typed = type && *type, worded = words && *words;
 
-	if (!type && !words)
+	if (!typed && !worded)
 		return NULL;
-	return arena_printf(a, "%s%s%s", type ? type : "", type && words ? ": " : "", words ? words : "");
+	return arena_printf(a, "%s%s%s", typed ? type : "", typed && worded ? ": " : "", worded ? words : "");
 }
 
 /* Whatever it is that says no: Prometheus in JSON, its mux and what stands before it in plain text or HTML. */
