@@ -7,11 +7,12 @@
  * both arms have it. It is made safe for being looked at after every sample (rules/sequential.h). What is told apart for
  * certain but is worse by less than a quarter does not matter (Kayenta's tolerance). A limit that is a share ("%", "ratio")
  * is tested by the same tail, and 3 of the newest 5 samples must be over it: errors that come and go in both arms, half a
- * minute at a time, are no breach, whereas against control they never look like one. `gauge` has values only: Mann-Whitney over raw samples where the source has them (never
- * over averages), and the limit, by 3 of the newest 5. Limits of latency, and of errors in another unit, are judged so too.
+ * minute at a time, are no breach, whereas against control they never look like one. `gauge` has values only: Mann-Whitney
+ * over raw samples where the source has them (never over averages), and the limit, by 3 of the newest 5. Limits of latency, and of errors in another unit, are judged so too.
  * Counts that a metric should have and never has leave it a gauge.
  *
- * A rung that failed once has failed: the bound was crossed, and looking longer takes nothing back.
+ * A rung that crossed the bound of a test has failed: looking longer takes nothing back. A limit that goes by 3 of the
+ * newest 5 samples is judged by those alone: when they are below it again, it passes again.
  *
  * Samples without a number (not SAMPLE_OK, or counts that cannot be: a counter that was reset, more bad than there are)
  * count against the canary. They are bad ones in "3/5"; the newest one without a number, or three of the newest five, make
