@@ -29,7 +29,10 @@ BEGIN {
 	may["core/adapters/registry"] = "base core/port core/adapters/digest core/adapters/registry"
 	may["core/adapters/prometheus"] = "base core/port core/model core/adapters/prometheus"
 	may["core/adapters/kube"] = "base core/port core/model core/adapters/kube"
-	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim"
+	may["core/adapters/attest"] = "base core/port core/model core/adapters/attest"
+	may["core/adapters/tdx"] = "base core/port core/model core/adapters/attest core/adapters/tdx"
+	may["core/adapters/authority"] = "base core/port core/model core/adapters/authority" # a certificate authority of the drills
+	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim core/adapters/authority"
 	may["tui"] = "base store core/model core/view core/command core/client tui"
 	may["cli"] = "base store core/model core/view core/command core/client tui cli"
 	# wiring: main() of a program may name everything it composes

@@ -1,0 +1,47 @@
+/*
+ * proof.h - is what was verified what was wanted? Facts and a policy go in, a status with its reason comes out. Pure.
+ *
+ * The policy binds; the cryptography before it only says who, what and when. Most published verifiers that were wrong were
+ * wrong here: they checked X and did not bind it to Y, or computed a result and did not use it (attestation reference,
+ * section 6). So each binding is a check of its own, with what was expected and what was found; a verdict exists only when
+ * every mandatory check has run, and the first failure in order is its reason. Comparisons are of whole texts, byte by
+ * byte; a ref pattern has fixed parts and one {tag}, and is anchored at both ends.
+ */
+#pragma once
+
+#include "core/model/attest.h"
+
+/* How a signer's instance works decides what evidence must be there. Policy chooses, never what the bundle lacks. */
+enum proof_kind {
+	PROOF_PUBLIC,  /* the public good instance: a log entry, an SCT, a time */
+	PROOF_GITHUB,  /* GitHub's own for private repositories: a TSA's time; no log, no SCT */
+	PROOF_RELEASE, /* GitHub's release attestation */
+	PROOF_KEY,     /* a managed key */
+};
+extern const struct names proof_kind_names; /* public github release key */
+
+/* NULL: not compared, and the check says so. */
+struct proof_policy {
+	int kind; /* enum proof_kind */
+	bool strict;
+	bool any_identity; /* identity and issuer are left out on purpose, and that is told */
+	const char *identity, *issuer;
+	const char *signer, *repo, *repo_id, *ref, *runner, *trigger, *environment, *commit;
+	const char *predicate;
+	const char *release_tag;    /* of a release attestation */
+	struct when now, root_read; /* for the root's age; root_read not known: never applied */
+	msec root_max_age;          /* 0 no limit */
+	struct when root_until;
+};
+
+struct proof_subject {
+	const char *algorithm, *digest; /* sha256, hex */
+};
+
+/* Appends the checks S8-S10 (and S4, S5 counts) to the facts' own, in the order of the steps, and judges. *detail: one line. */
+enum proof_status proof_judge(const struct attest_facts *f, const struct proof_subject *subject,
+			      const struct proof_policy *p, struct proof_checks *checks,
+			      enum proof_reason *reason, const char **detail, struct arena *a);
+
+/* Of several bundles over one digest the best one counts; none at all is missing, never verified (CVE-2025-25204). */
+enum proof_status proof_none(const struct proof_policy *p, enum proof_reason *reason);
