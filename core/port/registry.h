@@ -16,15 +16,24 @@
 enum registry_read_kind {
 	REGISTRY_TAGS,     /* image: tags, at most 1000; cut says when there are more */
 	REGISTRY_MANIFEST, /* image ref (tag or sha256:..): digest, type, bytes; children of an index */
+	REGISTRY_REFERRERS, /* image ref=digest [type=artifactType]: manifests that name it as their subject, at most 1000; cut says
+			     * when there are more. Of a registry without that API the index under the tag sha256-HEX, and
+			     * fallback says so. None of either is an empty list */
+	REGISTRY_BLOB, /* image ref=digest: bytes, hashed; above 4 MiB: ERR_SERVER. One redirect to storage, without credential */
 };
 struct registry_read {
 	enum registry_read_kind kind;
 	const char *image; /* owner/name as below /v2/ */
 	const char *ref;
+	const char *type; /* REGISTRY_REFERRERS: only those, or NULL */
 };
 struct registry_child {
 	const char *platform; /* linux/amd64 */
 	const char *digest;
+};
+struct registry_referrer {
+	const char *digest, *type; /* artifactType; "" not told */
+	int64_t size;
 };
 struct registry_answer {
 	const char *const *tags;
@@ -36,6 +45,9 @@ struct registry_answer {
 	size_t bytes_n;
 	const struct registry_child *children;
 	size_t children_n;
+	const struct registry_referrer *referrers;
+	size_t referrers_n;
+	bool fallback;
 	struct when date;
 };
 typedef void (*registry_done)(void *ctx, const struct registry_answer *answer, const struct err *err);

@@ -170,6 +170,8 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_LABELLED:
 	case FORGE_COMMITS:
 	case FORGE_WORKFLOWS:
+	case FORGE_ATTESTATIONS:
+	case FORGE_ATTESTATIONS_ORG:
 		return true; /* an empty list */
 	case FORGE_REF:
 		return answer_ref(f, c, a);
@@ -183,6 +185,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 	case FORGE_GROUP:
 	case FORGE_ACCESS:
 	case FORGE_VARIABLE:
+	case FORGE_ATTESTATION_BUNDLE:
 	case FORGE_RATE:
 	case FORGE_READ_MAX_:
 		break;

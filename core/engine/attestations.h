@@ -1,0 +1,63 @@
+/*
+ * attestations.h - evidence about a digest from wherever it is kept, in one form that the verifier takes: a Sigstore bundle.
+ *
+ * Nobody here believes anything: a forge, a registry and a file are transport, and what they gave is bytes with a place.
+ * What is promised is where the bytes are from, that a registry's were hashed, and whether everything was read: `err` says
+ * that some place was not (then finding none does not mean that there is none), `cut` that there is more than is read,
+ * `damaged` that something lay there which is no evidence.
+ *
+ * Signatures as cosign keeps them beside an image (tags sha256-HEX.sig and .att) are no bundles; they are made into ones of
+ * version 0.1 from the layer and its annotations (attestation reference 1.2). A .sig is a signature over a small document
+ * that names the image: the bundle then is about `payload`, which is what the verifier gets as the artifact, and that the
+ * payload names the digest has been checked. SBOMs under .sbom are not signed and not looked at.
+ */
+#pragma once
+
+#include "core/engine/survey.h"
+
+#define ATTESTATIONS_MAX 64 /* of one digest: more is told as cut */
+
+enum attestation_place {
+	ATTESTATION_FORGE,
+	ATTESTATION_REFERRER, /* referrers API or its fallback tag */
+	ATTESTATION_SIG,
+	ATTESTATION_ATT,
+	ATTESTATION_FILE,
+};
+extern const struct names attestation_place_names; /* forge referrer sig att file */
+
+struct attestation {
+	enum attestation_place place;
+	const char *where; /* URL, image@digest, image:tag or path[:line]; raw */
+	const char *
+		digest; /* "sha256:HEX" it was found for; of an image either the index or the platform. NULL: a file */
+	const char *bundle; /* JSON */
+	size_t bundle_n;
+	const char *payload; /* what a message signature is over, when that is not what has `digest`; NULL */
+	size_t payload_n;
+	int64_t repository_id; /* as the forge says; 0 */
+	const char *initiator; /* as the forge says; "" */
+};
+
+struct attestations {
+	struct VEC_OF(struct attestation) found;
+	const char *digest; /* of an image: of what ref names; NULL while it could not be read */
+	const char *
+		platform; /* of an image that is an index, and a platform was named: the digest of that; else NULL */
+	struct err err;     /* the first place that could not be read; kind ERR_NONE: all were */
+	bool cut, fallback; /* fallback: the registry has no referrers API, its tag was read */
+	size_t damaged;
+	const char *first_damage;
+};
+
+/* Both fill *out, which lives in the look's arena, before the look's next step runs. digest: "sha256:HEX". */
+void attestations_of_digest(struct look *k, const char *repo, const char *digest, struct attestations *out);
+/* ref: a digest or a tag. platform ("linux/amd64") or NULL: of an index both digests are looked at, and each attestation
+ * says which of them it is for. */
+void attestations_of_image(struct look *k, const char *image, const char *ref, const char *platform,
+			   struct attestations *out);
+/* Offline: a bundle, a text with one bundle a line (JSONL, as gh writes it), or a directory of such (*.json, *.jsonl,
+ * *.sigstore; not below it). A line that is no JSON object, or too long, is damaged and the others are read.
+ * ERR_MISSING, ERR_INVALID (too large, no such kind of file). */
+int attestations_of_file(struct attestations *out, const char *path, struct arena *a,
+			 struct err *e) must_check;
