@@ -65,6 +65,8 @@ static const char *const san_words[] = { "none", "uri", "email", "other" };
 const struct names attest_san_names = NAMES(san_words);
 
 static const struct field check_fields[] = {
+	FIELD(proof_check, lane),
+	FIELD(proof_check, proof),
 	FIELD(proof_check, evidence),
 	FIELD(proof_check, ordinal),
 	FIELD(proof_check, id),

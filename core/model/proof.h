@@ -40,7 +40,10 @@ enum check_result {
 	CHECKED_ABSENT, /* there was nothing to check, and nothing demanded it: no transparency log in a private one */
 };
 extern const struct names check_result_names; /* not-run pass fail absent */
+/* Its row in the cache belongs to one proof: what policy binds (S8 to S10) differs from lane to lane over one bundle. */
 struct proof_check {
+	const char *lane;     /* with `proof` the row of struct proof; a verification knows neither */
+	int64_t proof;        /* its ordinal */
 	const char *evidence; /* SHA-256 of what was verified */
 	int64_t ordinal;
 	const char *id;               /* S0 .. S10, T1 .. T12, with a part behind a dot: S5.proof */
