@@ -194,6 +194,48 @@ CREATE TABLE guard (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- step: cache 7
+-- Proofs of what is released and running. Nothing was verified before it.
+CREATE TABLE proof (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  release TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  "check" TEXT NOT NULL,
+  required INTEGER NOT NULL,
+  strict INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  source TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  root TEXT NOT NULL,
+  builder TEXT NOT NULL,
+  "commit" TEXT NOT NULL,
+  signed_at INTEGER NOT NULL,
+  logged_at INTEGER NOT NULL,
+  verified_at INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proof_release ON proof (lane, release);
+CREATE INDEX proof_count ON proof (lane, status) WHERE required <> 0;
+
+CREATE TABLE proof_check (
+  lane TEXT NOT NULL,
+  proof INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  result INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  expected TEXT NOT NULL,
+  found TEXT NOT NULL,
+  PRIMARY KEY (lane, proof, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -426,6 +426,45 @@ SELECT * FROM event ORDER BY id DESC LIMIT :limit;
 -- Keeps the newest :number.
 DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - :number;
 
+-- ---- proofs
+
+-- query: proof_put (args: proof)
+INSERT OR REPLACE INTO proof (lane, ordinal, release, subject, digest, "check", required, strict, status, reason, detail, source, evidence, root, builder, "commit", signed_at, logged_at, verified_at, at)
+VALUES (:lane, :ordinal, :release, :subject, :digest, :check, :required, :strict, :status, :reason, :detail, :source, :evidence, :root, :builder, :commit, :signed_at, :logged_at, :verified_at, :at);
+
+-- query: proofs (row: proof) (scan: a few rows a lane)
+SELECT * FROM proof ORDER BY lane, ordinal;
+
+-- query: proofs_by_lane (args: key) (row: proof)
+SELECT * FROM proof WHERE lane = :name ORDER BY ordinal;
+
+-- query: proofs_by_release (args: key) (row: proof)
+SELECT * FROM proof INDEXED BY proof_release WHERE lane = :name AND release = :text ORDER BY ordinal;
+
+-- query: proof_counts (row: key) (scan: a handful of statuses a lane, out of the index alone)
+-- How many required proofs of lane :name have the status :number.
+SELECT lane AS name, status AS number, count(*) AS "limit" FROM proof INDEXED BY proof_count WHERE required <> 0
+GROUP BY lane, status;
+
+-- query: proofs_forget (args: key)
+DELETE FROM proof WHERE lane = :name;
+
+-- query: proof_check_put (args: proof_check)
+INSERT OR REPLACE INTO proof_check (lane, proof, evidence, ordinal, id, name, result, reason, expected, found)
+VALUES (:lane, :proof, :evidence, :ordinal, :id, :name, :result, :reason, :expected, :found);
+
+-- query: proof_checks_by_proof (args: key) (row: proof_check)
+SELECT * FROM proof_check WHERE lane = :name AND proof = :number ORDER BY ordinal;
+
+-- query: proof_checks_forget (args: key)
+DELETE FROM proof_check WHERE lane = :name;
+
+-- query: proofs_trim (scan: a few rows a lane)
+DELETE FROM proof WHERE lane NOT IN (SELECT name FROM lane);
+
+-- query: proof_checks_trim (scan: a few rows a proof)
+DELETE FROM proof_check WHERE lane NOT IN (SELECT name FROM lane);
+
 -- ---- the schema itself
 
 -- query: schema_strangers (row: key) (scan: the list of tables, two dozen rows)

@@ -340,3 +340,44 @@ CREATE TABLE guard (
   refused TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What was verified of a release or a machine (core/model/proof.h), and the steps of each verification.
+CREATE TABLE proof (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  release TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  "check" TEXT NOT NULL,
+  required INTEGER NOT NULL,
+  strict INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  source TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  root TEXT NOT NULL,
+  builder TEXT NOT NULL,
+  "commit" TEXT NOT NULL,
+  signed_at INTEGER NOT NULL,
+  logged_at INTEGER NOT NULL,
+  verified_at INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proof_release ON proof (lane, release);
+CREATE INDEX proof_count ON proof (lane, status) WHERE required <> 0;
+
+CREATE TABLE proof_check (
+  lane TEXT NOT NULL,
+  proof INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  result INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  expected TEXT NOT NULL,
+  found TEXT NOT NULL,
+  PRIMARY KEY (lane, proof, ordinal)
+) STRICT, WITHOUT ROWID;

@@ -4,6 +4,7 @@
 #include "core/model/canary_guard.h"
 #include "core/model/evidence.h"
 #include "core/model/hold.h"
+#include "core/model/proof.h"
 #include "store/audit.h"
 
 static const struct rec *const recs[] = { &rec_run,           &rec_job,          &rec_gate,
@@ -14,7 +15,8 @@ static const struct rec *const recs[] = { &rec_run,           &rec_job,         
 					  &rec_hold,          &rec_alarm,        &rec_journal_log,
 					  &rec_audit_line,    &rec_audit_anchor, &rec_journal_intent,
 					  &rec_canary,        &rec_canary_rung,  &rec_canary_metric,
-					  &rec_canary_sample, &rec_canary_guard };
+					  &rec_canary_sample, &rec_canary_guard, &rec_proof,
+					  &rec_proof_check };
 
 static const struct rec *rec_named(const char *name)
 {
