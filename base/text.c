@@ -508,3 +508,51 @@ void text_base64(struct buf *out, const char *s, size_t n)
 		buf_chr(out, left > 2 ? digits[v & 63] : '=');
 	}
 }
+
+/* 64 and more: no digit. */
+static unsigned base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : 64;
+}
+
+/* Four digits, of which the last may be padding, as three bytes; true when no bit is left over. */
+static bool unbase64_four(char bytes[3], const char *s, size_t digits)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		unsigned d = i < digits ? base64_digit(s[i]) : 0;
+
+		if (d > 63)
+			return false;
+		v = v << 6 | d;
+	}
+	for (size_t i = 0; i < 3; i++)
+		bytes[i] = (char)(unsigned char)(v >> (16 - 8 * i));
+	return (v & (0xffffffU >> (8 * (digits - 1)))) == 0;
+}
+
+bool text_unbase64(struct buf *out, const char *s, size_t n)
+{
+	size_t tail = 0;
+
+	if (!n || n % 4)
+		return false;
+	if (s[n - 1] == '=')
+		tail = s[n - 2] == '=' ? 2 : 1;
+	for (size_t i = 0; i < n; i += 4) {
+		size_t digits = i + 4 == n ? 4 - tail : 4;
+		char bytes[3];
+
+		if (!unbase64_four(bytes, s + i, digits))
+			return false;
+		buf_add(out, bytes, digits - 1);
+	}
+	return !out->over;
+}

@@ -53,5 +53,8 @@ bool text_has(const char *s, const char *needle); /* case-insensitive ASCII */
 void text_percent(struct buf *out, const char *s);
 /* RFC 4648, with padding. */
 void text_base64(struct buf *out, const char *s, size_t n);
+/* The bytes of it, appended: whole and canonical, no blanks, padding as it must be, no bits left over, at least one byte.
+ * false: it is not that, or out is full. */
+bool text_unbase64(struct buf *out, const char *s, size_t n) must_check;
 /* Whole decimal number, no sign, no blanks, within [min, max]: 0, or -ERR_INVALID. */
 int text_int64(int64_t *out, const char *s, int64_t min, int64_t max);

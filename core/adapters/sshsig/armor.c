@@ -41,10 +41,10 @@ int sshsig_read(struct sshsig *out, struct buf *raw, const char *text, size_t n,
 	uint32_t version;
 	int r = unwrap(&digits, text, n, e);
 
-	if (r >= 0)
-		r = base64_decode(raw, digits.s, digits.n, e);
 	if (r < 0)
 		return r;
+	if (!text_unbase64(raw, digits.s, digits.n))
+		return err_set(e, ERR_CORRUPT, "the base64 text is cut off or damaged");
 	if (raw->n < strlen(MAGIC) || memcmp(raw->s, MAGIC, strlen(MAGIC)) != 0)
 		return err_set(e, ERR_CORRUPT, "it holds no SSH signature");
 	w = (struct wire){ (const unsigned char *)raw->s + strlen(MAGIC), raw->n - strlen(MAGIC), false };

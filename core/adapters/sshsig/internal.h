@@ -30,8 +30,6 @@ static inline bool bytes_are(struct bytes b, const char *s)
 }
 void put_u32(struct buf *out, uint32_t v);
 void put_string(struct buf *out, const void *p, size_t n);
-/* RFC 4648, whole and canonical: no blanks, padding as it must be, no bits left over. */
-int base64_decode(struct buf *out, const char *s, size_t n, struct err *e) must_check;
 
 /* ---- key.c ---- */
 /* A public key that is accepted here: its type, its fingerprint and a copy of its blob. ERR_INVALID: not accepted. */

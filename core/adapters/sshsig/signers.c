@@ -137,8 +137,9 @@ static void read_key(struct line *l, const char *type, const char *digits)
 	struct sign_key key;
 	struct err e = ERR_INIT;
 
-	if (base64_decode(&blob, digits, strlen(digits), &e) < 0 ||
-	    key_read(&key, (struct bytes){ (const unsigned char *)blob.s, blob.n }, l->a, &e) < 0)
+	if (!text_unbase64(&blob, digits, strlen(digits)))
+		refuse(l, "its key is no base64, cut off or damaged");
+	else if (key_read(&key, (struct bytes){ (const unsigned char *)blob.s, blob.n }, l->a, &e) < 0)
 		refuse(l, arena_strdup(l->a, e.message));
 	else if (strcmp(key.type, type) != 0)
 		refuse(l, "its key is not of the type it says");

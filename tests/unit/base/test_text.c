@@ -431,6 +431,29 @@ static void base64_has_padding(void **state)
 	}
 }
 
+static void base64_is_read_in_one_form_only(void **state)
+{
+	static const struct {
+		const char *text, *bytes; /* NULL: refused */
+	} cases[] = {
+		{ "YQ==", "a" },   { "YWI=", "ab" },     { "YWJj", "abc" },  { "AAECAw==", NULL },
+		{ "YR==", NULL },  { "YWJ=", NULL },     { "YQ=", NULL },    { "Y===", NULL },
+		{ "====", NULL },  { "YQ==YQ==", NULL }, { "Y Q=", NULL },   { "", NULL },
+		{ "YQ\n=", NULL }, { "_-8=", NULL },     { "YWJj\n", NULL }, { "YWJjZGVm", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf out = BUF_INIT(3);
+
+		assert_int_equal(text_unbase64(&out, cases[i].text, strlen(cases[i].text)),
+				 cases[i].bytes != NULL);
+		if (cases[i].bytes)
+			assert_string_equal(out.s, cases[i].bytes);
+		buf_done(&out);
+	}
+}
+
 static void numbers_are_whole_and_within_bounds(void **state)
 {
 	static const struct {
@@ -481,6 +504,7 @@ int main(void)
 		cmocka_unit_test(globs),
 		cmocka_unit_test(small_questions),
 		cmocka_unit_test(base64_has_padding),
+		cmocka_unit_test(base64_is_read_in_one_form_only),
 		cmocka_unit_test(numbers_are_whole_and_within_bounds),
 	};
 

@@ -127,28 +127,6 @@ static void what_is_no_signature_says_so(void **state)
 	end(&w);
 }
 
-static void base64_has_one_form(void **state)
-{
-	static const struct {
-		const char *text, *bytes;
-	} cases[] = {
-		{ "YQ==", "a" },  { "YWI=", "ab" }, { "YWJj", "abc" }, { "YR==", NULL },
-		{ "YWJ=", NULL }, { "YQ=", NULL },  { "Y===", NULL },  { "YQ==YQ==", NULL },
-		{ "Y Q=", NULL }, { "", NULL },     { "YQ\n=", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct buf out = BUF_INIT(64);
-		int r = base64_decode(&out, cases[i].text, strlen(cases[i].text), NULL);
-
-		assert_int_equal(r, cases[i].bytes ? 0 : -ERR_CORRUPT);
-		if (cases[i].bytes)
-			assert_string_equal(out.s, cases[i].bytes);
-		buf_done(&out);
-	}
-}
-
 /* ---- signers ---------------------------------------------------------------------------------------------------------- */
 
 static void signers_are_read_strictly(void **state)
@@ -388,7 +366,6 @@ int main(void)
 		cmocka_unit_test(what_openssh_made_is_accepted),
 		cmocka_unit_test(an_altered_signature_is_none),
 		cmocka_unit_test(what_is_no_signature_says_so),
-		cmocka_unit_test(base64_has_one_form),
 		cmocka_unit_test(signers_are_read_strictly),
 		cmocka_unit_test(a_signer_is_whole),
 		cmocka_unit_test(a_hostile_agent_harms_nobody),
