@@ -1,6 +1,7 @@
 find_package(PkgConfig REQUIRED)
 foreach(pair ncursesw:ncursesw curl:libcurl jansson:jansson sqlite3:sqlite3 git2:libgit2 yaml:yaml-0.1
-             microhttpd:libmicrohttpd yajl:yajl utf8proc:libutf8proc archive:libarchive crypto:libcrypto)
+             microhttpd:libmicrohttpd yajl:yajl utf8proc:libutf8proc archive:libarchive crypto:libcrypto
+             snappy:snappy)
   string(REGEX REPLACE ":.*" "" target ${pair})
   string(REGEX REPLACE ".*:" "" package ${pair})
   pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${package})

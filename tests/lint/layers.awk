@@ -20,7 +20,8 @@ BEGIN {
 	may["core/client"] = "base core/model core/client"
 	may["core/engine"] = "base store core/model core/port core/rules core/command core/profile core/view core/engine"
 	may["core/adapters/http"] = "base core/port core/model core/adapters/http"
-	may["core/adapters/github"] = "base core/port core/model core/adapters/github"
+	may["core/adapters/snappy"] = "base core/adapters/snappy"
+	may["core/adapters/github"] = "base core/port core/model core/adapters/snappy core/adapters/github"
 	may["core/adapters/git"] = "base core/port core/model core/adapters/git"
 	may["core/adapters/zip"] = "base core/port core/adapters/zip"
 	may["core/adapters/digest"] = "base core/port core/adapters/digest"
@@ -32,7 +33,7 @@ BEGIN {
 	may["core/adapters/attest"] = "base core/port core/model core/adapters/attest"
 	may["core/adapters/tdx"] = "base core/port core/model core/adapters/attest core/adapters/tdx"
 	may["core/adapters/authority"] = "base core/port core/model core/adapters/authority" # a certificate authority of the drills
-	may["core/adapters/sim"] = "base core/port core/model core/adapters/sim core/adapters/authority"
+	may["core/adapters/sim"] = "base core/port core/model core/adapters/snappy core/adapters/sim core/adapters/authority"
 	may["tui"] = "base store core/model core/view core/command core/client tui"
 	may["cli"] = "base store core/model core/view core/command core/client tui cli"
 	# wiring: main() of a program may name everything it composes
@@ -40,7 +41,7 @@ BEGIN {
 	for (i in w) wiring[w[i]] = 1
 	home["jansson.h"] = "base/json.c"; home["yajl/"] = "base/json_stream.c"; home["yaml.h"] = "base/yaml.c"
 	home["utf8proc.h"] = "base/text.c"; home["sqlite3.h"] = "store/"; home["curl/"] = "core/adapters/http/"
-	home["archive"] = "core/adapters/zip/"; home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
+	home["archive"] = "core/adapters/zip/"; home["snappy-c.h"] = "core/adapters/snappy/"; home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
 	home["curses.h"] = "tui/"; home["ncurses"] = "tui/"; home["term.h"] = "tui/"; home["openssl/"] = "core/adapters/"
 	home["pthread.h"] = "base/"
 }

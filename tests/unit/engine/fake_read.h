@@ -117,6 +117,14 @@ static inline bool answer_ref(struct fake *f, struct call *c, struct forge_answe
 	return text_starts(c->name, "tags/") && !f->no_tag;
 }
 
+static const bool is_list[FORGE_READ_MAX_] = {
+	[FORGE_ARTIFACTS] = true,    [FORGE_DEPLOYMENTS] = true,
+	[FORGE_TREE] = true,         [FORGE_REFS] = true,
+	[FORGE_PULLS] = true,        [FORGE_LABELLED] = true,
+	[FORGE_COMMITS] = true,      [FORGE_WORKFLOWS] = true,
+	[FORGE_ATTESTATIONS] = true, [FORGE_ATTESTATIONS_ORG] = true,
+};
+
 /* False: there is no such thing. */
 static inline bool answer_read(struct fake *f, struct call *c, struct run *room, struct forge_answer *a)
 {
@@ -124,7 +132,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 
 	if (t)
 		return answer_thing(t, a);
-	switch (c->read.kind) {
+	switch ((int)c->read.kind) { /* of the rest the lists are empty, and nothing else is there */
 	case FORGE_USER:
 		a->text = f->login;
 		return true;
@@ -162,35 +170,12 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 		return answer_bytes(f->log, a);
 	case FORGE_FILE:
 		return answer_bytes(f->file, a);
-	case FORGE_ARTIFACTS:
-	case FORGE_DEPLOYMENTS:
-	case FORGE_TREE:
-	case FORGE_REFS:
-	case FORGE_PULLS:
-	case FORGE_LABELLED:
-	case FORGE_COMMITS:
-	case FORGE_WORKFLOWS:
-	case FORGE_ATTESTATIONS:
-	case FORGE_ATTESTATIONS_ORG:
-		return true; /* an empty list */
 	case FORGE_REF:
 		return answer_ref(f, c, a);
 	case FORGE_ASSET:
 		return answer_asset(f, c, a);
-	case FORGE_ARTIFACT:
-	case FORGE_DEPLOYMENT:
-	case FORGE_PULL:
-	case FORGE_PROBE:
-	case FORGE_GIT_COMMIT:
-	case FORGE_GROUP:
-	case FORGE_ACCESS:
-	case FORGE_VARIABLE:
-	case FORGE_ATTESTATION_BUNDLE:
-	case FORGE_RATE:
-	case FORGE_READ_MAX_:
-		break;
 	}
-	return false;
+	return is_list[c->read.kind];
 }
 
 static inline void read_fires(void *ctx)
