@@ -101,7 +101,8 @@ static int look_at(struct looking *l, const struct intent *in, struct err *e)
 	struct after f = { .intent = in, .now = engine_now(l->en) };
 	int r;
 
-	if (!text_eq(in->repo, l->repo) || !settled_well(in) || when_diff(f.now, in->created) > AFTER_MS)
+	if (!text_eq(in->repo, l->repo) || !(settled_well(in) || after_is_half(in)) ||
+	    when_diff(f.now, in->created) > AFTER_MS)
 		return 0;
 	f.superseded = is_superseded(l, in);
 	f.we_cancelled = was_cancelled_by_us(l, in->run_id);

@@ -31,7 +31,9 @@ static msec mono(const struct ask *k)
 static const char *words_of(struct ask *k, const struct awaited *w)
 {
 	if (w->gate)
-		return arena_printf(&k->arena, "gate %s of run %" PRId64 " waits", w->gate, w->run);
+		return arena_printf(&k->arena,
+				    "gate %s of run %" PRId64 " waits and the rung before it passes", w->gate,
+				    w->run);
 	if (w->moves)
 		return arena_printf(&k->arena, "%s is back at what was live", w->moves->name);
 	return arena_printf(&k->arena, "run %" PRId64 " has ended", w->run);
@@ -85,6 +87,20 @@ static bool still_there(struct ask *k)
 	return false;
 }
 
+/* What was measured meanwhile says whether it is opened: a failure ends the act, and what is not sure yet is waited for. */
+static void judge_rung(struct waiting *w)
+{
+	bool failed;
+	const char *why = steer_stops(w->k, w->w->gate, w->w->run, &failed);
+
+	if (!why)
+		seen(w);
+	else if (failed)
+		act_stays_open(w->k, arena_printf(&w->k->arena, "gate %s waits, and %s", w->w->gate, why));
+	else
+		again(w, why);
+}
+
 /* The gate is there. A hold that came meanwhile leaves it alone; one that cannot be read does too. */
 static void gate_waits(struct waiting *w)
 {
@@ -94,7 +110,7 @@ static void gate_waits(struct waiting *w)
 	int r = steer_held(k->acts->en, k->intent.lane, w->w->run, &hold, &k->arena, &e);
 
 	if (r > 0)
-		seen(w);
+		judge_rung(w);
 	else
 		act_stays_open(k, r < 0 ? e.message
 					: arena_printf(&k->arena, "held by %s: %s", hold.who ? hold.who : "?",

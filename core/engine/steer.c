@@ -39,23 +39,6 @@ bool steer_goes_back(const struct ask *k)
 
 /* ---- reading: the run, and the levers ---------------------------------------------------------------------------------- */
 
-static bool is_alive(const struct canary *row)
-{
-	return row->phase == CANARY_WATCHING || row->phase == CANARY_HELD || row->phase == CANARY_OTHER;
-}
-
-static void read_row(struct ask *k)
-{
-	struct steer *s = steer_of(k);
-	struct key key = { .name = k->plan.lane->name };
-	struct store *cache = k->acts->en->o.cache;
-
-	s->known = cache &&
-		   store_one(cache, Q_canary_by_lane, &rec_key, &key, &rec_canary, &s->row, &k->arena,
-			     NULL) == 0 &&
-		   is_alive(&s->row);
-}
-
 /* An abort that has begun goes on with the run that it began with, whatever runs by now. */
 static int64_t run_begun(struct ask *k)
 {
@@ -274,7 +257,7 @@ static void begin_reading(struct ask *k)
 	s->begun = true;
 	if (!facts_find(&k->plan.facts, "user"))
 		facts_read_user(k);
-	read_row(k);
+	steer_read_row(k);
 	find_run(k);
 	if (wants_back(k) && !s->inner)
 		facts_read_history(k);
@@ -314,13 +297,6 @@ static void read_run(struct ask *k)
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------------- */
 
-static int64_t bp_of(const char *percent)
-{
-	int64_t n = 0;
-
-	return text_int64(&n, percent, 1, 100) == 0 ? n * 100 : -1;
-}
-
 /* The gate that waits says it best; else the rung after the one that was last seen. */
 static void find_next(struct ask *k)
 {
@@ -332,7 +308,7 @@ static void find_next(struct ask *k)
 	while (steps && steps[n])
 		n++;
 	if (s->known && s->row.step >= 0 && s->row.step < n && (s->row.step || s->row.set_bp == 0))
-		s->next_bp = bp_of(steps[s->row.step]);
+		s->next_bp = steer_bp(steps[s->row.step]);
 	vec_each (g, &s->gates) {
 		int64_t bp = steer_rung_of(canary_of(k), g->environment, &k->arena);
 
@@ -495,14 +471,6 @@ static void judge_lever(struct ask *k)
 			  unread ? "make it readable, or try again" : "wait until it can", "run");
 }
 
-static void said_held(struct ask *k, enum verdict v, const struct intent *in, const char *fix)
-{
-	plan_said(k, "held", v,
-		  arena_printf(&k->arena, "held by %s: %s", in->who ? in->who : "?",
-			       in->reason && *in->reason ? in->reason : "no reason was given"),
-		  fix, "held");
-}
-
 static void judge_held(struct ask *k)
 {
 	struct steer *s = steer_of(k);
@@ -512,10 +480,10 @@ static void judge_held(struct ask *k)
 	if (f && f->state != FACT_OK)
 		plan_said(k, "held", CHECK_UNCHECKED, f->why, "see `pilothouse doctor`", "held");
 	else if (s->held && onward)
-		said_held(k, CHECK_BAD, s->held,
-			  arena_printf(&k->arena, "`pilothouse resume %s`", k->plan.lane->name));
+		steer_said_held(k, CHECK_BAD, s->held,
+				arena_printf(&k->arena, "`pilothouse resume %s`", k->plan.lane->name));
 	else if (s->held && s->act == ROLLOUT_HOLD && s->by && s->by->c->by == CONTROL_GATE)
-		said_held(k, CHECK_BAD, s->held, "it is held already");
+		steer_said_held(k, CHECK_BAD, s->held, "it is held already");
 }
 
 /* It is so already: asked for twice it is not sent twice. */
@@ -542,81 +510,6 @@ static void judge_already(struct ask *k)
 					    : "the variable %s is gone already",
 				       l->c->name, want),
 			  "nothing is left to do", l->fact);
-}
-
-#define SAMPLES_MISSED \
-	2 /* intervals without one, as rules/judge.h has it: what the verdict rests on is history */
-
-static bool is_history(struct ask *k)
-{
-	const struct canary *row = &steer_of(k)->row;
-	int64_t every = row->interval_s > 0 ? row->interval_s : 30;
-	int64_t age = when_diff(engine_now(k->acts->en), row->sampled);
-
-	return !when_known(row->sampled) || age < 0 || age > SAMPLES_MISSED * every * 1000;
-}
-
-/* The rung behind the gate that waits follows the one that was judged: else the cache has not seen that one begin. NULL: it
- * does, or nobody tells. */
-static const char *other_rung(struct ask *k)
-{
-	const struct steer *s = steer_of(k);
-	const char *const *steps = canary_of(k)->steps;
-	int64_t n = 0, after;
-
-	while (steps && steps[n])
-		n++;
-	if (!s->by || s->by->c->by != CONTROL_GATE || s->row.step < 1 || s->row.step >= n)
-		return NULL;
-	after = bp_of(steps[s->row.step]);
-	if (after < 0 || s->next_bp < 0 || after == s->next_bp)
-		return NULL;
-	return arena_printf(&k->arena,
-			    "the rung before that of %" PRId64
-			    "%% was judged, and the gate of that of %" PRId64 "%% waits",
-			    after / 100, s->next_bp / 100);
-}
-
-/* A verdict is of one run and one rung. NULL: it is of those. */
-static const char *judged_other(struct ask *k)
-{
-	const struct steer *s = steer_of(k);
-	const struct canary *row = &s->row;
-
-	if (s->run && row->run && s->run != row->run)
-		return arena_printf(&k->arena, "run %" PRId64 " was judged, and run %" PRId64 " carries it",
-				    row->run, s->run);
-	if (when_known(row->started) && when_diff(row->sampled, row->started) <= 0)
-		return "this rung was not judged yet";
-	return other_rung(k);
-}
-
-static const char *verdict_words(struct ask *k)
-{
-	const struct steer *s = steer_of(k);
-	const char *other, *reason = s->row.reason && *s->row.reason ? s->row.reason : "no reason is given";
-
-	if (!s->known)
-		return "nothing is known of this canary: its metrics were not judged";
-	if (is_history(k))
-		return "no sample is new enough to rely on";
-	other = judged_other(k);
-	if (other)
-		return other;
-	if (s->row.verdict == VERDICT_PASS)
-		return NULL;
-	return arena_printf(&k->arena, "the verdict is %s: %s",
-			    names_word(&canary_verdict_names, s->row.verdict), reason);
-}
-
-static void judge_verdict(struct ask *k)
-{
-	const char *why = verdict_words(k);
-
-	if (why)
-		plan_said_unless_accepted(k, "verdict", why, "wait for a verdict that passes", "canary");
-	else
-		plan_said(k, "verdict", CHECK_OK, "all metrics of this rung pass", "", "canary");
 }
 
 /* The act of ours that began this run to go back; 0: none. */
@@ -703,49 +596,9 @@ static void judge(struct ask *k)
 	judge_outside(k);
 	steer_judge_rungs(k);
 	if (s->act == ROLLOUT_PROMOTE || s->act == ROLLOUT_PROMOTE_FULL)
-		judge_verdict(k);
+		steer_judge_verdict(k);
 	if (s->inner && s->inner->judge)
 		s->inner->judge(k);
-}
-
-/* The gate of a rung that comes after one with traffic: what was measured there holds it. Before the first there is none.
- * The verdict is read as a promotion by this gate would read it. */
-static void judge_rung_gate(struct ask *k)
-{
-	const struct profile_canary *c = k->plan.lane->canary;
-	int64_t bp = steer_rung_of(c, k->plan.environment, &k->arena);
-	bool first = c->steps && *c->steps && bp == bp_of(*c->steps);
-	struct profile_control gate = { .by = CONTROL_GATE };
-	struct lever by = { .c = &gate };
-	struct steer promotion = { .by = &by, .run = k->plan.pf.run->id, .next_bp = bp > 0 ? bp : -1 };
-	struct steer *was = k->plan.steer;
-
-	k->plan.steer = &promotion;
-	read_row(k);
-	if (promotion.known ? promotion.row.step > 0 : bp > 0 && !first)
-		judge_verdict(k);
-	k->plan.steer = was;
-}
-
-/* Of approve: the same gate must not be opened by the other door. */
-void steer_judge_gate(struct ask *k)
-{
-	const struct plan *p = &k->plan;
-	struct intent in;
-	struct err e = ERR_INIT;
-	int r;
-
-	if (!act_is(k, CMD_APPROVE) || !p->lane->canary || !p->pf.run || !p->environment ||
-	    steer_rung_of(p->lane->canary, p->environment, &k->arena) < 0)
-		return;
-	judge_rung_gate(k);
-	r = steer_held(k->acts->en, p->lane->name, p->pf.run->id, &in, &k->arena, &e);
-	if (r < 0)
-		plan_said(k, "held", CHECK_UNCHECKED, arena_strdup(&k->arena, e.message),
-			  "see `pilothouse doctor`", "profile");
-	else if (r == 0)
-		said_held(k, CHECK_BAD, &in,
-			  arena_printf(&k->arena, "`pilothouse resume %s`", p->lane->name));
 }
 
 /* ---- the ways ---------------------------------------------------------------------------------------------------------- */

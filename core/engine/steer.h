@@ -52,6 +52,16 @@ struct steer {
 bool steer_reads(struct ask *k, ask_step then);
 /* abort --rollback of a lane that goes back from here. */
 bool steer_goes_back(const struct ask *k);
+
+/* ---- steer_verdict.c ---- */
+/* The canary of the lane as the cache has it, into the plan's steer. */
+void steer_read_row(struct ask *k);
+int64_t steer_bp(const char *percent); /* of a rung of the profile; -1 it is none */
+void steer_judge_verdict(struct ask *k);
+/* Why a promotion of all rungs must not open this gate of the run now, by the verdict of the rung before it; NULL: that
+ * passes, or the plan was made with a reason and goes on whatever it says. for_good: it failed; else it may still pass. */
+const char *steer_stops(struct ask *k, const char *environment, int64_t run, bool *for_good);
+void steer_said_held(struct ask *k, enum verdict v, const struct intent *in, const char *fix);
 /* A gate of this canary is held: then it is not approved, and who holds it and why is said. */
 void steer_judge_gate(struct ask *k);
 

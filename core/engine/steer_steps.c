@@ -162,12 +162,17 @@ void steer_judge_rungs(struct ask *k)
 			"cannot promote fully: its rungs share one gate, and how often it comes is not told",
 			"promote one rung at a time", "profile");
 	else if (*list)
-		plan_said(k, "note:gates", CHECK_UNCHECKED,
-			  arena_printf(&k->arena,
-				       "each of %s is approved as soon as it waits and nobody holds it, "
-				       "without a look at its metrics",
-				       list),
-			  "", "profile");
+		plan_said(
+			k, "note:gates", CHECK_UNCHECKED,
+			arena_printf(&k->arena,
+				     plan_reason(k)
+					     ? "each of %s is approved as soon as it waits and nobody holds "
+					       "it, whatever the verdict is by then: accepted: %s"
+					     : "each of %s is approved when it waits, nobody holds it and "
+					       "the rung before it passes; a rung that fails, or does not "
+					       "pass in its time, stops it with an alarm",
+				     list, plan_reason(k)),
+			"", "profile");
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */

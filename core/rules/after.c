@@ -127,6 +127,26 @@ static void judge_evicted(struct alarms *out, const struct after *f, struct aren
 	      "see what runs now, then dispatch it again", a);
 }
 
+bool after_is_half(const struct intent *in)
+{
+	return in->state == INTENT_NOT_FOUND && in->done > 0 && in->done < in->steps;
+}
+
+/* Between two of its requests: it goes on when a person repeats it, and not by itself. */
+static void judge_half(struct alarms *out, const struct after *f, struct arena *a)
+{
+	const struct intent *in = f->intent;
+
+	if (after_is_half(in))
+		raise(out, f, ALARM_HALF,
+		      arena_printf(a, "%s %s stopped half done: %s", in->act, in->lane,
+				   in->note ? in->note : ""),
+		      arena_printf(a,
+				   "look at what stands, then repeat it, or `pilothouse abandon %" PRId64 "`",
+				   in->id),
+		      a);
+}
+
 static void judge_glass(struct alarms *out, const struct after *f, struct arena *a)
 {
 	const struct intent *in = f->intent;
@@ -144,6 +164,7 @@ void after_judge(struct alarms *out, const struct after *f, struct arena *a)
 	if (f->superseded || when_diff(f->now, f->intent->created) > AFTER_MS)
 		return;
 	judge_glass(out, f, a);
+	judge_half(out, f, a);
 	if (!f->run || !after_is_start(f->intent))
 		return;
 	judge_head(out, f, a);

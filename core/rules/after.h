@@ -3,7 +3,7 @@
  *
  * Pure: an intent, the run that it was linked to and the lane's other runs in, alarms out. A tag that moved between the
  * plan and the run, one nonce with two runs (the network doubled the request), a queued run that a newer one displaced,
- * and an act that went out by break-glass: each stays open until the lane's next act, or a day.
+ * an act that stopped between two of its requests, and one that went out by break-glass: each stays open until the lane's next act, or a day.
  */
 #pragma once
 
@@ -36,5 +36,7 @@ bool after_delivers(const struct intent *in);
 bool after_went_back(
 	const struct intent *in); /* ... an earlier one: a rollback, or an abort that ended in one */
 bool after_is_start(const struct intent *in); /* it made a run, or an attempt of one */
+/* Some of its requests were sent and the others were not, and a person decides. */
+bool after_is_half(const struct intent *in);
 /* Appends what is wrong; strings in the arena. */
 void after_judge(struct alarms *out, const struct after *f, struct arena *a);

@@ -355,11 +355,28 @@ bool act_is_late(const struct act *a)
 	return strcmp(a->words[0], "guard") == 0;
 }
 
-/* What it does comes after the answer; an engine that has done it, and locked the lane, ends by itself. */
+/* What left and has no known outcome is looked for during ten minutes, and nothing is sent meanwhile. */
+static bool looks_for_it(struct trial *t)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct intents all;
+
+	trial_records(t, &all, &a);
+	vec_each (in, &all)
+		if (in->state == INTENT_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* What it does comes after the answer; an engine that has done it, and locked the lane, ends by itself. One that waits for
+ * what it cannot know stays: nothing more comes of it here. */
 void trial_settle(struct trial *t)
 {
-	for (int i = 0; act_is_late(t->act) && i < 300 && stand_engine(&t->stand); i++)
+	for (int i = 1; act_is_late(t->act) && i < 300 && stand_engine(&t->stand); i++) {
 		poll(NULL, 0, 100);
+		if (i % 5 == 0 && looks_for_it(t))
+			return;
+	}
 }
 
 #define PACKAGE "5b2e8f1c9a7d4036b8c1e2d3f4a5968778695a4b"

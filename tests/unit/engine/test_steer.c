@@ -180,76 +180,6 @@ static void what_stops_a_promotion(void **state)
 	}
 }
 
-/* Each gate comes some time after the one before it was opened. */
-static void all_gates_are_approved_as_they_come(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	assert_int_equal(rig_ask(r, "plan promote shop/prod --full"), 0);
-	assert_int_equal(json_size(json_get(r->json, "requests")), 2);
-	rig_begin(r, "promote shop/prod --full" ONWARD);
-	rig_pass(r, 40);
-	assert_int_equal(r->answers, 0);
-	assert_int_equal(r->g.sent_n, 1);
-	assert_int_equal(rig_intent(r)->state, INTENT_SENT);
-	assert_non_null(strstr(rig_intent(r)->note, "the next leaves when gate prod-100 of run 21 waits"));
-	canary_gate(r, 50, "prod-100"); /* every environment of this forge has one id */
-	for (int i = 0; i < 60 && !r->answers; i++)
-		rig_pass(r, 1);
-	assert_int_equal(r->status, 0);
-	assert_int_equal(r->g.reviews_n, 2);
-	assert_string_equal(r->g.reviews[1].environments, "prod-100");
-	assert_int_equal(rig_intent(r)->done, 2);
-}
-
-static void gates_that_ask_others_stop_all_of_it(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	r->g.environment = "{\"id\":50,\"reviewers\":[\"octo-ben\"],\"prevent_self_review\":true}";
-	assert_int_equal(rig_ask(r, "promote shop/prod --full" ONWARD), 1);
-	assert_string_equal(rig_check(r, "gate:prod-100"),
-			    "bad cannot promote fully: prod-100: it asks others than you");
-}
-
-/* It goes on by itself for a whole ladder: who holds it must not wait for its end. */
-static void a_hold_stops_what_goes_on_by_itself(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	rig_begin(r, "promote shop/prod --full" ONWARD);
-	rig_pass(r, 10);
-	assert_int_equal(r->answers, 0);
-	assert_int_equal(rig_ask(r, "hold shop/prod --reason 'errors look odd'" PHRASE), 0);
-	assert_int_equal(r->answers, 1);
-	canary_gate(r, 50, "prod-100");
-	for (int i = 0; i < 60 && r->answers < 2; i++)
-		rig_pass(r, 1);
-	assert_int_equal(r->answers, 2);
-	assert_int_equal(r->status, 3);
-	assert_non_null(strstr(r->text, "held by ana@bastion (octo-ana): errors look odd"));
-	assert_int_equal(r->g.sent_n, 1);
-	/* what is open is a person's to say first */
-	assert_int_equal(rig_ask(r, "resume shop/prod" PHRASE), 1);
-	assert_string_equal(rig_str(r, "error.code"), "twin");
-}
-
-static void a_run_that_starts_again_ends_the_wait(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	rig_begin(r, "promote shop/prod --full" ONWARD);
-	rig_pass(r, 10);
-	ground_run(&r->g, CARRIER)->attempt = 2;
-	canary_gate(r, 50, "prod-100");
-	rig_pass(r, 10);
-	assert_int_equal(r->answers, 1);
-	assert_int_equal(r->status, 3);
-	assert_int_equal(r->g.sent_n, 1);
-	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
-	assert_non_null(strstr(rig_intent(r)->note, "attempt 2"));
-}
-
 /* ---- variable, tag ------------------------------------------------------------------------------------------------------ */
 
 static void a_variable_is_set_and_taken_away(void **state)
@@ -867,10 +797,6 @@ int main(void)
 		TEST(a_gate_is_promoted_by_its_approval),
 		TEST(what_if_and_why),
 		TEST(what_stops_a_promotion),
-		TEST(all_gates_are_approved_as_they_come),
-		TEST(gates_that_ask_others_stop_all_of_it),
-		TEST(a_hold_stops_what_goes_on_by_itself),
-		TEST(a_run_that_starts_again_ends_the_wait),
 		TEST(a_variable_is_set_and_taken_away),
 		TEST(a_tag_is_made_and_deleted),
 		TEST(every_lost_answer_is_found_or_repeated),
