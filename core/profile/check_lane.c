@@ -193,6 +193,21 @@ static int check_names(const struct profile_lane *l, const struct yaml *map, str
 	return 0;
 }
 
+/* What must be proved must be known by the lane otherwise. */
+static int check_subjects(const struct profile_lane *l, const struct yaml *map, struct err *e)
+{
+	yaml_each(it, yaml_get(yaml_get(map, "proof"), "subjects"))
+	{
+		const char *asset = yaml_str(it, "asset", NULL), *probe = yaml_str(it, "probe", NULL);
+
+		if (asset && !has_asset(l, asset))
+			return yaml_error(e, check_at(it, "asset"), "%s is no need of kind asset", asset);
+		if (probe && !has_probe(l, names_value(&probe_kind_names, probe)))
+			return yaml_error(e, check_at(it, "probe"), "there is no probe of kind %s", probe);
+	}
+	return 0;
+}
+
 /* What a replay asks for must belong to one. */
 static int check_replay(const struct profile_lane *l, const struct yaml *map, struct err *e)
 {
@@ -228,8 +243,8 @@ static int check_lists(const struct profile_lane *l, const struct yaml *map, str
 int profile_check_lane(void *object, const struct yaml *map, struct arena *a, struct err *e)
 {
 	static int (*const rules[])(const struct profile_lane *, const struct yaml *, struct err *) = {
-		check_words, check_inputs, check_start,  check_rollback,
-		check_times, check_names,  check_replay, check_lists,
+		check_words, check_inputs, check_start, check_rollback, check_times,
+		check_names, check_replay, check_lists, check_subjects,
 	};
 	struct profile_lane *l = object;
 	int r = 0;

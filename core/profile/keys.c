@@ -39,6 +39,14 @@ static const char *const control_words[] = {
 };
 const struct names control_kind_names = NAMES(control_words);
 
+/* The first is the default: strict, and the public instance. */
+static const char *const strictness_words[] = { "strict", "relaxed" };
+const struct names proof_strictness_names = NAMES(strictness_words);
+static const char *const signer_words[] = { "public", "github", "release", "key" };
+const struct names proof_signer_names = NAMES(signer_words);
+static const char *const want_words[] = { "other", "provenance", "sbom", "release", "signature" };
+const struct names proof_want_names = NAMES(want_words);
+
 /* clang-format off */
 #define AT(s, m) { .name = #m, .offset = offsetof(struct s, m) }
 #define TEXT(s, m, what, words) { .field = FIELD(s, m), .value = what, .doc = words }
@@ -502,6 +510,66 @@ static SECTION(attestation, profile_attestation, -1, "Where the machines of a co
 	"jwks: https://keys.example.com/certs\n"
 	"max_age_s: 300\n");
 
+static const struct profile_key subject_keys[] = {
+	TEXT(profile_subject, asset, "text", "The lane's need of kind asset that must be proved."),
+	TEXTS(profile_subject, pointers, "list of JSON pointers", "Into that asset: the images it names, as NAME@sha256:DIGEST, "
+		"must be proved instead of the asset itself."),
+	TEXT(profile_subject, probe, "deployments, pins or image", "The images that this kind of probe of the lane tells of: what "
+		"runs, or what was declared where nothing is known to run."),
+	TEXTS(profile_subject, wants, "list of words", "What must be there: provenance (SLSA), sbom (SPDX or CycloneDX), release "
+		"(the forge's attestation of an immutable release) or signature (over the bytes alone, as cosign makes it for "
+		"images). Each is a proof of its own."),
+	TEXT(profile_subject, predicate, "URI", "The one type of statement that counts; any of those that are what is wanted when "
+		"not given."),
+	TEXT(profile_subject, identity, "template", "Who must have signed, instead of the lane's."),
+	TEXT(profile_subject, signer, "template", "The workflow that must have built it, instead of the lane's."),
+	YES(profile_subject, informs, "It is shown, and neither counts nor stops an act."),
+};
+static SECTION(subject, profile_subject, -1, "Files or images that something must be proved of.",
+	"asset: trusted_values\n"
+	"wants: [provenance]\n"
+	"identity: https://github.com/{repo}/.github/workflows/release-trust-bundle.yml@refs/tags/{release}\n");
+
+PUSH(profile_proof, subjects)
+
+static const struct profile_key proof_keys[] = {
+	WORD(profile_proof, policy, &proof_strictness_names, "strict or relaxed", "Strict: what is missing, out of date or not "
+		"checked stops an act until it is let through by break-glass, and what failed stops it for good. Relaxed: much of it "
+		"is a warning, but broken cryptography stays failed. The default is strict."),
+	WORD(profile_proof, kind, &proof_signer_names, "public, github, release or key", "Who vouches: Sigstore's public instance "
+		"with its logs; GitHub's own instance for private repositories, which has none; GitHub's release attestations; a "
+		"key that you keep. Never chosen by what the evidence lacks. The default is public."),
+	TEXT(profile_proof, issuer, "URL", "Who vouches for the signer's identity. The default is that of GitHub's workflows, "
+		"https://token.actions.githubusercontent.com."),
+	TEXT(profile_proof, identity, "template", "Who must have signed: the whole name in the certificate. Required for public "
+		"and github, unless each subject has its own or any_identity is given."),
+	YES(profile_proof, any_identity, "Whoever signed is good. It is shown as left out on purpose."),
+	TEXT(profile_proof, signer, "template", "The workflow that must have built it, with its ref; as identity reads, but of a "
+		"reusable workflow another."),
+	TEXT(profile_proof, repo, "template", "Address of the repository it must be built from: https://github.com/{repo}."),
+	TEXT(profile_proof, repo_id, "number", "Its number on the forge: a name can be given to another repository, this cannot."),
+	TEXT(profile_proof, ref, "template", "The ref it must be built from, whole: refs/tags/{release}."),
+	TEXT(profile_proof, runner, "text", "github-hosted or self-hosted."),
+	TEXT(profile_proof, trigger, "text", "The event that must have started the build: release."),
+	TEXT(profile_proof, environment, "text", "Environment of the forge that the build must have run in."),
+	TEXT(profile_proof, commit, "template", "The commit it must be built from: {sha}."),
+	TEXT(profile_proof, key, "absolute path", "PEM file of the public key (key)."),
+	TEXT(profile_proof, max_root_age_d, "days", "How old the trusted root may be. The default is 180."),
+	TEXT(profile_proof, max_age_h, "hours", "How long a good verification counts. The default is 24 for strict and 168 for "
+		"relaxed."),
+	MAPS(profile_proof, subjects, subject, "What must be proved; at least one."),
+};
+static SECTION(proof, profile_proof, -1, "What must be proved of a release before it goes out. The engine verifies it itself: "
+	"attestations of the forge, and signatures in the registry.",
+	"policy: strict\n"
+	"identity: https://github.com/{repo}/.github/workflows/release.yml@refs/tags/{release}\n"
+	"repo: https://github.com/{repo}\n"
+	"ref: refs/tags/{release}\n"
+	"runner: github-hosted\n"
+	"subjects:\n"
+	"  - {asset: manifest, wants: [provenance, sbom]}\n"
+	"  - {probe: image, wants: [signature]}\n");
+
 PUSH(profile_lane, inputs)
 PUSH(profile_lane, needs)
 PUSH(profile_lane, stages)
@@ -562,6 +630,7 @@ static const struct profile_key lane_keys[] = {
 	MAPS(profile_lane, labels, label, "Labels that start something."),
 	MAP(profile_lane, canary, canary, "How the share of traffic grows."),
 	MAP(profile_lane, attestation, attestation, "What the machines prove."),
+	MAP(profile_lane, proof, proof, "What must be proved of what is released."),
 	TEXT(profile_lane, release_from, "input, branch or sha", "Where the release of a run is read: from its title by "
 		"release_title, from its branch or tag, or from its commit. The default is input with a release_title, else "
 		"sha."),
@@ -629,7 +698,8 @@ const struct profile_section *const *profile_sections(size_t *n)
 		&section_knob,    &section_probe,      &section_component,   &section_grammar,
 		&section_replay,  &section_release_pr, &section_label,       &section_canary,
 		&section_weight,  &section_seen,       &section_service,     &section_metric,
-		&section_budget,  &section_control,    &section_attestation, &section_freeze,
+		&section_budget,  &section_control,    &section_attestation, &section_proof,
+		&section_subject, &section_freeze,
 	};
 
 	*n = countof(all);

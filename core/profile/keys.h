@@ -44,7 +44,7 @@ int profile_decode(const struct profile_section *s, const struct yaml *map, void
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);
 
-/* Rules of each section: check.c, check_parts.c, check_canary.c, check_lane.c. */
+/* Rules of each section: check.c, check_parts.c, check_canary.c, check_proof.c, check_lane.c. */
 #define PROFILE_CHECK(word) \
 	int profile_check_##word(void *object, const struct yaml *map, struct arena *a, struct err *e)
 PROFILE_CHECK(profile);
@@ -74,6 +74,8 @@ PROFILE_CHECK(budget);
 PROFILE_CHECK(control);
 PROFILE_CHECK(canary);
 PROFILE_CHECK(attestation);
+PROFILE_CHECK(proof);
+PROFILE_CHECK(subject);
 PROFILE_CHECK(freeze);
 
 /* OWNER/NAME as the forge writes it. */

@@ -12,6 +12,7 @@
 #include "base/yaml.h"
 #include "core/profile/canary_parts.h"
 #include "core/profile/parts.h"
+#include "core/profile/proof_parts.h"
 
 /* Where the values that a person may choose from stand. FREE: anything. */
 enum source_kind { SOURCE_FREE, SOURCE_RELEASES, SOURCE_PACKAGES, SOURCE_BRANCHES, SOURCE_COMMITS };
@@ -113,6 +114,7 @@ struct profile_lane {
 	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
 	const struct profile_canary *canary;           /* NULL none */
 	const struct profile_attestation *attestation; /* NULL none */
+	const struct profile_proof *proof;             /* NULL: nothing need be proved */
 	int64_t poll_ms;                               /* interval when idle; 0 default */
 	int64_t stale_ms;                              /* 0: default 15 min */
 	int line;

@@ -15,6 +15,8 @@
 #define HEAD "name: n\nsystem: s\nlanes:\n  - environment: prod\n    workflow: w.yml\n"
 #define GO   HEAD "    start: dispatch\n    ref: main\n"
 
+#define PROOF   HEAD "    proof: {"
+#define SUBJECT "subjects: [{probe: pins, wants: [sbom]"
 #define CANARY  HEAD "    canary: {window_s: 1, steps: [5], "
 #define GAUGE   "{name: m, kind: gauge, control: a, canary: b"
 #define COUNTED "{name: m, kind: errors, control: a, canary: b, control_total: c, canary_total: d"
@@ -353,6 +355,31 @@ static const struct {
 	  "f.yml:6:48: chain must hold {id} once", "" },
 	{ HEAD "    attestation: {list: /a, jwks: 'https://x', pins: p, pins_pointer: /m}\n",
 	  "f.yml:6:48: p is no need of kind asset", "" },
+	{ PROOF "policy: strict}\n", "f.yml:6:5: proof: subjects is missing", "" },
+	{ PROOF SUBJECT "}]}\n", "f.yml:6:5: proof: identity is missing", "" },
+	{ PROOF "any_identity: true, " SUBJECT "}]}\n", "f.yml:6:45: there is no probe of kind pins", "" },
+	{ PROOF "any_identity: true, identity: x, " SUBJECT "}]}\n", "f.yml:6:13: identity is given", "" },
+	{ PROOF "policy: loose}\n", "f.yml:6:13: policy cannot be loose", "" },
+	{ PROOF "kind: key, " SUBJECT "}]}\n", "f.yml:6:5: a proof of kind key needs key", "" },
+	{ PROOF "kind: key, key: k.pem, " SUBJECT "}]}\n", "f.yml:6:24: key must be an absolute path", "" },
+	{ PROOF "kind: key, key: /k.pem, identity: x}\n", "f.yml:6:37: a proof of kind key has no identity",
+	  "" },
+	{ PROOF "identity: '{nonce}', " SUBJECT "}]}\n", "f.yml:6:13: {nonce} is no placeholder here", "" },
+	{ PROOF "identity: x, issuer: 'http://x', " SUBJECT "}]}\n", "f.yml:6:26: http://x is no URL", "" },
+	{ PROOF "identity: x, ref: main, " SUBJECT "}]}\n", "f.yml:6:26: ref must be whole", "" },
+	{ PROOF "identity: x, repo_id: x1, " SUBJECT "}]}\n", "f.yml:6:26: x1 is no number", "" },
+	{ PROOF "identity: x, runner: mine, " SUBJECT "}]}\n", "f.yml:6:26: runner must be", "" },
+	{ PROOF "identity: x, max_age_h: 0, " SUBJECT "}]}\n", "f.yml:6:26: max_age_h must be", "" },
+	{ PROOF "subjects: [{wants: [sbom]}]}\n", "f.yml:6:24: subject: one of asset and probe", "" },
+	{ PROOF "subjects: [{probe: pins}]}\n", "f.yml:6:24: subject: wants is missing", "" },
+	{ PROOF "subjects: [{probe: pins, wants: [luck]}]}\n", "f.yml:6:46: luck is none of provenance", "" },
+	{ PROOF "subjects: [{probe: pins, wants: [release]}]}\n",
+	  "f.yml:6:38: a release attestation is about assets", "" },
+	{ PROOF "subjects: [{probe: pins, wants: [sbom], pointers: [/a]}]}\n",
+	  "f.yml:6:53: pointers need an asset", "" },
+	{ PROOF SUBJECT ", predicate: x}]}\n", "f.yml:6:53: x is no URI", "" },
+	{ PROOF "identity: x, subjects: [{asset: a, wants: [sbom]}]}\n",
+	  "f.yml:6:38: a is no need of kind asset", "" },
 	{ HEAD "freezes: [{name: x}]\n", "f.yml:6:11: freeze: kind must be tag, label or file", "" },
 	{ HEAD "freezes: [{kind: tag, name: -x}]\n", "f.yml:6:23: -x is no branch and no tag", "" },
 	{ HEAD "freezes: [{kind: file, path: /x, pointer: /a, ref: main}]\n",
@@ -581,6 +608,14 @@ static void parts_are_data(void **state)
 	assert_int_equal(l->canary->budget->window_d, 7);
 	assert_int_equal(l->canary->control.n, CONTROL_CANCEL);
 	assert_string_equal(l->attestation->pins, "pins");
+	assert_int_equal(l->proof->policy, PROOFS_RELAXED);
+	assert_int_equal(l->proof->kind, SIGNER_PUBLIC);
+	assert_int_equal(l->proof->max_age_h, 12);
+	assert_string_equal(l->proof->repo_id, "1234");
+	assert_int_equal(l->proof->subjects.n, 3);
+	assert_string_equal(l->proof->subjects.items[0].wants[1], "sbom");
+	assert_string_equal(l->proof->subjects.items[1].pointers[0], "/image");
+	assert_true(l->proof->subjects.items[2].informs && !l->proof->subjects.items[1].informs);
 	assert_string_equal(p.lanes.items[2].release_pr->method, "squash");
 	assert_int_equal(p.freezes.items[2].kind, FREEZE_FILE);
 	assert_string_equal(p.freeze_exempt[0], "hotfix");
