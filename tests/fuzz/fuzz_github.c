@@ -17,6 +17,8 @@ enum { MAX_ASKED = 128, MAX_HEADERS = 16 };
 
 #define SHA "0123456789012345678901234567890123456789"
 
+static const char *const digests[] = { "sha256:a" };
+
 static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_RUNS, .repo = "o/r", .workflow = "w.yml", .pages = 3, .etag = "\"e\"" },
 	{ FORGE_RUN, .repo = "o/r", .id = 1 },
@@ -51,6 +53,9 @@ static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_GROUP, .repo = "o/r", .name = "g" },
 	{ FORGE_ACCESS, .repo = "o/r" },
 	{ FORGE_VARIABLE, .repo = "o/r", .name = "V" },
+	{ FORGE_ATTESTATIONS, .repo = "o/r", .name = "sha256:a" },
+	{ FORGE_ATTESTATIONS_ORG, .repo = "o/r", .names = digests, .names_n = 1 },
+	{ FORGE_ATTESTATION_BUNDLE, .name = "https://p.test/bundle" },
 };
 
 static const struct forge_act acts[] = {
@@ -93,7 +98,7 @@ static int same_send(struct http *h, const struct http_request *rq, http_done do
 	struct same *s = (struct same *)h;
 
 	demand(!rq->local || (rq->foreign && text_starts(rq->target, "https://p.test")));
-	demand(rq->foreign ? s->asked > 0 || rq->local
+	demand(rq->foreign ? s->asked > 0 || text_starts(rq->target, "https://p.test")
 			   : rq->target[0] == '/' && !text_has(rq->target, "/../"));
 	demand(!s->waits && s->asked++ < MAX_ASKED);
 	s->done = done;
@@ -131,6 +136,12 @@ static void check_items(enum forge_read_kind kind, const struct forge_answer *a)
 
 		demand(d->sha && d->payload && d->environment);
 	}
+	for (size_t i = 0; i < a->n && (kind == FORGE_ATTESTATIONS || kind == FORGE_ATTESTATIONS_ORG); i++) {
+		const struct attestation_ref *x = (const struct attestation_ref *)a->items + i;
+
+		demand(x->digest && x->initiator && (*x->bundle || *x->url));
+	}
+	demand(kind != FORGE_ATTESTATION_BUNDLE || (a->text && a->number <= 4 << 20));
 }
 
 struct told {

@@ -3,8 +3,33 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "core/adapters/snappy/snappy.h"
 
 enum { MAX_TEXT = 64 << 20 };
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------------- */
+
+static void keep_bytes(struct forge_answer *out, const char *bytes, size_t n, struct arena *a)
+{
+	out->text = arena_alloc(a, n + 1);
+	memcpy((char *)(uintptr_t)out->text, bytes, n);
+	out->number = (int64_t)n;
+}
+
+/* Raw Snappy begins with a length in base 128: one that begins like JSON would be of 123 bytes, which no bundle is. */
+static int unpack(const struct endpoint *ep, const char *text, size_t n, struct forge_answer *out,
+		  struct arena *a, struct err *e)
+{
+	struct buf whole = BUF_INIT(ep->max);
+	int r = snappy_unpack(&whole, text, n, e);
+
+	if (r >= 0)
+		keep_bytes(out, whole.s, whole.n, a);
+	buf_done(&whole);
+	return r;
+}
+
+/* ---- records --------------------------------------------------------------------------------------------------------- */
 
 /* Strings that the forge left out are "", so that nobody behind this door meets NULL. */
 static void fill_strings(const struct rec *rec, void *record)
@@ -185,10 +210,10 @@ int decode_page(const struct endpoint *ep, const char *text, size_t n, struct fo
 	autofree(json) struct json *j = NULL;
 	int r;
 
+	if (ep->packed && (!n || text[0] != '{'))
+		return unpack(ep, text, n, out, a, e);
 	if (ep->accept) {
-		out->text = arena_alloc(a, n + 1);
-		memcpy((char *)(uintptr_t)out->text, text, n);
-		out->number = (int64_t)n;
+		keep_bytes(out, text, n, a);
 		return 0;
 	}
 	if (ep->list)

@@ -135,6 +135,12 @@ static const struct jmap group_member_map[] = {
 	{ "status", "status", JMAP_REQUIRED },
 };
 
+static const struct jmap attestation_map[] = {
+	{ "repository_id", "repository_id", 0 },
+	{ "bundle_url", "url", 0 },
+	{ "initiator", "initiator", 0 },
+};
+
 #define MAP(m)  .map = (m), .map_n = countof(m)
 #define ACTIONS "/repos/{repo}/actions"
 #define RAW     "application/vnd.github.raw+json"
@@ -207,6 +213,14 @@ const struct endpoint endpoints[] = {
 	{ FORGE_GROUP, ACTIONS "/concurrency_groups/{name}", "group_members", MAP(group_member_map),
 	  .rec = &rec_group_member },
 	{ FORGE_VARIABLE, ACTIONS "/variables/{name}", .document = document_variable },
+	{ FORGE_ATTESTATIONS, "/repos/{repo}/attestations/{name}?per_page=100", "attestations",
+	  MAP(attestation_map), .rec = &rec_attestation_ref, .complete = complete_attestation, .none = true,
+	  .pages = 10 },
+	{ FORGE_ATTESTATIONS_ORG, "/orgs/{owner}/attestations/bulk-list?per_page=100",
+	  .ask = body_attestations, .document = document_attestations, .rec = &rec_attestation_ref,
+	  .pages = 10 },
+	{ FORGE_ATTESTATION_BUNDLE, "{*name}", .accept = "application/x-snappy, application/json, */*",
+	  .storage = true, .stranger = true, .packed = true, .max = 4 << 20 },
 	{ FORGE_PROBE, "{*name}", .accept = "application/json, text/plain, */*", .max = 1 << 20 },
 };
 const size_t endpoints_n = countof(endpoints);

@@ -12,6 +12,7 @@ enum {
 	MAX_REDIRECTS = 3,
 	SLOW_MS = 120000, /* 16 MiB over 1 Mbit/s */
 	MAX_PATH = 4096,
+	MAX_QUESTION = 65536,
 };
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
@@ -74,8 +75,10 @@ static const char *condition(struct call *c)
 static int send_read(struct call *c, struct err *e)
 {
 	struct http_request rq = {
-		.method = "GET",
+		.method = c->question ? "POST" : "GET",
 		.target = c->target,
+		.question = c->question != NULL,
+		.body = c->question,
 		.foreign = c->foreign,
 		.local = c->local,
 		.accept = c->ep->accept,
@@ -106,6 +109,8 @@ static const char *next_target(struct call *c, const char *location, bool *away)
 	*away = false;
 	if (c->local)
 		return path_beside(c->target, location, &c->arena);
+	if (c->ep->stranger)
+		return path_is_probe(location) ? location : path_beside(c->target, location, &c->arena);
 	ours = c->foreign ? NULL : path_ours(c->g, location);
 	*away = !ours && !c->foreign && c->ep->storage;
 	return *away ? location : ours;
@@ -144,6 +149,26 @@ static bool type_fits(const struct call *c, const struct http_answer *h)
 	return status_is_json(h);
 }
 
+/* 1: the rest of what was asked was asked for. */
+static int next_part(struct call *c, struct err *e)
+{
+	const char *cursor = take(c->answer.text2);
+	struct buf path = BUF_INIT(MAX_PATH);
+	int r;
+
+	if (!cursor)
+		return 0;
+	c->answer.cut = ++c->page >= c->pages;
+	if (c->answer.cut)
+		return 0;
+	buf_fmt(&path, "%s&after=", c->first);
+	text_percent(&path, cursor);
+	c->target = arena_strdup(&c->arena, path.s);
+	r = path.over ? unexpected(c, e, "a cursor without end") : send_read(c, e);
+	buf_done(&path);
+	return r < 0 ? r : 1;
+}
+
 /* 1: the next page was asked for. */
 static int next_page(struct call *c, const struct http_answer *h, struct err *e)
 {
@@ -176,6 +201,8 @@ static int take_page(struct call *c, const struct http_answer *h, struct err *e)
 
 static int turn_page(struct call *c, const struct http_answer *h, struct err *e)
 {
+	if (c->ep->ask)
+		return next_part(c, e);
 	return c->ep->list ? next_page(c, h, e) : 0;
 }
 
@@ -212,6 +239,8 @@ static int take_answer(struct call *c, const struct http_answer *h, struct err *
 	if (h->status == 422 &&
 	    c->ep->kind == FORGE_COMMIT) /* the forge's way of saying that there is none */
 		return err_set(e, ERR_MISSING, "no such tag, branch or commit: %s", c->target);
+	if (h->status == 404 && c->ep->none && c->page == 0 && status_is_json(h))
+		return 0;
 	if (h->status != 200)
 		return c->foreign ? status_foreign(h, speaker(c), e)
 				  : status_error(c->g, h, false, c->target, e);
@@ -265,6 +294,29 @@ static const char *head_filter(struct call *c, const struct forge_read *r)
 	return arena_printf(&c->arena, "%.*s:%s", (int)strcspn(r->repo, "/"), r->repo, r->name);
 }
 
+static const char *owner_of(struct call *c, const struct forge_read *r)
+{
+	return r->repo ? arena_strndup(&c->arena, r->repo, strcspn(r->repo, "/")) : NULL;
+}
+
+static int put_question(struct call *c, const struct forge_read *r, struct err *e)
+{
+	struct buf body = BUF_INIT(MAX_QUESTION);
+	struct jw w;
+	int x;
+
+	if (!c->ep->ask)
+		return 0;
+	jw_init(&w, &body);
+	x = c->ep->ask(&w, r, e);
+	c->question = arena_strdup(&c->arena, body.s);
+	c->first = c->target;
+	if (x >= 0 && body.over)
+		x = err_set(e, ERR_INVALID, "a question to the forge is too long");
+	buf_done(&body);
+	return x;
+}
+
 static int read_target(struct call *c, const struct forge_read *r, struct err *e)
 {
 	struct slots s = { .repo = r->repo,
@@ -273,6 +325,7 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 			   .name2 = r->name2,
 			   .created = r->created_from,
 			   .head = head_filter(c, r),
+			   .owner = owner_of(c, r),
 			   .status = r->status || r->kind != FORGE_PULLS ? r->status : "all",
 			   .id = r->id,
 			   .number = page_size(r) };
@@ -284,9 +337,10 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 		return err_set(e, ERR_INVALID, "a request to the forge lacks what it asks about");
 	x = path_expand(&path, c->ep->path, &s, e);
 	c->target = arena_strdup(&c->arena, path.s);
-	c->local = c->foreign = r->kind == FORGE_PROBE;
+	c->local = r->kind == FORGE_PROBE;
+	c->foreign = c->local || c->ep->stranger;
 	buf_done(&path);
-	return x;
+	return x < 0 ? x : put_question(c, r, e);
 }
 
 static int read_start(struct forge *f, const struct forge_read *r, forge_done done, void *ctx, struct err *e)
@@ -299,7 +353,7 @@ static int read_start(struct forge *f, const struct forge_read *r, forge_done do
 	c->answer.rate.limit = c->answer.rate.remaining = -1;
 	x = read_target(c, r, e);
 	if (x >= 0) {
-		c->keep = r->keep && !r->etag && !c->ep->storage && !c->foreign;
+		c->keep = r->keep && !r->etag && !c->ep->storage && !c->foreign && !c->question;
 		c->pages = r->pages > 0 ? r->pages : c->ep->pages > 0 ? c->ep->pages : 1;
 		c->pages = c->pages > MAX_PAGES ? MAX_PAGES : c->pages;
 		x = send_read(c, e);
