@@ -37,10 +37,16 @@ static struct json *outer(json_t *j)
 	return (struct json *)j;
 }
 
-/* Deepest nesting of brackets outside strings. jansson's own limit is 2048 frames of recursion. */
-static size_t bracket_depth(const char *text, size_t n)
+struct extent {
+	size_t depth, values;
+};
+
+/* Deepest nesting of brackets outside strings, and how many values there are at most. jansson's own limit is 2048 frames of
+ * recursion. */
+static struct extent extent_of(const char *text, size_t n)
 {
-	size_t depth = 0, deepest = 0;
+	struct extent x = { 0, 1 };
+	size_t depth = 0;
 	bool quoted = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -50,33 +56,56 @@ static size_t bracket_depth(const char *text, size_t n)
 			i++;
 		else if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && (c == '[' || c == '{') && ++depth > deepest)
-			deepest = depth;
-		else if (!quoted && (c == ']' || c == '}') && depth > 0)
+		else if (quoted)
+			continue;
+		else if ((c == '[' || c == '{') && ++depth > x.depth)
+			x.depth = depth;
+		else if ((c == ']' || c == '}') && depth > 0)
 			depth--;
+		x.values += !quoted && (c == ',' || c == '[' || c == '{');
 	}
-	return deepest;
+	return x;
 }
 
-int json_parse(struct json **out, const char *text, size_t n, size_t max, struct err *e)
+static int over(struct err *e, const char *what, size_t found, size_t most)
 {
+	(void)err_set(e, ERR_CORRUPT, "the document has %zu %s, more than %zu", found, what, most);
+	return JSON_OVER;
+}
+
+int json_parse_within(struct json **out, const char *text, size_t n, const struct json_limits *l,
+		      struct err *e)
+{
+	struct extent x;
 	json_error_t bad;
 	json_t *root;
 
 	*out = NULL;
-	if (n > max)
-		return err_set(e, ERR_CORRUPT, "the document has %zu bytes, more than %zu", n, max);
+	if (n > l->bytes)
+		return over(e, "bytes", n, l->bytes);
 	/* jansson loses a NUL that follows a number and reads on */
 	if (n > 0 && memchr(text, 0, n))
 		return err_set(e, ERR_CORRUPT, "no valid JSON: it holds a NUL");
-	if (bracket_depth(text, n) > JSON_MAX_DEPTH)
-		return err_set(e, ERR_CORRUPT, "the document is nested deeper than %d", JSON_MAX_DEPTH);
+	x = extent_of(text, n);
+	if (x.depth > l->depth) {
+		(void)err_set(e, ERR_CORRUPT, "the document is nested deeper than %zu", l->depth);
+		return JSON_OVER;
+	}
+	if (x.values > l->values)
+		return over(e, "values", x.values, l->values);
 	root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &bad);
 	if (!root)
 		return err_set(e, ERR_CORRUPT, "no valid JSON at line %d column %d: %s", bad.line, bad.column,
 			       bad.text);
 	*out = outer(root);
 	return 0;
+}
+
+int json_parse(struct json **out, const char *text, size_t n, size_t max, struct err *e)
+{
+	int r = json_parse_within(out, text, n, &(struct json_limits){ max, JSON_MAX_DEPTH, SIZE_MAX }, e);
+
+	return r == JSON_OVER ? -ERR_CORRUPT : r;
 }
 
 void json_free(struct json *root)

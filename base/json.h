@@ -25,7 +25,16 @@ struct json; /* one value; the root owns the tree */
 
 #define JSON_MAX_DEPTH 64
 
-/* text need not be NUL-terminated. Refuses more than max bytes. *out is owned by the caller (json_free). */
+/* What a hostile text may cost. A tree takes up to 130 bytes a value, however few bytes of text each has. */
+struct json_limits {
+	size_t bytes, depth, values;
+};
+/* text need not be NUL-terminated. *out is owned by the caller (json_free). ERR_CORRUPT; JSON_OVER: it is beyond a limit,
+ * and *e says which. */
+#define JSON_OVER 1
+int json_parse_within(struct json **out, const char *text, size_t n, const struct json_limits *l,
+		      struct err *e) must_check;
+/* Refuses more than max bytes, and any number of values. */
 int json_parse(struct json **out, const char *text, size_t n, size_t max, struct err *e) must_check;
 void json_free(struct json *root);
 DEFINE_FREEP(struct json *, json, json_free)

@@ -312,9 +312,34 @@ static void bad_bytes_are_replaced_and_foreign_text_neutralised(void **state)
 	}
 }
 
+/* Two bytes of text may be a hundred of a tree. */
+static void limits_are_named(void **state)
+{
+	static const struct {
+		const char *text;
+		struct json_limits limits;
+		int expected;
+	} rows[] = {
+		{ "[[],[],[]]", { 10, 2, 7 }, 0 },         { "[[],[],[]]", { 9, 2, 7 }, JSON_OVER },
+		{ "[[],[],[]]", { 10, 1, 7 }, JSON_OVER }, { "[[],[],[]]", { 10, 2, 6 }, JSON_OVER },
+		{ "\"[,{,\"", { 10, 1, 1 }, 0 },           { "[1,", { 10, 1, 9 }, -ERR_CORRUPT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct json *j = NULL;
+		struct err e = ERR_INIT;
+
+		int r = json_parse_within(&j, rows[i].text, strlen(rows[i].text), &rows[i].limits, &e);
+		assert_int_equal(r, rows[i].expected);
+		json_free(j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_are_named),
 		cmocka_unit_test(documents_are_bounded),
 		cmocka_unit_test(raw_nul_is_refused),
 		cmocka_unit_test(depth_is_bounded),
