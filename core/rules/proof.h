@@ -28,7 +28,10 @@ struct proof_policy {
 	const char *identity, *issuer;
 	const char *signer, *repo, *repo_id, *ref, *runner, *trigger, *environment, *commit;
 	const char *predicate;
-	const char *release_tag;    /* of a release attestation */
+	const char *release_tag; /* of a release attestation */
+	/* What provenance says is not held against the certificate. Left out: a contradiction is PROV_MISMATCH wherever the
+	 * policy wants provenance, or binds the repository, the ref, the commit or the workflow. */
+	bool any_provenance;
 	struct when now, root_read; /* for the root's age; root_read not known: never applied */
 	msec root_max_age;          /* 0 no limit */
 	struct when root_until;
@@ -38,7 +41,12 @@ struct proof_subject {
 	const char *algorithm, *digest; /* sha256, hex */
 };
 
-/* Appends the checks S8-S10 (and S4, S5 counts) to the facts' own, in the order of the steps, and judges. *detail: one line. */
+/*
+ * *checks: the facts' own and those of the policy (S8 to S10, and the counts of S4 and S5), in the order of the steps. The
+ * worst status counts, and of those the first check's reason; *detail is one line, raw. UNCHECKED: nothing failed, and a
+ * mandatory check was not run. Of a managed key a log entry is mandatory where a root was given to look it up in.
+ * Nobody named is nobody checked: without identity, issuer and signer the policy must say any_identity.
+ */
 enum proof_status proof_judge(const struct attest_facts *f, const struct proof_subject *subject,
 			      const struct proof_policy *p, struct proof_checks *checks,
 			      enum proof_reason *reason, const char **detail, struct arena *a);
