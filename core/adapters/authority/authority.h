@@ -36,9 +36,10 @@ enum authority_needs {
 	NEEDS_SCT = 1 << 1,        /* the public instance's certificates */
 	NEEDS_PUBLIC = 1 << 2,     /* the public instance, or a managed key */
 	NEEDS_LOG = 1 << 3,        /* an entry of either generation */
-	NEEDS_LOG1 = 1 << 4,       /* of the first, and no timestamp beside it */
+	NEEDS_LOG1 = 1 << 4,       /* of the first, which alone tells the time */
 	NEEDS_PROOF = 1 << 5,      /* a proof of inclusion: every entry but those of version 1 */
 	NEEDS_TSA = 1 << 6,        /* a timestamp */
+	NEEDS_TSA_ONLY = 1 << 9,   /* and no log that tells the time */
 	NEEDS_CHAIN = 1 << 7,      /* a chain of certificates: versions 1 and 2 */
 	NEEDS_PROVENANCE = 1 << 8, /* a statement of provenance */
 };
@@ -69,24 +70,25 @@ struct authority_order {
 	/* Of a statement. One with algorithm NULL is sha256. */
 	const struct attest_subject *subjects;
 	size_t subjects_n;
-	const char *tag; /* of a release */
+	/* Of a release, beside its assets: numbers as texts. */
+	const char *tag, *repo, *repo_id, *owner_id, *commit;
 	enum authority_fault fault;
 };
 
 struct authority;
-/* `since`: when its authorities began; they last ten years. Every `at` of an order must be within. ERR_BUG: OpenSSL refused. */
-int authority_new(struct authority **out, const char *seed, struct when since, struct err *e) must_check;
+/* `since`: when its authorities began; they last ten years. Every `at` of an order must be within, from an hour after the
+ * beginning on: only then are its timestamps believed. */
+struct authority *authority_new(const char *seed, struct when since) must_check;
 void authority_free(struct authority *x); /* NULL: nothing */
 DEFINE_FREEP(struct authority *, authority, authority_free)
 
 /* trusted_root.json with both instances, or with one of them: AUTHORITY_PUBLIC or AUTHORITY_GITHUB. Also in it: a timestamp
  * authority whose window is over, whose tokens nobody should believe. */
-int authority_trusted_root(const struct authority *x, struct arena *a, const char **json,
-			   struct err *e) must_check;
-int authority_instance_root(const struct authority *x, enum authority_instance which, struct arena *a,
-			    const char **json, struct err *e) must_check;
+const char *authority_trusted_root(const struct authority *x, struct arena *a) must_check;
+const char *authority_instance_root(const struct authority *x, enum authority_instance which,
+				    struct arena *a) must_check;
 /* The managed key, public half, PEM. */
-int authority_key(const struct authority *x, struct arena *a, const char **pem, struct err *e) must_check;
+const char *authority_key(const struct authority *x, struct arena *a) must_check;
 
 /* The bundle, JSON. ERR_INVALID: the order contradicts itself, or has a fault that does not fit it. */
 int authority_sign(const struct authority *x, const struct authority_order *o, struct arena *a,
