@@ -193,7 +193,8 @@ static const char *told_words(const struct canary_guard *g, struct arena *a)
 					     [GUARD_ACTING] = "acts",
 					     [GUARD_ACTED] = "acted",
 					     [GUARD_STOOD_DOWN] = "stood down",
-					     [GUARD_EXPIRED] = "expired" };
+					     [GUARD_EXPIRED] = "expired",
+					     [GUARD_OVERTAKEN] = "is overtaken" };
 	const char *word = (size_t)g->state < countof(words) ? words[g->state] : words[GUARD_OTHER];
 
 	return arena_printf(a, "guard of %s%s%s: %s", g->lane, *word ? " " : "", word, g->reason);
@@ -374,7 +375,7 @@ void sentry_told(struct engine *en, const struct intent *in)
 	struct post *p = post_of(en->sentry, in->lane);
 	struct arena a = ARENA_INIT;
 
-	if (!p || !guard_is_up(&p->g))
+	if (!p || !(guard_is_up(&p->g) || guard_still_says(&p->g)))
 		return;
 	if (text_eq(in->nonce, p->g.nonce))
 		own_moved(p, in);
@@ -509,14 +510,26 @@ static void hear_verdict(struct post *p, const struct canary *c)
 	arena_done(&a);
 }
 
+/* Its run ended, by nobody's word here, with a share of the traffic on it. */
+static bool is_overtaken(const struct post *p, const struct canary *c)
+{
+	return c->phase == CANARY_FAILED && (!*c->release || text_eq(c->release, p->g.release));
+}
+
 /* While its act is under way, what that leads to is no end. */
 static bool is_over(struct post *p, const struct canary *c)
 {
 	struct arena a = ARENA_INIT;
 	const char *over = p->open || p->asking || p->half ? NULL : what_ended(p, c, &a);
 
-	if (over)
+	if (over && !is_overtaken(p, c))
 		(void)!post_end(p, GUARD_STOOD_DOWN, over);
+	else if (over && p->g.state != GUARD_OVERTAKEN)
+		(void)!post_end(p, GUARD_OVERTAKEN,
+				arena_printf(&a,
+					     "%s, and not by this guard: what it served may still be served, "
+					     "and nobody went back",
+					     over));
 	arena_done(&a);
 	return over;
 }

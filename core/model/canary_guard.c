@@ -2,7 +2,8 @@
 
 static const char *const may_words[] = { "other", "alarm", "abort", "rollback" };
 const struct names guard_may_names = NAMES(may_words);
-static const char *const state_words[] = { "other", "armed", "acting", "acted", "stood-down", "expired" };
+static const char *const state_words[] = { "other",      "armed",   "acting",   "acted",
+					   "stood-down", "expired", "overtaken" };
 const struct names guard_state_names = NAMES(state_words);
 
 static const struct field guard_fields[] = {
@@ -37,5 +38,5 @@ bool guard_is_up(const struct canary_guard *g)
 
 bool guard_still_says(const struct canary_guard *g)
 {
-	return g->state == GUARD_ACTED && g->may == GUARD_MAY_ALARM;
+	return g->state == GUARD_OVERTAKEN || (g->state == GUARD_ACTED && g->may == GUARD_MAY_ALARM);
 }

@@ -26,8 +26,9 @@ enum guard_state {
 	GUARD_ACTED,
 	GUARD_STOOD_DOWN, /* there is nothing left for it to do, or a captain took over */
 	GUARD_EXPIRED,
+	GUARD_OVERTAKEN, /* its canary failed by another hand, and what it served may still be served: it says so */
 };
-extern const struct names guard_state_names; /* other armed acting acted stood-down expired */
+extern const struct names guard_state_names; /* other armed acting acted stood-down expired overtaken */
 
 struct canary_guard {
 	const char *lane;     /* system/environment */
@@ -56,5 +57,6 @@ struct canary_guards VEC_OF(struct canary_guard);
 
 /* It watches, or is about what it does: it keeps an engine alive. */
 bool guard_is_up(const struct canary_guard *g);
-/* It has done all that it may, which was to say so: its alarm stands until the canary is over, or somebody takes it away. */
+/* All that it can is to say so, as all that it may, or because its canary was taken from it: its alarm stands until another
+ * canary begins, somebody goes back, or takes it away. */
 bool guard_still_says(const struct canary_guard *g);

@@ -49,6 +49,8 @@ static const char *words_of(const struct canary_guard *g, struct arena *a)
 		return arena_printf(a, "guard of %s stood down: %s", by, reason);
 	case GUARD_EXPIRED:
 		return arena_printf(a, "guard of %s expired: %s", by, reason);
+	case GUARD_OVERTAKEN:
+		return arena_printf(a, "guard of %s is overtaken: %s", by, reason);
 	case GUARD_OTHER:
 		break;
 	}

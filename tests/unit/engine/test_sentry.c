@@ -363,7 +363,7 @@ static void it_stands_down_with_its_canary(void **state)
 		{ CANARY_WATCHING, "v0.9.5", "the canary is v0.9.5 by now" },
 		{ CANARY_DONE, "v0.9.4", "the canary of v0.9.4 is done" },
 		{ CANARY_ABORTED, "v0.9.4", "is aborted" },
-		{ CANARY_FAILED, "v0.9.4", "is failed" },
+		{ CANARY_FAILED, "v0.9.5", "the canary is v0.9.5 by now" },
 	};
 	struct rig *r = *state;
 
@@ -384,6 +384,29 @@ static void it_stands_down_with_its_canary(void **state)
 		wait_look(r);
 	}
 	assert_int_equal(r->fake.sends, 0);
+}
+
+/* Somebody cancelled its run from elsewhere: nobody went back, and the screens say so until somebody does. */
+static void a_canary_that_another_hand_ended_alarms(void **state)
+{
+	struct rig *r = *state;
+	struct canary c = canary_of(r, VERDICT_PASS);
+
+	must_arm(r, ARM);
+	c.phase = CANARY_FAILED;
+	for (int i = 0; i < 2; i++, wait_look(r)) {
+		sentry_seen(r->en, &c);
+		assert_int_equal(guard(r)->state, GUARD_OVERTAKEN);
+		assert_non_null(
+			strstr(alarm_text(r), "the canary of v0.9.4 is failed, and not by this guard"));
+	}
+	assert_false(engine_is_guarding(r->en));
+	rig_crash(r);
+	assert_int_equal(guard(r)->state, GUARD_OVERTAKEN);
+	assert_non_null(strstr(alarm_text(r), "is failed, and not by this guard"));
+	assert_int_equal(rig_ask(r, "rollback easy/prod v0.9.3 --reason mine --confirm easy/prod"), 0);
+	assert_int_equal(guard(r)->state, GUARD_STOOD_DOWN);
+	assert_string_equal(alarm_text(r), "");
 }
 
 static void a_captain_takes_over(void **state)
@@ -736,6 +759,7 @@ int main(void)
 		T(three_of_five),
 		T(its_time_ends_by_the_forges_clock),
 		T(it_stands_down_with_its_canary),
+		T(a_canary_that_another_hand_ended_alarms),
 		T(a_captain_takes_over),
 		T(a_captain_and_a_guard_at_once_send_one),
 		T(a_rule_refuses_and_gives_way),

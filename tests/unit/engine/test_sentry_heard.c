@@ -156,8 +156,8 @@ static void metrics_that_are_gone_move_it_to_nothing(void **state)
 	finish(&t);
 }
 
-/* The train ends by itself: there is nothing left to guard. */
-static void it_stands_down_when_the_train_has_ended(void **state)
+/* Somebody else ended the train: there is nothing left to guard, and that is said. */
+static void it_is_overtaken_when_the_train_is_ended(void **state)
 {
 	struct alone t = { 0 };
 
@@ -166,7 +166,8 @@ static void it_stands_down_when_the_train_has_ended(void **state)
 	train_job(t.r, "canary-5", RUN_COMPLETED);
 	train_ends(t.r, CONCLUSION_FAILURE);
 	canary_wait(t.r, 3 * MINUTE);
-	assert_int_equal(sentry_of(t.r->en, LANE)->state, GUARD_STOOD_DOWN);
+	assert_int_equal(sentry_of(t.r->en, LANE)->state, GUARD_OVERTAKEN);
+	assert_non_null(strstr(guard_alarm(t.r), "is failed, and not by this guard"));
 	assert_int_equal(t.r->fake.sends, 0);
 	assert_false(engine_is_guarding(t.r->en));
 	finish(&t);
@@ -178,7 +179,7 @@ int main(void)
 		cmocka_unit_test(the_lane_is_read_for_its_guard_alone),
 		cmocka_unit_test(a_breach_is_on_the_wire_within_an_interval_and_a_second),
 		cmocka_unit_test(metrics_that_are_gone_move_it_to_nothing),
-		cmocka_unit_test(it_stands_down_when_the_train_has_ended),
+		cmocka_unit_test(it_is_overtaken_when_the_train_is_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,37 @@ static void each_lost_answer(void **state)
 	}
 }
 
+/* A captain's own abort, whose answer is lost: it may have ended the canary, or not, and no second one is sent beside it. The
+ * guard says so at once, and still when it was looked for and not found; abandoned, it stands in nobody's way. */
+static void an_abort_of_unknown_outcome_is_told(void **state)
+{
+	for (int after = 0; after < 2; after++) {
+		struct rig *r = canary_open(state, by_cancel);
+
+		must_arm(r, ARM);
+		r->g.fault_at = 1;
+		r->g.fault = ERR_UNKNOWN;
+		r->g.fault_after = after;
+		r->g.deaf = true;
+		assert_int_equal(rig_ask(r, "abort shop/prod --confirm shop/prod"), 3);
+		look(r, VERDICT_FAIL);
+		rig_pass(r, 1);
+		assert_non_null(strstr(alarm_text(r), "its abort is refused: intent 2 (abort 21 by ana"));
+		assert_non_null(strstr(alarm_text(r), "is unknown"));
+		for (int i = 0; i < 30; i++, rig_pass(r, 30))
+			look(r, VERDICT_FAIL);
+		assert_int_equal(guard(r)->state, GUARD_ACTING);
+		assert_non_null(
+			strstr(alarm_text(r), "is not_found; no twin is sent; `pilothouse abandon 2`"));
+		r->g.deaf = false;
+		assert_int_equal(rig_ask(r, "abandon 2 --confirm shop/prod"), 0);
+		for (int i = 0; i < 4; i++, rig_pass(r, 30))
+			look(r, VERDICT_FAIL);
+		assert_int_equal(guard(r)->state, GUARD_ACTED);
+		assert_int_equal(came_back(r), 1);
+	}
+}
+
 static void where_helm_goes_back_it_only_aborts(void **state)
 {
 	struct rig *r = canary_open(state, by_helm);
@@ -159,6 +190,10 @@ static void where_nothing_is_ours_it_only_says_so(void **state)
 	c = canary_now(r);
 	c.phase = CANARY_FAILED;
 	sentry_seen(r->en, &c);
+	assert_int_equal(guard(r)->state, GUARD_OVERTAKEN); /* it was ended, and nobody went back */
+	assert_true(*alarm_text(r));
+	c.phase = CANARY_DONE;
+	sentry_seen(r->en, &c);
 	assert_int_equal(guard(r)->state, GUARD_STOOD_DOWN);
 	assert_string_equal(alarm_text(r), "");
 	must_arm(r, ARM);
@@ -187,6 +222,7 @@ int main(void)
 		T(the_canary_is_ended_and_gone_back_from),
 		T(dying_between_the_steps),
 		T(each_lost_answer),
+		T(an_abort_of_unknown_outcome_is_told),
 		T(where_helm_goes_back_it_only_aborts),
 		T(where_nothing_is_ours_it_only_says_so),
 		T(a_hold_takes_over),

@@ -77,6 +77,8 @@ static void every_state_has_its_words(void **state)
 		{ GUARD_STOOD_DOWN, "guard of ana stood down: err_rate 2.31 over 1.00", "guard stood-down",
 		  false },
 		{ GUARD_EXPIRED, "guard of ana expired: err_rate 2.31 over 1.00", "guard expired", false },
+		{ GUARD_OVERTAKEN, "guard of ana is overtaken: err_rate 2.31 over 1.00", "guard overtaken",
+		  false },
 		{ GUARD_OTHER, "guard of ana is in a state that is not known", "guard other", false },
 	};
 	for (size_t i = 0; i < countof(cases); i++) {
