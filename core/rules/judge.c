@@ -221,21 +221,33 @@ static void judge_age(const struct court *c, struct judgement *j, struct when no
 
 /* ---- the limit, by samples ------------------------------------------------------------------------------------------ */
 
-/* NULL: it is kept. */
-static const char *limit_broken(const struct court *c, const struct judgement *j)
+/* At sample i. NULL: it is kept. */
+static const char *limit_broken_at(const struct court *c, size_t i)
 {
-	const struct canary_sample *last = &c->s[c->n - 1];
-	int64_t over = 0;
+	size_t from = i + 1 > NEWEST ? i + 1 - NEWEST : 0;
+	int64_t over = 0, missing = 0;
 
-	for (size_t i = c->n > NEWEST ? c->n - NEWEST : 0; i < c->n; i++)
-		over += is_over(c, &c->s[i]);
-	if (!is_over(c, last) || j->bad < BAD_FAIL || over < BAD_FAIL - MISSING_MOST)
+	for (size_t k = from; k <= i; k++) {
+		over += is_over(c, &c->s[k]);
+		missing += !has_number(c, &c->s[k]);
+	}
+	if (!is_over(c, &c->s[i]) || over + missing < BAD_FAIL || over < BAD_FAIL - MISSING_MOST)
 		return NULL;
-	return arena_printf(c->a, "%s %s %s %s in %" PRId64 " of %" PRId64 " samples%s", c->m->name,
-			    value_words(last->canary, c->m->unit, c->a),
+	return arena_printf(c->a, "%s %s %s %s in %" PRId64 " of %zu samples%s", c->m->name,
+			    value_words(c->s[i].canary, c->m->unit, c->a),
 			    c->counts || c->m->higher_is_worse ? "over" : "under",
-			    value_words(c->m->limit, c->m->unit, c->a), over, j->of,
-			    j->bad > over ? ", and there are missing ones" : "");
+			    value_words(c->m->limit, c->m->unit, c->a), over, i + 1 - from,
+			    missing ? ", and there are missing ones" : "");
+}
+
+/* At any look of the rung: a limit that was broken stays broken, as a bound that was crossed does. */
+static const char *limit_broken(const struct court *c)
+{
+	const char *why = NULL;
+
+	for (size_t i = c->n; i-- > 0 && !why;)
+		why = limit_broken_at(c, i);
+	return why;
 }
 
 /* ---- counts --------------------------------------------------------------------------------------------------------- */
@@ -411,7 +423,7 @@ static void judge_few(const struct court *c, struct judgement *j, int64_t wanted
 static void judge_by_counts(const struct court *c, struct judgement *j)
 {
 	struct judge_counts all = { 0 };
-	const char *broken = limit_share(c->m) < 0 ? limit_broken(c, j) : NULL, *missing;
+	const char *broken = limit_share(c->m) < 0 ? limit_broken(c) : NULL, *missing;
 
 	look_at_counts(c, j, &all);
 	if (j->verdict == VERDICT_FAIL)
@@ -528,7 +540,7 @@ static int64_t samples_wanted(const struct court *c)
 static void judge_by_values(const struct court *c, struct judgement *j)
 {
 	bool limit = c->m->limit != CANARY_NONE_VALUE;
-	const char *broken = limit_broken(c, j), *missing;
+	const char *broken = limit_broken(c), *missing;
 	struct arms all = arms_of(c, 0, c->n - 1);
 
 	if (c->m->raw)

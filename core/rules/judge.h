@@ -11,8 +11,8 @@
  * over raw samples where the source has them (never over averages), and the limit, by 3 of the newest 5. Limits of latency, and of errors in another unit, are judged so too.
  * Counts that a metric should have and never has leave it a gauge.
  *
- * A rung that crossed the bound of a test has failed: looking longer takes nothing back. A limit that goes by 3 of the
- * newest 5 samples is judged by those alone: when they are below it again, it passes again.
+ * A rung that failed has failed: a bound that was crossed stays crossed, and a limit that was broken by 3 of 5 samples stays
+ * broken, whatever comes after.
  *
  * Samples without a number (not SAMPLE_OK, or counts that cannot be: a counter that was reset, more bad than there are)
  * count against the canary. They are bad ones in "3/5"; the newest one without a number, or three of the newest five, make
