@@ -373,6 +373,7 @@ static void store_free(struct store *s)
 	sqlite3_finalize(s->version);
 	sqlite3_finalize(s->begin);
 	sqlite3_finalize(s->commit);
+	sqlite3_finalize(s->sparse);
 	sqlite3_close_v2(s->db);
 	free(s->path);
 	free(s);

@@ -1,9 +1,11 @@
 -- queries.sql: every statement, by name. sqlgen prepares each against schema.sql, or journal.sql where it says
 -- (journal), and refuses a plan that scans a table or sorts, unless a reason is given.
 --
---   "-- query: NAME (args: RECORD) (row: RECORD) (journal) (scan: REASON) (sort: REASON)"
+--   "-- query: NAME (args: RECORD) (row: RECORD) (empty: TABLE) (journal) (scan: REASON) (sort: REASON)"
 --
 -- args and row name the field tables that give the parameters and take the columns; a test compares all three.
+-- empty names a table that has often no row, and then the statement has none: a reader asks once for all of them, in
+-- one snapshot, and does not prepare what would find nothing (a prepared column takes half a kilobyte).
 
 -- ---- lanes
 
@@ -145,10 +147,10 @@ ON CONFLICT (run_id, environment_id) DO UPDATE SET attempt = excluded.attempt, l
   can_approve = excluded.can_approve, why_not = excluded.why_not, seen = excluded.seen
 WHERE excluded.attempt >= gate.attempt;
 
--- query: gates (row: gate) (scan: open gates only)
+-- query: gates (row: gate) (empty: gate) (scan: open gates only)
 SELECT * FROM gate ORDER BY since;
 
--- query: gates_by_run (args: key) (row: gate)
+-- query: gates_by_run (args: key) (row: gate) (empty: gate)
 SELECT * FROM gate WHERE run_id = :id ORDER BY environment_id;
 
 -- query: gates_forget_run (args: key)
@@ -190,13 +192,13 @@ ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, plan_id = excluded.plan_i
   sent = excluded.sent, settled = excluded.settled, steps = excluded.steps, done = excluded.done,
   step = excluded.step;
 
--- query: intents_recent (args: key) (row: intent) (scan: walks the key backwards and stops at the limit)
+-- query: intents_recent (args: key) (row: intent) (empty: intent) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
 
--- query: intents_open (row: intent) (scan: the partial index holds open intents only) (sort: open intents are few)
+-- query: intents_open (row: intent) (empty: intent) (scan: the partial index holds open intents only) (sort: open intents are few)
 SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
 
--- query: intents_by_lane_open (args: key) (row: intent)
+-- query: intents_by_lane_open (args: key) (row: intent) (empty: intent)
 SELECT * FROM intent WHERE lane = :name AND state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
 
 -- query: intent_by_id (args: key) (row: intent)
@@ -222,10 +224,10 @@ VALUES (:lane, :probe, :component, :platform, :declared, :live, :verdict, :reaso
 ON CONFLICT (lane, probe, component, platform) DO UPDATE SET declared = excluded.declared, live = excluded.live,
   verdict = excluded.verdict, reason = excluded.reason, source = excluded.source, at = excluded.at;
 
--- query: drifts (row: drift) (scan: one row for each component of each lane)
+-- query: drifts (row: drift) (empty: drift) (scan: one row for each component of each lane)
 SELECT * FROM drift ORDER BY lane, probe, component, platform;
 
--- query: drifts_by_lane (args: key) (row: drift)
+-- query: drifts_by_lane (args: key) (row: drift) (empty: drift)
 SELECT * FROM drift WHERE lane = :name ORDER BY probe, component, platform;
 
 -- query: drift_forget (args: key)
@@ -238,10 +240,10 @@ VALUES (:lane, :ordinal, :name, :status, :detail, :fix, :source, :at)
 ON CONFLICT (lane, ordinal) DO UPDATE SET name = excluded.name, status = excluded.status, detail = excluded.detail,
   fix = excluded.fix, source = excluded.source, at = excluded.at;
 
--- query: readiness (row: readiness) (scan: a dozen rows for each lane)
+-- query: readiness (row: readiness) (empty: readiness) (scan: a dozen rows for each lane)
 SELECT * FROM readiness ORDER BY lane, ordinal;
 
--- query: readiness_by_lane (args: key) (row: readiness)
+-- query: readiness_by_lane (args: key) (row: readiness) (empty: readiness)
 SELECT * FROM readiness WHERE lane = :name ORDER BY ordinal;
 
 -- query: readiness_forget (args: key)
@@ -253,10 +255,10 @@ VALUES (:system, :ordinal, :source, :state, :detail, :at, :exempt)
 ON CONFLICT (system, ordinal) DO UPDATE SET source = excluded.source, state = excluded.state,
   detail = excluded.detail, at = excluded.at, exempt = excluded.exempt;
 
--- query: freezes (row: freeze) (scan: a few rows for each system)
+-- query: freezes (row: freeze) (empty: freeze) (scan: a few rows for each system)
 SELECT * FROM freeze ORDER BY system, ordinal;
 
--- query: freezes_by_system (args: key) (row: freeze)
+-- query: freezes_by_system (args: key) (row: freeze) (empty: freeze)
 SELECT * FROM freeze WHERE system = :name ORDER BY ordinal;
 
 -- query: freeze_forget (args: key)
@@ -278,10 +280,10 @@ DELETE FROM hold WHERE lane = :name AND kind = :number;
 -- query: holds_trim (scan: a few rows)
 DELETE FROM hold WHERE lane NOT IN (SELECT name FROM lane);
 
--- query: holds (row: hold) (scan: a few rows for each lane)
+-- query: holds (row: hold) (empty: hold) (scan: a few rows for each lane)
 SELECT * FROM hold ORDER BY lane, ordinal;
 
--- query: holds_by_lane (args: key) (row: hold)
+-- query: holds_by_lane (args: key) (row: hold) (empty: hold)
 SELECT * FROM hold WHERE lane = :name ORDER BY ordinal;
 
 -- query: alarm_put (args: alarm)
@@ -294,10 +296,10 @@ ON CONFLICT (kind, subject) DO UPDATE SET lane = excluded.lane, text = excluded.
 -- query: alarm_clear (args: key)
 DELETE FROM alarm WHERE kind = :number AND subject = :text;
 
--- query: alarms (row: alarm) (scan: open alarms are few) (sort: open alarms are few)
+-- query: alarms (row: alarm) (empty: alarm) (scan: open alarms are few) (sort: open alarms are few)
 SELECT * FROM alarm ORDER BY since, kind, subject;
 
--- query: alarms_by_lane (args: key) (row: alarm) (scan: open alarms are few) (sort: open alarms are few)
+-- query: alarms_by_lane (args: key) (row: alarm) (empty: alarm) (scan: open alarms are few) (sort: open alarms are few)
 SELECT * FROM alarm WHERE lane = :name ORDER BY since, kind, subject;
 
 -- ---- canaries (store/canaries.h)
@@ -316,10 +318,10 @@ ON CONFLICT (lane) DO UPDATE SET release = excluded.release, run = excluded.run,
   excluded.interval_s, sampled = excluded.sampled, mechanism = excluded.mechanism, can_hold = excluded.can_hold, at
   = excluded.at;
 
--- query: canaries (row: canary) (scan: one row for each lane that has a canary)
+-- query: canaries (row: canary) (empty: canary) (scan: one row for each lane that has a canary)
 SELECT * FROM canary ORDER BY lane;
 
--- query: canary_by_lane (args: key) (row: canary)
+-- query: canary_by_lane (args: key) (row: canary) (empty: canary)
 SELECT * FROM canary WHERE lane = :name;
 
 -- query: canary_rung_put (args: canary_rung)
@@ -419,7 +421,7 @@ INSERT INTO event (at, lane, text) VALUES (:at, :name, :text);
 -- query: events_after (args: key) (row: event)
 SELECT * FROM event WHERE id > :id ORDER BY id LIMIT :limit;
 
--- query: events_recent (args: key) (row: event) (scan: walks the key backwards and stops at the limit)
+-- query: events_recent (args: key) (row: event) (empty: event) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM event ORDER BY id DESC LIMIT :limit;
 
 -- query: events_trim (args: key)
@@ -482,7 +484,7 @@ INSERT OR REPLACE INTO guard (lane, release, run, may, armed_by, uid, client, ar
 VALUES (:lane, :release, :run, :may, :armed_by, :uid, :client, :armed, :deadline, :silence, :needed, :of, :state, :reason, :would,
   :breached, :nonce, :intent, :arming, :refused, :at);
 
--- query: guards (row: canary_guard) (scan: a guard a lane at most)
+-- query: guards (row: canary_guard) (empty: guard) (scan: a guard a lane at most)
 SELECT * FROM guard ORDER BY lane;
 
 -- query: guards_forget

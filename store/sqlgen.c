@@ -5,6 +5,7 @@
  *
  * Every named statement is prepared against its schema and its plan is read: a SCAN of a table or a sort is refused
  * unless the statement says why (scan: ...) (sort: ...), and a reason that is not needed any more is refused as well.
+ * (empty: TABLE) says that without rows in that table the statement has none; what asks so is OUT.c's store_sparse.
  * OUT.h has enum query; OUT.c the texts, the schemas statement by statement, and the steps of migration.
  * A tool of the build: its memory is one pool, and any fault simply exits.
  */
@@ -18,7 +19,7 @@ enum { QUERY_MAX = 400, TEXT_MAX = 4000 };
 
 struct statement {
 	char *name;
-	char *args, *row, *scan, *sort; /* what stands in parentheses; NULL without */
+	char *args, *row, *scan, *sort, *empty; /* what stands in parentheses; NULL without */
 	char *sql;
 	int line;
 	bool journal;
@@ -102,6 +103,7 @@ static struct statement statement_begin(const char *header, int line)
 	s.row = option(header, "row", NULL);
 	s.scan = option(header, "scan", NULL);
 	s.sort = option(header, "sort", NULL);
+	s.empty = option(header, "empty", NULL);
 	option(header, "journal", &s.journal);
 	s.sql = room(TEXT_MAX + 1);
 	return s;
@@ -195,6 +197,43 @@ static void statement_prove(sqlite3 *db, const struct source *src, const struct 
 	sqlite3_finalize(stmt);
 }
 
+/* ---- tables that are often empty: one look at all of them spares the statements that would find nothing ---- */
+
+static const char *sparse[32];
+static int sparse_n;
+
+static int sparse_bit(const struct statement *s, const struct source *src)
+{
+	int i = 0;
+
+	if (!s->empty)
+		return -1;
+	if (s->journal)
+		die(src->path, s->line, "%s: (empty: table) is of the cache only", s->name);
+	while (i < sparse_n && strcmp(sparse[i], s->empty) != 0)
+		i++;
+	if (i == 32)
+		die(src->path, s->line, "%s: more than 32 tables", s->name);
+	sparse[i] = s->empty;
+	sparse_n += i == sparse_n;
+	return i;
+}
+
+static char *sparse_text(sqlite3 *db, const struct source *src)
+{
+	char *sql = room(TEXT_MAX + 1);
+	sqlite3_stmt *stmt = NULL;
+	int n = snprintf(sql, TEXT_MAX, "SELECT 0");
+
+	for (int i = 0; i < sparse_n; i++)
+		n += snprintf(sql + n, (size_t)(TEXT_MAX - n), " | (EXISTS (SELECT 1 FROM %s) << %d)",
+			      sparse[i], i);
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL))
+		die(src->path, 0, "(empty: table): %s", sqlite3_errmsg(db));
+	sqlite3_finalize(stmt);
+	return sql;
+}
+
 static void write_string(FILE *f, const char *s)
 {
 	fputc('"', f);
@@ -266,7 +305,7 @@ static void write_field(FILE *f, const char *s)
 	fputs(", ", f);
 }
 
-static void write_texts(const char *path, const struct source src[3])
+static void write_texts(const char *path, const struct source src[4], sqlite3 *cache)
 {
 	FILE *f = fopen(path, "we");
 
@@ -283,11 +322,13 @@ static void write_texts(const char *path, const struct source src[3])
 		fprintf(f, "\t[Q_%s] = { \"%s\", ", s->name, s->name);
 		write_field(f, s->args);
 		write_field(f, s->row);
-		fprintf(f, "%d,\n\t\t", s->journal);
+		fprintf(f, "%d, %d,\n\t\t", s->journal, sparse_bit(s, &src[3]));
 		write_string(f, s->sql);
 		fputs(" },\n", f);
 	}
-	fputs("};\n", f);
+	fputs("};\n\nconst char store_sparse[] = ", f);
+	write_string(f, sparse_text(cache, &src[3]));
+	fputs(";\n", f);
 	if (fclose(f))
 		die(path, 0, "cannot be written");
 }
@@ -309,7 +350,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < statement_n; i++)
 		statement_prove(statements[i].journal ? journal : cache, &src[3], &statements[i]);
 	write_header(argv[5]);
-	write_texts(argv[6], src);
+	write_texts(argv[6], src, cache);
 	sqlite3_close(cache);
 	sqlite3_close(journal);
 	return 0;

@@ -292,13 +292,34 @@ static int each_row(struct store *s, struct stmt *t, enum query q, const struct 
 	}
 }
 
+/* Has the statement no row, and is that known before it is prepared? Asked once in a snapshot that cannot change. */
+static bool is_empty(struct store *s, enum query q)
+{
+	sqlite3_stmt *st = s->sparse;
+
+	if (query_texts[q].sparse < 0 || s->mode == STORE_WRITE || sqlite3_get_autocommit(s->db))
+		return false;
+	if (s->rows < 0) {
+		if (!st &&
+		    sqlite3_prepare_v3(s->db, store_sparse, -1, SQLITE_PREPARE_PERSISTENT, &s->sparse, NULL))
+			return false; /* what is wrong is said of the statement itself */
+		st = s->sparse;
+		if (sqlite3_step(st) == SQLITE_ROW)
+			s->rows = sqlite3_column_int64(st, 0);
+		sqlite3_reset(st);
+	}
+	return s->rows >= 0 && !(s->rows >> query_texts[q].sparse & 1);
+}
+
 int store_each(struct store *s, enum query q, const struct rec *args_rec, const void *args,
 	       const struct rec *row, struct arena *a, store_row_fn fn, void *ctx, struct err *e)
 {
 	struct stmt *t;
 	void *out;
-	int r = stmt_take(s, q, &t, e);
 
+	if (is_empty(s, q))
+		return 0;
+	int r = stmt_take(s, q, &t, e);
 	if (!t)
 		return r;
 	out = x_alloc(row->size); /* not in a: the caller may reset it in fn */
@@ -314,8 +335,10 @@ int store_one(struct store *s, enum query q, const struct rec *args_rec, const v
 	      const struct rec *row, void *out, struct arena *a, struct err *e)
 {
 	struct stmt *t;
-	int r = stmt_take(s, q, &t, e);
 
+	if (is_empty(s, q))
+		return 1;
+	int r = stmt_take(s, q, &t, e);
 	if (!t)
 		return r;
 	r = stmt_bind(s, t, q, args_rec, args, e);
@@ -369,6 +392,7 @@ int store_begin(struct store *s, struct err *e)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		return err_set(e, ERR_BUG, "a transaction is open already");
+	s->rows = -1;
 	return run_kept(s, &s->begin, s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
 

@@ -367,6 +367,115 @@ static void evidence_is_forgotten_by_its_owner(void **state)
 	store_close(s);
 }
 
+/* The table that a statement calls often empty, by the text that asks for all of them. */
+static void sparse_table(const struct query_text *t, char *out, size_t n)
+{
+	char mark[16];
+	const char *from = store_sparse, *found = NULL;
+	size_t len;
+
+	snprintf(mark, sizeof(mark), ") << %d)", t->sparse);
+	const char *end = strstr(store_sparse, mark);
+	assert_non_null(end);
+	while ((from = strstr(from, "FROM ")) && from < end)
+		found = from += 5;
+	assert_non_null(found);
+	len = strcspn(found, ")");
+	snprintf(out, n, "FROM %.*s ", (int)len, found);
+}
+
+static void put_any(sqlite3 *db, const char *table)
+{
+	char sql[400];
+	sqlite3_stmt *st = NULL;
+	int n = snprintf(sql, sizeof(sql), "SELECT * %s", table), columns;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	columns = sqlite3_column_count(st);
+	sqlite3_finalize(st);
+	n = snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES ('1'", table + 5);
+	while (--columns)
+		n += snprintf(sql + n, sizeof(sql) - (size_t)n, ",'1'");
+	snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static int64_t sparse_rows(sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t rows;
+
+	assert_int_equal(sqlite3_prepare_v2(db, store_sparse, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	rows = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rows;
+}
+
+/* What is spared because a table is empty must read from that table, and its bit must be that table's and no other's. */
+static void an_empty_table_is_the_statements_own(void **state)
+{
+	int seen = 0;
+
+	(void)state;
+	for (int q = 0; q < Q_MAX_; q++) {
+		const struct query_text *t = &query_texts[q];
+		char table[64];
+		sqlite3 *db;
+
+		if (t->sparse < 0)
+			continue;
+		seen++;
+		sparse_table(t, table, sizeof(table));
+		if (!strstr(t->sql, table))
+			fail_msg("%s does not read %s", t->name, table);
+		db = schema_in_memory(store_cache_schema);
+		assert_int_equal(sparse_rows(db), 0);
+		put_any(db, table);
+		assert_int_equal(sparse_rows(db), INT64_C(1) << t->sparse);
+		sqlite3_close(db);
+	}
+	assert_true(seen > 10);
+}
+
+static int count_row(void *ctx, const void *record)
+{
+	(void)record;
+	++*(int *)ctx;
+	return 0;
+}
+
+static int alarms_in(struct fixture *f, struct store *s)
+{
+	int n = 0;
+
+	check_ok(f, store_each(s, Q_alarms, NULL, NULL, &rec_alarm, &f->a, count_row, &n, &f->e));
+	return n;
+}
+
+/* A reader that found a table empty finds what was written since, in its next snapshot. */
+static void an_empty_table_is_looked_at_again(void **state)
+{
+	struct fixture *f = *state;
+	struct store *w = store_writer(f), *r = store_reader(f);
+	sqlite3 *db;
+
+	check_ok(f, store_begin(r, &f->e));
+	assert_int_equal(alarms_in(f, r), 0);
+	assert_null(r->stmts[Q_alarms]); /* nothing was prepared for it */
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	put_any(db, "FROM alarm ");
+	sqlite3_close(db);
+	assert_int_equal(alarms_in(f, r), 0);
+	store_undo(r);
+	assert_int_equal(alarms_in(f, r), 1); /* outside of a snapshot nothing is taken for granted */
+	check_ok(f, store_begin(r, &f->e));
+	assert_int_equal(alarms_in(f, r), 1);
+	store_undo(r);
+	store_close(r);
+	store_close(w);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -375,7 +484,8 @@ int main(void)
 		TEST(a_row_comes_back_as_it_went),        TEST(strings_are_never_null),
 		TEST(an_unknown_number_is_other),         TEST(a_wrong_record_is_a_bug_not_a_guess),
 		TEST(a_query_may_run_inside_itself),      TEST(the_callback_may_reset_and_stop),
-		TEST(evidence_is_forgotten_by_its_owner),
+		TEST(evidence_is_forgotten_by_its_owner), TEST(an_empty_table_is_the_statements_own),
+		TEST(an_empty_table_is_looked_at_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
