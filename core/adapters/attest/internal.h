@@ -22,6 +22,9 @@ bool span_eq(struct span a, struct span b);
 /* Lower-case hex, in the arena. */
 const char *span_hex(struct span s, struct arena *a) must_check;
 
+/* Fills *why and answers r, so: return attest_no(why, PROOF_SIG_BAD, "the signature is not over this"). */
+int attest_no(struct err *why, enum proof_reason r, const char *fmt, ...) format_printf(3, 4);
+
 #define ATTEST_HASH_MAX 64
 /* SHA-2 of bytes by its name "sha256", "sha384", "sha512": bytes written to out; 0: no such algorithm. */
 size_t attest_hash(const char *algorithm, struct span bytes, unsigned char out[ATTEST_HASH_MAX]);
@@ -43,6 +46,8 @@ struct attest_key;
 int attest_key_spki(struct attest_key **out, struct span der, struct err *why) must_check;
 int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why) must_check;
 int attest_key_pem(struct attest_key **out, const char *pem, struct err *why) must_check;
+/* The only block of a PEM text, decoded, and its name; both are OpenSSL's to free. false: none, several, or encrypted. */
+bool attest_pem_block(struct span *der, char **name, const char *pem);
 void attest_key_free(struct attest_key *k); /* NULL: nothing */
 DEFINE_FREEP(struct attest_key *, attest_key, attest_key_free)
 
@@ -150,3 +155,4 @@ int attest_timestamp(struct attest_time *out, struct span token, struct span sig
 /* NULL: the OpenSSL that runs has the fix of CVE-2026-45447 (a use after free below timestamps) by its own version; otherwise
  * one clause in words, for people. */
 const char *attest_openssl_floor(void);
+const char *attest_openssl_floor_of(const char *version); /* the same of "OpenSSL 3.0.22 25 Aug 2026" */

@@ -1,0 +1,278 @@
+#include "core/adapters/attest/internal.h"
+
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#define SPKI_MAX     ((size_t)2 << 10) /* an RSA key of 8192 bits has 1062 bytes */
+#define PEM_TEXT_MAX ((size_t)16 << 10)
+#define RSA_BITS_MIN 2048
+#define RSA_BITS_MAX 8192 /* more takes too long to be worth the wait */
+#define RSA_E_MAX    64   /* bits of a public exponent */
+
+/* Which keys are accepted, and what each signs with. */
+static const struct kind {
+	const char *algorithm, *hash;
+	int id;
+	const char *group;
+	const EVP_MD *(*md)(void);
+} kinds[] = {
+	{ "ecdsa-p256-sha256", "sha256", EVP_PKEY_EC, "prime256v1", EVP_sha256 },
+	{ "ecdsa-p384-sha384", "sha384", EVP_PKEY_EC, "secp384r1", EVP_sha384 },
+	{ "ecdsa-p521-sha512", "sha512", EVP_PKEY_EC, "secp521r1", EVP_sha512 },
+	{ "rsa-pkcs1-sha256", "sha256", EVP_PKEY_RSA, NULL, EVP_sha256 },
+	{ "ed25519", NULL, EVP_PKEY_ED25519, NULL, NULL },
+};
+
+struct attest_key {
+	EVP_PKEY *pkey;
+	const struct kind *kind;
+	unsigned char sha256[ATTEST_HASH_MAX]; /* 32 of them */
+	size_t n;
+	unsigned char der[];
+};
+
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+
+static bool rsa_is_sound(const EVP_PKEY *p)
+{
+	BIGNUM *e = NULL;
+	int bits = EVP_PKEY_get_bits(p);
+	bool sound = EVP_PKEY_get_bn_param(p, "e", &e) && BN_is_odd(e) && BN_num_bits(e) > 1 &&
+		     BN_num_bits(e) <= RSA_E_MAX && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+
+	BN_free(e);
+	return sound;
+}
+
+static const struct kind *kind_of(const EVP_PKEY *p)
+{
+	char group[32] = "";
+	size_t n;
+
+	for (size_t i = 0; i < countof(kinds); i++) {
+		if (EVP_PKEY_get_base_id(p) != kinds[i].id)
+			continue;
+		if (!kinds[i].group)
+			return kinds[i].id == EVP_PKEY_RSA && !rsa_is_sound(p) ? NULL : &kinds[i];
+		if (EVP_PKEY_get_group_name(p, group, sizeof(group), &n) &&
+		    strcmp(group, kinds[i].group) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+/* Takes the key. */
+static int keep(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why)
+{
+	const struct kind *kind = pkey ? kind_of(pkey) : NULL;
+	struct attest_key *k;
+
+	*out = NULL;
+	ERR_clear_error();
+	if (!kind) {
+		int r = attest_no(why, PROOF_SIG_BAD, "%s",
+				  pkey ? "the key is of a kind or size that is not accepted"
+				       : "the public key is damaged");
+
+		EVP_PKEY_free(pkey);
+		return r;
+	}
+	k = x_alloc(sizeof(*k) + der.n);
+	k->pkey = pkey;
+	k->kind = kind;
+	k->n = der.n;
+	memcpy(k->der, der.p, der.n);
+	(void)attest_hash("sha256", der, k->sha256);
+	*out = k;
+	return 0;
+}
+
+int attest_key_spki(struct attest_key **out, struct span der, struct err *why)
+{
+	const unsigned char *at = der.p;
+	EVP_PKEY *pkey = der.n && der.n <= SPKI_MAX ? d2i_PUBKEY(NULL, &at, (long)der.n) : NULL;
+
+	if (pkey && at != der.p + der.n) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	return keep(out, pkey, der, why);
+}
+
+int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why)
+{
+	const unsigned char *at = der.p;
+	EVP_PKEY *pkey =
+		der.n && der.n <= SPKI_MAX ? d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.n) : NULL;
+	unsigned char *spki = NULL;
+	int n = pkey && at == der.p + der.n ? i2d_PUBKEY(pkey, &spki) : 0;
+	int r;
+
+	if (n <= 0) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	r = keep(out, pkey, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why);
+	OPENSSL_free(spki);
+	return r;
+}
+
+bool attest_pem_block(struct span *der, char **name, const char *pem)
+{
+	size_t length = pem ? strlen(pem) : 0;
+	BIO *bio = length && length <= PEM_TEXT_MAX ? BIO_new_mem_buf(pem, (int)length) : NULL;
+	char *header = NULL;
+	unsigned char *data = NULL;
+	long n = 0;
+	bool good = bio && PEM_read_bio(bio, name, &header, &data, &n) && !*header && n > 0;
+
+	good = good && !strstr(strstr(pem, "-----BEGIN") + 1, "-----BEGIN");
+	if (!good) {
+		OPENSSL_free(data);
+		data = NULL;
+	}
+	*der = (struct span){ data, good ? (size_t)n : 0 };
+	OPENSSL_free(header);
+	BIO_free(bio);
+	ERR_clear_error();
+	return good;
+}
+
+int attest_key_pem(struct attest_key **out, const char *pem, struct err *why)
+{
+	struct span der;
+	char *name = NULL;
+	int r = PROOF_SIG_BAD;
+
+	*out = NULL;
+	if (!attest_pem_block(&der, &name, pem))
+		(void)attest_no(why, PROOF_SIG_BAD, "it is not one public key in PEM");
+	else if (strcmp(name, PEM_STRING_PUBLIC) == 0)
+		r = attest_key_spki(out, der, why);
+	else if (strcmp(name, PEM_STRING_RSA_PUBLIC) == 0)
+		r = attest_key_pkcs1(out, der, why);
+	else
+		(void)attest_no(why, PROOF_SIG_BAD, "it holds a %s and not a public key", name);
+	OPENSSL_free((void *)(uintptr_t)der.p);
+	OPENSSL_free(name);
+	return r;
+}
+
+void attest_key_free(struct attest_key *k)
+{
+	if (k)
+		EVP_PKEY_free(k->pkey);
+	free(k);
+}
+
+/* ---- what it is ------------------------------------------------------------------------------------------------------- */
+
+const char *attest_key_algorithm(const struct attest_key *k)
+{
+	return k->kind->algorithm;
+}
+
+const char *attest_key_hash(const struct attest_key *k)
+{
+	return k->kind->hash;
+}
+
+struct span attest_key_der(const struct attest_key *k)
+{
+	return (struct span){ k->der, k->n };
+}
+
+const unsigned char *attest_key_sha256(const struct attest_key *k)
+{
+	return k->sha256;
+}
+
+bool attest_key_same(const struct attest_key *a, const struct attest_key *b)
+{
+	return a && b && EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+}
+
+bool attest_key_note_id(const struct attest_key *k, const char *name, unsigned char out[4])
+{
+	static const unsigned char ed25519[] = { '\n', 1 };
+	unsigned char hash[ATTEST_HASH_MAX], pub[32];
+	size_t n = sizeof(pub);
+	struct buf text = BUF_INIT(1024);
+
+	if (k->kind->id == EVP_PKEY_RSA)
+		return false;
+	memcpy(hash, k->sha256, 32);
+	if (k->kind->id == EVP_PKEY_ED25519) {
+		BUG_IF(!EVP_PKEY_get_raw_public_key(k->pkey, pub, &n));
+		buf_str(&text, name);
+		buf_add(&text, ed25519, sizeof(ed25519));
+		buf_add(&text, pub, n);
+		(void)attest_hash("sha256", (struct span){ (const unsigned char *)text.s, text.n }, hash);
+	}
+	buf_done(&text);
+	memcpy(out, hash, 4);
+	return true;
+}
+
+/* ---- signatures ------------------------------------------------------------------------------------------------------- */
+
+static int answer(bool good, struct err *why)
+{
+	ERR_clear_error();
+	return good ? 0 : attest_no(why, PROOF_SIG_BAD, "the signature is not by this key over this");
+}
+
+int attest_key_verify(const struct attest_key *k, struct span signature, struct span message, struct err *why)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = ctx && signature.n &&
+		    EVP_DigestVerifyInit(ctx, NULL, k->kind->md ? k->kind->md() : NULL, NULL, k->pkey) == 1 &&
+		    EVP_DigestVerify(ctx, signature.p, signature.n,
+				     message.p ? message.p : (const unsigned char *)"", message.n) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return answer(good, why);
+}
+
+int attest_key_verify_digest(const struct attest_key *k, struct span signature, struct span digest,
+			     struct err *why)
+{
+	EVP_PKEY_CTX *ctx = NULL;
+	bool good;
+
+	if (!k->kind->md)
+		return attest_no(why, PROOF_SIG_BAD, "an %s signature is over the whole, not over its digest",
+				 k->kind->algorithm);
+	if (digest.n != (size_t)EVP_MD_get_size(k->kind->md()))
+		return attest_no(why, PROOF_SIG_BAD, "the digest is not %s", k->kind->hash);
+	ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	good = ctx && signature.n && EVP_PKEY_verify_init(ctx) == 1 &&
+	       EVP_PKEY_CTX_set_signature_md(ctx, k->kind->md()) == 1 &&
+	       EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	return answer(good, why);
+}
+
+bool attest_ecdsa_der(struct span rs, size_t field, unsigned char out[ATTEST_ECDSA_DER_MAX], size_t *n)
+{
+	bool sized = field && field <= 66 && rs.n == 2 * field;
+	BIGNUM *r = sized ? BN_bin2bn(rs.p, (int)field, NULL) : NULL;
+	BIGNUM *s = sized ? BN_bin2bn(rs.p + field, (int)field, NULL) : NULL;
+	ECDSA_SIG *sig = r && s && !BN_is_zero(r) && !BN_is_zero(s) ? ECDSA_SIG_new() : NULL;
+	unsigned char *at = out;
+	int length = 0;
+
+	if (sig && ECDSA_SIG_set0(sig, r, s) == 1) {
+		r = s = NULL; /* they are the signature's now */
+		length = i2d_ECDSA_SIG(sig, NULL);
+	}
+	if (length > 0 && length <= ATTEST_ECDSA_DER_MAX)
+		*n = (size_t)i2d_ECDSA_SIG(sig, &at);
+	ECDSA_SIG_free(sig);
+	BN_free(r);
+	BN_free(s);
+	return at != out;
+}
