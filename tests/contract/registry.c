@@ -154,7 +154,7 @@ static void read_it(struct told *t, struct registry *r, const struct registry_re
 
 static void manifest_of(struct told *t, const char *ref)
 {
-	read_it(t, reg, &(struct registry_read){ REGISTRY_MANIFEST, IMAGE, ref });
+	read_it(t, reg, &(struct registry_read){ REGISTRY_MANIFEST, IMAGE, ref, NULL });
 }
 
 static void put(struct told *t, const char *tag, const struct text *m, const char *type)
@@ -251,7 +251,7 @@ static void check_refusals(const struct text *index)
 	       "a wrong digest is refused before anything is sent", &t);
 	manifest_of(&t, other.digest);
 	demand(!t.ok && t.err.kind == ERR_MISSING, "what is not there is missing", &t);
-	read_it(&t, reg, &(struct registry_read){ REGISTRY_TAGS, "captain/none", NULL });
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_TAGS, "captain/none", NULL, NULL });
 	demand(!t.ok && t.err.kind == ERR_MISSING, "an image that is not there is missing", &t);
 	make_index(&alone, &other, &other);
 	put(&t, "live", &alone, INDEX);
@@ -270,7 +270,7 @@ static void check_tags(const struct text *index)
 		if (!t.ok)
 			demand(false, "many tags", &t);
 	}
-	read_it(&t, reg, &(struct registry_read){ REGISTRY_TAGS, IMAGE, NULL });
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_TAGS, IMAGE, NULL, NULL });
 	/* and four builds, live, v1, v2 */
 	demand(t.ok && t.tags_n == MANY + 7 && !t.cut && t.has_live, "all tags are listed", &t);
 }
@@ -282,7 +282,7 @@ static void check_stranger(void)
 
 	if (registry_open(&stranger, http, &the_clock, NULL, &t.err) < 0)
 		exit(1);
-	read_it(&t, stranger, &(struct registry_read){ REGISTRY_TAGS, IMAGE, NULL });
+	read_it(&t, stranger, &(struct registry_read){ REGISTRY_TAGS, IMAGE, NULL, NULL });
 	demand(!t.ok && t.err.kind == ERR_AUTH, "without a credential nothing is read", &t);
 	stranger->ops->free(stranger);
 }

@@ -16,11 +16,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_ASKED = 64, MAX_HEADERS = 16 };
 
+#define SHA_A   "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SHA_ABC "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+/* The first three stand for every byte below 0x80, the others above: what was found once is still found. */
 static const struct registry_read reads[] = {
-	{ REGISTRY_TAGS, "o/app", NULL },
-	{ REGISTRY_MANIFEST, "o/app", "v1" },
-	{ REGISTRY_MANIFEST, "o/app",
-	  "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+	{ REGISTRY_TAGS, "o/app", NULL, NULL },
+	{ REGISTRY_MANIFEST, "o/app", "v1", NULL },
+	{ REGISTRY_MANIFEST, "o/app", SHA_A, NULL },
+}, evidence_reads[] = {
+	{ REGISTRY_REFERRERS, "o/app", SHA_A, NULL },
+	{ REGISTRY_REFERRERS, "o/app", SHA_A, "application/vnd.dev.sigstore.bundle.v0.3+json" },
+	{ REGISTRY_BLOB, "o/app", SHA_ABC, NULL },
 };
 
 static const int statuses[] = { 200, 201, 302, 401, 403, 404, 429, 500 };
@@ -42,12 +49,14 @@ struct same {
 	bool waits;
 };
 
-static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx,
-		     struct err *e maybe_unused)
+static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx, struct err *e)
 {
 	struct same *s = (struct same *)h;
 
-	demand(rq->foreign ? text_starts(rq->target, "https://") : text_starts(rq->target, "/v2/"));
+	demand(rq->foreign ? text_starts(rq->target, "https://r.example.test/") || !rq->authorization
+			   : rq->target[0] == '/' && rq->target[1] != '/');
+	if (rq->foreign && !text_starts(rq->target, "https://"))
+		return err_set(e, ERR_INVALID, "a download must use https");
 	demand(!s->waits && s->asked++ < MAX_ASKED);
 	s->done = done;
 	s->ctx = ctx;
@@ -67,6 +76,9 @@ static void on_read(void *ctx, const struct registry_answer *a, const struct err
 	       (text_starts(a->digest, "sha256:") && strlen(a->digest) == 71 && a->bytes));
 	for (size_t i = 0; a && i < a->tags_n; i++)
 		demand(text_is_safe(a->tags[i]) && a->tags[i][0]);
+	for (size_t i = 0; a && i < a->referrers_n; i++)
+		demand(strlen(a->referrers[i].digest) == 71 && a->referrers[i].type &&
+		       a->referrers[i].size >= 0);
 	for (size_t i = 0; a && i < a->children_n; i++)
 		demand(strlen(a->children[i].digest) == 71 && a->children[i].platform);
 	++*(int *)ctx;
@@ -115,6 +127,9 @@ static void begin(struct registry *r, uint8_t choice, int *calls)
 	digest_sha256(image, sizeof(image) - 1, digest + 7);
 	if (choice >= 0xf0)
 		demand(r->ops->act(r, &act, on_act, calls, NULL) == 0);
+	else if (choice >= 0x80)
+		demand(r->ops->read(r, &evidence_reads[choice % countof(evidence_reads)], on_read, calls,
+				    NULL) == 0);
 	else
 		demand(r->ops->read(r, &reads[choice % countof(reads)], on_read, calls, NULL) == 0);
 }

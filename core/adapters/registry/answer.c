@@ -184,22 +184,35 @@ int answer_manifest(struct registry_answer *out, const struct http_answer *h, co
 	return r < 0 ? r : read_document(out, a, e);
 }
 
+int answer_blob(struct registry_answer *out, const struct http_answer *h, const char *ref, struct arena *a,
+		struct err *e)
+{
+	char *bytes = arena_alloc(a, h->body_n + 1), digest[80];
+
+	memcpy(bytes, h->body, h->body_n);
+	manifest_digest(bytes, h->body_n, digest);
+	out->bytes = bytes;
+	out->bytes_n = h->body_n;
+	out->digest = arena_strdup(a, digest);
+	if (strcmp(ref, digest) != 0)
+		return err_set(e, ERR_CORRUPT, "the registry gives %s for %s", digest, ref);
+	return 0;
+}
+
 /* ---- tags ----------------------------------------------------------------------------------------------------------- */
 
-/* </v2/NAME/tags/list?...>; rel="next", or absolute at the same origin. Only our own list of tags is gone on with. */
-static const char *next_page(const struct http_answer *h, const char *image, const char *base,
-			     struct arena *a)
+/* <LIST...>; rel="next", or absolute at the same origin. Only our own list is gone on with. */
+const char *answer_next(const struct http_answer *h, const char *list, const char *base, struct arena *a)
 {
 	const char *link = http_header(h, "link"), *end = link ? strchr(link, '>') : NULL;
-	const char *target, *want;
+	const char *target;
 
 	if (!end || link[0] != '<' || !strstr(end, "rel=\"next\""))
 		return NULL;
 	target = arena_strndup(a, link + 1, (size_t)(end - link - 1));
 	if (base && text_starts(target, base))
 		target += strlen(base);
-	want = arena_printf(a, "/v2/%s/tags/list?", image);
-	return text_starts(target, want) ? target : NULL;
+	return text_starts(target, list) ? target : NULL;
 }
 
 int answer_tags(struct tags *out, const struct http_answer *h, const char *image, const char *base,
@@ -226,7 +239,7 @@ int answer_tags(struct tags *out, const struct http_answer *h, const char *image
 			return 1;
 		*vec_push(out, a) = arena_strdup(a, tag);
 	}
-	*next = next_page(h, image, base, a);
+	*next = answer_next(h, arena_printf(a, "/v2/%s/tags/list?", image), base, a);
 	return http_header(h, "link") ? 1 : 0;
 }
 

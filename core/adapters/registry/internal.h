@@ -3,7 +3,7 @@
  *
  * A call (registry.c) is one read or act. It goes through steps: what the registry wants (once), a token where it wants
  * one (kept until it ends), then the request itself; a read whose token was refused begins once more. access.c knows
- * challenges and tokens, answer.c what the bytes mean.
+ * challenges and tokens, answer.c what the bytes mean, referrers.c what an index of referrers is and where one may be.
  */
 #pragma once
 
@@ -72,6 +72,11 @@ void manifest_digest(const void *bytes, size_t n, char out[80]);
 /* Fills digest, type, bytes and children. ERR_CORRUPT where digest, type and what was asked for differ. */
 int answer_manifest(struct registry_answer *out, const struct http_answer *h, const char *ref,
 		    struct arena *a, struct err *e) must_check;
+/* Fills digest and bytes; ERR_CORRUPT where they are not what was asked for. */
+int answer_blob(struct registry_answer *out, const struct http_answer *h, const char *ref, struct arena *a,
+		struct err *e) must_check;
+/* The target of a further page of `list` ("/v2/NAME/tags/list?"), or NULL. */
+const char *answer_next(const struct http_answer *h, const char *list, const char *base, struct arena *a);
 /* Appends a page. 1: *next is the target of the following one. */
 int answer_tags(struct tags *out, const struct http_answer *h, const char *image, const char *base,
 		const char **next, struct arena *a, struct err *e) must_check;
@@ -79,3 +84,15 @@ int answer_tags(struct tags *out, const struct http_answer *h, const char *image
 int answer_error(const struct http_answer *h, bool act, const char *what, const struct clock *clock,
 		 struct err *e) must_check;
 struct when answer_date(const struct http_answer *h);
+
+/* ---- referrers.c ---------------------------------------------------------------------------------------------------- */
+
+struct referrers VEC_OF(struct registry_referrer);
+
+/* The answer to a request for referrers of a registry that has no such API. */
+bool referrers_unknown(const struct http_answer *h);
+/* Where clients keep the list then. */
+const char *referrers_tag(const char *digest, struct arena *a);
+/* Appends a page of those of that type (NULL: all). 1: there are more than are taken. */
+int answer_referrers(struct referrers *out, const struct http_answer *h, const char *type, struct arena *a,
+		     struct err *e) must_check;

@@ -10,6 +10,8 @@ enum {
 	MAX_ANSWER = 4 << 20, /* a manifest may have that much */
 	MAX_TOKEN_ANSWER = 1 << 16,
 	MAX_PAGES = 20,
+	MAX_REDIRECTS = 3,
+	SLOW_MS = 120000, /* 4 MiB of storage over a poor line */
 };
 
 enum step { STEP_LEARN, STEP_TOKEN, STEP_MAIN };
@@ -26,8 +28,11 @@ struct call {
 	/* reads */
 	registry_done done;
 	enum registry_read_kind kind;
-	const char *ref;
+	const char *ref, *wanted;
 	struct tags tags;
+	struct referrers referrers;
+	int redirects;
+	bool foreign; /* target is storage of somebody else */
 	int pages;
 	struct registry_answer answer;
 
@@ -123,18 +128,47 @@ static char *name_ourselves(const struct call *c)
 	return scheme == SCHEME_BASIC || (scheme == SCHEME_NONE && c->push) ? access_basic(c->o) : NULL;
 }
 
+static const char *accept_of(struct call *c)
+{
+	if (!c->done)
+		return "application/json";
+	switch (c->kind) {
+	case REGISTRY_MANIFEST:
+		return manifest_types(&c->arena);
+	case REGISTRY_REFERRERS:
+		return "application/vnd.oci.image.index.v1+json";
+	case REGISTRY_BLOB:
+		return "application/octet-stream, */*";
+	case REGISTRY_TAGS:
+		break;
+	}
+	return "application/json";
+}
+
+/* What is the registry's is for the registry: storage elsewhere hears nothing of it. */
+static int ask_storage(struct call *c, struct err *e)
+{
+	struct http_request rq = { .method = "GET",
+				   .target = c->target,
+				   .foreign = true,
+				   .accept = accept_of(c),
+				   .max_body = MAX_ANSWER,
+				   .timeout = SLOW_MS };
+
+	return http_send(c->o->http, &rq, on_answer, c, e);
+}
+
 static int ask_main(struct call *c, struct err *e)
 {
 	char *basic = name_ourselves(c);
 	struct http_request rq = { .method = c->acted ? "PUT" : "GET",
 				   .target = c->target,
-				   .accept = c->kind == REGISTRY_MANIFEST && c->done
-						     ? manifest_types(&c->arena)
-						     : "application/json",
+				   .accept = accept_of(c),
 				   .body = c->body,
 				   .content_type = c->type,
 				   .authorization = basic ? basic : access_value(c->o, c->image, c->push),
-				   .max_body = MAX_ANSWER };
+				   .max_body = MAX_ANSWER,
+				   .timeout = c->done && c->kind == REGISTRY_BLOB ? SLOW_MS : 0 };
 	int r;
 
 	c->step = STEP_MAIN;
@@ -184,10 +218,96 @@ static int take_put(struct call *c, const struct http_answer *h, struct err *e)
 	return 0;
 }
 
+/* The list under the tag takes the place of the API's: 1. */
+static int fall_back(struct call *c, struct err *e)
+{
+	int r;
+
+	c->answer.fallback = true;
+	c->target =
+		arena_printf(&c->arena, "/v2/%s/manifests/%s", c->image, referrers_tag(c->ref, &c->arena));
+	r = go_on(c, e);
+	return r < 0 ? r : 1;
+}
+
+/* 1: the next page was asked for. */
+static int take_referrers(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *list = arena_printf(&c->arena, "/v2/%s/referrers/%s", c->image, c->ref);
+	const char *next;
+	int r = answer_referrers(&c->referrers, h, c->wanted, &c->arena, e);
+
+	c->answer.referrers = c->referrers.items;
+	c->answer.referrers_n = c->referrers.n;
+	if (r < 0 || c->answer.fallback)
+		return r < 0 ? r : (c->answer.cut = r > 0, 0);
+	next = r ? NULL : answer_next(h, list, c->o->http->base, &c->arena);
+	c->answer.cut = r > 0 || http_header(h, "link") != NULL;
+	if (!next || ++c->pages == MAX_PAGES)
+		return 0;
+	c->target = next;
+	r = go_on(c, e);
+	return r < 0 ? r : 1;
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+/* A path is the registry's own; an address of its own origin is that path; any other is storage. */
+static int follow(struct call *c, const struct http_answer *h, struct err *e)
+{
+	const char *to = http_header(h, "location"), *base = c->o->http->base;
+	size_t n = base ? strlen(base) : 0;
+	int r;
+
+	if (!to || c->foreign || c->redirects++ == MAX_REDIRECTS)
+		return err_set(e, ERR_SERVER, "the registry sends us on and on for %s", c->ref);
+	if (n && text_starts(to, base) && to[n] == '/')
+		to += n;
+	c->target = arena_strdup(&c->arena, to);
+	c->foreign = to[0] != '/' || to[1] == '/';
+	r = c->foreign ? ask_storage(c, e) : go_on(c, e);
+	return r < 0 ? r : 1;
+}
+
+static int take_storage(struct call *c, const struct http_answer *h, struct err *e)
+{
+	if (h->status == 200)
+		return answer_blob(&c->answer, h, c->ref, &c->arena, e);
+	if (is_redirect(h->status))
+		return follow(c, h, e);
+	return err_set(e, ERR_SERVER, "the registry's storage answers %d for %s", h->status, c->ref);
+}
+
+static int take_read(struct call *c, const struct http_answer *h, struct err *e)
+{
+	switch (c->kind) {
+	case REGISTRY_TAGS:
+		return take_tags(c, h, e);
+	case REGISTRY_REFERRERS:
+		return take_referrers(c, h, e);
+	case REGISTRY_BLOB:
+		return answer_blob(&c->answer, h, c->ref, &c->arena, e);
+	case REGISTRY_MANIFEST:
+		break;
+	}
+	return answer_manifest(&c->answer, h, c->ref, &c->arena, e);
+}
+
+/* A registry without the API is asked for the tag; no such tag is no referrers. */
+static bool is_elsewhere(const struct call *c, const struct http_answer *h)
+{
+	return c->kind == REGISTRY_REFERRERS && !c->answer.fallback && !c->pages && referrers_unknown(h);
+}
+
 static int take_main(struct call *c, const struct http_answer *h, struct err *e)
 {
 	int r;
 
+	if (c->foreign)
+		return take_storage(c, h, e);
 	if (h->status == 401) {
 		access_forget(c->o); /* what it wanted has changed, or a token ended early */
 		if (c->done && !c->again) {
@@ -198,12 +318,16 @@ static int take_main(struct call *c, const struct http_answer *h, struct err *e)
 	}
 	if (c->acted)
 		return take_put(c, h, e);
+	if (is_elsewhere(c, h))
+		return fall_back(c, e);
+	if (c->kind == REGISTRY_BLOB && is_redirect(h->status))
+		return follow(c, h, e);
+	if (h->status == 404 && c->answer.fallback)
+		return 0;
 	if (h->status != 200)
 		return answer_error(h, false, c->target, c->o->clock, e);
 	c->answer.date = answer_date(h);
-	if (c->kind == REGISTRY_TAGS)
-		return take_tags(c, h, e);
-	return answer_manifest(&c->answer, h, c->ref, &c->arena, e);
+	return take_read(c, h, e);
 }
 
 /* 1: the call goes on; 0: the answer is ready. */
@@ -262,24 +386,57 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 
 /* ---- the port ------------------------------------------------------------------------------------------------------- */
 
-static int registry_read(struct registry *reg, const struct registry_read *q, registry_done done, void *ctx,
-			 struct err *e)
+static const char *target_of(const struct registry_read *q, struct arena *a)
 {
-	struct oci *o = (struct oci *)reg;
-	struct call *c;
-	int r;
+	struct buf type = BUF_INIT(1024);
+	const char *target;
+
+	switch (q->kind) {
+	case REGISTRY_TAGS:
+		return arena_printf(a, "/v2/%s/tags/list?n=100", q->image);
+	case REGISTRY_BLOB:
+		return arena_printf(a, "/v2/%s/blobs/%s", q->image, q->ref);
+	case REGISTRY_REFERRERS:
+		break;
+	case REGISTRY_MANIFEST:
+		return arena_printf(a, "/v2/%s/manifests/%s", q->image, q->ref);
+	}
+	if (q->type)
+		text_percent(&type, q->type);
+	target = arena_printf(a, "/v2/%s/referrers/%s%s%s", q->image, q->ref, type.n ? "?artifactType=" : "",
+			      type.s);
+	buf_done(&type);
+	return target;
+}
+
+static int check_read(const struct registry_read *q, struct err *e)
+{
+	bool by_digest = q->kind == REGISTRY_REFERRERS || q->kind == REGISTRY_BLOB;
 
 	if (!image_is_plain(q->image))
 		return err_set(e, ERR_INVALID, "\"%s\" is no image's name", q->image ? q->image : "");
 	if (q->kind == REGISTRY_MANIFEST && !tag_is_plain(q->ref) && !digest_is_plain(q->ref))
 		return err_set(e, ERR_INVALID, "\"%s\" is no tag and no digest", q->ref ? q->ref : "");
+	if (by_digest && !digest_is_plain(q->ref))
+		return err_set(e, ERR_INVALID, "\"%s\" is no digest", q->ref ? q->ref : "");
+	return 0;
+}
+
+static int registry_read(struct registry *reg, const struct registry_read *q, registry_done done, void *ctx,
+			 struct err *e)
+{
+	struct oci *o = (struct oci *)reg;
+	struct call *c;
+	int r = check_read(q, e);
+
+	if (r < 0)
+		return r;
 	c = call_new(o, q->image, ctx);
 	c->done = done;
 	c->kind = q->kind;
 	c->ref = arena_strdup(&c->arena, q->ref);
-	c->target = q->kind == REGISTRY_TAGS
-			    ? arena_printf(&c->arena, "/v2/%s/tags/list?n=100", q->image)
-			    : arena_printf(&c->arena, "/v2/%s/manifests/%s", q->image, q->ref);
+	c->wanted = arena_strdup(&c->arena, q->type);
+	c->target = target_of(q, &c->arena);
 	r = go_on(c, e);
 	if (r < 0)
 		call_free(c);
