@@ -136,6 +136,21 @@ static bool is_subject(const struct proof_subject *s, const char *algorithm, con
 	return text_eq(s->algorithm, algorithm) && text_eq(s->digest, hex);
 }
 
+const struct proof_subject *proof_subject_pick(const struct attest_facts *f, const struct proof_subject *s,
+					       size_t n)
+{
+	const struct attest_statement *st = &f->statement;
+
+	for (size_t i = 0; i < n; i++) {
+		if (f->message && text_eq(s[i].algorithm, f->digest_algorithm))
+			return &s[i];
+		for (size_t k = 0; !f->message && k < st->subjects_n; k++)
+			if (is_subject(&s[i], st->subjects[k].algorithm, st->subjects[k].hex))
+				return &s[i];
+	}
+	return s;
+}
+
 /* Any of the statement's, by the algorithm's name too: the same digits of another algorithm are another thing. */
 static enum check_result has_subject(struct judge *j)
 {

@@ -139,7 +139,10 @@ static void read_chain(struct bundle *b, struct reader *r, const struct json *v)
 		struct span der = read_cert(r, json_at(list, i), "certificates");
 		int bad = i && !r->reason ? attest_cert_hint(der, r->why) : 0;
 
-		/* a root that a bundle brings along says nothing, and who looks at it might believe it */
+		/* A root that a bundle brings along says nothing, and who looks at it might believe it. The first
+		 * version's writers put one at the end of their chains. */
+		if (bad == PROOF_CERT_CHAIN && b->version == 1 && i > 1 && i == n - 1)
+			bad = 0;
 		if (bad && !r->reason)
 			r->reason = bad == PROOF_ATT_LIMIT ? bad : PROOF_ATT_PARSE;
 		if (i)

@@ -262,7 +262,7 @@ static int check_form(struct verification *v)
 			return refuse(v, PROOF_SET_BAD, "a promise of the log, in version 0.1", "none");
 		if (v->b.version > 1 && !en->proof.is_there)
 			return refuse(v, PROOF_TLOG_PROOF, "a proof of inclusion", "none");
-		if (v->b.version > 1 && !en->proof.checkpoint)
+		if (en->proof.is_there && !en->proof.checkpoint) /* who signed that root? */
 			return refuse(v, PROOF_TLOG_CHECKPOINT, "a checkpoint", "none");
 	}
 	return v->b.entries_n ? 0 : ABSENT;
@@ -479,9 +479,19 @@ static int check_artifact(struct verification *v)
 	return 0;
 }
 
+/* The key's, but that some sign with ECDSA on larger curves over SHA-256, and say so. NULL: the key signs no digests. */
+static const char *message_algorithm(const struct verification *v)
+{
+	const char *of_key = attest_key_hash(v->key);
+
+	if (of_key && v->b.digest_algorithm && text_starts(attest_key_algorithm(v->key), "ecdsa-"))
+		return v->b.digest_algorithm;
+	return of_key;
+}
+
 static int check_message(struct verification *v)
 {
-	const char *algorithm = attest_key_hash(v->key);
+	const char *algorithm = message_algorithm(v);
 	struct span digest;
 	int r;
 
