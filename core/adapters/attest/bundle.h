@@ -92,8 +92,8 @@ int note_verify(const struct note *n, const struct attest_log *log, struct err *
 /* ---- entry.c: entries of Rekor's logs ------------------------------------------------------------------------------------ */
 
 /* S2b: the log's promise over body, time, id and index (RFC 8785 order). SET_BAD. */
-int entry_promise(const struct bundle_entry *en, const struct attest_log *log, struct arena *a,
-		  struct err *why) must_check;
+int entry_promise_verify(const struct bundle_entry *en, const struct attest_log *log, struct arena *a,
+			 struct err *why) must_check;
 
 /* What an entry says that it is about. */
 struct entry_body {

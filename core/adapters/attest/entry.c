@@ -15,8 +15,8 @@ static const char *base64(struct span s, struct arena *a)
 }
 
 /* RFC 8785: members by name, no blanks; the values need no escapes, whatever they are. */
-int entry_promise(const struct bundle_entry *en, const struct attest_log *log, struct arena *a,
-		  struct err *why)
+int entry_promise_verify(const struct bundle_entry *en, const struct attest_log *log, struct arena *a,
+			 struct err *why)
 {
 	const char *said = arena_printf(
 		a,

@@ -154,7 +154,7 @@ static int check_promises(struct verification *v)
 		if (!log || !when_known(en->integrated))
 			return refuse(v, PROOF_SET_BAD, "a log of the root at that time",
 				      span_hex(en->log_id, v->a));
-		r = entry_promise(en, log, v->a, &v->why);
+		r = entry_promise_verify(en, log, v->a, &v->why);
 		if (r)
 			return r;
 		v->times[n++] = (struct attest_time){ arena_strdup(v->a, log->name), true, en->integrated };
