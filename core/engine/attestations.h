@@ -15,7 +15,9 @@
 
 #include "core/engine/survey.h"
 
-#define ATTESTATIONS_MAX 64 /* of one digest: more is told as cut */
+/* Of one digest; more is told as cut. */
+#define ATTESTATIONS_MAX   64
+#define ATTESTATIONS_BYTES ((size_t)16 << 20)
 
 enum attestation_place {
 	ATTESTATION_FORGE,
@@ -48,10 +50,19 @@ struct attestations {
 	bool cut, fallback; /* fallback: the registry has no referrers API, its tag was read */
 	size_t damaged;
 	const char *first_damage;
+	size_t bytes; /* of all bundles */
 };
+
+/* For those who find: one more (*x is copied, its texts are not), or cut; something that is none; is there no room? */
+void attestations_add(struct attestations *out, const struct attestation *x, struct arena *a);
+void attestations_damage(struct attestations *out, const char *where, const char *why, struct arena *a);
+bool attestations_full(struct attestations *out);
 
 /* Both fill *out, which lives in the look's arena, before the look's next step runs. digest: "sha256:HEX". */
 void attestations_of_digest(struct look *k, const char *repo, const char *digest, struct attestations *out);
+/* The same of many at once, with one question where the owner is an organisation; outs[i] is of digests[i]. */
+void attestations_of_digests(struct look *k, const char *repo, const char *const *digests, size_t n,
+			     struct attestations *outs);
 /* ref: a digest or a tag. platform ("linux/amd64") or NULL: of an index both digests are looked at, and each attestation
  * says which of them it is for. */
 void attestations_of_image(struct look *k, const char *image, const char *ref, const char *platform,
@@ -61,3 +72,6 @@ void attestations_of_image(struct look *k, const char *image, const char *ref, c
  * ERR_MISSING, ERR_INVALID (too large, no such kind of file). */
 int attestations_of_file(struct attestations *out, const char *path, struct arena *a,
 			 struct err *e) must_check;
+/* The same of a text in memory (tests, fuzzers); name is for people. */
+void attestations_of_text(struct attestations *out, const char *name, const char *s, size_t n,
+			  struct arena *a);
