@@ -209,6 +209,7 @@ int attest_cert_chain(struct attest_path *out, const struct attest_cert *c, cons
 		      const struct when *times, size_t n, struct err *why)
 {
 	const char *refused = leaf_refused(c);
+	struct attest_path first = { 0 };
 	struct search s = { .c = c };
 
 	s.cas = attest_root_cas(r, &s.n);
@@ -228,8 +229,9 @@ int attest_cert_chain(struct attest_path *out, const struct attest_cert *c, cons
 		if (!l)
 			return no_path(&s, times[i], why);
 		if (i == 0)
-			*out = (struct attest_path){ .authority = ca->name, .issuer = l->key };
+			first = (struct attest_path){ .authority = ca->name, .issuer = l->key };
 	}
+	*out = first;
 	return 0;
 }
 

@@ -115,9 +115,8 @@ static bool has_eku(X509 *x, uint32_t xku)
 
 static bool is_sole_eku(X509 *x)
 {
-	int at = X509_get_ext_by_NID(x, NID_ext_key_usage, -1), critical = 0;
-	EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(x, NID_ext_key_usage, &critical, NULL);
-	bool sole = at >= 0 && critical == 1 && sk_ASN1_OBJECT_num(eku) == 1;
+	EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(x, NID_ext_key_usage, NULL, NULL);
+	bool sole = eku && sk_ASN1_OBJECT_num(eku) == 1;
 
 	sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
 	return sole;
@@ -149,8 +148,6 @@ static const char *authority_refused(const struct attest_link *l, uint32_t xku)
 		return "its key is of a kind or size that is not accepted";
 	if (!(flags & EXFLAG_BCONS) || !(flags & EXFLAG_CA))
 		return "it is no authority";
-	if (flags & EXFLAG_KUSAGE && !(X509_get_key_usage(l->x509) & KU_KEY_CERT_SIGN))
-		return "its key may not sign certificates";
 	if (flags & EXFLAG_XKUSAGE && !has_eku(l->x509, xku))
 		return "it issues for another purpose";
 	return NULL;
@@ -158,6 +155,7 @@ static const char *authority_refused(const struct attest_link *l, uint32_t xku)
 
 /* ---- chains ----------------------------------------------------------------------------------------------------------- */
 
+/* Names, key identifiers, and that the issuer's key usage, where it has one, allows certificates. */
 bool attest_link_names(const struct attest_link *by, X509 *x)
 {
 	return X509_check_issued(by->x509, x) == X509_V_OK;

@@ -41,7 +41,7 @@ bool attest_asn1_when(struct when *out, const ASN1_STRING *t);
 struct attest_key *attest_x509_key(const X509 *x, struct err *why);
 
 /* Why x may not sign what xku (XKU_CODE_SIGN, XKU_TIMESTAMP) names, whoever issued it; NULL: it may. sole: it may do nothing
- * else, and says so as critical (RFC 3161, 2.3). */
+ * else (RFC 3161, 2.3; that this be critical is not demanded: GitHub's first timestamp authority did not say so). */
 const char *attest_leaf_refused(X509 *x, uint32_t xku, bool sole);
 /* Names chain, and the signature verifies and is strong enough. */
 bool attest_link_names(const struct attest_link *by, X509 *x);
