@@ -189,6 +189,25 @@ int journal_recent(struct journal *j, int limit, struct intents *out, struct are
 			  &c, e);
 }
 
+int journal_of_plan(struct journal *j, const char *plan_id, struct intents *out, struct arena *a,
+		    struct err *e)
+{
+	const struct key key = { .text = plan_id };
+	struct collect c = { .out = out, .a = a };
+
+	return store_each(j->store, Q_journal_of_plan, &rec_key, &key, &rec_journal_intent, a, collect_intent,
+			  &c, e);
+}
+
+int journal_of_run(struct journal *j, int64_t run, struct intents *out, struct arena *a, struct err *e)
+{
+	const struct key key = { .id = run };
+	struct collect c = { .out = out, .a = a };
+
+	return store_each(j->store, Q_journal_of_run, &rec_key, &key, &rec_journal_intent, a, collect_intent,
+			  &c, e);
+}
+
 int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a, struct err *e)
 {
 	const struct key key = { .id = id };

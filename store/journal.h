@@ -43,6 +43,11 @@ extern const struct rec rec_journal_log;
 int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e) must_check;
 int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a,
 		   struct err *e) must_check;
+/* All that were made of a plan, or whose run this is, newest first: however long ago. */
+int journal_of_plan(struct journal *j, const char *plan_id, struct intents *out, struct arena *a,
+		    struct err *e) must_check;
+int journal_of_run(struct journal *j, int64_t run, struct intents *out, struct arena *a,
+		   struct err *e) must_check;
 int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a,
 		struct err *e) must_check; /* 1: none */
 /* What an asset held when it was first read here. Adds *seen unless there is a word already; *first is the one that

@@ -529,6 +529,12 @@ SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) O
 -- query: journal_recent (args: key) (row: journal_intent) (journal) (scan: walks the key backwards and stops at the limit)
 SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
 
+-- query: journal_of_plan (args: key) (row: journal_intent) (journal) (scan: all acts once, newest first; an index of a rare question would cost each act)
+SELECT * FROM intent WHERE plan_id = :text ORDER BY id DESC;
+
+-- query: journal_of_run (args: key) (row: journal_intent) (journal) (scan: as journal_of_plan)
+SELECT * FROM intent WHERE run_id = :id ORDER BY id DESC;
+
 -- query: journal_all (row: journal_intent) (journal) (scan: the audit chain is held against every intent)
 SELECT * FROM intent ORDER BY id;
 

@@ -323,15 +323,15 @@ static bool went_wrong(int conclusion)
 /* What a replay brings is not told by its run, but by our own journal where it is ours; "" unknown. */
 static const char *release_sent(struct ask *k, const struct run *r)
 {
-	struct intents recent = { 0 };
+	struct intents of_run = { 0 };
 
 	if (*r->release)
 		return r->release;
 	if (k->acts->en->o.journal &&
-	    journal_recent(k->acts->en->o.journal, 100, &recent, &k->arena, NULL) < 0)
+	    journal_of_run(k->acts->en->o.journal, r->id, &of_run, &k->arena, NULL) < 0)
 		return "";
-	vec_each (in, &recent)
-		if (in->run_id == r->id && after_delivers(in) && in->subject)
+	vec_each (in, &of_run)
+		if (after_delivers(in) && in->subject)
 			return in->subject;
 	return "";
 }

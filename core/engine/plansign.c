@@ -66,20 +66,23 @@ static void check_one(struct ask *k, struct signings *out, const struct plan_sig
 	s->why = r == 0 ? NULL : r > 0 ? "not over this plan" : arena_strdup(&k->arena, e.message);
 }
 
-/* An act that was sent, or may have been, on this very plan; NULL none. To override it sends nothing. */
-static const struct intent *spent_by(struct ask *k)
+/* An act that was sent, or may have been, on this very plan: 0; 1 none. To override it sends nothing. */
+static int spent_by(struct ask *k, struct intent *out, struct err *e)
 {
-	struct intents recent = { 0 };
+	struct intents of_plan = { 0 };
+	struct journal *j = k->acts->en->o.journal;
+	int r = k->plan.repeats || !j ? 1 : journal_of_plan(j, k->plan.id, &of_plan, &k->arena, e);
 
-	if (k->plan.repeats || !k->acts->en->o.journal ||
-	    journal_recent(k->acts->en->o.journal, 1000, &recent, &k->arena, NULL) < 0)
-		return NULL;
-	vec_each (in, &recent)
-		if (text_eq(in->plan_id, k->plan.id) && !text_eq(in->act, "override") &&
-		    in->state != INTENT_REFUSED && in->state != INTENT_NOT_SENT &&
-		    in->state != INTENT_ABANDONED)
-			return in;
-	return NULL;
+	if (r)
+		return r;
+	vec_each (in, &of_plan) {
+		if (text_eq(in->act, "override") || in->state == INTENT_REFUSED ||
+		    in->state == INTENT_NOT_SENT || in->state == INTENT_ABANDONED)
+			continue;
+		*out = *in;
+		return 0;
+	}
+	return 1;
 }
 
 static void judge(struct ask *k, const struct signers *list)
@@ -114,17 +117,21 @@ static void judge(struct ask *k, const struct signers *list)
 void signatures_judge(struct ask *k)
 {
 	const struct engine_options *o = &k->acts->en->o;
-	const struct intent *spent;
+	struct intent spent;
+	int r;
 	struct signers list = { 0 };
 	struct err e = ERR_INIT;
 
 	if (!wanted_of(k) || k->continues) /* what goes on was signed as a whole */
 		return;
-	spent = spent_by(k);
-	if (spent)
+	r = spent_by(k, &spent, &e);
+	if (r < 0)
+		plan_said(k, "signatures", CHECK_MISSING, arena_strdup(&k->arena, e.message),
+			  "see `pilothouse doctor`", "signers");
+	else if (r == 0)
 		plan_said(k, "signatures", CHECK_BAD,
 			  arena_printf(&k->arena, "what was signed was sent already: intent %" PRId64,
-				       spent->id),
+				       spent.id),
 			  "plan it anew when the lane has moved", "signers");
 	else if (!o->allowed_signers || !o->sign || !o->plans_dir)
 		plan_said(k, "signatures", CHECK_MISSING,

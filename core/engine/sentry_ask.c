@@ -174,20 +174,18 @@ static void judge_other(struct ask *k)
 		check(k, "armed", CHECK_OK, "the lane has none", "");
 }
 
-#define RECENT 200
-
 /* The newest rollback of ours that brought what the canary is now. */
 static bool came_back(struct ask *k, const struct canary *c, struct intent *out)
 {
-	struct intents recent = { 0 };
+	struct intents of_run = { 0 };
 
-	if (journal_recent(k->acts->en->o.journal, RECENT, &recent, &k->arena, NULL) < 0)
+	if (!c->run || journal_of_run(k->acts->en->o.journal, c->run, &of_run, &k->arena, NULL) < 0)
 		return false;
-	vec_each (in, &recent) {
+	vec_each (in, &of_run) {
 		bool back = text_eq(in->act, "rollback") || text_eq(in->act, "revert-pin") ||
 			    text_eq(in->act, "abort");
 
-		if (!back || !text_eq(in->lane, c->lane) || !c->run || in->run_id != c->run)
+		if (!back || !text_eq(in->lane, c->lane))
 			continue;
 		*out = *in;
 		return true;

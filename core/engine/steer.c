@@ -516,12 +516,12 @@ static void judge_already(struct ask *k)
 static int64_t went_back_by(struct ask *k, int64_t run)
 {
 	struct journal *j = k->acts->en->o.journal;
-	struct intents recent = { 0 };
+	struct intents of_run = { 0 };
 
-	if (!j || journal_recent(j, 100, &recent, &k->arena, NULL) < 0)
+	if (!j || !run || journal_of_run(j, run, &of_run, &k->arena, NULL) < 0)
 		return 0;
-	vec_each (in, &recent)
-		if (run && in->run_id == run && after_went_back(in))
+	vec_each (in, &of_run)
+		if (after_went_back(in))
 			return in->id;
 	return 0;
 }

@@ -235,6 +235,11 @@ static void rule_tag(struct judge *j)
 		say(j, CHECK_OK, "%s is %.7s", p->release, p->tag_sha);
 }
 
+/* Who made and signed the tag is in its object: what it was pinned on says nothing, but that it was not read stops. */
+static void rule_tag_object(struct judge *j maybe_unused)
+{
+}
+
 static void rule_release(struct judge *j)
 {
 	const struct release *r = j->p->rel;
@@ -723,6 +728,7 @@ static const struct rule rules[] = {
 	{ "nonce", A_DELIVER, false, "nonce", rule_nonce },
 	{ "guard", A_DELIVER, false, "guard", rule_guard },
 	{ "tag", A_START, true, "tag", rule_tag },
+	{ "tag_object", A_START, true, "tag_object", rule_tag_object },
 	{ "release", A_START, true, "release", rule_release },
 	{ "need", A_ANY, true, NULL, rule_needs },
 	{ "note", 0, false, NULL, NULL }, /* needs that only inform are named note:... */

@@ -355,27 +355,42 @@ bool act_is_late(const struct act *a)
 	return strcmp(a->words[0], "guard") == 0;
 }
 
-/* What left and has no known outcome is looked for during ten minutes, and nothing is sent meanwhile. */
-static bool looks_for_it(struct trial *t)
+/* What left and has no known outcome is looked for during ten minutes, and nothing is sent meanwhile. *marks: of what the
+ * journal has, to see whether it moves. */
+static bool looks_for_it(struct trial *t, int64_t *marks)
 {
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct intents all;
+	bool looks = false;
 
 	trial_records(t, &all, &a);
-	vec_each (in, &all)
-		if (in->state == INTENT_UNKNOWN)
-			return true;
-	return false;
+	*marks = 0;
+	vec_each (in, &all) {
+		looks = looks || in->state == INTENT_UNKNOWN;
+		*marks += 1 + in->id * (in->state + in->sends + in->done);
+	}
+	return looks;
 }
 
+#define LOOK_EVERY 5 /* tenths of a second */
+#define QUIET      40
+
 /* What it does comes after the answer; an engine that has done it, and locked the lane, ends by itself. One that waits for
- * what it cannot know stays: nothing more comes of it here. */
+ * what it cannot know, or cannot write, stays: nothing more comes of it here. */
 void trial_settle(struct trial *t)
 {
-	for (int i = 1; act_is_late(t->act) && i < 300 && stand_engine(&t->stand); i++) {
-		poll(NULL, 0, 100);
-		if (i % 5 == 0 && looks_for_it(t))
+	int64_t was = -1, now;
+
+	for (int i = 1, quiet = 0; act_is_late(t->act) && quiet < QUIET && i < 300; i++) {
+		if (!stand_engine(&t->stand))
 			return;
+		poll(NULL, 0, 100);
+		if (i % LOOK_EVERY)
+			continue;
+		if (looks_for_it(t, &now))
+			return;
+		quiet = now == was ? quiet + LOOK_EVERY : 0;
+		was = now;
 	}
 }
 

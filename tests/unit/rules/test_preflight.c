@@ -133,6 +133,24 @@ static void a_tag_that_hides_is_refused_unread(void **state)
 	arena_done(&b.a);
 }
 
+/* Who made and signed the tag is told by its object alone: unread, it could have been made anew since. */
+static void a_tag_object_that_was_not_read_stops(void **state)
+{
+	struct bench b = { 0 };
+	struct checks c;
+
+	(void)state;
+	fresh(&b, "dispatch");
+	fact(&b, "tag_object", FACT_OK, "tag 5555555");
+	assert_int_equal(judge(&b, &c), PLAN_GO);
+	fresh(&b, "dispatch");
+	fact(&b, "tag_object", FACT_FAILED, NULL);
+	assert_int_not_equal(judge(&b, &c), PLAN_GO);
+	assert_int_equal(named(&c, "tag_object")->status, CHECK_UNCHECKED);
+	assert_true(preflight_is_required("tag_object"));
+	arena_done(&b.a);
+}
+
 /* Absence of proof is not proof: any fact that could not be read makes the plan stale, never go. */
 static void what_was_not_read_never_goes(void **state)
 {
@@ -327,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_world_goes),
 		cmocka_unit_test(a_tag_that_hides_is_refused_unread),
+		cmocka_unit_test(a_tag_object_that_was_not_read_stops),
 		cmocka_unit_test(what_was_not_read_never_goes),
 		cmocka_unit_test(unknown_act_is_refused),
 		cmocka_unit_test(flights_are_told),

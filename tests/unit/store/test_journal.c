@@ -267,6 +267,35 @@ static void the_newest_come_first_and_the_open_in_order(void **state)
 	journal_close(j);
 }
 
+/* Whatever was done since: what was signed is found spent, and what came by a rollback is known to have. */
+static void what_was_done_long_ago_is_found_by_its_key(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *j = journal_of(f);
+	struct intents list = { 0 };
+
+	for (int i = 0; i < 1500; i++) {
+		struct intent in = intent_of(f, i, "dispatch", "a");
+
+		in.plan_id = i == 3 ? "spent" : "other";
+		check_ok(f, add(f, j, &in));
+		in.state = INTENT_LINKED;
+		in.run_id = 100 + i;
+		check_ok(f, journal_advance(j, &in, (struct when){ 5 }, &f->e));
+	}
+	check_ok(f, journal_of_plan(j, "spent", &list, &f->a, &f->e));
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.items[0].run_id, 103);
+	list = (struct intents){ 0 };
+	check_ok(f, journal_of_run(j, 107, &list, &f->a, &f->e));
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.items[0].id, 8);
+	list = (struct intents){ 0 };
+	check_ok(f, journal_of_plan(j, "never", &list, &f->a, &f->e));
+	assert_int_equal(list.n, 0);
+	journal_close(j);
+}
+
 /* ---- faults ---- */
 
 static void damage_stops_and_says_how_to_recover(void **state)
@@ -651,6 +680,7 @@ int main(void)
 		TEST(each_state_is_kept),
 		TEST(what_is_closed_never_opens_again),
 		TEST(the_newest_come_first_and_the_open_in_order),
+		TEST(what_was_done_long_ago_is_found_by_its_key),
 		TEST(damage_stops_and_says_how_to_recover),
 		TEST(a_lost_journal_is_not_replaced_in_silence),
 		TEST(a_cache_is_no_journal),
