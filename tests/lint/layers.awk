@@ -32,6 +32,7 @@ BEGIN {
 	may["core/adapters/kube"] = "base core/port core/model core/adapters/kube"
 	may["core/adapters/attest"] = "base core/port core/model core/adapters/attest"
 	may["core/adapters/tdx"] = "base core/port core/model core/adapters/attest core/adapters/tdx"
+	may["core/adapters/fleet"] = "base core/port core/model core/adapters/fleet"
 	may["core/adapters/authority"] = "base core/port core/model core/adapters/authority" # a certificate authority of the drills
 	may["core/adapters/sim"] = "base core/port core/model core/adapters/snappy core/adapters/sim core/adapters/authority"
 	may["tui"] = "base store core/model core/view core/command core/client tui"
