@@ -59,7 +59,7 @@ static inline void made_put_log(struct buf *out, const struct made_log *m, struc
 }
 
 struct made_root {
-	struct made_log tlogs[3], ctlogs[3];
+	struct made_log tlogs[4], ctlogs[4];
 	struct made_authority cas[3], tsas[3];
 };
 #define MADE_MEDIA "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
