@@ -114,7 +114,8 @@ void authority_identity(struct attest_identity *out, const struct authority_work
 void authority_releases(struct attest_identity *out);
 
 /* cosign's older signature in a registry: the payload that was signed and the annotations of its layer.
- * `image`: ghcr.io/o/n, `digest`: sha256:hex. The order's artifact is not asked; it is the payload. */
+ * `image`: ghcr.io/o/n, `digest`: sha256:hex. The order's artifact is not asked; it is the payload. Of a statement: its
+ * envelope, with the signature in it. */
 struct authority_cosign {
 	const char *payload;
 	const char *signature, *certificate, *chain,

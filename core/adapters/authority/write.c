@@ -69,7 +69,7 @@ static const char *signature_text(const struct made *m, struct arena *a)
 
 static void write_message(struct jw *w, const struct made *m, struct arena *a)
 {
-	open(w, "messageSignature", '{');
+	jw_open(w, '{');
 	open(w, "messageDigest", '{');
 	jw_kstr(w, "algorithm", "SHA2_256");
 	jw_kstr(w, "digest", bytes_base64(a, m->s.digest));
@@ -85,7 +85,7 @@ static void write_envelope(struct jw *w, const struct made *m, struct arena *a)
 		   : m->o->fault == AUTHORITY_FAULT_two_signatures ? 2
 								   : 1;
 
-	open(w, "dsseEnvelope", '{');
+	jw_open(w, '{');
 	jw_kstr(w, "payload",
 		bytes_base64(a, (struct bytes){ (const unsigned char *)payload, strlen(payload) }));
 	jw_kstr(w, "payloadType", m->s.type);
@@ -120,6 +120,7 @@ static void write_bundle(struct buf *out, const struct made *m, struct arena *a)
 	if (m->o->fault == AUTHORITY_FAULT_duplicate)
 		jw_kstr(&w, "mediaType", media_type(m->o, a));
 	write_material(&w, m, a);
+	jw_key(&w, m->s.payload ? "dsseEnvelope" : "messageSignature");
 	if (m->s.payload)
 		write_envelope(&w, m, a);
 	else
@@ -151,37 +152,67 @@ int authority_sign(const struct authority *x, const struct authority_order *o, s
 	return 0;
 }
 
-/* cosign's specs/SIGNATURE_SPEC.md. */
+/* ---- cosign ------------------------------------------------------------------------------------------------------- */
+
+/* specs/SIGNATURE_SPEC.md */
+static const char *simple_signing(const char *image, const char *digest, struct arena *a)
+{
+	return arena_printf(a,
+			    "{\"critical\":{\"identity\":{\"docker-reference\":\"%s\"},\"image\":{\"docker-"
+			    "manifest-digest\":"
+			    "\"%s\"},\"type\":\"cosign container image signature\"},\"optional\":null}",
+			    image, digest);
+}
+
+/* specs/ATTESTATION_SPEC.md */
+static const char *envelope_alone(const struct made *m, struct arena *a)
+{
+	struct buf out autofree(buf) = BUF_INIT(BUNDLE_MAX);
+	struct jw w;
+
+	jw_init(&w, &out);
+	write_envelope(&w, m, a);
+	return arena_strdup(a, out.s);
+}
+
+static void annotate(struct authority_cosign *out, const struct made *m, struct arena *a)
+{
+	const struct issuer *i = m->issuer;
+
+	out->signature = bytes_base64(a, m->s.signature);
+	out->certificate = i ? bytes_pem(a, m->s.leaf) : NULL;
+	out->chain = i && i->root ? arena_printf(a, "%s%s", bytes_pem(a, cert_der(i->cert, a)),
+						 bytes_pem(a, cert_der(i->root, a)))
+				  : NULL;
+	out->bundle = m->entry.log && m->entry.log->generation == 1 ? entry_promise(&m->entry, a) : NULL;
+}
+
 int authority_cosign(const struct authority *x, const struct authority_order *o, const char *image,
 		     const char *digest, struct arena *a, struct authority_cosign *out, struct err *e)
 {
 	struct arena work autofree(arena) = ARENA_INIT;
 	struct made m autofree(made) = { 0 };
 	struct authority_order order = *o;
-	const char *about =
-		o->fault == AUTHORITY_FAULT_digest ? bytes_hex(a, bytes_from(a, "another image")) : NULL;
+	bool message = o->predicate == AUTHORITY_MESSAGE;
 	int r;
 
-	out->payload =
-		arena_printf(a,
-			     "{\"critical\":{\"identity\":{\"docker-reference\":\"%s\"},\"image\":{\"docker-"
-			     "manifest-digest\":"
-			     "\"%s%s\"},\"type\":\"cosign container image signature\"},\"optional\":null}",
-			     image, about ? "sha256:" : "", about ? about : digest);
-	order.artifact = out->payload;
-	order.artifact_n = strlen(out->payload);
-	order.digest = NULL;
-	order.fault = about ? AUTHORITY_GOOD : o->fault;
+	*out = (struct authority_cosign){ 0 };
+	if (message) { /* the artifact is the payload, so another digest is another payload, well signed */
+		if (o->fault == AUTHORITY_FAULT_digest) {
+			digest = arena_printf(a, "sha256:%s", bytes_hex(a, bytes_from(a, "another image")));
+			order.fault = AUTHORITY_GOOD;
+		}
+		out->payload = simple_signing(image, digest, a);
+		order.artifact = out->payload;
+		order.artifact_n = strlen(out->payload);
+		order.digest = NULL;
+	}
 	r = order_check(x, &order, e);
 	if (r)
 		return r;
 	make(&m, x, &order, (struct bytes){ order.artifact, order.artifact_n }, &work);
-	out->signature = bytes_base64(a, m.s.signature);
-	out->certificate = m.issuer ? bytes_pem(a, m.s.leaf) : NULL;
-	out->chain = m.issuer && m.issuer->root
-			     ? arena_printf(a, "%s%s", bytes_pem(a, cert_der(m.issuer->cert, a)),
-					    bytes_pem(a, cert_der(m.issuer->root, a)))
-			     : NULL;
-	out->bundle = m.entry.log && m.entry.log->generation == 1 ? entry_promise(&m.entry, a) : NULL;
+	if (!message)
+		out->payload = envelope_alone(&m, a);
+	annotate(out, &m, a);
 	return 0;
 }

@@ -124,6 +124,7 @@ static void other_asset(struct world *w, struct sim_repo *r, const struct yaml *
 				      yaml_str(map, "to", ""), at + strlen(from));
 	asset->id = sim_id(w);
 	asset->digest = NULL; /* that of what it is now */
+	asset->replaced = true;
 }
 
 /* - {at: 1m, by: kim, repo: R, commit: {branch: staging, subject: S, files: [...]}}: as in ground.c, and it is pushed */

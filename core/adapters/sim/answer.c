@@ -353,6 +353,8 @@ static bool elsewhere(struct call *c)
 		log_serve(c);
 	else if (text_starts(c->path, "/v2/") || strcmp(c->path, "/v2") == 0)
 		registry_serve(c);
+	else if (text_starts(c->path, "/_bundles/"))
+		bundle_serve(c);
 	else if (text_starts(c->path, "/probe/"))
 		probe_serve(c);
 	else if (text_starts(c->path, "/prometheus/"))

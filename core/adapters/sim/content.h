@@ -85,5 +85,6 @@ struct sim_tag {
 struct sim_image {
 	const char *name; /* owner/name as below /v2/ */
 	VEC(struct sim_manifest) manifests;
+	VEC(struct sim_manifest) blobs; /* of evidence; nobody uploads layers here */
 	VEC(struct sim_tag) tags;
 };

@@ -152,6 +152,9 @@ void get_variable(struct call *c);
 void post_variable(struct call *c);
 void patch_variable(struct call *c);
 void delete_variable(struct call *c);
+void get_attestations(struct call *c);
+void get_org_attestations(struct call *c);
+void post_attestations(struct call *c);
 void put_enable(struct call *c);
 void put_disable(struct call *c);
 
@@ -162,6 +165,9 @@ bool storage_serve(struct call *c, const char *kind, int64_t id);
 
 /* ---- v2.c, probe.c, metrics.c, kube.c: what is no forge ---- */
 void registry_serve(struct call *c);
+void registry_referrers(struct call *c, const char *image, const char *digest);
+void registry_blob(struct call *c, const char *image, const char *digest);
+void bundle_serve(struct call *c); /* /_bundles/..., another place: no token belongs there */
 void probe_serve(struct call *c);
 void metrics_serve(struct call *c); /* /prometheus/... */
 void kube_serve(struct call *c);    /* /kube/... */

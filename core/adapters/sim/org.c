@@ -1,4 +1,4 @@
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/proofs.h"
 
 #include "base/embed.h"
 #include "base/text.h"
@@ -278,6 +278,8 @@ static int repo_load(struct world *w, struct sim_repo *r, const struct yaml *map
 	if (result == 0)
 		result = workflows_load(w, r, yaml_get(map, "workflows"), e);
 	if (result == 0)
+		result = sim_proofs_check(r->attestations, e);
+	if (result == 0)
 		result = sim_ground_load(w, r, map, e);
 	sim_environments_change(w, r, yaml_get(map, "environments"));
 	if (result == 0)
@@ -315,6 +317,7 @@ int sim_org_load(struct world *w, const char *name, const char *full, struct sim
 	r->branch = yaml_str(map, "default_branch", "main");
 	r->about = yaml_str(map, "description", "");
 	r->profile = yaml_str(map, "profile", name);
+	r->attestations = yaml_get(map, "attestations");
 	repo_name(w, r, full ? full : yaml_str(map, "repo", name));
 	*vec_push(&w->repos, &w->arena) = r;
 	*out = r;

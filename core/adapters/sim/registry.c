@@ -33,8 +33,8 @@ static const char *blob(struct world *w, const char *what, const char *key, cons
 	return sim_digest(&w->arena, text, strlen(text));
 }
 
-static const struct sim_manifest *manifest_add(struct world *w, struct sim_image *im, const char *type,
-					       const char *bytes)
+const struct sim_manifest *sim_image_add(struct world *w, struct sim_image *im, const char *type,
+					 const char *bytes)
 {
 	struct sim_manifest m = { .digest = sim_digest(&w->arena, bytes, strlen(bytes)),
 				  .type = type,
@@ -51,7 +51,7 @@ static const struct sim_manifest *manifest_add(struct world *w, struct sim_image
 static const struct sim_manifest *child(struct world *w, struct sim_image *im, const char *key,
 					const char *platform)
 {
-	return manifest_add(
+	return sim_image_add(
 		w, im, MANIFEST_TYPE,
 		arena_printf(&w->arena,
 			     "{\"schemaVersion\":2,\"mediaType\":\"" MANIFEST_TYPE
@@ -80,11 +80,11 @@ const char *sim_image_push(struct world *w, struct sim_image *im, const char *ke
 {
 	const char *amd64 = descriptor(w, im, key, "amd64"), *arm64 = descriptor(w, im, key, "arm64");
 
-	return manifest_add(w, im, INDEX_TYPE,
-			    arena_printf(&w->arena,
-					 "{\"schemaVersion\":2,\"mediaType\":\"" INDEX_TYPE
-					 "\",\"manifests\":[%s,%s]}",
-					 amd64, arm64))
+	return sim_image_add(w, im, INDEX_TYPE,
+			     arena_printf(&w->arena,
+					  "{\"schemaVersion\":2,\"mediaType\":\"" INDEX_TYPE
+					  "\",\"manifests\":[%s,%s]}",
+					  amd64, arm64))
 		->digest;
 }
 

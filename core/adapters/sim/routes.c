@@ -94,6 +94,7 @@ static const struct route repo_routes[] = {
 	{ "GET", "/pulls/:/commits", get_pull_commits, NULL },
 	{ "PUT", "/pulls/:/merge", put_merge, "contents=write" },
 	{ "GET", "/rulesets", get_nothing, NULL },
+	{ "GET", "/attestations/:", get_attestations, NULL },
 	{ "GET", "/rules/branches/:", get_nothing, NULL },
 };
 
@@ -102,6 +103,8 @@ static const struct route root_routes[] = {
 	{ "GET", "/user", get_user, NULL },
 	{ "GET", "/rate_limit", get_rate, NULL },
 	{ "POST", "/graphql", post_graphql, NULL },
+	{ "POST", "/orgs/:/attestations/bulk-list", post_attestations, NULL },
+	{ "GET", "/orgs/:/attestations/:", get_org_attestations, NULL },
 };
 
 /* Fills c->param while it matches. */

@@ -1,5 +1,6 @@
 #include "core/adapters/sim/canary.h"
 #include "core/adapters/sim/kube.h"
+#include "core/adapters/sim/proofs.h"
 
 #include "base/embed.h"
 #include "base/text.h"
@@ -237,6 +238,8 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 		r = deafen(repo, yaml_get(it, "deaf"), e);
 	if (r == 0)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
+	if (r == 0)
+		r = sim_proofs_mark(w, repo, yaml_get(it, "proof"), e);
 	if (r == 0)
 		r = sim_ground_add(w, repo, it, e);
 	if (r == 0)

@@ -209,4 +209,6 @@ void world_score(const struct world *w, struct goals *out, struct arena *a)
 	{
 		*vec_push(out, a) = (struct goal){ yaml_str(it, "text", ""), judge(w, it) };
 	}
+	if (w->leaks)
+		*vec_push(out, a) = (struct goal){ "no token was brought to the storage of bundles", false };
 }

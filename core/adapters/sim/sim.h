@@ -102,6 +102,9 @@ struct scenario_title {
 };
 size_t world_list(const struct scenario_title **out, struct arena *a); /* the built-in scenarios */
 
+/* The file to believe, so that what the world attests can be verified: trusted_root.json. Made when it is asked for. */
+const char *world_trusted_root(struct world *w, struct arena *a);
+
 /* A cluster below /kube, and its gates below /kube/loadtester: objects of a text as a scenario's `kube:` list. */
 int world_kube(struct world *w, const char *yaml, struct err *e) must_check;
 bool world_has_kube(const struct world *w);

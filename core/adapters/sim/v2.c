@@ -1,4 +1,5 @@
 #include "core/adapters/sim/face.h"
+#include "core/adapters/sim/proofs.h"
 
 #include "base/text.h"
 #include "core/adapters/sim/sha256.h"
@@ -114,6 +115,7 @@ static void manifest(struct call *c, const char *name, const char *ref)
 {
 	const char *method = c->rq->method;
 
+	sim_evidence_tag(c->w, name, ref, c->a);
 	if (strcmp(method, "PUT") == 0)
 		manifest_put(c, name, ref);
 	else if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
@@ -122,9 +124,31 @@ static void manifest(struct call *c, const char *name, const char *ref)
 		refuse(c, 405, "UNSUPPORTED", "the operation is unsupported");
 }
 
+/* NAME/WHAT/REF below /v2/; false: it is none of these. */
+static bool below_name(struct call *c, const char *rest)
+{
+	static const struct {
+		const char *what;
+		void (*fn)(struct call *c, const char *name, const char *ref);
+	} rows[] = { { "/manifests/", manifest },
+		     { "/referrers/", registry_referrers },
+		     { "/blobs/", registry_blob } };
+
+	for (size_t i = 0; i < countof(rows); i++) {
+		const char *at = strstr(rest, rows[i].what), *ref = at ? at + strlen(rows[i].what) : NULL;
+
+		if (!at)
+			continue;
+		rows[i].fn(c, call_decode(c->a, rest, (size_t)(at - rest)),
+			   call_decode(c->a, ref, strlen(ref)));
+		return true;
+	}
+	return false;
+}
+
 void registry_serve(struct call *c)
 {
-	const char *rest = c->path + strlen("/v2"), *at;
+	const char *rest = c->path + strlen("/v2");
 	size_t n;
 
 	call_header(c, "docker-distribution-api-version", "registry/2.0");
@@ -134,11 +158,9 @@ void registry_serve(struct call *c)
 	}
 	rest++;
 	n = strlen(rest);
-	at = strstr(rest, "/manifests/");
-	if (at)
-		manifest(c, call_decode(c->a, rest, (size_t)(at - rest)),
-			 call_decode(c->a, at + strlen("/manifests/"), strlen(at + strlen("/manifests/"))));
-	else if (n > strlen("/tags/list") && strcmp(rest + n - strlen("/tags/list"), "/tags/list") == 0)
+	if (below_name(c, rest))
+		return;
+	if (n > strlen("/tags/list") && strcmp(rest + n - strlen("/tags/list"), "/tags/list") == 0)
 		tags_list(c, call_decode(c->a, rest, n - strlen("/tags/list")));
 	else
 		refuse(c, 404, "NAME_UNKNOWN", "repository name not known to registry");

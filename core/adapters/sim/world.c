@@ -1,5 +1,6 @@
 #include "core/adapters/sim/sim.h"
 
+#include "core/adapters/authority/authority.h"
 #include "core/adapters/sim/canary.h"
 
 #include <stdio.h>
@@ -181,6 +182,7 @@ void world_free(struct world *w)
 	if (!w)
 		return;
 	sim_canary_free(w->canary);
+	authority_free(w->authority);
 	free(w->heap);
 	arena_done(&w->arena);
 	free(w);

@@ -125,7 +125,7 @@ struct sim_environment {
 struct sim_asset {
 	int64_t id;
 	const char *name, *content, *digest;
-	bool dropped;
+	bool dropped, replaced; /* replaced: since it was published, by hand */
 };
 struct sim_release {
 	int64_t id, published;
@@ -178,6 +178,8 @@ struct sim_repo {
 	struct sim_variables variables;       /* of Actions */
 	struct sim_runs runs;                 /* ascending by creation and id */
 	struct sim_activity activity;
+	const struct yaml *attestations; /* proofs.h; NULL: nobody attests anything */
+	VEC(const struct yaml *) marks;  /* what is wrong with them in this scenario */
 };
 
 /* ---- the world -------------------------------------------------------------------------------------------------- */
@@ -232,4 +234,6 @@ struct world {
 	struct sim_event *heap;
 	size_t heap_n, heap_cap;
 	uint64_t requests;
+	struct authority *authority; /* made when it is asked for: proofs.h */
+	int leaks;                   /* requests to the storage of bundles that brought a token along */
 };
