@@ -148,7 +148,8 @@ const char *sim_image_push(struct world *w, struct sim_image *im, const char *ke
 const char *sim_image_child(struct world *w, struct sim_image *im, const char *key, const char *platform);
 bool sim_image_tag(struct world *w, struct sim_image *im, const char *tag, const char *digest);
 const struct sim_manifest *sim_image_manifest(const struct sim_image *im, const char *ref); /* NULL none */
-const struct sim_manifest *sim_image_add(struct world *w, struct sim_image *im, const char *type, const char *bytes);
+const struct sim_manifest *sim_image_add(struct world *w, struct sim_image *im, const char *type,
+					 const char *bytes);
 
 /* ---- tree.c: -1 is no commit; list answers newest first, in a ---- */
 const struct sim_file *sim_file_find(const struct sim_file *files, const char *path); /* NULL none */

@@ -255,15 +255,14 @@ static const char *referrers_text(struct call *c, const char *image, const char 
 	struct sim_image *im = sim_image_find(c->w, image);
 	const char *key = arena_printf(c->a, "referrers of %s", digest);
 	const struct sim_manifest *kept = blob_find(im, key);
+	struct sim_manifest m = { .type = INDEX_TYPE };
 
 	if (kept)
 		return kept->bytes;
-	*vec_push(&im->blobs, &c->w->arena) = (struct sim_manifest){
-		.digest = arena_strdup(&c->w->arena, key),
-		.type = INDEX_TYPE,
-		.bytes = arena_strdup(&c->w->arena, index_text(c->w, im, all, c->a)),
-	};
-	return im->blobs.items[im->blobs.n - 1].bytes;
+	m.digest = arena_strdup(&c->w->arena, key);
+	m.bytes = arena_strdup(&c->w->arena, index_text(c->w, im, all, c->a)); /* adds blobs itself */
+	*vec_push(&im->blobs, &c->w->arena) = m;
+	return m.bytes;
 }
 
 void registry_referrers(struct call *c, const char *image, const char *digest)
