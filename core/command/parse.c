@@ -49,6 +49,7 @@ static const struct number {
 } numbers[] = {
 	{ OPT_LIMIT, 1, 1, 1000000 },
 	{ OPT_ACCEPT, 1, 1, INT64_MAX },
+	{ OPT_AT, 1, 1, INT64_C(253402300799) },
 	{ OPT_PORT, 1, 0, 65535 },
 	{ OPT_INTERVAL, 1000, 1, INT64_C(86400000) },
 	{ OPT_SPEED, 1000, 1, INT64_C(1000000000) },
@@ -184,7 +185,7 @@ static int check_value(struct reader *r, const struct option_info *o, const char
 	const struct number *n = number_of(o->id);
 	int64_t ignored;
 
-	if (!*value && o->id != OPT_COMMENT && o->id != OPT_REASON)
+	if (!*value && o->id != OPT_COMMENT && o->id != OPT_REASON && o->id != OPT_REPORT_DATA)
 		return err_set(r->e, ERR_INVALID, "%s needs %s, and it is empty", o->name, o->arg);
 	if (n && read_number(&ignored, n, value) != 0)
 		return err_set(r->e, ERR_INVALID, "%s %s is no number between %s and %" PRId64, o->name,

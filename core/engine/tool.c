@@ -301,11 +301,22 @@ static const struct tool_action *action_of(struct tooling *j, struct err *e)
 	return NULL;
 }
 
+static const struct {
+	enum command_id id;
+	const struct tool_action *(*action)(struct tooling *j, struct err *e);
+} tools[] = {
+	{ CMD_PROFILE, action_of },         { CMD_AUDIT, audit_action },        { CMD_PLAN, plan_action },
+	{ CMD_VERIFY_QUOTE, quote_action }, { CMD_VERIFY_TOKEN, quote_action },
+};
+
 bool tool_is(const char *word)
 {
 	const struct command_info *c = command_find(word);
 
-	return c && (c->id == CMD_PROFILE || c->id == CMD_AUDIT || c->id == CMD_PLAN);
+	for (size_t i = 0; c && i < countof(tools); i++)
+		if (tools[i].id == c->id)
+			return true;
+	return false;
 }
 
 int tool_run(struct tool *t)
@@ -320,9 +331,9 @@ int tool_run(struct tool *t)
 		t->json |= j.c.opt[OPT_JSON] != NULL;
 		if (j.c.opt[OPT_REPO])
 			t->repo = j.c.opt[OPT_REPO];
-		a = j.c.info->id == CMD_AUDIT  ? audit_action(&j, &e)
-		    : j.c.info->id == CMD_PLAN ? plan_action(&j, &e)
-					       : action_of(&j, &e);
+		for (size_t i = 0; i < countof(tools); i++)
+			if (tools[i].id == j.c.info->id)
+				a = tools[i].action(&j, &e);
 	}
 	status = a ? a->run(&j) : tool_fail(&j, 2, &e);
 	buf_done(&j.out);

@@ -4,6 +4,7 @@
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
  *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
+ *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
  *
  * The console hands these words over because it knows neither profiles nor digests. They are printed here, as text or with --json as one
  * document, in the ways of the command-line reference: a sentence that goes wrong goes to stderr, and exit status 2 is
@@ -17,6 +18,7 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "core/command/command.h"
+#include "core/model/proof.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
 #include "core/port/sign.h"
@@ -64,6 +66,16 @@ void tool_print(FILE *to, const char *s, size_t n, bool json);
 /* ---- audit_tool.c ---- */
 int ledger_show(struct tooling *j); /* ledger_tool.c */
 const struct tool_action *audit_action(struct tooling *j, struct err *e);
+
+/* ---- verdict_tool.c: what a verify verb prints, and its exit status: 0 verified or warned, 5 stale, 1 everything else ---- */
+int verdict_exit(enum proof_status s);
+/* `facts` writes one JSON object; text is made of the checks alone. Returns the exit status. */
+int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason,
+		  const struct proof_checks *checks, void (*facts)(struct jw *w, const void *of),
+		  const void *of);
+
+/* ---- quote_tool.c ---- */
+const struct tool_action *quote_action(struct tooling *j, struct err *e);
 
 /* ---- plantool.c ---- */
 const struct tool_action *plan_action(struct tooling *j, struct err *e);

@@ -1,6 +1,6 @@
 /*
- * hand.c - `profile ...`, `audit ...` and what is done with plans that are kept: the console knows neither profiles nor
- * digests, the engine's program does. It takes our place and prints.
+ * hand.c - `profile ...`, `audit ...`, the verify verbs and what is done with plans that are kept: the console knows neither
+ * profiles nor digests, the engine's program does. It takes our place and prints.
  */
 #include "tui/cli/cli.h"
 
@@ -10,28 +10,24 @@
 #include "base/path.h"
 
 #define PROGRAM   "pilothouse-engine"
-#define WORDS_MAX (COMMAND_PROFILES_MAX + COMMAND_SITES_MAX + COMMAND_ARGS_MAX + 32)
+#define WORDS_MAX (COMMAND_PROFILES_MAX + COMMAND_SITES_MAX + COMMAND_ARGS_MAX + OPT_MAX_ + 32)
 
 int cli_hand_over(struct cli *c)
 {
 	const struct command *cmd = c->command;
-	static const enum option_id handed[] = { OPT_PATH, OPT_ANCHORS, OPT_KEY };
 	const char *argv[WORDS_MAX] = { PROGRAM };
 	size_t n = 1, options_n;
 	const struct option_info *options = option_table(&options_n);
 
-	for (size_t i = 0; c->globals[i] && n < WORDS_MAX - COMMAND_ARGS_MAX - 8; i++)
+	for (size_t i = 0; c->globals[i] && n < WORDS_MAX - COMMAND_ARGS_MAX - OPT_MAX_ - 8; i++)
 		argv[n++] = c->globals[i];
 	if (c->json)
 		argv[n++] = "--json";
 	argv[n++] = cmd->info->name;
-	for (size_t i = 0; i < countof(handed); i++) {
-		const struct option_info *o = &options[handed[i]];
-
-		if (cmd->opt[o->id])
+	for (const struct option_info *o = options; o < options + options_n; o++)
+		if (cmd->opt[o->id] && !option_is_global(o))
 			argv[n++] =
 				o->arg ? arena_printf(c->arena, "%s=%s", o->name, cmd->opt[o->id]) : o->name;
-	}
 	argv[n++] = "--";
 	for (int i = 0; i < cmd->n; i++)
 		argv[n++] = cmd->args[i];

@@ -21,7 +21,7 @@ int cli_run(struct cli *c)
 		return cli_doctor(c);
 	if (c->command->info->id == CMD_DRILL)
 		return cli_drill(c);
-	if (c->command->info->id == CMD_PROFILE || c->command->info->id == CMD_AUDIT ||
+	if (c->command->info->kind == COMMAND_TOOL ||
 	    (c->command->info->id == CMD_PLAN && command_plan_word(c->command) > PLAN_SAVE))
 		return cli_hand_over(c);
 	for (size_t i = 0; i < countof(kinds); i++)
