@@ -2,7 +2,8 @@
 
 #include <openssl/err.h>
 
-#define EXTENSIONS_MAX 48  /* Fulcio's certificates have 26 */
+#define EXTENSIONS_MAX 48 /* Fulcio's certificates have 26 */
+#define NOT_ISSUED     "the certificate that stands above did not issue it"
 #define STRENGTH_MIN   112 /* bits, of a certificate's signature: SHA-1 has 63 (NIST SP 800-57) */
 
 /* ---- parts of a certificate ------------------------------------------------------------------------------------------- */
@@ -196,9 +197,8 @@ static const char *climb(struct attest_authority *a, size_t from, uint32_t xku)
 			return refused;
 		if (most >= 0 && below > most)
 			return "its path is longer than it allows";
-		if (i + 1 < a->n && (!attest_link_names(&a->links[i + 1], l->x509) ||
-				     !attest_link_signed(&a->links[i + 1], l->x509)))
-			return "the certificate that stands above did not issue it";
+		if (!l->issued)
+			return NOT_ISSUED;
 		below += !(X509_get_extension_flags(l->x509) & EXFLAG_SI);
 		narrow(&first->path, l->window);
 	}
@@ -207,8 +207,28 @@ static const char *climb(struct attest_authority *a, size_t from, uint32_t xku)
 
 void attest_authority_prepare(struct attest_authority *a, uint32_t xku, size_t leaf)
 {
+	for (size_t i = 0; i < a->n; i++) {
+		struct attest_link *l = &a->links[i], *above = l + 1;
+
+		l->issued = i + 1 == a->n ||
+			    (attest_link_names(above, l->x509) && attest_link_signed(above, l->x509));
+	}
 	for (size_t i = leaf; i < a->n; i++)
 		a->links[i].broken = climb(a, i, xku);
+}
+
+static const char *signer_refused(const struct attest_authority *a)
+{
+	const struct attest_link *signer = &a->links[0];
+	const char *refused = attest_leaf_refused(signer->x509, XKU_TIMESTAMP, true);
+
+	if (refused)
+		return refused;
+	if (!signer->key)
+		return "its key is of a kind or size that is not accepted";
+	if (!signer->issued)
+		return NOT_ISSUED;
+	return a->n > 1 ? a->links[1].broken : NULL;
 }
 
 void attest_tsa_prepare(struct attest_authority *a)
@@ -216,17 +236,10 @@ void attest_tsa_prepare(struct attest_authority *a)
 	struct attest_link *signer = &a->links[0];
 
 	attest_authority_prepare(a, XKU_TIMESTAMP, 1);
-	a->broken = attest_leaf_refused(signer->x509, XKU_TIMESTAMP, true);
-	if (!a->broken && !signer->key)
-		a->broken = "its key is of a kind or size that is not accepted";
+	a->broken = signer_refused(a);
 	signer->path = signer->window;
-	if (a->broken || a->n == 1)
-		return;
-	a->broken = a->links[1].broken;
-	narrow(&signer->path, a->links[1].path);
-	if (!a->broken && (!attest_link_names(&a->links[1], signer->x509) ||
-			   !attest_link_signed(&a->links[1], signer->x509)))
-		a->broken = "the certificate that stands above did not issue it";
+	if (a->n > 1)
+		narrow(&signer->path, a->links[1].path);
 }
 
 void attest_authority_done(struct attest_authority *a)

@@ -18,6 +18,7 @@ struct attest_link {
 	X509 *x509;
 	struct attest_key *key;      /* NULL: of a kind that is not accepted */
 	struct attest_window window; /* its own */
+	bool issued;                 /* by the one above; the anchor needs nobody */
 	/* as the issuer of a leaf: */
 	struct attest_window path; /* when it and all above it are valid */
 	const char *broken;        /* why it leads nowhere; NULL: it holds */
