@@ -41,7 +41,8 @@ static void stamper_make(struct stamper *t, const struct authority *x, enum auth
 			 const char *label, struct when begins)
 {
 	key_make(&t->key, stampers[which].nid, x->seed, label);
-	issuer_make(&t->ca, x->seed, label, &stampers[which].names, begins, "critical,timeStamping");
+	issuer_make(&t->ca, stampers[which].nid, x->seed, label, &stampers[which].names, begins,
+		    "critical,timeStamping");
 	t->cert = cert_stamper(&t->ca, &t->key, label, begins);
 	t->sha384 = stampers[which].sha384;
 	t->embeds = stampers[which].embeds;
@@ -58,8 +59,8 @@ struct authority *authority_new(const char *seed, struct when since)
 	x->since = (struct when){ since.ms / 1000 * 1000 };
 	x->until = (struct when){ x->since.ms + (int64_t)9 * 365 * DAYS * 1000 };
 	for (int i = AUTHORITY_PUBLIC; i <= AUTHORITY_GITHUB; i++) {
-		issuer_make(&x->ca[i], x->seed, instances[i].label, &instances[i].names, x->since,
-			    instances[i].usage);
+		issuer_make(&x->ca[i], NID_secp384r1, x->seed, instances[i].label, &instances[i].names,
+			    x->since, instances[i].usage);
 		stamper_make(&x->tsa[i], x, i, stampers[i].label, x->since);
 	}
 	stamper_make(&x->former, x, AUTHORITY_PUBLIC, "former tsa", x->since);

@@ -60,15 +60,17 @@ static void extend_raw(X509 *x, const char *oid, struct bytes value, bool critic
 	ASN1_OBJECT_free(o);
 }
 
-/* What the issuer signs. OpenSSL's own signature only fills in the algorithm: it would be another one each time. */
+/* What the issuer signs. X509_sign() would do more: a signature with a number of chance, another one each time. */
 static struct bytes to_be_signed(X509 *x, const X509 *above, const struct key *by, struct arena *a)
 {
+	X509_ALGOR *algorithm = (X509_ALGOR *)(uintptr_t)X509_get0_tbs_sigalg(x);
+	int nid = by->nid == NID_secp384r1 ? NID_ecdsa_with_SHA384 : NID_ecdsa_with_SHA256;
 	unsigned char *der = NULL;
 	struct bytes tbs;
 	int n;
 
 	BUG_IF(!X509_set_issuer_name(x, X509_get_subject_name(above)) ||
-	       X509_sign(x, by->pkey, key_digest(by)) <= 0);
+	       !X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_UNDEF, NULL));
 	n = i2d_re_X509_tbs(x, &der);
 	BUG_IF(n <= 0);
 	tbs = bytes_of(a, der, (size_t)n);
@@ -138,7 +140,7 @@ static X509 *authority_cert(const char *serial, const struct ca_names *names, co
 	return sealed(x, above ? above : x, by);
 }
 
-void issuer_make(struct issuer *i, const char *seed, const char *label, const struct ca_names *names,
+void issuer_make(struct issuer *i, int nid, const char *seed, const char *label, const struct ca_names *names,
 		 struct when since, const char *usage)
 {
 	struct arena a autofree(arena) = ARENA_INIT;
@@ -146,8 +148,8 @@ void issuer_make(struct issuer *i, const char *seed, const char *label, const st
 		   *inner = arena_printf(&a, "%s intermediate", label);
 	struct key above;
 
-	key_make(&above, NID_secp384r1, seed, root);
-	key_make(&i->key, NID_secp384r1, seed, inner);
+	key_make(&above, nid, seed, root);
+	key_make(&i->key, nid, seed, inner);
 	i->root = authority_cert(arena_printf(&a, "%s/%s", seed, root), names, names->root, &above, NULL,
 				 &above, since, NULL);
 	i->cert = authority_cert(arena_printf(&a, "%s/%s", seed, inner), names, names->intermediate, &i->key,
@@ -178,7 +180,7 @@ void issuer_impostor(struct issuer *out, const struct issuer *real, const char *
 	X509 *x;
 
 	*out = (struct issuer){ 0 };
-	key_make(&out->key, NID_secp384r1, seed, "impostor");
+	key_make(&out->key, NID_X9_62_prime256v1, seed, "impostor");
 	x = draft("impostor", "Pilothouse drill", "impostor", out->key.pkey, since, ends(since));
 	extend(x, real->cert, NID_key_usage, "critical,digitalSignature");
 	extend(x, real->cert, NID_basic_constraints, "critical,CA:FALSE");

@@ -57,7 +57,7 @@ struct issuer { /* who issues certificates: its own, and those above it up to th
 struct ca_names {
 	const char *organization, *root, *intermediate;
 };
-void issuer_make(struct issuer *i, const char *seed, const char *label, const struct ca_names *names,
+void issuer_make(struct issuer *i, int nid, const char *seed, const char *label, const struct ca_names *names,
 		 struct when since, const char *usage);
 /* One that `real` has certified, but not for issuing. */
 void issuer_impostor(struct issuer *out, const struct issuer *real, const char *seed, struct when since);
