@@ -20,13 +20,13 @@
 	"usage: pilothouse-drill --list\n"                                                   \
 	"       pilothouse-drill SCENARIO --headless [--json]\n"                             \
 	"       pilothouse-drill SCENARIO --serve (--port N [--portfile F] | --unix PATH)\n" \
-	"                        [--speed N] [--size LANESxRUNS] [--scorefile F]\n"
+	"                        [--speed N] [--size LANESxRUNS] [--scorefile F] [--rootfile F]\n"
 
 enum { EXIT_USAGE = 2, EXIT_NETWORK = 4, EXIT_STATE = 6 };
 enum { OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
 
 struct words {
-	const char *scenario, *unix_path, *portfile, *scorefile;
+	const char *scenario, *unix_path, *portfile, *scorefile, *rootfile;
 	const char *port, *speed, *size;
 	bool list, headless, json, serve, help;
 };
@@ -48,8 +48,10 @@ static const char **value_place(struct words *w, const char *option)
 		const char *name;
 		const char **place;
 	} values[] = {
-		{ "--port", &w->port },   { "--portfile", &w->portfile }, { "--unix", &w->unix_path },
-		{ "--speed", &w->speed }, { "--size", &w->size },         { "--scorefile", &w->scorefile },
+		{ "--port", &w->port },         { "--portfile", &w->portfile },
+		{ "--unix", &w->unix_path },    { "--speed", &w->speed },
+		{ "--size", &w->size },         { "--scorefile", &w->scorefile },
+		{ "--rootfile", &w->rootfile },
 	};
 
 	for (size_t i = 0; i < countof(values); i++)
@@ -342,6 +344,8 @@ static int server_run(struct server *s, const struct words *w, struct err *e)
 	if (w->portfile)
 		r = write_file(&s->arena, w->portfile, arena_printf(&s->arena, "%d\n", serve_port(s->serve)),
 			       e);
+	if (r >= 0 && w->rootfile)
+		r = write_file(&s->arena, w->rootfile, world_trusted_root(s->world, &s->arena), e);
 	if (r < 0)
 		return r;
 	announce(s, w->unix_path);

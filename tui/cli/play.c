@@ -44,7 +44,8 @@ static const char *program(struct arena *a)
 static int become_drill(struct cli *c)
 {
 	static const enum option_id flags[] = { OPT_LIST, OPT_HEADLESS, OPT_SERVE };
-	static const enum option_id valued[] = { OPT_PORT, OPT_PORTFILE, OPT_UNIX, OPT_SPEED, OPT_SIZE };
+	static const enum option_id valued[] = { OPT_PORT, OPT_PORTFILE, OPT_ROOTFILE,
+						 OPT_UNIX, OPT_SPEED,    OPT_SIZE };
 	const char *argv[24] = { "pilothouse-drill" };
 	size_t n, used = 1;
 	const struct option_info *options = option_table(&n);
