@@ -458,6 +458,8 @@ static int open_for_tool(void *ctx, struct forge **out, struct err *e)
 	return r;
 }
 
+static const struct attest_ops attest_ops = ATTEST_OPS;
+
 static int run_tool(struct program *p)
 {
 	struct tool t = {
@@ -469,6 +471,7 @@ static int run_tool(struct program *p)
 		.plans_dir = p->o.places.plans_dir,
 		.allowed_signers = p->o.allowed_signers,
 		.sha256 = digest_sha256,
+		.attest = &attest_ops,
 		.witness = p->witness,
 		.ledger = p->o.ledger,
 		.sign = p->sign,

@@ -299,7 +299,7 @@ static int do_quote(struct tooling *j)
 		s = PROOF_FAILED;
 		reason = PROOF_ATT_PARSE;
 	}
-	return verdict_print(j, s, reason, &checks, quote_json,
+	return verdict_print(j, s, reason, NULL, &checks, quote_json,
 			     &(struct quote_said){ &f, q.policy.log, f.module.status != TCB_UNKNOWN });
 }
 
@@ -338,7 +338,7 @@ static int do_token(struct tooling *j)
 	token_verify(&f, &(struct token_question){ token.s, token.n, keys, as_of(j) }, j->t->arena);
 	token_keys_free(keys);
 	s = token_judge(&f, &policy, &checks, &reason, &detail, j->t->arena);
-	return verdict_print(j, s, reason, &checks, token_json, &f);
+	return verdict_print(j, s, reason, NULL, &checks, token_json, &f);
 }
 
 const struct tool_action *quote_action(struct tooling *j, struct err *e maybe_unused)

@@ -5,6 +5,7 @@
  *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
+ *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE_OR_DIGEST
  *
  * The console hands these words over because it knows neither profiles nor digests. They are printed here, as text or with --json as one
  * document, in the ways of the command-line reference: a sentence that goes wrong goes to stderr, and exit status 2 is
@@ -19,6 +20,7 @@
 #include "base/loop.h"
 #include "core/command/command.h"
 #include "core/model/proof.h"
+#include "core/port/attest.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
 #include "core/port/sign.h"
@@ -32,6 +34,7 @@ struct tool {
 	const char *journal_path, *ledger;
 	const char *plans_dir, *allowed_signers; /* the latter may be NULL */
 	sha256_fn sha256;
+	const struct attest_ops *attest;
 	struct sign *sign;
 	struct witness *witness; /* or NULL */
 	struct loop *loop;
@@ -69,13 +72,16 @@ const struct tool_action *audit_action(struct tooling *j, struct err *e);
 
 /* ---- verdict_tool.c: what a verify verb prints, and its exit status: 0 verified or warned, 5 stale, 1 everything else ---- */
 int verdict_exit(enum proof_status s);
-/* `facts` writes one JSON object; text is made of the checks alone. Returns the exit status. */
-int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason,
+/* `facts` writes one JSON object; text is made of the checks alone. `note`: one line more, raw, or NULL. Returns the exit
+ * status. */
+int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason, const char *note,
 		  const struct proof_checks *checks, void (*facts)(struct jw *w, const void *of),
 		  const void *of);
 
 /* ---- quote_tool.c ---- */
 const struct tool_action *quote_action(struct tooling *j, struct err *e);
+/* ---- bundle_tool.c ---- */
+const struct tool_action *bundle_action(struct tooling *j, struct err *e);
 
 /* ---- plantool.c ---- */
 const struct tool_action *plan_action(struct tooling *j, struct err *e);

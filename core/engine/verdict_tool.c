@@ -35,6 +35,7 @@ static void check_text(struct buf *out, const struct proof_check *c)
 		put(out, ", found ", c->found);
 	} else {
 		put(out, ": ", c->found);
+		buf_str(out, c->result == CHECKED_ABSENT && c->found ? " (not compared)" : "");
 	}
 	buf_chr(out, '\n');
 }
@@ -50,7 +51,7 @@ static void check_json(struct jw *w, const struct proof_check *c)
 	jw_close(w, '}');
 }
 
-int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason,
+int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason, const char *note,
 		  const struct proof_checks *checks, void (*facts)(struct jw *w, const void *of),
 		  const void *of)
 {
@@ -60,6 +61,8 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 
 	if (!j->t->json) {
 		buf_fmt(&j->out, "%s %s\n", status, word);
+		put(&j->out, "", note);
+		buf_str(&j->out, note ? "\n" : "");
 		vec_each (c, checks)
 			check_text(&j->out, c);
 		return tool_finish(j, verdict_exit(s));
@@ -67,6 +70,7 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 	jw_open(w, '{');
 	jw_kstr(w, "status", status);
 	jw_kstr(w, "reason", word);
+	jw_kstr(w, "note", note);
 	jw_key(w, "checks");
 	jw_open(w, '[');
 	vec_each (c, checks)

@@ -89,6 +89,10 @@ struct attest_facts {
 	size_t entries_n;
 	struct attest_statement statement;     /* of an envelope */
 	const char *digest_algorithm, *digest; /* of a message: what was signed, hex */
+	/* The artifact that was asked about, by the digest that was given; of bytes, by SHA-256 and each algorithm that the
+	 * evidence names artifacts by. Not of the evidence: nothing of it is proved. */
+	const struct attest_subject *artifacts;
+	size_t artifacts_n;
 	struct proof_checks checks;
 	enum proof_reason broken; /* the first failure of cryptography; PROOF_OK none. */
 };

@@ -40,3 +40,19 @@ struct attest_question {
  * no such digest algorithm (ERR_INVALID). Thread-safe. */
 int attest_verify(struct attest_facts *out, const struct attest_question *q, struct arena *a,
 		  struct err *e) must_check;
+
+/* The same as values, for whoever may not name the adapter. All of them. */
+struct attest_ops {
+	int (*root_parse)(struct attest_root **out, const void *json, size_t n, struct err *e);
+	void (*root_free)(struct attest_root *r);
+	const char *(*root_sha)(const struct attest_root *r);
+	struct when (*root_until)(const struct attest_root *r);
+	struct when (*root_since)(const struct attest_root *r);
+	int (*verify)(struct attest_facts *out, const struct attest_question *q, struct arena *a,
+		      struct err *e);
+};
+#define ATTEST_OPS                                                                                          \
+	{                                                                                                   \
+		attest_root_parse, attest_root_free, attest_root_sha, attest_root_until, attest_root_since, \
+			attest_verify                                                                       \
+	}

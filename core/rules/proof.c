@@ -136,19 +136,22 @@ static bool is_subject(const struct proof_subject *s, const char *algorithm, con
 	return text_eq(s->algorithm, algorithm) && text_eq(s->digest, hex);
 }
 
-const struct proof_subject *proof_subject_pick(const struct attest_facts *f, const struct proof_subject *s,
-					       size_t n)
+struct proof_subject proof_subject_of(const struct attest_facts *f)
 {
 	const struct attest_statement *st = &f->statement;
 
-	for (size_t i = 0; i < n; i++) {
-		if (f->message && text_eq(s[i].algorithm, f->digest_algorithm))
-			return &s[i];
+	for (size_t i = 0; i < f->artifacts_n; i++) {
+		struct proof_subject s = { f->artifacts[i].algorithm, f->artifacts[i].hex };
+
+		if (f->message && text_eq(s.algorithm, f->digest_algorithm))
+			return s;
 		for (size_t k = 0; !f->message && k < st->subjects_n; k++)
-			if (is_subject(&s[i], st->subjects[k].algorithm, st->subjects[k].hex))
-				return &s[i];
+			if (is_subject(&s, st->subjects[k].algorithm, st->subjects[k].hex))
+				return s;
 	}
-	return s;
+	if (!f->artifacts_n)
+		return (struct proof_subject){ 0 };
+	return (struct proof_subject){ f->artifacts[0].algorithm, f->artifacts[0].hex };
 }
 
 /* Any of the statement's, by the algorithm's name too: the same digits of another algorithm are another thing. */

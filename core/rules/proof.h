@@ -40,10 +40,9 @@ struct proof_policy {
 struct proof_subject {
 	const char *algorithm, *digest; /* sha256, hex */
 };
-/* Of the digests of one artifact (n of them, at least one) that by which the evidence names it: the message's algorithm, or the
- * first by which a subject of the statement is found; else the first, which then is not found. */
-const struct proof_subject *proof_subject_pick(const struct attest_facts *f, const struct proof_subject *s,
-					       size_t n);
+/* Of the digests of the artifact that was asked about that by which the evidence names it: the message's algorithm, or the first by
+ * which a subject of the statement is found; else the first, which then is not found. Empty: nothing was asked about. */
+struct proof_subject proof_subject_of(const struct attest_facts *f);
 
 /*
  * *checks: the facts' own and those of the policy (S8 to S10, and the counts of S4 and S5), in the order of the steps. The

@@ -84,3 +84,13 @@ foreach(f ${found})
   add_test(NAME contract.${stem} COMMAND contract_${stem})
   set_tests_properties(contract.${stem} PROPERTIES LABELS contract TIMEOUT 300)
 endforeach()
+
+# Words, exit statuses and first lines of verify-bundle.
+add_executable(contract_verify_bundle ${CMAKE_CURRENT_SOURCE_DIR}/contract/verify_bundle.c)
+target_include_directories(contract_verify_bundle PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(contract_verify_bundle PRIVATE ${PH_WARNINGS})
+target_link_libraries(contract_verify_bundle PRIVATE ph_flags attest rules authority PkgConfig::cmocka)
+set_target_properties(contract_verify_bundle PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_dependencies(contract_verify_bundle pilothouse pilothouse-engine)
+add_test(NAME contract.verify_bundle COMMAND contract_verify_bundle ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.verify_bundle PROPERTIES LABELS contract TIMEOUT 120)

@@ -666,6 +666,35 @@ static int check_question(const struct attest_question *q, struct err *e)
 	return 0;
 }
 
+static bool is_named_by(const struct attest_facts *f, const char *algorithm)
+{
+	if (f->message)
+		return text_eq(f->digest_algorithm, algorithm);
+	for (size_t i = 0; i < f->statement.subjects_n; i++)
+		if (strcmp(f->statement.subjects[i].algorithm, algorithm) == 0)
+			return true;
+	return false;
+}
+
+static void tell_artifact(struct verification *v)
+{
+	static const char *const algorithms[] = { "sha256", "sha384", "sha512" };
+	const struct attest_question *q = v->q;
+	struct attest_subject *out = arena_array(v->a, struct attest_subject, countof(algorithms));
+	size_t n = 0;
+
+	if (!q->artifact && q->digest)
+		out[n++] = (struct attest_subject){ "", arena_strdup(v->a, q->digest_algorithm),
+						    arena_strdup(v->a, q->digest) };
+	for (size_t i = 0; q->artifact && i < countof(algorithms); i++)
+		if (i == 0 || is_named_by(v->f, algorithms[i]))
+			out[n++] =
+				(struct attest_subject){ "", algorithms[i],
+							 span_hex(artifact_digest(v, algorithms[i]), v->a) };
+	v->f->artifacts = out;
+	v->f->artifacts_n = n;
+}
+
 int attest_verify(struct attest_facts *out, const struct attest_question *q, struct arena *a, struct err *e)
 {
 	struct verification *v = arena_new(a, struct verification);
@@ -683,6 +712,7 @@ int attest_verify(struct attest_facts *out, const struct attest_question *q, str
 	out->root_sha = q->root ? arena_strdup(a, attest_root_sha(q->root)) : NULL;
 	for (size_t i = 0; i < ROWS; i++)
 		run_row(v, &rows[i], &held);
+	tell_artifact(v);
 	attest_cert_free(v->cert);
 	attest_key_free(v->managed);
 	return 0;

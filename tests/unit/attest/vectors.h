@@ -99,30 +99,18 @@ static inline void vector_policy(struct proof_policy *p, const char *words, stru
 	}
 }
 
-static inline size_t vector_subjects(struct proof_subject out[3], struct attest_question *q,
-				     const char *artifact, struct arena *a)
+/* false: there is no such file. */
+static inline bool vector_artifact(struct attest_question *q, const char *artifact, struct arena *a)
 {
-	static const char *const algorithms[] = { "sha256", "sha384", "sha512" };
 	const char *colon = strchr(artifact, ':');
-	size_t n;
 
 	if (strncmp(artifact, "sha", 3) == 0 && colon) {
 		q->digest_algorithm = arena_strndup(a, artifact, (size_t)(colon - artifact));
 		q->digest = colon + 1;
-		out[0] = (struct proof_subject){ q->digest_algorithm, q->digest };
-		return 1;
+		return true;
 	}
-	q->artifact = vector_file(a, artifact, &n);
-	if (!q->artifact)
-		return 0;
-	q->artifact_n = n;
-	for (size_t i = 0; i < 3; i++) {
-		unsigned char *d = arena_alloc(a, ATTEST_HASH_MAX);
-		size_t k = attest_hash(algorithms[i], (struct span){ q->artifact, n }, d);
-
-		out[i] = (struct proof_subject){ algorithms[i], span_hex((struct span){ d, k }, a) };
-	}
-	return 3;
+	q->artifact = vector_file(a, artifact, &q->artifact_n);
+	return q->artifact != NULL;
 }
 
 /* A row of a manifest as the tool would judge it. */
@@ -131,12 +119,12 @@ static inline struct vector_outcome vector_judge(const char *const cols[COLS], s
 	struct vector_outcome o = { PROOF_FAILED, PROOF_ATT_PARSE, "" };
 	struct proof_policy p = { .strict = true, .any_provenance = true };
 	struct attest_question q = { 0 };
-	struct proof_subject subjects[3];
+	struct proof_subject subject;
 	struct proof_checks checks;
 	struct attest_facts f;
 	struct attest_root *root = NULL;
 	struct err e = ERR_INIT;
-	size_t n, subjects_n;
+	size_t n;
 	const char *json = vector_file(a, cols[COL_ROOT], &n);
 
 	p.kind = names_value(&proof_kind_names, cols[COL_PROFILE]);
@@ -152,10 +140,10 @@ static inline struct vector_outcome vector_judge(const char *const cols[COLS], s
 	q.bundle = vector_file(a, cols[COL_BUNDLE], &q.bundle_n);
 	if (*cols[COL_KEY])
 		q.key = vector_file(a, cols[COL_KEY], &n);
-	subjects_n = vector_subjects(subjects, &q, cols[COL_ARTIFACT], a);
-	if (q.bundle && subjects_n && attest_verify(&f, &q, a, &e) == 0)
-		o.status = proof_judge(&f, proof_subject_pick(&f, subjects, subjects_n), &p, &checks,
-				       &o.reason, &o.detail, a);
+	if (q.bundle && vector_artifact(&q, cols[COL_ARTIFACT], a) && attest_verify(&f, &q, a, &e) == 0) {
+		subject = proof_subject_of(&f);
+		o.status = proof_judge(&f, &subject, &p, &checks, &o.reason, &o.detail, a);
+	}
 	attest_root_free(root);
 	return o;
 }
