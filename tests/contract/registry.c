@@ -12,10 +12,13 @@
 #include "core/adapters/digest/digest.h"
 #include "core/adapters/http/http.h"
 #include "core/adapters/registry/registry.h"
+#include "core/engine/cosign.h"
 
 #define IMAGE    "captain/app"
 #define MANIFEST "application/vnd.oci.image.manifest.v1+json"
 #define INDEX    "application/vnd.oci.image.index.v1+json"
+#define BUNDLE   "application/vnd.dev.sigstore.bundle.v0.3+json"
+#define SIGNED   "application/vnd.dev.cosign.simplesigning.v1+json"
 
 enum { MANY = 130 };
 
@@ -31,7 +34,9 @@ struct told {
 	struct text text;
 	char type[96], children[512];
 	size_t tags_n;
-	bool cut, has_live;
+	bool cut, has_live, fallback;
+	size_t referrers_n;
+	char referrer[80];
 };
 
 static struct clock the_clock;
@@ -121,13 +126,17 @@ static void on_read(void *ctx, const struct registry_answer *a, const struct err
 		return;
 	t->tags_n = a->tags_n;
 	t->cut = a->cut;
+	t->fallback = a->fallback;
+	t->referrers_n = a->referrers_n;
+	if (a->referrers_n)
+		snprintf(t->referrer, sizeof(t->referrer), "%s", a->referrers[0].digest);
 	for (size_t i = 0; i < a->tags_n; i++)
 		t->has_live |= !strcmp(a->tags[i], "live");
 	if (!a->digest)
 		return;
 	snprintf(t->text.s, sizeof(t->text.s), "%.*s", (int)a->bytes_n, a->bytes);
 	snprintf(t->text.digest, sizeof(t->text.digest), "%s", a->digest);
-	snprintf(t->type, sizeof(t->type), "%s", a->type);
+	snprintf(t->type, sizeof(t->type), "%s", a->type ? a->type : "");
 	for (size_t i = 0; i < a->children_n; i++)
 		used += (size_t)snprintf(t->children + used, sizeof(t->children) - used, "%s=%s ",
 					 a->children[i].platform, a->children[i].digest);
@@ -216,6 +225,103 @@ static void make_release(struct text *index, struct text *amd64, struct text *ar
 	make_image(amd64, "amd64", release);
 	make_image(arm64, "arm64", release);
 	make_index(index, amd64, arm64);
+}
+
+/* ---- evidence beside an image ------------------------------------------------------------------------------------------- */
+
+/* A manifest with one layer; with a subject unless NULL. */
+static void make_evidence(struct text *out, const char *type, const struct text *layer, const char *notes,
+			  const char *subject)
+{
+	struct text config = { .s = "{}" };
+
+	digest_text(&config);
+	push_blob(&config);
+	push_blob(layer);
+	snprintf(out->s, sizeof(out->s),
+		 "{\"schemaVersion\":2,\"mediaType\":\"" MANIFEST "\",\"artifactType\":\"%s\",\"config\":{"
+		 "\"mediaType\":\"application/"
+		 "vnd.oci.empty.v1+json\",\"digest\":\"%s\",\"size\":2},\"layers\":[{"
+		 "\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%zu%s}]%s%s%s}",
+		 type, config.digest, type, layer->digest, strlen(layer->s), notes,
+		 subject ? ",\"subject\":{\"mediaType\":\"" INDEX "\",\"size\":9,\"digest\":\"" : "",
+		 subject ? subject : "", subject ? "\"}" : "");
+	digest_text(out);
+}
+
+/* What a signer does with a registry that has no referrers API: an index under a tag made of the digest. */
+static void push_referrer(const struct text *index, const struct text *bundle, struct text *manifest)
+{
+	struct text list;
+	struct told t;
+	char tag[80];
+
+	make_evidence(manifest, BUNDLE, bundle, "", index->digest);
+	put(&t, "evidence", manifest, MANIFEST);
+	demand(t.ok, "a manifest with a subject is there", &t);
+	snprintf(list.s, sizeof(list.s),
+		 "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[{\"mediaType\":\"" MANIFEST
+		 "\",\"artifactType\":\"" BUNDLE "\",\"digest\":\"%s\",\"size\":%zu}]}",
+		 manifest->digest, strlen(manifest->s));
+	digest_text(&list);
+	snprintf(tag, sizeof(tag), "sha256-%s", index->digest + strlen("sha256:"));
+	put(&t, tag, &list, INDEX);
+	demand(t.ok, "a list of referrers is under its tag", &t);
+}
+
+static void check_referrer(const struct text *index)
+{
+	struct text bundle = { .s = "{\"mediaType\":\"" BUNDLE "\"}" }, manifest;
+	struct oci_manifest m;
+	struct arena a = ARENA_INIT;
+	struct told t;
+
+	digest_text(&bundle);
+	push_referrer(index, &bundle, &manifest);
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_REFERRERS, IMAGE, index->digest, NULL });
+	demand(t.ok && t.referrers_n == 1 && !strcmp(t.referrer, manifest.digest), "it has one referrer", &t);
+	printf("ok: found by %s\n", t.fallback ? "the fallback tag" : "the referrers API");
+	manifest_of(&t, manifest.digest);
+	demand(t.ok && oci_manifest_read(&m, t.text.s, strlen(t.text.s), &a, NULL) == 0 &&
+		       !strcmp(m.subject, index->digest) && oci_is_bundle(m.artifact) && m.layers.n == 1,
+	       "it is about the image, and a bundle", &t);
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_BLOB, IMAGE, m.layers.items[0].digest, NULL });
+	demand(t.ok && !strcmp(t.text.s, bundle.s), "the bundle is what was pushed", &t);
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_REFERRERS, IMAGE, manifest.digest, NULL });
+	demand(t.ok && !t.referrers_n, "what nobody refers to has no referrers", &t);
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_BLOB, IMAGE, index->digest, NULL });
+	demand(!t.ok && t.err.kind == ERR_MISSING, "a blob that is not there is missing", &t);
+	arena_done(&a);
+}
+
+static void check_signature(const struct text *index)
+{
+	struct text payload, manifest;
+	struct oci_manifest m;
+	struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct told t;
+	const char *bundle;
+	char tag[80];
+
+	snprintf(payload.s, sizeof(payload.s),
+		 "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"%s\"},\"type\":\"cosign container "
+		 "image signature\"}}",
+		 index->digest);
+	digest_text(&payload);
+	make_evidence(&manifest, SIGNED, &payload,
+		      ",\"annotations\":{\"dev.cosignproject.cosign/signature\":\"AAEC\"}", NULL);
+	snprintf(tag, sizeof(tag), "sha256-%s.sig", index->digest + strlen("sha256:"));
+	put(&t, tag, &manifest, MANIFEST);
+	demand(t.ok, "a signature is under its tag", &t);
+	manifest_of(&t, tag);
+	demand(t.ok && oci_manifest_read(&m, t.text.s, strlen(t.text.s), &a, NULL) == 0 && m.layers.n == 1,
+	       "it is read", &t);
+	read_it(&t, reg, &(struct registry_read){ REGISTRY_BLOB, IMAGE, m.layers.items[0].digest, NULL });
+	demand(t.ok && cosign_payload_check(t.text.s, strlen(t.text.s), index->digest, &e) == 0 &&
+		       cosign_signature(&bundle, &m.layers.items[0], &a, &e) == 0 && strstr(bundle, "AAEC"),
+	       "it is made into a bundle", &t);
+	arena_done(&a);
 }
 
 /* ---- the story -------------------------------------------------------------------------------------------------------- */
@@ -311,6 +417,8 @@ static void story(void)
 	check_tag("v2", &two, "the other tag stayed");
 	check_refusals(&one);
 	check_tags(&one);
+	check_referrer(&one);
+	check_signature(&one);
 }
 
 int main(int argc, char **argv)
