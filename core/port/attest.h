@@ -56,3 +56,7 @@ struct attest_ops {
 		attest_root_parse, attest_root_free, attest_root_sha, attest_root_until, attest_root_since, \
 			attest_verify                                                                       \
 	}
+
+/* NULL: the OpenSSL that runs has the fix of CVE-2026-45447 (a use after free in PKCS7_verify, which is not used here) and of
+ * what was released with it, by its own version and date; otherwise one clause in words, for people. */
+const char *attest_openssl_floor(void);

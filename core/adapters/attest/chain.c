@@ -21,13 +21,14 @@ X509 *attest_x509(struct span der)
 	return x;
 }
 
-struct attest_key *attest_x509_key(const X509 *x, struct err *why)
+struct attest_key *attest_x509_key(X509 *x, struct err *why)
 {
 	unsigned char *spki = NULL;
 	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &spki);
 	struct attest_key *k = NULL;
 
-	if (attest_key_spki(&k, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why))
+	/* OpenSSL has decoded it already, and that is dear */
+	if (attest_key_take(&k, X509_get_pubkey(x), (struct span){ spki, n > 0 ? (size_t)n : 0 }, why))
 		k = NULL;
 	OPENSSL_free(spki);
 	return k;

@@ -38,8 +38,10 @@ X509 *attest_x509(struct span der);
 bool attest_x509_window(struct attest_window *out, const X509 *x);
 /* UTCTime and GeneralizedTime as DER has them, fractions of a GeneralizedTime too; false: something else. */
 bool attest_asn1_when(struct when *out, const ASN1_STRING *t);
+/* Takes pkey (NULL: it could not be read), whose SubjectPublicKeyInfo is der. 0, PROOF_SIG_BAD. */
+int attest_key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why) must_check;
 /* The subject's key, by the certificate's own bytes. NULL: not accepted. */
-struct attest_key *attest_x509_key(const X509 *x, struct err *why);
+struct attest_key *attest_x509_key(X509 *x, struct err *why);
 
 /* Why x may not sign what xku (XKU_CODE_SIGN, XKU_TIMESTAMP) names, whoever issued it; NULL: it may. sole: it may do nothing
  * else (RFC 3161, 2.3; that this be critical is not demanded: GitHub's first timestamp authority did not say so). */

@@ -153,7 +153,5 @@ int attest_timestamp(struct attest_time *out, struct span token, struct span sig
 
 /* ---- openssl.c -------------------------------------------------------------------------------------------------------------- */
 
-/* NULL: the OpenSSL that runs has the fix of CVE-2026-45447 (a use after free below timestamps) by its own version; otherwise
- * one clause in words, for people. */
-const char *attest_openssl_floor(void);
-const char *attest_openssl_floor_of(const char *version); /* the same of "OpenSSL 3.0.22 25 Aug 2026" */
+/* attest_openssl_floor() of "OpenSSL 3.0.22 25 Aug 2026". */
+const char *attest_openssl_floor_of(const char *version);

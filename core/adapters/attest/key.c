@@ -1,4 +1,4 @@
-#include "core/adapters/attest/internal.h"
+#include "core/adapters/attest/chain.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -64,8 +64,7 @@ static const struct kind *kind_of(const EVP_PKEY *p)
 	return NULL;
 }
 
-/* Takes the key. */
-static int keep(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why)
+int attest_key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why)
 {
 	const struct kind *kind = pkey ? kind_of(pkey) : NULL;
 	struct attest_key *k;
@@ -99,7 +98,7 @@ int attest_key_spki(struct attest_key **out, struct span der, struct err *why)
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
-	return keep(out, pkey, der, why);
+	return attest_key_take(out, pkey, der, why);
 }
 
 int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why)
@@ -115,7 +114,7 @@ int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why)
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
-	r = keep(out, pkey, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why);
+	r = attest_key_take(out, pkey, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why);
 	OPENSSL_free(spki);
 	return r;
 }

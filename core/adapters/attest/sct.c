@@ -1,7 +1,5 @@
 #include "core/adapters/attest/chain.h"
 
-#include <openssl/err.h>
-
 /* The list of promises in a certificate (RFC 6962, 3.3): 1.3.6.1.4.1.11129.2.4.2, numbers big-endian. */
 
 #define LOG_ID        32
@@ -9,7 +7,9 @@
 #define PRECERT       1
 #define SIG_ECDSA     3 /* RFC 5246, 7.4.1.4.1 */
 #define SIG_RSA       1
-#define TBS_MAX       ((size_t)1 << 24)
+#define SEQUENCE      0x30
+#define EXTENSIONS    0xa3 /* [3], of a TBSCertificate */
+#define TEXT_MAX      (2 * ATTEST_CERT_MAX + 65536)
 #define TIMESTAMP_MAX (INT64_C(253402300799) * 1000) /* the last second of the year 9999 */
 
 struct sct {
@@ -88,20 +88,22 @@ static bool read_list(struct sct scts[ATTEST_SCTS_MAX], size_t *n, const ASN1_OC
 
 /* ---- what was promised ------------------------------------------------------------------------------------------------ */
 
-/* The certificate as the log saw it: without the promises. OpenSSL's to free; NULL: it cannot be written. */
-static unsigned char *tbs_of(const X509 *x, int at, size_t *n)
+/* One element of DER: its whole and what is in it; false: malformed. Moves `from` behind it. */
+static bool take_element(struct span *from, struct span *whole, struct span *inside, int *tag)
 {
-	X509 *copy = X509_dup(x);
-	unsigned char *der = NULL;
-	int length = 0;
+	const unsigned char *at = from->p;
+	int class;
+	long n;
 
-	if (copy) {
-		X509_EXTENSION_free(X509_delete_ext(copy, at));
-		length = i2d_re_X509_tbs(copy, &der);
-	}
-	X509_free(copy);
-	*n = length > 0 ? (size_t)length : 0;
-	return length > 0 ? der : NULL;
+	if (ASN1_get_object(&at, &n, tag, &class, (long)from->n) &
+	    0x81) /* an error, or BER without a length */
+		return false;
+	*tag |= class << 8;
+	*inside = (struct span){ at, (size_t)n };
+	*whole = (struct span){ from->p, (size_t)(at + n - from->p) };
+	from->p += whole->n;
+	from->n -= whole->n;
+	return true;
 }
 
 static void put_number(struct buf *out, uint64_t v, size_t n)
@@ -113,6 +115,62 @@ static void put_number(struct buf *out, uint64_t v, size_t n)
 static void put_span(struct buf *out, struct span s)
 {
 	buf_add(out, s.p, s.n);
+}
+
+/* A header in DER; n is below 64 KiB, as certificates are. */
+static void put_header(struct buf *out, unsigned char tag, size_t n)
+{
+	put_number(out, tag, 1);
+	if (n > 0xff)
+		put_number(out, 0x82, 1);
+	else if (n > 0x7f)
+		put_number(out, 0x81, 1);
+	put_number(out, n, n > 0xff ? 2 : 1);
+}
+
+/* The extensions without the at-th of them, in their two wrappings. */
+static bool put_extensions(struct buf *out, struct span wrapped, int at)
+{
+	struct buf kept = BUF_INIT(ATTEST_CERT_MAX), list = BUF_INIT(ATTEST_CERT_MAX);
+	struct span all, whole, inside;
+	int tag;
+	bool good = take_element(&wrapped, &whole, &all, &tag) && !wrapped.n;
+
+	for (int i = 0; good && all.n; i++) {
+		good = take_element(&all, &whole, &inside, &tag);
+		if (good && i != at)
+			put_span(&kept, whole);
+	}
+	put_header(&list, SEQUENCE, kept.n);
+	buf_add(&list, kept.s, kept.n);
+	put_header(out, EXTENSIONS, list.n);
+	buf_add(out, list.s, list.n);
+	buf_done(&kept);
+	buf_done(&list);
+	return good;
+}
+
+/* The certificate as the log saw it: without the promises. Cut from its own bytes: to decode a copy of it, as OpenSSL would
+ * have it done, takes longer than to verify the promise. */
+static bool put_tbs(struct buf *out, struct span der, int at)
+{
+	struct buf in = BUF_INIT(ATTEST_CERT_MAX);
+	struct span cert, tbs, whole, inside;
+	int tag = 0;
+	bool good = take_element(&der, &whole, &cert, &tag) && take_element(&cert, &whole, &tbs, &tag);
+
+	while (good && tbs.n) {
+		good = take_element(&tbs, &whole, &inside, &tag);
+		if (good && tag == (V_ASN1_CONTEXT_SPECIFIC << 8 | 3))
+			good = put_extensions(&in, inside, at);
+		else
+			put_span(&in, whole);
+	}
+	put_header(out, SEQUENCE, in.n);
+	buf_add(out, in.s, in.n);
+	good = good && !in.over && !out->over;
+	buf_done(&in);
+	return good;
 }
 
 /* RFC 6962, 3.2: a precertificate entry names its issuer by the hash of its key, and that key is the verified path's: names
@@ -183,7 +241,7 @@ static int check(const struct sct *s, struct span tbs, const struct attest_path 
 {
 	struct when at = { s->at <= TIMESTAMP_MAX ? (int64_t)s->at : 0 };
 	const struct attest_log *log = find_log(r, s, at);
-	struct buf text = BUF_INIT(TBS_MAX);
+	struct buf text = BUF_INIT(TEXT_MAX);
 	bool good;
 
 	*known = log != NULL;
@@ -226,8 +284,8 @@ int attest_cert_scts(int64_t *distinct, const struct attest_cert *c, const struc
 {
 	const X509 *x = attest_cert_x509(c);
 	int at = X509_get_ext_by_NID(x, NID_ct_precert_scts, -1);
+	autofree(buf) struct buf tbs = BUF_INIT(ATTEST_CERT_MAX);
 	struct sct scts[ATTEST_SCTS_MAX];
-	struct span tbs;
 	size_t n;
 	int bad;
 
@@ -236,12 +294,10 @@ int attest_cert_scts(int64_t *distinct, const struct attest_cert *c, const struc
 		return attest_no(why, PROOF_SCT_NONE, "the certificate bears no promise of a log");
 	if (!read_list(scts, &n, X509_EXTENSION_get_data(X509_get_ext(x, at))))
 		return attest_no(why, PROOF_SCT_BAD, "the list of promises in the certificate is malformed");
-	tbs.p = tbs_of(x, at, &tbs.n);
-	bad = tbs.p && path->issuer ? check_all(distinct, scts, n, tbs, path, r, why)
-				    : attest_no(why, PROOF_SCT_BAD, "the certificate's issuer is not known");
+	if (!path->issuer || !put_tbs(&tbs, attest_cert_der(c), at))
+		return attest_no(why, PROOF_SCT_BAD, "the certificate's issuer is not known");
+	bad = check_all(distinct, scts, n, (struct span){ (unsigned char *)tbs.s, tbs.n }, path, r, why);
 	if (bad)
 		*distinct = 0;
-	OPENSSL_free((void *)(uintptr_t)tbs.p);
-	ERR_clear_error();
 	return bad;
 }
