@@ -4,8 +4,9 @@
  * world.c clock, events, numbers · org.c, ground.c and workflow.c read the organisations · history.c and past.c the
  * past · runs.c the life of runs · steps.c and effects.c what a step does · trigger.c what begins by itself · tree.c
  * commits and files · pulls.c, releases.c, registry.c · gates.c people's approvals · expand.c templates and conditions ·
- * canary.h rollouts by rungs and what was measured of them · routes.c, get_*.c and posts.c the REST face · v2.c and probe.c what is no forge · render.c JSON. No function here
- * fails: the world is ours, and hostile requests are answered, not obeyed.
+ * canary.h rollouts by rungs and what was measured of them · proofs.h what is attested · routes.c, get_*.c and posts.c the
+ * REST face · v2*.c and probe.c what is no forge · render.c JSON. No function here fails: the world is ours, and hostile
+ * requests are answered, not obeyed.
  */
 #pragma once
 
