@@ -180,7 +180,7 @@ static int check_chain(struct verification *v)
 
 	if (v->b.managed)
 		return ABSENT;
-	if (!v->q->root)
+	if (!v->q->root || !v->cert)
 		return NOT_RUN;
 	for (size_t i = 0; i < v->times_n; i++)
 		times[i] = v->times[i].at;
@@ -197,6 +197,8 @@ static int take_identity(struct verification *v)
 
 	if (v->b.managed)
 		return ABSENT;
+	if (!v->cert)
+		return NOT_RUN;
 	r = attest_cert_identity(&id, v->cert, v->a, &v->why);
 	if (r == 0) {
 		v->f->id = id;
@@ -212,6 +214,8 @@ static int check_scts(struct verification *v)
 
 	if (v->b.managed)
 		return ABSENT;
+	if (!v->path.issuer)
+		return NOT_RUN;
 	r = attest_cert_scts(&distinct, v->cert, &v->path, v->q->root, &v->why);
 	if (r == PROOF_SCT_NONE)
 		return ABSENT; /* what policy makes of it is policy's */
@@ -302,7 +306,7 @@ static int check_checkpoint(struct verification *v, size_t i)
 {
 	const struct bundle_proof *p = &v->b.entries[i].proof;
 	struct log_of_entry *l = &v->logs[i];
-	int r = note_read(&l->note, p->checkpoint, v->a, &v->why);
+	int r = l->log ? note_read(&l->note, p->checkpoint, v->a, &v->why) : NOT_RUN;
 
 	if (r == 0)
 		r = note_verify(&l->note, l->log, &v->why);
@@ -356,6 +360,8 @@ static struct span digest_of(const struct verification *v, const struct entry_bo
 {
 	struct span none = { 0 };
 
+	if (!body->algorithm)
+		return none;
 	if (v->b.message && v->b.digest_algorithm)
 		return strcmp(v->b.digest_algorithm, body->algorithm) == 0 ? v->b.digest : none;
 	if (v->b.message)
@@ -397,7 +403,8 @@ static bool is_own_key(const struct verification *v, const struct entry_body *bo
 
 	if (body->is_cert)
 		return !v->b.managed && span_eq(body->verifier, v->b.leaf);
-	return v->b.managed && attest_key_spki(&key, body->verifier, &e) == 0 && attest_key_same(key, v->key);
+	return v->b.managed && v->key && attest_key_spki(&key, body->verifier, &e) == 0 &&
+	       attest_key_same(key, v->key);
 }
 
 static int bind_key(struct verification *v)
@@ -423,7 +430,7 @@ static int tell_entries(struct verification *v)
 		for (size_t k = 0; k < i; k++)
 			twice |= span_eq(en->log_id, v->b.entries[k].log_id) &&
 				 en->index == v->b.entries[k].index;
-		if (twice)
+		if (twice || !v->logs[i].log)
 			continue;
 		out[n++] = (struct attest_entry){
 			.log = arena_strdup(v->a, v->logs[i].log->name),

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "unit/attest/made.h"
+#include "tests/unit/attest/made.h"
 
 /* ---- the trusted root --------------------------------------------------------------------------------------------------- */
 

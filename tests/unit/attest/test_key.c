@@ -1,4 +1,4 @@
-#include "unit/attest/made.h"
+#include "tests/unit/attest/made.h"
 
 #include "base/json.h"
 #include "base/path.h"

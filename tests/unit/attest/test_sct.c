@@ -1,4 +1,4 @@
-#include "unit/attest/made_root.h"
+#include "tests/unit/attest/made_root.h"
 
 #include <dirent.h>
 

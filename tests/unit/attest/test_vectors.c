@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "core/adapters/attest/bundle.h"
-#include "unit/attest/vectors.h"
+#include "tests/unit/attest/vectors.h"
 
 static const char *skipped_or(struct arena *a, const char *name, size_t *n)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "unit/attest/ordered.h"
+#include "tests/unit/attest/ordered.h"
 
 static void every_fault_has_its_reason(void **state)
 {

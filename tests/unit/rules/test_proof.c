@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "core/rules/proof.h"
-#include "unit/rules/proof_cases.h"
+#include "tests/unit/rules/proof_cases.h"
 
 static void every_binding_is_a_check_of_its_own(void **state)
 {
