@@ -159,9 +159,9 @@ static int file_ready(struct store *s, struct err *e)
 	if (!there && errno != ENOENT)
 		return err_set(e, ERR_STORE, "cannot open %s: %s", s->path, strerrordesc_np(errno));
 	if (st.st_size == 0 && (!there || S_ISREG(st.st_mode))) {
-		if (s->mode == STORE_READ)
-			return STORE_ABSENT;
 		r = lost_check(s, there, e);
+		if (!r && s->mode == STORE_READ)
+			return STORE_ABSENT;
 	}
 	if (!r && !there)
 		r = file_make(s, &st, e);

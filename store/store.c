@@ -60,8 +60,20 @@ static const struct fault *fault_find(int rc)
 	return &other;
 }
 
+/* A log of the kind that is written before a file is a log at all: only a writer can finish or take back what it says. */
+static int half_written(struct store *s, struct err *e)
+{
+	int r = err_set(e, ERR_STORE, "%s %s was left in the middle of a write by a process that died",
+			s->flavour->word, s->path);
+
+	err_hint(e, "start an engine (`pilothouse doctor`): it finishes that, or takes it back");
+	return r;
+}
+
 int store_fault(struct store *s, int rc, struct err *e)
 {
+	if (s->db && sqlite3_extended_errcode(s->db) == SQLITE_READONLY_ROLLBACK)
+		return half_written(s, e);
 	const struct fault *f = fault_find(rc);
 	int system_errno = s->db ? sqlite3_system_errno(s->db) : 0;
 	bool full = system_errno == ENOSPC || system_errno == EDQUOT;

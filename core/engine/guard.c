@@ -284,7 +284,10 @@ static void judge_lock(struct ask *k)
 	case REFLOCK_DAMAGED:
 		said_stop(k, "lane_lock", CHECK_UNCHECKED,
 			  arena_printf(&k->arena, "who holds it is not known: %s", words),
-			  arena_printf(&k->arena, "see refs/%s on the forge", l->place));
+			  arena_printf(&k->arena,
+				       "see refs/%s on the forge, or take it over: `pilothouse lock %s "
+				       "--force --reason WHY`",
+				       l->place, lane));
 		return;
 	case REFLOCK_HELD:
 		break;

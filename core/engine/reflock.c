@@ -95,6 +95,7 @@ void reflock_read(struct reflock *out, const struct git_commit *c, struct arena 
 
 	out->sha = arena_strdup(a, c->sha);
 	out->tree = arena_strdup(a, c->tree ? c->tree : "");
+	out->committed = c->at;
 	(void)!json_parse(&j, c->message, strlen(c->message), MESSAGE_MAX, NULL);
 	out->id = text_of(j, "id", a);
 	out->who = text_of(j, "who", a);
@@ -187,6 +188,20 @@ enum reflock_state reflock_state(const struct reflock *l, struct when server)
 	if (when_known(l->expires) && when_diff(server, l->expires) > REFLOCK_GRACE)
 		return REFLOCK_EXPIRED;
 	return REFLOCK_HELD;
+}
+
+#define AGE_LEAST INT64_C(1500000000) /* seconds; a commit that is dated before is dated wrongly */
+#define AGE_MOST  INT64_C(9000000000)
+
+int64_t reflock_next_epoch(const struct reflock *l)
+{
+	int64_t age = when_known(l->committed) ? l->committed.ms / 1000 : 0;
+	int64_t known = l->epoch > 0 && l->epoch < AGE_MOST ? l->epoch : 0;
+
+	if (!l->damage)
+		return l->epoch + 1;
+	age = age < AGE_LEAST || age > AGE_MOST ? AGE_LEAST : age;
+	return (known > age ? known : age) + 1;
 }
 
 bool reflock_is_of(const struct reflock *l, const char *who, const char *host)

@@ -37,6 +37,7 @@ struct reflock {
 	const char *who, *host, *purpose;
 	const char *lock_json;        /* beside it in its tree; written, not read; NULL none */
 	const char *audit;            /* mark of the writer's audit chain, or NULL; written, not read */
+	struct when committed;        /* as the commit says; read, not written */
 	struct when created, expires; /* expires not known: until it is released */
 	int64_t epoch;                /* 0 without a chain */
 	bool held;                    /* false: released */
@@ -60,6 +61,9 @@ void reflock_write_texts(struct jw *w, const struct texts *list); /* an array */
 
 enum reflock_state reflock_state(const struct reflock *l, struct when server);
 bool reflock_is_of(const struct reflock *l, const char *who, const char *host);
+/* Of the next link. Behind one that is not understood it counts from the seconds of that commit's time, which no chain grows
+ * to: whoever was overtaken has a smaller one. */
+int64_t reflock_next_epoch(const struct reflock *l);
 /* "kim (kim@ward), since 2026-11-21 07:00Z, until 09:00Z: incident 4411" */
 const char *reflock_words(const struct reflock *l, struct arena *a);
 

@@ -193,7 +193,11 @@ static int put_con(struct look *k, struct err *e)
 	int r = 0;
 
 	if (set->n && text_eq(set->items[0].repo, k->profile->repo))
-		r = note_setting(k->s->en, "con", holds(k, con) && !con->damage ? con->who : "", e);
+		r = note_setting(k->s->en, "con",
+				 !holds(k, con) ? ""
+				 : con->damage  ? "damaged"
+						: con->who,
+				 e);
 	return r < 0 ? r : 0;
 }
 

@@ -9,11 +9,12 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SILENCE_MS = 5000, READS_MAX = 16, ENV_MAX = 32 };
+enum { SILENCE_MS = 5000, END_MS = 1000, READS_MAX = 16, ENV_MAX = 32 };
 
 #define ANSWER_MAX (2 * SECRET_MAX)
 
@@ -104,6 +105,18 @@ static void talk_end(struct talk *t)
 			close(all[i]);
 }
 
+/* It has said all, and may stay for ever: what does not end soon is ended. */
+static bool ends_soon(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+	struct pollfd p = { fd, POLLIN, 0 };
+	bool ended = fd >= 0 && poll(&p, 1, END_MS) > 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ended;
+}
+
 static bool listen_to(struct talk *t, pid_t pid, struct buf *out, const char *question)
 {
 	int status = 1;
@@ -112,7 +125,7 @@ static bool listen_to(struct talk *t, pid_t pid, struct buf *out, const char *qu
 	if (*question)
 		(void)!send(t->ask[0], question, strlen(question), MSG_NOSIGNAL);
 	shutdown(t->ask[0], SHUT_WR);
-	bool heard = hear(t->answer[0], out);
+	bool heard = hear(t->answer[0], out) && ends_soon(pid);
 
 	if (!heard)
 		kill(pid, SIGKILL);

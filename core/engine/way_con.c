@@ -276,6 +276,18 @@ static void judge_take(struct ask *k, const struct reflock *l, enum reflock_stat
 	}
 }
 
+/* Who had it is not known, nor what he left. */
+static void judge_damaged(struct ask *k, const char *words)
+{
+	if (found_of(k)->takes && k->cmd.opt[OPT_FORCE] && plan_reason(k))
+		said(k, CHECK_OK, arena_printf(&k->arena, "taken by force from nobody knows whom: %s", words),
+		     "");
+	else
+		said(k, CHECK_BAD, words,
+		     "mend refs/" REFLOCK_CON
+		     " on the forge, or: `pilothouse con take --force --reason WHY`");
+}
+
 static void judge(struct ask *k)
 {
 	const struct fact *f = facts_find(&k->plan.facts, "con");
@@ -287,7 +299,7 @@ static void judge(struct ask *k)
 		said(k, CHECK_UNCHECKED, "who has it is not known",
 		     "let the token read contents, or try again");
 	else if (s == REFLOCK_DAMAGED)
-		said(k, CHECK_BAD, words, "mend refs/" REFLOCK_CON " on the forge");
+		judge_damaged(k, words);
 	else if (found_of(k)->takes)
 		judge_take(k, l, s, words);
 	else if (s == REFLOCK_HELD && is_ours(k, l))

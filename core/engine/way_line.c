@@ -57,6 +57,17 @@ static void judge_held(struct ask *k, const struct reflock *l, const char *words
 		     arena_printf(&k->arena, "ask %s, or add --reason \"why\" to thaw it knowingly", l->who));
 }
 
+/* Nobody knows whether the line is stopped: who says it anew says why. */
+static void judge_damaged(struct ask *k, const struct reflock *l, const char *words)
+{
+	if (plan_reason(k))
+		said(k, CHECK_OK, arena_printf(&k->arena, "said anew over what is not understood: %s", words),
+		     "");
+	else
+		said(k, CHECK_BAD, words,
+		     arena_printf(&k->arena, "mend refs/%s on the forge, or add --reason \"why\"", l->place));
+}
+
 static void judge(struct ask *k)
 {
 	const struct fact *f = facts_find(&k->plan.facts, "line_freeze");
@@ -68,7 +79,7 @@ static void judge(struct ask *k)
 		said(k, CHECK_UNCHECKED, "whether the line is stopped is not known",
 		     "let the token read contents, or try again");
 	else if (s == REFLOCK_DAMAGED)
-		said(k, CHECK_BAD, words, arena_printf(&k->arena, "mend refs/%s on the forge", l->place));
+		judge_damaged(k, l, words);
 	else if (s == REFLOCK_HELD)
 		judge_held(k, l, words);
 	else if (act_is(k, CMD_FREEZE))

@@ -206,6 +206,19 @@ static void said(struct ask *k, enum verdict v, const char *detail, const char *
 	plan_said(k, "lane_lock", v, detail, fix, "lane_lock");
 }
 
+/* Nobody knows who holds it: whoever takes it says why, and the chain goes on from what cannot be understood. */
+static void judge_damaged(struct ask *k, const struct reflock *l, const char *words)
+{
+	if (k->cmd.opt[OPT_FORCE] && plan_reason(k))
+		said(k, CHECK_OK, arena_printf(&k->arena, "taken by force from nobody knows whom: %s", words),
+		     "");
+	else
+		said(k, CHECK_BAD, words,
+		     arena_printf(&k->arena,
+				  "mend refs/%s on the forge, or: `pilothouse %s %s --force --reason WHY`",
+				  l->place, found_of(k)->held ? "lock" : "unlock", k->plan.lane->name));
+}
+
 /* By force: the holder is told by the chain, and asked by nobody. */
 static void judge_anothers(struct ask *k, const struct reflock *l, const char *words)
 {
@@ -238,7 +251,7 @@ static void judge_read(struct ask *k)
 		said(k, CHECK_OK, arena_printf(&k->arena, "the lock of %s ran out", words), "");
 		return;
 	case REFLOCK_DAMAGED:
-		said(k, CHECK_BAD, words, arena_printf(&k->arena, "mend refs/%s on the forge", l->place));
+		judge_damaged(k, l, words);
 		return;
 	case REFLOCK_HELD:
 		break;
@@ -279,7 +292,7 @@ static const char *message(struct ask *k, const char *nonce, const struct refloc
 	next.id = nonce;
 	next.who = k->plan.pf.who_login;
 	next.host = k->acts->en->o.who ? k->acts->en->o.who : "?";
-	next.epoch = guard_chain(k, given->place)->epoch + 1;
+	next.epoch = reflock_next_epoch(guard_chain(k, given->place));
 	next.created = next.expires = WHEN_NONE;
 	if (when_known(at))
 		next.created.ms = at.ms + k->acts->en->skew_ms;

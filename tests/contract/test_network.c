@@ -364,6 +364,47 @@ static void test_read_only(void **state maybe_unused)
 	close_bench(&bench);
 }
 
+static void overwrite(const char *path)
+{
+	static const char junk[4096];
+	FILE *f = fopen(path, "r+e");
+
+	assert_non_null(f);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(fwrite(junk, 1, sizeof(junk), f), sizeof(junk));
+	assert_int_equal(fclose(f), 0);
+}
+
+/* D5: what was done here is told by the journal. The cache still has its rows, and they are no answer any more. */
+static void test_damaged_journal(void **state maybe_unused)
+{
+	static const char *const journal[] = { "journal", NULL };
+	static const char *const *const tellers[] = { outbox, journal };
+	char path[128], log[160];
+
+	open_bench(&bench);
+	must_end(&bench, "before", dispatch, 0);
+	must_end(&bench, "before", outbox, 0);
+	must_end(&bench, "before", journal, 0);
+	stand_end_engine(&bench.stand);
+	snprintf(path, sizeof(path), "%s/state/journal.db", bench.stand.dir);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	for (int gone = 0; gone < 2; gone++) {
+		if (gone)
+			assert_int_equal(unlink(path), 0);
+		else
+			overwrite(path), overwrite(log);
+		for (size_t i = 0; i < countof(tellers); i++) {
+			struct json *doc = ask(&bench, gone ? "gone" : "damaged", tellers[i], 6);
+
+			assert_non_null(strstr(json_str(doc, "error.message"), "/state/journal.db is "));
+			json_free(doc);
+		}
+		must_end(&bench, "damaged", lanes, 0);
+	}
+	close_bench(&bench);
+}
+
 /* ---- the act's answer fails ------------------------------------------------------------------------------------------ */
 
 static const struct lost {
@@ -430,6 +471,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_reserve, leave),
 		cmocka_unit_test_teardown(test_doubled, leave),
 		cmocka_unit_test_teardown(test_read_only, leave),
+		cmocka_unit_test_teardown(test_damaged_journal, leave),
 		cmocka_unit_test_teardown(test_answer_lost, leave),
 	};
 

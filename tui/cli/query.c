@@ -8,6 +8,7 @@
 #include "core/view/canary.h"
 #include "core/view/guard.h"
 #include "core/view/view.h"
+#include "store/journal.h"
 #include "tui/cli/follow.h"
 #include "tui/cli/print.h"
 #include "tui/cli/table.h"
@@ -447,10 +448,31 @@ static int needs_facts(struct query_ctx *q)
 	return r < 0 ? r : h.lanes_read ? 0 : NEVER;
 }
 
+/* What the cache tells of acts the journal told it, once: of one that is damaged nobody knows what it holds now. */
+static int journal_is_whole(struct query_ctx *q)
+{
+	enum command_id id = q->cli->command->info->id;
+	struct journal *j = NULL;
+	struct intents rows = { 0 };
+	int r = id == CMD_JOURNAL || id == CMD_OUTBOX
+			? journal_open_reader(&j, q->cli->places->journal_path, &q->e)
+			: STORE_ABSENT;
+
+	if (r)
+		return r == STORE_ABSENT ? 0 : r;
+	r = id == CMD_OUTBOX ? journal_open_intents(j, &rows, q->cli->arena, &q->e)
+			     : journal_recent(j, (int)command_number(q->cli->command, OPT_LIMIT, 50), &rows,
+					      q->cli->arena, &q->e);
+	journal_close(j);
+	return r < 0 ? r : 0;
+}
+
 /* 0, or NEVER when nothing was ever read. */
 static int answer(struct query_ctx *q)
 {
-	int r = store_begin(q->store, &q->e);
+	int r = journal_is_whole(q);
+	if (r >= 0)
+		r = store_begin(q->store, &q->e);
 	if (r < 0)
 		return r;
 	r = needs_facts(q);

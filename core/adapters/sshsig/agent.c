@@ -76,18 +76,23 @@ static int hear(const struct talk *t, struct buf *out, size_t want, struct err *
 	return 0;
 }
 
+/* Never waits: where the line of those who wait is full, this agent hears nobody. */
 static int call(struct talk *t, const char *path, struct err *e)
 {
 	struct sockaddr_un un;
 	int dirfd, r = rendezvous_address(&un, path, &dirfd);
+	bool busy = false;
 
-	t->fd = r < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	t->fd = r < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd >= 0 && connect(t->fd, (const struct sockaddr *)&un, sizeof(un)) < 0) {
+		busy = errno == EAGAIN;
 		close(t->fd);
 		t->fd = -1;
 	}
 	if (r >= 0 && dirfd >= 0)
 		close(dirfd);
+	if (busy)
+		return err_set(e, ERR_OFFLINE, "the agent does not answer");
 	return t->fd < 0 ? offline(e, "no agent listens at SSH_AUTH_SOCK") : 0;
 }
 

@@ -520,6 +520,29 @@ static void a_damaged_chain_holds(void **state)
 	assert_string_equal(captain_check(ana, "lane_lock", "status"), "unchecked");
 	assert_int_equal(captain_does(ana, LOCK), 1);
 	assert_int_equal(ana->badge.writes, 0);
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "fix"), "--force --reason WHY"));
+	assert_int_equal(captain_does(ana, "lock easy/prod --force --confirm easy/prod"), 1);
+	assert_int_equal(captain_does(ana, "plan lock easy/prod --reason 'incident 4411' --force"), 0);
+	assert_true(text_starts(captain_check(ana, "lane_lock", "detail"), "taken by force from nobody"));
+	assert_int_equal(captain_does(ana, LOCK " --force"), 0);
+	assert_int_equal(captain_does(ana, "plan dispatch easy/prod v0.9.4"), 0); /* it is understood again */
+	assert_non_null(strstr(captain_check(ana, "lane_lock", "detail"), "you hold it, epoch 1"));
+	assert_int_equal(captain_does(&b->one[1], LOCK), 1);
+}
+
+static void an_epoch_never_falls(void **state maybe_unused)
+{
+	struct reflock l = { .sha = "x", .epoch = 7 };
+
+	assert_int_equal(reflock_next_epoch(&l), 8);
+	l.damage = "no";
+	assert_int_equal(reflock_next_epoch(&l), 1500000001); /* undated */
+	l.committed.ms = INT64_C(1795244889000);
+	assert_int_equal(reflock_next_epoch(&l), 1795244890);
+	l.epoch = 1795250000; /* after one that was taken so before */
+	assert_int_equal(reflock_next_epoch(&l), 1795250001);
+	l.epoch = INT64_MAX;
+	assert_int_equal(reflock_next_epoch(&l), 1795244890);
 }
 
 /* ---- the con -------------------------------------------------------------------------------------------------------- */
@@ -696,6 +719,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_group_of_placeholders_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
+		cmocka_unit_test(an_epoch_never_falls),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_go_with_the_con, setup, teardown),

@@ -166,8 +166,13 @@ static void programs_are_asked_last(void **state maybe_unused)
 
 static void programs_may_fail(void **state maybe_unused)
 {
-	static const char *const scripts[] = { "exit 1",     "echo 'not logged in: try'", "exec yes x",
-					       "kill -9 $$", "printf 'a\\033[2Jb\\n'",    "" };
+	static const char *const scripts[] = { "exit 1",
+					       "echo 'not logged in: try'",
+					       "exec yes x",
+					       "kill -9 $$",
+					       "printf 'a\\033[2Jb\\n'",
+					       "",
+					       "echo gho_said; exec >&-; exec sleep 1000" };
 	static const char *const hosts[] = { "http://127.0.0.1:4711", "https://-rf", "https://a b",
 					     "https://h\nhost=evil", "https://localhost" };
 	autofree(arena) struct arena a = ARENA_INIT;

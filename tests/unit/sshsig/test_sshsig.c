@@ -263,6 +263,36 @@ static void a_hostile_agent_harms_nobody(void **state)
 	}
 }
 
+/* Nobody takes the calls, and the line of those who wait is full: the next caller is not kept waiting with them. */
+static void an_agent_that_takes_no_call_keeps_nobody(void **state maybe_unused)
+{
+	int waiting[64], n = 0, dirfd, agent = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sign_keys keys = { 0 };
+	struct err e = ERR_INIT;
+	struct sockaddr_un un;
+	struct world w;
+	const char *path;
+
+	begin(&w, NULL);
+	assert_non_null(mkdtemp(w.dir));
+	path = arena_printf(&w.a, "%s/agent", w.dir);
+	assert_int_equal(rendezvous_address(&un, path, &dirfd), 0);
+	assert_int_equal(bind(agent, (const struct sockaddr *)&un, sizeof(un)), 0);
+	assert_int_equal(listen(agent, 1), 0);
+	do {
+		assert_true(n < (int)countof(waiting));
+		waiting[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	} while (connect(waiting[n++], (const struct sockaddr *)&un, sizeof(un)) == 0);
+	assert_int_equal(agent_keys(path, &w.clock, &keys, &w.a, &e), -ERR_OFFLINE);
+	assert_string_equal(e.message, "the agent does not answer");
+	while (n > 0)
+		close(waiting[--n]);
+	close(agent);
+	(void)unlink(path);
+	(void)rmdir(w.dir);
+	end(&w);
+}
+
 static void without_an_agent_it_says_so(void **state)
 {
 	static const char *const sockets[] = { NULL, "", "/nowhere/agent" };
@@ -369,6 +399,7 @@ int main(void)
 		cmocka_unit_test(signers_are_read_strictly),
 		cmocka_unit_test(a_signer_is_whole),
 		cmocka_unit_test(a_hostile_agent_harms_nobody),
+		cmocka_unit_test(an_agent_that_takes_no_call_keeps_nobody),
 		cmocka_unit_test(without_an_agent_it_says_so),
 		cmocka_unit_test(openssh_agrees),
 	};
