@@ -22,6 +22,20 @@ static const char *memo_file(const struct look *k, const char *release, const ch
 	return arena_printf(a, "limits %s %s %s", k->profile->repo, release, file);
 }
 
+#define ABSENT_MS INT64_C(600000) /* it may have been a token that did not see it */
+
+static const char *memo_absent(const struct look *k, const char *release, const char *file, struct arena *a)
+{
+	return arena_printf(a, "no limits %s %s %s %" PRId64, k->profile->repo, release, file,
+			    look_now(k).ms / ABSENT_MS);
+}
+
+/* It was looked for a while ago, and is not there. */
+static bool is_absent(struct look *k, const char *release, const char *file)
+{
+	return survey_recall(k->s, memo_absent(k, release, file, &k->arena));
+}
+
 static bool is_commit(const char *s)
 {
 	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
@@ -37,10 +51,13 @@ static struct ladder *ladder_of(struct look *k)
 /* What was read under the name of a release is kept, and so is why it could not be. */
 static void take_file(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
 {
-	const char *name = memo_file(k, ladder_of(k)->run->release, ctx, &k->arena);
+	const char *release = ladder_of(k)->run->release;
 
 	if (!err && a->text)
-		survey_remember(k->s, name, a->text, a->number > 0 ? (size_t)a->number : 0);
+		survey_remember(k->s, memo_file(k, release, ctx, &k->arena), a->text,
+				a->number > 0 ? (size_t)a->number : 0);
+	else if (err && err->kind == ERR_MISSING)
+		survey_remember(k->s, memo_absent(k, release, ctx, &k->arena), "", 0);
 }
 
 static bool is_wanted(const struct ladder *l, size_t metric)
@@ -60,7 +77,8 @@ static void read_files(struct look *k)
 	for (size_t i = 0; i < l->c->metrics.n && l->commit; i++) {
 		const char *file = l->c->metrics.items[i].limit_file;
 
-		if (!is_wanted(l, i) || survey_recall(k->s, memo_file(k, l->run->release, file, &k->arena)))
+		if (!is_wanted(l, i) || survey_recall(k->s, memo_file(k, l->run->release, file, &k->arena)) ||
+		    is_absent(k, l->run->release, file))
 			continue;
 		look_read(k,
 			  &(struct forge_read){ .kind = FORGE_FILE,
@@ -152,8 +170,10 @@ int64_t limit_of(struct look *k, const char *release, const struct profile_metri
 	text = survey_recall(k->s, memo_file(k, release, m->limit_file, &k->arena));
 	if (text)
 		return limit_in(k, m, arena_strdup(&k->arena, text), why);
-	*why = arena_printf(&k->arena, "%s of %s was not read", m->limit_file,
-			    *release ? release : "the release");
+	*why = arena_printf(&k->arena,
+			    is_absent(k, release, m->limit_file) ? "there is no %s in %s"
+								 : "%s of %s was not read",
+			    m->limit_file, *release ? release : "the release");
 	return CANARY_NONE_VALUE;
 }
 

@@ -383,6 +383,7 @@ static void test_damaged_journal(void **state maybe_unused)
 	char path[128], log[160];
 
 	open_bench(&bench);
+	must_end(&bench, "before", sync_once, 0);
 	must_end(&bench, "before", dispatch, 0);
 	must_end(&bench, "before", outbox, 0);
 	must_end(&bench, "before", journal, 0);

@@ -1,6 +1,6 @@
 /*
  * internal.h - files of this folder: kube.c the port and its calls · argo.c and flagger.c what the two kinds of object say
- * and which requests an act on them is · answer.c what both have in common, and errors · token.c the token's file.
+ * and which requests an act on them is · answer.c what both have in common, and errors.
  */
 #pragma once
 

@@ -54,7 +54,7 @@ static int need_token(struct kube *k, struct err *e)
 
 	if (!k->token_file || (k->authorization && clock_mono(k->clock) - k->token_at < TOKEN_MS))
 		return 0;
-	r = kube_token_read(&s, k->token_file, e);
+	r = secret_read_mounted(&s, k->token_file, e);
 	forget_token(k);
 	if (r >= 0) {
 		k->authorization = x_alloc(strlen("Bearer ") + s.n + 1);

@@ -25,13 +25,3 @@ struct kube_options {
 };
 /* ERR_INVALID: base is elsewhere than api. */
 int kube_open(struct rollout **out, const struct kube_options *o, struct err *e) must_check;
-
-/*
- * A service account's token. Two kinds of file are read:
- *  - a plain one, as secret_read_file() demands: ours, 0600 or stricter, no link;
- *  - what the kubelet projects into a pod, which is a link always: NAME -> ..data/NAME with ..data -> ..SOMETHING beside
- *    it, so that it can replace the token by renaming one link. Followed by hand, exactly that and nothing else; folders,
- *    links and file must be root's or ours and writable by nobody else (but for a sticky folder of root: the mount itself
- *    is 1777). Others may read it there (0644): the pod's file system is the wall between readers, not the mode.
- */
-int kube_token_read(struct secret *s, const char *path, struct err *e) must_check;

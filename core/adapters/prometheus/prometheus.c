@@ -144,7 +144,7 @@ static int ask(struct call *c, const struct metrics_query *q, struct err *e)
 {
 	struct prometheus *p = c->p;
 	struct buf form = BUF_INIT(4 * MAX_EXPRESSION), bearer = BUF_INIT(SECRET_MAX + 16);
-	int r = p->token_file ? secret_read_file(&p->token, p->token_file, e) : 0;
+	int r = p->token_file ? secret_read_mounted(&p->token, p->token_file, e) : 0;
 
 	if (r >= 0) {
 		put_form(&form, q, p->timeout);

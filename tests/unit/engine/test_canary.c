@@ -771,7 +771,7 @@ static void a_limit_that_is_not_known_is_no_number(void **state)
 		{ "slo: {p99_ms: 1500}\n", "slo.yml has no /slo/p95_ms" },
 		{ "slo: {p95_ms: soon}\n", "/slo/p95_ms of slo.yml is no number: soon" },
 		{ "slo: {", "slo.yml cannot be read" },
-		{ NULL, "slo.yml of " TAG " was not read" },
+		{ NULL, "there is no slo.yml in " TAG },
 	};
 
 	(void)state;
@@ -788,6 +788,10 @@ static void a_limit_that_is_not_known_is_no_number(void **state)
 		if (!strstr(book.samples.items[0].why, cases[i].why))
 			fail_msg("%s", book.samples.items[0].why);
 		assert_true(book.metrics.items[0].limit == CANARY_NONE_VALUE);
+		/* what is not there is not asked for at each look, and is again after a while */
+		assert_true(r->fake.reads[FORGE_FILE] <= 2);
+		canary_wait(r, 11 * MINUTE);
+		assert_in_range(r->fake.reads[FORGE_FILE], 1, 3);
 		canary_rig_free(r);
 	}
 }

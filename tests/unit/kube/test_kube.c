@@ -286,7 +286,7 @@ static void check_token(const char *name, const char *want)
 {
 	struct secret s = SECRET_INIT;
 	struct err e = ERR_INIT;
-	int r = kube_token_read(&s, path_of(name), &e);
+	int r = secret_read_mounted(&s, path_of(name), &e);
 
 	if (want && (r < 0 || strcmp(s.bytes, want) != 0))
 		fail_msg("%s: %s", name, e.message);

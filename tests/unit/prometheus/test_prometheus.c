@@ -644,6 +644,34 @@ static void write_file(const char *path, const char *text, unsigned mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
+/* NAME -> ..data/NAME, and ..data -> ..1 */
+static void project(const char *dir, const char *file, const char *text)
+{
+	char path[96];
+
+	(void)unlink(file);
+	snprintf(path, sizeof(path), "%s/..1", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/..1/token", dir);
+	write_file(path, text, 0644);
+	snprintf(path, sizeof(path), "%s/..data", dir);
+	assert_int_equal(symlink("..1", path), 0);
+	assert_int_equal(symlink("..data/token", file), 0);
+}
+
+static void unproject(const char *dir)
+{
+	static const char *const names[] = { "..data", "..1/token" };
+	char path[96];
+
+	for (size_t i = 0; i < countof(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	snprintf(path, sizeof(path), "%s/..1", dir);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void test_token(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
@@ -652,6 +680,7 @@ static void test_token(void **state maybe_unused)
 		{ 200, .body = MATRIX("") },
 		{ 401, .headers = PLAIN, .body = "no such token: third-token" },
 		{ 302, .headers = "location: https://evil.example/?t=third-token", .body = "" },
+		{ 401, .headers = PLAIN, .body = "no" },
 	};
 	char dir[] = "/tmp/prometheus-XXXXXX", file[64];
 	struct metrics_query q = instant;
@@ -675,7 +704,7 @@ static void test_token(void **state maybe_unused)
 	assert_string_equal(t.why, "HTTP 401: no such token: [redacted]");
 	ask(m, &c, &t, &q);
 	assert_has(t.why, "https://evil.example/?t=[redacted], which is not followed");
-	assert_int_equal(c.asked_n, countof(replies)); /* nobody followed it */
+	assert_int_equal(c.asked_n, countof(replies) - 1); /* nobody followed it */
 
 	t = (struct told){ 0 };
 	write_file(file, TOKEN "\n", 0644);
@@ -686,7 +715,12 @@ static void test_token(void **state maybe_unused)
 	assert_int_equal(symlink("/etc/hostname", file), 0);
 	assert_int_equal(metrics_read(m, &q, on_read, &t, &t.err), -ERR_INVALID);
 	assert_int_equal(t.calls, 0);
+	assert_int_equal(c.asked_n, countof(replies) - 1);
+	project(dir, file, "projected\n"); /* as the kubelet mounts it: the rule is the cluster's */
+	ask(m, &c, &t, &q);
 	assert_int_equal(c.asked_n, countof(replies));
+	assert_string_equal(c.asked[countof(replies) - 1].authorization, "Bearer projected");
+	unproject(dir);
 	metrics_free(m);
 	canned_done(&c);
 	unlink(file);

@@ -1,13 +1,12 @@
-#include "core/adapters/kube/kube.h"
+#include "base/secret.h"
+
+#include "base/arena.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/path.h"
-#include "base/text.h"
 
 enum { NAME_ROOM = 256 };
 
@@ -110,7 +109,7 @@ static int read_projected(struct secret *s, int dir, const char *name, const cha
 	return r;
 }
 
-int kube_token_read(struct secret *s, const char *path, struct err *e)
+int secret_read_mounted(struct secret *s, const char *path, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
