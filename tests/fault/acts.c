@@ -145,8 +145,8 @@ static struct effects count_mirrored(struct trial *t)
 	return e;
 }
 
-/* A glass that is broken: it asks nothing of the forge, and what it did is its record. */
-static struct effects count_glass(struct trial *t)
+/* A glass that is broken, a note: it asks nothing of the forge, and what it did is its record. */
+static struct effects count_written(struct trial *t)
 {
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct effects e = { 0, 0 };
@@ -154,7 +154,7 @@ static struct effects count_glass(struct trial *t)
 
 	trial_records(t, &all, &a);
 	vec_each (in, &all)
-		e.n += text_eq(in->act, "override") && in->state == INTENT_DONE;
+		e.n += text_eq(in->act, t->act->words[0]) && in->state == INTENT_DONE;
 	return e;
 }
 
@@ -434,8 +434,10 @@ static const struct act acts[] = {
 	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
 	{ "lock-mirror", "first-rollout", false, prepare_mirrored, count_mirrored, "POST *git/refs",
 	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
-	{ "override", "break-glass", false, prepare_refused, count_glass, NULL,
+	{ "override", "break-glass", false, prepare_refused, count_written, NULL,
 	  { "override", "@run", "--reason", "incident 4411, nobody else is here", "--confirm", "@run", NULL }, false },
+	{ "note", "first-rollout", false, NULL, count_written, NULL,
+	  { "note", "easy/prod", "odd latency since noon", NULL }, true },
 	{ "guard", "first-rollout", false, prepare_canary, count_runs, NULL,
 	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false },
 	{ "hold", "canary-happy", false, prepare_rung, count_done, NULL,
