@@ -135,7 +135,8 @@ int tdx_pem(struct bytes *out, size_t max, const char *label, struct bytes text,
 {
 	const char *begin = arena_printf(a, "-----BEGIN %s-----", label),
 		   *end = arena_printf(a, "-----END %s-----", label);
-	const unsigned char *p = text.p, *stop = text.p + text.n;
+	const unsigned char *p = text.p,
+			    *stop = text.n ? text.p + text.n : p; /* of nothing there is no address */
 	int n = 0;
 
 	for (p = find(p, stop, begin); p; p = find(p, stop, begin)) {
