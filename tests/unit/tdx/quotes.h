@@ -9,21 +9,17 @@
 #include "core/rules/quote.h"
 
 /* What is wrong with a quote or with its collateral: each is the business of exactly one check. */
-#define FAULTS(X)                                                                                            \
-	X(NONE)                                                                                              \
-	X(VERSION)                                                                                           \
-	X(VENDOR)                                                                                            \
-	X(FORM)                                                                                              \
-	X(FOREIGN_COLLATERAL) X(SIGNER_NAME) X(ROOT_LIST) X(PCK_LIST) X(SIGNER_REVOKED) X(INFO_VERSION) X(   \
-		INFO_SGX) X(INFO_SIGNED) X(IDENTITY_ID) X(IDENTITY_SIGNED) X(FUTURE) X(EXPIRED)              \
-		X(LIST_EXPIRED) X(PCK_NAME) X(FOREIGN_PLATFORM) X(PCK_SIGNED) X(PCK_EXPIRED) X(OTHER_LIST)   \
-			X(PCK_REVOKED) X(CA_REVOKED) X(EXTENSION) X(FMSPC) X(PCE_ID) X(QE_SIGNED) X(QE_KEY)  \
-				X(QE_SIGNER) X(QE_PRODUCT) X(QE_MISC) X(QE_ATTRIBUTES) X(QE_OLD) X(QE_BELOW) \
-					X(FLIPPED) X(NO_MODULE) X(MODULE_SIGNER) X(MODULE_ATTRIBUTES)        \
-						X(MODULE_BELOW) X(BELOW) X(OUT_OF_DATE) X(RELAUNCH) X(WORD)  \
-							X(DEBUG) X(RESERVED) X(SERVICE) X(UNSORTED)          \
-								X(TRAILING) X(AUTH64) X(MODULE0)             \
-									X(DUPLICATE) X(CUT) X(SEPT)
+/* clang-format off */
+#define FAULTS(X) \
+	X(NONE) X(VERSION) X(VENDOR) X(FORM) X(FOREIGN_COLLATERAL) X(SIGNER_NAME) X(ROOT_LIST) X(PCK_LIST) \
+	X(SIGNER_REVOKED) X(INFO_VERSION) X(INFO_SGX) X(INFO_SIGNED) X(IDENTITY_ID) X(IDENTITY_SIGNED) \
+	X(FUTURE) X(EXPIRED) X(LIST_EXPIRED) X(PCK_NAME) X(PCK_SIGNED) X(PCK_EXPIRED) X(OTHER_LIST) \
+	X(PCK_REVOKED) X(CA_REVOKED) X(EXTENSION) X(FMSPC) X(PCE_ID) X(QE_SIGNED) X(QE_KEY) X(QE_SIGNER) \
+	X(QE_PRODUCT) X(QE_MISC) X(QE_ATTRIBUTES) X(QE_OLD) X(QE_BELOW) X(FLIPPED) X(NO_MODULE) \
+	X(MODULE_SIGNER) X(MODULE_ATTRIBUTES) X(MODULE_BELOW) X(BELOW) X(OUT_OF_DATE) X(RELAUNCH) X(WORD) \
+	X(DEBUG) X(RESERVED) X(SERVICE) X(UNSORTED) X(TRAILING) X(AUTH64) X(MODULE0) X(DUPLICATE) X(CUT) \
+	X(SEPT)
+/* clang-format on */
 enum fault {
 #define X(f) FAULT_##f,
 	FAULTS(X)
