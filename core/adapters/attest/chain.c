@@ -34,22 +34,20 @@ struct attest_key *attest_x509_key(X509 *x, struct err *why)
 	return k;
 }
 
-/* Zulu time as when_parse() reads it: the century, what DER says, and the rest of a second. */
+/* Zulu time with seconds; a fraction of one only in a GeneralizedTime. Put as when_parse() reads it, which judges the rest. */
 bool attest_asn1_when(struct when *out, const ASN1_STRING *t)
 {
 	bool utc = ASN1_STRING_type(t) == V_ASN1_UTCTIME;
 	const char *s = (const char *)ASN1_STRING_get0_data(t);
-	int n = ASN1_STRING_length(t), date = utc ? 12 : 14;
+	int n = ASN1_STRING_length(t);
 	char text[32] = "", iso[WHEN_TEXT * 2];
 
-	if ((!utc && ASN1_STRING_type(t) != V_ASN1_GENERALIZEDTIME) || n < date + 1 || n > 24 ||
-	    s[n - 1] != 'Z')
+	if (utc ? n != 13 : ASN1_STRING_type(t) != V_ASN1_GENERALIZEDTIME || n < 15 || n > 24)
 		return false;
-	memcpy(text, utc ? (s[0] < '5' ? "20" : "19") : "", utc ? 2 : 0);
+	if (utc) /* RFC 5280, 4.1.2.5.1 */
+		memcpy(text, s[0] < '5' ? "20" : "19", 2);
 	memcpy(text + (utc ? 2 : 0), s, (size_t)n);
-	n += utc ? 2 : 0;
-	if (strspn(text, "0123456789") != 14 || (n > 15 && (utc || text[14] != '.' || n == 16)) ||
-	    strlen(text) != (size_t)n)
+	if (strspn(text, "0123456789") != 14 || s[n - 1] != 'Z' || memchr(s, 0, (size_t)n))
 		return false;
 	(void)snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%s", text, text + 4, text + 6,
 		       text + 8, text + 10, text + 12, text + 14);
@@ -146,9 +144,7 @@ static const char *authority_refused(const struct attest_link *l, uint32_t xku)
 
 	if (refused)
 		return refused;
-	if (!l->key)
-		return "its key is of a kind or size that is not accepted";
-	if (!(flags & EXFLAG_BCONS) || !(flags & EXFLAG_CA))
+	if (!(flags & EXFLAG_CA))
 		return "it is no authority";
 	if (flags & EXFLAG_XKUSAGE && !has_eku(l->x509, xku))
 		return "it issues for another purpose";

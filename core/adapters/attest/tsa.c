@@ -156,7 +156,7 @@ static bool names_signer(const struct token *t, const struct attest_authority *t
 	ESS_SIGNING_CERT *one = v1 ? d2i_ESS_SIGNING_CERT(NULL, &at1, ASN1_STRING_length(v1)) : NULL;
 	ESS_SIGNING_CERT_V2 *two = v2 ? d2i_ESS_SIGNING_CERT_V2(NULL, &at2, ASN1_STRING_length(v2)) : NULL;
 	STACK_OF(X509) *chain = sk_X509_new_null();
-	bool good = (v1 || v2) && !v1 == !one && !v2 == !two;
+	bool good = !v1 == !one && !v2 == !two;
 
 	for (size_t i = 0; i < tsa->n; i++)
 		good = good && sk_X509_push(chain, tsa->links[i].x509) > 0;

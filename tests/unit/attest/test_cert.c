@@ -1,7 +1,6 @@
 #include "tests/unit/attest/made_root.h"
 
-#include "base/json.h"
-#include "base/path.h"
+#include "core/adapters/attest/chain.h"
 
 #define IN "2026-06-01T12:05:00Z"
 
@@ -16,6 +15,9 @@ enum trick {
 	WEAK_HASH,    /* the leaf is signed over SHA-1 */
 	NO_INTER,     /* the root file leaves the intermediate out */
 	LEAF_KEY,     /* the leaf's key is of a kind that is not accepted */
+	INTER_KEY,    /* the intermediate's */
+	TWICE,        /* an extension of the leaf stands there twice */
+	MANY,         /* it has more extensions than are read */
 };
 
 struct chain_case {
@@ -55,6 +57,18 @@ static const struct made_ext *ext_of(const struct chain_case *c, enum part part)
 	return c->part == part && c->ext.name ? &c->ext : NULL;
 }
 
+static void add_more(X509 *x, bool many, EVP_PKEY *by_key)
+{
+	for (int i = 0; i < (many ? 45 : 2); i++) {
+		char name[32];
+		struct made_ext ext = { name, "DER:0500" };
+
+		(void)snprintf(name, sizeof(name), "1.2.3.%d", many ? i : 4);
+		made_add(x, &ext);
+	}
+	made_sign(x, by_key, EVP_sha256());
+}
+
 static void make_leaf(struct chain *w, const struct chain_case *c)
 {
 	struct made_spec spec;
@@ -69,6 +83,8 @@ static void make_leaf(struct chain *w, const struct chain_case *c)
 		made_cert(spec_of(&spec, &made_leaf_spec, c, LEAF), ext_of(c, LEAF), w->leaf_key, by, by_key);
 	if (c->trick == WEAK_HASH)
 		made_sign(w->leaf, by_key, EVP_sha1());
+	if (c->trick == TWICE || c->trick == MANY)
+		add_more(w->leaf, c->trick == MANY, by_key);
 	X509_free(other);
 }
 
@@ -77,7 +93,7 @@ static void make_chain(struct chain *w, const struct chain_case *c)
 	struct made_spec spec;
 
 	*w = (struct chain){ .root_key = made_key("P-384"),
-			     .inter_key = made_key("P-384"),
+			     .inter_key = made_key(c->trick == INTER_KEY ? "secp256k1" : "P-384"),
 			     .stray_key = made_key("P-384"),
 			     .leaf_key = c->trick == LEAF_KEY ? made_key("secp256k1") : made_key("P-256") };
 	w->root =
@@ -196,6 +212,15 @@ static const struct chain_case chain_cases[] = {
 	{ "subject of an attester", LEAF, { "1.3.6.1.4.1.57264.1.8", NULL }, .subject = "Attester" },
 	{ "version 1", LEAF, .version = 1, .want = PROOF_CERT_CHAIN, .word = "version 3" },
 	{ "kind of key", .trick = LEAF_KEY, .want = PROOF_SIG_BAD, .word = "not accepted" },
+	{ "malformed extension",
+	  LEAF,
+	  { "basicConstraints", "critical,DER:0500" },
+	  .want = PROOF_CERT_CHAIN,
+	  .word = "extensions is malformed" },
+	{ "twice", .trick = TWICE, .want = PROOF_CERT_CHAIN, .word = "stands there twice" },
+	{ "many", .trick = MANY, .want = PROOF_CERT_CHAIN, .word = "more extensions" },
+	{ "intermediate's kind of key", .trick = INTER_KEY, .want = PROOF_CERT_CHAIN,
+	  .word = "no authority" },
 	{ "dates", LEAF, .until = "20260601115959Z", .want = PROOF_ATT_PARSE, .word = "malformed" },
 	/* the path */
 	{ "signed by another", .trick = OTHER_KEY, .want = PROOF_CERT_CHAIN, .word = "no authority" },
@@ -499,6 +524,49 @@ static void the_issuer_has_an_older_form(void **state)
 	arena_done(&a);
 }
 
+static void times_are_read_in_one_form(void **state)
+{
+	static const struct {
+		int type;
+		const char *text, *iso; /* NULL: refused */
+	} cases[] = {
+		{ V_ASN1_UTCTIME, "260601120500Z", "2026-06-01T12:05:00Z" },
+		{ V_ASN1_UTCTIME, "500101000000Z", NULL }, /* 1950: before our time */
+		{ V_ASN1_UTCTIME, "700101000001Z", "1970-01-01T00:00:01Z" },
+		{ V_ASN1_UTCTIME, "491231235959Z", "2049-12-31T23:59:59Z" },
+		{ V_ASN1_UTCTIME, "2606011205Z", NULL },
+		{ V_ASN1_UTCTIME, "260601120500.5Z", NULL },
+		{ V_ASN1_UTCTIME, "260601120500+", NULL },
+		{ V_ASN1_UTCTIME, "26060112050 Z", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500Z", "2026-06-01T12:05:00Z" },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500.25Z", "2026-06-01T12:05:00.25Z" },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500.Z", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500,5Z", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500+0100", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500Z#Z", NULL }, /* # is a NUL */
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500ZZ", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500.2555555555555Z", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20261301120500Z", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "", NULL },
+		{ V_ASN1_IA5STRING, "20260601120500Z", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		ASN1_STRING *s = ASN1_STRING_type_new(cases[i].type);
+		struct when t = WHEN_NONE;
+
+		ASN1_STRING_set(s, cases[i].text, (int)strlen(cases[i].text));
+		if (strchr(cases[i].text, '#'))
+			*strchr((char *)(uintptr_t)ASN1_STRING_get0_data(s), '#') = 0;
+		if (attest_asn1_when(&t, s) != (cases[i].iso != NULL))
+			fail_msg("%s", cases[i].text);
+		if (cases[i].iso)
+			assert_int_equal(t.ms, made_when(cases[i].iso).ms);
+		ASN1_STRING_free(s);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -509,6 +577,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_is_whole),
 		cmocka_unit_test(an_identity_is_read_whole),
 		cmocka_unit_test(the_issuer_has_an_older_form),
+		cmocka_unit_test(times_are_read_in_one_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

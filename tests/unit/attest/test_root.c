@@ -132,6 +132,7 @@ static void windows_are_closed(void **state)
 	assert_ptr_equal(attest_root_tlog(r, logs[0].id, WHEN_NONE), &logs[0]);
 	assert_null(attest_root_tlog(r, made_span(logs[0].id.p, 31), WHEN_NONE));
 	assert_false(attest_window_has(logs[1].window, WHEN_NONE));
+	assert_false(attest_window_has((struct attest_window){ .from = WHEN_NONE }, WHEN_NONE));
 	attest_root_free(r);
 	end(&w);
 }
@@ -146,6 +147,8 @@ static void the_newest_and_the_last_count(void **state)
 	w.made.cas[1] = w.made.cas[0];
 	w.made.cas[1].from = "2025-05-05T00:00:00Z";
 	w.made.cas[1].until = "2025-12-31T00:00:00Z";
+	w.made.cas[2] = w.made.cas[0];
+	w.made.cas[2].until = "2024-01-01T00:00:00Z";
 	r = made_parse(&w.made);
 	assert_int_equal(attest_root_since(r).ms, made_when("2025-05-05T00:00:00Z").ms);
 	assert_int_equal(attest_root_until(r).ms, made_when("2026-01-31T00:00:00Z").ms);
@@ -351,14 +354,17 @@ static void pkcs1_is_the_same_key(void **state)
 	int n = i2d_PublicKey(pkey, &pkcs1);
 	struct attest_key *k = NULL, *same = NULL;
 	struct err why = ERR_INIT;
+	unsigned char longer[1024] = { 0 };
 
 	(void)state;
+	memcpy(longer, pkcs1, (size_t)n);
 	assert_int_equal(attest_key_pkcs1(&k, made_span(pkcs1, (size_t)n), &why), 0);
 	assert_int_equal(attest_key_spki(&same, made_spki(pkey, &a), &why), 0);
 	assert_memory_equal(attest_key_sha256(k), attest_key_sha256(same), 32);
 	attest_key_free(same);
 	attest_key_free(k);
 	assert_int_equal(attest_key_pkcs1(&k, made_span(pkcs1, (size_t)n - 1), &why), PROOF_SIG_BAD);
+	assert_int_equal(attest_key_pkcs1(&k, made_span(longer, (size_t)n + 1), &why), PROOF_SIG_BAD);
 	OPENSSL_free(pkcs1);
 	EVP_PKEY_free(pkey);
 	arena_done(&a);

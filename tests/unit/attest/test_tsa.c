@@ -35,6 +35,8 @@ struct token_case {
 	const char *tsa_from, *tsa_until;       /* the certificate */
 	const char *ca_until;                   /* the certificate above */
 	const char *window_from, *window_until; /* in the trusted root */
+	struct made_ext ca_ext;                 /* of the certificate above */
+	bool odd_key;                           /* the TSA's, on another curve */
 	int status;                             /* of the response */
 	int stray; /* 1: signed by a stranger; 2: and it brings its certificate along */
 	int want;
@@ -82,6 +84,12 @@ static const struct token_case token_cases[] = {
 	{ "no seconds", .gen = "202606011205Z", .want = PROOF_TSA_BAD, .word = "malformed" },
 	{ "bare point", .gen = "20260601120500.Z", .want = PROOF_TSA_BAD, .word = "malformed" },
 	{ "no date", .gen = "20260231120500Z", .want = PROOF_TSA_BAD, .word = "malformed" },
+	/* the certificate above, and the key */
+	{ "authority's purpose", .ca_ext = { "extendedKeyUsage", "codeSigning" }, .want = PROOF_TSA_BAD,
+	  .word = "another purpose" },
+	{ "no authority", .ca_ext = { "basicConstraints", "critical,CA:FALSE" }, .want = PROOF_TSA_BAD,
+	  .word = "it is no authority" },
+	{ "kind of key", .odd_key = true, .want = PROOF_TSA_BAD, .word = "kind or size" },
 	/* the signer's certificate */
 	{ "no purpose", .ext = { "extendedKeyUsage", NULL }, .want = PROOF_TSA_BAD,
 	  .word = "attest time alone" },
@@ -113,12 +121,12 @@ static void setup(struct world *w, const struct token_case *c)
 	struct made_root made = { 0 };
 
 	*w = (struct world){ .root_key = made_key("P-384"),
-			     .key = made_key("P-256"),
+			     .key = made_key(c->odd_key ? "secp256k1" : "P-256"),
 			     .stray_key = made_key("P-256") };
 	root.until = c->ca_until ? c->ca_until : root.until;
 	tsa.from = c->tsa_from ? c->tsa_from : tsa.from;
 	tsa.until = c->tsa_until ? c->tsa_until : tsa.until;
-	w->root = made_cert(&root, NULL, w->root_key, NULL, NULL);
+	w->root = made_cert(&root, c->ca_ext.name ? &c->ca_ext : NULL, w->root_key, NULL, NULL);
 	w->tsa = made_cert(&tsa, c->ext.name ? &c->ext : NULL, w->key, w->root, w->root_key);
 	w->twin = X509_dup(w->tsa); /* the same names, number and key, and other bytes */
 	made_sign(w->twin, w->root_key, EVP_sha256());
