@@ -224,8 +224,9 @@ static void take_commit(struct ask *k, struct fact *f, const struct forge_answer
 
 static void take_ref(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
-	f->value = arena_strdup(&k->arena, a->text ? a->text : "");
-	k->plan.ref_sha = f->value;
+	k->plan.ref_sha = arena_strdup(&k->arena, a->text ? a->text : "");
+	/* by its name: what moved is told to a person */
+	f->value = arena_printf(&k->arena, "%s %s", k->plan.ref ? k->plan.ref : "?", k->plan.ref_sha);
 }
 
 static void take_environment(struct ask *k, struct fact *f, const struct forge_answer *a)

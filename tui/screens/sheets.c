@@ -509,6 +509,19 @@ static void outcome_stopped(struct lines *out, const struct json *error, int col
 		wrap(out, ROLE_KEY, 0, fix, cols, a);
 }
 
+/* Acts of this console alone are written down, and nothing leaves for them. */
+static const char *meaning_of(size_t state, const struct json *r)
+{
+	static const char *const here[] = { "guard", "note", "override" };
+	const char *act = json_str(r, "act"), *note = json_str(r, "note");
+	bool sends = !text_eq(note, "nothing was sent");
+
+	for (size_t i = 0; i < countof(here); i++)
+		sends = sends && !text_eq(act, here[i]);
+	return sends || state != INTENT_DONE ? outcomes[state].meaning
+					     : "it is written down; nothing was sent";
+}
+
 void sheet_outcome(struct lines *out, const struct json *r, const char *next, int cols, struct arena *a)
 {
 	int value = names_value(&intent_state_names, json_str(r, "state"));
@@ -523,7 +536,7 @@ void sheet_outcome(struct lines *out, const struct json *r, const char *next, in
 		outcome_stopped(out, json_get(r, "error"), cols, a);
 		return;
 	}
-	wrap_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, outcomes[i].meaning, cols, a);
+	wrap_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, meaning_of(i, r), cols, a);
 	if (json_int(r, "run_id", 0))
 		add(out, ROLE_TEXT,
 		    arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);

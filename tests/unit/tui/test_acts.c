@@ -509,6 +509,37 @@ static void a_moved_plan_is_void(void **state)
 	assert_true(says_what);
 }
 
+/* Arming a guard writes a row: no screen may say that something left for it. */
+static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
+{
+	static const struct {
+		const char *act, *note;
+		bool sent;
+	} cases[] = { { "guard", "armed for v2", false },
+		      { "note", "", false },
+		      { "hold", "nothing was sent", false },
+		      { "freeze", "", true } };
+	struct arena a = ARENA_INIT;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *text = arena_printf(
+			&a,
+			"{\"intent\":3,\"act\":\"%s\",\"lane\":\"a/b\",\"state\":\"done\",\"note\":\"%s\"}",
+			cases[i].act, cases[i].note);
+		struct json *doc = NULL;
+		struct lines out = { 0 };
+		bool sent = false;
+
+		assert_int_equal(json_parse(&doc, text, strlen(text), 4096, NULL), 0);
+		sheet_outcome(&out, doc, "", 80, &a);
+		vec_each (l, &out)
+			sent |= strstr(l->text, "sent once") != NULL;
+		assert_int_equal(sent, cases[i].sent);
+		json_free(doc);
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -527,6 +558,7 @@ int main(void)
 		T(a_void_plan_may_be_refused),
 		T(scrolling_does_not_make_a_plan_younger),
 		T(the_outcome_names_the_next_step),
+		T(what_is_written_down_is_not_called_sent),
 		T(the_key_of_a_lock_turns_it),
 		T(a_moved_plan_is_void),
 	};

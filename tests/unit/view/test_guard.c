@@ -135,6 +135,41 @@ static void the_lane_the_header_and_the_canary_tell_of_it(void **state)
 	assert_string_equal(v.guard, "");
 }
 
+/* `why` of the lane: what would stop it, and that it was overtaken. */
+static void why_tells_of_it(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum guard_state state;
+		const char *words; /* NULL: no line */
+		int status;
+	} cases[] = {
+		{ GUARD_ARMED, "guard of ana until", CHECK_OK },
+		{ GUARD_ACTING, "guard of ana acts", CHECK_UNCHECKED },
+		{ GUARD_OVERTAKEN, "guard of ana is overtaken", CHECK_BAD },
+		{ GUARD_EXPIRED, NULL, 0 },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct canary_guard g = guard_of(cases[i].state);
+		struct why_rows rows = { 0 };
+		const struct why_row *line = NULL;
+		struct err e = ERR_INIT;
+
+		put(w, &g);
+		assert_int_equal(view_why(&rows, w->store, "gov/prod", now, &w->a, &e), 0);
+		vec_each (row, &rows)
+			if (text_starts(row->text, "guard of "))
+				line = row;
+		assert_int_equal(line != NULL, cases[i].words != NULL);
+		if (!line)
+			continue;
+		assert_true(text_starts(line->text, cases[i].words));
+		assert_int_equal(line->status, cases[i].status);
+		assert_string_equal(line->fix, "pilothouse guard disarm gov/prod takes it away");
+	}
+}
+
 static void hostile_words_are_made_safe(void **state)
 {
 	struct world *w = *state;
@@ -164,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_it_may_and_when_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_lane_the_header_and_the_canary_tell_of_it, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(why_tells_of_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_words_are_made_safe, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
