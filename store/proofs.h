@@ -17,7 +17,7 @@ struct proof_book {
 };
 struct proof_books VEC_OF(struct proof_book);
 
-/* How the required proofs of a lane stand: of what is live and of what goes next, not of ways back. */
+/* How the required proofs of a lane stand: of what is live and of what goes next, not of ways back. Nothing of a lane that has none. */
 struct proof_count {
 	const char *lane;
 	int64_t ok; /* verified or warn */

@@ -443,10 +443,11 @@ SELECT * FROM proof WHERE lane = :name ORDER BY ordinal;
 -- query: proofs_by_release (args: key) (row: proof)
 SELECT * FROM proof INDEXED BY proof_release WHERE lane = :name AND release = :text ORDER BY ordinal;
 
--- query: proof_counts (row: key) (scan: a handful of statuses a lane, out of the index alone)
--- How many required proofs of lane :name have the status :number.
-SELECT lane AS name, status AS number, count(*) AS "limit" FROM proof INDEXED BY proof_count WHERE required <> 0
-GROUP BY lane, status;
+-- query: proof_counts (row: key) (scan: one row for each lane of the profiles) (sort: a handful of statuses a lane)
+-- How many required proofs of what is live in lane :name and of what goes next have the status :number.
+SELECT p.lane AS name, p.status AS number, count(*) AS "limit" FROM lane CROSS JOIN proof AS p INDEXED BY proof_count
+WHERE p.lane = lane.name AND p.release IN (lane.live, lane.next) AND p.required <> 0
+GROUP BY p.lane, p.status ORDER BY p.lane;
 
 -- query: proofs_forget (args: key)
 DELETE FROM proof WHERE lane = :name;

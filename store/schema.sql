@@ -366,7 +366,7 @@ CREATE TABLE proof (
   PRIMARY KEY (lane, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX proof_release ON proof (lane, release);
-CREATE INDEX proof_count ON proof (lane, status) WHERE required <> 0;
+CREATE INDEX proof_count ON proof (lane, release, status) WHERE required <> 0;
 
 CREATE TABLE proof_check (
   lane TEXT NOT NULL,

@@ -39,9 +39,9 @@ static void lane_put(struct fixture *f, struct store *s, const char *name)
 				  .system = "easy",
 				  .environment = "prod",
 				  .repo = "a/b",
-				  .live = "",
+				  .live = "v2",
 				  .live_sha = "",
-				  .next = "",
+				  .next = "v3",
 				  .progress = "",
 				  .reasons = "" };
 
@@ -77,17 +77,20 @@ static void a_lane_is_replaced_whole_with_its_steps(void **state)
 	store_close(s);
 }
 
-static void counts_leave_out_what_is_not_required_and_say_the_worst(void **state)
+static void counts_are_of_what_is_live_or_next_and_required(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = store_writer(f);
 	struct proof_book prod[] = { book(&f->a, "v2", PROOF_VERIFIED, true, 0),
 				     book(&f->a, "v2", PROOF_WARN, true, 0),
 				     book(&f->a, "v2", PROOF_STALE, true, 0),
-				     book(&f->a, "v1", PROOF_FAILED, false, 0) },
+				     book(&f->a, "v3", PROOF_FAILED, false, 0),
+				     book(&f->a, "v1", PROOF_FAILED, true, 0) },
 			  strange = book(&f->a, "v2", PROOF_VERIFIED, true, 0);
 	struct proof_counts c = { 0 };
 
+	lane_put(f, s, "easy/prod");
+	lane_put(f, s, "x/strange");
 	strange.row.status = 77;
 	check_ok(f, store_proofs_put(s, "easy/prod", prod, countof(prod), &f->e));
 	check_ok(f, store_proofs_put(s, "x/strange", &strange, 1, &f->e));
@@ -205,7 +208,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_lane_is_replaced_whole_with_its_steps),
-		TEST(counts_leave_out_what_is_not_required_and_say_the_worst),
+		TEST(counts_are_of_what_is_live_or_next_and_required),
 		TEST(proofs_of_lanes_that_are_gone_are_forgotten),
 		TEST(evidence_is_kept_under_its_name_and_hashed_when_read),
 		TEST(what_is_no_evidence_is_refused),
