@@ -1,0 +1,342 @@
+#include "core/engine/roots.h"
+
+#include "base/embed.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An instance, the host that tells its roots from others, and when the root in the program was taken from its source
+ * (core/engine/roots/README.md). */
+static const struct {
+	const char *name, *host;
+	const char *taken;
+} instances[] = {
+	{ "public-good", "sigstore.dev", "2026-08-21T00:00:00Z" },
+	{ "staging", "sigstage.dev", "2026-08-19T00:00:00Z" },
+	{ "github", "githubapp.com", "2026-08-19T00:00:00Z" },
+};
+
+struct held {
+	struct trusted t;
+	struct attest_root *root;
+};
+struct roots {
+	const struct attest_ops *ops;
+	struct arena arena;
+	struct held held[countof(instances)];
+	size_t n;
+};
+
+static int hold(struct roots *r, struct held *out, const struct trusted *t, struct err *e)
+{
+	struct attest_root *root = NULL;
+	int rc = r->ops->root_parse(&root, t->json, t->n, e);
+
+	if (rc < 0)
+		return rc;
+	*out = (struct held){ .t = *t, .root = root };
+	out->t.name = arena_strdup(&r->arena, t->name);
+	out->t.json = arena_strndup(&r->arena, t->json, t->n);
+	out->t.root = root;
+	return 0;
+}
+
+/* ---- where they are ----------------------------------------------------------------------------------------------------- */
+
+static int hold_embedded(struct roots *r, size_t i, struct err *e)
+{
+	struct trusted t = { .name = instances[i].name };
+
+	for (const struct embedded *f = trusted_root_files; f->name; f++)
+		if (text_eq(f->name, t.name)) {
+			t.json = f->data;
+			t.n = f->size;
+		}
+	if (!t.json || when_parse(&t.taken, instances[i].taken) < 0)
+		return err_set(e, ERR_CORRUPT, "the trusted root %s is not in the program", t.name);
+	return hold(r, &r->held[r->n++], &t, e);
+}
+
+static int read_file(struct buf *out, struct when *taken, const char *path, struct err *e)
+{
+	struct stat st;
+	int fd = path_private_open(path, O_RDONLY, 0, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = fstat(fd, &st) < 0 ? err_set(e, ERR_STORE, "%s: %s", path, strerror(errno))
+			       : path_read_open(out, fd, path, e);
+	close(fd);
+	taken->ms = (int64_t)st.st_mtime * 1000;
+	return r;
+}
+
+static const char *place_of(const struct roots_from *from, const char *name, struct arena *a)
+{
+	return path_join(a, from->dir, arena_printf(a, "%s.json", name));
+}
+
+/* One that is there takes the place of *mine, unless the program is younger than it. */
+static void hold_imported(struct roots *r, struct held *mine, const struct roots_from *from,
+			  const char **note, struct arena *a)
+{
+	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX);
+	struct err e = ERR_INIT;
+	struct trusted t = { .name = mine->t.name, .imported = true };
+	struct held other;
+	int rc;
+
+	if (!from->dir)
+		return;
+	rc = read_file(&text, &t.taken, place_of(from, t.name, a), &e);
+	if (rc == -ERR_MISSING)
+		return;
+	t.json = text.s;
+	t.n = text.n;
+	if (rc >= 0)
+		rc = hold(r, &other, &t, &e);
+	if (rc < 0) {
+		*note = arena_printf(a, "the imported root %s is not used: %s", mine->t.name, e.message);
+		return;
+	}
+	if (when_diff(other.t.taken, mine->t.taken) > 0) {
+		r->ops->root_free(mine->root);
+		*mine = other;
+	} else {
+		r->ops->root_free(other.root);
+	}
+}
+
+static int hold_named(struct roots *r, const struct roots_from *from, struct err *e)
+{
+	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX);
+	struct trusted t = { .name = from->file, .taken = from->now, .imported = true };
+	int rc = path_read(&text, from->file, e);
+
+	t.json = text.s;
+	t.n = text.n;
+	if (rc >= 0)
+		rc = hold(r, &r->held[0], &t, e);
+	r->n = rc >= 0;
+	return rc < 0 ? err_hint(e, "trusted_root: %s", from->file) : 0;
+}
+
+int roots_open(struct roots **out, const struct roots_from *from, const char **note, struct arena *a,
+	       struct err *e)
+{
+	struct roots *r = x_alloc(sizeof(*r));
+	int rc = 0;
+
+	*note = NULL;
+	r->ops = from->ops;
+	if (from->file)
+		rc = hold_named(r, from, e);
+	for (size_t i = 0; !from->file && i < countof(instances) && rc >= 0; i++) {
+		rc = hold_embedded(r, i, e);
+		if (rc >= 0)
+			hold_imported(r, &r->held[i], from, note, a);
+	}
+	if (rc < 0) {
+		roots_free(r);
+		return rc;
+	}
+	*out = r;
+	return 0;
+}
+
+void roots_free(struct roots *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < countof(r->held); i++)
+		if (r->held[i].root)
+			r->ops->root_free(r->held[i].root);
+	arena_done(&r->arena);
+	free(r);
+}
+
+const struct trusted *roots_at(const struct roots *r, size_t i)
+{
+	return r && i < r->n ? &r->held[i].t : NULL;
+}
+
+/* A file that was named stands for every instance. */
+const struct trusted *roots_get(const struct roots *r, const char *name)
+{
+	bool named = r && r->n == 1;
+
+	for (size_t i = 0; r && i < r->n; i++)
+		if (named || text_eq(r->held[i].t.name, name))
+			return &r->held[i].t;
+	return NULL;
+}
+
+/* ---- importing ---------------------------------------------------------------------------------------------------------- */
+
+static bool names_host(const struct json *list, const char *key, const char *host)
+{
+	for (size_t i = 0; i < json_size(list); i++) {
+		const char *uri = json_str(json_at(list, i), key);
+
+		if (uri && strstr(uri, host))
+			return true;
+	}
+	return false;
+}
+
+/* The instance by the hosts of its authorities and logs; -1: none that is known, -2: no JSON. */
+static int instance_of(const char *text, size_t n)
+{
+	autofree(json) struct json *doc = NULL;
+
+	if (json_parse(&doc, text, n, ATTEST_ROOT_MAX, NULL) < 0)
+		return -2;
+	for (size_t i = 0; i < countof(instances); i++)
+		if (names_host(json_get(doc, "certificateAuthorities"), "uri", instances[i].host) ||
+		    names_host(json_get(doc, "tlogs"), "baseUrl", instances[i].host))
+			return (int)i;
+	return -1;
+}
+
+/* One that may be taken. */
+struct offer {
+	int instance;
+	const char *json;
+	size_t n;
+};
+struct offers {
+	struct offer one[countof(instances)];
+	size_t n;
+};
+
+static int offer_add(struct offers *out, const char *json, size_t n, struct err *e)
+{
+	int instance = instance_of(json, n);
+
+	if (instance == -2)
+		return err_set(e, ERR_INVALID, "it is no trusted root: no JSON, and no line of JSON");
+	if (instance < 0)
+		return err_set(e, ERR_INVALID, "the root is of no instance that is known");
+	if (out->n == countof(out->one))
+		return err_set(e, ERR_INVALID, "there are more roots in it than instances");
+	out->one[out->n++] = (struct offer){ instance, json, n };
+	return 0;
+}
+
+/* The whole, or each line. */
+static int offers_of(struct offers *out, const char *text, size_t n, struct err *e)
+{
+	int r = 0;
+
+	if (instance_of(text, n) != -2)
+		return offer_add(out, text, n, e);
+	for (const char *p = text; r >= 0 && p < text + n;) {
+		size_t len = strcspn(p, "\n");
+
+		if (len > strspn(p, " \t\r"))
+			r = offer_add(out, p, len, e);
+		p += len + 1;
+	}
+	if (r >= 0 && !out->n)
+		return err_set(e, ERR_INVALID, "there is no trusted root in it");
+	return r;
+}
+
+static void say_times(struct buf *out, const struct attest_ops *ops, const struct attest_root *r)
+{
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	buf_fmt(out, "%.12s, newest authority of %.10s, %s%.10s", ops->root_sha(r),
+		when_iso(ops->root_since(r), since),
+		when_known(ops->root_until(r)) ? "signing until " : "without an end",
+		when_known(ops->root_until(r)) ? when_iso(ops->root_until(r), until) : "");
+}
+
+/* By what it holds: a copy of an old one may have been taken today. */
+static bool is_older(const struct attest_ops *ops, const struct attest_root *a, const struct attest_root *b)
+{
+	return when_diff(ops->root_since(a), ops->root_since(b)) < 0;
+}
+
+/* What changes, in a line; ERR_CONFLICT: it would go back. */
+static int weigh(const struct roots *now, const struct offer *o, bool force, struct buf *said, struct err *e)
+{
+	const struct held *mine = &now->held[o->instance];
+	struct attest_root *other = NULL;
+	const char *name = instances[o->instance].name;
+	int r = now->ops->root_parse(&other, o->json, o->n, e);
+
+	if (r < 0)
+		return r;
+	if (text_eq(now->ops->root_sha(other), now->ops->root_sha(mine->root))) {
+		buf_fmt(said, "%s: the same, ", name);
+	} else if (!force && is_older(now->ops, other, mine->root)) {
+		r = err_set(e, ERR_CONFLICT, "the root of %s is older than the one that is used", name);
+		err_hint(e, "--force takes it all the same");
+	} else {
+		buf_fmt(said, "%s: was ", name);
+		say_times(said, now->ops, mine->root);
+		buf_str(said, "; now ");
+	}
+	say_times(said, now->ops, other);
+	buf_chr(said, '\n');
+	now->ops->root_free(other);
+	return r;
+}
+
+static int write_root(const char *path, const struct offer *o, struct arena *a, struct err *e)
+{
+	const char *part = arena_printf(a, "%s.part-%d", path, (int)getpid());
+	size_t done = 0;
+	int fd;
+
+	(void)unlink(part);
+	fd = path_private_open(part, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
+	if (fd < 0)
+		return fd;
+	while (done < o->n) {
+		ssize_t w = write(fd, o->json + done, o->n - done);
+
+		if (w <= 0 && errno != EINTR)
+			break;
+		done += w > 0 ? (size_t)w : 0;
+	}
+	if (done == o->n && !fsync(fd) && !rename(part, path))
+		return close(fd) ? err_set(e, ERR_STORE, "%s: %s", path, strerror(errno)) : 0;
+	err_set(e, ERR_STORE, "%s: %s", path, strerror(errno));
+	close(fd);
+	(void)unlink(part);
+	return -ERR_STORE;
+}
+
+int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
+		 struct arena *a, struct err *e)
+{
+	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX * countof(instances));
+	autofree(roots) struct roots *now = NULL;
+	const struct roots_from ours = { .ops = from->ops, .dir = from->dir, .now = from->now };
+	struct offers offers = { 0 };
+	const char *note;
+	int r = roots_open(&now, &ours, &note, a, e);
+
+	if (r >= 0)
+		r = path_read(&text, path, e);
+	if (r >= 0)
+		r = offers_of(&offers, text.s, text.n, e);
+	for (size_t i = 0; i < offers.n && r >= 0; i++)
+		r = weigh(now, &offers.one[i], force, said, e);
+	if (r >= 0)
+		r = path_private_dir(from->dir, 0700, e);
+	for (size_t i = 0; i < offers.n && r >= 0; i++)
+		r = write_root(place_of(from, instances[offers.one[i].instance].name, a), &offers.one[i], a,
+			       e);
+	return r;
+}

@@ -1,0 +1,231 @@
+/* Which trusted root is believed, and how another one comes in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+#include <utime.h>
+
+#include "fake_attest.h"
+
+struct fixture {
+	struct arena a;
+	struct err e;
+	char dir[64];
+	struct roots_from from;
+};
+
+static int up(void **state)
+{
+	struct fixture *f = x_alloc(sizeof(*f));
+
+	snprintf(f->dir, sizeof(f->dir), "%s", "/tmp/roots-test-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	f->from = (struct roots_from){
+		&fake_attest, arena_printf(&f->a, "%s/roots", f->dir), NULL, { 1790000000000 }
+	};
+	*state = f;
+	return 0;
+}
+
+static int down(void **state)
+{
+	static const char *const files[] = { "roots/public-good.json", "roots/github.json", "roots",
+					     "in.json", "" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(files); i++)
+		(void)remove(arena_printf(&f->a, "%s/%s", f->dir, files[i]));
+	arena_done(&f->a);
+	free(f);
+	return 0;
+}
+
+static const char *put(struct fixture *f, const char *name, const char *text)
+{
+	const char *path = arena_printf(&f->a, "%s/%s", f->dir, name);
+	FILE *to = fopen(path, "w");
+
+	assert_non_null(to);
+	fputs(text, to);
+	fclose(to);
+	chmod(path, 0600);
+	return path;
+}
+
+static struct roots *open_roots(struct fixture *f, const char **note)
+{
+	struct roots *r = NULL;
+
+	if (roots_open(&r, &f->from, note, &f->a, &f->e) < 0)
+		fail_msg("%s", f->e.message);
+	return r;
+}
+
+#define ROOT(host, start)                                                \
+	"{\"certificateAuthorities\": [{\"uri\": \"https://fulcio." host \
+	"\", \"validFor\": {\"start\": \"" start "\"}}]}"
+
+static void the_program_has_three(void **state)
+{
+	struct fixture *f = *state;
+	const char *note = NULL;
+	autofree(roots) struct roots *r = open_roots(f, &note);
+	static const char *const names[] = { "public-good", "staging", "github" };
+
+	assert_null(note);
+	for (size_t i = 0; i < countof(names); i++) {
+		const struct trusted *t = roots_get(r, names[i]);
+
+		assert_non_null(t);
+		assert_string_equal(t->name, names[i]);
+		assert_true(t->n > 1000 && !t->imported && when_known(t->taken));
+		assert_ptr_equal(t, roots_at(r, i));
+	}
+	assert_null(roots_at(r, 3));
+	assert_null(roots_get(r, "mine"));
+}
+
+static void one_that_was_imported_wins_until_the_program_is_younger(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = put(f, "in.json", ROOT("sigstore.dev", "2027-01-01T00:00:00Z")), *note = NULL,
+		   *mine;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	const struct utimbuf old = { 1500000000, 1500000000 };
+	struct roots *r;
+
+	assert_int_equal(roots_import(&f->from, path, false, &said, &f->a, &f->e), 0);
+	assert_non_null(strstr(said.s, "public-good: was "));
+	assert_non_null(strstr(said.s, "newest authority of 2027-01-01"));
+	mine = arena_printf(&f->a, "%s/public-good.json", f->from.dir);
+	r = open_roots(f, &note);
+	assert_true(roots_get(r, "public-good")->imported);
+	assert_false(roots_get(r, "github")->imported);
+	roots_free(r);
+	assert_int_equal(utime(mine, &old), 0);
+	r = open_roots(f, &note);
+	assert_false(roots_get(r, "public-good")->imported);
+	roots_free(r);
+}
+
+static void an_older_one_is_refused_unless_forced(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = put(f, "in.json", ROOT("sigstore.dev", "2020-01-01T00:00:00Z")), *note = NULL;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	struct roots *r;
+
+	assert_int_equal(roots_import(&f->from, path, false, &said, &f->a, &f->e), -ERR_CONFLICT);
+	assert_non_null(strstr(f->e.hint, "--force"));
+	err_clear(&f->e);
+	r = open_roots(f, &note);
+	assert_false(roots_get(r, "public-good")->imported);
+	roots_free(r);
+	assert_int_equal(roots_import(&f->from, path, true, &said, &f->a, &f->e), 0);
+	r = open_roots(f, &note);
+	assert_true(roots_get(r, "public-good")->imported);
+	roots_free(r);
+}
+
+static void lines_of_several_instances_are_taken_together_or_not_at_all(void **state)
+{
+	struct fixture *f = *state;
+	const char *both = put(f, "in.json",
+			       ROOT("sigstore.dev", "2027-01-01T00:00:00Z") "\n" ROOT(
+				       "githubapp.com", "2020-01-01T00:00:00Z") "\n");
+	const char *note = NULL;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	struct roots *r;
+
+	assert_int_equal(roots_import(&f->from, both, false, &said, &f->a, &f->e), -ERR_CONFLICT);
+	r = open_roots(f, &note);
+	assert_false(roots_get(r, "public-good")->imported);
+	roots_free(r);
+	assert_int_equal(roots_import(&f->from, both, true, &said, &f->a, &f->e), 0);
+	r = open_roots(f, &note);
+	assert_true(roots_get(r, "public-good")->imported && roots_get(r, "github")->imported);
+	roots_free(r);
+}
+
+static void what_is_no_root_is_refused(void **state)
+{
+	static const struct {
+		const char *text, *says;
+		int r;
+	} cases[] = {
+		{ "", "no trusted root in it", -ERR_INVALID },
+		{ "hello\n", "no JSON", -ERR_INVALID },
+		{ "{}", "of no instance", -ERR_INVALID },
+		{ ROOT("example.org", "2027-01-01T00:00:00Z"), "of no instance", -ERR_INVALID },
+		{ "{\"certificateAuthorities\": [{\"uri\": \"https://x.sigstore.dev\", \"validFor\": {}}]}",
+		  "a start is missing", -ERR_CORRUPT },
+	};
+	struct fixture *f = *state;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *path = put(f, "in.json", cases[i].text);
+
+		err_clear(&f->e);
+		assert_int_equal(roots_import(&f->from, path, true, &said, &f->a, &f->e), cases[i].r);
+		if (!strstr(f->e.message, cases[i].says))
+			fail_msg("%s: %s", cases[i].text, f->e.message);
+	}
+}
+
+static void a_damaged_import_is_told_and_not_used(void **state)
+{
+	struct fixture *f = *state;
+	const char *note = NULL;
+	struct roots *r;
+
+	assert_int_equal(mkdir(f->from.dir, 0700), 0);
+	put(f, "roots/github.json", "{");
+	r = open_roots(f, &note);
+	assert_non_null(note);
+	assert_non_null(strstr(note, "github"));
+	assert_false(roots_get(r, "github")->imported);
+	roots_free(r);
+}
+
+static void a_named_file_stands_for_all_or_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	const char *note = NULL;
+	struct roots *r = NULL;
+
+	f->from.file = put(f, "in.json", ROOT("drill.test", "2026-01-01T00:00:00Z"));
+	r = open_roots(f, &note);
+	assert_ptr_equal(roots_get(r, "public-good"), roots_get(r, "github"));
+	assert_int_equal(roots_get(r, "github")->taken.ms, f->from.now.ms);
+	roots_free(r);
+	r = NULL;
+	put(f, "in.json", "{");
+	assert_true(roots_open(&r, &f->from, &note, &f->a, &f->e) < 0);
+	assert_null(r);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
+	const struct CMUnitTest tests[] = {
+		TEST(the_program_has_three),
+		TEST(one_that_was_imported_wins_until_the_program_is_younger),
+		TEST(an_older_one_is_refused_unless_forced),
+		TEST(lines_of_several_instances_are_taken_together_or_not_at_all),
+		TEST(what_is_no_root_is_refused),
+		TEST(a_damaged_import_is_told_and_not_used),
+		TEST(a_named_file_stands_for_all_or_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
