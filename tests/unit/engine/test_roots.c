@@ -94,6 +94,26 @@ static void the_program_has_three(void **state)
 	assert_null(roots_get(r, "mine"));
 }
 
+/* The verifier's own reading of the files that are in the program. */
+static void the_verifier_reads_them(void **state)
+{
+	static const struct attest_ops real = ATTEST_OPS;
+	struct fixture *f = *state;
+	const char *note = NULL;
+	struct roots *r;
+
+	f->from.ops = &real;
+	r = open_roots(f, &note);
+	for (size_t i = 0; i < 3; i++) {
+		const struct attest_root *root = roots_at(r, i)->root;
+
+		assert_int_equal(strlen(attest_root_sha(root)), 64);
+		assert_true(when_known(attest_root_since(root)));
+		assert_false(when_known(attest_root_until(root))); /* each has one without an end */
+	}
+	roots_free(r);
+}
+
 static void one_that_was_imported_wins_until_the_program_is_younger(void **state)
 {
 	struct fixture *f = *state;
@@ -219,6 +239,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
 	const struct CMUnitTest tests[] = {
 		TEST(the_program_has_three),
+		TEST(the_verifier_reads_them),
 		TEST(one_that_was_imported_wins_until_the_program_is_younger),
 		TEST(an_older_one_is_refused_unless_forced),
 		TEST(lines_of_several_instances_are_taken_together_or_not_at_all),
