@@ -47,6 +47,8 @@ int places_find(struct places *out, const char *state_dir, const char *cache_dir
 	p.cache_dir = absolute(p.cache_dir, a);
 	p.cache_path = path_join(a, p.cache_dir, "cache.db");
 	p.plans_dir = path_join(a, p.state_dir, "plans");
+	p.evidence_dir = path_join(a, p.state_dir, "evidence");
+	p.roots_dir = path_join(a, p.state_dir, "roots");
 	p.journal_path = path_join(a, p.state_dir, "journal.db");
 	p.lock_path = path_join(a, p.state_dir, "engine.lock");
 	p.log_path = path_join(a, p.state_dir, "engine.log");

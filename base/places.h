@@ -1,7 +1,7 @@
 /*
  * places.h - where the files of one console live; the engine and the screens must agree, so it is computed here only.
  *
- *	STATE/plans/  STATE/journal.db  STATE/engine.lock  STATE/engine.log      $XDG_STATE_HOME/pilothouse, or --state-dir
+ *	STATE/plans/  STATE/evidence/  STATE/roots/  STATE/journal.db  STATE/engine.lock  STATE/engine.log      $XDG_STATE_HOME/pilothouse, or --state-dir
  *	CACHE/cache.db                                             $XDG_CACHE_HOME/pilothouse, or --cache-dir
  *	RUNTIME/engine-HASH.sock                                   $XDG_RUNTIME_DIR/pilothouse; HASH is of STATE's path
  *
@@ -16,6 +16,7 @@
 struct places {
 	const char *state_dir, *cache_dir, *runtime_dir;
 	const char *cache_path, *journal_path, *lock_path, *log_path, *socket_path, *plans_dir;
+	const char *evidence_dir, *roots_dir;
 };
 
 /* Computes names; creates nothing. state_dir and cache_dir may be NULL: the XDG defaults. */

@@ -476,7 +476,7 @@ static const char bash_tail[] =
 	"\t--profile) words=$profiles ;;\n"
 	"\t--theme) words='dark light mono' ;;\n"
 	"\t--config|--token-file|--registry-token-file|--cluster-token-file|"
-	"--metrics-token-file|--ca-file|--unix-socket|--portfile|--rootfile|--unix) "
+	"--metrics-token-file|--ca-file|--trust|--trusted-root|--unix-socket|--portfile|--rootfile|--unix) "
 	"COMPREPLY=($(compgen -f -- "
 	"\"$current\")); return ;;\n"
 	"\t--state-dir|--cache-dir) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"

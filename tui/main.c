@@ -36,7 +36,8 @@ static const char *const *globals_of(const struct command *c, struct arena *a)
 						 OPT_REGISTRY,   OPT_REGISTRY_TOKEN_FILE,
 						 OPT_CLUSTER,    OPT_CLUSTER_TOKEN_FILE,
 						 OPT_METRICS,    OPT_METRICS_TOKEN_FILE,
-						 OPT_LEDGER,     OPT_ALLOWED_SIGNERS };
+						 OPT_LEDGER,     OPT_ALLOWED_SIGNERS,
+						 OPT_TRUST };
 	const char **argv = arena_array(a, const char *, GLOBALS_MAX);
 	size_t n, used = 0;
 	const struct option_info *options = option_table(&n);

@@ -59,7 +59,8 @@ static int check_words(struct command *c, const struct words_of_wall *w, struct 
 						  OPT_UNIX_SOCKET, OPT_CA_FILE,
 						  OPT_REGISTRY,    OPT_REGISTRY_TOKEN_FILE,
 						  OPT_CLUSTER,     OPT_CLUSTER_TOKEN_FILE,
-						  OPT_METRICS,     OPT_METRICS_TOKEN_FILE };
+						  OPT_METRICS,     OPT_METRICS_TOKEN_FILE,
+						  OPT_TRUST };
 	size_t n;
 	const struct option_info *options = option_table(&n);
 	int at = command_globals(c, w->argc, w->argv, NULL, NULL, e);

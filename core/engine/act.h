@@ -42,7 +42,6 @@ struct judged VEC_OF(struct preflight_need);
 typedef void (*ask_step)(struct ask *k);
 
 struct way; /* ways.h */
-
 struct plan {
 	const char *act; /* verb */
 	const struct way *way;
@@ -81,6 +80,7 @@ struct plan {
 	VEC(const char *) links; /* made by the steps that were sent: shas, "" none */
 	struct stops stops;      /* stops.c */
 	bool stops_wanted;       /* the act brings something new to the lane */
+	bool proofs_asked;       /* proof_plan.c */
 	const struct release *back_release;
 	struct judged judged; /* checks that were made where their facts were read */
 	const char *live, *live_sha,

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/engine/audit.h"
 #include "core/engine/ledger.h"
+#include "core/engine/prover.h"
 #include "core/engine/sentry.h"
 #include "core/port/http.h"
 
@@ -57,6 +58,30 @@ static void open_chain(struct engine *en)
 	en->o.journal = NULL;
 }
 
+/* Roots and a thread to verify by. A root that somebody named and that cannot be used is a mistake to be told at once. */
+static int open_prover(struct engine *en, struct err *e)
+{
+	const struct engine_options *o = &en->o;
+	const struct roots_from from = { o->attest, o->roots_dir, o->trusted_root, engine_now(en) };
+	struct arena a = ARENA_INIT;
+	const char *note = NULL;
+	int r = 0;
+
+	if (o->attest && o->sha256)
+		r = roots_open(&en->roots, &from, &note, &a, e);
+	if (note && o->log)
+		log_line(o->log, "roots", "%s", note);
+	if (en->roots)
+		en->prover = prover_new(&(struct prover_options){ .loop = o->loop,
+								  .ops = o->attest,
+								  .roots = en->roots,
+								  .sha256 = o->sha256,
+								  .evidence_dir = o->evidence_dir,
+								  .log = o->log });
+	arena_done(&a);
+	return r;
+}
+
 int engine_new(struct engine **out, const struct engine_options *o, struct err *e)
 {
 	struct engine *en = x_alloc(sizeof(*en));
@@ -64,7 +89,9 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 
 	*en = (struct engine){ .o = *o };
 	open_chain(en);
-	r = sync_new(&en->sync, en, e);
+	r = open_prover(en, e);
+	if (r >= 0)
+		r = sync_new(&en->sync, en, e);
 	if (r >= 0)
 		r = acts_new(&en->acts, en, e);
 	if (r < 0) {
@@ -91,8 +118,12 @@ void engine_free(struct engine *en)
 	en->on_event = NULL;
 	ledger_free(en->ledger);
 	en->ledger = NULL;
+	prover_free(en->prover); /* a look may wait for it */
+	en->prover = NULL;
 	survey_free(en->survey);
 	en->survey = NULL;
+	roots_free(en->roots);
+	en->roots = NULL;
 	sentry_stop(en->sentry);
 	acts_free(en->acts);
 	en->acts = NULL;

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "core/command/command.h"
+#include "core/port/attest.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
 #include "core/port/git.h"
@@ -55,14 +56,18 @@ struct movers VEC_OF(struct mover);
 struct engine_options {
 	struct loop *loop; /* borrowed, all of it */
 	struct forge *forge;
-	struct git *git;           /* or NULL */
-	struct http *http;         /* for counting; or NULL */
-	struct zip *zip;           /* or NULL: artifacts stay unchecked */
-	struct registry *registry; /* or NULL: images stay unchecked */
-	struct meters meters;      /* a lane without one has samples without numbers */
-	struct movers movers;      /* of a lane without one no controller is asked, or told anything */
-	sha256_fn sha256;          /* mandatory where acts are planned */
-	struct sign *sign;         /* or NULL: signatures stay missing */
+	struct git *git;                 /* or NULL */
+	struct http *http;               /* for counting; or NULL */
+	struct zip *zip;                 /* or NULL: artifacts stay unchecked */
+	struct registry *registry;       /* or NULL: images stay unchecked */
+	struct meters meters;            /* a lane without one has samples without numbers */
+	struct movers movers;            /* of a lane without one no controller is asked, or told anything */
+	sha256_fn sha256;                /* mandatory where acts are planned */
+	struct sign *sign;               /* or NULL: signatures stay missing */
+	const struct attest_ops *attest; /* or NULL: proofs stay unchecked */
+	const char *roots_dir;           /* imported trusted roots; or NULL */
+	const char *trusted_root;        /* a file instead of all of them; or NULL */
+	const char *evidence_dir;        /* where evidence is kept; or NULL */
 	struct store *cache;
 	struct witness *witness;  /* or NULL: no log of this host hears of the audit chain */
 	const char *journal_path; /* as the witness is told */

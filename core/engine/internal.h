@@ -10,6 +10,7 @@
 struct sync;   /* sync.c: polling */
 struct acts;   /* act.c: plans in memory, acts under way */
 struct survey; /* survey.c: evidence */
+struct prover; /* prover.c: verifying */
 struct sentry; /* sentry.c: guards of canaries */
 
 struct engine {
@@ -17,6 +18,8 @@ struct engine {
 	struct sync *sync;
 	struct acts *acts;
 	struct survey *survey; /* NULL: not wanted */
+	struct prover *prover; /* NULL: nothing here can verify */
+	struct roots *roots;   /* that it believes */
 	struct sentry *sentry;
 	int attached;
 	bool keep_polling; /* `sync` without --once */
@@ -101,6 +104,10 @@ bool survey_busy(const struct survey *s);          /* somebody waits for it; s m
 void survey_notice(struct survey *s); /* the cache changed: a run may have ended; s may be NULL */
 /* By its jobs, as far as they were read: the green run skipped its work. */
 bool survey_did_nothing(const struct engine *en, const struct profile_lane *l, int64_t run);
+/* Looks at the proofs of one release of the lane now, then done(ctx), once; also when the engine ends before. False: nothing
+ * here looks. s may be NULL. */
+bool survey_prove(struct survey *s, const struct profile_lane *lane, const char *release, survey_done done,
+		  void *ctx) must_check;
 void survey_soon(struct survey *s, const char *repo); /* something was done to it; s may be NULL */
 
 /* ---- retag.c ---- */

@@ -343,6 +343,8 @@ static enum greeting greeted(void *ctx, const char *const *globals, size_t n, st
 	return GREET_LEAVE;
 }
 
+static const struct attest_ops attest = ATTEST_OPS;
+
 static int open_engine(struct program *p, struct err *e)
 {
 	char seed[33];
@@ -357,6 +359,10 @@ static int open_engine(struct program *p, struct err *e)
 		.movers = p->movers,
 		.sha256 = digest_sha256,
 		.sign = p->sign,
+		.attest = &attest,
+		.roots_dir = p->o.places.roots_dir,
+		.trusted_root = p->o.trusted_root,
+		.evidence_dir = p->o.places.evidence_dir,
 		.plans_dir = p->o.places.plans_dir,
 		.allowed_signers = p->o.allowed_signers,
 		.http = p->http,

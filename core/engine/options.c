@@ -22,19 +22,20 @@
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
 	const char *registry, *registry_token_file, *cluster, *cluster_token_file, *metrics,
-		*metrics_token_file, *ledger, *allowed_signers;
+		*metrics_token_file, *ledger, *allowed_signers, *trusted_root;
 	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
-	FIELD(config, profile),     FIELD(config, repo),
-	FIELD(config, api),         FIELD(config, ca_file),
-	FIELD(config, unix_socket), FIELD(config, token_file),
-	FIELD(config, interval),    FIELD(config, timeout),
-	FIELD(config, read_only),   FIELD(config, rollback_unlocked),
-	FIELD(config, registry),    FIELD(config, registry_token_file),
-	FIELD(config, cluster),     FIELD(config, cluster_token_file),
-	FIELD(config, metrics),     FIELD(config, metrics_token_file),
-	FIELD(config, ledger),      FIELD(config, allowed_signers),
+	FIELD(config, profile),      FIELD(config, repo),
+	FIELD(config, api),          FIELD(config, ca_file),
+	FIELD(config, unix_socket),  FIELD(config, token_file),
+	FIELD(config, interval),     FIELD(config, timeout),
+	FIELD(config, read_only),    FIELD(config, rollback_unlocked),
+	FIELD(config, registry),     FIELD(config, registry_token_file),
+	FIELD(config, cluster),      FIELD(config, cluster_token_file),
+	FIELD(config, metrics),      FIELD(config, metrics_token_file),
+	FIELD(config, ledger),       FIELD(config, allowed_signers),
+	FIELD(config, trusted_root),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -230,6 +231,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->cluster = either(c.opt[OPT_CLUSTER], config.cluster, NULL);
 	out->cluster_token_file = either(c.opt[OPT_CLUSTER_TOKEN_FILE], config.cluster_token_file, NULL);
 	out->allowed_signers = signers_place(c.opt[OPT_ALLOWED_SIGNERS], config.allowed_signers, a);
+	out->trusted_root = either(c.opt[OPT_TRUST], config.trusted_root, NULL);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;
 	out->rollback_unlocked = config.rollback_unlocked;
@@ -289,6 +291,8 @@ static const char *difference(const struct options *a, const struct options *b)
 		return "--cluster";
 	if (!text_eq(a->cluster_token_file, b->cluster_token_file))
 		return "--cluster-token-file";
+	if (!text_eq(a->trusted_root, b->trusted_root))
+		return "--trust";
 	if (!text_eq(a->places.cache_path, b->places.cache_path))
 		return "--cache-dir";
 	return a->read_only && !b->read_only ? "--read-only" : NULL;

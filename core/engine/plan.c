@@ -144,7 +144,7 @@ void plan_judge(struct ask *k)
 		ask_fail_err(k, &p->first_error);
 		return;
 	}
-	if (guard_reads(k, plan_judge) || steer_reads(k, plan_judge))
+	if (guard_reads(k, plan_judge) || steer_reads(k, plan_judge) || proofs_read(k, plan_judge))
 		return;
 	if (way_has(k, WAY_RUN)) {
 		contract_form(k);
@@ -155,6 +155,7 @@ void plan_judge(struct ask *k)
 	needs_judge(k);
 	stops_judge(k);
 	guard_judge(k);
+	proofs_judge(k);
 	local_facts(k);
 	if (plan_goes_back(k))
 		plan_said_warnings(k);

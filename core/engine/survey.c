@@ -13,7 +13,7 @@
 #define MEMO_MAX      256
 #define MEMO_TEXT     ((size_t)64 << 10)
 
-enum { PHASE_NONE, PHASE_JOBS, PHASE_FIRST, PHASE_REST };
+enum { PHASE_NONE, PHASE_JOBS, PHASE_FIRST, PHASE_REST, PHASE_PROOFS, PHASE_BACK };
 
 /* One reading of a look, waiting or under way. When the look's engine is gone first, k is NULL. */
 struct reading {
@@ -200,7 +200,7 @@ static void reading_start(struct survey *s, struct reading *r)
 static int64_t reading_wait(struct survey *s, const struct reading *r)
 {
 	struct sync *sync = s->en->sync;
-	enum governor_level level = r->k->subject->owed ? LEVEL_SCREEN : LEVEL_IDLE;
+	enum governor_level level = r->k->subject->owed || r->k->asked ? LEVEL_SCREEN : LEVEL_IDLE;
 
 	return asks_forge(r) ? governor_wait(&sync->gov, level, mono(s), sync_server_now(sync)) : 0;
 }
@@ -208,7 +208,7 @@ static int64_t reading_wait(struct survey *s, const struct reading *r)
 /* What a person waits for is answered with the rate limit, not kept for an hour. */
 static bool is_stuck(const struct survey *s, const struct reading *r, int64_t wait)
 {
-	return s->serving && r->k->subject->owed && wait > SURVEY_STUCK;
+	return (r->k->asked || (s->serving && r->k->subject->owed)) && wait > SURVEY_STUCK;
 }
 
 static void reading_stuck(struct survey *s, struct reading *r, int64_t wait)
@@ -437,7 +437,21 @@ static void phase_rest(struct survey *s, struct subject *u)
 		look_at_probe(s, u, i);
 	if (u->lane->knobs.n)
 		look_add(s, u, look_at_policies);
-	if (goes_back(u->lane))
+}
+
+/* Of what runs and what was released, which the probes have told. */
+static void phase_proofs(struct survey *s, struct subject *u)
+{
+	u->phase = PHASE_PROOFS;
+	if (u->of == OF_EVIDENCE && u->lane && u->lane->proof)
+		look_add(s, u, look_at_proofs);
+}
+
+/* Whether what it goes back to is proved is known by now. */
+static void phase_back(struct survey *s, struct subject *u)
+{
+	u->phase = PHASE_BACK;
+	if (u->of == OF_EVIDENCE && u->lane && goes_back(u->lane))
 		look_add(s, u, look_at_way_back);
 }
 
@@ -515,6 +529,10 @@ static void round_go_on(struct survey *s, struct subject *u)
 	if (u->phase == PHASE_FIRST && !u->looks)
 		phase_rest(s, u);
 	if (u->phase == PHASE_REST && !u->looks)
+		phase_proofs(s, u);
+	if (u->phase == PHASE_PROOFS && !u->looks)
+		phase_back(s, u);
+	if (u->phase == PHASE_BACK && !u->looks)
 		round_end(s, u);
 }
 
@@ -741,6 +759,19 @@ void survey_soon(struct survey *s, const char *repo)
 		survey_schedule(s);
 }
 
+bool survey_prove(struct survey *s, const struct profile_lane *lane, const char *release, survey_done done,
+		  void *ctx)
+{
+	for (struct subject *u = s ? s->subjects : NULL; u; u = u->next) {
+		if (u->of != OF_EVIDENCE || u->lane != lane)
+			continue;
+		look_at_release(look_add(s, u, NULL), release, done, ctx);
+		survey_schedule(s);
+		return true;
+	}
+	return false;
+}
+
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
 /* Until it was looked at, that is what the screen says. */
@@ -853,6 +884,7 @@ void survey_free(struct survey *s)
 	readings_drop(s);
 	for (struct look *k = s->looks, *after; k; k = after) {
 		after = k->next;
+		proofs_orphan(k);
 		arena_done(&k->arena);
 		free(k);
 	}

@@ -75,6 +75,7 @@ struct look {
 	const struct known *known;         /* survey_known() */
 	struct pins_look *pins;            /* pins_read() */
 	int pending;
+	bool asked; /* a person waits for it */
 	bool heard; /* an answer that was not a repetition, or none where there was to be one */
 	look_step step;
 	void *own; /* of its kind, in the arena */
@@ -237,6 +238,11 @@ void look_at_heads(struct look *k);
 void look_at_ladder(struct look *k);
 void look_at_samples(struct look *k);
 
+/* ---- survey_proof.c ---- */
+void look_at_proofs(struct look *k);
+void look_at_release(struct look *k, const char *release, survey_done done,
+		     void *ctx);    /* of a look without a step */
+void proofs_orphan(struct look *k); /* it will not end */
 /* ---- survey_drift.c: rows of one probe ---- */
 struct drifts VEC_OF(struct drift);
 /* Replaces the probe's rows and ends the look. A row that is unknown because something was not read keeps what its

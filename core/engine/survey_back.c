@@ -595,7 +595,7 @@ void back_judge(struct look *k)
 			 "", "profile");
 	else if (k->lane->rollback != BACK_RETAG)
 		judge_start(k);
-	back_say(k, "attested", CHECK_UNCHECKED, "not checked", "", "none");
+	back_attested(k);
 	judge_migrations(k);
 	if (k->lane->rollback != BACK_RETAG)
 		judge_duration(k);

@@ -56,6 +56,9 @@ void back_ask(struct look *k);   /* the target is said: reads its conditions, th
 void back_judge(struct look *k); /* all is read */
 void back_write(struct look *k); /* the last step */
 
+/* ---- proof_back.c ---- */
+void back_attested(struct look *k); /* by the proofs of the target */
+
 /* ---- survey_back_image.c: targets that are digests ---- */
 void back_find_digest(struct look *k);
 void back_find_pin(struct look *k);

@@ -87,6 +87,10 @@ bool freeze_find_system(struct ask *k);
 /* The release that the lane would go back to, by its runs, into plan.release; then goes on. Answers when there is none. */
 void history_previous(struct ask *k, ask_step then);
 
+/* ---- proof_plan.c: what is proved of what the act brings ---- */
+bool proofs_read(struct ask *k, ask_step then) must_check; /* true: then follows when it was looked at */
+void proofs_judge(struct ask *k); /* facts and checks; before the plan has its name */
+
 /* ---- plansign.c: where the profile wants signatures of plans ---- */
 void signers_pin(struct ask *k);      /* before the plan has its name */
 void signatures_judge(struct ask *k); /* and after */

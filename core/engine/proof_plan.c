@@ -1,0 +1,174 @@
+/*
+ * proof_plan.c - what a plan relies on of the proofs of its release. Each is a pinned fact (what was verified, by which
+ * evidence and root), so a proof that changes voids the plan; and each is a check. In a strict lane what is missing, out of
+ * date or not checked stops the act until it is let through by break-glass, and what failed stops it for good
+ * (core/rules/glass.h); in a relaxed one it is told.
+ */
+#include "core/engine/proofs.h"
+#include "core/engine/ways.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+#define ASK_AGAIN_MS \
+	60000 /* what is not good and was looked at so lately is not looked at again for a plan */
+
+/* The release that the act brings, or NULL: it brings none. */
+static const char *release_of(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	bool brings = p->stops_wanted || plan_goes_back(k) || act_is(k, CMD_PROMOTE) || run_brings_new(k);
+
+	if (!p->lane || !p->lane->proof || !brings)
+		return NULL;
+	if (p->release && *p->release)
+		return p->release;
+	if (p->pf.run && p->pf.run->release && *p->pf.run->release)
+		return p->pf.run->release;
+	return p->sha ? p->sha : "";
+}
+
+static int rows_of(struct ask *k, const char *release, struct proofs *out)
+{
+	struct err e = ERR_INIT;
+	struct store *cache = k->acts->en->o.cache;
+
+	return cache ? store_proofs_read(out, cache, k->plan.lane->name, release, &k->arena, &e) : -1;
+}
+
+/* As it counts now: what was good is out of date when nobody could look again for long. */
+static enum proof_status status_now(struct ask *k, const struct proof *row)
+{
+	const struct profile_proof *p = k->plan.lane->proof;
+	enum proof_status s = (enum proof_status)row->status;
+	int64_t age = when_diff(engine_now(k->acts->en), row->at);
+
+	if (proof_verdict(s) != CHECK_OK || (when_known(row->at) && age <= proof_max_age(p)))
+		return s;
+	return proof_reason_status(PROOF_EVID_OLD, p->policy == PROOFS_STRICT);
+}
+
+static bool is_good(struct ask *k, const struct proofs *rows)
+{
+	vec_each (row, rows) {
+		int64_t age = when_diff(engine_now(k->acts->en), row->at);
+
+		if (row->required && proof_verdict(status_now(k, row)) != CHECK_OK &&
+		    !(when_known(row->at) && age >= 0 && age < ASK_AGAIN_MS))
+			return false;
+	}
+	return rows->n > 0;
+}
+
+struct proof_ask {
+	struct ask *k;
+	size_t fact;
+};
+
+static void proved(void *ctx)
+{
+	struct proof_ask *a = ctx;
+	struct ask *k = a->k;
+
+	if (!fact_answered(k, a->fact, NULL))
+		return;
+	k->plan.facts.items[a->fact].state = FACT_OK;
+	fact_taken(k);
+}
+
+/* Looks first when there is nothing to rely on, once a plan. True: `then` follows when that is done. */
+bool proofs_read(struct ask *k, ask_step then)
+{
+	struct proofs rows = { 0 };
+	const char *release = release_of(k);
+	struct proof_ask *a;
+
+	if (!release || !*release || k->plan.proofs_asked || rows_of(k, release, &rows) < 0 ||
+	    is_good(k, &rows))
+		return false;
+	k->plan.proofs_asked = true;
+	a = arena_new(&k->arena, struct proof_ask);
+	a->k = k;
+	a->fact = fact_reading(k, "proofs", false);
+	ask_then(k, then);
+	if (survey_prove(k->acts->en->survey, k->plan.lane, release, proved, a))
+		return true;
+	proved(a);
+	return true;
+}
+
+/* ---- checks ---------------------------------------------------------------------------------------------------------------- */
+
+static const char *check_name(struct ask *k, const char *about, bool counts)
+{
+	bool strict = k->plan.lane->proof->policy == PROOFS_STRICT;
+
+	return arena_printf(&k->arena, "%sproof%s", strict && counts ? "" : "note:", about);
+}
+
+/* The bytes that were read for this plan are those that the proof is about. NULL: they are, or were not read. */
+static const char *other_bytes(struct ask *k, const struct proof *row)
+{
+	vec_each (f, &k->plan.facts) {
+		const char *value = f->value, *hex = value ? strstr(value, " sha256:") : NULL;
+		size_t n = strlen(row->subject);
+
+		if (!text_starts(f->name, "asset:") || !hex || (size_t)(hex - value) != n ||
+		    strncmp(value, row->subject, n) != 0 || !*row->digest || text_eq(hex + 1, row->digest))
+			continue;
+		return arena_printf(&k->arena, "%s is %s now, and what was looked at is %s", row->subject,
+				    hex + 1, row->digest);
+	}
+	return NULL;
+}
+
+static const char *words_of(struct ask *k, const struct proof *row, enum proof_status s)
+{
+	const char *word = names_word(&proof_status_names, (int)s);
+	char at[WHEN_TEXT];
+
+	if (s == PROOF_VERIFIED)
+		return arena_printf(&k->arena, "verified: signed by %s, %s", row->builder,
+				    when_iso(row->signed_at, at));
+	if (s != (enum proof_status)row->status)
+		return arena_printf(&k->arena, "%s: %s, looked at %s", word,
+				    proof_reason_meaning(PROOF_EVID_OLD), when_iso(row->at, at));
+	return arena_printf(&k->arena, "%s: %s", word, row->detail);
+}
+
+static void judge_row(struct ask *k, const struct proof *row)
+{
+	const char *about = arena_printf(&k->arena, ":%s %s", row->subject, row->check);
+	const char *fact = arena_printf(&k->arena, "proof%s", about), *other = other_bytes(k, row);
+	enum proof_status s = status_now(k, row);
+
+	fact_pinned(k, fact,
+		    arena_printf(&k->arena, "%s %s evidence %s root %s",
+				 names_word(&proof_status_names, (int)s), *row->digest ? row->digest : "-",
+				 *row->evidence ? row->evidence : "-", *row->root ? row->root : "-"));
+	plan_said(k, check_name(k, about, row->required), other ? CHECK_BAD : proof_verdict(s),
+		  other ? other : words_of(k, row, s),
+		  "see `pilothouse proof`: have it attested, or let it through by override", fact);
+}
+
+/* Before the plan gets its name. */
+void proofs_judge(struct ask *k)
+{
+	struct proofs rows = { 0 };
+	const char *release = release_of(k);
+
+	if (!release)
+		return;
+	if (*release && rows_of(k, release, &rows) < 0)
+		rows.n = 0;
+	vec_each (row, &rows)
+		judge_row(k, row);
+	if (!rows.n) {
+		fact_pinned(k, "proof", "nothing was looked at");
+		plan_said(k, check_name(k, "", true), CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "nothing is known of proofs of %s",
+				       *release ? release : "what it brings"),
+			  "pilothouse sync --once", "proof");
+	}
+}

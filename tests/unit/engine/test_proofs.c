@@ -1,0 +1,359 @@
+/* What is proved of a release: rows of the cache, and what a plan makes of them. The verifier is that of fake_attest.h. */
+#include "rig.h"
+
+#include "fake_attest.h"
+
+#include "base/when.h"
+#include "core/engine/proofs.h"
+
+#include <dirent.h>
+
+#define TRUST   "trusted_values.v0.9.4.json"
+#define SIGNER  "https://github.com/" REPO "/.github/workflows/release-trust-bundle.yml@refs/tags/v0.9.4"
+#define SLSA    "https://slsa.dev/provenance/v1"
+#define DAY     INT64_C(86400000)
+#define CHECK   "proof:" TRUST " provenance"
+#define CONFIRM "dispatch easy/prod v0.9.4 --confirm \"easy/prod v0.9.4\""
+
+static const char *const provenance[] = { "provenance", NULL };
+
+struct bench {
+	struct rig *r;
+	char hex[DIGEST_HEX]; /* of what each asset holds */
+	struct profile_subject subject;
+	struct profile_proof proof;
+	struct attestation_ref refs[4];
+	size_t thing;
+	struct engine_options o;
+};
+
+static void engine_up(struct bench *b)
+{
+	struct rig *r = b->r;
+	struct err e = ERR_INIT;
+
+	b->o = (struct engine_options){ .loop = r->loop,
+					.forge = &r->fake.forge,
+					.cache = r->cache,
+					.journal = r->journal,
+					.profiles = &r->profiles,
+					.sha256 = digest_sha256,
+					.attest = &fake_attest,
+					.evidence_dir = rig_path(r, "evidence"),
+					.plans_dir = rig_path(r, "plans"),
+					.api = "https://forge.test",
+					.survey = true,
+					.who = "ana@bastion" };
+	assert_int_equal(engine_new(&r->en, &b->o, &e), 0);
+	engine_on_event(r->en, rig_event, r);
+}
+
+static void digest_assets(struct bench *b)
+{
+	struct call c = { .f = &b->r->fake };
+	struct forge_answer a = { 0 };
+
+	answer_asset(&b->r->fake, &c, &a);
+	digest_sha256(a.text, (size_t)a.number, b->hex);
+	arena_done(&c.answer);
+}
+
+/* n bundles for those bytes; each names who signed. */
+static void attest(struct bench *b, size_t n, const char *const *bundles)
+{
+	struct fake *f = &b->r->fake;
+
+	for (size_t i = 0; i < n; i++)
+		b->refs[i] = (struct attestation_ref){ .digest = arena_printf(&b->r->a, "sha256:%s", b->hex),
+						       .bundle = bundles[i],
+						       .url = "",
+						       .initiator = "" };
+	f->things[b->thing] = (struct fake_thing){ .kind = FORGE_ATTESTATIONS, .items = b->refs, .n = n };
+}
+
+static const char *bundle(struct bench *b, const char *san, const char *more)
+{
+	return arena_printf(&b->r->a, "{\"predicate\":\"" SLSA "\",\"digest\":\"%s\",\"san\":\"%s\"%s}",
+			    b->hex, san, more);
+}
+
+static void attest_one(struct bench *b, const char *one)
+{
+	attest(b, one ? 1 : 0, &one);
+}
+
+static int up(void **state)
+{
+	struct bench *b = x_alloc(sizeof(*b));
+	void *r = NULL;
+
+	rig_setup(&r);
+	b->r = r;
+	engine_free(b->r->en);
+	fake_end(&b->r->fake.forge);
+	journal_close(b->r->journal); /* its chain was hashed by another function */
+	(void)unlink(rig_path(b->r, "journal.db"));
+	(void)unlink(rig_path(b->r, "journal.db-wal"));
+	(void)unlink(rig_path(b->r, "journal.db-shm"));
+	rig_open_journal(b->r);
+	digest_assets(b);
+	b->subject = (struct profile_subject){ .asset = "trusted_values", .wants = provenance };
+	b->proof = (struct profile_proof){ .identity = "https://github.com/{repo}/.github/workflows/"
+						       "release-trust-bundle.yml@refs/tags/{release}",
+					   .subjects = { &b->subject, 1, 1 } };
+	for (size_t i = 0; i < b->r->profiles.items[0].lanes.n; i++)
+		b->r->profiles.items[0].lanes.items[i].proof = NULL;
+	b->r->profiles.items[0].lanes.items[1].proof = &b->proof;
+	b->thing = b->r->fake.things_n++;
+	attest_one(b, NULL);
+	fake_attest_verified = 0;
+	engine_up(b);
+	*state = b;
+	return 0;
+}
+
+static void empty(struct bench *b, const char *name)
+{
+	const char *dir = rig_path(b->r, name);
+	DIR *d = opendir(dir);
+	const struct dirent *one;
+
+	while (d && (one = readdir(d)))
+		if (one->d_name[0] != '.')
+			(void)unlink(arena_printf(&b->r->a, "%s/%s", dir, one->d_name));
+	if (d)
+		closedir(d);
+	(void)rmdir(dir);
+}
+
+static int down(void **state)
+{
+	struct bench *b = *state;
+	void *r = b->r;
+
+	empty(b, "evidence");
+	empty(b, "plans");
+	rig_teardown(&r);
+	free(b);
+	return 0;
+}
+
+static struct proof row_of(struct bench *b, const char *release)
+{
+	struct proofs rows = { 0 };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_proofs_read(&rows, b->r->cache, "easy/prod", release, &b->r->a, &e), 0);
+	if (!rows.n)
+		fail_msg("%s has no proof", release);
+	return rows.items[0];
+}
+
+static const char *check_of(struct bench *b, const char *name, const char *member)
+{
+	const struct json *checks = json_get(b->r->json, "checks");
+
+	for (size_t i = 0; i < json_size(checks); i++)
+		if (text_eq(json_str(json_at(checks, i), "name"), name))
+			return json_str(json_at(checks, i), member);
+	return NULL;
+}
+
+static void assert_check(struct bench *b, const char *name, const char *status, const char *says)
+{
+	const char *detail = check_of(b, name, "detail");
+
+	if (!text_eq(check_of(b, name, "status"), status) || !detail || !strstr(detail, says))
+		fail_msg("%s is not %s with \"%s\" but %s: %s", name, status, says,
+			 check_of(b, name, "status"), detail);
+}
+
+static int plan(struct bench *b)
+{
+	return rig_ask(b->r, "plan dispatch easy/prod v0.9.4");
+}
+
+static int override(struct bench *b, const char *id)
+{
+	return rig_ask(b->r,
+		       arena_printf(&b->r->a,
+				    "override %s --confirm %s --reason \"the house is on fire and we know "
+				    "it\"",
+				    id, id));
+}
+
+/* ---- tests -------------------------------------------------------------------------------------------------------------- */
+
+static void what_is_signed_by_whom_was_wanted_goes(void **state)
+{
+	struct bench *b = *state;
+	struct proof row;
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	assert_check(b, CHECK, "ok", "verified: signed by " SIGNER);
+	row = row_of(b, "v0.9.4");
+	assert_int_equal(row.status, PROOF_VERIFIED);
+	assert_string_equal(row.subject, TRUST);
+	assert_string_equal(row.builder, SIGNER);
+	assert_true(row.required && row.strict && strlen(row.evidence) == 64 && strlen(row.root) == 64);
+	assert_int_equal(access(rig_path(b->r, arena_printf(&b->r->a, "evidence/%s", row.evidence)), R_OK),
+			 0);
+	assert_int_equal(access(rig_path(b->r, arena_printf(&b->r->a, "evidence/%s", row.root)), R_OK), 0);
+	if (rig_ask(b->r, CONFIRM))
+		fail_msg("%s", b->r->text);
+}
+
+static void nothing_is_missing_and_stops_a_strict_lane_only(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "missing", "there is no attestation for the digest");
+	assert_int_equal(rig_ask(b->r, CONFIRM), 1);
+	assert_int_equal(b->r->fake.sends, 0);
+	b->proof.policy = PROOFS_RELAXED;
+	loop_advance(b->r->loop, 61000);
+	assert_int_equal(plan(b), 0);
+	assert_check(b, "note:" CHECK, "ok", "warn");
+}
+
+static void another_signer_has_failed_and_no_glass_breaks_that(void **state)
+{
+	struct bench *b = *state;
+	const char *id;
+
+	attest_one(b, bundle(b, "https://github.com/mallory/x/.github/workflows/y.yml@refs/tags/v0.9.4", ""));
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "bad", "somebody else signed");
+	id = arena_strdup(&b->r->a, rig_str(b->r, "plan_id"));
+	assert_int_equal(override(b, id), 0);
+	assert_int_equal(rig_plan_ask(b->r, CONFIRM, id), 1);
+	assert_int_equal(b->r->fake.sends, 0);
+}
+
+static void what_is_missing_goes_out_by_break_glass(void **state)
+{
+	struct bench *b = *state;
+	const char *id;
+
+	assert_int_equal(plan(b), 1);
+	id = arena_strdup(&b->r->a, rig_str(b->r, "plan_id"));
+	assert_int_equal(override(b, id), 0);
+	if (rig_plan_ask(b->r, CONFIRM, id))
+		fail_msg("%s", b->r->text);
+	assert_int_equal(b->r->fake.sends, 1);
+}
+
+static void the_best_of_several_counts_and_a_broken_one_alone_fails(void **state)
+{
+	struct bench *b = *state;
+	const char *broken = bundle(b, SIGNER, ",\"broken\":\"SIG_BAD\"");
+	const char *const both[] = { broken, bundle(b, SIGNER, "") };
+
+	attest(b, 2, both);
+	assert_int_equal(plan(b), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+	attest_one(b, broken);
+	loop_advance(b->r->loop, 2 * DAY);
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "bad", "failed");
+	assert_int_equal(row_of(b, "v0.9.4").reason, PROOF_SIG_BAD);
+}
+
+static void what_speaks_of_something_else_is_no_provenance(void **state)
+{
+	struct bench *b = *state;
+
+	attest_one(b,
+		   arena_printf(
+			   &b->r->a,
+			   "{\"predicate\":\"https://spdx.dev/Document\",\"digest\":\"%s\",\"san\":\"" SIGNER
+			   "\"}",
+			   b->hex));
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "missing", "no attestation");
+}
+
+static void a_forge_that_does_not_answer_makes_nothing_missing(void **state)
+{
+	struct bench *b = *state;
+	struct proof row;
+
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	assert_int_equal(plan(b), 5);
+	assert_check(b, CHECK, "unchecked", "not read");
+	b->r->fake.fail[FORGE_ATTESTATIONS] = 0;
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0); /* what was not read is asked for again at once */
+	row = row_of(b, "v0.9.4");
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+	assert_int_equal(row_of(b, "v0.9.4").at.ms, row.at.ms); /* its age is that of the last look */
+	loop_advance(b->r->loop, DAY + 60000);
+	assert_int_equal(plan(b), 5);
+	assert_check(b, CHECK, "unchecked", "older than its limit");
+}
+
+static void policy_is_applied_again_without_verifying_again(void **state)
+{
+	struct bench *b = *state;
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	assert_int_equal(fake_attest_verified, 1);
+	b->proof.ref = "refs/tags/{release}";
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_FAILED);
+	assert_int_equal(row_of(b, "v0.9.4").reason, PROOF_ID_REF);
+	b->proof.policy = PROOFS_RELAXED;
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_WARN);
+	assert_int_equal(fake_attest_verified, 1);
+}
+
+static void a_proof_that_changes_voids_the_plan(void **state)
+{
+	struct bench *b = *state;
+	const char *id;
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	id = arena_strdup(&b->r->a, rig_str(b->r, "plan_id"));
+	attest_one(b, bundle(b, SIGNER, ",\"repo\":\"https://github.com/" REPO "\""));
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_not_equal(rig_plan_ask(b->r, CONFIRM, id), 0);
+	if (!strstr(b->r->text, CHECK))
+		fail_msg("it does not say what moved: %s", b->r->text);
+	assert_int_equal(b->r->fake.sends, 0);
+}
+
+static void a_commit_that_is_not_known_is_not_any_commit(void **state)
+{
+	struct bench *b = *state;
+
+	b->proof.commit = "{sha}";
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 5);
+	assert_check(b, CHECK, "unchecked", "the commit of v0.9.4 is not known");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_signed_by_whom_was_wanted_goes),
+		TEST(nothing_is_missing_and_stops_a_strict_lane_only),
+		TEST(another_signer_has_failed_and_no_glass_breaks_that),
+		TEST(what_is_missing_goes_out_by_break_glass),
+		TEST(the_best_of_several_counts_and_a_broken_one_alone_fails),
+		TEST(what_speaks_of_something_else_is_no_provenance),
+		TEST(a_forge_that_does_not_answer_makes_nothing_missing),
+		TEST(policy_is_applied_again_without_verifying_again),
+		TEST(a_proof_that_changes_voids_the_plan),
+		TEST(a_commit_that_is_not_known_is_not_any_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
