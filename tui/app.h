@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "core/client/client.h"
 #include "core/view/canary.h"
+#include "core/view/proof.h"
 #include "tui/confirm.h"
 #include "tui/form.h"
 #include "tui/frame.h"
@@ -24,6 +25,7 @@ enum screen_id {
 	SCREEN_DRIFT,
 	SCREEN_READINESS,
 	SCREEN_CANARY,
+	SCREEN_PROOF,
 	SCREEN_RUN,
 	SCREEN_MAX_
 };
@@ -31,9 +33,10 @@ extern const char *const screen_words[SCREEN_MAX_];
 
 struct place {
 	enum screen_id screen;
-	char lane[160]; /* RUNS, DRIFT, READINESS, CANARY: of one lane; "" all */
-	int64_t run;    /* RUN */
-	bool zoomed;    /* CANARY: its plot has the whole screen */
+	char lane
+		[160]; /* RUNS, DRIFT, READINESS, CANARY, PROOF: of one lane, PROOF also of a release; "" all */
+	int64_t run;   /* RUN */
+	bool zoomed;   /* CANARY: its plot has the whole screen */
 	struct list list;
 };
 
@@ -46,6 +49,7 @@ enum sheet_kind {
 	SHEET_LOG,
 	SHEET_TEXT,
 	SHEET_OUTCOME,
+	SHEET_PROOF,
 	SHEET_FORM
 };
 enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_REASON, PROMPT_CONFIRM };
@@ -63,6 +67,7 @@ struct shown {
 	struct gate_rows gates;
 	struct intent_rows intents;
 	struct drift_rows drift;
+	struct proof_rows proofs;
 	struct readiness_rows ways;
 	struct back_lines backs;     /* the conditions of those */
 	struct canary_list canaries; /* to choose from, where no one canary is meant */
@@ -141,6 +146,8 @@ const struct lane_row *app_lane_rested(
 	const struct app *app); /* the same of the row that the pane is about */
 /* A pane follows the cursor when it rests: a key that is held moves a marker, which is a few bytes, and no sentences. */
 void app_settle(void *app);
+/* Of the row under the cursor, with its steps; NULL none. */
+const struct proof_subject_row *app_proof(struct app *app);
 bool app_is_wide(const struct app *app);                /* lanes beside runs and events */
 int64_t app_run_id(const struct app *app);              /* 0 none */
 const struct gate_row *app_gate(const struct app *app); /* the gate an approval would be about; NULL */

@@ -16,6 +16,7 @@ const char *const screen_words[SCREEN_MAX_] = {
 	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",           [SCREEN_GATES] = "GATES",
 	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX",       [SCREEN_RUN] = "RUN",
 	[SCREEN_DRIFT] = "DRIFT",     [SCREEN_READINESS] = "READINESS", [SCREEN_CANARY] = "CANARY",
+	[SCREEN_PROOF] = "PROOF",
 };
 
 /* ---- places ---- */
@@ -57,6 +58,22 @@ void app_back(struct app *app)
 	app->must_load = app->other_rows = true;
 }
 
+/* The tree of the subject under the cursor, as long as it is. */
+static void show_proof(struct app *app)
+{
+	const struct proof_subject_row *row = app_proof(app);
+	const struct lane_row *lane = app_lane(app);
+	if (!row) {
+		app_say(app, ROLE_DIM, "no subject is under the cursor");
+		return;
+	}
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	sheet_proof(&app->lines, row, lane ? lane->repo : "", app->grid.cols, app->grid.ascii,
+		    &app->sheet_arena);
+	sheet_open(app, SHEET_PROOF);
+}
+
 static void open_here(struct app *app)
 {
 	int64_t run = app_run_id(app);
@@ -66,6 +83,8 @@ static void open_here(struct app *app)
 		app_line(app, "log");
 	else if (app->shown.canary)
 		app_line(app, "zoom");
+	else if (p->screen == SCREEN_PROOF)
+		show_proof(app);
 	else if (p->screen == SCREEN_CANARY && lane)
 		app_go(app, SCREEN_CANARY, lane->name, 0);
 	else if (p->screen == SCREEN_LANES && lane && (!run || lane->judged == LANE_OK))
@@ -85,8 +104,8 @@ static bool is_screen(int screen, const char *word)
 /* easy/prod, easy/prod@drift: what of a lane has a place of its own. */
 static bool go_lane(struct app *app, const char *words)
 {
-	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS,
-						  SCREEN_CANARY };
+	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS, SCREEN_CANARY,
+						  SCREEN_PROOF };
 	size_t n = strcspn(words, "@");
 	char lane[160];
 	snprintf(lane, sizeof(lane), "%.*s", (int)n, words);
@@ -424,6 +443,24 @@ static void go_drift(struct app *app, const struct command *c)
 {
 	app_go(app, SCREEN_DRIFT, c->n ? c->args[0] : NULL, 0);
 }
+/* Exporting and importing print and read files: they are verbs of a shell. */
+static void go_proof(struct app *app, const struct command *c)
+{
+	if (command_proof_word(c) != PROOF_SHOW)
+		app_say(app, ROLE_WAIT, "in a shell, where the files are: pilothouse proof %s ..",
+			c->args[0]);
+	else
+		app_go(app, SCREEN_PROOF, c->n ? c->args[0] : NULL, 0);
+}
+/* Of one lane: the one that is planned, or that is under the cursor. */
+static void go_evidence(struct app *app, const struct command *c)
+{
+	const struct lane_row *lane = app_lane(app);
+	if (!c->n && !lane)
+		app_say(app, ROLE_DIM, no_lane);
+	else
+		app_go(app, SCREEN_PROOF, c->n ? c->args[0] : lane->name, 0);
+}
 /* Without a word: of the lane under the cursor. */
 static void go_readiness(struct app *app, const struct command *c)
 {
@@ -491,13 +528,14 @@ static const struct {
 	enum command_id id;
 	void (*run)(struct app *app, const struct command *c);
 } locals[] = {
-	{ CMD_LANES, go_lanes },     { CMD_RUNS, go_runs },      { CMD_GATES, go_gates },
-	{ CMD_JOURNAL, go_journal }, { CMD_OUTBOX, go_outbox },  { CMD_RUN, go_run },
-	{ CMD_WHY, show_why },       { CMD_HELP, show_help },    { CMD_OPEN, open_place },
-	{ CMD_NEEDS_ME, needs_me },  { CMD_FILTER, set_filter }, { CMD_BACK, go_back },
-	{ CMD_THEME, change_theme }, { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
-	{ CMD_LOG, show_log },       { CMD_DRIFT, go_drift },    { CMD_READINESS, go_readiness },
-	{ CMD_CANARY, go_canary },   { CMD_ZOOM, zoom },
+	{ CMD_LANES, go_lanes },       { CMD_RUNS, go_runs },      { CMD_GATES, go_gates },
+	{ CMD_JOURNAL, go_journal },   { CMD_OUTBOX, go_outbox },  { CMD_RUN, go_run },
+	{ CMD_WHY, show_why },         { CMD_HELP, show_help },    { CMD_OPEN, open_place },
+	{ CMD_NEEDS_ME, needs_me },    { CMD_FILTER, set_filter }, { CMD_BACK, go_back },
+	{ CMD_THEME, change_theme },   { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
+	{ CMD_LOG, show_log },         { CMD_DRIFT, go_drift },    { CMD_READINESS, go_readiness },
+	{ CMD_CANARY, go_canary },     { CMD_ZOOM, zoom },         { CMD_PROOF, go_proof },
+	{ CMD_EVIDENCE, go_evidence },
 };
 
 static bool run_local(struct app *app, const struct command *c)
@@ -658,7 +696,12 @@ static void sheet_key(struct app *app, const char *key)
 		act_turn(app);
 	} else if ((!strcmp(key, "i") || !strcmp(key, "Tab")) && app->sheet == SHEET_PLAN) {
 		act_form(app);
-	} else if (strlen(key) == 1 && strchr("123467b.:?w", *key)) {
+	} else if (!strcmp(key, "e") && app->sheet == SHEET_PLAN && !app->committing) {
+		char lane[160];
+		snprintf(lane, sizeof(lane), "%s", app->plan.lane);
+		sheet_close(app);
+		app_go(app, SCREEN_PROOF, lane, 0);
+	} else if (strlen(key) == 1 && strchr("1234567b.:?w", *key)) {
 		sheet_close(app);
 		screen_key(app, key);
 	}
@@ -803,6 +846,8 @@ static int sheet_hints(const struct app *app, struct key_hint *out)
 		hint(out, &n, "w", app->plan_tree ? "plan" : "why");
 	if (app->sheet == SHEET_PLAN && app->plan.inputs_n && !app->committing)
 		hint(out, &n, "i", "change inputs");
+	if (app->sheet == SHEET_PLAN && !app->committing)
+		hint(out, &n, "e", "proof");
 	if (app->sheet == SHEET_LOG)
 		hint(out, &n, "n", "next error");
 	if (app->sheet == SHEET_OUTCOME && app->outcome_run)
@@ -818,6 +863,8 @@ static const char *enter_words(const struct app *app)
 {
 	if (app->shown.canary)
 		return app_here(app)->zoomed ? "whole canary" : "plot";
+	if (app_here(app)->screen == SCREEN_PROOF)
+		return "steps";
 	return app_here(app)->screen == SCREEN_RUN ? "log" : "open";
 }
 
@@ -835,7 +882,7 @@ int app_hints(const struct app *app, struct key_hint out[16])
 		hint(out, &n, "Ctrl-r", "read the forge");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
-	hint(out, &n, "1 2 3 4 6 7", "screens");
+	hint(out, &n, "1 2 3 4 5 6 7", "screens");
 	hint(out, &n, "w", "why");
 	if (app_here(app)->screen != SCREEN_READINESS)
 		hint(out, &n, "b", "way back");

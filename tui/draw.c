@@ -23,6 +23,7 @@ static const char *const sheet_words[] = {
 	[SHEET_NONE] = "",           [SHEET_PLAN] = "PLAN",   [SHEET_WHY] = "WHY",
 	[SHEET_HELP] = "HELP",       [SHEET_LOG] = "LOG",     [SHEET_TEXT] = "BRIEF",
 	[SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS", [SHEET_WHAT_IF] = "WHAT-IF",
+	[SHEET_PROOF] = "PROOF",
 };
 
 /* 80 columns: list over the why pane. 120: list beside it. 160x40: lanes and why over runs and events. */
@@ -120,6 +121,13 @@ static void draw_readiness(struct app *app, struct grid *g, struct rect r)
 		pane_condition(g, pane, &v->items[app->pane_at]);
 }
 
+static void draw_proof(struct app *app, struct grid *g, struct rect r)
+{
+	const struct lane_row *lane = app_lane_rested(app);
+	screen_proof(g, r, &app->shown.proofs, &app_place(app)->list, app->pane_at, lane ? lane->repo : "",
+		     app_here(app)->lane);
+}
+
 static void draw_canary(struct app *app, struct grid *g, struct rect r)
 {
 	struct place *p = app_place(app);
@@ -151,6 +159,7 @@ static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struc
 	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,           [SCREEN_GATES] = draw_gates,
 	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal,      [SCREEN_RUN] = draw_run,
 	[SCREEN_DRIFT] = draw_drift,     [SCREEN_READINESS] = draw_readiness, [SCREEN_CANARY] = draw_canary,
+	[SCREEN_PROOF] = draw_proof,
 };
 
 static void draw_sheet(struct app *app, struct grid *g, struct rect r)

@@ -167,6 +167,30 @@ static int load_drift(struct app *app, struct when now, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+static void filter_proofs(struct app *app)
+{
+	struct proof_rows *v = &app->shown.proofs;
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct proof_subject_row *r = &v->items[i];
+		const char *text =
+			arena_printf(&app->arena, "%s %s %s %s %s %s %s", r->lane, r->release, r->subject,
+				     r->digest, r->builder_short, r->reason, r->commit_short);
+		if (matches(app->filter, r->status, text))
+			v->items[n++] = *r;
+	}
+	v->n = n;
+}
+
+/* Of a lane or a release; the steps of what the cursor is on are read when it is known what that is. */
+static int load_proof(struct app *app, struct when now, struct err *e)
+{
+	int r = view_proofs(&app->shown.proofs, app->store, lane_wanted(app), now, &app->arena, e);
+	if (r == 0 && *app->filter)
+		filter_proofs(app);
+	return r < 0 ? r : 0;
+}
+
 static int load_readiness(struct app *app, struct when now, struct err *e)
 {
 	struct readiness_rows *v = &app->shown.ways;
@@ -223,6 +247,7 @@ static int (*const loaders[SCREEN_MAX_])(struct app *app, struct when now, struc
 	[SCREEN_LANES] = load_lanes,         [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
 	[SCREEN_JOURNAL] = load_journal,     [SCREEN_OUTBOX] = load_journal, [SCREEN_DRIFT] = load_drift,
 	[SCREEN_READINESS] = load_readiness, [SCREEN_RUN] = load_run,        [SCREEN_CANARY] = load_canary,
+	[SCREEN_PROOF] = load_proof,
 };
 
 static int add_event(void *ctx, const void *record)
@@ -266,6 +291,8 @@ static int read_all(struct app *app, struct err *e)
 		list_follow(&p->list, app_list_rows(app), app_rows(app), app_list_id(app));
 		app->pane_at = p->list.cursor;
 	}
+	if (r == 0 && screen == SCREEN_PROOF && app->pane_at < app_rows(app))
+		r = view_proof_steps(&app->shown.proofs.items[app->pane_at], app->store, &app->arena, e);
 	if (r == 0 && app_is_wide(app))
 		r = load_wide(app, now, e);
 	return r;
@@ -331,7 +358,8 @@ void app_settle(void *ctx)
 		return;
 	app->pane_at = at;
 	app->must_draw = true;
-	app->must_load |= app_is_wide(app) || app->shown.canary; /* another metric's samples */
+	app->must_load |= app_is_wide(app) || app->shown.canary || /* another metric's samples */
+			  app_here(app)->screen == SCREEN_PROOF;   /* another subject's steps */
 }
 
 /* ---- what the cursor is on ---- */
@@ -379,6 +407,12 @@ static const char *drift_id(const void *rows, int i, char out[160])
 	const char *const words[] = { r->lane, r->component, r->platform, r->source };
 	return id_of(words, countof(words), out);
 }
+static const char *proof_id(const void *rows, int i, char out[160])
+{
+	const struct proof_subject_row *r = &((const struct proof_subject_row *)rows)[i];
+	const char *const words[] = { r->lane, r->release, r->subject, r->digest };
+	return id_of(words, countof(words), out);
+}
 static const char *back_id(const void *rows, int i, char out[160])
 {
 	const struct back_line *b = &((const struct back_line *)rows)[i];
@@ -400,15 +434,11 @@ static const char *canary_id(const void *rows, int i, char out[160])
 list_id app_list_id(const struct app *app)
 {
 	const list_id ids[SCREEN_MAX_] = {
-		[SCREEN_LANES] = lane_id,
-		[SCREEN_RUNS] = run_id,
-		[SCREEN_GATES] = gate_id,
-		[SCREEN_JOURNAL] = intent_id,
-		[SCREEN_OUTBOX] = intent_id,
-		[SCREEN_RUN] = line_id,
-		[SCREEN_DRIFT] = drift_id,
-		[SCREEN_READINESS] = back_id,
-		[SCREEN_CANARY] = app->shown.canary ? metric_id : canary_id,
+		[SCREEN_LANES] = lane_id,    [SCREEN_RUNS] = run_id,
+		[SCREEN_GATES] = gate_id,    [SCREEN_JOURNAL] = intent_id,
+		[SCREEN_OUTBOX] = intent_id, [SCREEN_RUN] = line_id,
+		[SCREEN_DRIFT] = drift_id,   [SCREEN_READINESS] = back_id,
+		[SCREEN_PROOF] = proof_id,   [SCREEN_CANARY] = app->shown.canary ? metric_id : canary_id,
 	};
 	return ids[app_here(app)->screen];
 }
@@ -424,6 +454,7 @@ const void *app_list_rows(const struct app *app)
 		[SCREEN_RUN] = &app->shown.run,
 		[SCREEN_DRIFT] = app->shown.drift.items,
 		[SCREEN_READINESS] = app->shown.backs.items,
+		[SCREEN_PROOF] = app->shown.proofs.items,
 		[SCREEN_CANARY] = app->shown.canary ? (const void *)app->shown.canary->metrics.items
 						    : app->shown.canaries.items,
 	};
@@ -440,6 +471,7 @@ int app_rows(const struct app *app)
 		[SCREEN_OUTBOX] = (int)app->shown.intents.n,
 		[SCREEN_DRIFT] = (int)app->shown.drift.n,
 		[SCREEN_READINESS] = (int)app->shown.backs.n,
+		[SCREEN_PROOF] = (int)app->shown.proofs.n,
 		[SCREEN_CANARY] =
 			(int)(app->shown.canary ? app->shown.canary->metrics.n : app->shown.canaries.n),
 		[SCREEN_RUN] = app->shown.has_run ? screen_run_lines(&app->shown.run) : 0,
@@ -471,6 +503,8 @@ static const struct lane_row *lane_at(const struct app *app, int i)
 		return has ? lane_named(app, app->shown.intents.items[i].lane) : NULL;
 	case SCREEN_DRIFT:
 		return lane_named(app, has ? app->shown.drift.items[i].lane : p->lane);
+	case SCREEN_PROOF:
+		return lane_named(app, has ? app->shown.proofs.items[i].lane : p->lane);
 	case SCREEN_READINESS:
 		return lane_named(app, has ? app->shown.backs.items[i].lane->lane : p->lane);
 	case SCREEN_CANARY:
@@ -516,6 +550,7 @@ int64_t app_run_id(const struct app *app)
 		return app_lane(app) ? app_lane(app)->run_id : 0;
 	case SCREEN_DRIFT:
 	case SCREEN_READINESS:
+	case SCREEN_PROOF:
 		return app_lane(app) ? app_lane(app)->run_id : 0;
 	case SCREEN_RUN:
 		return p->run;
@@ -535,4 +570,16 @@ const struct gate_row *app_gate(const struct app *app)
 		if (run && g->run_id == run)
 			return g;
 	return NULL;
+}
+
+const struct proof_subject_row *app_proof(struct app *app)
+{
+	int i = app_here(app)->list.cursor;
+	struct err e = ERR_INIT;
+	if (app_here(app)->screen != SCREEN_PROOF || i < 0 || i >= app_rows(app))
+		return NULL;
+	struct proof_subject_row *row = &app->shown.proofs.items[i];
+	if (app->store && view_proof_steps(row, app->store, &app->arena, &e) < 0)
+		app_say(app, ROLE_FAIL, "%s", e.message);
+	return row;
 }

@@ -124,6 +124,14 @@ enum plan_word {
 	PLAN_VERIFY,
 };
 enum plan_word command_plan_word(const struct command *plan);
+/* The first word of `proof`: what is known of a lane or of a release, which is a query, or what is done with files. */
+enum proof_word {
+	PROOF_SHOW,
+	PROOF_EXPORT,
+	PROOF_IMPORT, /* import-root FILE */
+};
+enum proof_word command_proof_word(const struct command *proof);
+const char *proof_word_name(enum proof_word w); /* "export"; "" of PROOF_SHOW */
 /* `plan dispatch easy/prod v1`, or what-if, as the command `dispatch easy/prod v1`, with plan's options; also behind `plan save`. */
 int command_planned(struct command *out, const struct command *plan, struct err *e) must_check;
 /* A number option's value; fallback when it is absent. command_parse() has checked it. */

@@ -86,6 +86,14 @@ static void enter_plan(struct typed *t)
 	}
 }
 
+static void enter_proof(struct typed *t)
+{
+	const struct command proof = { .info = t->verb, .args = { t->words[0] }, .n = t->n };
+
+	if (t->verb && t->verb->id == CMD_PROOF && command_proof_word(&proof) == PROOF_EXPORT)
+		drop_word(t);
+}
+
 /* The synopsis says what stands at a place: its n-th word. */
 static bool wants(const struct typed *t, const char *what)
 {
@@ -111,7 +119,12 @@ static void offer_word(struct words *out, const struct typed *t, const struct wo
 {
 	if (!t->verb || t->value_of)
 		return;
-	if (wants(t, "LANE"))
+	if (t->verb->id == CMD_PROOF && t->n == 0) {
+		offer_all(out, t->last, lanes, a);
+		offer_all(out, t->last, releases, a);
+		for (int w = PROOF_EXPORT; w <= PROOF_IMPORT; w++)
+			offer(out, t->last, proof_word_name((enum proof_word)w), a);
+	} else if (wants(t, "LANE"))
 		offer_all(out, t->last, lanes, a);
 	else if (wants(t, "RELEASE"))
 		offer_all(out, t->last, releases, a);
@@ -145,6 +158,7 @@ void command_complete(const char *line, const struct words *lanes, const struct 
 		return;
 	}
 	enter_plan(&t);
+	enter_proof(&t);
 	if (t.last[0] == '-' && !t.options_end && !t.value_of)
 		offer_options(out, &t, a);
 	else

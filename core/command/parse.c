@@ -486,6 +486,39 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 	return 0;
 }
 
+/* ---- proof ---- */
+
+static const char *const proof_words[] = {
+	[PROOF_SHOW] = "", [PROOF_EXPORT] = "export", [PROOF_IMPORT] = "import-root"
+};
+
+const char *proof_word_name(enum proof_word w)
+{
+	return proof_words[w];
+}
+
+enum proof_word command_proof_word(const struct command *proof)
+{
+	for (size_t i = PROOF_EXPORT; proof->n > 0 && i < countof(proof_words); i++)
+		if (strcmp(proof->args[0], proof_words[i]) == 0)
+			return (enum proof_word)i;
+	return PROOF_SHOW;
+}
+
+static int check_proof(struct reader *r)
+{
+	const struct command *c = r->out;
+	enum proof_word word = command_proof_word(c);
+
+	if (c->opt[OPT_PATH] && word != PROOF_EXPORT)
+		return err_set(r->e, ERR_INVALID, "only proof export takes --path");
+	if (c->n == (word == PROOF_SHOW ? 1 : 2))
+		return 0;
+	err_set(r->e, ERR_INVALID, c->n == 1 ? "proof %s: a word is missing" : "proof %s: a word too many",
+		c->args[0]);
+	return fail_usage(r);
+}
+
 static int read_word(struct reader *r)
 {
 	struct command *c = r->out;
@@ -513,6 +546,8 @@ static int check_whole(struct reader *r)
 	result = check_count(r, c->info, c->n);
 	if (result == 0 && command_takes_act(c->info))
 		result = check_plan(r);
+	if (result == 0 && c->info->id == CMD_PROOF)
+		result = check_proof(r);
 	return result;
 }
 

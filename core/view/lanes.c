@@ -5,6 +5,7 @@
 #include "core/rules/lanestate.h"
 #include "core/view/canary.h"
 #include "core/view/guard.h"
+#include "core/view/proof.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 #include "store/canaries.h"
@@ -218,6 +219,20 @@ static int find_holds(struct gather *g)
 	return 0;
 }
 
+/* Of all lanes at once: counted by the store. */
+static int find_proofs(struct gather *g)
+{
+	struct proof_counts all = { 0 };
+	int r = store_proof_counts_read(&all, g->store, g->a, g->e);
+
+	vec_each (c, &all) {
+		struct lane_row *row = row_of(g, c->lane);
+		if (row && c->required > 0)
+			row->proof = c;
+	}
+	return r;
+}
+
 /* At most one a lane: all of them once. */
 static int find_guards(struct gather *g)
 {
@@ -335,6 +350,8 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 		r = find_holds(&g);
 	if (r >= 0)
 		r = find_guards(&g);
+	if (r >= 0)
+		r = find_proofs(&g);
 	if (r < 0)
 		return r;
 	r = find_evidence(&g);
@@ -355,8 +372,7 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "next", *row->next ? row->next : NULL);
 	jw_kstr(w, "progress", row->progress);
 	canary_lane_json(w, row->canary);
-	jw_key(w, "proof");
-	jw_null(w);
+	proof_count_json(w, row->proof);
 	jw_kstr(w, "since", row->since);
 	jw_key(w, "reasons");
 	jw_open(w, '[');

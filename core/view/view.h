@@ -30,6 +30,7 @@ struct view_header {
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
 		struct err *e) must_check;
 
+struct proof_count;
 struct lane_row {
 	const char *name, *system, *environment, *repo;
 	enum lane_state state;   /* as shown: STALE counted in */
@@ -51,7 +52,9 @@ struct lane_row {
 	const char *alarm, *alarm_kind; /* the oldest that is open; "" none */
 	const char *drift;              /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
 	int drift_worst;                /* enum drift_verdict; -1 nothing is compared */
-	const struct guard_row *guard;  /* of its canary, that is up: guard.h; NULL none */
+	const struct proof_count
+		*proof; /* required proofs; NULL nothing is required by its profile, or known */
+	const struct guard_row *guard; /* of its canary, that is up: guard.h; NULL none */
 	const char *again;           /* read before an act of ours: "read before the retag of 4s ago.."; "" */
 	const struct canary *canary; /* under way; NULL none */
 };

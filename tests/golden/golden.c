@@ -9,6 +9,7 @@
 #include "tests/golden/world_canaries.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
+#include "tests/golden/world_proof.h"
 
 #include "base/path.h"
 #include "base/text.h"
@@ -110,6 +111,7 @@ static int fill_worlds(void **unused)
 		world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 		world_evidence(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 		world_canary(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+		world_proof(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 	}
 	return 0;
 }
@@ -184,6 +186,35 @@ static void go_gates(struct stage *s)
 static void go_drift(struct stage *s)
 {
 	press(s, "6jj");
+}
+
+static void go_proof(struct stage *s)
+{
+	press(s, "5");
+}
+
+/* All verified: by its address. */
+static void go_proved(struct stage *s)
+{
+	press(s, ":lane:gov/prod@proof\r");
+}
+
+/* A lane whose profile asks for none. */
+static void go_unproved(struct stage *s)
+{
+	press(s, ":proof mcp/prod\r");
+}
+
+static void go_proof_steps(struct stage *s)
+{
+	go_proof(s);
+	press(s, "\r");
+}
+
+static void go_ascii_proof(struct stage *s)
+{
+	s->app.grid.ascii = true;
+	press(s, "5jj");
 }
 
 /* The failed lane's, from the lanes. */
@@ -342,17 +373,32 @@ static const struct {
 	void (*go)(struct stage *s);
 	void (*draw)(struct stage *s, struct grid *g);
 } screens[] = {
-	{ "lanes", go_lanes, NULL },       { "runs", go_runs, NULL },
-	{ "run", go_run, NULL },           { "gates", go_gates, NULL },
-	{ "journal", go_journal, NULL },   { "plan", go_plan, NULL },
-	{ "tree", go_tree, NULL },         { "why", go_why, NULL },
-	{ "help", go_help, NULL },         { "wall", NULL, draw_wall },
-	{ "void", go_void, NULL },         { "inputs", go_inputs, NULL },
-	{ "drift", go_drift, NULL },       { "readiness", go_readiness, NULL },
-	{ "canary", go_canary, NULL },     { "canary_ascii", go_ascii_canary, NULL },
-	{ "plot", go_plot, NULL },         { "plot_ascii", go_ascii_plot, NULL },
-	{ "canaries", go_canaries, NULL }, { "canary_unknown", go_watching, NULL },
+	{ "lanes", go_lanes, NULL },
+	{ "runs", go_runs, NULL },
+	{ "run", go_run, NULL },
+	{ "gates", go_gates, NULL },
+	{ "journal", go_journal, NULL },
+	{ "plan", go_plan, NULL },
+	{ "tree", go_tree, NULL },
+	{ "why", go_why, NULL },
+	{ "help", go_help, NULL },
+	{ "wall", NULL, draw_wall },
+	{ "void", go_void, NULL },
+	{ "inputs", go_inputs, NULL },
+	{ "drift", go_drift, NULL },
+	{ "readiness", go_readiness, NULL },
+	{ "canary", go_canary, NULL },
+	{ "canary_ascii", go_ascii_canary, NULL },
+	{ "plot", go_plot, NULL },
+	{ "plot_ascii", go_ascii_plot, NULL },
+	{ "canaries", go_canaries, NULL },
+	{ "canary_unknown", go_watching, NULL },
 	{ "canary_idle", go_idle, NULL },
+	{ "proof", go_proof, NULL },
+	{ "proved", go_proved, NULL },
+	{ "unproved", go_unproved, NULL },
+	{ "proof_steps", go_proof_steps, NULL },
+	{ "proof_ascii", go_ascii_proof, NULL },
 };
 
 static void add_size(struct buf *out, size_t screen, enum state state, int cols, int rows)
@@ -475,6 +521,7 @@ static void test_corpus(void **state)
 		world_fill(w, WORLD_HOSTILE, 4000);
 		world_evidence(w, WORLD_HOSTILE, 4000);
 		world_canary(w, WORLD_HOSTILE, 4000);
+		world_proof(w, WORLD_HOSTILE, 4000);
 		for (size_t i = 0; i < countof(screens); i++) {
 			buf_reset(&out);
 			add_size(&out, i, ATTACKED, sizes[size].cols, sizes[size].rows);

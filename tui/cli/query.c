@@ -7,6 +7,7 @@
 #include "core/view/alarms.h"
 #include "core/view/canary.h"
 #include "core/view/guard.h"
+#include "core/view/proof.h"
 #include "core/view/view.h"
 #include "store/journal.h"
 #include "tui/cli/follow.h"
@@ -278,6 +279,51 @@ static int readiness(struct query_ctx *q)
 	return print_age(q);
 }
 
+static int print_no_proof(struct query_ctx *q, const char *word)
+{
+	buf_fmt(&q->out,
+		"nothing of %s is proved: its profile wants no proof, or nobody has looked yet\n"
+		"  what is wanted stands under `proof:` of a lane in its profile: man pilothouse-profile\n",
+		word);
+	return print_age(q);
+}
+
+/* Digests and identities in full: a line of text has no width. */
+static int proof(struct query_ctx *q)
+{
+	static const char *const heads[] = { "STATUS", "LANE", "RELEASE", "SUBJECT", "CHECK",
+					     "REASON", "AGE",  "DIGEST",  "WHY",     NULL };
+	const char *word = q->cli->command->args[0];
+	struct proof_rows rows = { 0 };
+	struct table t = { .heads = heads };
+	int r = view_proofs(&rows, q->store, word, q->now, q->cli->arena, &q->e);
+	if (r)
+		return r < 0 ? r
+			     : err_set(&q->e, ERR_MISSING, "there is no lane and no release %.80s%s", word,
+				       strlen(word) > 80 ? ".." : "");
+	if (q->cli->json) {
+		struct jw w;
+		vec_each (row, &rows)
+			if (r >= 0)
+				r = view_proof_steps(row, q->store, q->cli->arena, &q->e);
+		jw_init(&w, &q->out);
+		view_proofs_json(&w, &rows, q->now);
+		return r;
+	}
+	vec_each (row, &rows)
+		for (int i = 0; i < row->items_n; i++) {
+			const struct proof_row *p = &row->items[i];
+			*table_add(&t, q->cli->arena) =
+				(struct table_row){ { p->status, p->lane, p->release, p->subject, p->check,
+						      *p->reason ? p->reason : "-", p->age, p->digest,
+						      *p->detail ? p->detail : p->meaning } };
+		}
+	if (!rows.n)
+		return print_no_proof(q, word);
+	table_print(&t, &q->out);
+	return print_age(q);
+}
+
 static void print_ladder(struct query_ctx *q, const struct canary_view *v)
 {
 	static const char *const words[] = { [RUNG_AHEAD] = "", [RUNG_NOW] = " now", [RUNG_DONE] = " done" };
@@ -434,7 +480,7 @@ static const struct {
 } queries[] = {
 	{ CMD_LANES, lanes }, { CMD_RUNS, runs },           { CMD_RUN, run },         { CMD_GATES, gates },
 	{ CMD_DRIFT, drift }, { CMD_READINESS, readiness }, { CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox },
-	{ CMD_WHY, why },     { CMD_CANARY, canary },       { CMD_GUARD, guard },
+	{ CMD_WHY, why },     { CMD_CANARY, canary },       { CMD_GUARD, guard },     { CMD_PROOF, proof },
 };
 
 /* A list without a row would look calm. What was done here needs no forge to be told. */

@@ -17,6 +17,9 @@ int cli_run(struct cli *c)
 		return cli_why_act(c);
 	if (c->command->info->id == CMD_GUARD && !command_changes(c->command))
 		return cli_query(c);
+	if (c->command->info->id == CMD_PROOF && command_proof_word(c->command) != PROOF_SHOW)
+		return cli_fail_status(c, 1, "refused", "this build cannot do that with evidence yet",
+				       "the bytes are files below the state directory: evidence/SHA256");
 	if (c->command->info->id == CMD_DOCTOR)
 		return cli_doctor(c);
 	if (c->command->info->id == CMD_DRILL)

@@ -6,10 +6,11 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/view/guard.h"
+#include "core/view/proof.h"
 #include "tui/frame.h"
 #include "tui/screens/table.h"
 
-enum { C_LANE, C_LIVE, C_DRIFT, C_NEXT, C_STATE, C_PROGRESS, C_SINCE, C_AGE, C_BACK, C_N };
+enum { C_LANE, C_LIVE, C_DRIFT, C_NEXT, C_STATE, C_PROGRESS, C_PROOF, C_SINCE, C_AGE, C_BACK, C_N };
 
 static const struct column columns[C_N] = {
 	[C_LANE] = { .head = "LANE", .least = 14, .most = 40, .priority = 0 },
@@ -24,6 +25,7 @@ static const struct column columns[C_N] = {
 			 .priority = 1,
 			 .grows = true,
 			 .middle = true },
+	[C_PROOF] = { .head = "PROOF", .least = 5, .most = 9, .priority = 1 },
 	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 2, .right = true },
 	[C_AGE] = { .head = "AGE", .most = 4, .priority = 4, .right = true },
 	[C_BACK] = { .head = "WAY BACK", .least = 13, .most = 30, .priority = 2 },
@@ -108,9 +110,27 @@ static struct table_cell drift_cell(const struct lane_row *l, char buf[TABLE_BUF
 	return (struct table_cell){ buf, l->drift_worst < 0 ? ROLE_TEXT : role_of_drift(l->drift_worst) };
 }
 
+/* "2/4" and the worst of it; what is required of nobody is a dash, and no good sign. */
+static struct table_cell proof_cell(const struct lane_row *l, bool ascii, char buf[TABLE_BUF])
+{
+	struct arena a = ARENA_INIT;
+	const char *words = proof_count_words(l->proof, ascii, &a);
+	snprintf(buf, TABLE_BUF, "%s", or_dash(words));
+	arena_done(&a);
+	return (struct table_cell){ buf, l->proof ? role_of_proof(l->proof->worst) : ROLE_DIM };
+}
+
+struct listed {
+	const struct lane_row *items;
+	bool ascii;
+};
+
 static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
-	const struct lane_row *l = &((const struct lane_row *)rows)[i];
+	const struct listed *all = rows;
+	const struct lane_row *l = &all->items[i];
+	if (column == C_PROOF)
+		return proof_cell(l, all->ascii, buf);
 	if (column == C_PROGRESS)
 		return progress_cell(l, buf);
 	if (column == C_BACK)
@@ -131,17 +151,39 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 
 static char glyph(const void *rows, int i, enum role *role)
 {
-	const struct lane_row *l = &((const struct lane_row *)rows)[i];
+	const struct lane_row *l = &((const struct listed *)rows)->items[i];
 	*role = role_of_state(l->state);
 	return lane_state_glyph(l->state);
 }
 
-static const struct table_kind kind = { columns, C_N, cell, glyph };
+#define NEVER 10 /* a priority that no column is taken by */
+
+static bool any_proof(const struct lane_rows *v)
+{
+	vec_each (l, v)
+		if (l->proof)
+			return true;
+	return false;
+}
+
+/* Where proofs are wanted they have a column; in a narrow terminal the way back is then told by the pane alone. */
+static void draw_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l)
+{
+	const struct listed all = { v->items, g->ascii };
+	struct column cols[C_N];
+	memcpy(cols, columns, sizeof(cols));
+	if (any_proof(v))
+		cols[C_BACK].priority = 3;
+	else
+		cols[C_PROOF].priority = NEVER;
+	const struct table_kind kind = { cols, C_N, cell, glyph };
+	table_draw(g, r, &kind, &all, (int)v->n, l);
+}
 
 void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l)
 {
 	if (v->n)
-		table_draw(g, r, &kind, v->items, (int)v->n, l);
+		draw_lanes(g, r, v, l);
 	else
 		screen_empty(
 			g, r,
@@ -170,9 +212,9 @@ static void age_line(struct pane_line *out, const struct lane_row *l, bool froze
 	out->role = known && !*l->again ? ROLE_DIM : ROLE_STALE;
 }
 
-#define FOOT_MOST 6
+#define FOOT_MOST 7
 
-/* What always has its rows, whatever the reasons take: the line that is stopped, the lock, the guard, what drifts, the way back, the age. */
+/* What always has its rows, whatever the reasons take: the line that is stopped, the lock, the guard, what is not proved, what drifts, the way back, the age. */
 static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 {
 	int n = 0;
@@ -189,6 +231,12 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 	if (l->guard) {
 		snprintf(out[n].text, sizeof(out[n].text), "GUARD %s", l->guard->words + GUARD_CELLS);
 		out[n++].role = l->guard->acts ? ROLE_FAIL : ROLE_HOLD;
+	}
+	if (l->proof && l->proof->worst != PROOF_VERIFIED) {
+		snprintf(out[n].text, sizeof(out[n].text),
+			 "proof %" PRId64 " of %" PRId64 ", worst %s; e shows what", l->proof->ok,
+			 l->proof->required, names_word(&proof_status_names, l->proof->worst));
+		out[n++].role = role_of_proof(l->proof->worst);
 	}
 	if (l->drift_worst >= 0 && l->drift_worst != DRIFT_EQUAL) {
 		snprintf(out[n].text, sizeof(out[n].text), "drift %s; 6 shows what", l->drift);

@@ -38,6 +38,13 @@ void screen_drift(struct grid *g, struct rect r, const struct drift_rows *v, str
 void pane_drift(struct grid *g, struct rect r, const struct drift_row *v);
 enum role role_of_drift(int verdict);
 char glyph_of_drift(int verdict);
+/* What is known of releases: a line a subject, the tree of the one at `at` beside or below it. repo: of that one's lane, ""
+ * not known; of: what the screen is about, "" all lanes. */
+struct proof_rows;
+struct proof_subject_row;
+void screen_proof(struct grid *g, struct rect r, const struct proof_rows *v, struct list *l, int at,
+		  const char *repo, const char *of);
+enum role role_of_proof(int status);
 /* Ways back: one line a condition of a lane. */
 struct back_line {
 	const struct readiness_row *lane;
@@ -80,6 +87,9 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a);
 /* What an act would do to each lane; nothing is offered here. */
 void sheet_what_if(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
+/* All that was wanted of one subject, step by step. */
+void sheet_proof(struct lines *out, const struct proof_subject_row *v, const char *repo, int cols, bool ascii,
+		 struct arena *a);
 void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);

@@ -5,17 +5,18 @@
 
 #include "base/text.h"
 #include "tui/frame.h"
+#include "tui/screens/lines.h"
 
-static struct line *add(struct lines *out, enum role role, const char *text, struct arena *a)
+struct line *line_add(struct lines *out, enum role role, const char *text, struct arena *a)
 {
 	struct line *l = vec_push(out, a);
 	*l = (struct line){ .text = text, .role = role };
 	return l;
 }
 
-static void rule(struct lines *out, const char *title, struct arena *a)
+void line_rule(struct lines *out, const char *title, struct arena *a)
 {
-	add(out, ROLE_HEAD, arena_printf(a, "-- %s", title), a)->indent = -1;
+	line_add(out, ROLE_HEAD, arena_printf(a, "-- %s", title), a)->indent = -1;
 }
 
 static void draw_line(struct grid *g, struct rect r, int row, const struct line *l)
@@ -54,32 +55,32 @@ void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top)
 }
 
 /* Breaks text into lines of at most cols cells; `hang` more cells before the second and the others. */
-static void wrap_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
-			 struct arena *a)
+void line_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
+		  struct arena *a)
 {
 	for (int at = indent; *text; at = indent + hang) {
 		size_t n = grid_fit(text, cols - at);
-		add(out, role, arena_strndup(a, text, n), a)->indent = at;
+		line_add(out, role, arena_strndup(a, text, n), a)->indent = at;
 		text += n;
 		while (*text == ' ')
 			text++;
 	}
 }
 
-static void wrap(struct lines *out, enum role role, int indent, const char *text, int cols, struct arena *a)
+void line_wrap(struct lines *out, enum role role, int indent, const char *text, int cols, struct arena *a)
 {
-	wrap_hanging(out, role, indent, 0, text, cols, a);
+	line_hanging(out, role, indent, 0, text, cols, a);
 }
 
 /* A marked line whose text goes on below itself, not below the mark. */
-static struct line *wrap_marked(struct lines *out, int indent, const char *mark, enum role mark_role,
-				enum role role, const char *text, int cols, struct arena *a)
+struct line *line_marked(struct lines *out, int indent, const char *mark, enum role mark_role, enum role role,
+			 const char *text, int cols, struct arena *a)
 {
 	size_t first = out->n;
 	int hang = text_width(mark) + 1;
 	if (!*text)
-		add(out, role, "", a);
-	wrap(out, role, indent + hang, text, cols, a);
+		line_add(out, role, "", a);
+	line_wrap(out, role, indent + hang, text, cols, a);
 	struct line *l = &out->items[first];
 	l->indent = indent;
 	l->mark = mark;
@@ -139,11 +140,11 @@ static void plan_check(struct lines *out, const struct check_row *c, int names, 
 	enum role role;
 	const char *mark = mark_of(c, &role);
 	if (hang > cols / 2) { /* narrow: the detail gets lines of its own */
-		wrap_marked(out, 1, mark, role, ROLE_TEXT, c->name, cols, a);
-		wrap(out, ROLE_TEXT, 6, datum, cols, a);
+		line_marked(out, 1, mark, role, ROLE_TEXT, c->name, cols, a);
+		line_wrap(out, ROLE_TEXT, 6, datum, cols, a);
 	} else {
 		size_t first = out->n;
-		wrap(out, ROLE_TEXT, 1 + hang, datum, cols, a);
+		line_wrap(out, ROLE_TEXT, 1 + hang, datum, cols, a);
 		struct line *l = &out->items[first];
 		l->indent = 1;
 		l->mark = mark;
@@ -151,7 +152,7 @@ static void plan_check(struct lines *out, const struct check_row *c, int names, 
 		l->text = arena_printf(a, "%s  %s", name, l->text);
 	}
 	if (c->status != CHECK_OK && *c->fix)
-		wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
+		line_wrap(out, ROLE_KEY, 6, arena_printf(a, "fix: %s", c->fix), cols, a);
 }
 
 /* Those of some ranks, under a title; nothing when there are none. */
@@ -164,7 +165,7 @@ static void plan_checks(struct lines *out, const struct plan_view *p, const char
 			if ((int)check_rank(&p->checks[i]) != rank)
 				continue;
 			if (title)
-				rule(out, title, a);
+				line_rule(out, title, a);
 			title = NULL;
 			plan_check(out, &p->checks[i], names, cols, a);
 		}
@@ -174,16 +175,16 @@ static void plan_changes(struct lines *out, const struct plan_view *p, int cols,
 {
 	if (p->ahead < 0 && p->behind < 0 && !p->changes_n)
 		return;
-	rule(out,
-	     p->behind > 0
-		     ? arena_printf(a, "changes: %" PRId64 " commits in, %" PRId64 " commits taken back",
-				    p->ahead, p->behind)
-		     : arena_printf(a, "changes: %" PRId64 " commits", p->ahead),
-	     a);
+	line_rule(out,
+		  p->behind > 0
+			  ? arena_printf(a, "changes: %" PRId64 " commits in, %" PRId64 " commits taken back",
+					 p->ahead, p->behind)
+			  : arena_printf(a, "changes: %" PRId64 " commits", p->ahead),
+		  a);
 	for (int i = 0; i < p->changes_n && i < 8; i++)
-		wrap_hanging(out, ROLE_TEXT, 1, 10, p->changes[i], cols, a);
+		line_hanging(out, ROLE_TEXT, 1, 10, p->changes[i], cols, a);
 	if (p->changes_n > 8)
-		add(out, ROLE_DIM, arena_printf(a, "and %d more", p->changes_n - 8), a)->indent = 1;
+		line_add(out, ROLE_DIM, arena_printf(a, "and %d more", p->changes_n - 8), a)->indent = 1;
 }
 
 /* What was decided stands above the evidence: at 24 rows the end of a plan is out of sight. */
@@ -199,10 +200,10 @@ static void plan_verdict(struct lines *out, const struct plan_view *p, int cols,
 			     accepted ? arena_printf(a, " (%d of them accepted knowingly)", accepted) : "",
 			     n[CHECK_BAD], n[CHECK_MISSING], n[CHECK_UNCHECKED]);
 	if (p->go)
-		wrap_marked(out, 0, "GO", ROLE_OK, ROLE_TEXT,
+		line_marked(out, 0, "GO", ROLE_OK, ROLE_TEXT,
 			    arena_printf(a, "%s; nothing was sent yet", counts), cols, a);
 	else
-		wrap_marked(out, 0, "NO", ROLE_FAIL, ROLE_FAIL,
+		line_marked(out, 0, "NO", ROLE_FAIL, ROLE_FAIL,
 			    arena_printf(a, "%s: %s; nothing can be sent", p->verdict, counts), cols, a);
 }
 
@@ -210,17 +211,17 @@ static void plan_requests(struct lines *out, const struct plan_view *p, int cols
 {
 	if (!p->requests_n)
 		return;
-	rule(out,
-	     p->requests_n > 1 ? arena_printf(a, "what is sent, in %d steps, each once", p->requests_n)
-			       : "what is sent, once",
-	     a);
+	line_rule(out,
+		  p->requests_n > 1 ? arena_printf(a, "what is sent, in %d steps, each once", p->requests_n)
+				    : "what is sent, once",
+		  a);
 	for (int i = 0; i < p->requests_n; i++) {
 		const struct request_row *r = &p->requests[i];
 		if (p->requests_n > 1 || *r->what)
-			wrap_marked(out, 1, arena_printf(a, "%d.", i + 1), ROLE_TITLE, ROLE_TITLE,
+			line_marked(out, 1, arena_printf(a, "%d.", i + 1), ROLE_TITLE, ROLE_TITLE,
 				    *r->what ? r->what : "request", cols, a);
-		wrap_hanging(out, ROLE_TEXT, 1, 5, r->request, cols, a);
-		wrap_hanging(out, ROLE_TEXT, 3, 1, r->body, cols, a);
+		line_hanging(out, ROLE_TEXT, 1, 5, r->request, cols, a);
+		line_hanging(out, ROLE_TEXT, 3, 1, r->body, cols, a);
 	}
 }
 
@@ -230,7 +231,7 @@ static void plan_command(struct lines *out, const struct plan_view *p, int cols,
 	const char *rest = p->command;
 	if (!*rest)
 		return;
-	rule(out, "run it yourself: it happens elsewhere, nothing is sent from here", a);
+	line_rule(out, "run it yourself: it happens elsewhere, nothing is sent from here", a);
 	while (*rest) {
 		size_t n = 0, left = strlen(rest);
 		for (int used = 0, width; n < left; used += width) {
@@ -239,7 +240,7 @@ static void plan_command(struct lines *out, const struct plan_view *p, int cols,
 				break;
 			n += bytes;
 		}
-		add(out, ROLE_KEY, arena_strndup(a, rest, n), a);
+		line_add(out, ROLE_KEY, arena_strndup(a, rest, n), a);
 		rest += n;
 	}
 }
@@ -255,16 +256,16 @@ static void plan_inputs(struct lines *out, const struct plan_view *p, int cols, 
 {
 	if (!p->inputs_n)
 		return;
-	rule(out, "inputs, as the workflow file takes them (Tab changes them)", a);
+	line_rule(out, "inputs, as the workflow file takes them (Tab changes them)", a);
 	for (int i = 0; i < p->inputs_n; i++) {
 		const struct input_row *in = &p->inputs[i];
 		const char *value = in->sent ? *in->value ? in->value : "\"\"" : "not sent";
-		struct line *l = wrap_marked(out, 1, in->name, ROLE_TITLE,
+		struct line *l = line_marked(out, 1, in->name, ROLE_TITLE,
 					     in->sent || !in->required ? ROLE_TEXT : ROLE_FAIL,
 					     arena_printf(a, "= %s", value), cols, a);
 		l->right = input_words(in, a);
 		if (*in->note)
-			wrap(out, ROLE_WAIT, 5, in->note, cols, a);
+			line_wrap(out, ROLE_WAIT, 5, in->note, cols, a);
 	}
 }
 
@@ -282,7 +283,7 @@ static void plan_note(struct lines *out, const struct plan_view *p, int cols, st
 	int room = cols - 6 - (int)sizeof(more);
 	bool fits = text_width(p->note) <= cols - 6;
 	const char *text = fits ? p->note : arena_printf(a, "%s%s", text_cut(a, p->note, room), more);
-	wrap_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, text, cols, a);
+	line_marked(out, 1, "NOTE", ROLE_TITLE, ROLE_DIM, text, cols, a);
 }
 
 /* Notes stop nothing, and there may be many: their number stands above what is sent, they themselves below it. */
@@ -295,7 +296,7 @@ static void plan_notes_count(struct lines *out, const struct plan_view *p, int c
 		bad += is_note && p->checks[i].status != CHECK_UNCHECKED;
 	}
 	if (n)
-		wrap_marked(out, 1, "ALSO", ROLE_TITLE, bad ? ROLE_FAIL : ROLE_DIM,
+		line_marked(out, 1, "ALSO", ROLE_TITLE, bad ? ROLE_FAIL : ROLE_DIM,
 			    arena_printf(a, "%d note%s below the changes%s; w: all of %s", n,
 					 n == 1 ? "" : "s",
 					 bad ? arena_printf(a, ", %d of them bad or missing", bad) : "",
@@ -307,7 +308,7 @@ static void plan_notes_count(struct lines *out, const struct plan_view *p, int c
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a)
 {
 	cols -= 2;
-	struct line *l = add(out, ROLE_TITLE, title_words(p, a), a);
+	struct line *l = line_add(out, ROLE_TITLE, title_words(p, a), a);
 	l->right = arena_printf(a, "plan %.8s", p->plan_id);
 	if (p->production) {
 		l->mark = "PRODUCTION";
@@ -316,12 +317,12 @@ void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct a
 	plan_verdict(out, p, cols, a);
 	plan_command(out, p, cols, a);
 	if (*p->sha)
-		wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
+		line_wrap(out, ROLE_DIM, 0, arena_printf(a, "commit %s", p->sha), cols, a);
 	plan_checks(out, p, NULL, RANK_AGAINST, RANK_ACCEPTED, cols, a);
 	if (*p->back)
-		wrap_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
+		line_marked(out, 1, "BACK", ROLE_TITLE, ROLE_TEXT, p->back, cols, a);
 	if (*p->undo && p->requests_n)
-		wrap_marked(out, 1, "UNDO", ROLE_TITLE, ROLE_TEXT, p->undo, cols, a);
+		line_marked(out, 1, "UNDO", ROLE_TITLE, ROLE_TEXT, p->undo, cols, a);
 	plan_note(out, p, cols, a);
 	plan_notes_count(out, p, cols, a);
 	plan_requests(out, p, cols, a);
@@ -347,16 +348,16 @@ void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct are
 		int room = cols - text_width(right) - 2;
 		size_t first = out->n;
 		if (w->status >= 0)
-			wrap_marked(out, w->depth * 2, verdicts[w->status & 3].word,
+			line_marked(out, w->depth * 2, verdicts[w->status & 3].word,
 				    verdicts[w->status & 3].role, ROLE_TEXT, w->text, room > 30 ? room : cols,
 				    a);
 		else
-			wrap(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->depth * 2, w->text,
-			     room > 30 ? room : cols, a);
+			line_wrap(out, w->depth ? ROLE_TEXT : ROLE_TITLE, w->depth * 2, w->text,
+				  room > 30 ? room : cols, a);
 		if (out->n > first)
 			out->items[first].right = right;
 		if (*w->fix)
-			wrap_marked(out, w->depth * 2 + 2, "to clear:", ROLE_DIM, ROLE_KEY, w->fix, cols, a);
+			line_marked(out, w->depth * 2 + 2, "to clear:", ROLE_DIM, ROLE_KEY, w->fix, cols, a);
 	}
 }
 
@@ -380,20 +381,21 @@ void sheet_what_if(struct lines *out, const struct plan_view *p, int cols, struc
 {
 	int width = lanes_width(p);
 	cols -= 2;
-	add(out, ROLE_TITLE, arena_printf(a, "what if: %s", title_words(p, a)), a);
+	line_add(out, ROLE_TITLE, arena_printf(a, "what if: %s", title_words(p, a)), a);
 	if (!p->effects_n)
-		add(out, ROLE_TEXT, "no lane of this system is known to change", a);
+		line_add(out, ROLE_TEXT, "no lane of this system is known to change", a);
 	for (int i = 0; i < p->effects_n; i++) {
 		const struct effect_row *f = &p->effects[i];
 		bool stays = f->to_value == f->from_value;
 		enum role role = stays    ? ROLE_DIM
 				 : *f->to ? role_of_state((enum lane_state)f->to_value)
 					  : ROLE_UNKN;
-		wrap_marked(out, 1, arena_printf(a, "%s  %s", padded(f->lane, width, a), change_words(f, a)),
+		line_marked(out, 1, arena_printf(a, "%s  %s", padded(f->lane, width, a), change_words(f, a)),
 			    role, ROLE_TEXT, f->why, cols, a);
 	}
-	add(out, ROLE_DIM, "nothing was sent: this is what would be; what stands against it is below", a);
-	rule(out, "conditions", a);
+	line_add(out, ROLE_DIM, "nothing was sent: this is what would be; what stands against it is below",
+		 a);
+	line_rule(out, "conditions", a);
 }
 
 static const struct {
@@ -417,29 +419,32 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 	size_t n;
 	const struct command_info *c = command_table(&n);
 	cols -= 2;
-	rule(out, "moving", a);
+	line_rule(out, "moving", a);
 	for (size_t i = 0; i < countof(moves); i++)
-		wrap_marked(out, 0, arena_printf(a, "%-7s", moves[i].key), ROLE_KEY, ROLE_TEXT, moves[i].what,
+		line_marked(out, 0, arena_printf(a, "%-7s", moves[i].key), ROLE_KEY, ROLE_TEXT, moves[i].what,
 			    cols, a);
-	rule(out, "commands: the key, or : and the name", a);
+	line_rule(out, "commands: the key, or : and the name", a);
 	for (size_t i = 0; i < n; i++)
 		if (shown_in_help(&c[i], read_only))
-			wrap_marked(out, 0, arena_printf(a, "%-7s %-10s", c[i].key, c[i].name), ROLE_KEY,
+			line_marked(out, 0, arena_printf(a, "%-7s %-10s", c[i].key, c[i].name), ROLE_KEY,
 				    ROLE_TEXT, c[i].summary, cols, a);
-	rule(out, "states", a);
-	wrap(out, ROLE_TEXT, 0,
-	     "! FAIL  ? WAIT for a person  ~ UNKN an act's outcome is not known  > RUN  = HOLD frozen or "
-	     "locked  "
-	     "- STALE too old to decide on  OK",
-	     cols, a);
-	wrap(out, ROLE_TEXT, 0,
-	     "Column D, what runs against what is declared, the worst of a lane: ! other  < behind  > ahead  "
-	     "? not "
-	     "known  . equal",
-	     cols, a);
-	wrap(out, ROLE_DIM, 0,
-	     "Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.",
-	     cols, a);
+	line_rule(out, "states", a);
+	line_wrap(
+		out, ROLE_TEXT, 0,
+		"! FAIL  ? WAIT for a person  ~ UNKN an act's outcome is not known  > RUN  = HOLD frozen or "
+		"locked  "
+		"- STALE too old to decide on  OK",
+		cols, a);
+	line_wrap(out, ROLE_TEXT, 0,
+		  "Column D, what runs against what is declared, the worst of a lane: ! other  < behind  > "
+		  "ahead  "
+		  "? not "
+		  "known  . equal",
+		  cols, a);
+	line_wrap(
+		out, ROLE_DIM, 0,
+		"Lower case never changes the world. Upper case opens a plan; nothing is sent by opening it.",
+		cols, a);
 }
 
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a)
@@ -447,9 +452,9 @@ void sheet_text(struct lines *out, const char *text, int cols, struct arena *a)
 	while (text && *text) {
 		size_t n = strcspn(text, "\n");
 		if (n)
-			wrap(out, ROLE_TEXT, 0, arena_strndup(a, text, n), cols - 2, a);
+			line_wrap(out, ROLE_TEXT, 0, arena_strndup(a, text, n), cols - 2, a);
 		else
-			add(out, ROLE_TEXT, "", a);
+			line_add(out, ROLE_TEXT, "", a);
 		text += n + (text[n] == '\n');
 	}
 }
@@ -458,19 +463,20 @@ void sheet_log(struct lines *out, const struct json *r, struct arena *a)
 {
 	const struct json *lines = json_get(r, "lines");
 	int64_t step = -1;
-	add(out, ROLE_TITLE, arena_printf(a, "log of %s", text_safe_dup(a, json_str(r, "name"), 0)), a);
+	line_add(out, ROLE_TITLE, arena_printf(a, "log of %s", text_safe_dup(a, json_str(r, "name"), 0)), a);
 	for (size_t i = 0; i < json_size(lines); i++) {
 		const struct json *l = json_at(lines, i);
 		if (json_int(l, "step", 0) != step) {
 			step = json_int(l, "step", 0);
-			rule(out, arena_printf(a, "step %" PRId64 " %s", step, view_step_name(r, step, a)),
-			     a);
+			line_rule(out,
+				  arena_printf(a, "step %" PRId64 " %s", step, view_step_name(r, step, a)),
+				  a);
 		}
-		add(out, json_bool(l, "error", false) ? ROLE_FAIL : ROLE_TEXT,
-		    text_safe_dup(a, json_str(l, "text"), 0), a);
+		line_add(out, json_bool(l, "error", false) ? ROLE_FAIL : ROLE_TEXT,
+			 text_safe_dup(a, json_str(l, "text"), 0), a);
 	}
 	if (!json_size(lines))
-		add(out, ROLE_DIM, "the log is empty", a);
+		line_add(out, ROLE_DIM, "the log is empty", a);
 }
 
 static const struct {
@@ -500,13 +506,13 @@ static void outcome_stopped(struct lines *out, const struct json *error, int col
 {
 	const char *fix = text_safe_dup(a, json_str(error, "fix"), 0);
 	bool moved = text_eq(json_str(error, "code"), "changed");
-	wrap_marked(out, 0, moved ? "VOID" : "NOT SENT", ROLE_WAIT, ROLE_TEXT,
+	line_marked(out, 0, moved ? "VOID" : "NOT SENT", ROLE_WAIT, ROLE_TEXT,
 		    moved ? "something that the plan relied on has moved: nothing was sent"
 			  : "nothing left this machine",
 		    cols, a);
-	wrap(out, ROLE_TEXT, 0, text_safe_dup(a, json_str(error, "message"), 0), cols, a);
+	line_wrap(out, ROLE_TEXT, 0, text_safe_dup(a, json_str(error, "message"), 0), cols, a);
 	if (*fix)
-		wrap(out, ROLE_KEY, 0, fix, cols, a);
+		line_wrap(out, ROLE_KEY, 0, fix, cols, a);
 }
 
 /* Acts of this console alone are written down, and nothing leaves for them. */
@@ -528,26 +534,26 @@ void sheet_outcome(struct lines *out, const struct json *r, const char *next, in
 	size_t i = (size_t)value < countof(outcomes) ? (size_t)value : INTENT_OTHER;
 	const char *note = text_safe_dup(a, json_str(r, "note"), 0);
 	cols -= 2;
-	add(out, ROLE_TITLE,
-	    arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
-			 text_safe_dup(a, json_str(r, "lane"), 0)),
-	    a);
+	line_add(out, ROLE_TITLE,
+		 arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
+			      text_safe_dup(a, json_str(r, "lane"), 0)),
+		 a);
 	if (!json_int(r, "intent", 0)) {
 		outcome_stopped(out, json_get(r, "error"), cols, a);
 		return;
 	}
-	wrap_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, meaning_of(i, r), cols, a);
+	line_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, meaning_of(i, r), cols, a);
 	if (json_int(r, "run_id", 0))
-		add(out, ROLE_TEXT,
-		    arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);
-	wrap(out, ROLE_TEXT, 0, note, cols, a);
+		line_add(out, ROLE_TEXT,
+			 arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);
+	line_wrap(out, ROLE_TEXT, 0, note, cols, a);
 	if (*next)
-		wrap_marked(out, 0, "next, when its checks have passed:", ROLE_TITLE, ROLE_KEY, next, cols,
+		line_marked(out, 0, "next, when its checks have passed:", ROLE_TITLE, ROLE_KEY, next, cols,
 			    a);
-	wrap(out, ROLE_DIM, 0,
-	     arena_printf(a, "intent %" PRId64 ", nonce %s", json_int(r, "intent", 0),
-			  text_safe_dup(a, json_str(r, "nonce"), 0)),
-	     cols, a);
+	line_wrap(out, ROLE_DIM, 0,
+		  arena_printf(a, "intent %" PRId64 ", nonce %s", json_int(r, "intent", 0),
+			       text_safe_dup(a, json_str(r, "nonce"), 0)),
+		  cols, a);
 }
 
 /* The field of a plan that is void, or that is being made again. */

@@ -1,7 +1,9 @@
 /* Text that attacks a terminal, in every field of the cache and of the engine's answers: nothing of it may come out. */
 #include "tests/golden/world_fill.h"
+#include "tests/golden/world_proof.h"
 
 #include "base/text.h"
+#include "core/view/proof.h"
 #include "core/view/view.h"
 
 static const struct when now = { WORLD_NOW };
@@ -129,12 +131,49 @@ static void check_why(struct world *w, struct jw *j)
 	view_why_json(j, &v, now);
 }
 
+static void check_opinions(struct world *w, const struct proof_row *p)
+{
+	struct proof_opinion opinions[PROOF_OPINIONS];
+	view_proof_opinions(opinions, p, "acme/easy", &w->a);
+	for (int i = 0; i < PROOF_OPINIONS; i++) {
+		TEXT(&opinions[i], tool), TEXT(&opinions[i], line), TEXT(&opinions[i], note);
+		assert_true(*opinions[i].line || *opinions[i].note);
+	}
+}
+
+static void check_proofs(struct world *w, struct jw *j)
+{
+	struct proof_rows v = { 0 };
+	assert_int_equal(view_proofs(&v, w->store, HOSTILE, now, &w->a, &w->e), 0);
+	assert_int_equal(v.n, 2);
+	vec_each (row, &v) {
+		TEXT(row, lane), TEXT(row, release), TEXT(row, subject), TEXT(row, digest), TEXT(row, status);
+		TEXT(row, digest_short), TEXT(row, commit_short), TEXT(row, builder_short), TEXT(row, reason);
+		TEXT(row, meaning), TEXT(row, age);
+		assert_int_equal(view_proof_steps(row, w->store, &w->a, &w->e), 0);
+		assert_int_not_equal(row->status_value, PROOF_VERIFIED); /* damage is never good */
+		assert_int_equal(row->items_n, 1);
+		const struct proof_row *p = row->items;
+		TEXT(p, check), TEXT(p, status), TEXT(p, detail), TEXT(p, source), TEXT(p, evidence);
+		TEXT(p, root), TEXT(p, builder), TEXT(p, commit), TEXT(p, signed_at), TEXT(p, verified_at);
+		assert_true(p->steps_n > 0);
+		for (int i = 0; i < p->steps_n; i++) {
+			const struct proof_step_row *s = &p->steps[i];
+			TEXT(s, id), TEXT(s, name), TEXT(s, result), TEXT(s, reason), TEXT(s, meaning);
+			TEXT(s, expected), TEXT(s, found);
+		}
+		check_opinions(w, p);
+	}
+	view_proofs_json(j, &v, now);
+}
+
 static const struct {
 	const char *name;
 	void (*check)(struct world *w, struct jw *j);
 } views[] = {
-	{ "lanes", check_lanes }, { "runs", check_runs },       { "run", check_run },
-	{ "gates", check_gates }, { "journal", check_journal }, { "why", check_why },
+	{ "lanes", check_lanes },   { "runs", check_runs },       { "run", check_run },
+	{ "gates", check_gates },   { "journal", check_journal }, { "why", check_why },
+	{ "proofs", check_proofs },
 };
 
 static void test_cache(void **state)
@@ -143,6 +182,7 @@ static void test_cache(void **state)
 	(void)state;
 	world_open(&w);
 	world_fill(&w, WORLD_HOSTILE, 0);
+	world_proof(&w, WORLD_HOSTILE, 0);
 	check_header(&w);
 	for (size_t i = 0; i < countof(views); i++) {
 		struct buf out = BUF_INIT(1 << 20);

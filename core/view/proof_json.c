@@ -1,0 +1,77 @@
+#include "core/view/proof.h"
+#include "core/view/words.h"
+
+static void text_json(struct jw *w, const char *key, const char *s)
+{
+	jw_kstr(w, key, *s ? s : NULL);
+}
+
+static void steps_json(struct jw *w, const struct proof_row *row)
+{
+	jw_key(w, "steps");
+	jw_open(w, '[');
+	for (int i = 0; i < row->steps_n; i++) {
+		const struct proof_step_row *s = &row->steps[i];
+
+		jw_open(w, '{');
+		jw_kstr(w, "id", s->id);
+		jw_kstr(w, "name", s->name);
+		jw_kstr(w, "result", s->result);
+		text_json(w, "reason", s->reason);
+		text_json(w, "expected", s->expected);
+		text_json(w, "found", s->found);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+}
+
+static void row_json(struct jw *w, const struct proof_row *row)
+{
+	jw_open(w, '{');
+	jw_kstr(w, "lane", row->lane);
+	text_json(w, "release", row->release);
+	jw_kstr(w, "subject", row->subject);
+	text_json(w, "digest", row->digest);
+	jw_kstr(w, "check", row->check);
+	jw_kstr(w, "status", names_word(&proof_status_names, row->status_value));
+	jw_kstr(w, "reason", *row->reason ? row->reason : row->status_value == PROOF_VERIFIED ? "OK" : NULL);
+	text_json(w, "meaning", row->meaning);
+	text_json(w, "detail", row->detail);
+	text_json(w, "source", row->source);
+	jw_kbool(w, "required", row->required);
+	jw_kstr(w, "policy", row->strict ? "strict" : "relaxed");
+	text_json(w, "builder", row->builder);
+	text_json(w, "commit", row->commit);
+	text_json(w, "evidence", row->evidence);
+	text_json(w, "root", row->root);
+	text_json(w, "signed_at", row->signed_at);
+	text_json(w, "logged_at", row->logged_at);
+	text_json(w, "verified_at", row->verified_at);
+	if (row->steps)
+		steps_json(w, row);
+	view_age_json(w, row->age_ms);
+	jw_close(w, '}');
+}
+
+void proof_count_json(struct jw *w, const struct proof_count *c)
+{
+	jw_key(w, "proof");
+	if (!c) {
+		jw_null(w);
+		return;
+	}
+	jw_open(w, '{');
+	jw_kint(w, "ok", c->ok);
+	jw_kint(w, "required", c->required);
+	jw_kstr(w, "worst", names_word(&proof_status_names, c->worst));
+	jw_close(w, '}');
+}
+
+void view_proofs_json(struct jw *w, const struct proof_rows *v, struct when now)
+{
+	view_items_open(w, now);
+	vec_each (row, v)
+		for (int i = 0; i < row->items_n; i++)
+			row_json(w, &row->items[i]);
+	view_items_close(w);
+}
