@@ -34,6 +34,7 @@ void section_ingest(struct bench *b);
 void section_polls(struct bench *b);
 void section_frame(struct bench *b);
 void section_canary(struct bench *b);
+void section_quotes(struct bench *b);
 
 /* ---- what they share ---- */
 /* The programs that are measured side by side; argv[0] NULL: not here. */
