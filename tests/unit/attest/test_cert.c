@@ -16,6 +16,7 @@ enum trick {
 	NO_INTER,     /* the root file leaves the intermediate out */
 	LEAF_KEY,     /* the leaf's key is of a kind that is not accepted */
 	INTER_KEY,    /* the intermediate's */
+	ROOT_KEY,     /* the root's */
 	TWICE,        /* an extension of the leaf stands there twice */
 	MANY,         /* it has more extensions than are read */
 };
@@ -92,7 +93,7 @@ static void make_chain(struct chain *w, const struct chain_case *c)
 {
 	struct made_spec spec;
 
-	*w = (struct chain){ .root_key = made_key("P-384"),
+	*w = (struct chain){ .root_key = made_key(c->trick == ROOT_KEY ? "secp256k1" : "P-384"),
 			     .inter_key = made_key(c->trick == INTER_KEY ? "secp256k1" : "P-384"),
 			     .stray_key = made_key("P-384"),
 			     .leaf_key = c->trick == LEAF_KEY ? made_key("secp256k1") : made_key("P-256") };
@@ -219,6 +220,7 @@ static const struct chain_case chain_cases[] = {
 	  .word = "extensions is malformed" },
 	{ "twice", .trick = TWICE, .want = PROOF_CERT_CHAIN, .word = "stands there twice" },
 	{ "many", .trick = MANY, .want = PROOF_CERT_CHAIN, .word = "more extensions" },
+	{ "root's kind of key", .trick = ROOT_KEY, .want = PROOF_CERT_CHAIN, .word = "above did not issue" },
 	{ "intermediate's kind of key", .trick = INTER_KEY, .want = PROOF_CERT_CHAIN,
 	  .word = "no authority" },
 	{ "dates", LEAF, .until = "20260601115959Z", .want = PROOF_ATT_PARSE, .word = "malformed" },
@@ -543,6 +545,7 @@ static void times_are_read_in_one_form(void **state)
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500.Z", NULL },
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500,5Z", NULL },
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500+0100", NULL },
+		{ V_ASN1_GENERALIZEDTIME, "20260601120500+01:00", NULL },
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500Z#Z", NULL }, /* # is a NUL */
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500ZZ", NULL },
 		{ V_ASN1_GENERALIZEDTIME, "20260601120500.2555555555555Z", NULL },

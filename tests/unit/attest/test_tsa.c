@@ -24,6 +24,7 @@ enum wrong {
 	SIGNED_SHA1,
 	TRAILING,
 	TRAILING_INSIDE,
+	TRAILING_TOKEN,
 	EMBEDDED, /* the signer's certificate stands in it, which is allowed */
 };
 
@@ -63,6 +64,7 @@ static const struct token_case token_cases[] = {
 	{ "two signers", TWO_SIGNERS, .want = PROOF_TSA_BAD, .word = "exactly one signer" },
 	{ "signed over SHA-1", SIGNED_SHA1, .want = PROOF_TSA_BAD, .word = "content is not what was signed" },
 	{ "trailing", TRAILING, .want = PROOF_TSA_BAD, .word = "malformed" },
+	{ "behind the token", TRAILING_TOKEN, .want = PROOF_TSA_BAD, .word = "malformed" },
 	{ "trailing inside", TRAILING_INSIDE, .want = PROOF_TSA_BAD, .word = "malformed" },
 	{ "a stranger's", .stray = 1, .want = PROOF_TSA_BAD, .word = "no authority" },
 	{ "a stranger's, and his certificate", .stray = 2, .want = PROOF_TSA_BAD, .word = "no authority" },
@@ -261,6 +263,8 @@ static void make_response(struct buf *out, struct world *w, const struct token_c
 	assert_true(n > 0);
 	put_tlv(&in, 0x30, status, sizeof(status));
 	buf_add(&in, der, (size_t)n);
+	if (c->wrong == TRAILING_TOKEN)
+		put_tlv(&in, 5, "", 0);
 	put_tlv(out, 0x30, in.s, in.n);
 	if (c->wrong == TRAILING)
 		buf_chr(out, 0);
