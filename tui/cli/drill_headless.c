@@ -28,6 +28,7 @@
 #define GOALS_MS  (60 * 60 * 1000)        /* after the last step: what is under way comes to its end */
 #define ORIGIN    "https://drill.invalid" /* of everything in the world */
 #define START     "2026-11-21T07:00:00Z"  /* the same in every play */
+#define ROOT_NAME "trusted_root.json"
 #define OUT_MAX   ((size_t)4 << 20)
 
 struct played {
@@ -83,8 +84,9 @@ static int make_dir(struct headless *h, struct err *e)
 
 static void remove_dir(struct headless *h)
 {
-	static const char *const files[] = { "cache.db", "journal.db" }, *const tails[] = { "", "-wal",
-											    "-shm" };
+	static const char *const files[] = { "cache.db", "journal.db", ROOT_NAME }, *const tails[] = {
+		"", "-wal", "-shm"
+	};
 
 	if (!h->dir)
 		return;
@@ -157,6 +159,23 @@ static int open_meters(struct headless *h, struct engine_options *o, struct err 
 	return r;
 }
 
+/* The world signs for itself: who believes it is told by a file, as for a served drill. */
+static int write_root(struct headless *h, struct engine_options *o, struct err *e)
+{
+	static const struct attest_ops attest = ATTEST_OPS;
+	const char *json = world_trusted_root(h->world, &h->a);
+	FILE *f;
+	bool good;
+
+	o->attest = &attest;
+	o->trusted_root = path_join(&h->a, h->dir, ROOT_NAME);
+	f = fopen(o->trusted_root, "wxe");
+	good = f && fputs(json, f) >= 0;
+	if (f && fclose(f) != 0)
+		good = false;
+	return good ? 0 : err_set(e, ERR_STORE, "cannot write %s: %s", o->trusted_root, strerror(errno));
+}
+
 static int open_engine(struct headless *h, struct err *e)
 {
 	struct engine_options o = { .loop = h->loop,
@@ -174,6 +193,8 @@ static int open_engine(struct headless *h, struct err *e)
 		r = open_meters(h, &o, e);
 	if (r >= 0)
 		r = make_dir(h, e);
+	if (r >= 0)
+		r = write_root(h, &o, e);
 	if (r >= 0)
 		r = store_open(&h->cache, path_join(&h->a, h->dir, "cache.db"), STORE_WRITE, e);
 	if (r >= 0)

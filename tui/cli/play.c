@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -29,7 +30,7 @@ extern char **environ;
 struct play {
 	struct cli *cli;
 	const char *dir;
-	const char *score_path;
+	const char *score_path, *root_path;
 	pid_t pid;
 	FILE *from; /* stdout of pilothouse-drill */
 	struct json *hello;
@@ -79,6 +80,7 @@ static int make_dir(struct play *p, struct err *e)
 		return err_set(e, ERR_STORE, "cannot make %s: %s", dir, strerror(errno));
 	p->dir = dir;
 	p->score_path = path_join(p->cli->arena, dir, "score.json");
+	p->root_path = path_join(p->cli->arena, dir, "trusted_root.json");
 	return 0;
 }
 
@@ -106,6 +108,8 @@ static int start_drill(struct play *p, struct err *e)
 			       "0",
 			       "--scorefile",
 			       p->score_path,
+			       "--rootfile",
+			       p->root_path,
 			       "--speed",
 			       c->opt[OPT_SPEED] ? c->opt[OPT_SPEED] : "1",
 			       NULL };
@@ -138,12 +142,13 @@ static const char *const *drill_globals(struct play *p, const char *token_path)
 	struct arena *a = p->cli->arena;
 	const struct json *repos = json_get(p->hello, "repos"), *sites = json_get(p->hello, "sites");
 	size_t n = json_size(repos), used = 0;
-	const char **g = arena_array(a, const char *, n + json_size(sites) + 13);
+	const char **g = arena_array(a, const char *, n + json_size(sites) + 14);
 	g[used++] = arena_printf(a, "--api=%s", json_str(p->hello, "url"));
 	g[used++] = arena_printf(a, "--token-file=%s", token_path);
 	g[used++] = arena_printf(a, "--state-dir=%s", p->dir);
 	g[used++] = arena_printf(a, "--registry=%s", json_str(p->hello, "registry"));
 	g[used++] = arena_printf(a, "--registry-token-file=%s", token_path);
+	g[used++] = arena_printf(a, "--trust=%s", p->root_path);
 	if (json_str(p->hello, "metrics"))
 		g[used++] = arena_printf(a, "--metrics=%s", json_str(p->hello, "metrics"));
 	if (json_str(p->hello, "cluster")) {
@@ -203,14 +208,17 @@ static void print_score(struct play *p)
 	buf_done(&text);
 }
 
-/* Only plain files and what the engine made: nothing is followed. */
+/* Only files and what the engine made, evidence in a directory of its own: nothing is followed. */
 static void remove_dir(const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *de;
+	char below[PATH_MAX];
 	while (d && (de = readdir(d)))
-		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
-			unlinkat(dirfd(d), de->d_name, 0);
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, "..") &&
+		    unlinkat(dirfd(d), de->d_name, 0) < 0 && errno == EISDIR &&
+		    snprintf(below, sizeof(below), "%s/%s", path, de->d_name) < (int)sizeof(below))
+			remove_dir(below);
 	if (d)
 		closedir(d);
 	rmdir(path);
