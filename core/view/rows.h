@@ -48,3 +48,6 @@ const char *again_words(const struct young_acts *acts, const struct lane *l, str
 /* Of a canary that is under way or ended badly, below its lane; nothing for others. */
 int why_canary(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	       struct err *e) must_check;
+/* What was wanted of a lane's releases and is not verified, below it. */
+int why_proof(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,
+	      struct err *e) must_check;

@@ -232,6 +232,8 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 	if (r >= 0)
 		r = why_canary(out, s, lane.name, now, a, e);
 	if (r >= 0)
+		r = why_proof(out, s, lane.name, now, a, e);
+	if (r >= 0)
 		r = say_drift(&t);
 	if (r >= 0)
 		r = say_advisory(&t);
