@@ -307,13 +307,21 @@ static void read_key(struct look *k)
 		v->key = arena_strndup(&k->arena, text.s, text.n);
 }
 
+/* ghcr.io/o/n is o/n in its registry: what is before the first slash is a host when it has a dot or a port. */
+static const char *in_registry(const char *image)
+{
+	size_t host = strcspn(image, "/");
+
+	return image[host] && strcspn(image, ".:") < host ? image + host + 1 : image;
+}
+
 static void seek(struct look *k, struct proof_thing *x)
 {
 	const char *digest = arena_printf(&k->arena, "sha256:%s", x->hex);
 
 	attestations_of_digest(k, k->profile->repo, digest, &x->found);
 	if (x->image)
-		attestations_of_image(k, x->image, digest, NULL, &x->beside);
+		attestations_of_image(k, in_registry(x->image), digest, NULL, &x->beside);
 }
 
 static void took_facts(void *ctx, const struct attest_facts *facts, struct when at, const struct err *err)
