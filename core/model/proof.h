@@ -46,10 +46,10 @@ struct proof_check {
 	int64_t proof;        /* its ordinal */
 	const char *evidence; /* SHA-256 of what was verified */
 	int64_t ordinal;
-	const char *id;               /* S0 .. S10, T1 .. T12, with a part behind a dot: S5.proof */
-	const char *name;             /* two or three words */
-	int result;                   /* enum check_result */
-	int reason;                   /* enum proof_reason: of a failure */
+	const char *id;   /* S0 .. S10, T0 .. T12, J1 .. J10 (tokens), with a part behind a dot: S5.proof */
+	const char *name; /* two or three words */
+	int result;       /* enum check_result */
+	int reason;       /* enum proof_reason: of a failure */
 	const char *expected, *found; /* raw, whole: never cut to a prefix */
 };
 extern const struct rec rec_proof_check;

@@ -301,7 +301,11 @@ static enum check_result check_REVOKED(struct proving *r, struct proof_check *c)
 
 static enum check_result check_CA_REVOKED(struct proving *r, struct proof_check *c)
 {
-	return unlisted(c, r->c->root_list, r->pck.at[1]);
+	enum check_result result = CHECKED_PASS;
+
+	for (size_t i = 1; i < r->pck.n && result == CHECKED_PASS; i++)
+		result = unlisted(c, r->c->root_list, r->pck.at[i]);
+	return result;
 }
 
 static enum check_result check_EXTENSION(struct proving *r, struct proof_check *c)
