@@ -41,28 +41,39 @@ struct extent {
 	size_t depth, values;
 };
 
+/* Where the string that begins at `from` ends: at its quote, or at n. */
+static size_t string_end(const char *text, size_t n, size_t from)
+{
+	for (size_t at = from; at < n;) {
+		const char *quote = memchr(text + at, '"', n - at);
+		size_t end = quote ? (size_t)(quote - text) : n, slashes = 0;
+
+		while (end - slashes > from && text[end - slashes - 1] == '\\')
+			slashes++;
+		if (!quote || slashes % 2 == 0)
+			return end;
+		at = end + 1;
+	}
+	return n;
+}
+
 /* Deepest nesting of brackets outside strings, and how many values there are at most. jansson's own limit is 2048 frames of
  * recursion. */
 static struct extent extent_of(const char *text, size_t n)
 {
 	struct extent x = { 0, 1 };
 	size_t depth = 0;
-	bool quoted = false;
 
 	for (size_t i = 0; i < n; i++) {
 		char c = text[i];
 
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (quoted)
-			continue;
+		if (c == '"')
+			i = string_end(text, n, i + 1);
 		else if ((c == '[' || c == '{') && ++depth > x.depth)
 			x.depth = depth;
 		else if ((c == ']' || c == '}') && depth > 0)
 			depth--;
-		x.values += !quoted && (c == ',' || c == '[' || c == '{');
+		x.values += c == ',' || c == '[' || c == '{';
 	}
 	return x;
 }

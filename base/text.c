@@ -546,13 +546,18 @@ bool text_unbase64(struct buf *out, const char *s, size_t n)
 		return false;
 	if (s[n - 1] == '=')
 		tail = s[n - 2] == '=' ? 2 : 1;
-	for (size_t i = 0; i < n; i += 4) {
-		size_t digits = i + 4 == n ? 4 - tail : 4;
-		char bytes[3];
+	for (size_t i = 0; i < n;) {
+		char bytes[3 * 64];
+		size_t filled = 0;
 
-		if (!unbase64_four(bytes, s + i, digits))
-			return false;
-		buf_add(out, bytes, digits - 1);
+		for (; i < n && filled < sizeof(bytes); i += 4) {
+			size_t digits = i + 4 == n ? 4 - tail : 4;
+
+			if (!unbase64_four(bytes + filled, s + i, digits))
+				return false;
+			filled += digits - 1;
+		}
+		buf_add(out, bytes, filled);
 	}
 	return !out->over;
 }

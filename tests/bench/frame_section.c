@@ -19,3 +19,17 @@ void section_frame(struct bench *b)
 		rows.s);
 	buf_done(&rows);
 }
+
+/* The same of verifying: a program of its own, for its memory is measured. */
+void section_attest(struct bench *b)
+{
+	char program[600];
+	struct buf rows = BUF_INIT(65536);
+
+	snprintf(program, sizeof(program), "%s/attest", b->tools);
+	const char *const argv[] = { program, NULL };
+	if (run_words(argv, &rows) != 0)
+		bench_die("%s: %s", program, rows.s);
+	buf_fmt(&b->report, "\n## Verifying what is released\n\n%s", rows.s);
+	buf_done(&rows);
+}

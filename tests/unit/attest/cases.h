@@ -107,8 +107,9 @@ static inline void case_add(struct cases *c, const char *name, const char *bundl
 
 /* ---- all of them ------------------------------------------------------------------------------------------------------------------- */
 
-static inline const char *case_sign(struct cases *c, const struct authority_order *o, size_t *n,
-				    const char **bad)
+static maybe_unused __attribute__((noinline)) const char *case_sign(struct cases *c,
+								    const struct authority_order *o,
+								    size_t *n, const char **bad)
 {
 	struct err e = ERR_INIT;
 	const char *bundle = NULL;
