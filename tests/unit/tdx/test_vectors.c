@@ -10,6 +10,12 @@
 #include "core/rules/quote.h"
 #include "tests/unit/tdx/vectors.h"
 
+static void skip_without(struct arena *a)
+{
+	arena_done(a); /* skip() does not come back */
+	skip();
+}
+
 struct judged {
 	enum proof_status status;
 	enum proof_reason reason;
@@ -95,7 +101,7 @@ static void test_quotes(void **state)
 
 	(void)state;
 	if (!dir)
-		skip();
+		skip_without(&a);
 	at = vector_file(&a, dir, "manifest.tsv")->s;
 	assert_true(vector_row(&a, &at, c, COLUMNS));
 	for (; vector_row(&a, &at, c, COLUMNS); n++)
@@ -115,7 +121,7 @@ static void test_intel_root(void **state)
 
 	(void)state;
 	if (!dir)
-		skip();
+		skip_without(&a);
 	f = verify_case(dir, "cases/real-near-gas/quote.bin", "cases/real-near-gas/collateral.json", NULL,
 			1757289600, &a);
 	assert_int_equal(f.broken, PROOF_OK);
@@ -163,7 +169,7 @@ static void test_policies(void **state)
 
 	(void)state;
 	if (!dir)
-		skip();
+		skip_without(&a);
 	at = vector_file(&a, dir, "policy/manifest.tsv")->s;
 	assert_true(vector_row(&a, &at, c, P_COLUMNS));
 	for (; vector_row(&a, &at, c, P_COLUMNS); n++)
@@ -202,7 +208,7 @@ static void test_event_logs(void **state)
 
 	(void)state;
 	if (!dir)
-		skip();
+		skip_without(&a);
 	for (size_t k = 0; k < countof(cases); k++) {
 		const struct buf *log = vector_file(&a, dir, cases[k].log);
 		const char *want[QUOTE_RTMRS];
@@ -261,7 +267,7 @@ static void test_tokens(void **state)
 
 	(void)state;
 	if (!dir)
-		skip();
+		skip_without(&a);
 	at = vector_file(&a, dir, "jwt/manifest.tsv")->s;
 	assert_true(vector_row(&a, &at, c, J_COLUMNS));
 	for (; vector_row(&a, &at, c, J_COLUMNS); n++)
