@@ -49,6 +49,26 @@ static void test_drift_and_back(void **state)
 	leave(&c);
 }
 
+/* 5 and e lead there, Esc back; a system that asks for no proof says so, and is not called good. */
+static void test_no_proof(void **state)
+{
+	struct console c;
+	(void)state;
+	open_drill(&c, "drifted-digest", 24, 80);
+	must_see(&c, "theory/main");
+	pty_type(c.p, "5");
+	must_see(&c, "this is no good sign");
+	pty_type(c.p, "\r");
+	must_see(&c, "no subject is under the cursor");
+	pty_type(c.p, "\033");
+	must_see(&c, "PROGRESS");
+	pty_type(c.p, "e");
+	must_see(&c, "PROOF theory/");
+	pty_type(c.p, "\033");
+	must_see(&c, "PROGRESS");
+	leave(&c);
+}
+
 static void test_addresses(void **state)
 {
 	static const struct {
@@ -58,6 +78,7 @@ static void test_addresses(void **state)
 		       { ":lane:theory/main@readiness\r", "READINESS theory/main" },
 		       { ":drift theory/main\r", "DRIFT theory/main" },
 		       { ":screen:readiness\r", "CONDITION" },
+		       { ":lane:theory/main@proof\r", "PROOF theory/main" },
 		       { ":lane:theory/main@nowhere\r", "there is no place" } };
 	struct console c;
 	(void)state;
@@ -113,9 +134,8 @@ static void test_inputs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_drift_and_back),
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_a_stopped_line),
+		cmocka_unit_test(test_drift_and_back), cmocka_unit_test(test_no_proof),
+		cmocka_unit_test(test_addresses),      cmocka_unit_test(test_a_stopped_line),
 		cmocka_unit_test(test_inputs),
 	};
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
