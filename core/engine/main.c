@@ -475,6 +475,7 @@ static int run_tool(struct program *p)
 		.json = p->o.json,
 		.journal_path = p->o.places.journal_path,
 		.plans_dir = p->o.places.plans_dir,
+		.roots_dir = p->o.places.roots_dir,
 		.allowed_signers = p->o.allowed_signers,
 		.sha256 = digest_sha256,
 		.attest = &attest_ops,

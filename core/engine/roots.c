@@ -250,20 +250,48 @@ static int offers_of(struct offers *out, const char *text, size_t n, struct err 
 	return r;
 }
 
-static void say_times(struct buf *out, const struct attest_ops *ops, const struct attest_root *r)
+static void take_start(struct when *newest, const struct json *window)
 {
-	char since[WHEN_TEXT], until[WHEN_TEXT];
+	const char *start = json_str(window, "start");
+	struct when at;
 
-	buf_fmt(out, "%.12s, newest authority of %.10s, %s%.10s", ops->root_sha(r),
-		when_iso(ops->root_since(r), since),
-		when_known(ops->root_until(r)) ? "signing until " : "without an end",
-		when_known(ops->root_until(r)) ? when_iso(ops->root_until(r), until) : "");
+	if (start && when_parse(&at, start) == 0 && when_diff(at, *newest) > 0)
+		*newest = at;
+}
+
+/* When the newest of its authorities and logs began: an old root lacks the newer ones. */
+static struct when newest_of(const char *text, size_t n)
+{
+	static const char *const lists[] = { "certificateAuthorities", "timestampAuthorities", "tlogs",
+					     "ctlogs" };
+	autofree(json) struct json *doc = NULL;
+	struct when newest = WHEN_NONE;
+
+	if (json_parse(&doc, text, n, ATTEST_ROOT_MAX, NULL) < 0)
+		return newest;
+	for (size_t i = 0; i < countof(lists); i++) {
+		const struct json *list = json_get(doc, lists[i]);
+
+		for (size_t k = 0; k < json_size(list); k++) {
+			const struct json *one = json_at(list, k), *key = json_get(one, "publicKey");
+
+			take_start(&newest, json_get(key ? key : one, "validFor"));
+		}
+	}
+	return newest;
 }
 
 /* By what it holds: a copy of an old one may have been taken today. */
-static bool is_older(const struct attest_ops *ops, const struct attest_root *a, const struct attest_root *b)
+static bool is_older(const struct offer *o, const struct held *mine)
 {
-	return when_diff(ops->root_since(a), ops->root_since(b)) < 0;
+	return when_diff(newest_of(o->json, o->n), newest_of(mine->t.json, mine->t.n)) < 0;
+}
+
+static void say_times(struct buf *out, const char *sha, struct when newest)
+{
+	char since[WHEN_TEXT];
+
+	buf_fmt(out, "%.12s, whose newest authority or log began %.10s", sha, when_iso(newest, since));
 }
 
 /* What changes, in a line; ERR_CONFLICT: it would go back. */
@@ -278,15 +306,15 @@ static int weigh(const struct roots *now, const struct offer *o, bool force, str
 		return r;
 	if (text_eq(now->ops->root_sha(other), now->ops->root_sha(mine->root))) {
 		buf_fmt(said, "%s: the same, ", name);
-	} else if (!force && is_older(now->ops, other, mine->root)) {
+	} else if (!force && is_older(o, mine)) {
 		r = err_set(e, ERR_CONFLICT, "the root of %s is older than the one that is used", name);
 		err_hint(e, "--force takes it all the same");
 	} else {
 		buf_fmt(said, "%s: was ", name);
-		say_times(said, now->ops, mine->root);
+		say_times(said, now->ops->root_sha(mine->root), newest_of(mine->t.json, mine->t.n));
 		buf_str(said, "; now ");
 	}
-	say_times(said, now->ops, other);
+	say_times(said, now->ops->root_sha(other), newest_of(o->json, o->n));
 	buf_chr(said, '\n');
 	now->ops->root_free(other);
 	return r;

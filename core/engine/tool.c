@@ -305,9 +305,10 @@ static const struct {
 	enum command_id id;
 	const struct tool_action *(*action)(struct tooling *j, struct err *e);
 } tools[] = {
-	{ CMD_PROFILE, action_of },         { CMD_AUDIT, audit_action },
-	{ CMD_PLAN, plan_action },          { CMD_VERIFY_BUNDLE, bundle_action },
-	{ CMD_VERIFY_QUOTE, quote_action }, { CMD_VERIFY_TOKEN, quote_action },
+	{ CMD_PROFILE, action_of },           { CMD_AUDIT, audit_action },
+	{ CMD_PROOF, roots_action },          { CMD_PLAN, plan_action },
+	{ CMD_VERIFY_BUNDLE, bundle_action }, { CMD_VERIFY_QUOTE, quote_action },
+	{ CMD_VERIFY_TOKEN, quote_action },
 };
 
 bool tool_is(const char *word)

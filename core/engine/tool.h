@@ -3,6 +3,7 @@
  *
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
  *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
+ *	pilothouse-engine [GLOBAL options] proof import-root FILE [--force]
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
  *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE_OR_DIGEST
@@ -35,6 +36,7 @@ struct tool {
 	const char *plans_dir, *allowed_signers; /* the latter may be NULL */
 	sha256_fn sha256;
 	const struct attest_ops *attest;
+	const char *roots_dir; /* imported trusted roots */
 	struct sign *sign;
 	struct witness *witness; /* or NULL */
 	struct loop *loop;
@@ -82,6 +84,9 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 const struct tool_action *quote_action(struct tooling *j, struct err *e);
 /* ---- bundle_tool.c ---- */
 const struct tool_action *bundle_action(struct tooling *j, struct err *e);
+
+/* ---- roots_tool.c ---- */
+const struct tool_action *roots_action(struct tooling *j, struct err *e);
 
 /* ---- plantool.c ---- */
 const struct tool_action *plan_action(struct tooling *j, struct err *e);

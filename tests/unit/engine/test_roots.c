@@ -125,7 +125,7 @@ static void one_that_was_imported_wins_until_the_program_is_younger(void **state
 
 	assert_int_equal(roots_import(&f->from, path, false, &said, &f->a, &f->e), 0);
 	assert_non_null(strstr(said.s, "public-good: was "));
-	assert_non_null(strstr(said.s, "newest authority of 2027-01-01"));
+	assert_non_null(strstr(said.s, "began 2027-01-01"));
 	mine = arena_printf(&f->a, "%s/public-good.json", f->from.dir);
 	r = open_roots(f, &note);
 	assert_true(roots_get(r, "public-good")->imported);
