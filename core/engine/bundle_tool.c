@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "core/engine/roots.h"
 #include "core/rules/proof.h"
 
 /* `verify-bundle ...`: files in, a verdict out; no profile, no state, no network. What sigstore's conformance suite asks is a
@@ -20,6 +21,7 @@ struct asked {
 	struct attest_question q;
 	struct proof_policy p;
 	struct attest_root *trusted;
+	struct roots *roots; /* where no file is named */
 	struct attest_facts facts;
 	struct proof_checks checks;
 	enum proof_status status;
@@ -158,6 +160,25 @@ static int read_artifact(struct asked *k, const char *word, struct err *e)
 	return 0;
 }
 
+/* What is in the program; imported ones are state, and none is asked. Their age is no matter here. */
+static int take_embedded(struct asked *k, struct err *e)
+{
+	const struct roots_from from = { .ops = k->j->t->attest };
+	const char *note, *name = option(k, OPT_STAGING)                                    ? "staging"
+				  : k->p.kind == PROOF_GITHUB || k->p.kind == PROOF_RELEASE ? "github"
+											    : "public-good";
+	const struct trusted *t;
+	int r = roots_open(&k->roots, &from, &note, k->j->t->arena, e);
+
+	if (r < 0)
+		return r;
+	t = roots_get(k->roots, name);
+	if (!t)
+		return err_set(e, ERR_MISSING, "the program has no root of %s", name);
+	k->q.root = t->root;
+	return 0;
+}
+
 /* JSON that is no trusted root is a root that verifies nothing; anything else could not be read. Condition 1: told. */
 static int read_root(struct asked *k, struct err *e)
 {
@@ -166,12 +187,8 @@ static int read_root(struct asked *k, struct err *e)
 	struct json *j = NULL;
 	int r;
 
-	if (!file && option(k, OPT_KEY))
-		return 0;
-	if (!file) {
-		err_set(e, ERR_INVALID, "no trusted root is named");
-		return err_hint(e, "--trusted-root FILE");
-	}
+	if (!file)
+		return take_embedded(k, e);
 	r = path_read(&k->root, file, e);
 	if (r < 0)
 		return r;
@@ -366,6 +383,7 @@ static int do_verify_bundle(struct tooling *j)
 	int status = verify(&k);
 
 	j->t->attest->root_free(k.trusted);
+	roots_free(k.roots);
 	buf_done(&k.bundle);
 	buf_done(&k.root);
 	buf_done(&k.key);

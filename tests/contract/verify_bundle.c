@@ -120,6 +120,10 @@ static const struct {
 	  "verified OK", NULL },
 	{ WHO "--policy ref=refs/tags/v0.9 --bundle @good --trusted-root @root @artifact", 1, "failed ID_REF",
 	  "refs/tags/v0.9.4" },
+	/* the roots in the program believe no authority of ours */
+	{ WHO "--bundle @good @artifact", 1, "failed SET_BAD", NULL },
+	{ WHO "--staging --bundle @good @artifact", 1, "failed SET_BAD", NULL },
+	{ WHO "--profile-kind github --bundle @github @artifact", 1, "failed TSA_BAD", NULL },
 	/* usage, and what cannot be read */
 	{ WHO "--policy rev=1 --bundle @good --trusted-root @root @artifact", 2, NULL, "is no rule" },
 	{ WHO "--policy ref= --bundle @good --trusted-root @root @artifact", 2, NULL, "is no rule" },
