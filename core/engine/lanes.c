@@ -11,6 +11,7 @@
 #include "core/view/canary.h"
 #include "store/canaries.h"
 #include "store/holds.h"
+#include "store/proofs.h"
 
 #include <string.h>
 
@@ -622,6 +623,8 @@ int lanes_declare(struct engine *en, struct err *e)
 		r = store_holds_trim(en->o.cache, e);
 	if (r >= 0)
 		r = store_canaries_trim(en->o.cache, e);
+	if (r >= 0)
+		r = store_proofs_trim(en->o.cache, e);
 	arena_done(&a);
 	return r < 0 ? r : 0;
 }
