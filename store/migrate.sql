@@ -236,6 +236,58 @@ CREATE TABLE proof_check (
   PRIMARY KEY (lane, proof, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- step: cache 8
+-- Machines of confidential fleets. Nobody looked at them before it.
+CREATE TABLE agent (
+  lane TEXT NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  size TEXT NOT NULL,
+  datacenter TEXT NOT NULL,
+  word TEXT NOT NULL,
+  said_verified INTEGER NOT NULL,
+  complaint TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  quote INTEGER NOT NULL,
+  quote_reason INTEGER NOT NULL,
+  token INTEGER NOT NULL,
+  token_reason INTEGER NOT NULL,
+  differs TEXT NOT NULL,
+  tcb TEXT NOT NULL,
+  quote_sha TEXT NOT NULL,
+  token_sha TEXT NOT NULL,
+  taken INTEGER NOT NULL,
+  token_until INTEGER NOT NULL,
+  heard INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agent_status ON agent (lane, status, name, id);
+
+CREATE TABLE agent_tree (
+  lane TEXT NOT NULL,
+  id TEXT NOT NULL,
+  tree TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fleet_fact (
+  lane TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  declared TEXT NOT NULL,
+  effective TEXT NOT NULL,
+  source TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, kind, name)
+) STRICT, WITHOUT ROWID;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -468,6 +468,74 @@ DELETE FROM proof WHERE lane NOT IN (SELECT name FROM lane);
 -- query: proof_checks_trim (scan: a few rows a proof)
 DELETE FROM proof_check WHERE lane NOT IN (SELECT name FROM lane);
 
+-- ---- machines
+
+-- query: agent_put (args: agent)
+INSERT OR REPLACE INTO agent (lane, id, name, size, datacenter, word, said_verified, complaint, status, reason, detail, quote, quote_reason, token, token_reason, differs, tcb, quote_sha, token_sha, taken, token_until, heard, changed, at)
+VALUES (:lane, :id, :name, :size, :datacenter, :word, :said_verified, :complaint, :status, :reason, :detail, :quote, :quote_reason, :token, :token_reason, :differs, :tcb, :quote_sha, :token_sha, :taken, :token_until, :heard, :changed, :at);
+
+-- query: agent_by_id (args: key) (row: agent)
+SELECT * FROM agent WHERE lane = :name AND id = :text;
+
+-- query: agents_by_lane (args: key) (row: agent)
+-- Behind :text, in the order of their ids.
+SELECT * FROM agent WHERE lane = :name AND id > :text ORDER BY id LIMIT :limit;
+
+-- query: agents_by_status (args: agent_filter) (row: agent)
+SELECT * FROM agent INDEXED BY agent_status WHERE lane = :lane AND status = :status
+AND (:size = '' OR size = :size) AND (:datacenter = '' OR datacenter = :datacenter)
+AND (:holds = '' OR instr(name, :holds) > 0 OR instr(id, :holds) > 0)
+ORDER BY name, id LIMIT :limit OFFSET :skip;
+
+-- query: agents_count (args: agent_filter) (row: key)
+SELECT count(*) AS number FROM agent INDEXED BY agent_status WHERE lane = :lane AND status = :status
+AND (:size = '' OR size = :size) AND (:datacenter = '' OR datacenter = :datacenter)
+AND (:holds = '' OR instr(name, :holds) > 0 OR instr(id, :holds) > 0);
+
+-- query: agent_counts (args: key) (row: key)
+SELECT status AS number, count(*) AS "limit" FROM agent INDEXED BY agent_status WHERE lane = :name GROUP BY status;
+
+-- query: agent_forget (args: key)
+DELETE FROM agent WHERE lane = :name AND id = :text;
+
+-- query: agents_forget (args: key)
+DELETE FROM agent WHERE lane = :name;
+
+-- query: agents_trim (scan: one lane's machines at a time)
+DELETE FROM agent WHERE lane NOT IN (SELECT name FROM lane);
+
+-- query: agent_tree_put (args: agent_tree)
+INSERT OR REPLACE INTO agent_tree (lane, id, tree, at)
+VALUES (:lane, :id, :tree, :at);
+
+-- query: agent_tree_by_id (args: key) (row: agent_tree)
+SELECT * FROM agent_tree WHERE lane = :name AND id = :text;
+
+-- query: agent_tree_forget (args: key)
+DELETE FROM agent_tree WHERE lane = :name AND id = :text;
+
+-- query: agent_trees_forget (args: key)
+DELETE FROM agent_tree WHERE lane = :name;
+
+-- query: agent_trees_trim (scan: as many as there are machines)
+DELETE FROM agent_tree WHERE lane NOT IN (SELECT name FROM lane);
+
+-- query: fleet_fact_put (args: fleet_fact)
+INSERT OR REPLACE INTO fleet_fact (lane, kind, name, declared, effective, source, verdict, detail, at)
+VALUES (:lane, :kind, :name, :declared, :effective, :source, :verdict, :detail, :at);
+
+-- query: fleet_facts_by_lane (args: key) (row: fleet_fact)
+SELECT * FROM fleet_fact WHERE lane = :name ORDER BY kind, name;
+
+-- query: fleet_facts (row: fleet_fact) (scan: a dozen rows a lane)
+SELECT * FROM fleet_fact ORDER BY lane, kind, name;
+
+-- query: fleet_facts_forget (args: key)
+DELETE FROM fleet_fact WHERE lane = :name;
+
+-- query: fleet_facts_trim (scan: a dozen rows a lane)
+DELETE FROM fleet_fact WHERE lane NOT IN (SELECT name FROM lane);
+
 -- ---- the schema itself
 
 -- query: schema_strangers (row: key) (scan: the list of tables, two dozen rows)

@@ -381,3 +381,55 @@ CREATE TABLE proof_check (
   found TEXT NOT NULL,
   PRIMARY KEY (lane, proof, ordinal)
 ) STRICT, WITHOUT ROWID;
+
+-- Machines of confidential fleets (core/model/agent.h): thousands a lane; what a list does not show of one is in agent_tree.
+-- What a control plane says of its own policy is in fleet_fact.
+CREATE TABLE agent (
+  lane TEXT NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  size TEXT NOT NULL,
+  datacenter TEXT NOT NULL,
+  word TEXT NOT NULL,
+  said_verified INTEGER NOT NULL,
+  complaint TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  quote INTEGER NOT NULL,
+  quote_reason INTEGER NOT NULL,
+  token INTEGER NOT NULL,
+  token_reason INTEGER NOT NULL,
+  differs TEXT NOT NULL,
+  tcb TEXT NOT NULL,
+  quote_sha TEXT NOT NULL,
+  token_sha TEXT NOT NULL,
+  taken INTEGER NOT NULL,
+  token_until INTEGER NOT NULL,
+  heard INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agent_status ON agent (lane, status, name, id);
+
+CREATE TABLE agent_tree (
+  lane TEXT NOT NULL,
+  id TEXT NOT NULL,
+  tree TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fleet_fact (
+  lane TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  declared TEXT NOT NULL,
+  effective TEXT NOT NULL,
+  source TEXT NOT NULL,
+  verdict INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, kind, name)
+) STRICT, WITHOUT ROWID;

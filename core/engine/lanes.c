@@ -9,6 +9,7 @@
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
 #include "core/view/canary.h"
+#include "store/agents.h"
 #include "store/canaries.h"
 #include "store/holds.h"
 #include "store/proofs.h"
@@ -625,6 +626,8 @@ int lanes_declare(struct engine *en, struct err *e)
 		r = store_canaries_trim(en->o.cache, e);
 	if (r >= 0)
 		r = store_proofs_trim(en->o.cache, e);
+	if (r >= 0)
+		r = store_agents_trim(en->o.cache, e);
 	arena_done(&a);
 	return r < 0 ? r : 0;
 }

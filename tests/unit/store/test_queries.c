@@ -5,6 +5,7 @@
 #include "core/model/evidence.h"
 #include "core/model/hold.h"
 #include "core/model/proof.h"
+#include "store/agents.h"
 #include "store/audit.h"
 
 static const struct rec *const recs[] = { &rec_run,           &rec_job,          &rec_gate,
@@ -16,7 +17,8 @@ static const struct rec *const recs[] = { &rec_run,           &rec_job,         
 					  &rec_audit_line,    &rec_audit_anchor, &rec_journal_intent,
 					  &rec_canary,        &rec_canary_rung,  &rec_canary_metric,
 					  &rec_canary_sample, &rec_canary_guard, &rec_proof,
-					  &rec_proof_check };
+					  &rec_proof_check,   &rec_agent,        &rec_agent_tree,
+					  &rec_fleet_fact,    &rec_agent_filter };
 
 static const struct rec *rec_named(const char *name)
 {
