@@ -1,4 +1,4 @@
-#include "core/adapters/authority/internal.h"
+#include "core/adapters/authority/foundry.h"
 
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
@@ -186,6 +186,23 @@ void issuer_impostor(struct issuer *out, const struct issuer *real, const char *
 	extend(x, real->cert, NID_basic_constraints, "critical,CA:FALSE");
 	extend(x, real->cert, NID_subject_key_identifier, "hash");
 	out->cert = sealed(x, real->cert, &real->key);
+}
+
+/* ---- machines ------------------------------------------------------------------------------------------------------ */
+
+X509 *cert_make(const struct cert_order *o)
+{
+	X509 *x = draft(o->serial, "Pilothouse drill", o->name, o->key->pkey, o->from, o->until);
+
+	extend(x, o->above, NID_key_usage,
+	       o->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+	extend(x, o->above, NID_basic_constraints, o->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	extend(x, o->above, NID_subject_key_identifier, "hash");
+	if (o->above)
+		extend(x, o->above, NID_authority_key_identifier, "keyid:always");
+	if (o->sgx.n)
+		extend_raw(x, "1.2.840.113741.1.13.1", o->sgx, false);
+	return sealed(x, o->above ? o->above : x, o->by);
 }
 
 /* ---- leaves ------------------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 /* A good quote under a policy that it meets in all but one thing. */
 struct policy_case {
 	const char *name;
-	enum fault fault;
+	enum tdx_fault fault;
 	void (*spoil)(struct quote_policy *p, struct trusted_values *v, struct quote_log *l);
 	enum proof_status strict, relaxed;
 	enum proof_reason reason;
@@ -55,41 +55,41 @@ SPOIL(never, p->tcb = QUOTE_OFF; p->tcb_allowed = ~0U)
 #define W PROOF_WARN
 #define F PROOF_FAILED
 static const struct policy_case cases[] = {
-	{ "all that is pinned", FAULT_NONE, spoil_nothing, V, V, PROOF_OK },
-	{ "out of date", FAULT_OUT_OF_DATE, spoil_nothing, F, W, PROOF_TCB_OUTOFDATE },
-	{ "out of date is allowed", FAULT_OUT_OF_DATE, spoil_allowed, V, V, PROOF_OK },
-	{ "an unknown word never is", FAULT_WORD, spoil_never, F, F, PROOF_ATT_PARSE },
-	{ "debug", FAULT_DEBUG, spoil_nothing, F, W, PROOF_TD_DEBUG },
-	{ "a reserved attribute", FAULT_RESERVED, spoil_nothing, F, W, PROOF_TD_ATTRIBUTES },
-	{ "a service TD", FAULT_SERVICE, spoil_nothing, F, W, PROOF_TD_SERVICE },
-	{ "SEPT_VE_DISABLE is there", FAULT_NONE, spoil_sept, V, V, PROOF_OK },
-	{ "SEPT_VE_DISABLE is not", FAULT_SEPT, spoil_sept, F, W, PROOF_TD_ATTRIBUTES },
-	{ "MRCONFIGID", FAULT_NONE, spoil_config, F, W, PROOF_TD_ATTRIBUTES },
-	{ "MROWNER", FAULT_NONE, spoil_owner, F, W, PROOF_TD_ATTRIBUTES },
-	{ "MROWNERCONFIG", FAULT_NONE, spoil_owner_config, F, W, PROOF_TD_ATTRIBUTES },
-	{ "another platform", FAULT_NONE, spoil_platform, F, W, PROOF_TDX_PLATFORM },
-	{ "another challenge", FAULT_NONE, spoil_nonce, F, W, PROOF_NONCE_BAD },
-	{ "no challenge", FAULT_NONE, spoil_no_nonce, F, W, PROOF_NONCE_NONE },
-	{ "old", FAULT_NONE, spoil_age, PROOF_STALE, W, PROOF_EVID_OLD },
-	{ "of unknown age", FAULT_NONE, spoil_no_age, PROOF_STALE, W, PROOF_EVID_OLD },
-	{ "values without attestation", FAULT_NONE, spoil_unsigned_, F, W, PROOF_REL_ASSET_UNSIGNED },
-	{ "another release", FAULT_NONE, spoil_tag, F, F, PROOF_REL_TAG },
-	{ "no release", FAULT_NONE, spoil_no_tag, F, F, PROOF_REL_TAG },
-	{ "MRTD of a size", FAULT_NONE, spoil_mrtd, F, F, PROOF_MRTD_UNKNOWN },
-	{ "no such size", FAULT_NONE, spoil_size, F, F, PROOF_MRTD_UNKNOWN },
-	{ "MRTD in no list", FAULT_NONE, spoil_list, F, F, PROOF_MRTD_UNKNOWN },
-	{ "RTMR0", FAULT_NONE, spoil_rtmr0, F, W, PROOF_RTMR_DRIFT },
-	{ "RTMR1", FAULT_NONE, spoil_rtmr1, F, W, PROOF_RTMR_DRIFT },
-	{ "RTMR2", FAULT_NONE, spoil_rtmr2, F, W, PROOF_RTMR_DRIFT },
-	{ "RTMR3", FAULT_NONE, spoil_rtmr3, F, W, PROOF_RTMR_DRIFT },
-	{ "RTMR3 is not pinned", FAULT_NONE, spoil_absent, F, W, PROOF_RTMR_ABSENT },
-	{ "log of RTMR0", FAULT_NONE, spoil_log0, F, W, PROOF_RTMR_DRIFT },
-	{ "log of RTMR1", FAULT_NONE, spoil_log1, F, W, PROOF_RTMR_DRIFT },
-	{ "log of RTMR2", FAULT_NONE, spoil_log2, F, W, PROOF_RTMR_DRIFT },
-	{ "log of RTMR3", FAULT_NONE, spoil_log3, F, W, PROOF_RTMR_DRIFT },
-	{ "its knob warns", FAULT_NONE, spoil_warned, W, W, PROOF_RTMR_ABSENT },
-	{ "its knob is strict", FAULT_NONE, spoil_strictly, F, F, PROOF_NONCE_NONE },
-	{ "its knob is off", FAULT_NONE, spoil_off, V, V, PROOF_OK },
+	{ "all that is pinned", TDX_FAULT_good, spoil_nothing, V, V, PROOF_OK },
+	{ "out of date", TDX_FAULT_out_of_date, spoil_nothing, F, W, PROOF_TCB_OUTOFDATE },
+	{ "out of date is allowed", TDX_FAULT_out_of_date, spoil_allowed, V, V, PROOF_OK },
+	{ "an unknown word never is", TDX_FAULT_word, spoil_never, F, F, PROOF_ATT_PARSE },
+	{ "debug", TDX_FAULT_debug, spoil_nothing, F, W, PROOF_TD_DEBUG },
+	{ "a reserved attribute", TDX_FAULT_reserved, spoil_nothing, F, W, PROOF_TD_ATTRIBUTES },
+	{ "a service TD", TDX_FAULT_service, spoil_nothing, F, W, PROOF_TD_SERVICE },
+	{ "SEPT_VE_DISABLE is there", TDX_FAULT_good, spoil_sept, V, V, PROOF_OK },
+	{ "SEPT_VE_DISABLE is not", TDX_FAULT_sept, spoil_sept, F, W, PROOF_TD_ATTRIBUTES },
+	{ "MRCONFIGID", TDX_FAULT_good, spoil_config, F, W, PROOF_TD_ATTRIBUTES },
+	{ "MROWNER", TDX_FAULT_good, spoil_owner, F, W, PROOF_TD_ATTRIBUTES },
+	{ "MROWNERCONFIG", TDX_FAULT_good, spoil_owner_config, F, W, PROOF_TD_ATTRIBUTES },
+	{ "another platform", TDX_FAULT_good, spoil_platform, F, W, PROOF_TDX_PLATFORM },
+	{ "another challenge", TDX_FAULT_good, spoil_nonce, F, W, PROOF_NONCE_BAD },
+	{ "no challenge", TDX_FAULT_good, spoil_no_nonce, F, W, PROOF_NONCE_NONE },
+	{ "old", TDX_FAULT_good, spoil_age, PROOF_STALE, W, PROOF_EVID_OLD },
+	{ "of unknown age", TDX_FAULT_good, spoil_no_age, PROOF_STALE, W, PROOF_EVID_OLD },
+	{ "values without attestation", TDX_FAULT_good, spoil_unsigned_, F, W, PROOF_REL_ASSET_UNSIGNED },
+	{ "another release", TDX_FAULT_good, spoil_tag, F, F, PROOF_REL_TAG },
+	{ "no release", TDX_FAULT_good, spoil_no_tag, F, F, PROOF_REL_TAG },
+	{ "MRTD of a size", TDX_FAULT_good, spoil_mrtd, F, F, PROOF_MRTD_UNKNOWN },
+	{ "no such size", TDX_FAULT_good, spoil_size, F, F, PROOF_MRTD_UNKNOWN },
+	{ "MRTD in no list", TDX_FAULT_good, spoil_list, F, F, PROOF_MRTD_UNKNOWN },
+	{ "RTMR0", TDX_FAULT_good, spoil_rtmr0, F, W, PROOF_RTMR_DRIFT },
+	{ "RTMR1", TDX_FAULT_good, spoil_rtmr1, F, W, PROOF_RTMR_DRIFT },
+	{ "RTMR2", TDX_FAULT_good, spoil_rtmr2, F, W, PROOF_RTMR_DRIFT },
+	{ "RTMR3", TDX_FAULT_good, spoil_rtmr3, F, W, PROOF_RTMR_DRIFT },
+	{ "RTMR3 is not pinned", TDX_FAULT_good, spoil_absent, F, W, PROOF_RTMR_ABSENT },
+	{ "log of RTMR0", TDX_FAULT_good, spoil_log0, F, W, PROOF_RTMR_DRIFT },
+	{ "log of RTMR1", TDX_FAULT_good, spoil_log1, F, W, PROOF_RTMR_DRIFT },
+	{ "log of RTMR2", TDX_FAULT_good, spoil_log2, F, W, PROOF_RTMR_DRIFT },
+	{ "log of RTMR3", TDX_FAULT_good, spoil_log3, F, W, PROOF_RTMR_DRIFT },
+	{ "its knob warns", TDX_FAULT_good, spoil_warned, W, W, PROOF_RTMR_ABSENT },
+	{ "its knob is strict", TDX_FAULT_good, spoil_strictly, F, F, PROOF_NONCE_NONE },
+	{ "its knob is off", TDX_FAULT_good, spoil_off, V, V, PROOF_OK },
 };
 
 struct ground {
@@ -162,9 +162,11 @@ static int first_failing(void *ctx)
 
 static void make_ground(struct ground *g)
 {
+	struct foundry *f autofree(foundry) = mk_foundry();
+
 	*g = (struct ground){ 0 };
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct built b = quote_build(cases[i].fault, &g->a);
+		struct built b = quote_build(f, cases[i].fault, &g->a);
 
 		g->facts[i] = quote_facts_of(&b, &g->a);
 		quote_collateral_free(b.collateral);

@@ -5,7 +5,7 @@
 #define TOKEN_RULE_TAMPER(row, result) tamper((row), (result))
 #include "core/rules/token.c"
 
-static const char *const zero_to_three[] = { MK_HEX48("20"), MK_HEX48("21"), MK_HEX48("22"), MK_HEX48("23") };
+static const char *const zero_to_three[] = { MK_48("20"), MK_48("21"), MK_48("22"), MK_48("23") };
 
 static const struct wanted {
 	const char *name;
@@ -14,14 +14,14 @@ static const struct wanted {
 	bool no_quote;
 	enum proof_reason reason;
 } wanted[] = {
-	{ "all agree", TF_NONE, "i", "v", NULL, NULL, false, PROOF_OK },
-	{ "another issuer", TF_NONE, "j", "v", NULL, NULL, false, PROOF_ID_ISSUER },
-	{ "another nonce", TF_NONE, "i", "w", NULL, NULL, false, PROOF_NONCE_BAD },
-	{ "other report data", TF_NONE, "i", "v", "00", NULL, false, PROOF_NONCE_BAD },
-	{ "another register", TF_NONE, "i", "v", NULL, MK_HEX48("24"), false, PROOF_JWT_QUOTE_DIFF },
-	{ "a quote that does not hold", TF_NONE, "i", "v", NULL, NULL, true, PROOF_JWT_QUOTE_DIFF },
-	{ "out of date", TF_TCB, "i", "v", NULL, NULL, false, PROOF_TCB_OUTOFDATE },
-	{ "debug", TF_DEBUG, "i", "v", NULL, NULL, false, PROOF_TD_DEBUG },
+	{ "all agree", TOKEN_FAULT_good, "i", "v", NULL, NULL, false, PROOF_OK },
+	{ "another issuer", TOKEN_FAULT_good, "j", "v", NULL, NULL, false, PROOF_ID_ISSUER },
+	{ "another nonce", TOKEN_FAULT_good, "i", "w", NULL, NULL, false, PROOF_NONCE_BAD },
+	{ "other report data", TOKEN_FAULT_good, "i", "v", "00", NULL, false, PROOF_NONCE_BAD },
+	{ "another register", TOKEN_FAULT_good, "i", "v", NULL, MK_48("24"), false, PROOF_JWT_QUOTE_DIFF },
+	{ "a quote that does not hold", TOKEN_FAULT_good, "i", "v", NULL, NULL, true, PROOF_JWT_QUOTE_DIFF },
+	{ "out of date", TOKEN_FAULT_tcb, "i", "v", NULL, NULL, false, PROOF_TCB_OUTOFDATE },
+	{ "debug", TOKEN_FAULT_debug, "i", "v", NULL, NULL, false, PROOF_TD_DEBUG },
 };
 
 struct ground {
@@ -32,7 +32,7 @@ struct ground {
 static bool holds(const struct wanted *w, const struct token_facts *f)
 {
 	struct arena a = ARENA_INIT;
-	struct quote_facts q = { .td = { .mrtd = w->no_quote ? NULL : MK_HEX48("11"),
+	struct quote_facts q = { .td = { .mrtd = w->no_quote ? NULL : MK_MRTD,
 					 .report_data = f->report_data } };
 	struct token_policy p = { .strict = true,
 				  .issuer = w->issuer,
@@ -69,17 +69,15 @@ static const char *name_of(size_t row)
 static void every_mutant_is_seen(void **state)
 {
 	static struct ground g;
-	struct token_pki p;
+	struct foundry *f autofree(foundry) = mk_foundry();
 
 	(void)state;
-	token_pki_make(&p);
 	for (size_t i = 0; i < countof(wanted); i++) {
-		struct token_built b = token_build(&p, wanted[i].fault, &g.a);
+		struct token_built b = token_build(f, wanted[i].fault, &g.a);
 
 		g.facts[i] = token_facts_of(&b, &g.a);
 		token_keys_free(b.keys);
 	}
-	token_pki_done(&p);
 	assert_int_equal(first_failing(&g), -1);
 	assert_int_equal(mutants_of(countof(rows), name_of, first_failing, &g), 0);
 	arena_done(&g.a);

@@ -8,8 +8,8 @@ static void every_fault_has_its_reason(void **state)
 	struct built *all = quote_build_all(&a);
 
 	(void)state;
-	for (size_t i = 0; i < countof(quote_cases); i++)
-		quote_case_holds(&quote_cases[i], &all[i], &why);
+	for (int i = 0; i < TDX_FAULTS; i++)
+		quote_case_holds((enum tdx_fault)i, &all[i], &why);
 	assert_string_equal(why.s, "");
 	quote_free_all(all);
 	arena_done(&a);
@@ -19,7 +19,9 @@ static void every_fault_has_its_reason(void **state)
 static void facts_are_signed(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct built good = quote_build(FAULT_NONE, &a), flipped = quote_build(FAULT_FLIPPED, &a);
+	struct foundry *by autofree(foundry) = mk_foundry();
+	struct built good = quote_build(by, TDX_FAULT_good, &a),
+		     flipped = quote_build(by, TDX_FAULT_flipped, &a);
 	struct quote_facts f = quote_facts_of(&good, &a);
 
 	(void)state;
@@ -41,16 +43,15 @@ static void facts_are_signed(void **state)
 static void without_collateral_it_is_stale(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct built good = quote_build(FAULT_NONE, &a);
+	struct foundry *by autofree(foundry) = mk_foundry();
+	struct built good = quote_build(by, TDX_FAULT_good, &a);
 	struct proof_checks checks;
 	enum proof_reason reason;
 	struct quote_facts f;
 	const char *detail;
 
 	(void)state;
-	quote_verify(&f,
-		     &(struct quote_question){ good.quote->bytes, good.quote->n, NULL, { MK_NOW * 1000L } },
-		     &a);
+	quote_verify(&f, &(struct quote_question){ good.bytes, good.n, NULL, { MK_NOW * 1000L } }, &a);
 	assert_int_equal(quote_judge(&f, &(struct quote_policy){ 0 }, &checks, &reason, &detail, &a),
 			 PROOF_STALE);
 	assert_int_equal(reason, PROOF_COLL_NONE);
