@@ -74,36 +74,47 @@ static void begins(const struct buf *out, const char *line)
 	assert_int_equal(out->s[strlen(line)], '\n');
 }
 
-/* The file of the root that a case is pinned to. */
-static const char *root_file(struct place *p, const struct mk_quote *q)
-{
-	autofree(json) struct json *j = NULL;
-	const char *last = NULL;
+/* Files of one made case: what a person has at hand. */
+struct case_files {
+	const char *quote, *collateral, *root;
+};
 
-	assert_int_equal(json_parse(&j, q->collateral, strlen(q->collateral), 1 << 20, NULL), 0);
-	for (const char *s = json_str(j, "pck_crl_issuer_chain"); (s = strstr(s, "-----BEGIN")); s++)
-		last = s;
-	return file_of(p, "root.pem", last, strlen(last));
+static struct case_files case_files(struct place *p, enum tdx_fault fault)
+{
+	const struct when now = { MK_NOW * 1000L };
+	autofree(foundry) struct foundry *f = mk_foundry();
+	const struct quote_order order = { .mrtd = MK_MRTD,
+					   .rtmr = { MK_48("20"), MK_48("21"), MK_48("22"), MK_48("23") },
+					   .report_data = MK_REPORT,
+					   .at = now,
+					   .fault = fault };
+	const char *collateral = foundry_collateral(f, now, fault, &p->a), *root = foundry_root(f, &p->a);
+	size_t n;
+	const unsigned char *quote = foundry_quote(f, &order, &n, &p->a);
+
+	return (struct case_files){ file_of(p, "quote", quote, n),
+				    file_of(p, "collateral", collateral, strlen(collateral)),
+				    file_of(p, "root.pem", root, strlen(root)) };
 }
 
 #define AT "1767225600"
 static void a_quote_is_judged(void **state)
 {
 	static const struct {
-		enum fault fault;
+		enum tdx_fault fault;
 		const char *policy, *report_data, *line;
 		int status;
 	} cases[] = {
-		{ FAULT_NONE, "strict", NULL, "verified OK", 0 },
-		{ FAULT_NONE, "strict", MK_REPORT, "verified OK", 0 },
-		{ FAULT_NONE, "strict", "5a5a", "failed NONCE_BAD", 1 },
-		{ FAULT_NONE, "relaxed", "5a5a", "warn NONCE_BAD", 0 },
-		{ FAULT_DEBUG, "strict", NULL, "failed TD_DEBUG", 1 },
-		{ FAULT_DEBUG, "relaxed", NULL, "warn TD_DEBUG", 0 },
-		{ FAULT_FLIPPED, "relaxed", NULL, "failed TDX_QSIG", 1 },
-		{ FAULT_EXPIRED, "strict", NULL, "stale COLL_EXPIRED", 5 },
-		{ FAULT_NONE, "lax", NULL, "", 2 },
-		{ FAULT_NONE, "strict", "xyz", "", 2 },
+		{ TDX_FAULT_good, "strict", NULL, "verified OK", 0 },
+		{ TDX_FAULT_good, "strict", MK_REPORT, "verified OK", 0 },
+		{ TDX_FAULT_good, "strict", "5a5a", "failed NONCE_BAD", 1 },
+		{ TDX_FAULT_good, "relaxed", "5a5a", "warn NONCE_BAD", 0 },
+		{ TDX_FAULT_debug, "strict", NULL, "failed TD_DEBUG", 1 },
+		{ TDX_FAULT_debug, "relaxed", NULL, "warn TD_DEBUG", 0 },
+		{ TDX_FAULT_flipped, "relaxed", NULL, "failed TDX_QSIG", 1 },
+		{ TDX_FAULT_expired, "strict", NULL, "stale COLL_EXPIRED", 5 },
+		{ TDX_FAULT_good, "lax", NULL, "", 2 },
+		{ TDX_FAULT_good, "strict", "xyz", "", 2 },
 	};
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
 	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
@@ -111,14 +122,14 @@ static void a_quote_is_judged(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(p.dir));
 	for (size_t i = 0; i < countof(cases); i++) {
-		const struct mk_quote *q = mk_quote(cases[i].fault, &p.a);
+		struct case_files q = case_files(&p, cases[i].fault);
 		const char *const words[] = { "verify-quote",
 					      "--quote",
-					      file_of(&p, "quote", q->bytes, q->n),
+					      q.quote,
 					      "--collateral",
-					      file_of(&p, "collateral", q->collateral, strlen(q->collateral)),
+					      q.collateral,
 					      "--root",
-					      root_file(&p, q),
+					      q.root,
 					      "--at",
 					      AT,
 					      "--policy",
@@ -145,7 +156,7 @@ static void a_release_is_compared(void **state)
 											  "tag\":\"v1\"}";
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
 	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
-	const struct mk_quote *q = mk_quote(FAULT_NONE, &p.a);
+	struct case_files q;
 	const char *words[] = {
 		"verify-quote", "--quote",       NULL,      "--collateral",     NULL, "--root",
 		NULL,           "--at",          AT,        "--trusted-values", NULL, "--release-tag",
@@ -155,9 +166,10 @@ static void a_release_is_compared(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(p.dir));
-	words[2] = file_of(&p, "quote", q->bytes, q->n);
-	words[4] = file_of(&p, "collateral", q->collateral, strlen(q->collateral));
-	words[6] = root_file(&p, q);
+	q = case_files(&p, TDX_FAULT_good);
+	words[2] = q.quote;
+	words[4] = q.collateral;
+	words[6] = q.root;
 	words[10] = file_of(&p, "values", values, strlen(values));
 	assert_int_equal(run(&p, words, &out), 0);
 	assert_int_equal(json_parse(&j, out.s, out.n, 1 << 20, NULL), 0);
@@ -184,31 +196,36 @@ static void a_token_is_judged(void **state)
 		const char *policy, *line;
 		int status;
 	} cases[] = {
-		{ TF_NONE, "strict", "verified OK", 0 },
-		{ TF_EXPIRED, "strict", "stale JWT_EXPIRED", 5 },
-		{ TF_SIGNATURE, "relaxed", "failed JWT_SIG", 1 },
-		{ TF_TCB, "strict", "failed TCB_OUTOFDATE", 1 },
-		{ TF_TCB, "relaxed", "warn TCB_OUTOFDATE", 0 },
-		{ TF_NONE, "lax", "", 2 },
+		{ TOKEN_FAULT_good, "strict", "verified OK", 0 },
+		{ TOKEN_FAULT_expired, "strict", "stale JWT_EXPIRED", 5 },
+		{ TOKEN_FAULT_signature, "relaxed", "failed JWT_SIG", 1 },
+		{ TOKEN_FAULT_tcb, "strict", "failed TCB_OUTOFDATE", 1 },
+		{ TOKEN_FAULT_tcb, "relaxed", "warn TCB_OUTOFDATE", 0 },
+		{ TOKEN_FAULT_good, "lax", "", 2 },
 	};
-	autofree(buf) struct buf out = BUF_INIT(1 << 20), root = BUF_INIT(1 << 16);
+	autofree(buf) struct buf out = BUF_INIT(1 << 20);
+	autofree(foundry) struct foundry *f = mk_foundry();
 	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
-	struct token_pki pki;
 
 	(void)state;
 	assert_non_null(mkdtemp(p.dir));
-	token_pki_make(&pki);
-	mk_pem(&root, pki.root);
 	for (size_t i = 0; i < countof(cases); i++) {
-		const char *text = token_text(&p.a, &pki, cases[i].fault),
-			   *keys = token_jwks(&p.a, &pki, cases[i].fault);
+		const struct when now = { MK_NOW * 1000L };
+		const struct token_order order = {
+			.mrtd = MK_MRTD,
+			.at = { now.ms - token_fault_verdict(cases[i].fault)->age * 1000 },
+			.fault = cases[i].fault,
+		};
+		const char *text = foundry_token(f, &order, &p.a),
+			   *keys = foundry_jwks(f, now, cases[i].fault, &p.a),
+			   *root = foundry_token_root(f, now, cases[i].fault, &p.a);
 		const char *const words[] = { "verify-token",
 					      "--token",
 					      file_of(&p, "token", text, strlen(text)),
 					      "--jwks",
 					      file_of(&p, "keys", keys, strlen(keys)),
 					      "--root",
-					      file_of(&p, "root.pem", root.s, root.n),
+					      file_of(&p, "root.pem", root, strlen(root)),
 					      "--at",
 					      AT,
 					      "--policy",
@@ -219,7 +236,6 @@ static void a_token_is_judged(void **state)
 		if (cases[i].status != 2)
 			begins(&out, cases[i].line);
 	}
-	token_pki_done(&pki);
 	done(&p);
 }
 
