@@ -105,6 +105,15 @@ typedef int (*json_each_fn)(void *ctx, void *rec, const struct err *damaged);
 int json_list(const char *text, size_t n, const char *path, const struct jmap *map, size_t map_n,
 	      const struct rec *rec, struct arena *keep, json_each_fn fn, void *ctx, size_t *damaged_n,
 	      struct err *e) must_check;
+/* The same; *count is the whole number of that name beside the array, before it or after it ("total"), and untouched when
+ * there is none. */
+struct json_count {
+	const char *name;
+	int64_t *value;
+};
+int json_list_counted(const char *text, size_t n, const char *path, const struct json_count *count,
+		      const struct jmap *map, size_t map_n, const struct rec *rec, struct arena *keep,
+		      json_each_fn fn, void *ctx, size_t *damaged_n, struct err *e) must_check;
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 

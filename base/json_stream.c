@@ -50,9 +50,11 @@ struct stream {
 
 	yajl_handle parser;
 	const struct mode *mode;
-	int depth;    /* open containers */
-	int watch;    /* the depth whose events matter */
-	bool pending; /* seeking: the next value is the one the path asks for */
+	int depth;                      /* open containers */
+	int watch;                      /* the depth whose events matter */
+	bool pending;                   /* seeking: the next value is the one the path asks for */
+	const struct json_count *count; /* or NULL */
+	bool counts;                    /* seeking: the next value is the one that count asks for */
 	bool found;
 	int node;    /* record: the object we are in */
 	int expects; /* record: the node the next value belongs to, or NONE */
@@ -107,12 +109,38 @@ static int seek_key(struct stream *s, const char *key, size_t n)
 	int step = s->watch - 1;
 
 	s->pending = step < s->steps_n && s->step_n[step] == n && memcmp(s->steps[step], key, n) == 0;
+	s->counts = s->count && s->watch == s->steps_n && strlen(s->count->name) == n &&
+		    memcmp(s->count->name, key, n) == 0;
 	return 1;
+}
+
+/* Digits with an optional minus are an integer; the grammar is checked, the range is not. */
+static bool to_int(int64_t *out, const struct value *v)
+{
+	char digits[24];
+	int64_t number;
+	bool minus = v->n > 0 && v->s[0] == '-';
+
+	if (v->n >= sizeof(digits))
+		return false;
+	memcpy(digits, v->s, v->n);
+	digits[v->n] = '\0';
+	if (strcmp(digits, "-9223372036854775808") == 0) {
+		*out = INT64_MIN;
+		return true;
+	}
+	if (text_int64(&number, digits + minus, 0, INT64_MAX) != 0)
+		return false;
+	*out = minus ? -number : number;
+	return true;
 }
 
 static int seek_scalar(struct stream *s, const struct value *v)
 {
-	(void)v;
+	int64_t number;
+
+	if (s->counts && v->type == JSON_INT && to_int(&number, v))
+		*s->count->value = number;
 	return s->pending ? no_array(s) : 1;
 }
 
@@ -284,22 +312,11 @@ static const char *put_string(struct stream *s, const struct field *f, const str
 	return rec_put_text(f, s->record, v->s, v->n, s->strings);
 }
 
-/* Digits with an optional minus are an integer; the grammar is checked, the range is not. */
 static const char *put_number(struct stream *s, const struct field *f, const struct value *v)
 {
-	char digits[24];
 	int64_t number;
-	bool minus = v->n > 0 && v->s[0] == '-';
 
-	if (v->n >= sizeof(digits))
-		return rec_expects(f);
-	memcpy(digits, v->s, v->n);
-	digits[v->n] = '\0';
-	if (strcmp(digits, "-9223372036854775808") == 0)
-		return rec_put_int(f, s->record, INT64_MIN);
-	if (text_int64(&number, digits + minus, 0, INT64_MAX) != 0)
-		return rec_expects(f);
-	return rec_put_int(f, s->record, minus ? -number : number);
+	return to_int(&number, v) ? rec_put_int(f, s->record, number) : rec_expects(f);
 }
 
 static const char *put(struct stream *s, const struct field *f, const struct value *v)
@@ -574,9 +591,9 @@ static int walk(struct stream *s)
 	return s->result;
 }
 
-int json_list(const char *text, size_t n, const char *path, const struct jmap *map, size_t map_n,
-	      const struct rec *rec, struct arena *keep, json_each_fn fn, void *ctx, size_t *damaged_n,
-	      struct err *e)
+int json_list_counted(const char *text, size_t n, const char *path, const struct json_count *count,
+		      const struct jmap *map, size_t map_n, const struct rec *rec, struct arena *keep,
+		      json_each_fn fn, void *ctx, size_t *damaged_n, struct err *e)
 {
 	yajl_alloc_funcs memory = { .malloc = mem_alloc, .realloc = mem_realloc, .free = mem_free };
 	struct stream *s = x_alloc(sizeof(*s));
@@ -585,6 +602,7 @@ int json_list(const char *text, size_t n, const char *path, const struct jmap *m
 	*s = (struct stream){ .text = text,
 			      .n = n,
 			      .path = path,
+			      .count = count,
 			      .map = map,
 			      .map_n = map_n,
 			      .rec = rec,
@@ -605,4 +623,11 @@ int json_list(const char *text, size_t n, const char *path, const struct jmap *m
 	free(s->record);
 	free(s);
 	return r;
+}
+
+int json_list(const char *text, size_t n, const char *path, const struct jmap *map, size_t map_n,
+	      const struct rec *rec, struct arena *keep, json_each_fn fn, void *ctx, size_t *damaged_n,
+	      struct err *e)
+{
+	return json_list_counted(text, n, path, NULL, map, map_n, rec, keep, fn, ctx, damaged_n, e);
 }

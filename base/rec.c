@@ -114,9 +114,14 @@ const char *rec_put_int(const struct field *f, void *object, int64_t v)
 
 const char *rec_put_bool(const struct field *f, void *object, bool v)
 {
-	if (f->type != FIELD_BOOL)
+	int word = f->names ? names_value(f->names, v ? "true" : "false") : 0;
+
+	if (word)
+		*(int *)rec_at_mut(object, f) = word;
+	else if (f->type != FIELD_BOOL)
 		return rec_expects(f);
-	*(bool *)rec_at_mut(object, f) = v;
+	else
+		*(bool *)rec_at_mut(object, f) = v;
 	return NULL;
 }
 

@@ -61,6 +61,7 @@ bool rec_equal(const struct rec *r, const void *a, const void *b, struct buf *wh
  * words are errors is the decoder's business (they become 0 here).
  */
 const char *rec_put_int(const struct field *f, void *object, int64_t v) must_check;
+/* Also an enum that has the words true and false: what is absent is told from what is false. */
 const char *rec_put_bool(const struct field *f, void *object, bool v) must_check;
 /* n bytes, copied to a when the member is a string. A NUL inside, or bytes that are no UTF-8, are refused. */
 const char *rec_put_text(const struct field *f, void *object, const char *s, size_t n,

@@ -322,6 +322,42 @@ static void one_path_may_fill_two_members(void **state)
 	assert_int_equal(n, 1);
 }
 
+static int any(void *ctx, void *record, const struct err *damaged)
+{
+	(void)ctx, (void)record, (void)damaged;
+	return 0;
+}
+
+static void a_count_stands_beside_the_list(void **state)
+{
+	static const struct {
+		const char *text, *path;
+		int64_t count;
+	} cases[] = {
+		{ "{\"total\":7,\"a\":[]}", "a", 7 },
+		{ "{\"a\":[{\"total\":3}],\"total\":7}", "a", 7 },
+		{ "{\"a\":[{\"id\":1,\"x\":{\"total\":3}}],\"b\":{\"total\":4}}", "a", -1 },
+		{ "{\"total\":1,\"a\":{\"b\":[],\"total\":-8}}", "a.b", -8 },
+		{ "{\"total\":\"7\",\"a\":[]}", "a", -1 },
+		{ "{\"total\":7.5,\"a\":[]}", "a", -1 },
+		{ "{\"total\":[7],\"a\":[]}", "a", -1 },
+		{ "{\"totals\":7,\"a\":[]}", "a", -1 },
+		{ "[{\"total\":7}]", "", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		int64_t total = -1;
+		const struct json_count count = { "total", &total };
+
+		assert_int_equal(json_list_counted(cases[i].text, strlen(cases[i].text), cases[i].path,
+						   &count, run_map, countof(run_map), &rec_run, NULL, any,
+						   NULL, NULL, NULL),
+				 0);
+		assert_int_equal(total, cases[i].count);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +368,7 @@ int main(void)
 		cmocka_unit_test(all_types_are_read_and_kept),
 		cmocka_unit_test(a_huge_string_damages_its_record_only),
 		cmocka_unit_test(one_path_may_fill_two_members),
+		cmocka_unit_test(a_count_stands_beside_the_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

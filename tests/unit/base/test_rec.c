@@ -20,6 +20,8 @@ struct thing {
 	const char *token;
 };
 
+static const char *const said_words[] = { "unsaid", "false", "true" };
+static const struct names said = NAMES(said_words);
 static const char *const status_words[] = { "other", "open", "closed" };
 static const struct names statuses = NAMES(status_words);
 static const struct field thing_fields[] = {
@@ -113,6 +115,21 @@ static void numbers_fit_or_are_refused(void **state)
 	}
 }
 
+/* A word that may be true or false tells what was not said from what is false; other words take no bool. */
+static void bools_are_words_where_there_are_such(void **state)
+{
+	static const struct field field = FIELD_ENUM(thing, status, &said);
+	struct thing t = { 0 };
+
+	(void)state;
+	assert_null(rec_put_bool(&field, &t, false));
+	assert_string_equal(names_word(&said, t.status), "false");
+	assert_null(rec_put_bool(&field, &t, true));
+	assert_string_equal(names_word(&said, t.status), "true");
+	assert_string_equal(rec_put_bool(rec_field(&rec_thing, "status"), &t, true), "is no word");
+	assert_string_equal(rec_put_bool(rec_field(&rec_thing, "count"), &t, true), "is no whole number");
+}
+
 static void text_becomes_what_the_member_is(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -166,6 +183,7 @@ int main(void)
 		cmocka_unit_test(types_follow_members),
 		cmocka_unit_test(differences_are_described),
 		cmocka_unit_test(numbers_fit_or_are_refused),
+		cmocka_unit_test(bools_are_words_where_there_are_such),
 		cmocka_unit_test(text_becomes_what_the_member_is),
 		cmocka_unit_test(secrets_are_not_written),
 	};
