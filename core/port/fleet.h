@@ -15,17 +15,20 @@
 
 enum fleet_read_kind {
 	FLEET_HEALTH, /* one struct fleet_health */
-	FLEET_AGENTS, /* struct fleet_agent, AGENTS_MAX at most; total says how many there are */
-	FLEET_CHAIN,  /* id: one struct fleet_agent, from its attestation chain: what the list did not tell */
-	FLEET_TRUSTED,   /* struct fleet_fact (FLEET_MRTD): name, source */
-	FLEET_SETTINGS,  /* name = group: struct fleet_fact (FLEET_POLICY): name, effective, source */
-	FLEET_CHALLENGE, /* name = machine: text = nonce, until */
+	FLEET_AGENTS, /* struct fleet_agent, AGENTS_MAX at most; total says how many there are, with those that are
+		       * damaged or not told: more than agents_n means that the fleet is not known whole */
+	FLEET_CHAIN, /* id: one struct fleet_agent, from its attestation chain: what the list did not tell, and event_log */
+	FLEET_TRUSTED,  /* struct fleet_fact (FLEET_MRTD): name, source */
+	FLEET_SETTINGS, /* name = group: struct fleet_fact (FLEET_POLICY): name, effective, source */
+	FLEET_CHALLENGE, /* name = machine: text = nonce, until. Makes a new one, which may take the place of one that the
+			  * machine is about to answer: never in a survey */
 };
 struct fleet_read {
 	enum fleet_read_kind kind;
 	const char *site; /* base URL: https, or http to this machine */
-	const char *path; /* below it, from the profile */
+	const char *path; /* below it, from the profile; NULL: where EasyEnclave has it */
 	const char *id, *name;
+	const char *size_pointer; /* JSON pointer into a machine's record; NULL: /node_size */
 };
 
 struct fleet_health {
@@ -64,3 +67,8 @@ struct fleet_ops {
 struct fleet {
 	const struct fleet_ops *ops;
 };
+static inline void fleet_free(struct fleet *f)
+{
+	if (f)
+		f->ops->free(f);
+}
