@@ -20,6 +20,7 @@
 #include "core/command/command.h"
 #include "core/port/attest.h"
 #include "core/port/digest.h"
+#include "core/port/fleet.h"
 #include "core/port/forge.h"
 #include "core/port/git.h"
 #include "core/port/metrics.h"
@@ -65,6 +66,7 @@ struct engine_options {
 	sha256_fn sha256;                /* mandatory where acts are planned */
 	struct sign *sign;               /* or NULL: signatures stay missing */
 	const struct attest_ops *attest; /* or NULL: proofs stay unchecked */
+	struct fleet *fleet;             /* or NULL: machines stay unchecked */
 	const char *roots_dir;           /* imported trusted roots; or NULL */
 	const char *trusted_root;        /* a file instead of all of them; or NULL */
 	const char *evidence_dir;        /* where evidence is kept; or NULL */

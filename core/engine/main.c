@@ -72,6 +72,7 @@ struct program {
 	struct meters meters;
 	struct clusters clusters;
 	struct movers movers;
+	struct fleet *fleet;
 	struct sign *sign;
 	struct engine *engine;
 	struct server *server;
@@ -360,6 +361,7 @@ static int open_engine(struct program *p, struct err *e)
 		.sha256 = digest_sha256,
 		.sign = p->sign,
 		.attest = &attest,
+		.fleet = p->fleet,
 		.roots_dir = p->o.places.roots_dir,
 		.trusted_root = p->o.trusted_root,
 		.evidence_dir = p->o.places.evidence_dir,
@@ -435,6 +437,8 @@ static int start(struct program *p, struct err *e)
 		r = sources_open(&p->sources, &p->meters, p->loop, &p->o, &p->arena, e);
 	if (r >= 0)
 		r = clusters_open(&p->clusters, &p->movers, p->loop, &p->o, &p->arena, e);
+	if (r >= 0)
+		r = fleet_wire(&p->fleet, p->http, &p->o, e);
 	if (r < 0)
 		return r;
 	open_git(p);
@@ -549,6 +553,7 @@ static void finish(struct program *p)
 		server_engine_gone(p->server);
 	server_free(p->server);
 	forge_free(p->forge);
+	fleet_free(p->fleet);
 	http_free(p->http);
 	if (p->git)
 		p->git->ops->free(p->git);

@@ -1,6 +1,7 @@
 #include "core/engine/wire.h"
 
 #include "base/text.h"
+#include "core/adapters/fleet/fleet.h"
 #include "core/adapters/http/http.h"
 #include "core/adapters/kube/kube.h"
 #include "core/adapters/prometheus/prometheus.h"
@@ -141,4 +142,18 @@ void clusters_close(struct clusters *c)
 		http_free(it->gate);
 	}
 	c->n = 0;
+}
+
+/* ---- machines ------------------------------------------------------------------------------------------------------- */
+
+int fleet_wire(struct fleet **out, struct http *http, const struct options *o, struct err *e)
+{
+	const struct fleet_options f = { .timeout = o->timeout };
+
+	*out = NULL;
+	vec_each (profile, &o->profiles)
+		vec_each (lane, &profile->lanes)
+			if (lane->attestation)
+				return fleet_open(out, http, &f, e);
+	return 0;
 }

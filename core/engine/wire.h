@@ -31,3 +31,7 @@ struct clusters VEC_OF(struct cluster);
 int clusters_open(struct clusters *out, struct movers *movers, struct loop *loop, const struct options *o,
 		  struct arena *a, struct err *e) must_check;
 void clusters_close(struct clusters *c);
+
+/* One for all lanes, as each read names its site; NULL when no lane has machines that prove anything. Borrows http: what a
+ * fleet is asked goes out without the forge's token. */
+int fleet_wire(struct fleet **out, struct http *http, const struct options *o, struct err *e) must_check;

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
+#include "core/adapters/fleet/fleet.h"
 #include "core/adapters/github/github.h"
 #include "core/adapters/kube/kube.h"
 #include "core/adapters/prometheus/prometheus.h"
@@ -48,6 +49,7 @@ struct headless {
 	struct forge *forge;
 	struct zip *zip;
 	struct registry *registry;
+	struct fleet *fleet;
 	struct metrics *metrics; /* NULL: nobody counts in this world */
 	struct rollout *rollout; /* NULL: it has no cluster */
 	struct store *cache;
@@ -116,6 +118,8 @@ static int open_world(struct headless *h, const char *scenario, struct err *e)
 		r = zip_open(&h->zip, e);
 	if (r >= 0)
 		r = registry_open(&h->registry, h->http, &h->clock, NULL, e);
+	if (r >= 0)
+		r = fleet_open(&h->fleet, h->http, NULL, e);
 	return r;
 }
 
@@ -183,6 +187,7 @@ static int open_engine(struct headless *h, struct err *e)
 				    .http = h->http,
 				    .zip = h->zip,
 				    .registry = h->registry,
+				    .fleet = h->fleet,
 				    .sha256 = digest_sha256,
 				    .survey = true,
 				    .profiles = &h->profiles,
@@ -215,6 +220,7 @@ static void close_all(struct headless *h)
 		h->zip->ops->free(h->zip);
 	if (h->registry)
 		h->registry->ops->free(h->registry);
+	fleet_free(h->fleet);
 	metrics_free(h->metrics);
 	rollout_free(h->rollout);
 	forge_free(h->forge);
