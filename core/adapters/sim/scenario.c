@@ -13,7 +13,13 @@ static int64_t integer(const struct yaml *map, const char *key, int64_t fallback
 {
 	int64_t n;
 
-	return text_int64(&n, yaml_str(map, key, ""), -1, INT32_MAX) == 0 ? n : fallback;
+	return text_int64(&n, yaml_str(map, key, ""), 0, INT32_MAX) == 0 ? n : fallback;
+}
+
+/* How often: -1 is for ever. */
+static int times(const struct yaml *map, const char *key)
+{
+	return text_eq(yaml_str(map, key, NULL), "-1") ? -1 : (int)integer(map, key, 1);
 }
 
 static bool yes(const struct yaml *map, const char *key)
@@ -69,7 +75,7 @@ static int fault_load(struct world *w, const struct yaml *it, struct err *e)
 		.act_first = yes(it, "act_first"),
 		.body = yaml_str(it, "body", NULL),
 		.retry_after = (int)integer(it, "retry_after", 0),
-		.count = (int)integer(it, "count", 1),
+		.count = times(it, "count"),
 	};
 
 	if (rule.how == WORLD_OK && strcmp(word, "answer") != 0)

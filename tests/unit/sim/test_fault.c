@@ -244,6 +244,17 @@ static void every_drill_loads(void **state)
 	arena_done(&a);
 }
 
+static void a_fault_for_ever_does_not_end(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, "proof-log-outage");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(drive_get(&d, "/_bundles/1/00/0"), 503);
+	drive_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_fast_world_lives_faster),
 		cmocka_unit_test(a_large_world_has_what_was_asked_for),
 		cmocka_unit_test(every_drill_loads),
+		cmocka_unit_test(a_fault_for_ever_does_not_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
