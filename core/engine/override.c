@@ -247,6 +247,26 @@ static void judged(struct ask *k)
 		commit(k);
 }
 
+/* What failed is never let through in a strict lane: said now, and not when the act is refused although it was overridden. */
+static void refuse_failed(struct ask *k, const struct json *relies_on)
+{
+	const struct profile_proof *proof = k->plan.lane->proof;
+	const struct json *fact;
+	const char *name;
+
+	for (size_t i = 0;
+	     proof && proof->policy == PROOFS_STRICT && (fact = json_member(relies_on, i, &name)); i++) {
+		const char *value = json_str(fact, "value");
+
+		if (!text_starts(name, "proof:") || !value || !text_starts(value, "failed "))
+			continue;
+		check(k, arena_strdup(&k->arena, name), false,
+		      "it has failed, and what failed is never let through",
+		      "have it built and attested again");
+		return;
+	}
+}
+
 /* The plan that is meant into k->plan: an override is about its lane. */
 static bool take_plan(struct ask *k, const struct plan_file *f)
 {
@@ -270,6 +290,7 @@ static bool take_plan(struct ask *k, const struct plan_file *f)
 	p->confirm = arena_strndup(&k->arena, p->id, PLAN_SHOWN);
 	k->subject = arena_printf(&k->arena, "%s %s", json_str(doc, "act") ? json_str(doc, "act") : "?",
 				  p->confirm);
+	refuse_failed(k, json_get(doc, "relies_on"));
 	return true;
 }
 

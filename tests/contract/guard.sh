@@ -36,7 +36,7 @@ cd "$dir"
 export HOME="$dir" XDG_RUNTIME_DIR="$dir" XDG_CONFIG_HOME="$dir/config" XDG_STATE_HOME="$dir/s" XDG_CACHE_HOME="$dir/c"
 mkdir -p config/pilothouse
 echo captain >token
-"$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
+"$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
 drill=$!
 soon "the drill does not serve" test -s port
 cat >config/pilothouse/config.yml <<EOF

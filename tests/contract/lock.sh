@@ -21,7 +21,7 @@ cd "$dir"
 echo captain >token1
 echo kim >token2
 mkdir run1 run2
-"$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
+"$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
 drill=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	[ -s port ] && break
@@ -32,7 +32,7 @@ captain() { # NUMBER WORD...
 	n=$1
 	shift
 	XDG_RUNTIME_DIR=$dir/run$n "$bin/pilothouse" --profile easyenclave=easyenclave/easyenclave \
-		--api "http://127.0.0.1:$(cat port)" --token-file "token$n" --state-dir "state$n" --cache-dir "cache$n" "$@"
+		--trust root.json --api "http://127.0.0.1:$(cat port)" --token-file "token$n" --state-dir "state$n" --cache-dir "cache$n" "$@"
 }
 does() { # NUMBER STATUS WORD...
 	n=$1 want=$2

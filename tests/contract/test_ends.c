@@ -55,11 +55,12 @@ static void wait_for_act(struct pty *p)
 /* A verb whose request is out, on a forge that says nothing: the first signal asks, the second ends. It is not known then. */
 static void test_second_signal(void **state)
 {
-	char token[128], states[128], home[128], run[128];
+	char token[128], states[128], home[128], run[128], root[128];
 	const char *argv[] = {
-		PROGRAM,        "--api",  stand.api,     "--profile", "easyenclave=easyenclave/easyenclave",
-		"--token-file", token,    "--state-dir", states,      "dispatch",
-		"easy/prod",    "v0.9.4", "--confirm",   PHRASE,      NULL
+		PROGRAM,        "--api",    stand.api,     "--profile", "easyenclave=easyenclave/easyenclave",
+		"--token-file", token,      "--state-dir", states,      "--trust",
+		root,           "dispatch", "easy/prod",   "v0.9.4",    "--confirm",
+		PHRASE,         NULL
 	};
 	const char *env[] = { home, run, "TERM=xterm-256color", "LC_ALL=C.UTF-8", NULL };
 	int status = -1;
@@ -70,6 +71,7 @@ static void test_second_signal(void **state)
 	snprintf(stand.api, sizeof(stand.api), "http://127.0.0.1:%d", line.port);
 	snprintf(token, sizeof(token), "%s/token", stand.dir);
 	snprintf(states, sizeof(states), "%s/state", stand.dir);
+	snprintf(root, sizeof(root), "%s/root.json", stand.dir);
 	snprintf(home, sizeof(home), "HOME=%s", stand.dir);
 	snprintf(run, sizeof(run), "XDG_RUNTIME_DIR=%s", stand.dir);
 	badline_ill(&line, ILL_SILENT, true);

@@ -145,7 +145,7 @@ static int status_of(int w)
 
 void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const char *const *words)
 {
-	char program[512], token[128], state[128];
+	char program[512], token[128], state[128], root[128];
 	const char *argv[40] = { program, "--api",     s->api,     "--token-file", token, "--state-dir",
 				 state,   "--profile", s->profile, "--interval",   "1",   "--json" };
 	size_t n = 12;
@@ -154,6 +154,11 @@ void stand_run(struct stand *s, struct ran *r, const struct fault *fault, const 
 	snprintf(program, sizeof(program), "%s/pilothouse", place_bin);
 	snprintf(token, sizeof(token), "%s/token", s->dir);
 	snprintf(state, sizeof(state), "%s/state", s->dir);
+	snprintf(root, sizeof(root), "%s/root.json", s->dir);
+	if (!access(root, R_OK)) {
+		argv[n++] = "--trust";
+		argv[n++] = root;
+	}
 	if (s->registry) {
 		argv[n++] = "--registry";
 		argv[n++] = s->api;
@@ -246,14 +251,16 @@ void stand_make(struct stand *s)
 
 static void open_on(struct stand *s, const char *scenario, const char *speed, bool local)
 {
-	char program[512], path[128];
-	const char *argv[] = { program, scenario, "--serve", "--speed", speed, "--port", "0", NULL };
+	char program[512], path[128], root[128];
+	const char *argv[] = { program,  scenario, "--serve",    "--speed", speed,
+			       "--port", "0",      "--rootfile", root,      NULL };
 	int out[2];
 
 	stand_make(s);
 	if (pipe2(out, O_CLOEXEC) < 0)
 		stand_die("pipe: %s", strerror(errno));
 	snprintf(path, sizeof(path), "%s/s", s->dir);
+	snprintf(root, sizeof(root), "%s/root.json", s->dir);
 	if (local) {
 		argv[5] = "--unix";
 		argv[6] = path;

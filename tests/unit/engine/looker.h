@@ -6,7 +6,9 @@
 #include "simrig.h"
 
 #include "core/adapters/registry/registry.h"
+#include "core/adapters/sim/sim.h"
 #include "core/engine/options.h"
+#include "core/port/attest.h"
 #include "store/journal.h"
 
 struct looker {
@@ -16,8 +18,21 @@ struct looker {
 	struct sites sites;
 };
 
+/* The world signs for itself; who believes it is told by a file. */
+static inline const char *looker_root(struct simrig *r)
+{
+	const char *path = arena_printf(&r->a, "%s/root.json", r->dir);
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_true(fputs(world_trusted_root(r->world, &r->a), f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
 static inline void looker_up(struct looker *l)
 {
+	static const struct attest_ops attest = ATTEST_OPS;
 	struct simrig *r = l->r;
 	struct err e = ERR_INIT;
 	struct engine_options o = { .loop = r->loop,
@@ -26,6 +41,8 @@ static inline void looker_up(struct looker *l)
 				    .zip = r->zip,
 				    .registry = l->registry,
 				    .sha256 = digest_sha256,
+				    .attest = &attest,
+				    .trusted_root = looker_root(r),
 				    .cache = r->cache,
 				    .journal = l->journal,
 				    .profiles = &r->profiles,
@@ -65,6 +82,7 @@ static inline void looker_free(struct looker *l)
 	journal_close(l->journal);
 	for (size_t i = 0; i < countof(tails); i++)
 		unlink(arena_printf(&r->a, "%s/journal.db%s", r->dir, tails[i]));
+	unlink(arena_printf(&r->a, "%s/root.json", r->dir));
 	sim_rig_free(r);
 	free(l);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fake_act.h"
+#include "proven.h"
 
 /* ---- the rig ------------------------------------------------------------------------------------------------------ */
 
@@ -143,6 +144,7 @@ static inline int rig_setup(void **state)
 	rig_open_journal(r);
 	if (profile_load(&r->profiles, "easyenclave", &r->a, &e) < 0)
 		fail_msg("%s", e.message);
+	proven(r->cache, PROOF_VERIFIED, clock_wall(&r->clock));
 	rig_up(r);
 	return 0;
 }

@@ -484,11 +484,30 @@ static void inputs_of_a_person(void **state)
 	assert_string_equal(json_str(rq, "body.inputs.expected_sha"), "other");
 }
 
+/* Nobody could look: that is not known, and not good. */
+static void without_proofs_nothing_goes(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(store_proofs_put(r->cache, "easy/prod", NULL, 0, NULL), 0);
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 5);
+	assert_non_null(strstr(r->text, "nothing is known of proofs of v0.9.4"));
+	proven(r->cache, PROOF_UNCHECKED, clock_wall(&r->clock));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 5);
+	proven(r->cache, PROOF_MISSING, clock_wall(&r->clock));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
+	proven(r->cache, PROOF_FAILED, clock_wall(&r->clock));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
+	proven(r->cache, PROOF_VERIFIED, clock_wall(&r->clock));
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_plan_is_whole),
+		T(without_proofs_nothing_goes),
 		T(a_plan_id_is_stable),
 		T(an_act_without_phrase_is_a_plan),
 		T(the_newest_release_is_meant),

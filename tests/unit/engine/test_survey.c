@@ -116,7 +116,7 @@ static void easyenclave_is_asked_itself(void **state)
 	check_condition(&rows, "target", CHECK_OK, "v0.9.2");
 	check_condition(&rows, "asset:trusted_values", CHECK_OK, "trusted_values.v0.9.2.json sha256:");
 	check_condition(&rows, "start", CHECK_OK, "can be dispatched");
-	check_condition(&rows, "attested", CHECK_UNCHECKED, "not checked");
+	check_condition(&rows, "attested", CHECK_OK, "3 of 3 proved");
 	check_condition(&rows, "duration", CHECK_OK, "p50");
 	assert_int_equal(ready(l, &rows), CHECK_OK);
 	/* no site is known of staging: nothing was asked, and nothing is claimed */
@@ -566,11 +566,13 @@ static void an_unchanged_round_costs_nothing(void **state)
 	static const struct {
 		const char *scenario, *profile;
 		int absent, elsewhere; /* readings of what is not there; of a registry */
+		int lists;             /* of attestations: their addresses are signed anew each minute */
 	} rows[] = {
-		{ "first-rollout", "easyenclave=" EASY, 0, 0 },
-		{ "cloud-delivery", "cloud-delivery=" CLOUD, 0, 0 },
-		{ "train-and-back", "release-train=summit/summit", 0, 0 },
-		{ "drifted-digest", "theory-api=veyorokon/theory-api", 2, 2 }, /* two names of a workflow */
+		{ "first-rollout", "easyenclave=" EASY, 0, 0, 9 },
+		{ "cloud-delivery", "cloud-delivery=" CLOUD, 0, 0, 0 },
+		{ "train-and-back", "release-train=summit/summit", 0, 0, 0 },
+		{ "drifted-digest", "theory-api=veyorokon/theory-api", 2, 2,
+		  0 }, /* two names of a workflow */
 	};
 
 	(void)state;
@@ -583,9 +585,9 @@ static void an_unchanged_round_costs_nothing(void **state)
 		assert_int_equal(sim_sync(l->r), 0);
 		int64_t asked = json_int(l->r->json, "requests", 0);
 		assert_true(asked > 0);
-		assert_int_equal(json_int(l->r->json, "not_modified", 0),
-				 asked - rows[i].absent - rows[i].elsewhere);
-		assert_int_equal(points(l) - before, rows[i].absent);
+		int64_t read = asked - json_int(l->r->json, "not_modified", 0);
+		assert_in_range(read - rows[i].absent - rows[i].elsewhere, 0, rows[i].lists);
+		assert_in_range(points(l) - before - rows[i].absent, 0, rows[i].lists);
 		looker_free(l);
 	}
 }
