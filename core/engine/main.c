@@ -480,6 +480,8 @@ static int run_tool(struct program *p)
 		.journal_path = p->o.places.journal_path,
 		.plans_dir = p->o.places.plans_dir,
 		.roots_dir = p->o.places.roots_dir,
+		.cache_path = p->o.places.cache_path,
+		.evidence_dir = p->o.places.evidence_dir,
 		.allowed_signers = p->o.allowed_signers,
 		.sha256 = digest_sha256,
 		.attest = &attest_ops,

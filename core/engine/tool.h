@@ -1,9 +1,9 @@
 /*
- * tool.h - what the engine's program does for a verb without being an engine: no lock, no store, nobody connected.
+ * tool.h - what the engine's program does for a verb without being an engine: no lock, nothing stored, nobody connected.
  *
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
  *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
- *	pilothouse-engine [GLOBAL options] proof import-root FILE [--force]
+ *	pilothouse-engine [GLOBAL options] proof import-root FILE [--force] | export LANE-or-RELEASE [--path DIR]
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
  *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE_OR_DIGEST
@@ -37,6 +37,7 @@ struct tool {
 	sha256_fn sha256;
 	const struct attest_ops *attest;
 	const char *roots_dir; /* imported trusted roots */
+	const char *cache_path, *evidence_dir;
 	struct sign *sign;
 	struct witness *witness; /* or NULL */
 	struct loop *loop;
@@ -87,6 +88,7 @@ const struct tool_action *bundle_action(struct tooling *j, struct err *e);
 
 /* ---- roots_tool.c ---- */
 const struct tool_action *roots_action(struct tooling *j, struct err *e);
+extern const struct tool_action export_action; /* export_tool.c */
 
 /* ---- plantool.c ---- */
 const struct tool_action *plan_action(struct tooling *j, struct err *e);

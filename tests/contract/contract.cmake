@@ -54,6 +54,9 @@ set_tests_properties(contract.canary PROPERTIES LABELS contract SKIP_RETURN_CODE
 add_test(NAME contract.tls COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/tls.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 180)
 
+add_test(NAME contract.proof COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/proof.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.proof PROPERTIES LABELS contract TIMEOUT 120)
+
 add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
 
