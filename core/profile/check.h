@@ -33,6 +33,8 @@ int check_once(const struct yaml *where, const char *key, const char *s, const c
 int check_twice(const struct yaml *list, const char *key, struct err *e) must_check;
 int check_range(const struct yaml *map, const char *key, int64_t v, int64_t min, int64_t max,
 		struct err *e) must_check;
+/* Below a site: one slash first, no blank and no ".."; NULL is good. */
+int check_site_path(const struct yaml *map, const char *key, const char *s, struct err *e) must_check;
 /* https, or http to this machine. */
 int check_url(const struct yaml *map, const char *key, const char *s, struct err *e) must_check;
 /* Both keys or neither. */

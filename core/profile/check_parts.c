@@ -351,7 +351,7 @@ int profile_check_approval(void *object, const struct yaml *map, struct arena *a
 	return r == 0 ? check_range(map, "wait_min", p->wait_min, 0, WAIT_MAX, e) : r;
 }
 
-static int check_site_path(const struct yaml *map, const char *key, const char *s, struct err *e)
+int check_site_path(const struct yaml *map, const char *key, const char *s, struct err *e)
 {
 	if (!s || (*s == '/' && s[1] != '/' && !strchr(s, ' ') && !strstr(s, "..")))
 		return 0;
@@ -608,35 +608,6 @@ int profile_check_label(void *object, const struct yaml *map, struct arena *a, s
 		return 0;
 	return yaml_error(e, check_at(map, "name"), "%s is no label: at most %d bytes and no comma", l->name,
 			  LABEL_MAX);
-}
-
-/* ---- watching ---- */
-
-int profile_check_attestation(void *object, const struct yaml *map, struct arena *a, struct err *e)
-{
-	const struct profile_attestation *t = object;
-	int r = check_site_path(map, "list", t->list, e);
-
-	(void)a;
-	if (r == 0)
-		r = check_site_path(map, "chain", t->chain, e);
-	if (r == 0)
-		r = check_once(check_at(map, "chain"), "chain", t->chain, "{id}", e);
-	if (r == 0)
-		r = check_url(map, "jwks", t->jwks, e);
-	if (r == 0)
-		r = check_pair(map, "pins", "pins_pointer", e);
-	if (r == 0)
-		r = check_pair(map, "by_size", "size_pointer", e);
-	if (r == 0)
-		r = check_pointer(check_at(map, "pins_pointer"), t->pins_pointer, e);
-	if (r == 0)
-		r = check_pointer(check_at(map, "by_size"), t->by_size, e);
-	if (r == 0)
-		r = check_pointer(check_at(map, "size_pointer"), t->size_pointer, e);
-	if (r == 0 && check_given(map, "max_age_s"))
-		r = check_range(map, "max_age_s", t->max_age_s, 1, 86400, e);
-	return r == 0 ? check_template(check_at(map, "signer"), t->signer, NO_NONCE, e) : r;
 }
 
 /* ---- freeze ---- */

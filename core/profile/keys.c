@@ -490,6 +490,7 @@ static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in
 	"control:\n"
 	"  - {by: cancel, acts: [abort]}\n");
 
+#define HARDNESS "policy, strict, warn or off"
 static const struct profile_key attestation_keys[] = {
 	NEEDED(profile_attestation, list, "path", "Below the site: the list of machines."),
 	TEXT(profile_attestation, chain, "path", "Below the site: the evidence of one, with {id} once."),
@@ -498,15 +499,47 @@ static const struct profile_key attestation_keys[] = {
 	TEXT(profile_attestation, by_size, "JSON pointer", "Into it: measurements by the size of the machine."),
 	TEXT(profile_attestation, size_pointer, "JSON pointer", "Into a machine: its size."),
 	NEEDED(profile_attestation, jwks, "URL", "Keys that sign the tokens."),
-	TEXT(profile_attestation, max_age_s, "seconds", "How old a token may be."),
+	TEXT(profile_attestation, max_age_s, "seconds", "How old a machine's evidence may be."),
 	TEXT(profile_attestation, signer, "template", "Identity that signs the images."),
+	TEXT(profile_attestation, trusted, "path", "Below the site: the measurements that the control plane trusts. One that the "
+		"release does not pin is told."),
+	TEXT(profile_attestation, challenge, "path", "Below the site: the challenge that a machine is sent."),
+	WORD(profile_attestation, policy, &proof_strictness_names, "strict or relaxed", "How failures are taken as a whole; each knob "
+		"below is for one kind of them. The default is strict."),
+	TEXTS(profile_attestation, wants, "list of words", "quote, token: the evidence that a machine must have. What is there besides "
+		"is compared, and does not count. The default is quote."),
+	WORD(profile_attestation, tcb, &hardness_names, HARDNESS, "The level of the platform."),
+	WORD(profile_attestation, nonce, &hardness_names, HARDNESS, "That evidence answers a challenge; needs binding."),
+	WORD(profile_attestation, rtmr, &hardness_names, HARDNESS, "Measurements against the pinned ones. An image that is not pinned "
+		"fails in any case but off."),
+	WORD(profile_attestation, signature, &hardness_names, HARDNESS, "That the trusted values are attested themselves, and of the release."),
+	WORD(profile_attestation, td, &hardness_names, HARDNESS, "Attributes of the machine: debugging, service machines, the platform."),
+	WORD(profile_attestation, age, &hardness_names, HARDNESS, "Evidence older than max_age_s."),
+	TEXTS(profile_attestation, tcb_allowed, "list of words", "Levels that are good besides UpToDate, as Intel writes them: "
+		"SWHardeningNeeded. Revoked never is."),
+	WORD(profile_attestation, binding, &attest_binding_names, "none, raw, hex, sha256 or sha512", "What the report data must be, of the "
+		"challenge: its bytes, its hexadecimal digits, or a hash of it. The default, none, compares nothing."),
+	TEXT(profile_attestation, issuer, "text", "Who must have issued tokens; any when not given."),
+	TEXTS(profile_attestation, platforms, "list of hexadecimal numbers", "FMSPC or PPID of the platforms that may be used; any when not given."),
+	YES(profile_attestation, service_td, "A service machine may be bound."),
+	TEXTS(profile_attestation, drop, "list of names", "Members of the control plane's answers that are credentials and are never kept, "
+		"besides tunnel_token."),
+	TEXT(profile_attestation, collateral, "absolute path", "Intel's collateral in a file, instead of what was imported."),
+	TEXT(profile_attestation, token_keys, "absolute path", "The keys of tokens in a file, instead of what was imported."),
 };
+#undef HARDNESS
 static SECTION(attestation, profile_attestation, -1, "Where the machines of a confidential system are listed, and what they "
 	"must measure to.",
 	"list: /api/v1/agents\n"
 	"chain: /api/v1/agents/{id}/attestation\n"
+	"trusted: /api/v1/trusted-mrtds\n"
 	"pins: trusted_values\n"
 	"pins_pointer: /mrtds\n"
+	"policy: strict\n"
+	"wants: [quote, token]\n"
+	"nonce: warn\n"
+	"tcb_allowed: [SWHardeningNeeded]\n"
+	"binding: raw\n"
 	"jwks: https://keys.example.com/certs\n"
 	"max_age_s: 300\n");
 

@@ -44,7 +44,8 @@ int profile_decode(const struct profile_section *s, const struct yaml *map, void
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);
 
-/* Rules of each section: check.c, check_parts.c, check_canary.c, check_proof.c, check_lane.c. */
+/* Rules of each section: check.c, check_parts.c, check_canary.c, check_attestation.c, check_proof.c,
+ * check_lane.c. */
 #define PROFILE_CHECK(word) \
 	int profile_check_##word(void *object, const struct yaml *map, struct arena *a, struct err *e)
 PROFILE_CHECK(profile);

@@ -200,7 +200,14 @@ struct profile_freezes VEC_OF(struct profile_freeze);
 
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
 
-/* Where the machines of a confidential system are listed and what they must measure to. */
+/* The values of enum quote_knob (core/rules/quote.h): how hard one kind of failure is taken. */
+enum hardness { HARD_POLICY, HARD_STRICT, HARD_WARN, HARD_OFF };
+extern const struct names hardness_names; /* policy strict warn off */
+/* What a machine's report data must be, of the challenge that it was sent: values of enum quote_binding (core/port/quote.h), one higher. */
+enum attest_binding { BOUND_NONE, BOUND_RAW, BOUND_HEX, BOUND_SHA256, BOUND_SHA512 };
+extern const struct names attest_binding_names; /* none raw hex sha256 sha512 */
+
+/* Where the machines of a confidential system are listed, what they must measure to, and how hard that is taken. */
 struct profile_attestation {
 	const char *list, *chain; /* paths below the site; {id} in chain */
 	const char *pins;         /* need (an asset) that pins the measurements */
@@ -208,6 +215,20 @@ struct profile_attestation {
 	const char *by_size;      /* into it: a map by node size, /rtmrs_by_size */
 	const char *size_pointer; /* into a machine: /node_size */
 	const char *jwks;         /* URL of the keys that sign tokens */
-	int64_t max_age_s;        /* of a token */
+	int64_t max_age_s;        /* of a machine's evidence */
 	const char *signer;       /* identity that signs images: template */
+	const char *trusted;      /* path below the site: whom the control plane trusts; NULL not asked */
+	const char *challenge;    /* path below the site: a nonce for a machine; NULL not asked */
+	int policy;               /* enum proof_strictness */
+	const char *const *wants; /* quote, token: what must be there and hold; NULL: the quote */
+	int tcb, nonce, rtmr, signature, td, age; /* enum hardness */
+	const char *const *tcb_allowed;           /* words of tcb_status_names besides UpToDate */
+	int binding;                              /* enum attest_binding */
+	const char *issuer;                       /* of tokens; NULL: any */
+	const char *const *platforms;             /* FMSPC or PPID; NULL: any */
+	bool service_td;                          /* a bound service machine is allowed */
+	const char *const *drop; /* members that are credentials, besides tunnel_token: never kept */
+	const char *collateral;  /* absolute path of a file, instead of what was imported; NULL */
+	const char *token_keys;  /* the same of the keys of tokens */
 };
+bool attestation_wants(const struct profile_attestation *t, const char *word);

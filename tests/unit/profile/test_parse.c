@@ -15,11 +15,12 @@
 #define HEAD "name: n\nsystem: s\nlanes:\n  - environment: prod\n    workflow: w.yml\n"
 #define GO   HEAD "    start: dispatch\n    ref: main\n"
 
-#define PROOF   HEAD "    proof: {"
-#define SUBJECT "subjects: [{probe: pins, wants: [sbom]"
-#define CANARY  HEAD "    canary: {window_s: 1, steps: [5], "
-#define GAUGE   "{name: m, kind: gauge, control: a, canary: b"
-#define COUNTED "{name: m, kind: errors, control: a, canary: b, control_total: c, canary_total: d"
+#define PROOF    HEAD "    proof: {"
+#define SUBJECT  "subjects: [{probe: pins, wants: [sbom]"
+#define CANARY   HEAD "    canary: {window_s: 1, steps: [5], "
+#define MACHINES HEAD "    attestation: {list: /a, jwks: 'https://x', "
+#define GAUGE    "{name: m, kind: gauge, control: a, canary: b"
+#define COUNTED  "{name: m, kind: errors, control: a, canary: b, control_total: c, canary_total: d"
 
 static int parse(struct profile *p, const char *text, struct arena *a, struct err *e)
 {
@@ -355,6 +356,16 @@ static const struct {
 	  "f.yml:6:48: chain must hold {id} once", "" },
 	{ HEAD "    attestation: {list: /a, jwks: 'https://x', pins: p, pins_pointer: /m}\n",
 	  "f.yml:6:48: p is no need of kind asset", "" },
+	{ MACHINES "wants: [report]}\n", "f.yml:6:56: report is none of quote and token", "" },
+	{ MACHINES "tcb_allowed: [Fine]}\n", "f.yml:6:62: Fine is no level that Intel knows", "" },
+	{ MACHINES "tcb_allowed: [Revoked]}\n", "f.yml:6:62: a revoked level is never good", "" },
+	{ MACHINES "platforms: [xy]}\n", "f.yml:6:60: xy is no FMSPC or PPID in hexadecimal digits", "" },
+	{ MACHINES "nonce: strict}\n", "f.yml:6:48: nonce needs binding", "" },
+	{ MACHINES "age: warn}\n", "f.yml:6:48: age needs max_age_s", "" },
+	{ MACHINES "rtmr: strict}\n", "f.yml:6:5: attestation: pins is missing", "" },
+	{ MACHINES "max_age_s: 0}\n", "f.yml:6:48: max_age_s must be between 1 and 2592000", "" },
+	{ MACHINES "trusted: 'https://x'}\n", "f.yml:6:48: https://x is no path below a site", "" },
+	{ MACHINES "collateral: here.json}\n", "f.yml:6:48: collateral must be an absolute path", "" },
 	{ PROOF "policy: strict}\n", "f.yml:6:5: proof: subjects is missing", "" },
 	{ PROOF SUBJECT "}]}\n", "f.yml:6:5: proof: identity is missing", "" },
 	{ PROOF "any_identity: true, " SUBJECT "}]}\n", "f.yml:6:45: there is no probe of kind pins", "" },
@@ -608,6 +619,11 @@ static void parts_are_data(void **state)
 	assert_int_equal(l->canary->budget->window_d, 7);
 	assert_int_equal(l->canary->control.n, CONTROL_CANCEL);
 	assert_string_equal(l->attestation->pins, "pins");
+	assert_int_equal(l->attestation->policy, PROOFS_RELAXED);
+	assert_int_equal(l->attestation->tcb, HARD_STRICT);
+	assert_int_equal(l->attestation->signature, HARD_OFF);
+	assert_int_equal(l->attestation->binding, BOUND_HEX);
+	assert_true(attestation_wants(l->attestation, "token") && l->attestation->service_td);
 	assert_int_equal(l->proof->policy, PROOFS_RELAXED);
 	assert_int_equal(l->proof->kind, SIGNER_PUBLIC);
 	assert_int_equal(l->proof->max_age_h, 12);
