@@ -232,14 +232,38 @@ static enum check_result check_age(struct judging *j, struct proof_check *c)
 
 /* ---- T12: what the release has pinned --------------------------------------------------------------------------------------------- */
 
-static const struct trusted_size *size_of_node(const struct judging *j)
+static const struct trusted_size *size_named(const struct trusted_values *v, const char *size)
 {
-	const struct trusted_values *v = j->p->values;
-
 	for (size_t i = 0; i < v->sizes_n; i++)
-		if (text_eq(v->sizes[i].size, j->p->node_size))
+		if (text_eq(v->sizes[i].size, size))
 			return &v->sizes[i];
 	return NULL;
+}
+
+const char *trusted_mrtd(const struct trusted_values *v, const char *size)
+{
+	const struct trusted_size *s = size ? size_named(v, size) : NULL;
+
+	if (size && v->mrtds_by_size)
+		return s ? s->mrtd : NULL;
+	return v->mrtds_n == 1 ? v->mrtds[0] : NULL;
+}
+
+const char *trusted_rtmr(const struct trusted_values *v, const char *size, size_t i)
+{
+	const struct trusted_size *s = size ? size_named(v, size) : NULL;
+
+	if (size && v->rtmrs_by_size)
+		return s ? s->rtmr[i] : NULL;
+	return v->rtmr[i];
+}
+
+bool trusted_is_listed(const struct trusted_values *v, const char *mrtd)
+{
+	for (size_t i = 0; mrtd && i < v->mrtds_n; i++)
+		if (text_eq(v->mrtds[i], mrtd))
+			return true;
+	return false;
 }
 
 static enum check_result check_signed(struct judging *j, struct proof_check *c)
@@ -261,19 +285,11 @@ static enum check_result check_tag(struct judging *j, struct proof_check *c)
 	return text_eq(j->p->release_tag, j->p->values->release_tag) ? CHECKED_PASS : CHECKED_FAIL;
 }
 
-static bool is_listed(const struct trusted_values *v, const char *mrtd)
-{
-	for (size_t i = 0; i < v->mrtds_n; i++)
-		if (text_eq(v->mrtds[i], mrtd))
-			return true;
-	return false;
-}
-
 /* In the list, and where the file pins by size the one of this size. */
 static enum check_result check_mrtd(struct judging *j, struct proof_check *c)
 {
 	const struct trusted_values *v = j->p->values;
-	const struct trusted_size *s;
+	const char *want;
 
 	if (!v)
 		return absent(c, "no trusted values");
@@ -281,29 +297,24 @@ static enum check_result check_mrtd(struct judging *j, struct proof_check *c)
 	c->expected = v->mrtds_n == 1 ? v->mrtds[0]
 				      : arena_printf(j->a, "one of %zu pinned measurements", v->mrtds_n);
 	if (j->p->node_size && v->mrtds_by_size) {
-		s = size_of_node(j);
-		c->expected = s && s->mrtd ? s->mrtd : "no measurement is pinned for this size";
-		if (!s || !text_eq(s->mrtd, j->f->td.mrtd))
+		want = trusted_mrtd(v, j->p->node_size);
+		c->expected = want ? want : "no measurement is pinned for this size";
+		if (!want || !text_eq(want, j->f->td.mrtd))
 			return CHECKED_FAIL;
-		return !v->mrtds_n || is_listed(v, j->f->td.mrtd) ? CHECKED_PASS : CHECKED_FAIL;
+		return !v->mrtds_n || trusted_is_listed(v, want) ? CHECKED_PASS : CHECKED_FAIL;
 	}
-	return is_listed(v, j->f->td.mrtd) ? CHECKED_PASS : CHECKED_FAIL;
+	return trusted_is_listed(v, j->f->td.mrtd) ? CHECKED_PASS : CHECKED_FAIL;
 }
 
 /* What is not pinned equals nothing. */
 static enum check_result check_rtmr(struct judging *j, struct proof_check *c)
 {
 	const struct trusted_values *v = j->p->values;
-	const struct trusted_size *s;
 	const char *want;
 
 	if (!v)
 		return absent(c, "no trusted values");
-	want = v->rtmr[j->i];
-	if (j->p->node_size && v->rtmrs_by_size) {
-		s = size_of_node(j);
-		want = s ? s->rtmr[j->i] : NULL;
-	}
+	want = trusted_rtmr(v, j->p->node_size, j->i);
 	if (want)
 		return equal(c, want, j->f->td.rtmr[j->i]);
 	c->expected = "it is not pinned";

@@ -39,6 +39,13 @@ struct trusted_values {
 int trusted_values_parse(struct trusted_values *out, const char *json, size_t n, struct arena *a,
 			 struct err *e) must_check;
 
+/* What is pinned for machines of that size; size NULL, or a file that does not pin by size: what is pinned for all. NULL: nothing,
+ * and of measurements of images also where several are pinned. */
+const char *trusted_mrtd(const struct trusted_values *v, const char *size);
+const char *trusted_rtmr(const struct trusted_values *v, const char *size, size_t i);
+/* mrtd NULL is in no list. */
+bool trusted_is_listed(const struct trusted_values *v, const char *mrtd);
+
 /* NULL and 0: not compared, and the check says so. */
 struct quote_policy {
 	bool strict;

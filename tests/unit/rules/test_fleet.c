@@ -1,0 +1,329 @@
+/* Four sources of one machine: what is signed counts, what is pinned is held against it, and who says otherwise is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/model/evidence.h"
+#include "core/rules/fleet.h"
+
+#define M  "aa"
+#define R  "bb"
+#define X  "cc"
+#define RD "dd"
+
+/* Good facts; a case changes some of them. */
+struct machine {
+	struct quote_facts quote;
+	struct token_facts token;
+	struct fleet_record record;
+	struct trusted_size size;
+	struct trusted_values values;
+	struct fleet_question q;
+	struct arena a;
+};
+
+static const char *const mrtds[] = { M };
+
+static void check_add(struct proof_checks *checks, struct arena *a, const char *id)
+{
+	*vec_push(checks, a) =
+		(struct proof_check){ .id = id, .result = CHECKED_PASS, .expected = "", .found = "" };
+}
+
+static void machine_make(struct machine *m)
+{
+	static const char *const ids[] = { "T5.level", "T7.level", "T8.level" };
+
+	*m = (struct machine){
+		.quote = { .quote_sha = "q",
+			   .td = { .mrtd = M,
+				   .rtmr = { R, R, R, R },
+				   .report_data = RD,
+				   .mr_config_id = "00",
+				   .mr_owner = "00",
+				   .mr_owner_config = "00",
+				   .attributes = "0000001000000000" },
+			   .level = { .status = TCB_UPTODATE },
+			   .module = { .status = TCB_UPTODATE },
+			   .enclave = { .status = TCB_UPTODATE } },
+		.token = { .token_sha = "t",
+			   .mrtd = M,
+			   .rtmr = { R, R, R, R },
+			   .report_data = RD,
+			   .debuggable = 0,
+			   .tcb = TCB_UPTODATE,
+			   .tcb_word = "UpToDate" },
+		.record = { .mrtd = M, .rtmr = { R, R, R, R }, .report_data = RD, .tcb = "UpToDate" },
+		.size = { "tiny", M, { R, R, R, R } },
+		.values = { .release_tag = "v1",
+			    .mrtds = mrtds,
+			    .mrtds_n = 1,
+			    .sizes_n = 1,
+			    .mrtds_by_size = true,
+			    .rtmrs_by_size = true },
+		.a = ARENA_INIT,
+	};
+	for (size_t i = 0; i < countof(ids); i++)
+		check_add(&m->quote.checks, &m->a, ids[i]);
+	check_add(&m->token.checks, &m->a, "J4");
+	m->values.sizes = &m->size;
+	m->q = (struct fleet_question){
+		.quote = &m->quote,
+		.token = &m->token,
+		.has_token = true,
+		.record = &m->record,
+		.quote_wanted = true,
+		.token_wanted = true,
+		.quote_policy = { .strict = true,
+				  .values = &m->values,
+				  .release_tag = "v1",
+				  .node_size = "tiny" },
+		.token_policy = { .strict = true, .quote = &m->quote },
+	};
+}
+
+static void nothing(struct machine *m)
+{
+	(void)m;
+}
+static void record_rtmr2(struct machine *m)
+{
+	m->record.rtmr[2] = X;
+}
+static void record_silent(struct machine *m)
+{
+	m->record = (struct fleet_record){ 0 };
+}
+static void record_upper_case(struct machine *m)
+{
+	m->record.mrtd = "AA";
+}
+static void record_tcb(struct machine *m)
+{
+	m->record.tcb = "OutOfDate";
+}
+static void all_drift(struct machine *m)
+{
+	m->quote.td.rtmr[1] = m->token.rtmr[1] = m->record.rtmr[1] = X;
+}
+static void drift_of_warn(struct machine *m)
+{
+	all_drift(m);
+	m->q.quote_policy.rtmr = QUOTE_WARN;
+}
+static void drift_of_off(struct machine *m)
+{
+	all_drift(m);
+	m->q.quote_policy.rtmr = QUOTE_OFF;
+}
+static void forged_report(struct machine *m)
+{
+	m->quote.td.rtmr[2] = m->token.rtmr[2] = X; /* the record says what is pinned */
+}
+static void token_other(struct machine *m)
+{
+	m->token.mrtd = X;
+}
+static void token_only_drift(struct machine *m)
+{
+	all_drift(m);
+	m->q.quote = NULL;
+	m->q.quote_wanted = false;
+	m->q.token_policy.quote = NULL;
+}
+static void token_only_unpinned(struct machine *m)
+{
+	m->q.quote = NULL;
+	m->q.quote_wanted = false;
+	m->q.token_policy.quote = NULL;
+	m->size.rtmr[3] = NULL;
+}
+static void token_expired(struct machine *m)
+{
+	*vec_push(&m->token.checks, &m->a) = (struct proof_check){ .id = "J6.current",
+								   .result = CHECKED_FAIL,
+								   .reason = PROOF_JWT_EXPIRED,
+								   .expected = "",
+								   .found = "" };
+}
+static void expired_not_wanted(struct machine *m)
+{
+	token_expired(m);
+	m->q.token_wanted = false;
+}
+static void no_quote(struct machine *m)
+{
+	m->q.quote = NULL;
+	m->q.token_policy.quote = NULL;
+}
+static void no_token(struct machine *m)
+{
+	m->q.token = NULL;
+	m->q.has_token = false;
+	m->record.tcb = NULL;
+}
+static void no_keys(struct machine *m)
+{
+	m->q.token = NULL;
+	m->q.token_why = "there are no keys";
+}
+static void no_values(struct machine *m)
+{
+	m->q.quote_policy.values = NULL;
+}
+static void nothing_wanted(struct machine *m)
+{
+	no_quote(m);
+	m->q.quote_wanted = m->q.token_wanted = false;
+}
+static void debugged(struct machine *m)
+{
+	m->quote.td.attributes = "0100001000000000";
+}
+static void size_unknown(struct machine *m)
+{
+	m->q.quote_policy.node_size = "huge";
+}
+
+static const struct {
+	const char *what;
+	void (*change)(struct machine *m);
+	enum proof_status status;
+	enum proof_reason reason;
+	const char *differs;
+} cases[] = {
+	{ "good", nothing, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "the record differs", record_rtmr2, PROOF_FAILED, PROOF_SRC_DIFF, "rtmr2 (server, quote)" },
+	{ "the record is silent", record_silent, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "the record is in upper case", record_upper_case, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "the record's level", record_tcb, PROOF_FAILED, PROOF_SRC_DIFF, "tcb (server, quote)" },
+	{ "drift", all_drift, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr1 (pin, quote)" },
+	{ "drift, warned of", drift_of_warn, PROOF_WARN, PROOF_RTMR_DRIFT, "rtmr1 (pin, quote)" },
+	{ "drift, not compared", drift_of_off, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "a forged report", forged_report, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr2 (server, pin, quote)" },
+	{ "the token differs", token_other, PROOF_FAILED, PROOF_JWT_QUOTE_DIFF, "mrtd (token, quote)" },
+	{ "drift by a token alone", token_only_drift, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr1 (pin, token)" },
+	{ "not pinned, by a token alone", token_only_unpinned, PROOF_FAILED, PROOF_RTMR_ABSENT, "" },
+	{ "expired", token_expired, PROOF_STALE, PROOF_JWT_EXPIRED, "" },
+	{ "expired, not wanted", expired_not_wanted, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "no quote", no_quote, PROOF_MISSING, PROOF_ATT_NONE, "" },
+	{ "no token", no_token, PROOF_MISSING, PROOF_ATT_NONE, "" },
+	{ "no keys", no_keys, PROOF_UNCHECKED, PROOF_OK, "" },
+	{ "nothing is pinned", no_values, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "nothing is wanted", nothing_wanted, PROOF_MISSING, PROOF_ATT_NONE, "" },
+	{ "debugged", debugged, PROOF_FAILED, PROOF_TD_DEBUG, "debug (token, quote)" },
+	{ "a size that is not pinned", size_unknown, PROOF_FAILED, PROOF_MRTD_UNKNOWN, "" },
+};
+
+static void the_worst_of_quote_token_and_agreement(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct machine m;
+		struct fleet_verdict v;
+
+		machine_make(&m);
+		cases[i].change(&m);
+		fleet_judge(&v, &m.q, &m.a);
+		if (v.status != cases[i].status || v.reason != cases[i].reason ||
+		    strcmp(v.differs, cases[i].differs) != 0)
+			fail_msg("%s: %s %s, %s: %s", cases[i].what,
+				 names_word(&proof_status_names, (int)v.status),
+				 names_word(&proof_reason_names, (int)v.reason), v.differs, v.detail);
+		assert_int_equal(v.alarm != NULL, *v.differs != 0);
+		for (size_t k = v.checks.n - FLEET_FIELDS; k < v.checks.n; k++)
+			assert_int_equal(v.checks.items[k].ordinal, k);
+		assert_string_equal(v.checks.items[v.checks.n - 1].id, "A7.debug");
+		arena_done(&m.a);
+	}
+}
+
+/* On a relaxed lane a record that differs is a warning, and broken cryptography is not. */
+static void relaxed_warns_of_what_is_recorded(void **state)
+{
+	struct machine m;
+	struct fleet_verdict v;
+
+	(void)state;
+	machine_make(&m);
+	record_rtmr2(&m);
+	m.q.quote_policy.strict = m.q.token_policy.strict = false;
+	fleet_judge(&v, &m.q, &m.a);
+	assert_int_equal(v.status, PROOF_WARN);
+	assert_int_equal(v.reason, PROOF_SRC_DIFF);
+	*vec_push(&m.quote.checks, &m.a) = (struct proof_check){
+		.id = "T6", .result = CHECKED_FAIL, .reason = PROOF_TDX_QSIG, .expected = "", .found = ""
+	};
+	fleet_judge(&v, &m.q, &m.a);
+	assert_int_equal(v.status, PROOF_FAILED);
+	assert_int_equal(v.reason, PROOF_TDX_QSIG);
+	arena_done(&m.a);
+}
+
+static void what_an_administrator_relaxed_is_told(void **state)
+{
+	static const char *const order[] = { "strict", "warn", "disabled", NULL };
+	static const struct {
+		const char *declared, *effective, *source;
+		enum drift_verdict verdict;
+		const char *detail;
+	} rows[] = {
+		{ "strict", "strict", "env", DRIFT_EQUAL, "" },
+		{ "strict", "warn", "db", DRIFT_OTHER,
+		  "an administrator set it in the running system: relaxed: strict is declared" },
+		{ "strict", "warn", "env", DRIFT_OTHER, "relaxed: strict is declared" },
+		{ "strict", "", "", DRIFT_UNKNOWN, "what is in force was not read" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct fleet_fact f = { .declared = rows[i].declared,
+					.effective = rows[i].effective,
+					.source = rows[i].source,
+					.detail = "" };
+
+		fleet_policy_judge(&f, order, true, &a);
+		assert_int_equal(f.verdict, rows[i].verdict);
+		assert_string_equal(f.detail, rows[i].detail);
+	}
+	arena_done(&a);
+}
+
+static void extra_measurements_are_flagged(void **state)
+{
+	const struct trusted_size size = { "llm", X, { NULL } };
+	const struct trusted_values values = {
+		.mrtds = mrtds, .mrtds_n = 1, .sizes = (struct trusted_size *)&size, .sizes_n = 1
+	};
+	static const struct {
+		const char *name;
+		enum drift_verdict verdict;
+	} rows[] = { { M, DRIFT_EQUAL }, { X, DRIFT_EQUAL }, { "ff", DRIFT_OTHER } };
+	struct fleet_fact f = { .name = M };
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		f.name = rows[i].name;
+		fleet_mrtd_judge(&f, &values);
+		assert_int_equal(f.verdict, rows[i].verdict);
+	}
+	fleet_mrtd_judge(&f, NULL);
+	assert_int_equal(f.verdict, DRIFT_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_worst_of_quote_token_and_agreement),
+		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
+		cmocka_unit_test(what_an_administrator_relaxed_is_told),
+		cmocka_unit_test(extra_measurements_are_flagged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
