@@ -31,8 +31,6 @@ static int check_paths(const struct profile_attestation *t, const struct yaml *m
 	if (r == 0)
 		r = check_site_path(map, "trusted", t->trusted, e);
 	if (r == 0)
-		r = check_site_path(map, "challenge", t->challenge, e);
-	if (r == 0)
 		r = check_url(map, "jwks", t->jwks, e);
 	if (r == 0 && t->collateral && *t->collateral != '/')
 		r = yaml_error(e, check_at(map, "collateral"), "collateral must be an absolute path");

@@ -503,7 +503,6 @@ static const struct profile_key attestation_keys[] = {
 	TEXT(profile_attestation, signer, "template", "Identity that signs the images."),
 	TEXT(profile_attestation, trusted, "path", "Below the site: the measurements that the control plane trusts. One that the "
 		"release does not pin is told."),
-	TEXT(profile_attestation, challenge, "path", "Below the site: the challenge that a machine is sent."),
 	WORD(profile_attestation, policy, &proof_strictness_names, "strict or relaxed", "How failures are taken as a whole; each knob "
 		"below is for one kind of them. The default is strict."),
 	TEXTS(profile_attestation, wants, "list of words", "quote, token: the evidence that a machine must have. What is there besides "

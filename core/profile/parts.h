@@ -218,7 +218,6 @@ struct profile_attestation {
 	int64_t max_age_s;        /* of a machine's evidence */
 	const char *signer;       /* identity that signs images: template */
 	const char *trusted;      /* path below the site: whom the control plane trusts; NULL not asked */
-	const char *challenge;    /* path below the site: a nonce for a machine; NULL not asked */
 	int policy;               /* enum proof_strictness */
 	const char *const *wants; /* quote, token: what must be there and hold; NULL: the quote */
 	int tcb, nonce, rtmr, signature, td, age; /* enum hardness */
