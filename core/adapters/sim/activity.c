@@ -1,4 +1,4 @@
-#include "core/adapters/sim/moves.h"
+#include "core/adapters/sim/fleet.h"
 
 #include "base/text.h"
 
@@ -193,6 +193,8 @@ static void other_tag(struct world *w, struct sim_repo *r, const struct yaml *wh
 			(struct sim_ref){ name, r->commits.items[sim_branch_tip(r, r->branch)].sha };
 }
 
+/* - {at: 2m, repo: R, fleet: {trusts: [TEXT], settings: [...], faults: [...]}}: what an administrator does, in the database, and what
+ * becomes of machines */
 void sim_activity_other(struct world *w, const struct sim_event *ev)
 {
 	struct err e = ERR_INIT;
@@ -215,6 +217,7 @@ void sim_activity_other(struct world *w, const struct sim_event *ev)
 		other_tag(w, ev->repo, ev->what);
 	if (yaml_get(ev->what, "label"))
 		other_label(w, ev->repo, ev->what);
-	if (sim_ground_running(w, ev->repo, yaml_get(ev->what, "running"), &e) < 0)
+	if (sim_fleet_change(w, ev->repo, yaml_get(ev->what, "fleet"), "db", &e) < 0 ||
+	    sim_ground_running(w, ev->repo, yaml_get(ev->what, "running"), &e) < 0)
 		return; /* the file was wrong; a drill under way has nobody to tell */
 }

@@ -9,7 +9,7 @@
 enum {
 	TARGET_MAX = 8192,
 	BODY_MAX = 1 << 20,
-	ANSWER_MAX = 16 << 20,
+	ANSWER_MAX = 128 << 20,
 	TOKEN_DAYS = 83, /* until the token ends: near enough to be shown, far enough not to warn */
 };
 

@@ -171,4 +171,8 @@ void bundle_serve(struct call *c); /* /_bundles/..., another place: no token bel
 void probe_serve(struct call *c);
 void metrics_serve(struct call *c); /* /prometheus/... */
 void kube_serve(struct call *c);    /* /kube/... */
-void heard_serve(struct call *c);   /* /_heard?match=GLOB over "METHOD path" */
+struct sim_fleet;
+/* fleet_face.c; f NULL: the lane has no machines. False: there is no such place. */
+bool fleet_serve(struct call *c, struct sim_fleet *f, const char *what);
+void fleet_health(struct call *c, struct sim_fleet *f); /* its own quote, a member of /health */
+void heard_serve(struct call *c);                       /* /_heard?match=GLOB over "METHOD path" */

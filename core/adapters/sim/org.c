@@ -1,3 +1,4 @@
+#include "core/adapters/sim/fleet.h"
 #include "core/adapters/sim/proofs.h"
 
 #include "base/embed.h"
@@ -279,6 +280,8 @@ static int repo_load(struct world *w, struct sim_repo *r, const struct yaml *map
 		result = workflows_load(w, r, yaml_get(map, "workflows"), e);
 	if (result == 0)
 		result = sim_proofs_check(r->attestations, e);
+	if (result == 0)
+		result = sim_fleet_change(w, r, yaml_get(map, "fleet"), "env", e);
 	if (result == 0)
 		result = sim_ground_load(w, r, map, e);
 	sim_environments_change(w, r, yaml_get(map, "environments"));

@@ -1,4 +1,5 @@
 #include "core/adapters/sim/face.h"
+#include "core/adapters/sim/fleet.h"
 
 #include "base/text.h"
 
@@ -7,7 +8,7 @@
 /*
  * What the systems themselves say, below /probe/SYSTEM/LANE: /health of a control plane names the commit and the run
  * that it was started by; /run of a tool answers an envelope that names the digest it was built from. Nobody asks who
- * is asking. (delivery-systems reference 1.3, 2.2)
+ * is asking. What a control plane says of its machines is in fleet_face.c. (delivery-systems reference 1.3, 2.2)
  */
 
 /* The lane whose name begins the place; *what is the rest of it. */
@@ -64,7 +65,7 @@ static void put_health(struct call *c, const struct sim_repo *r, const struct si
 	put_str(&c->j, "boot_id",
 		run ? arena_printf(c->a, "bootstrap-%" PRId64 "-%d", run->id, run->attempt) : NULL);
 	put_str(&c->j, "git_sha", *lane->running ? lane->running : sha ? sha : run ? run->sha : "");
-	put_str(&c->j, "attestation", NULL);
+	fleet_health(c, sim_fleet_of(c->w, lane));
 	put_str(&c->j, "proxy_url", c->base);
 	jw_kbool(&c->j, "gcp_project_configured", true);
 	jw_kbool(&c->j, "gcp_service_account_key_configured", false);
@@ -108,6 +109,8 @@ void probe_serve(struct call *c)
 		put_health(c, r, lane);
 	} else if (lane && strcmp(what, "/run") == 0) {
 		put_envelope(c, lane);
+	} else if (lane && fleet_serve(c, sim_fleet_of(c->w, lane), what)) {
+		return;
 	} else if (lane && text_starts(what, "/api/v1/admin/")) {
 		c->status = 401; /* an administrator's session, which a console has not */
 		jw_json(&c->j, "{\"detail\":\"Not authenticated\"}");

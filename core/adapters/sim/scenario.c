@@ -1,4 +1,5 @@
 #include "core/adapters/sim/canary.h"
+#include "core/adapters/sim/fleet.h"
 #include "core/adapters/sim/kube.h"
 #include "core/adapters/sim/proofs.h"
 
@@ -246,6 +247,8 @@ static int change_apply(struct world *w, const struct yaml *it, struct err *e)
 		r = asset_drop(repo, yaml_get(it, "drop_asset"), e);
 	if (r == 0)
 		r = sim_proofs_mark(w, repo, yaml_get(it, "proof"), e);
+	if (r == 0)
+		r = sim_fleet_change(w, repo, yaml_get(it, "fleet"), "env", e);
 	if (r == 0)
 		r = sim_ground_add(w, repo, it, e);
 	if (r == 0)

@@ -104,6 +104,13 @@ size_t world_list(const struct scenario_title **out, struct arena *a); /* the bu
 
 /* The file to believe, so that what the world attests can be verified: trusted_root.json. Made when it is asked for. */
 const char *world_trusted_root(struct world *w, struct arena *a);
+/* The same of its machines: collateral.json, sgx-root.pem, jwks.json and token-root.pem; none where it has no machines. */
+struct world_file {
+	const char *name, *text;
+};
+size_t world_evidence_files(struct world *w, const struct world_file **out, struct arena *a);
+/* How every tunnel_token of its machines begins: a credential that must never be seen again. */
+#define WORLD_CANARY "tunnel-canary-"
 
 /* A cluster below /kube, and its gates below /kube/loadtester: objects of a text as a scenario's `kube:` list. */
 int world_kube(struct world *w, const char *yaml, struct err *e) must_check;

@@ -2,6 +2,7 @@
 
 #include "core/adapters/authority/authority.h"
 #include "core/adapters/sim/canary.h"
+#include "core/adapters/sim/fleet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,9 @@ void world_free(struct world *w)
 		return;
 	sim_canary_free(w->canary);
 	authority_free(w->authority);
+	foundry_free(w->foundry);
+	vec_each (r, &w->repos)
+		sim_fleet_free((*r)->fleet);
 	free(w->heap);
 	arena_done(&w->arena);
 	free(w);

@@ -180,6 +180,7 @@ struct sim_repo {
 	struct sim_activity activity;
 	const struct yaml *attestations; /* proofs.h; NULL: nobody attests anything */
 	VEC(const struct yaml *) marks;  /* what is wrong with them in this scenario */
+	struct sim_fleet *fleet;         /* machines of a lane: fleet.h; NULL none */
 };
 
 /* ---- the world -------------------------------------------------------------------------------------------------- */
@@ -235,5 +236,6 @@ struct world {
 	size_t heap_n, heap_cap;
 	uint64_t requests;
 	struct authority *authority; /* made when it is asked for: proofs.h */
+	struct foundry *foundry;     /* the same: fleet.h */
 	int leaks;                   /* requests to the storage of bundles that brought a token along */
 };
