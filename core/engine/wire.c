@@ -148,12 +148,10 @@ void clusters_close(struct clusters *c)
 
 int fleet_wire(struct fleet **out, struct http *http, const struct options *o, struct err *e)
 {
-	const struct fleet_options f = { .timeout = o->timeout };
-
 	*out = NULL;
 	vec_each (profile, &o->profiles)
 		vec_each (lane, &profile->lanes)
 			if (lane->attestation)
-				return fleet_open(out, http, &f, e);
+				return fleet_open(out, http, o->timeout, e);
 	return 0;
 }

@@ -3,7 +3,7 @@
  * trusts and by which policy. adapters/fleet speaks EasyEnclave's HTTP API over the http port; drills have the simulated one.
  *
  * Every answer is foreign and public, and is read as such: sizes and counts are bounded, and fields that are credentials
- * (tunnel_token and whatever a profile names) are dropped where the answer is decoded: they never reach a caller, a log or the
+ * (tunnel_token and whatever a read names) are dropped where the answer is decoded: they never reach a caller, a log or the
  * cache. No token of ours is sent. Contract of done() as in forge.h; a read that fails says ERR_OFFLINE, ERR_AUTH (401, 403:
  * settings want an administrator), ERR_MISSING, ERR_SERVER or ERR_CORRUPT, and is never an empty fleet.
  */
@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/when.h"
 #include "core/model/agent.h"
+
+#define FLEET_DROPS 16
 
 enum fleet_read_kind {
 	FLEET_HEALTH, /* one struct fleet_health */
@@ -29,6 +31,9 @@ struct fleet_read {
 	const char *path; /* below it, from the profile; NULL: where EasyEnclave has it */
 	const char *id, *name;
 	const char *size_pointer; /* JSON pointer into a machine's record; NULL: /node_size */
+	const char *const
+		*drop; /* members that are credentials, besides those that the adapter knows; FLEET_DROPS at
+				   * most, NULL-terminated; or NULL */
 };
 
 struct fleet_health {

@@ -16,13 +16,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define SITE "https://cp.example.test"
 
 static const struct fleet_read reads[] = {
-	{ FLEET_HEALTH, SITE, NULL, NULL, NULL, NULL },
-	{ FLEET_AGENTS, SITE, NULL, NULL, NULL, NULL },
-	{ FLEET_CHAIN, SITE, NULL, "1", NULL, NULL },
-	{ FLEET_TRUSTED, SITE, NULL, NULL, NULL, NULL },
-	{ FLEET_SETTINGS, SITE, NULL, NULL, "operational", NULL },
-	{ FLEET_CHALLENGE, SITE, NULL, NULL, "m", NULL },
-	{ FLEET_AGENTS, SITE, NULL, NULL, NULL, "/labels/size" },
+	{ .kind = FLEET_HEALTH, .site = SITE },
+	{ .kind = FLEET_AGENTS, .site = SITE },
+	{ .kind = FLEET_CHAIN, .site = SITE, .id = "1" },
+	{ .kind = FLEET_TRUSTED, .site = SITE },
+	{ .kind = FLEET_SETTINGS, .site = SITE, .name = "operational" },
+	{ .kind = FLEET_CHALLENGE, .site = SITE, .name = "m" },
+	{ .kind = FLEET_AGENTS, .site = SITE, .size_pointer = "/labels/size" },
 };
 
 static const int statuses[] = { 200, 200, 200, 200, 302, 401, 404, 503 };
@@ -108,12 +108,13 @@ static void on_read(void *ctx, const struct fleet_answer *a, const struct err *e
 static void run(struct same *s, const struct fleet_read *q)
 {
 	static const char *const drop[] = { "join_key", NULL };
-	static const struct fleet_options o = { .drop = drop };
+	struct fleet_read asked = *q;
 	struct told t = { .kind = q->kind };
 	struct fleet *f = NULL;
 
-	demand(fleet_open(&f, &s->http, &o, NULL) == 0);
-	demand(f->ops->read(f, q, on_read, &t, NULL) == 0);
+	asked.drop = drop;
+	demand(fleet_open(&f, &s->http, 0, NULL) == 0);
+	demand(f->ops->read(f, &asked, on_read, &t, NULL) == 0);
 	while (s->waits) {
 		s->waits = false;
 		s->done(s->ctx, &s->answer, NULL);

@@ -119,7 +119,7 @@ static int open_world(struct headless *h, const char *scenario, struct err *e)
 	if (r >= 0)
 		r = registry_open(&h->registry, h->http, &h->clock, NULL, e);
 	if (r >= 0)
-		r = fleet_open(&h->fleet, h->http, NULL, e);
+		r = fleet_open(&h->fleet, h->http, 0, e);
 	return r;
 }
 

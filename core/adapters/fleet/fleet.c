@@ -6,13 +6,19 @@
 #include "base/text.h"
 #include "core/adapters/fleet/internal.h"
 
-enum { MAX_REDIRECTS = 3, LIST_MS = 60000, OK = 200, REDIRECT = 300, REFUSED = 400, BROKEN = 500 };
+enum {
+	MAX_REDIRECTS = 3,
+	LIST_MS = 60000,
+	MAX_NAME = 64,
+	OK = 200,
+	REDIRECT = 300,
+	REFUSED = 400,
+	BROKEN = 500
+};
 
 struct easyenclave {
 	struct fleet fleet; /* first: fleet_ops get this */
 	struct http *http;
-	struct drops drops;
-	struct arena arena; /* what the options named */
 	msec timeout;
 	struct call *live; /* list */
 };
@@ -22,6 +28,7 @@ struct call {
 	struct easyenclave *f; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	struct fleet_read q;
+	struct drops drops;
 	const char *url;
 	bool local;
 	int redirects;
@@ -142,7 +149,7 @@ static int refused(const struct call *c, int status, struct err *e)
 static int take_answer(struct call *c, const struct http_answer *h, struct fleet_answer *out, struct err *e)
 {
 	const char *date = http_header(h, "date");
-	const struct decoding d = { &c->q, &c->f->drops, h->body, h->body_n, out, &c->arena };
+	const struct decoding d = { &c->q, &c->drops, h->body, h->body_n, out, &c->arena };
 
 	if (h->status >= REDIRECT && h->status < REFUSED)
 		return follow(c, h, e);
@@ -177,6 +184,43 @@ static void on_answer(void *ctx, const struct http_answer *h, const struct err *
 
 /* ---- the port ------------------------------------------------------------------------------------------------------- */
 
+static bool is_name(const char *s)
+{
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return n && n <= MAX_NAME && !s[n];
+}
+
+static int drops_of(struct drops *d, const char *const *names, struct arena *a, struct err *e)
+{
+	static const char *const known[FLEET_KNOWN_DROPS] = { "tunnel_token", "tunnel_id",
+							      "agent_api_secret" };
+
+	for (size_t i = 0; i < countof(known); i++)
+		d->names[d->n++] = known[i];
+	for (; names && *names; names++) {
+		if (drops_has(d, *names, strlen(*names)))
+			continue;
+		if (!is_name(*names) || d->n == FLEET_ALL_DROPS)
+			return err_set(e, ERR_INVALID, "\"%s\" cannot be a member to drop: %s", *names,
+				       is_name(*names) ? "there are too many" : "it is no plain name");
+		d->names[d->n++] = arena_strdup(a, *names);
+	}
+	return 0;
+}
+
+static int begin(struct call *c, const struct fleet_read *q, struct err *e)
+{
+	int r = drops_of(&c->drops, q->drop, &c->arena, e);
+
+	if (r >= 0)
+		r = machines_check(&c->q, &c->drops, e);
+	if (r < 0)
+		return r;
+	c->url = site_url(&c->q, &c->local, &c->arena, e);
+	return c->url ? ask(c, e) : -ERR_INVALID;
+}
+
 static int easyenclave_read(struct fleet *fleet, const struct fleet_read *q, fleet_done done, void *ctx,
 			    struct err *e)
 {
@@ -186,12 +230,8 @@ static int easyenclave_read(struct fleet *fleet, const struct fleet_read *q, fle
 
 	if ((size_t)q->kind >= countof(words))
 		return err_set(e, ERR_INVALID, "there is no such read of a fleet");
-	r = machines_check(q, &f->drops, e);
-	if (r < 0)
-		return r;
 	c = call_new(f, q, done, ctx);
-	c->url = site_url(&c->q, &c->local, &c->arena, e);
-	r = c->url ? ask(c, e) : -ERR_INVALID;
+	r = begin(c, q, e);
 	if (r < 0)
 		call_free(c);
 	return r;
@@ -210,48 +250,18 @@ static void easyenclave_free(struct fleet *fleet)
 		if (err_set(&e, ERR_CANCELLED, "given up before an answer came") < 0)
 			c->done(c->ctx, NULL, &e);
 	}
-	arena_done(&f->arena);
 	free(f);
 }
 
-static bool is_name(const char *s)
-{
-	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	return n && n <= 64 && !s[n];
-}
-
-static int add_drops(struct easyenclave *f, const char *const *names, struct err *e)
-{
-	static const char *const known[FLEET_KNOWN_DROPS] = { "tunnel_token", "tunnel_id",
-							      "agent_api_secret" };
-
-	for (size_t i = 0; i < countof(known); i++)
-		f->drops.names[f->drops.n++] = known[i];
-	for (; names && *names; names++) {
-		if (drops_has(&f->drops, *names, strlen(*names)))
-			continue;
-		if (!is_name(*names) || f->drops.n == FLEET_ALL_DROPS)
-			return err_set(e, ERR_INVALID, "\"%s\" cannot be a field to drop: %s", *names,
-				       is_name(*names) ? "there are too many" : "it is no plain name");
-		f->drops.names[f->drops.n++] = arena_strdup(&f->arena, *names);
-	}
-	return 0;
-}
-
-int fleet_open(struct fleet **out, struct http *http, const struct fleet_options *o, struct err *e)
+int fleet_open(struct fleet **out, struct http *http, msec timeout, struct err *e)
 {
 	static const struct fleet_ops ops = { .read = easyenclave_read, .free = easyenclave_free };
 	struct easyenclave *f = x_alloc(sizeof(*f));
-	int r;
 
+	(void)e;
 	f->fleet.ops = &ops;
 	f->http = http;
-	f->timeout = o ? o->timeout : 0;
-	r = add_drops(f, o ? o->drop : NULL, e);
-	if (r < 0)
-		easyenclave_free(&f->fleet);
-	else
-		*out = &f->fleet;
-	return r;
+	f->timeout = timeout;
+	*out = &f->fleet;
+	return 0;
 }

@@ -7,20 +7,12 @@
  * /api/v1/agents/challenge.
  *
  * Decoders take what they know and nothing else, so a credential in an answer has no way out; those that are known by name
- * (tunnel_token, tunnel_id, agent_api_secret, and what the options name) are also looked for in the texts that are taken.
+ * (tunnel_token, tunnel_id, agent_api_secret, and what a read names) are also looked for in the texts that are taken.
  */
 #pragma once
 
 #include "core/port/fleet.h"
 #include "core/port/http.h"
 
-#define FLEET_DROPS 8 /* names that options may add */
-
-struct fleet_options {
-	const char *const *drop; /* further fields that are credentials; NULL-terminated, or NULL */
-	msec timeout;            /* of one request; 0: 30 s, a list 60 s */
-};
-
-/* Borrows http; copies the options. ERR_INVALID: a name to drop that is no plain name, or too many of them. */
-int fleet_open(struct fleet **out, struct http *http, const struct fleet_options *o,
-	       struct err *e) must_check;
+/* Borrows http. timeout: of one request; 0: 30 s, a list 60 s. */
+int fleet_open(struct fleet **out, struct http *http, msec timeout, struct err *e) must_check;

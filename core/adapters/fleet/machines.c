@@ -16,7 +16,8 @@ struct row {
 	const char *mrtd, *rtmr0, *rtmr1, *rtmr2, *rtmr3, *tcb_status, *tcb_claim;
 	const char *quote, *token, *own_token, *nonce;
 	const char *heard, *verified_at;
-	const char *drop0, *drop1, *drop2, *drop3, *drop4, *drop5, *drop6, *drop7, *drop8, *drop9, *drop10;
+	const char *drop0, *drop1, *drop2, *drop3, *drop4, *drop5, *drop6, *drop7, *drop8, *drop9;
+	const char *drop10, *drop11, *drop12, *drop13, *drop14, *drop15, *drop16, *drop17, *drop18;
 };
 static const char *const said_words[] = { "unsaid", "false", "true" };
 static const struct names said = NAMES(said_words);
@@ -53,6 +54,14 @@ static const struct field row_fields[] = {
 	FIELD(row, drop8),
 	FIELD(row, drop9),
 	FIELD(row, drop10),
+	FIELD(row, drop11),
+	FIELD(row, drop12),
+	FIELD(row, drop13),
+	FIELD(row, drop14),
+	FIELD(row, drop15),
+	FIELD(row, drop16),
+	FIELD(row, drop17),
+	FIELD(row, drop18),
 };
 static const struct rec rec_row = REC(struct row, row_fields, "machine");
 
@@ -80,9 +89,10 @@ static const struct jmap columns[] = {
 	{ "last_heartbeat", "heard", 0 },
 	{ "tcb_verified_at", "verified_at", 0 },
 };
-static const char *const drop_members[FLEET_ALL_DROPS] = { "drop0", "drop1", "drop2", "drop3",
-							   "drop4", "drop5", "drop6", "drop7",
-							   "drop8", "drop9", "drop10" };
+static const char *const drop_members[FLEET_ALL_DROPS] = { "drop0",  "drop1",  "drop2",  "drop3",  "drop4",
+							   "drop5",  "drop6",  "drop7",  "drop8",  "drop9",
+							   "drop10", "drop11", "drop12", "drop13", "drop14",
+							   "drop15", "drop16", "drop17", "drop18" };
 
 /* How long each text may be; what is longer is no such thing. Complaints are cut instead. */
 static const struct limit {

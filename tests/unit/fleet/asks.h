@@ -98,14 +98,14 @@ static inline void on_read(void *ctx, const struct fleet_answer *a, const struct
 }
 
 /* One read against these answers. */
-static inline struct told ask_with(const struct fleet_options *o, const struct fleet_read *q,
-				   const struct reply *replies, size_t n, struct canned *c)
+static inline struct told ask_with(const struct fleet_read *q, const struct reply *replies, size_t n,
+				   struct canned *c)
 {
 	struct told t = { 0 };
 	struct fleet *f = NULL;
 
 	canned_init(c, replies, n);
-	assert_int_equal(fleet_open(&f, &c->http, o, NULL), 0);
+	assert_int_equal(fleet_open(&f, &c->http, 0, NULL), 0);
 	if (f->ops->read(f, q, on_read, &t, &t.err) >= 0)
 		canned_pump(c);
 	fleet_free(f);
@@ -117,7 +117,7 @@ static inline struct told ask(const struct fleet_read *q, const char *body)
 {
 	struct reply reply = { .status = 200, .body = body };
 	struct canned c;
-	struct told t = ask_with(NULL, q, &reply, 1, &c);
+	struct told t = ask_with(q, &reply, 1, &c);
 
 	canned_done(&c);
 	return t;

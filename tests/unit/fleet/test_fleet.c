@@ -11,46 +11,47 @@ static void test_addresses(void **state maybe_unused)
 		struct fleet_read q;
 		const char *target; /* NULL: refused */
 	} cases[] = {
-		{ { FLEET_HEALTH, SITE, NULL, NULL, NULL, NULL }, SITE "/health" },
-		{ { FLEET_HEALTH, SITE "/probe/easy/", "/live", NULL, NULL, NULL }, SITE "/probe/easy/live" },
-		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, NULL }, SITE "/api/v1/agents" },
-		{ { FLEET_CHAIN, SITE, NULL, "a/../b c", NULL, NULL },
+		{ { FLEET_HEALTH, SITE, NULL, NULL, NULL, NULL, NULL }, SITE "/health" },
+		{ { FLEET_HEALTH, SITE "/probe/easy/", "/live", NULL, NULL, NULL, NULL },
+		  SITE "/probe/easy/live" },
+		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, NULL, NULL }, SITE "/api/v1/agents" },
+		{ { FLEET_CHAIN, SITE, NULL, "a/../b c", NULL, NULL, NULL },
 		  SITE "/api/v1/agents/a%2F..%2Fb%20c/attestation" },
-		{ { FLEET_CHAIN, SITE, "/x/{id}", "1", NULL, NULL }, SITE "/x/1" },
-		{ { FLEET_CHAIN, SITE, NULL, "..", NULL, NULL }, NULL },
-		{ { FLEET_CHAIN, SITE, NULL, "", NULL, NULL }, NULL },
-		{ { FLEET_CHAIN, SITE, NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_CHAIN, SITE, "/x", "1", NULL, NULL }, NULL },
-		{ { FLEET_TRUSTED, SITE, NULL, NULL, NULL, NULL }, SITE "/api/v1/trusted-mrtds" },
-		{ { FLEET_SETTINGS, SITE, NULL, NULL, "operational", NULL },
+		{ { FLEET_CHAIN, SITE, "/x/{id}", "1", NULL, NULL, NULL }, SITE "/x/1" },
+		{ { FLEET_CHAIN, SITE, NULL, "..", NULL, NULL, NULL }, NULL },
+		{ { FLEET_CHAIN, SITE, NULL, "", NULL, NULL, NULL }, NULL },
+		{ { FLEET_CHAIN, SITE, NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_CHAIN, SITE, "/x", "1", NULL, NULL, NULL }, NULL },
+		{ { FLEET_TRUSTED, SITE, NULL, NULL, NULL, NULL, NULL }, SITE "/api/v1/trusted-mrtds" },
+		{ { FLEET_SETTINGS, SITE, NULL, NULL, "operational", NULL, NULL },
 		  SITE "/api/v1/admin/settings?group=operational" },
-		{ { FLEET_SETTINGS, SITE, "/s?group=billing", NULL, "operational", NULL },
+		{ { FLEET_SETTINGS, SITE, "/s?group=billing", NULL, "operational", NULL, NULL },
 		  SITE "/s?group=billing" },
-		{ { FLEET_CHALLENGE, SITE, NULL, NULL, "tdx&x=1", NULL },
+		{ { FLEET_CHALLENGE, SITE, NULL, NULL, "tdx&x=1", NULL, NULL },
 		  SITE "/api/v1/agents/challenge?vm_name=tdx%26x%3D1" },
 		{ { FLEET_HEALTH, "http://127.0.0.1:8080", NULL, NULL, NULL, NULL },
 		  "http://127.0.0.1:8080/health" },
-		{ { FLEET_HEALTH, "http://[::1]", NULL, NULL, NULL, NULL }, "http://[::1]/health" },
-		{ { FLEET_HEALTH, "http://127.0.0.1.example.test", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, "http://cp.example.test", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, "https://user@cp.example.test", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, "https://", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, "ftp://cp.example.test", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, SITE "?x=1", NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, NULL, NULL, NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, SITE, "//elsewhere.test/", NULL, NULL, NULL }, NULL },
-		{ { FLEET_HEALTH, SITE, "health", NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, "http://[::1]", NULL, NULL, NULL, NULL, NULL }, "http://[::1]/health" },
+		{ { FLEET_HEALTH, "http://127.0.0.1.example.test", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, "http://cp.example.test", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, "https://user@cp.example.test", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, "https://", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, "ftp://cp.example.test", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, SITE "?x=1", NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, NULL, NULL, NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, SITE, "//elsewhere.test/", NULL, NULL, NULL, NULL }, NULL },
+		{ { FLEET_HEALTH, SITE, "health", NULL, NULL, NULL, NULL }, NULL },
 		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, "/attestation" }, NULL },
 		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, "/agent_id/x" }, NULL },
 		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, "/tunnel_token" }, NULL },
 		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, "/a/b/c/d/e" }, NULL },
 		{ { FLEET_AGENTS, SITE, NULL, NULL, NULL, "size" }, NULL },
-		{ { (enum fleet_read_kind)99, SITE, NULL, NULL, NULL, NULL }, NULL },
+		{ { (enum fleet_read_kind)99, SITE, NULL, NULL, NULL, NULL, NULL }, NULL },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct canned c;
-		struct told t = ask_with(NULL, &cases[i].q, NULL, 0, &c);
+		struct told t = ask_with(&cases[i].q, NULL, 0, &c);
 
 		if (!cases[i].target) {
 			assert_int_equal(c.asked_n, 0);
@@ -100,7 +101,7 @@ static void test_statuses(void **state maybe_unused)
 				(enum fleet_read_kind)kind, SITE, NULL, "1", "n", NULL
 			};
 			struct canned c;
-			struct told t = ask_with(NULL, &q, &cases[i].reply, 1, &c);
+			struct told t = ask_with(&q, &cases[i].reply, 1, &c);
 
 			assert_false(t.ok);
 			assert_int_equal(t.err.kind, cases[i].kind);
@@ -127,7 +128,7 @@ static void test_redirects(void **state maybe_unused)
 		{ .status = 200, .body = HEALTH },
 	};
 	struct canned c;
-	struct told t = ask_with(NULL, &q, within, countof(within), &c);
+	struct told t = ask_with(&q, within, countof(within), &c);
 
 	assert_true(t.ok);
 	assert_string_equal(c.asked[1].target, SITE "/b/health");
@@ -135,7 +136,7 @@ static void test_redirects(void **state maybe_unused)
 	assert_true(c.asked[2].foreign);
 	canned_done(&c);
 	told_done(&t);
-	t = ask_with(NULL, &q, forever, countof(forever), &c);
+	t = ask_with(&q, forever, countof(forever), &c);
 	assert_int_equal(t.err.kind, ERR_SERVER);
 	assert_int_equal(c.asked_n, 4);
 	canned_done(&c);
@@ -174,7 +175,7 @@ static void test_no_tdx(void **state maybe_unused)
 				   "\"trusted_mrtds\":[],\"error\":\"TDX not available\"}";
 
 	for (int kind = FLEET_HEALTH; kind <= FLEET_CHALLENGE; kind++) {
-		const struct fleet_read q = { (enum fleet_read_kind)kind, SITE, NULL, "1", "n", NULL };
+		const struct fleet_read q = { (enum fleet_read_kind)kind, SITE, NULL, "1", "n", NULL, NULL };
 		struct told t = ask(&q, body);
 
 		assert_false(t.ok);
@@ -190,7 +191,7 @@ static void test_answers(void **state maybe_unused)
 				       challenge = { .kind = FLEET_CHALLENGE, .site = SITE, .name = "m" };
 	static const struct reply dated = { 200, ERR_NONE, "date: Sat, 21 Nov 2026 12:00:00 GMT", HEALTH, 0 };
 	struct canned c;
-	struct told t = ask_with(NULL, &health, &dated, 1, &c);
+	struct told t = ask_with(&health, &dated, 1, &c);
 
 	assert_string_equal(t.a.health->git_sha, "4f1c");
 	assert_null(t.a.health->quote);
@@ -211,7 +212,8 @@ static void test_answers(void **state maybe_unused)
 
 static void test_settings(void **state maybe_unused)
 {
-	static const struct fleet_read q = { .kind = FLEET_SETTINGS, .site = SITE };
+	static const char *const drop[] = { "dropped", NULL };
+	static const struct fleet_read q = { .kind = FLEET_SETTINGS, .site = SITE, .drop = drop };
 	static const char body[] =
 		"{\"settings\":[{\"key\":\"a.mode\",\"value\":\"strict\",\"source\":\"db\",\"is_secret\":"
 		"false},"
@@ -228,11 +230,9 @@ static void test_settings(void **state maybe_unused)
 		     { "a.api_token", "", "env" }, { "a.odd", "", "" },
 		     { "a.dropped", "", "" },      { "a.flag", "false", "elsewhere" },
 		     { "a.none", "", "" } };
-	static const char *const drop[] = { "dropped", NULL };
-	const struct fleet_options o = { .drop = drop };
 	const struct reply reply = { .status = 200, .body = body };
 	struct canned c;
-	struct told t = ask_with(&o, &q, &reply, 1, &c);
+	struct told t = ask_with(&q, &reply, 1, &c);
 
 	assert_int_equal(t.a.facts_n, countof(want));
 	for (size_t i = 0; i < countof(want); i++) {
@@ -247,22 +247,30 @@ static void test_settings(void **state maybe_unused)
 	told_done(&t);
 }
 
-static void test_options(void **state maybe_unused)
+static void test_drops(void **state maybe_unused)
 {
-	static const char *const bad[] = { "a.b", NULL }, *const many[] = { "a", "b", "c", "d", "e",
-									    "f", "g", "h", "i", NULL };
+	static const char *const bad[] = { "a.b", NULL }, *const none[] = { "", NULL };
+	static const char *const many[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i",
+					    "j", "k", "l", "m", "n", "o", "p", "q", NULL };
 	static const char *const again[] = { "tunnel_token", "a", "a", NULL };
-	const struct fleet_options o[] = { { .drop = bad }, { .drop = many }, { .drop = again } };
-	struct fleet *f = NULL;
-	struct canned c;
+	static const struct {
+		const char *const *drop;
+		enum err_kind kind;
+	} cases[] = { { bad, ERR_INVALID },
+		      { none, ERR_INVALID },
+		      { many, ERR_INVALID },
+		      { many + 1, ERR_CANCELLED },
+		      { again, ERR_CANCELLED } };
 
-	canned_init(&c, NULL, 0);
-	assert_int_equal(fleet_open(&f, &c.http, &o[0], NULL), -ERR_INVALID);
-	assert_int_equal(fleet_open(&f, &c.http, &o[1], NULL), -ERR_INVALID);
-	assert_null(f);
-	assert_int_equal(fleet_open(&f, &c.http, &o[2], NULL), 0);
-	fleet_free(f);
-	canned_done(&c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct fleet_read q = { .kind = FLEET_AGENTS, .site = SITE, .drop = cases[i].drop };
+		struct canned c;
+		struct told t = ask_with(&q, NULL, 0, &c);
+
+		assert_int_equal(t.err.kind, cases[i].kind);
+		assert_int_equal(c.asked_n, cases[i].kind == ERR_CANCELLED);
+		canned_done(&c);
+	}
 }
 
 /* An adapter that is closed tells its calls, and what comes later finds nobody. */
@@ -275,7 +283,7 @@ static void test_closed(void **state maybe_unused)
 	struct canned c;
 
 	canned_init(&c, &reply, 1);
-	assert_int_equal(fleet_open(&f, &c.http, NULL, NULL), 0);
+	assert_int_equal(fleet_open(&f, &c.http, 0, NULL), 0);
 	assert_int_equal(f->ops->read(f, &q, on_read, &t, NULL), 0);
 	fleet_free(f);
 	assert_int_equal(t.err.kind, ERR_CANCELLED);
@@ -290,7 +298,7 @@ int main(void)
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_redirects), cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_no_tdx),    cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_settings),  cmocka_unit_test(test_options),
+		cmocka_unit_test(test_settings),  cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_closed),
 	};
 

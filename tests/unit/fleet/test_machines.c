@@ -149,7 +149,6 @@ static void no_canary(const struct fleet_answer *a)
 static void test_credentials(void **state maybe_unused)
 {
 	static const char *const drop[] = { "join_key", "datacenter", NULL };
-	static const struct fleet_options o = { .drop = drop };
 	static const struct {
 		const char *members;
 		bool damaged;
@@ -167,7 +166,7 @@ static void test_credentials(void **state maybe_unused)
 	char body[1024];
 
 	for (size_t i = 0; i < 2 * countof(cases); i++) {
-		const struct fleet_read *q = i % 2 ? &chain : &list;
+		struct fleet_read q = i % 2 ? chain : list;
 		struct reply reply = { .status = 200, .body = body };
 		struct told t = { 0 };
 		struct canned c;
@@ -177,9 +176,10 @@ static void test_credentials(void **state maybe_unused)
 			 i % 2 ? "{\"agent_id\":\"1\",%s}" : "{\"agents\":[{\"agent_id\":\"1\",%s}]}",
 			 cases[i / 2].members);
 		t.look = no_canary;
+		q.drop = drop;
 		canned_init(&c, &reply, 1);
-		assert_int_equal(fleet_open(&f, &c.http, &o, NULL), 0);
-		assert_int_equal(f->ops->read(f, q, on_read, &t, NULL), 0);
+		assert_int_equal(fleet_open(&f, &c.http, 0, NULL), 0);
+		assert_int_equal(f->ops->read(f, &q, on_read, &t, NULL), 0);
 		canned_pump(&c);
 		assert_null(strstr(t.err.message, CANARY));
 		assert_int_equal(t.ok ? t.a.agents_n : 0, !cases[i / 2].damaged);
@@ -284,12 +284,12 @@ static void test_many(void **state maybe_unused)
 static void test_cap(void **state maybe_unused)
 {
 	struct canned c;
-	struct told t = ask_with(NULL, &list, NULL, 0, &c);
+	struct told t = ask_with(&list, NULL, 0, &c);
 
 	assert_int_equal(c.asked[0].max_body, 96 << 20);
 	canned_done(&c);
 	told_done(&t);
-	t = ask_with(NULL, &chain, NULL, 0, &c);
+	t = ask_with(&chain, NULL, 0, &c);
 	assert_int_equal(c.asked[0].max_body, 4 << 20);
 	canned_done(&c);
 	told_done(&t);
