@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { AGE_S_MAX = 30 * 86400, PLATFORM_MAX = 64 };
+enum { AGE_S_MAX = 30 * 86400, PLATFORM_MAX = 64, DROPS_MAX = 16, DROP_NAME_MAX = 64 };
 
 static const char *const hardness_words[] = { "policy", "strict", "warn", "off" };
 const struct names hardness_names = NAMES(hardness_words);
@@ -79,6 +79,25 @@ static int check_words(const struct yaml *map, struct err *e)
 	return 0;
 }
 
+/* Names as the reader of control planes takes them (core/port/fleet.h), so that none is found wanting when it is asked. */
+static int check_drop(const struct yaml *map, struct err *e)
+{
+	int n = 0;
+
+	yaml_each(it, yaml_get(map, "drop"))
+	{
+		size_t len = strlen(it->scalar);
+
+		if (!len || len > DROP_NAME_MAX ||
+		    it->scalar[strspn(it->scalar, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+						  "0123456789_-")])
+			return yaml_error(e, it, "%s is no name of a member", it->scalar);
+		if (++n > DROPS_MAX)
+			return yaml_error(e, it, "drop has more than %d names", (int)DROPS_MAX);
+	}
+	return 0;
+}
+
 /* A knob that has nothing to turn is a mistake. */
 static int check_knobs(const struct profile_attestation *t, const struct yaml *map, struct err *e)
 {
@@ -104,6 +123,8 @@ int profile_check_attestation(void *object, const struct yaml *map, struct arena
 		r = check_pins(t, map, e);
 	if (r == 0)
 		r = check_words(map, e);
+	if (r == 0)
+		r = check_drop(map, e);
 	if (r == 0)
 		r = check_knobs(t, map, e);
 	if (r == 0 && check_given(map, "max_age_s"))
