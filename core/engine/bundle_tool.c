@@ -226,7 +226,14 @@ static int read_files(struct asked *k, struct err *e)
 
 /* ---- printing ------------------------------------------------------------------------------------------------------------------- */
 
-/* What was not compared is said where nobody can miss it. */
+static const char *joined(const char *a, const char *b, struct arena *arena)
+{
+	if (!a || !*a)
+		return b;
+	return b ? arena_printf(arena, "%s; %s", a, b) : a;
+}
+
+/* What was not compared, and what compares, is said where nobody can miss it. */
 static const char *note_of(const struct asked *k)
 {
 	bool keyed = option(k, OPT_KEY) != NULL;
@@ -236,9 +243,8 @@ static const char *note_of(const struct asked *k)
 		: !keyed && !k->p.identity ? "the identity is not compared: no --certificate-identity"
 					   : NULL;
 
-	if (!k->detail || !*k->detail)
-		return who;
-	return who ? arena_printf(k->j->t->arena, "%s; %s", k->detail, who) : k->detail;
+	return joined(joined(k->detail, who, k->j->t->arena), k->j->t->attest->openssl_floor(),
+		      k->j->t->arena);
 }
 
 static void put_identity(struct jw *w, const struct attest_identity *id)

@@ -115,6 +115,14 @@ static int write_starts(struct engine *en, struct err *e)
 	return note_setting(en, "starts", text.over ? "" : text.s, e);
 }
 
+/* Consoles have no OpenSSL of their own to ask: "sound", what is to be said of ours, or nothing where none verifies. */
+static const char *openssl_words(const struct engine *en)
+{
+	const char *why = en->o.attest ? en->o.attest->openssl_floor() : "";
+
+	return why ? why : "sound";
+}
+
 static int write_words(struct sync *s, struct err *e)
 {
 	const struct engine *en = s->en;
@@ -122,6 +130,7 @@ static int write_words(struct sync *s, struct err *e)
 		note_setting(s->en, "banner", banner(s), e),
 		note_setting(s->en, "drill", en->drill ? en->drill : "", e),
 		note_setting(s->en, "login", en->login ? en->login : "", e),
+		note_setting(s->en, "openssl", openssl_words(en), e),
 		note_number(s, "engine_pid", getpid(), e),
 		write_starts(s->en, e),
 	};

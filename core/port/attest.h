@@ -41,6 +41,10 @@ struct attest_question {
 int attest_verify(struct attest_facts *out, const struct attest_question *q, struct arena *a,
 		  struct err *e) must_check;
 
+/* NULL: the OpenSSL that runs has the fix of CVE-2026-45447 (a use after free in PKCS7_verify, which is not used here) and of
+ * what was released with it, by its own version and date; otherwise one clause in words, for people. */
+const char *attest_openssl_floor(void);
+
 /* The same as values, for whoever may not name the adapter. All of them. */
 struct attest_ops {
 	int (*root_parse)(struct attest_root **out, const void *json, size_t n, struct err *e);
@@ -50,13 +54,10 @@ struct attest_ops {
 	struct when (*root_since)(const struct attest_root *r);
 	int (*verify)(struct attest_facts *out, const struct attest_question *q, struct arena *a,
 		      struct err *e);
+	const char *(*openssl_floor)(void);
 };
 #define ATTEST_OPS                                                                                          \
 	{                                                                                                   \
 		attest_root_parse, attest_root_free, attest_root_sha, attest_root_until, attest_root_since, \
-			attest_verify                                                                       \
+			attest_verify, attest_openssl_floor                                                 \
 	}
-
-/* NULL: the OpenSSL that runs has the fix of CVE-2026-45447 (a use after free in PKCS7_verify, which is not used here) and of
- * what was released with it, by its own version and date; otherwise one clause in words, for people. */
-const char *attest_openssl_floor(void);

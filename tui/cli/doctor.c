@@ -127,6 +127,24 @@ static int look_advisory(void *ctx, const void *record)
 	return 0;
 }
 
+/* The engine's, as it said last. A library tells its version and not its packager's fixes, so it is never known to be bad. */
+static void look_openssl(struct doctor *d, struct store *s)
+{
+	struct key key = { .name = "openssl" };
+	struct setting row;
+	struct arena *a = d->cli->arena;
+	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, NULL);
+	const char *said = r == 0 && row.value ? row.value : "";
+	bool sound = text_eq(said, "sound");
+	say(d, "OpenSSL", sound ? CHECK_OK : CHECK_UNCHECKED,
+	    sound   ? "has the fix of CVE-2026-45447"
+	    : *said ? text_safe_dup(a, said, 400)
+		    : "not known yet",
+	    sound   ? ""
+	    : *said ? "update libssl3, and start the engine again"
+		    : "pilothouse sync --once");
+}
+
 static void look_cache(struct doctor *d)
 {
 	static const struct left_fact facts[] = {
@@ -149,6 +167,7 @@ static void look_cache(struct doctor *d)
 	}
 	for (size_t i = 0; i < countof(facts); i++)
 		look_fact(d, s, &facts[i]);
+	look_openssl(d, s);
 	(void)!store_each(s, Q_settings, NULL, NULL, &rec_setting, d->cli->arena, look_advisory, d, &e);
 }
 

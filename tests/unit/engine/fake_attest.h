@@ -128,5 +128,11 @@ static inline int fake_verify(struct attest_facts *out, const struct attest_ques
 	return 0;
 }
 
+static inline const char *fake_floor(void)
+{
+	return "this OpenSSL is of yesterday";
+}
+
 static const struct attest_ops fake_attest = { fake_root_parse, fake_root_free,  fake_root_sha,
-					       fake_root_until, fake_root_since, fake_verify };
+					       fake_root_until, fake_root_since, fake_verify,
+					       fake_floor };

@@ -341,6 +341,20 @@ static void a_commit_that_is_not_known_is_not_any_commit(void **state)
 	assert_check(b, CHECK, "unchecked", "the commit of v0.9.4 is not known");
 }
 
+/* A console cannot ask our OpenSSL, so what there is to say of it stands in the cache. */
+static void what_the_verifier_runs_on_is_told(void **state)
+{
+	struct bench *b = *state;
+	struct key key = { .name = "openssl" };
+	struct setting row = { 0 };
+
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(
+		store_one(b->r->cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &b->r->a, NULL),
+		0);
+	assert_string_equal(row.value, fake_floor());
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -355,6 +369,7 @@ int main(void)
 		TEST(policy_is_applied_again_without_verifying_again),
 		TEST(a_proof_that_changes_voids_the_plan),
 		TEST(a_commit_that_is_not_known_is_not_any_commit),
+		TEST(what_the_verifier_runs_on_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,80 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/path.h"
+#include "core/model/model.h"
+#include "store/store.h"
+#include "tui/cli/cli.h"
+
+/* What doctor prints as JSON for a cache in which the engine left this word of its OpenSSL; NULL: it left none. */
+static const char *doctor_says(const char *word, struct arena *a)
+{
+	char dir[] = "/tmp/ph-doctor-XXXXXX";
+	struct places places = { 0 };
+	struct clock clock;
+	struct store *s = NULL;
+	autofree(buf) struct buf text = BUF_INIT(1 << 20);
+	struct cli cli = { .places = &places, .arena = a, .clock = &clock, .json = true };
+	const struct setting row = { .name = "openssl", .value = word, .at = { INT64_C(1795262400000) } };
+	int out = dup(1);
+	const char *file;
+
+	clock_manual(&clock, row.at);
+	assert_non_null(mkdtemp(dir));
+	file = path_join(a, dir, "out");
+	places.state_dir = dir;
+	places.cache_path = path_join(a, dir, "cache.db");
+	places.journal_path = path_join(a, dir, "journal.db");
+	places.lock_path = path_join(a, dir, "lock");
+	assert_true(store_open(&s, places.cache_path, STORE_WRITE, NULL) >= 0);
+	if (word)
+		assert_int_equal(store_run(s, Q_setting_put, &rec_setting, &row, NULL), 0);
+	store_close(s);
+	fflush(stdout);
+	assert_non_null(freopen(file, "w", stdout));
+	cli_doctor(&cli);
+	fflush(stdout);
+	dup2(out, 1);
+	close(out);
+	assert_true(path_read(&text, file, NULL) >= 0);
+	return arena_strdup(a, text.s);
+}
+
+static void test_openssl(void **state)
+{
+	static const struct {
+		const char *word, *line;
+	} cases[] = {
+		{ "sound",
+		  "{\"name\":\"OpenSSL\",\"status\":\"ok\",\"detail\":\"has the fix of CVE-2026-45447\"" },
+		{ "this OpenSSL is old",
+		  "{\"name\":\"OpenSSL\",\"status\":\"unchecked\",\"detail\":\"this OpenSSL is "
+		  "old\",\"fix\":\"update libssl3" },
+		{ NULL, "{\"name\":\"OpenSSL\",\"status\":\"unchecked\",\"detail\":\"not known yet\"" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *said = doctor_says(cases[i].word, &a);
+
+		if (!strstr(said, cases[i].line))
+			fail_msg("no %s in %s", cases[i].line, said);
+	}
+	arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
