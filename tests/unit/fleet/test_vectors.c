@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/path.h"
+#include "core/profile/profile.h"
 
 /*
  * What EasyEnclave's own program answered, with synthetic evidence. The files are not in the project: PILOTHOUSE_VECTORS names
@@ -157,13 +158,64 @@ static void test_facts(void **state maybe_unused)
 	arena_done(&a);
 }
 
+static const struct fleet_fact *fact_of(const struct told *t, const char *name)
+{
+	for (size_t i = 0; i < t->a.facts_n; i++)
+		if (text_eq(t->a.facts[i].name, name))
+			return &t->a.facts[i];
+	return NULL;
+}
+
+static bool is_in(const char *const *words, const char *word)
+{
+	while (words && *words && !text_eq(*words, word))
+		words++;
+	return words && *words;
+}
+
+/* Each knob that the profile reads from the running system is a setting that it has, with a word that can be compared. */
+static int check_knobs(const struct profile_lane *lane, const struct told *t)
+{
+	int n = 0;
+
+	vec_each (k, &lane->knobs) {
+		const struct fleet_fact *f;
+
+		if (!k->live || !text_eq(k->live, "/api/v1/admin/settings?group=operational"))
+			continue;
+		f = fact_of(t, k->key);
+		if (!f)
+			fail_msg("%s: there is no setting %s", lane->name, k->key);
+		if (!is_in(k->order, f->effective))
+			fail_msg("%s: %s is in no order", k->key, f->effective);
+		assert_true(text_eq(f->source, "env") || text_eq(f->source, "default"));
+		n++;
+	}
+	return n;
+}
+
+static void test_knobs(void **state maybe_unused)
+{
+	static const struct fleet_read q = { .kind = FLEET_SETTINGS, .site = SITE };
+	struct profiles profiles = { 0 };
+	struct arena a = ARENA_INIT;
+	struct told t = ask_recorded(&a, &q, "admin-settings.operational.json");
+	int n = 0;
+
+	assert_int_equal(profile_load(&profiles, "easyenclave=easyenclave/easyenclave", &a, NULL), 0);
+	vec_each (p, &profiles)
+		vec_each (lane, &p->lanes)
+			n += check_knobs(lane, &t);
+	assert_true(n >= 4);
+	told_done(&t);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),
-		cmocka_unit_test(test_chains),
-		cmocka_unit_test(test_health),
-		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_list),  cmocka_unit_test(test_chains), cmocka_unit_test(test_health),
+		cmocka_unit_test(test_facts), cmocka_unit_test(test_knobs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
