@@ -67,15 +67,40 @@ int store_canary_samples_forget(struct store *s, const char *lane, struct err *e
 	return store_run(s, Q_canary_samples_forget, &rec_key, &key, e);
 }
 
-int store_canaries_trim(struct store *s, struct err *e)
+static int run_all(struct store *s, const enum query *all, size_t n, const struct key *key, struct err *e)
 {
-	static const enum query all[] = { Q_canaries_trim, Q_canary_rungs_trim, Q_canary_metrics_trim,
-					  Q_canary_samples_trim_lanes };
 	int r = 0;
 
-	for (size_t i = 0; i < countof(all) && r >= 0; i++)
-		r = store_run(s, all[i], NULL, NULL, e);
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = store_run(s, all[i], key ? &rec_key : NULL, key, e);
 	return r;
+}
+
+int store_canary_past_forget(struct store *s, const char *lane, struct err *e)
+{
+	static const enum query all[] = { Q_canary_past_forget, Q_canary_past_rungs_forget,
+					  Q_canary_past_metrics_forget };
+
+	return run_all(s, all, countof(all), &(struct key){ .name = lane }, e);
+}
+
+int store_canary_past_keep(struct store *s, const char *lane, struct err *e)
+{
+	static const enum query all[] = { Q_canary_past_keep, Q_canary_past_rungs_keep,
+					  Q_canary_past_metrics_keep };
+	int r = store_canary_past_forget(s, lane, e);
+
+	return r < 0 ? r : run_all(s, all, countof(all), &(struct key){ .name = lane }, e);
+}
+
+int store_canaries_trim(struct store *s, struct err *e)
+{
+	static const enum query all[] = { Q_canaries_trim,           Q_canary_rungs_trim,
+					  Q_canary_metrics_trim,     Q_canary_samples_trim_lanes,
+					  Q_canaries_past_trim,      Q_canary_past_rungs_trim,
+					  Q_canary_past_metrics_trim };
+
+	return run_all(s, all, countof(all), NULL, e);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
@@ -100,27 +125,56 @@ PUSH(rung, canary_rung, canary_rungs)
 PUSH(metric, canary_metric, canary_metrics)
 PUSH(sample, canary_sample, canary_samples)
 
-int store_canary_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
-		      struct err *e)
+/* Of the present book, or of the past one. */
+struct book_queries {
+	enum query row, rungs, metrics;
+};
+
+static int read_book(struct canary_book *out, struct store *s, const struct book_queries *q, const char *lane,
+		     struct arena *a, struct err *e)
 {
 	struct canary_book book = { 0 };
 	const struct key key = { .name = lane };
-	struct gather rungs = { &book.rungs, a }, metrics = { &book.metrics, a },
-		      samples = { &book.samples, a };
-	int r = store_one(s, Q_canary_by_lane, &rec_key, &key, &rec_canary, &book.row, a, e);
+	struct gather rungs = { &book.rungs, a }, metrics = { &book.metrics, a };
+	int r = store_one(s, q->row, &rec_key, &key, &rec_canary, &book.row, a, e);
 
 	if (r != 0)
 		return r;
-	r = store_each(s, Q_canary_rungs_by_lane, &rec_key, &key, &rec_canary_rung, a, push_rung, &rungs, e);
+	r = store_each(s, q->rungs, &rec_key, &key, &rec_canary_rung, a, push_rung, &rungs, e);
 	if (r >= 0)
-		r = store_each(s, Q_canary_metrics_by_lane, &rec_key, &key, &rec_canary_metric, a,
-			       push_metric, &metrics, e);
-	if (r >= 0)
-		r = store_each(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, a,
-			       push_sample, &samples, e);
+		r = store_each(s, q->metrics, &rec_key, &key, &rec_canary_metric, a, push_metric, &metrics,
+			       e);
 	if (r >= 0)
 		*out = book;
 	return r < 0 ? r : 0;
+}
+
+int store_canary_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
+		      struct err *e)
+{
+	static const struct book_queries present = { Q_canary_by_lane, Q_canary_rungs_by_lane,
+						     Q_canary_metrics_by_lane };
+	struct canary_book book;
+	const struct key key = { .name = lane };
+	struct gather samples = { &book.samples, a };
+	int r = read_book(&book, s, &present, lane, a, e);
+
+	if (r != 0)
+		return r;
+	r = store_each(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, a, push_sample,
+		       &samples, e);
+	if (r >= 0)
+		*out = book;
+	return r < 0 ? r : 0;
+}
+
+int store_canary_past_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
+			   struct err *e)
+{
+	static const struct book_queries past = { Q_canary_past_by_lane, Q_canary_past_rungs_by_lane,
+						  Q_canary_past_metrics_by_lane };
+
+	return read_book(out, s, &past, lane, a, e);
 }
 
 int store_canaries_read(struct canaries *out, struct store *s, struct arena *a, struct err *e)

@@ -26,11 +26,18 @@ int store_canary_samples_add(struct store *s, const char *lane, const struct can
 			     struct err *e) must_check;
 /* Another canary begins: the samples of the one before say nothing about it. */
 int store_canary_samples_forget(struct store *s, const char *lane, struct err *e) must_check;
+/* Keeps what is known of the lane's canary now as its past one, without samples: it failed or was aborted, and what takes
+ * the release back has a ladder of its own. There is one past canary a lane. */
+int store_canary_past_keep(struct store *s, const char *lane, struct err *e) must_check;
+int store_canary_past_forget(struct store *s, const char *lane, struct err *e) must_check;
 /* Forgets canaries of lanes that the cache has no row of any more, with all that is theirs. */
 int store_canaries_trim(struct store *s, struct err *e) must_check;
 
 /* All of the lane; strings in a. 1: it never had a canary. */
 int store_canary_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
 		      struct err *e) must_check;
+/* The past one, without samples. 1: none is kept. */
+int store_canary_past_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
+			   struct err *e) must_check;
 /* The rows alone, of all lanes, by name; appended to *out, strings in a. */
 int store_canaries_read(struct canaries *out, struct store *s, struct arena *a, struct err *e) must_check;

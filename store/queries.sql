@@ -391,6 +391,42 @@ DELETE FROM canary_metric WHERE lane NOT IN (SELECT lane FROM canary);
 -- query: canary_samples_trim_lanes (scan: CANARY_SAMPLES rows of each metric)
 DELETE FROM canary_sample WHERE lane NOT IN (SELECT lane FROM canary);
 
+-- query: canary_past_keep (args: key)
+INSERT INTO canary_past SELECT * FROM canary WHERE lane = :name;
+
+-- query: canary_past_rungs_keep (args: key)
+INSERT INTO canary_past_rung SELECT * FROM canary_rung WHERE lane = :name;
+
+-- query: canary_past_metrics_keep (args: key)
+INSERT INTO canary_past_metric SELECT * FROM canary_metric WHERE lane = :name;
+
+-- query: canary_past_forget (args: key)
+DELETE FROM canary_past WHERE lane = :name;
+
+-- query: canary_past_rungs_forget (args: key)
+DELETE FROM canary_past_rung WHERE lane = :name;
+
+-- query: canary_past_metrics_forget (args: key)
+DELETE FROM canary_past_metric WHERE lane = :name;
+
+-- query: canary_past_by_lane (args: key) (row: canary) (empty: canary_past)
+SELECT * FROM canary_past WHERE lane = :name;
+
+-- query: canary_past_rungs_by_lane (args: key) (row: canary_rung) (empty: canary_past_rung)
+SELECT * FROM canary_past_rung WHERE lane = :name ORDER BY ordinal;
+
+-- query: canary_past_metrics_by_lane (args: key) (row: canary_metric) (empty: canary_past_metric)
+SELECT * FROM canary_past_metric WHERE lane = :name ORDER BY ordinal;
+
+-- query: canaries_past_trim (scan: a few rows)
+DELETE FROM canary_past WHERE lane NOT IN (SELECT lane FROM canary);
+
+-- query: canary_past_rungs_trim (scan: a few rows)
+DELETE FROM canary_past_rung WHERE lane NOT IN (SELECT lane FROM canary);
+
+-- query: canary_past_metrics_trim (scan: a few rows)
+DELETE FROM canary_past_metric WHERE lane NOT IN (SELECT lane FROM canary);
+
 -- ---- polls, settings, events
 
 -- query: poll_put (args: poll)

@@ -316,6 +316,63 @@ CREATE TABLE canary_sample (
   PRIMARY KEY (lane, metric, at)
 ) STRICT, WITHOUT ROWID;
 
+-- The last canary of a lane that failed or was aborted, as it ended: copies of the three above, column by column.
+CREATE TABLE canary_past (
+  lane TEXT PRIMARY KEY NOT NULL,
+  release TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  phase INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  steps INTEGER NOT NULL,
+  set_bp INTEGER NOT NULL,
+  seen_bp INTEGER NOT NULL,
+  set_from TEXT NOT NULL,
+  set_why TEXT NOT NULL,
+  seen_from TEXT NOT NULL,
+  seen_why TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  exposed INTEGER NOT NULL,
+  extra_errors INTEGER NOT NULL,
+  budget_ppm INTEGER NOT NULL,
+  interval_s INTEGER NOT NULL,
+  sampled INTEGER NOT NULL,
+  mechanism TEXT NOT NULL,
+  can_hold INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE canary_past_rung (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  weight_bp INTEGER NOT NULL,
+  window_s INTEGER NOT NULL,
+  entered INTEGER NOT NULL,
+  "left" INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  "by" TEXT NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE canary_past_metric (
+  lane TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  control INTEGER NOT NULL,
+  canary INTEGER NOT NULL,
+  "limit" INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  bad INTEGER NOT NULL,
+  "of" INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- What captains left on lanes to stop a canary (core/model/canary_guard.h): the journal's rows, for screens.
 CREATE TABLE guard (
   lane TEXT PRIMARY KEY NOT NULL,

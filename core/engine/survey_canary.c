@@ -71,8 +71,53 @@ static bool is_news(const struct canary *was, const struct canary *now)
 	return !rec_equal(&rec_canary, was, &same_time, NULL);
 }
 
+static bool has_failed(const struct canary *c)
+{
+	return c->phase == CANARY_FAILED || c->phase == CANARY_ABORTED;
+}
+
+/* What begins brings back what is live: it ends no story. Where that is not known, the first after a failure does. */
+static bool goes_back(const struct look *k, const struct canary *next, const struct canary *was)
+{
+	const char *live = k->known->row.live;
+
+	if (k->known->undoing && k->known->undoing->id == next->run)
+		return true;
+	if (!live || !*live || !next->release || !*next->release)
+		return has_failed(was) || canary_is_on(was);
+	return text_eq(next->release, live) && !text_eq(next->release, was->release);
+}
+
+/* What took its place began before anybody saw how it ended. */
+static int end_unseen(struct look *k, const struct canary_book *was, struct err *e)
+{
+	const struct ladder *l = k->own;
+	struct canary_book ended = *was;
+
+	ended.row.phase = CANARY_ABORTED;
+	vec_each (run, &l->runs)
+		if (run->id == was->row.run && run->conclusion == CONCLUSION_FAILURE)
+			ended.row.phase = CANARY_FAILED;
+	return store_canary_put(look_cache(k), &ended, e);
+}
+
+/* Another begins: the way back of one that failed, which is kept as it ended, or the canary of another release. */
+static int replace_past(struct look *k, const struct canary_book *was, const struct canary *next,
+			struct err *e)
+{
+	int r;
+
+	if (!goes_back(k, next, &was->row))
+		return store_canary_past_forget(look_cache(k), k->lane->name, e);
+	if (!canary_is_on(&was->row)) /* it was kept when it ended */
+		return 0;
+	r = end_unseen(k, was, e);
+	return r < 0 ? r : store_canary_past_keep(look_cache(k), k->lane->name, e);
+}
+
 static int write_ladder(struct look *k, struct canary_book *book, bool first, struct err *e)
 {
+	const struct canary_book before = *book;
 	struct canary was = book->row;
 	enum ladder_found found = ladder_step(k, book);
 	int r = 0;
@@ -83,9 +128,14 @@ static int write_ladder(struct look *k, struct canary_book *book, bool first, st
 		ladder_new(k, book);
 	k->heard |= is_news(&was, &book->row);
 	if (found == LADDER_NEW)
+		r = replace_past(k, &before, &book->row, e);
+	if (r >= 0 && found == LADDER_NEW)
 		r = store_canary_samples_forget(look_cache(k), k->lane->name, e);
 	if (r >= 0)
 		r = put_book(k, book, e);
+	/* before samples of what is live again replace its own */
+	if (r >= 0 && found == LADDER_SAME && canary_is_on(&was) && has_failed(&book->row))
+		r = store_canary_past_keep(look_cache(k), k->lane->name, e);
 	return r < 0 ? r : tell_news(k, first ? NULL : &was, book, e);
 }
 

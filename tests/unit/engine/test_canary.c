@@ -689,6 +689,75 @@ static void another_run_begins_anew(void **state)
 	canary_rig_free(r);
 }
 
+static int past_of(struct canary_rig *r, struct canary_book *past)
+{
+	struct err e = ERR_INIT;
+	int n = store_canary_past_read(past, r->cache, LANE, &r->a, &e);
+
+	if (n < 0)
+		fail_msg("%s", e.message);
+	return n;
+}
+
+static void train_of(struct canary_rig *r, const char *release)
+{
+	r->fake.jobs_n = 0;
+	train_starts(r);
+	r->run->branch = release;
+	train_job(r, "canary-5", RUN_IN_PROGRESS);
+	canary_wait(r, 2 * MINUTE);
+	check_phase(r, CANARY_WATCHING);
+	assert_string_equal(book_of(r).row.release, release);
+}
+
+/* v1 is live, v2 fails at 25 %, v1 is brought back by a ladder of its own, v3 begins. seen: its end is looked at before the
+ * way back begins. */
+static void check_story(bool seen)
+{
+	struct canary_rig *r = sampled_rig(JOBS COUNTED);
+	struct canary_book past;
+	int64_t failed;
+
+	train_job(r, "canary-100", RUN_IN_PROGRESS);
+	canary_wait(r, MINUTE);
+	r->run->branch = "v1.0.0";
+	train_job(r, "canary-100", RUN_COMPLETED);
+	train_ends(r, CONCLUSION_SUCCESS);
+	canary_wait(r, 2 * MINUTE);
+	assert_int_equal(past_of(r, &past), 1);
+	train_of(r, "v2.0.0");
+	failed = r->run->id;
+	train_job(r, "canary-25", RUN_IN_PROGRESS);
+	canary_wait(r, MINUTE);
+	train_ends(r, CONCLUSION_FAILURE);
+	if (seen) {
+		canary_wait(r, MINUTE);
+		check_phase(r, CANARY_FAILED);
+		assert_int_equal(past_of(r, &past), 0);
+	}
+	train_of(r, "v1.0.0");
+	assert_int_equal(past_of(r, &past), 0);
+	assert_int_equal(past.row.run, failed);
+	assert_string_equal(past.row.release, "v2.0.0");
+	assert_int_equal(past.row.phase, CANARY_FAILED);
+	assert_int_equal(past.rungs.n, 3);
+	assert_true(when_known(past.rungs.items[1].entered));
+	assert_int_equal(past.metrics.n, 1);
+	train_ends(r, CONCLUSION_SUCCESS);
+	canary_wait(r, 2 * MINUTE);
+	assert_int_equal(past_of(r, &past), 0);
+	train_of(r, "v3.0.0");
+	assert_int_equal(past_of(r, &past), 1);
+	canary_rig_free(r);
+}
+
+static void what_went_back_is_kept_until_the_next_release(void **state)
+{
+	(void)state;
+	check_story(true);
+	check_story(false);
+}
+
 /* A train that waits behind the one that carries it changes nothing, and neither does it stop us from looking. */
 static void a_train_that_is_queued_takes_nothing_over(void **state)
 {
@@ -825,6 +894,7 @@ int main(void)
 		cmocka_unit_test(samples_without_numbers_raise_an_alarm),
 		cmocka_unit_test(samples_outlive_the_engine),
 		cmocka_unit_test(another_run_begins_anew),
+		cmocka_unit_test(what_went_back_is_kept_until_the_next_release),
 		cmocka_unit_test(a_train_that_is_queued_takes_nothing_over),
 		cmocka_unit_test(a_forge_that_is_gone_stops_no_sample),
 		cmocka_unit_test(limits_stand_at_the_commit_of_the_release),

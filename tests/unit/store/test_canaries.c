@@ -111,6 +111,32 @@ static void a_lane_that_is_gone_has_none(void **state)
 	store_close(s);
 }
 
+static void a_past_one_stays_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = store_writer(f);
+	struct canary_book in = two_rungs(&f->a), out;
+
+	check_ok(f, store_canary_put(s, &in, &f->e));
+	assert_int_equal(store_canary_past_read(&out, s, "a/b", &f->a, &f->e), 1);
+	check_ok(f, store_canary_past_keep(s, "a/b", &f->e));
+	check_ok(f, store_canary_past_keep(s, "a/b", &f->e)); /* the last one only */
+	in.row.release = "v2";
+	in.rungs.n = in.metrics.n = 1;
+	check_ok(f, store_canary_put(s, &in, &f->e));
+	check_ok(f, store_canary_past_read(&out, s, "a/b", &f->a, &f->e));
+	assert_string_equal(out.row.release, "v1");
+	assert_int_equal(out.rungs.n, 2);
+	assert_string_equal(out.metrics.items[1].name, "p95");
+	assert_int_equal(out.samples.n, 0);
+	check_ok(f, store_canary_past_forget(s, "a/b", &f->e));
+	assert_int_equal(store_canary_past_read(&out, s, "a/b", &f->a, &f->e), 1);
+	check_ok(f, store_canary_past_keep(s, "a/b", &f->e));
+	check_ok(f, store_canaries_trim(s, &f->e)); /* no such lane */
+	assert_int_equal(store_canary_past_read(&out, s, "a/b", &f->a, &f->e), 1);
+	store_close(s);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -118,6 +144,7 @@ int main(void)
 		TEST(what_is_put_replaces_what_was),
 		TEST(the_newest_samples_of_each_metric_are_kept),
 		TEST(a_lane_that_is_gone_has_none),
+		TEST(a_past_one_stays_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
