@@ -23,7 +23,8 @@ void journal_close(struct journal *j);
 DEFINE_FREEP(struct journal *, journal, journal_close)
 
 /* Writes a new intent (state ARMED), durable on return; sets in->id. Refuses (1) when an open intent with the same act
- * and lane (without a lane: same act, repo and subject), or any with the same nonce, exists: *twin is that one (in a). */
+ * and lane (without a lane: same act, repo and subject), or any with the same nonce, exists: *twin is that one (in a).
+ * A plain abort that is not found forbids none that goes back. */
 int journal_add(struct journal *j, struct intent *in, struct intent *twin, struct arena *a,
 		struct err *e) must_check;
 /* Moves an intent on; durable on return. Copies state, request, body, step, done, run_id, run_url, note, sends, sent,

@@ -599,11 +599,14 @@ DELETE FROM guard;
 
 -- query: journal_twin (args: journal_intent) (row: journal_intent) (journal) (sort: open intents are few)
 -- What forbids sending: the nonce was used, in whatever state, or the same act on the same lane is open. An act without
--- a lane is the same when it is about the same thing.
+-- a lane is the same when it is about the same thing. A plain abort of one step that is not found (8) stands in the way of
+-- none that goes back (core/engine/twin.c).
 SELECT * FROM intent
 WHERE nonce = :nonce
   OR (act = :act AND lane = :lane AND state NOT IN (3, 4, 5, 6, 9)
-    AND (lane <> '' OR (repo = :repo AND subject = :subject)))
+    AND (lane <> '' OR (repo = :repo AND subject = :subject))
+    AND NOT (act = 'abort' AND state = 8 AND steps = 1 AND instr(line, '--rollback') = 0
+      AND instr(:line, '--rollback') > 0))
 ORDER BY id LIMIT 1;
 
 -- query: journal_insert (args: journal_intent) (journal)

@@ -40,11 +40,19 @@ static bool may_stop(const struct plan *p, const struct intent *in)
 	return text_eq(p->act, "hold") && text_eq(in->act, "promote");
 }
 
+/* A plain abort that was looked for through the whole wait: none of it can arrive any more, and if it did it would end what
+ * the abort that goes back has ended by its own first step. A guard waits for nobody to say so. */
+static bool is_outdone(const struct ask *k, const struct intent *in)
+{
+	return in->state == INTENT_NOT_FOUND && text_eq(in->act, "abort") && !shall_go_back(in) &&
+	       in->steps == 1 && text_eq(k->plan.act, "abort") && steer_goes_back(k);
+}
+
 static bool is_twin(const struct ask *k, const struct intent *in)
 {
 	const struct plan *p = &k->plan;
 
-	if (!text_eq(in->lane, p->lane->name) || may_stop(p, in))
+	if (!text_eq(in->lane, p->lane->name) || may_stop(p, in) || is_outdone(k, in))
 		return false;
 	if (text_eq(in->act, p->act) || both(starts, countof(starts), in->act, p->act) ||
 	    both(stops, countof(stops), in->act, p->act) || both(locks, countof(locks), in->act, p->act) ||
