@@ -88,6 +88,36 @@ void act_turn(struct app *app)
 	act_lines(app);
 }
 
+/* All that stands against it is that nobody said why: the same words with a reason would go. */
+static bool lacks_reason(const struct plan_view *p)
+{
+	int lacking = 0;
+	for (int i = 0; i < p->checks_n; i++) {
+		const struct check_row *c = &p->checks[i];
+		bool bad = c->status == CHECK_BAD || c->status == CHECK_MISSING;
+		if (bad && !strstr(c->fix, "add --reason \"why\""))
+			return false;
+		lacking += bad;
+	}
+	return lacking > 0;
+}
+
+static void offer_reason(struct app *app)
+{
+	struct buf line = BUF_INIT(TYPED_MAX - 1);
+	bool given = false;
+	for (int i = 0; i < app->act_argc; i++) {
+		given |= text_starts(app->act_argv[i], "--reason");
+		if (i)
+			buf_chr(&line, ' ');
+		command_quote(&line, app->act_argv[i]);
+	}
+	if (!given && !line.over && app->prompt == PROMPT_NONE)
+		app_ask_reason(app, line.s,
+			       arena_printf(&app->act_arena, "%s knowingly: why?", app->plan.act));
+	buf_done(&line);
+}
+
 static void on_plan(void *ctx, const struct json *answer)
 {
 	struct app *app = ctx;
@@ -116,6 +146,8 @@ static void on_plan(void *ctx, const struct json *answer)
 		say_error(app, answer);
 		if (!app->message[0])
 			app_say(app, ROLE_FAIL, "verdict %s: this cannot be sent", app->plan.verdict);
+		if (lacks_reason(&app->plan))
+			offer_reason(app);
 		return;
 	}
 	confirm_open(&app->confirm, app->plan.confirm, clock_mono(&app->clock));

@@ -206,7 +206,7 @@ static void put_gaps(struct grid *g, const struct canvas *c)
 				 c->r.col + x_of(c, c->p->points[i].at, c->r.cols), 1, ROLE_STALE, "?");
 }
 
-/* Labels that would touch the one before are left out; their lines stay. */
+/* Labels that would touch the one before are left out, their lines stay; at the edge a label stands before its line. */
 static void put_marks(struct grid *g, const struct canvas *c)
 {
 	int free = c->r.col;
@@ -218,8 +218,9 @@ static void put_marks(struct grid *g, const struct canvas *c)
 			continue;
 		for (int row = 0; row < c->r.rows; row++)
 			grid_put(g, c->r.row + row, col, 1, ROLE_DIM, ":");
-		if (col >= free && col + text_width(m->label) <= c->r.col + c->r.cols)
-			free = col + 1 + grid_put(g, c->r.row - 1, col, -1, ROLE_HEAD, m->label);
+		int edge = c->r.col + c->r.cols - text_width(m->label), at = col < edge ? col : edge;
+		if (at >= free)
+			free = at + 1 + grid_put(g, c->r.row - 1, at, -1, ROLE_HEAD, m->label);
 	}
 	for (int i = 0; i < c->p->notes_n; i++)
 		grid_put(g, c->r.row + c->r.rows, c->r.col + x_of(c, c->p->notes[i].at, c->r.cols), 1,

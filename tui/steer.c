@@ -66,6 +66,7 @@ int steer_hints(const struct app *app, struct key_hint out[3])
 	if (v->phase == CANARY_HELD || v->can_hold)
 		out[n++] = (struct key_hint){ "H", v->phase == CANARY_HELD ? "resume" : "hold" };
 	out[n++] = (struct key_hint){ "P", "promote" };
-	out[n++] = (struct key_hint){ "X", "abort" };
+	const struct lane_row *lane = app_lane(app);
+	out[n++] = (struct key_hint){ "X", lane && *lane->back ? "abort + back" : "abort" };
 	return n;
 }

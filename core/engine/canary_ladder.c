@@ -246,9 +246,10 @@ static int phase_open(struct look *k, const struct canary_book *book)
 		return CANARY_DONE;
 	if (row->set_bp == 0 && was_up(book))
 		return CANARY_ABORTED;
-	if (is_tagged(k) || is_held(k, row) ||
-	    (when_known(row->ends) && when_diff(look_now(k), row->ends) >= 0 && has_gate(k)))
+	if (is_tagged(k) || is_held(k, row))
 		return CANARY_HELD;
+	if (when_known(row->ends) && when_diff(look_now(k), row->ends) >= 0 && has_gate(k))
+		return CANARY_WAITING;
 	return CANARY_WATCHING;
 }
 

@@ -413,6 +413,7 @@ static const char *what_ended(const struct post *p, const struct canary *c, stru
 				    names_word(&canary_phase_names, c->phase));
 	case CANARY_OTHER:
 	case CANARY_WATCHING:
+	case CANARY_WAITING:
 	case CANARY_HELD:
 		break;
 	}

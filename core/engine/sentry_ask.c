@@ -121,7 +121,7 @@ static void judge_user(struct ask *k)
 
 static bool is_under_way(const struct canary *c)
 {
-	return c->phase == CANARY_WATCHING || c->phase == CANARY_HELD;
+	return canary_is_live(c->phase);
 }
 
 static void judge_canary(struct ask *k, const struct wish *w)

@@ -434,7 +434,7 @@ static int look_at_samples(struct quiet *q, struct err *e)
 	if (r == 0)
 		r = store_one(q->en->o.cache, Q_canary_numbered_last, &rec_key, &key, &rec_key, &newest,
 			      &q->a, e);
-	if (r || (row.phase != CANARY_WATCHING && row.phase != CANARY_HELD))
+	if (r || !canary_is_live(row.phase))
 		return r < 0 ? r : 0;
 	s.what = when_known(newest.at) ? "the newest with a number was at" : "none came since it began at";
 	s.since = (struct when){ (when_known(newest.at) ? newest.at : row.started).ms + q->en->skew_ms };

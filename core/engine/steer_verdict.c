@@ -11,7 +11,7 @@ static const struct profile_canary *canary_of(const struct ask *k)
 
 static bool is_alive(const struct canary *row)
 {
-	return row->phase == CANARY_WATCHING || row->phase == CANARY_HELD || row->phase == CANARY_OTHER;
+	return canary_is_live(row->phase) || row->phase == CANARY_OTHER;
 }
 
 void steer_read_row(struct ask *k)

@@ -1,9 +1,14 @@
 #include "core/model/canary.h"
 
-static const char *const phase_words[] = {
-	"other", "absent", "watching", "held", "done", "aborted", "failed"
-};
+static const char *const phase_words[] = { "other", "absent",  "watching", "held",
+					   "done",  "aborted", "failed",   "waiting" };
 const struct names canary_phase_names = NAMES(phase_words);
+
+bool canary_is_live(int phase)
+{
+	return phase == CANARY_WATCHING || phase == CANARY_WAITING || phase == CANARY_HELD;
+}
+
 static const char *const verdict_words[] = { "unknown", "pass", "fail", "inconclusive" };
 const struct names canary_verdict_names = NAMES(verdict_words);
 static const char *const state_words[] = { "ok", "empty", "nan", "stale", "partial", "error" };

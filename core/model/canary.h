@@ -33,8 +33,10 @@ enum canary_phase {
 	CANARY_DONE,     /* all of the traffic */
 	CANARY_ABORTED,  /* the traffic is back at what was live; what was declared may not be */
 	CANARY_FAILED,   /* its source says that it failed */
+	CANARY_WAITING,  /* its window is over, and a gate waits for whoever may open it: nobody holds it */
 };
-extern const struct names canary_phase_names; /* other absent watching held done aborted failed */
+extern const struct names canary_phase_names; /* other absent watching held done aborted failed waiting */
+bool canary_is_live(int phase);               /* watching, waiting or held: under way */
 
 enum canary_verdict {
 	VERDICT_UNKNOWN, /* never judged */

@@ -324,6 +324,7 @@ static void weigh_canary(struct judge *j)
 {
 	const struct canary *c = j->f->canary;
 	const char *words = j->f->canary_words;
+	bool waits = c && (c->phase == CANARY_HELD || c->phase == CANARY_WAITING);
 
 	if (c && is_live_and_failed(j, c)) {
 		say_first(j, arena_printf(j->a, "the canary of %s failed, and it has all of the traffic: %s",
@@ -335,12 +336,12 @@ static void weigh_canary(struct judge *j)
 	j->out->progress = words;
 	if (c->verdict == VERDICT_INCONCLUSIVE)
 		say(j, arena_printf(j->a, "%s is not decided: %s", words, c->reason));
-	if (c->phase == CANARY_HELD)
+	if (waits)
 		say_first(j, arena_printf(j->a, "%s until somebody promotes or aborts it", words));
 	if (c->verdict == VERDICT_FAIL) {
 		say_first(j, arena_printf(j->a, "%s fails: %s", words, c->reason));
 		canary_sets(j, LANE_FAIL, c->started);
-	} else if (c->phase == CANARY_HELD && j->out->state > LANE_WAIT) {
+	} else if (waits && j->out->state > LANE_WAIT) {
 		canary_sets(j, LANE_WAIT, c->started);
 	} else if (j->out->state == LANE_OK) {
 		canary_sets(j, LANE_RUN, c->started);

@@ -20,6 +20,7 @@ struct maker {
 	struct arena *a;
 	struct err *e;
 	int64_t limit_ms; /* without a sample */
+	bool kept;        /* as it ended: what was measured afterwards is not its own */
 	bool blind;       /* nobody looked for that long: not even what is set is known */
 };
 
@@ -62,7 +63,7 @@ static void now_clock(struct maker *m, struct canary_rung_row *rung, const struc
 	rung->spent_s = rung->spent_s < 0 ? 0 : rung->spent_s;
 	m->v->ticks = true;
 	rung->clock = clock_words(m->a, rung->spent_s);
-	if (rung->window_s > 0 && c->phase == CANARY_WATCHING) /* what is held has no end */
+	if (rung->window_s > 0 && c->phase == CANARY_WATCHING) /* what is held or waits has no end */
 		rung->clock = arena_printf(m->a, "%s of %s%s", rung->clock, clock_words(m->a, rung->window_s),
 					   rung->spent_s > rung->window_s ? " LATE" : "");
 }
@@ -387,15 +388,22 @@ static void say_row(struct maker *m)
 	v->can_hold = c->can_hold;
 }
 
-static int read_parts(struct maker *m, const struct canary_wish *wish)
+static int read_rows(struct maker *m)
 {
 	const struct key key = { .name = m->row.lane };
-	int r = store_each(m->store, Q_canary_rungs_by_lane, &rec_key, &key, &rec_canary_rung, m->a,
-			   push_rung, m, m->e);
+	enum query rungs = m->kept ? Q_canary_past_rungs_by_lane : Q_canary_rungs_by_lane;
+	enum query metrics = m->kept ? Q_canary_past_metrics_by_lane : Q_canary_metrics_by_lane;
+	int r = store_each(m->store, rungs, &rec_key, &key, &rec_canary_rung, m->a, push_rung, m, m->e);
 
-	if (r >= 0)
-		r = store_each(m->store, Q_canary_metrics_by_lane, &rec_key, &key, &rec_canary_metric, m->a,
-			       push_metric, m, m->e);
+	return r < 0 ? r
+		     : store_each(m->store, metrics, &rec_key, &key, &rec_canary_metric, m->a, push_metric, m,
+				  m->e);
+}
+
+static int read_parts(struct maker *m, const struct canary_wish *wish)
+{
+	int r = read_rows(m);
+
 	if (r >= 0)
 		r = read_all_points(m, wish);
 	if (r >= 0)
@@ -428,7 +436,98 @@ static struct canary_view nothing(const char *lane)
 				     .back = "",
 				     .back_took = "",
 				     .back_more = "",
+				     .past_line = "",
+				     .ahead = "",
 				     .age_ms = -1 };
+}
+
+/* ---- the one that is on its way to the ladder ---- */
+
+static int first_running(void *ctx, const void *record)
+{
+	const char **name = ctx;
+	const struct job *job = record;
+
+	if (job->status != RUN_IN_PROGRESS)
+		return 0;
+	*name = job->name;
+	return 1;
+}
+
+/* Before the first rung nothing is under way that could be judged, and yet a release comes. */
+static int read_ahead(struct maker *m)
+{
+	const struct key lane_key = { .name = m->row.lane };
+	struct lane lane = { 0 };
+	struct run run = { 0 };
+	const char *job = NULL;
+	int r;
+
+	if (m->v->live && (m->row.step > 0 || m->row.set_bp != 0))
+		return 0;
+	r = store_one(m->store, Q_lane_by_name, &rec_key, &lane_key, &rec_lane, &lane, m->a, m->e);
+	if (r == 0)
+		r = store_one(m->store, Q_run_by_id, &rec_key, &(struct key){ .id = lane.run_id }, &rec_run,
+			      &run, m->a, m->e);
+	if (r || run.status == RUN_COMPLETED || (!m->v->live && run.id == m->row.run))
+		return r < 0 ? r : 0;
+	r = store_each(m->store, Q_jobs_by_run, &rec_key,
+		       &(struct key){ .id = run.id, .number = run.attempt }, &rec_job, m->a, first_running,
+		       &job, m->e);
+	m->v->ahead = arena_printf(m->a, "%s is not at the first rung yet (%s%s)",
+				   *run.release ? view_short(m->a, run.release) : "the next release",
+				   job ? "job " : "no job of it runs", job ? view_safe(m->a, job) : "");
+	return r < 0 ? r : 0;
+}
+
+/* ---- the one that went back ---- */
+
+/* The highest rung that it stood on: what is set now may be nought. */
+static const char *reached_words(const struct canary_view *v)
+{
+	const char *at = NULL;
+
+	for (int i = 0; i < v->rungs_n; i++)
+		at = when_known(v->rungs[i].entered) ? v->rungs[i].weight : at;
+	return at;
+}
+
+static const char *past_words(struct maker *m, const struct canary_view *past)
+{
+	const struct canary_view *v = m->v;
+	const char *lead = v->live ? "going back" : v->phase == CANARY_DONE ? "went back" : "before it";
+	const char *end = past->phase == CANARY_ABORTED   ? "was aborted"
+			  : past->verdict == VERDICT_FAIL ? "failed"
+							  : "stopped";
+	const char *at = reached_words(past);
+
+	return arena_printf(m->a, "%s: %s %s %s%s%s%s", lead, *past->release ? past->release : "a release",
+			    end, at ? "at " : "before its first rung", at ? at : "",
+			    *past->reason ? ": " : "", past->reason);
+}
+
+/* Also tells whether the row is the one that is kept, only that its metrics were measured again since it ended. */
+static int read_past(struct maker *m)
+{
+	const struct key key = { .name = m->row.lane };
+	struct canary_view *past = arena_new(m->a, struct canary_view);
+	struct maker old = {
+		.v = past, .store = m->store, .now = m->now, .a = m->a, .e = m->e, .kept = true
+	};
+	int r = store_one(m->store, Q_canary_past_by_lane, &rec_key, &key, &rec_canary, &old.row, m->a, m->e);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (old.row.run == m->row.run && text_eq(old.row.release, m->row.release)) {
+		m->kept = !m->v->live;
+		return 0;
+	}
+	*past = nothing(m->v->lane);
+	say_row(&old);
+	r = read_rows(&old);
+	m->v->past = past;
+	m->v->past_line = past_words(m, past);
+	return r;
 }
 
 /* The lane as it is known in the cache, or as it is shown: a name that is not safe text has no other spelling here. */
@@ -461,6 +560,11 @@ int view_canary(struct canary_view *out, struct store *s, const char *lane, cons
 		return r;
 	out->lane = view_safe(a, m.row.lane);
 	say_row(&m);
+	r = read_past(&m);
+	if (r >= 0)
+		r = read_ahead(&m);
+	if (r < 0)
+		return r;
 	r = view_guard_words(&out->guard, s, m.row.lane, now, a, e);
 	return r < 0 ? r : read_parts(&m, wish);
 }
@@ -490,13 +594,15 @@ static void sort_rows(struct canary_list *v)
 	}
 }
 
-static void add_row(struct maker *m, struct canary_list *out, const struct canary *c)
+static int add_row(struct maker *m, struct canary_list *out, const struct canary *c)
 {
 	struct canary_view v = nothing("");
+	int r;
 
 	m->v = &v;
 	m->row = *c;
 	say_row(m);
+	r = read_ahead(m);
 	*vec_push(out, m->a) = (struct canary_row){
 		.lane = view_safe(m->a, c->lane),
 		.release = v.release,
@@ -509,7 +615,9 @@ static void add_row(struct maker *m, struct canary_list *out, const struct canar
 		.phase_value = c->phase,
 		.verdict_value = v.verdict,
 		.live = v.live,
+		.ahead = v.ahead,
 	};
+	return r;
 }
 
 int view_canaries(struct canary_list *out, struct store *s, struct when now, struct arena *a, struct err *e)
@@ -519,7 +627,7 @@ int view_canaries(struct canary_list *out, struct store *s, struct when now, str
 	int r = store_canaries_read(&all, s, a, e);
 
 	vec_each (c, &all)
-		add_row(&m, out, c);
+		r = r < 0 ? r : add_row(&m, out, c);
 	sort_rows(out);
 	return r < 0 ? r : 0;
 }

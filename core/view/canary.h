@@ -84,6 +84,12 @@ struct canary_view {
 	enum verdict back_ok;
 	const char *back_took, *back_more; /* "p50 5m ..", "migrations: none since"; "" */
 	struct canary_notes notes;         /* newest first */
+	/* The last one of the lane that failed or was aborted, as it ended: release, phase, rungs, metrics without points,
+	 * verdict, reason and cost. NULL: none is kept, or it is this one. */
+	const struct canary_view *past;
+	/* "v2.16.0 is not at the first rung yet (job build)": a run is on its way to the ladder; "" none is */
+	const char *ahead;
+	const char *past_line; /* "went back: v2.15.0 failed at 25%: err_rate 2.31 over 1.00"; "" */
 	struct when started, ends, sampled_at;
 	int64_t age_ms; /* of the newest sample; -1 there is none */
 };
@@ -104,6 +110,7 @@ void view_canary_json(struct jw *w, const struct canary_view *v, struct when now
 /* One line each: which lane has, had or could have one. Those under way come first, by urgency. */
 struct canary_row {
 	const char *lane, *release, *phase, *weights, *step, *verdict, *reason, *age;
+	const char *ahead; /* as above */
 	int phase_value, verdict_value;
 	bool live;
 };
@@ -119,7 +126,6 @@ const char *canary_number(int64_t millionths, char out[CANARY_NUMBER]);
 const char *canary_percent(int64_t bp, char out[CANARY_PERCENT]);
 /* What the LANES screen and the wall say of a lane with one under way: "canary 25% ##--"; "" none is. */
 const char *canary_progress(const struct canary *c, struct arena *a);
-bool canary_is_live(int phase);
 /* Under way, and nobody looked for longer than samples may be missed: what was set is not known now. */
 bool canary_is_blind(const struct canary *c, struct when now);
 int64_t canary_limit_ms(const struct canary *c); /* without a sample */

@@ -116,6 +116,52 @@ static void weights_json(struct jw *w, const struct canary_view *v)
 	text_json(w, "seen", v->seen);
 }
 
+static void metrics_json(struct jw *w, const struct canary_view *v)
+{
+	jw_key(w, "metrics");
+	jw_open(w, '[');
+	vec_each (m, &v->metrics)
+		metric_json(w, m);
+	jw_close(w, ']');
+}
+
+static void rungs_json(struct jw *w, const struct canary_view *v)
+{
+	jw_key(w, "rungs");
+	jw_open(w, '[');
+	for (int i = 0; i < v->rungs_n; i++) {
+		jw_open(w, '{');
+		share_json(w, "weight", v->rungs[i].weight_bp);
+		time_json(w, "entered", v->rungs[i].entered);
+		jw_kstr(w, "verdict", names_word(&canary_verdict_names, v->rungs[i].verdict));
+		text_json(w, "by", v->rungs[i].by);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+}
+
+static void past_json(struct jw *w, const struct canary_view *v)
+{
+	const struct canary_view *past = v->past;
+
+	jw_key(w, "past");
+	if (!past) {
+		jw_null(w);
+		return;
+	}
+	jw_open(w, '{');
+	text_json(w, "summary", v->past_line);
+	text_json(w, "release", past->release);
+	jw_kint(w, "run", past->run);
+	text_json(w, "phase", past->phase_word);
+	rungs_json(w, past);
+	metrics_json(w, past);
+	jw_kstr(w, "verdict", names_word(&canary_verdict_names, past->verdict));
+	text_json(w, "reason", past->reason);
+	text_json(w, "cost", past->cost);
+	jw_close(w, '}');
+}
+
 void view_canary_json(struct jw *w, const struct canary_view *v, struct when now)
 {
 	jw_open(w, '{');
@@ -127,11 +173,7 @@ void view_canary_json(struct jw *w, const struct canary_view *v, struct when now
 	jw_kint(w, "step", v->step);
 	weights_json(w, v);
 	window_json(w, v);
-	jw_key(w, "metrics");
-	jw_open(w, '[');
-	vec_each (m, &v->metrics)
-		metric_json(w, m);
-	jw_close(w, ']');
+	metrics_json(w, v);
 	jw_kstr(w, "verdict", names_word(&canary_verdict_names, v->verdict));
 	text_json(w, "reason", v->reason);
 	jw_kbool(w, "stale", v->stale);
@@ -140,6 +182,8 @@ void view_canary_json(struct jw *w, const struct canary_view *v, struct when now
 	text_json(w, "mechanism", v->mechanism);
 	text_json(w, "guard", v->guard);
 	text_json(w, "back", v->back);
+	past_json(w, v);
+	text_json(w, "ahead", v->ahead);
 	view_age_json(w, v->age_ms);
 	jw_close(w, '}');
 }

@@ -67,6 +67,8 @@ static const char *phase_news(const struct canary *is, struct arena *a)
 		return arena_printf(a, "RUN canary of %s, %s", release, share);
 	case CANARY_HELD:
 		return arena_printf(a, "HOLD canary of %s, held at %s", release, share);
+	case CANARY_WAITING:
+		return arena_printf(a, "WAIT canary of %s, %s, and a gate waits", release, share);
 	case CANARY_DONE:
 		return arena_printf(a, "OK canary of %s has all of the traffic", release);
 	case CANARY_ABORTED:

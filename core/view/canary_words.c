@@ -59,11 +59,6 @@ const char *canary_percent(int64_t bp, char out[CANARY_PERCENT])
 	return out;
 }
 
-bool canary_is_live(int phase)
-{
-	return phase == CANARY_WATCHING || phase == CANARY_HELD;
-}
-
 #define INTERVALS_STALE  2  /* samples that may be missed: core/model/canary.h, SAMPLE_STALE */
 #define INTERVAL_MISSING 30 /* s, where a row does not tell its interval */
 
@@ -109,6 +104,9 @@ const char *canary_progress(const struct canary *c, struct arena *a)
 	if (!canary_is_live(c->phase))
 		return "";
 	canary_percent(c->set_bp, share);
-	return arena_printf(a, "canary %s%s%s", share, c->phase == CANARY_HELD ? " held" : "",
+	return arena_printf(a, "canary %s%s%s", share,
+			    c->phase == CANARY_HELD      ? " held"
+			    : c->phase == CANARY_WAITING ? " waits"
+							 : "",
 			    c->steps > 0 ? bar_words(c, bar) : "");
 }

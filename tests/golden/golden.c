@@ -111,6 +111,8 @@ static int fill_worlds(void **unused)
 		world_fill(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 		world_evidence(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 		world_canary(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
+		if (kinds[i] == WORLD_NORMAL)
+			world_canary_back(&worlds[i], i == STALE ? 2 * HOURS : 4000);
 		world_proof(&worlds[i], kinds[i], i == STALE ? 2 * HOURS : 4000);
 	}
 	return 0;
@@ -242,6 +244,22 @@ static void go_canary(struct stage *s)
 static void go_watching(struct stage *s)
 {
 	go_lane_canary(s, "theory/main");
+}
+
+static void go_back(struct stage *s)
+{
+	go_lane_canary(s, "mcp/staging");
+}
+
+/* On this screen alone: a guard stands in the head of every other. */
+static void go_guarded(struct stage *s)
+{
+	if (s->state == NORMAL || s->state == STALE)
+		world_guard(&worlds[s->state], true, s->state == STALE ? 2 * HOURS : 4000);
+	s->app.must_load = true;
+	go_lane_canary(s, "theory/main");
+	if (s->state == NORMAL || s->state == STALE)
+		world_guard(&worlds[s->state], false, 0);
 }
 
 static void go_idle(struct stage *s)
@@ -394,6 +412,8 @@ static const struct {
 	{ "canaries", go_canaries, NULL },
 	{ "canary_unknown", go_watching, NULL },
 	{ "canary_idle", go_idle, NULL },
+	{ "canary_back", go_back, NULL },
+	{ "canary_guarded", go_guarded, NULL },
 	{ "proof", go_proof, NULL },
 	{ "proved", go_proved, NULL },
 	{ "unproved", go_unproved, NULL },

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "store/guards.h"
 #include "tests/golden/world_canary.h"
 
 static inline void world_canary_many(struct world *w, const char *lane, int metrics, int samples)
@@ -113,5 +114,81 @@ static inline void world_canary(struct world *w, enum world_kind kind, int64_t a
 				  CANARY_SAMPLES);
 	}
 	if (store_end(w->store, &w->e) < 0)
+		fail_msg("%s", w->e.message);
+}
+
+/* v1.4.0 failed at half of the traffic, and the ladder of the way back is done. */
+static inline void world_canary_back(struct world *w, int64_t age)
+{
+	struct canary_book b = { .row = { .lane = "mcp/staging",
+					  .release = "v1.4.0",
+					  .run = 35531720001,
+					  .phase = CANARY_FAILED,
+					  .step = 2,
+					  .steps = 3,
+					  .set_bp = 5000,
+					  .seen_bp = -1,
+					  .set_from = "job canary-50",
+					  .set_why = "",
+					  .seen_from = "",
+					  .seen_why = "nothing counts it",
+					  .verdict = VERDICT_FAIL,
+					  .reason = "err_rate 2.31 over 1.00 in 3 of 5 samples",
+					  .exposed = 5120,
+					  .extra_errors = 88,
+					  .budget_ppm = 4000,
+					  .interval_s = 30,
+					  .sampled = world_ago(age + 900 * CANARY_SECONDS),
+					  .mechanism = "",
+					  .at = world_ago(age + 900 * CANARY_SECONDS) } };
+	int r = store_begin(w->store, &w->e);
+	world_canary_rung(w, &b, 500, 300, world_ago(age + 1600 * CANARY_SECONDS),
+			  world_ago(age + 1300 * CANARY_SECONDS), VERDICT_PASS, "");
+	world_canary_rung(w, &b, 5000, 300, world_ago(age + 1300 * CANARY_SECONDS),
+			  world_ago(age + 900 * CANARY_SECONDS), VERDICT_FAIL, "");
+	world_canary_rung(w, &b, 10000, 300, WHEN_NONE, WHEN_NONE, VERDICT_UNKNOWN, "");
+	world_canary_metric(w, &b, &world_failing[0], 20, 12, 7.4, age + 900 * CANARY_SECONDS);
+	world_canary_put(w, &b);
+	r = r < 0 ? r : store_canary_past_keep(w->store, b.row.lane, &w->e);
+	b.row.release = "v1.3.2";
+	b.row.run++;
+	b.row.phase = CANARY_DONE;
+	b.row.step = 3;
+	b.row.set_bp = 10000;
+	b.row.set_from = "job canary-100";
+	b.row.verdict = VERDICT_PASS;
+	b.row.reason = "nothing stands against it";
+	for (size_t i = 0; i < b.rungs.n; i++) {
+		b.rungs.items[i].entered = world_ago(age + (800 - 200 * (int64_t)i) * CANARY_SECONDS);
+		b.rungs.items[i].left = world_ago(age + (600 - 200 * (int64_t)i) * CANARY_SECONDS);
+		b.rungs.items[i].verdict = VERDICT_PASS;
+	}
+	b.metrics.items[0].verdict = VERDICT_PASS;
+	b.metrics.items[0].canary = CANARY_VALUE(0.3);
+	r = r < 0 ? r : store_canary_put(w->store, &b, &w->e);
+	r = r < 0 ? r : store_end(w->store, &w->e);
+	if (r < 0)
+		fail_msg("%s", w->e.message);
+}
+
+/* A guard watches on theory/main, or on no lane. */
+static inline void world_guard(struct world *w, bool armed, int64_t age)
+{
+	const struct canary_guard guard = { .lane = "theory/main",
+					    .release = "e02b519ffab0125e0ce02b519ffab0125e0ce02b",
+					    .may = GUARD_MAY_ROLLBACK,
+					    .armed_by = "ana@bastion (octo-ana)",
+					    .client = "",
+					    .armed = world_ago(age + 60 * CANARY_SECONDS),
+					    .deadline = world_ago(age - 3600 * CANARY_SECONDS),
+					    .needed = 3,
+					    .of = 5,
+					    .state = GUARD_ARMED,
+					    .reason = "",
+					    .would = "goes back to 0b21a9c by dispatching train.yml",
+					    .nonce = "",
+					    .refused = "",
+					    .at = world_ago(age) };
+	if (store_guards_put(w->store, &guard, armed, &w->e) < 0)
 		fail_msg("%s", w->e.message);
 }

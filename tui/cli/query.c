@@ -357,6 +357,8 @@ static void print_canary(struct query_ctx *q, const struct canary_view *v)
 	buf_fmt(o, "\n  %s set%s%s, %s seen%s%s\n", v->set, *v->set_from ? " by " : "", v->set_from, v->seen,
 		*v->seen_from ? " by " : "", v->seen_from);
 	print_ladder(q, v);
+	if (*v->ahead)
+		buf_fmt(o, "  %s\n", v->ahead);
 	buf_fmt(o, "  %s%s%s; %s, %s\n", v->verdict_word, *v->reason ? ": " : "", v->reason, v->sampled,
 		v->freshness);
 	if (v->metrics.n)
@@ -370,6 +372,13 @@ static void print_canary(struct query_ctx *q, const struct canary_view *v)
 		buf_fmt(o, "  last: %s\n", v->last);
 	if (*v->back)
 		buf_fmt(o, "  %s%s%s\n", v->back, *v->back_took ? "; it took " : "", v->back_took);
+	if (!v->past)
+		return;
+	buf_fmt(o, "%s\n", v->past_line);
+	print_ladder(q, v->past);
+	if (v->past->metrics.n)
+		print_canary_metrics(q, v->past);
+	buf_fmt(o, "  %s\n", v->past->cost);
 }
 
 static int canary(struct query_ctx *q)

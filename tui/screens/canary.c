@@ -197,9 +197,9 @@ static int draw_weights(struct grid *g, struct rect r, const struct canary_view 
 static const char *rung_word(const struct canary_view *v, const struct canary_rung_row *r)
 {
 	static const char *const now[] = {
-		[CANARY_OTHER] = " ?",      [CANARY_ABSENT] = "",    [CANARY_WATCHING] = " NOW",
-		[CANARY_HELD] = " HELD",    [CANARY_DONE] = " DONE", [CANARY_ABORTED] = " ABORTED",
-		[CANARY_FAILED] = " FAILED"
+		[CANARY_OTHER] = " ?",       [CANARY_ABSENT] = "",       [CANARY_WATCHING] = " NOW",
+		[CANARY_HELD] = " HELD",     [CANARY_DONE] = " DONE",    [CANARY_ABORTED] = " ABORTED",
+		[CANARY_FAILED] = " FAILED", [CANARY_WAITING] = " WAITS"
 	};
 	if (r->state == RUNG_AHEAD)
 		return "";
@@ -311,7 +311,13 @@ static struct rect draw_head(struct grid *g, struct rect r, const struct canary_
 	r = below(r, draw_ladder(g, r, v));
 	if (r.rows >= 6)
 		r = below(r, draw_bar(g, r, v));
-	return below(r, draw_verdict(g, r, v));
+	r = below(r, draw_verdict(g, r, v));
+	if (*v->ahead)
+		r = below(r, grid_wrap(g, r.row, r.col + 1, r.cols - 2, head_lines(r), ROLE_RUN, v->ahead));
+	if (*v->past_line)
+		r = below(r,
+			  grid_wrap(g, r.row, r.col + 1, r.cols - 2, head_lines(r), ROLE_HOLD, v->past_line));
+	return r;
 }
 
 /* ---- cost, what happens next, events ---- */
@@ -523,12 +529,17 @@ static void draw_none(struct grid *g, struct rect r, const struct canary_view *v
 	const char *ladder = "";
 	for (int i = 0; i < v->rungs_n; i++)
 		ladder = arena_printf(&a, "%s%s%s", ladder, *ladder ? ", " : "", v->rungs[i].weight);
-	screen_empty(
-		g, r,
-		arena_printf(&a,
-			     "No canary is under way on %s%s%s. It begins with a release: D on the lane (1 "
-			     "shows all) dispatches one.",
-			     v->lane, *ladder ? ", whose ladder is " : "", ladder));
+	if (*v->ahead)
+		screen_empty(
+			g, r,
+			arena_printf(&a, "%s%s%s.", v->ahead, *ladder ? "; the ladder is " : "", ladder));
+	else
+		screen_empty(g, r,
+			     arena_printf(&a,
+					  "No canary is under way on %s%s%s. It begins with a release: D on "
+					  "the lane (1 "
+					  "shows all) dispatches one.",
+					  v->lane, *ladder ? ", whose ladder is " : "", ladder));
 	arena_done(&a);
 }
 
@@ -578,7 +589,10 @@ static struct table_cell list_cell(const void *rows, int i, int column, char buf
 		[L_WEIGHTS] = { none ? "-" : c->weights, ROLE_TEXT },
 		[L_VERDICT] = { none ? "-" : c->verdict, role },
 		[L_AGE] = { c->age, ROLE_DIM },
-		[L_WHY] = { none ? "no canary is under way here" : c->reason, ROLE_TEXT },
+		[L_WHY] = { *c->ahead ? c->ahead
+			    : none    ? "no canary is under way here"
+				      : c->reason,
+			    ROLE_TEXT },
 	};
 	return cells[column];
 }

@@ -11,20 +11,23 @@ static int smaller(int a, int b)
 	return a < b ? a : b;
 }
 
-/* What each column would like: the widest of its cells and its head, within its bounds. */
+/* What each column would like: the widest of its cells and its head, within its bounds. Sentences that nobody says take no
+ * room, and have no head. */
 static void measure(const struct table_kind *t, const void *rows, int n, int *want)
 {
 	char buf[TABLE_BUF];
 	for (int c = 0; c < t->n; c++)
-		want[c] = text_width(t->columns[c].head);
+		want[c] = n && t->columns[c].grows ? 0 : text_width(t->columns[c].head);
 	for (int i = 0; i < n && i < MEASURED; i++)
 		for (int c = 0; c < t->n; c++) {
 			int w = text_width(t->cell(rows, i, c, buf).text);
 			if (w > want[c])
 				want[c] = w;
 		}
-	for (int c = 0; c < t->n; c++)
-		want[c] = smaller(want[c], t->columns[c].most);
+	for (int c = 0; c < t->n; c++) {
+		int head = want[c] ? text_width(t->columns[c].head) : 0;
+		want[c] = smaller(want[c] > head ? want[c] : head, t->columns[c].most);
+	}
 }
 
 struct layout {
@@ -39,7 +42,7 @@ static void take_columns(struct layout *l, int priority)
 	for (int c = 0; c < l->t->n; c++) {
 		const struct column *k = &l->t->columns[c];
 		int least = k->right ? l->want[c] : smaller(k->least, l->want[c]);
-		if (k->priority != priority || least + 1 > l->left)
+		if (k->priority != priority || !l->want[c] || least + 1 > l->left)
 			continue;
 		l->width[c] = least;
 		l->left -= least + 1;

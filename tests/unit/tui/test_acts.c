@@ -322,6 +322,30 @@ static void a_form_outlives_trouble(void **state)
 	answer(3, NULL);
 }
 
+#define REFUSED(fix)                                                                                    \
+	"{\"exit\":2,\"result\":{\"act\":\"promote\",\"lane\":\"easy/prod\",\"plan_id\":\"0a1b2c3d\","  \
+	"\"verdict\":\"refused\",\"requests\":[],\"checks\":[{\"name\":\"verdict\",\"status\":\"bad\"," \
+	"\"detail\":\"the verdict is fail\",\"fix\":\"" fix "\",\"source\":\"canary\"}]}}"
+
+/* What only lacks a reason is offered the field for it; what lacks more is not. */
+static void a_reason_that_is_wanted_is_asked_for(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "promote easy/prod");
+	answer(0, REFUSED("wait for a verdict that passes, or add --reason \\\"why\\\" to go on knowingly"));
+	assert_int_equal(app->sheet, SHEET_PLAN);
+	assert_int_equal(app->prompt, PROMPT_REASON);
+	type(app, "the limit is wrong\r");
+	assert_int_equal(asked_n, 2);
+	assert_string_equal(asked[1].words, "plan|promote|easy/prod|--reason|the limit is wrong");
+	answer(1, REFUSED("wait for a verdict that passes, or add --reason \\\"why\\\" to go on knowingly"));
+	assert_int_equal(app->prompt, PROMPT_NONE); /* it was given */
+	app_line(app, "promote easy/prod");
+	answer(2, REFUSED("wait"));
+	assert_int_equal(app->prompt, PROMPT_NONE);
+}
+
 static void nothing_is_sent_without_the_phrase(void **state)
 {
 	struct app *app = *state;
@@ -551,6 +575,7 @@ int main(void)
 		T(a_late_log_does_not_take_the_plan_away),
 		T(a_second_plan_waits),
 		T(a_refused_plan_goes_when_the_next_begins),
+		T(a_reason_that_is_wanted_is_asked_for),
 		T(nothing_is_sent_without_the_phrase),
 		T(inputs_are_changed_by_another_plan),
 		T(a_form_outlives_trouble),

@@ -302,6 +302,73 @@ static struct json *json_of(struct world *w, const char *lane, struct when at)
 	return doc;
 }
 
+/* A release that is on its way to the ladder is under way, though nothing can be judged. */
+static void before_the_first_rung_a_run_is_named(void **state)
+{
+	struct world *w = *state;
+	struct canary_view v;
+	struct canary_list all = { 0 };
+	fill(w, WORLD_NORMAL, 4000);
+	struct canary_book b = { .row = { .lane = "theory/staging",
+					  .release = "",
+					  .phase = CANARY_ABSENT,
+					  .set_bp = -1,
+					  .seen_bp = -1,
+					  .set_why = "nothing is under way",
+					  .at = now } };
+	struct lane lane = { .name = "theory/staging", .run_id = 35531726990 };
+	world_put(w, Q_lane_put, &rec_lane, &lane);
+	world_job(w, lane.run_id, 901, "verify", "verify", RUN_COMPLETED, CONCLUSION_SUCCESS, "[]");
+	world_job(w, lane.run_id, 902, "build", "build", RUN_IN_PROGRESS, 0, "[]");
+	assert_int_equal(store_canary_put(w->store, &b, &w->e), 0);
+	assert_int_equal(view_canary(&v, w->store, "theory/staging", &all_samples, now, &w->a, &w->e), 0);
+	assert_string_equal(v.ahead, "v0.9.4 is not at the first rung yet (job build)");
+	assert_int_equal(view_canaries(&all, w->store, now, &w->a, &w->e), 0);
+	vec_each (c, &all)
+		assert_int_equal(*c->ahead != 0, !strcmp(c->lane, "theory/staging"));
+	assert_int_equal(view_canary(&v, w->store, "mcp/prod", &all_samples, now, &w->a, &w->e), 0);
+	assert_string_equal(v.ahead, "");
+}
+
+/* Its story stays beside the ladder of the way back, and its own metrics while nothing has replaced it. */
+static void the_one_that_went_back_is_told(void **state)
+{
+	struct world *w = *state;
+	struct canary_view v;
+	struct canary_book b = { 0 };
+	fill(w, WORLD_NORMAL, 4000);
+	assert_int_equal(store_canary_read(&b, w->store, "gov/prod", &w->a, &w->e), 0);
+	b.row.phase = CANARY_FAILED;
+	assert_int_equal(store_canary_put(w->store, &b, &w->e), 0);
+	assert_int_equal(store_canary_past_keep(w->store, "gov/prod", &w->e), 0);
+	b.metrics.items[0].verdict = VERDICT_UNKNOWN; /* measured again */
+	assert_int_equal(store_canary_put(w->store, &b, &w->e), 0);
+	assert_int_equal(view_canary(&v, w->store, "gov/prod", &all_samples, now, &w->a, &w->e), 0);
+	assert_null(v.past);
+	assert_string_equal(v.past_line, "");
+	assert_string_equal(v.metrics.items[0].verdict, "FAIL 3/5");
+	b.row.run++;
+	b.row.release = "v2.14.0";
+	b.row.phase = CANARY_WATCHING;
+	b.row.verdict = VERDICT_PASS;
+	assert_int_equal(store_canary_put(w->store, &b, &w->e), 0);
+	assert_int_equal(view_canary(&v, w->store, "gov/prod", &all_samples, now, &w->a, &w->e), 0);
+	assert_string_equal(
+		v.past_line,
+		"going back: v2.15.0 failed at 25%: err_rate 2.31 over 1.00 in 3 of 5 samples at 25%");
+	assert_int_equal(v.past->metrics.n, 4);
+	assert_string_equal(v.past->metrics.items[0].verdict, "FAIL 3/5");
+	assert_string_equal(v.metrics.items[0].verdict, "not judged");
+	b.row.phase = CANARY_DONE;
+	assert_int_equal(store_canary_put(w->store, &b, &w->e), 0);
+	struct json *j = json_of(w, "gov/prod", now);
+	assert_true(text_starts(json_str(j, "past.summary"), "went back: v2.15.0 failed at 25%: "));
+	assert_string_equal(json_str(j, "past.verdict"), "fail");
+	assert_int_equal(json_size(json_at(json_get(json_get(j, "past"), "metrics"), 0)) > 0, 1);
+	assert_int_equal(json_size(json_get(json_get(j, "past"), "rungs")), 4);
+	json_free(j);
+}
+
 static void json_has_the_contract(void **state)
 {
 	static const char *const keys[] = { "lane",       "release",     "steps",    "step",
@@ -354,6 +421,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_change_is_one_plain_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_tree_names_each_metric, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lane_says_how_far_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_one_that_went_back_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(before_the_first_rung_a_run_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_has_the_contract, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_hostile_comes_out, setup, teardown),
 	};
