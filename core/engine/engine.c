@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/engine/audit.h"
 #include "core/engine/ledger.h"
+#include "core/engine/fleets.h"
 #include "core/engine/prover.h"
 #include "core/engine/sentry.h"
 #include "core/port/http.h"
@@ -90,6 +91,9 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 	*en = (struct engine){ .o = *o };
 	open_chain(en);
 	r = open_prover(en, e);
+	if (o->fleet && o->quotes && o->sha256)
+		en->fleets =
+			fleets_new(&(struct fleets_options){ o->loop, o->quotes, o->sha256, o->roots_dir });
 	if (r >= 0)
 		r = sync_new(&en->sync, en, e);
 	if (r >= 0)
@@ -120,6 +124,8 @@ void engine_free(struct engine *en)
 	en->ledger = NULL;
 	prover_free(en->prover); /* a look may wait for it */
 	en->prover = NULL;
+	fleets_free(en->fleets);
+	en->fleets = NULL;
 	survey_free(en->survey);
 	en->survey = NULL;
 	roots_free(en->roots);

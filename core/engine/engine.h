@@ -24,6 +24,7 @@
 #include "core/port/forge.h"
 #include "core/port/git.h"
 #include "core/port/metrics.h"
+#include "core/port/quote.h"
 #include "core/port/registry.h"
 #include "core/port/rollout.h"
 #include "core/port/sign.h"
@@ -87,6 +88,7 @@ struct engine_options {
 		*seed; /* any text: what intervals differ by from another engine's; NULL: always the same */
 	bool survey;   /* look for evidence: decisions, drift, ways back, freezes */
 	struct sites sites;
+	const struct quote_ops *quotes; /* or NULL: machines stay unchecked */
 	bool read_only;
 	bool stays;           /* somebody starts it again when it is killed: it is a service */
 	bool lock_after_back; /* a lane that was rolled back is locked, until somebody says otherwise */

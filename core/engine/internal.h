@@ -11,6 +11,7 @@ struct sync;   /* sync.c: polling */
 struct acts;   /* act.c: plans in memory, acts under way */
 struct survey; /* survey.c: evidence */
 struct prover; /* prover.c: verifying */
+struct fleets; /* fleets.c: judging machines */
 struct sentry; /* sentry.c: guards of canaries */
 
 struct engine {
@@ -19,6 +20,7 @@ struct engine {
 	struct acts *acts;
 	struct survey *survey; /* NULL: not wanted */
 	struct prover *prover; /* NULL: nothing here can verify */
+	struct fleets *fleets; /* NULL: nothing here can judge machines */
 	struct roots *roots;   /* that it believes */
 	struct sentry *sentry;
 	int attached;

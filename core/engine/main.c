@@ -362,6 +362,7 @@ static int open_engine(struct program *p, struct err *e)
 		.sign = p->sign,
 		.attest = &attest,
 		.fleet = p->fleet,
+		.quotes = &quote_ops,
 		.roots_dir = p->o.places.roots_dir,
 		.trusted_root = p->o.trusted_root,
 		.evidence_dir = p->o.places.evidence_dir,

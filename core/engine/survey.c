@@ -3,6 +3,7 @@
  */
 #include "core/engine/survey.h"
 #include "core/engine/canary.h"
+#include "core/engine/survey_fleet.h"
 
 #include "base/text.h"
 
@@ -10,8 +11,6 @@
 #include <string.h>
 
 #define BASE_INTERVAL INT64_C(15000) /* as polling */
-#define MEMO_MAX      256
-#define MEMO_TEXT     ((size_t)64 << 10)
 
 enum { PHASE_NONE, PHASE_JOBS, PHASE_FIRST, PHASE_REST, PHASE_PROOFS, PHASE_BACK };
 
@@ -334,30 +333,6 @@ void look_written(struct look *k, int r, const struct err *e)
 		engine_emit(en, "changed", "");
 }
 
-/* ---- what is remembered ---------------------------------------------------------------------------------------------- */
-
-const char *survey_recall(const struct survey *s, const char *name)
-{
-	vec_each (m, &s->memo)
-		if (text_eq(m->name, name))
-			return m->text;
-	return NULL;
-}
-
-void survey_remember(struct survey *s, const char *name, const char *text, size_t n)
-{
-	if (n > MEMO_TEXT || survey_recall(s, name))
-		return;
-	if (s->memo.n >= MEMO_MAX) {
-		arena_reset(&s->memo_arena);
-		memset(&s->memo, 0, sizeof(s->memo));
-	}
-	*vec_push(&s->memo, &s->memo_arena) = (struct memo){
-		.name = arena_strdup(&s->memo_arena, name),
-		.text = arena_strndup(&s->memo_arena, text, n),
-	};
-}
-
 /* ---- rounds ---------------------------------------------------------------------------------------------------------- */
 
 static void look_at_probe(struct survey *s, struct subject *u, size_t i)
@@ -447,12 +422,16 @@ static void phase_proofs(struct survey *s, struct subject *u)
 		look_add(s, u, look_at_proofs);
 }
 
-/* Whether what it goes back to is proved is known by now. */
+/* Whether what it goes back to is proved is known by now, and so is whether the pins of machines are. */
 static void phase_back(struct survey *s, struct subject *u)
 {
+	const struct profile_lane *l = u->of == OF_EVIDENCE ? u->lane : NULL;
+
 	u->phase = PHASE_BACK;
-	if (u->of == OF_EVIDENCE && u->lane && goes_back(u->lane))
+	if (l && goes_back(l))
 		look_add(s, u, look_at_way_back);
+	if (l && l->attestation && s->en->fleets)
+		look_add(s, u, look_at_machines);
 }
 
 static msec interval(const struct survey *s)

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define ARTIFACTS_PAGE 100
+#define MEMO_MAX       256
+#define MEMO_TEXT      ((size_t)64 << 10)
 
 static const char *memo_name(struct look *k, const struct document *d)
 {
@@ -127,4 +129,28 @@ struct json *document_json(struct look *k, struct document *d)
 		return NULL;
 	}
 	return doc;
+}
+
+/* ---- what is remembered ---------------------------------------------------------------------------------------------- */
+
+const char *survey_recall(const struct survey *s, const char *name)
+{
+	vec_each (m, &s->memo)
+		if (text_eq(m->name, name))
+			return m->text;
+	return NULL;
+}
+
+void survey_remember(struct survey *s, const char *name, const char *text, size_t n)
+{
+	if (n > MEMO_TEXT || survey_recall(s, name))
+		return;
+	if (s->memo.n >= MEMO_MAX) {
+		arena_reset(&s->memo_arena);
+		memset(&s->memo, 0, sizeof(s->memo));
+	}
+	*vec_push(&s->memo, &s->memo_arena) = (struct memo){
+		.name = arena_strdup(&s->memo_arena, name),
+		.text = arena_strndup(&s->memo_arena, text, n),
+	};
 }

@@ -1,8 +1,9 @@
 /*
- * survey_ports.c - readings that are neither the forge's nor a registry's: metrics, and controllers of clusters. They wait
- * for no rate limit and for no other reading.
+ * survey_ports.c - readings that are neither the forge's nor a registry's: metrics, controllers of clusters, and control
+ * planes of machines. They wait for no rate limit and for no other reading.
  */
 #include "core/engine/canary.h"
+#include "core/engine/survey_fleet.h"
 
 #include "base/text.h"
 
@@ -14,6 +15,7 @@ struct port_reading {
 	struct look *k;
 	look_metric metric;
 	look_moves moves;
+	look_machines machines;
 	void *ctx;
 };
 
@@ -151,6 +153,34 @@ void look_rollout(struct look *k, const struct rollout_name *name, look_moves ta
 	r = port_add(k, ctx);
 	r->moves = taken;
 	if (rollout_read(rollout, name, rollout_landed, r, &e) >= 0)
+		return;
+	port_unlink(r);
+	free(r);
+	taken(k, ctx, NULL, &e);
+}
+
+/* ---- machines --------------------------------------------------------------------------------------------------------- */
+
+static void fleet_landed(void *ctx, const struct fleet_answer *a, const struct err *err)
+{
+	struct port_reading *r = ctx;
+	struct survey *s = r->s;
+
+	if (!port_landed(r))
+		return;
+	r->machines(r->k, r->ctx, a, err);
+	survey_wake(s);
+	free(r);
+}
+
+void look_fleet(struct look *k, const struct fleet_read *q, look_machines taken, void *ctx)
+{
+	struct fleet *f = k->s->en->o.fleet;
+	struct err e = ERR_INIT;
+	struct port_reading *r = port_add(k, ctx);
+
+	r->machines = taken;
+	if (f->ops->read(f, q, fleet_landed, r, &e) >= 0)
 		return;
 	port_unlink(r);
 	free(r);

@@ -4,6 +4,7 @@
  * the rows.
  */
 #include "core/engine/proofs.h"
+#include "core/engine/survey_fleet.h"
 
 #include "base/json.h"
 #include "base/path.h"
@@ -489,7 +490,9 @@ static void keep_others(struct look *k, const struct proofs *old)
 
 		for (size_t i = 0; i < v->releases_n; i++)
 			ours |= text_eq(v->releases[i].tag, o->release);
-		if (ours || (!v->only && when_diff(look_now(k), o->at) > ASKED_FOR_MS))
+		if (is_of_machines(o))
+			ours = false; /* survey_fleet.c's */
+		else if (ours || (!v->only && when_diff(look_now(k), o->at) > ASKED_FOR_MS))
 			continue;
 		b = vec_push(&v->rows, &k->arena);
 		b->row = *o;

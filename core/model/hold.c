@@ -4,7 +4,7 @@ static const char *const hold_words[] = { "other", "freeze", "lock", "foreign-lo
 const struct names hold_kind_names = NAMES(hold_words);
 static const char *const alarm_words[] = { "other",        "silence",     "head-mismatch", "evicted",
 					   "twin",         "break-glass", "doubt",         "guard",
-					   "not-verified", "half-done" };
+					   "not-verified", "half-done",   "machines" };
 const struct names alarm_kind_names = NAMES(alarm_words);
 
 static const struct field hold_fields[] = {

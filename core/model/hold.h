@@ -50,9 +50,10 @@ enum alarm_kind {
 	ALARM_GUARD, /* a guard of a canary cannot do what it was left for, or does not know whether it did */
 	ALARM_BACK,  /* a lane went back, and was not verified in its time */
 	ALARM_HALF,  /* an act stopped between two of its requests: what was sent stands, the rest was not */
+	ALARM_FLEET, /* machines: sources contradict each other, or somebody widened the trust or relaxed a policy */
 };
 extern const struct names
-	alarm_kind_names; /* other silence head-mismatch evicted twin break-glass doubt guard not-verified half-done */
+	alarm_kind_names; /* other silence head-mismatch evicted twin break-glass doubt guard not-verified half-done machines */
 
 struct alarm {
 	int kind;            /* enum alarm_kind */

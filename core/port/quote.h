@@ -82,3 +82,22 @@ struct token_question {
 };
 /* As quote_verify(). A key's address in the token (jku) is never fetched. */
 void token_verify(struct token_facts *out, const struct token_question *q, struct arena *a);
+
+/* ---- all of it, for whoever must not name an adapter ---- */
+struct quote_ops {
+	void (*verify)(struct quote_facts *out, const struct quote_question *q, struct arena *a);
+	int (*collateral_parse)(struct quote_collateral **out, const void *json, size_t n,
+				const char *root_sha, struct err *e);
+	void (*collateral_free)(struct quote_collateral *c);
+	const char *(*collateral_sha)(const struct quote_collateral *c);
+	struct when (*collateral_until)(const struct quote_collateral *c);
+	int (*root_pin)(char out[65], const void *pem, size_t n, struct err *e);
+	int (*replay)(struct quote_log *out, const void *log, size_t n, struct arena *a, struct err *e);
+	int (*bind)(char out[129], int form, const void *challenge, size_t n, const void *key, size_t key_n,
+		    struct err *e);
+	void (*token_verify)(struct token_facts *out, const struct token_question *q, struct arena *a);
+	int (*keys_parse)(struct token_keys **out, const void *json, size_t n, const void *root,
+			  size_t root_n, struct err *e);
+	void (*keys_free)(struct token_keys *k);
+};
+extern const struct quote_ops quote_ops; /* adapters/tdx */

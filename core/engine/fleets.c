@@ -1,0 +1,404 @@
+#include "core/engine/fleets.h"
+
+#include "base/path.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MEMORY_MAX (4 * AGENTS_MAX) /* a few fleets; then everything is judged once more */
+
+/* What was found of one machine, under a hash of its lane and id. */
+struct memory {
+	char of[DIGEST_HEX], print[DIGEST_HEX];
+	struct when again;
+};
+
+struct held {
+	struct held *next;
+	struct fleet_trust t;
+	struct arena arena;
+	struct quote_collateral *collateral;
+	struct token_keys *keys;
+	const char *key; /* the files it was read from */
+	int users;
+	bool current;
+};
+
+struct fleets {
+	struct fleets_options o;
+	struct jobs *jobs;
+	struct held *held;
+	struct memory *memory; /* open addressing; room is a power of two */
+	size_t room, n;
+	uint64_t judged;
+};
+
+/* ---- memory ------------------------------------------------------------------------------------------------------------- */
+
+static void name_of(const struct fleets *f, const char *lane, const char *id, char out[DIGEST_HEX])
+{
+	struct buf text = BUF_INIT(1 << 16);
+
+	buf_fmt(&text, "%s %s", lane, id);
+	f->o.sha256(text.s, text.n, out);
+	buf_done(&text);
+}
+
+/* Where it is, or would be. */
+static struct memory *slot(const struct fleets *f, const char *of)
+{
+	size_t i = strtoul((const char[]){ of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7], 0 }, NULL,
+			   16);
+
+	for (i &= f->room - 1; *f->memory[i].of && strcmp(f->memory[i].of, of) != 0;)
+		i = (i + 1) & (f->room - 1);
+	return &f->memory[i];
+}
+
+static void memory_grow(struct fleets *f)
+{
+	struct memory *old = f->memory;
+	size_t room = f->room;
+
+	f->room = room ? room * 2 : 256;
+	f->memory = x_alloc(f->room * sizeof(*f->memory));
+	for (size_t i = 0; i < room; i++)
+		if (*old[i].of)
+			*slot(f, old[i].of) = old[i];
+	free(old);
+}
+
+static void remember(struct fleets *f, const char *of, const char *print, struct when again)
+{
+	struct memory *m;
+
+	if (f->n >= MEMORY_MAX) {
+		memset(f->memory, 0, f->room * sizeof(*f->memory));
+		f->n = 0;
+	}
+	if (f->n * 2 >= f->room)
+		memory_grow(f);
+	m = slot(f, of);
+	f->n += !*m->of;
+	memcpy(m->of, of, DIGEST_HEX);
+	memcpy(m->print, print, DIGEST_HEX);
+	m->again = again;
+}
+
+void fleets_forget(struct fleets *f, const char *lane, const char *id)
+{
+	char of[DIGEST_HEX];
+
+	name_of(f, lane, id, of);
+	if (f->room && *slot(f, of)->of)
+		*slot(f, of)->print = 0;
+}
+
+/* ---- trust -------------------------------------------------------------------------------------------------------------- */
+
+/* On its way through the thread. */
+struct errand {
+	struct fleets *f;
+	const char *key, *collateral_path, *keys_path, *root_path, *keys_root_path; /* in the arena */
+	struct held *was; /* what is used by now; NULL none */
+	struct held *now; /* what the thread made of the files */
+	bool same;
+	fleet_loaded done;
+	void *ctx;
+	struct arena arena;
+};
+
+static void held_free(struct fleets *f, struct held *h)
+{
+	if (!h)
+		return;
+	f->o.ops->collateral_free(h->collateral);
+	f->o.ops->keys_free(h->keys);
+	arena_done(&h->arena);
+	free(h);
+}
+
+/* NULL: there is none, and *why says so. */
+static struct buf *read_file(struct errand *x, const char *path, size_t max, const char *what,
+			     const char **why)
+{
+	struct buf *text = arena_new(&x->now->arena, struct buf);
+	struct err e = ERR_INIT;
+
+	*text = (struct buf)BUF_INIT(max);
+	*why = NULL;
+	if (!path)
+		*why = arena_printf(&x->now->arena, "there is no %s here: proof import-collateral FILE",
+				    what);
+	else if (path_read(text, path, &e) == -ERR_MISSING)
+		*why = arena_printf(&x->now->arena, "there is no %s: proof import-collateral FILE", what);
+	else if (e.kind != ERR_NONE)
+		*why = arena_printf(&x->now->arena, "the %s is not read: %s", what, e.message);
+	if (!*why)
+		return text;
+	buf_done(text);
+	return NULL;
+}
+
+static void read_root(struct errand *x, char pin[65], const char **why)
+{
+	const char *none;
+	struct buf *pem = read_file(x, x->root_path, TOKEN_KEYS_MAX, "root", &none);
+	struct err e = ERR_INIT;
+
+	*pin = 0;
+	if (pem && x->f->o.ops->root_pin(pin, pem->s, pem->n, &e) < 0)
+		*why = arena_printf(&x->now->arena, "the imported root is damaged: %s", e.message);
+	if (pem)
+		buf_done(pem);
+}
+
+static void sum_of(struct errand *x, const struct buf *text, const char *beside, char out[DIGEST_HEX])
+{
+	struct buf both = BUF_INIT(1024);
+	char of[DIGEST_HEX];
+
+	x->f->o.sha256(text->s, text->n, of);
+	buf_fmt(&both, "%s %s", of, beside);
+	x->f->o.sha256(both.s, both.n, out);
+	buf_done(&both);
+}
+
+/* What is read of each; NULL: it is not there. */
+struct files {
+	struct buf *collateral, *keys, *keys_root;
+	char pin[65];
+};
+
+static void read_files(struct errand *x, struct files *f)
+{
+	struct fleet_trust *t = &x->now->t;
+	const char *none;
+	struct stat st;
+	char of[DIGEST_HEX] = "";
+
+	f->collateral = read_file(x, x->collateral_path, COLLATERAL_MAX, "collateral", &t->collateral_why);
+	read_root(x, f->pin, &t->collateral_why);
+	if (f->collateral)
+		sum_of(x, f->collateral, f->pin, t->collateral_sha);
+	if (f->collateral && stat(x->collateral_path, &st) == 0)
+		t->collateral_at.ms = (int64_t)st.st_mtime * 1000;
+	f->keys = read_file(x, x->keys_path, TOKEN_KEYS_MAX, "keys of tokens", &t->keys_why);
+	f->keys_root = f->keys ? read_file(x, x->keys_root_path, TOKEN_KEYS_MAX, "root", &none) : NULL;
+	if (f->keys_root)
+		x->f->o.sha256(f->keys_root->s, f->keys_root->n, of);
+	if (f->keys)
+		sum_of(x, f->keys, of, t->keys_sha);
+}
+
+static void parse_collateral(struct errand *x, const struct files *f)
+{
+	struct held *h = x->now;
+	struct err e = ERR_INIT;
+
+	if (!f->collateral || h->t.collateral_why)
+		return;
+	if (x->f->o.ops->collateral_parse(&h->collateral, f->collateral->s, f->collateral->n,
+					  *f->pin ? f->pin : NULL, &e) < 0)
+		h->t.collateral_why = arena_printf(&h->arena, "the collateral is not read: %s", e.message);
+	else
+		h->t.collateral_until = x->f->o.ops->collateral_until(h->collateral);
+}
+
+static void parse_keys(struct errand *x, const struct files *f)
+{
+	struct held *h = x->now;
+	struct err e = ERR_INIT;
+
+	if (f->keys &&
+	    x->f->o.ops->keys_parse(&h->keys, f->keys->s, f->keys->n, f->keys_root ? f->keys_root->s : NULL,
+				    f->keys_root ? f->keys_root->n : 0, &e) < 0)
+		h->t.keys_why = arena_printf(&h->arena, "the keys of tokens are not read: %s", e.message);
+}
+
+/* Same bytes as before: what was parsed then is used again. */
+static void load_work(void *ctx)
+{
+	struct errand *x = ctx;
+	struct files f = { 0 };
+
+	read_files(x, &f);
+	x->same = x->was && !strcmp(x->was->t.collateral_sha, x->now->t.collateral_sha) &&
+		  !strcmp(x->was->t.keys_sha, x->now->t.keys_sha);
+	if (!x->same) {
+		parse_collateral(x, &f);
+		parse_keys(x, &f);
+	}
+	if (f.collateral)
+		buf_done(f.collateral);
+	if (f.keys)
+		buf_done(f.keys);
+	if (f.keys_root)
+		buf_done(f.keys_root);
+}
+
+static void retire(struct fleets *f, const char *key)
+{
+	for (struct held **at = &f->held, *h; (h = *at);) {
+		h->current = h->current && !text_eq(h->key, key);
+		if (!h->current && !h->users) {
+			*at = h->next;
+			held_free(f, h);
+		} else {
+			at = &h->next;
+		}
+	}
+}
+
+static struct held *keep(struct fleets *f, struct errand *x)
+{
+	struct held *h = x->now;
+
+	retire(f, x->key);
+	h->key = arena_strdup(&h->arena, x->key);
+	h->current = true;
+	h->t.collateral = h->collateral;
+	h->t.keys = h->keys;
+	h->next = f->held;
+	f->held = h;
+	return h;
+}
+
+static void load_done(void *ctx, bool ran)
+{
+	struct errand *x = ctx;
+	struct held *h = NULL;
+
+	if (x->was)
+		x->was->users--;
+	if (ran && !x->same)
+		h = keep(x->f, x);
+	else if (ran)
+		h = x->was;
+	if (!ran || x->same)
+		held_free(x->f, x->now);
+	if (h)
+		h->users++;
+	x->done(x->ctx, h ? &h->t : NULL);
+	arena_done(&x->arena);
+	free(x);
+}
+
+static const char *imported(const struct fleets *f, const char *name, struct arena *a)
+{
+	return f->o.dir ? path_join(a, f->o.dir, name) : NULL;
+}
+
+bool fleets_load(struct fleets *f, const struct profile_attestation *t, fleet_loaded done, void *ctx)
+{
+	struct errand *x = x_alloc(sizeof(*x));
+
+	*x = (struct errand){ .f = f, .done = done, .ctx = ctx, .now = x_alloc(sizeof(*x->now)) };
+	x->collateral_path = t->collateral ? arena_strdup(&x->arena, t->collateral)
+					   : imported(f, FLEET_COLLATERAL, &x->arena);
+	x->keys_path =
+		t->token_keys ? arena_strdup(&x->arena, t->token_keys) : imported(f, FLEET_KEYS, &x->arena);
+	x->root_path = imported(f, FLEET_ROOT, &x->arena);
+	x->keys_root_path = imported(f, FLEET_KEYS_ROOT, &x->arena);
+	x->key = arena_printf(&x->arena, "%s\n%s", x->collateral_path ? x->collateral_path : "",
+			      x->keys_path ? x->keys_path : "");
+	for (struct held *h = f->held; h; h = h->next)
+		if (h->current && text_eq(h->key, x->key))
+			x->was = h;
+	if (x->was)
+		x->was->users++;
+	if (jobs_add(f->jobs, load_work, load_done, x))
+		return true;
+	if (x->was)
+		x->was->users--;
+	held_free(f, x->now);
+	arena_done(&x->arena);
+	free(x);
+	return false;
+}
+
+void fleets_release(struct fleets *f, const struct fleet_trust *trust)
+{
+	for (struct held *h = f->held; h; h = h->next)
+		if (&h->t == trust)
+			h->users--;
+}
+
+/* ---- batches ------------------------------------------------------------------------------------------------------------ */
+
+static void batch_work(void *ctx)
+{
+	struct fleet_batch *b = ctx;
+
+	for (size_t i = 0; i < b->n; i++)
+		fleet_machine_judge(&b->machines[i], b->rules, b->f->o.ops, b->f->o.sha256, &b->arena);
+}
+
+static void batch_done(void *ctx, bool ran)
+{
+	struct fleet_batch *b = ctx;
+	char of[DIGEST_HEX];
+
+	for (size_t i = 0; i < b->n && ran; i++) {
+		const struct fleet_machine *m = &b->machines[i];
+
+		if (m->same)
+			continue;
+		name_of(b->f, b->lane, m->in->id, of);
+		remember(b->f, of, m->print, m->again);
+		b->f->judged++;
+	}
+	b->done(b->ctx, ran);
+}
+
+bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, void *ctx)
+{
+	char of[DIGEST_HEX];
+
+	b->f = f;
+	b->done = done;
+	b->ctx = ctx;
+	for (size_t i = 0; i < b->n && f->room; i++) {
+		const struct memory *m;
+
+		name_of(f, b->lane, b->machines[i].in->id, of);
+		m = slot(f, of);
+		memcpy(b->machines[i].known, m->print, DIGEST_HEX);
+		b->machines[i].known_again = m->again;
+	}
+	return jobs_add(f->jobs, batch_work, batch_done, b);
+}
+
+/* ---- life --------------------------------------------------------------------------------------------------------------- */
+
+struct fleets *fleets_new(const struct fleets_options *o)
+{
+	struct fleets *f = x_alloc(sizeof(*f));
+
+	f->o = *o;
+	f->jobs = jobs_new(o->loop);
+	return f;
+}
+
+void fleets_free(struct fleets *f)
+{
+	struct held *next;
+
+	if (!f)
+		return;
+	jobs_free(f->jobs);
+	for (struct held *h = f->held; h; h = next) {
+		next = h->next;
+		held_free(f, h);
+	}
+	free(f->memory);
+	free(f);
+}
+
+uint64_t fleets_judged(const struct fleets *f)
+{
+	return f->judged;
+}

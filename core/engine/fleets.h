@@ -1,0 +1,101 @@
+/*
+ * fleets.h - machines to verdicts, off the loop: what they are judged by, the thread that does it, and what is remembered.
+ *
+ * Collateral and the keys of tokens are files (a profile names them, or they were imported into STATE/roots); they are read and
+ * parsed on the thread at the beginning of each round, and parsed anew only when their bytes are others. Verdicts of a machine
+ * depend on its evidence, on what its control plane recorded, on those files, on the pins and the policy; a SHA-256 over all of
+ * them is remembered with the next instant at which time alone could change the verdict (an expiry, an age). While both stand
+ * nothing is verified again: a round over an unchanged fleet costs one hash a machine.
+ *
+ * The loop is held for a batch of rows at a time and no longer: whoever judges thousands adds the next batch when one is done.
+ */
+#pragma once
+
+#include "base/jobs.h"
+#include "base/log.h"
+#include "core/port/digest.h"
+#include "core/port/fleet.h"
+#include "core/port/quote.h"
+#include "core/profile/profile.h"
+#include "core/rules/fleet.h"
+
+#define FLEET_BATCH      32
+#define FLEET_COLLATERAL "tdx-collateral.json" /* in STATE/roots */
+#define FLEET_KEYS       "token-keys.json"
+#define FLEET_ROOT       "tdx-root.pem" /* instead of Intel's: drills */
+#define FLEET_KEYS_ROOT \
+	"token-root.pem" /* what the keys' chains must lead to; without it the file itself is what is trusted */
+
+struct fleets;
+struct fleets_options {
+	struct loop *loop; /* borrowed, all of it */
+	const struct quote_ops *ops;
+	sha256_fn sha256;
+	const char *dir; /* STATE/roots, or NULL: nothing was imported */
+};
+struct fleets *fleets_new(const struct fleets_options *o) must_check;
+void fleets_free(struct fleets *f);             /* who waits is told that nothing was done */
+uint64_t fleets_judged(const struct fleets *f); /* machines whose evidence was verified, so far */
+
+/* ---- what is believed ---- */
+struct fleet_trust {
+	const struct quote_collateral *collateral; /* NULL: none, and why */
+	const struct token_keys *keys;
+	const char *collateral_why, *keys_why;
+	char collateral_sha[DIGEST_HEX], keys_sha[DIGEST_HEX]; /* "" none */
+	struct when collateral_until;                          /* its first nextUpdate */
+	struct when collateral_at; /* when the file was written; not known: there is none */
+};
+/* The trust is borrowed until fleets_release(), by whoever was told of it. NULL: the engine is shutting down. */
+typedef void (*fleet_loaded)(void *ctx, const struct fleet_trust *trust);
+bool fleets_load(struct fleets *f, const struct profile_attestation *t, fleet_loaded done,
+		 void *ctx) must_check;
+void fleets_release(struct fleets *f, const struct fleet_trust *trust);
+
+/* ---- what machines are judged by: does not change while a batch is under way ---- */
+struct fleet_rules {
+	const struct profile_attestation *t;
+	const struct fleet_trust *trust;
+	const struct trusted_values *values; /* NULL: none are known */
+	const char *values_sha;              /* "" none */
+	const char *release;                 /* NULL: not known */
+	bool values_wanted, values_signed, values_signed_wanted;
+	struct when now;
+};
+
+struct fleet_machine {
+	const struct fleet_agent *in;
+	bool same;         /* all of it is what it was: no row is below, and the old one stands */
+	struct agent row;  /* everything but lane, changed and at */
+	const char *tree;  /* JSON */
+	const char *alarm; /* sources contradict each other; NULL */
+	/* what is remembered */
+	char print[DIGEST_HEX], known[DIGEST_HEX];
+	struct when again, known_again;
+};
+typedef void (*fleet_judged)(void *ctx, bool ran);
+struct fleet_batch {
+	const struct fleet_rules *rules; /* borrowed */
+	const char *lane;
+	struct fleet_machine machines[FLEET_BATCH];
+	size_t n;
+	struct arena arena; /* of the results: the caller gives it back */
+	/* fleets.c */
+	struct fleets *f;
+	fleet_judged done;
+	void *ctx;
+};
+/* The batch and what it borrows live until done. False: not now, too much is waiting. */
+bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, void *ctx) must_check;
+/* The row that belongs to it is not there any more: the next round judges it. */
+void fleets_forget(struct fleets *f, const char *lane, const char *id);
+
+/* ---- fleet_judge.c: on the thread ---- */
+void fleet_machine_judge(struct fleet_machine *m, const struct fleet_rules *rules,
+			 const struct quote_ops *ops, sha256_fn sha256, struct arena *a);
+
+/* ---- fleet_import.c ---- */
+/* Takes collateral, a JWKS or a root (PEM) into dir, told apart by what it holds. *said: a line for each thing that changes.
+ * ERR_INVALID: none of these; ERR_CONFLICT: it is older than what is used, and not forced. */
+int fleet_import(const struct quote_ops *ops, const char *dir, const char *path, bool force, struct when now,
+		 struct buf *said, struct arena *a, struct err *e) must_check;

@@ -1,0 +1,417 @@
+/* The machines of a lane: what is verified, what is remembered, what is written, and what is told when sources disagree. The
+ * evidence is a foundry's, and is verified by the adapter that verifies Intel's. */
+#include "rig.h"
+
+#include "fake_fleet.h"
+
+#include "base/path.h"
+#include "core/adapters/digest/digest.h"
+#include "core/engine/fleets.h"
+#include "core/engine/internal.h"
+#include "core/port/quote.h"
+#include "store/agents.h"
+#include "store/holds.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#define LANE   "easy/prod"
+#define MINUTE INT64_C(60000)
+
+static const char *const wants_both[] = { "quote", "token", NULL };
+
+struct bench {
+	struct rig *r;
+	struct fake_fleet *fleet;
+	struct profile_attestation t;
+	struct release live;
+	struct site site;
+};
+
+static void write_text(struct bench *b, const char *name, const char *text)
+{
+	struct err e = ERR_INIT;
+	int fd = path_private_open(rig_path(b->r, arena_printf(&b->r->a, "roots/%s", name)),
+				   O_WRONLY | O_CREAT | O_TRUNC, 0600, &e);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void import_trust(struct bench *b, struct when at)
+{
+	struct foundry *f = b->fleet->foundry;
+	struct arena *a = &b->r->a;
+	struct err e = ERR_INIT;
+
+	assert_true(path_private_dir(rig_path(b->r, "roots"), 0700, &e) >= 0);
+	write_text(b, FLEET_COLLATERAL, foundry_collateral(f, at, (enum tdx_fault)0, a));
+	write_text(b, FLEET_ROOT, foundry_root(f, a));
+	write_text(b, FLEET_KEYS, foundry_jwks(f, at, (enum token_fault)0, a));
+	write_text(b, FLEET_KEYS_ROOT, foundry_token_root(f, at, (enum token_fault)0, a));
+}
+
+static const char *values_of(struct bench *b, const char *rtmr2)
+{
+	return arena_printf(&b->r->a,
+			    "{\"release_tag\":\"v0.9.3\",\"mrtds\":\"" FLEET_MRTD_HEX
+			    "\",\"mrtds_by_size\":{\"tiny\":\"" FLEET_MRTD_HEX
+			    "\"},\"rtmrs_by_size\":{\"tiny\":{\"rtmr0\":\"" FLEET_RTMR_HEX
+			    "\",\"rtmr1\":\"" FLEET_RTMR_HEX "\",\"rtmr2\":\"%s\",\"rtmr3\":\"" FLEET_RTMR_HEX
+			    "\"}}}",
+			    rtmr2);
+}
+
+static void add_thing(struct bench *b, struct fake_thing t)
+{
+	b->r->fake.things[b->r->fake.things_n++] = t;
+}
+
+static void engine_up(struct bench *b)
+{
+	struct rig *r = b->r;
+	struct err e = ERR_INIT;
+	const struct engine_options o = { .loop = r->loop,
+					  .forge = &r->fake.forge,
+					  .cache = r->cache,
+					  .journal = r->journal,
+					  .profiles = &r->profiles,
+					  .sha256 = digest_sha256,
+					  .fleet = &b->fleet->fleet,
+					  .quotes = &quote_ops,
+					  .roots_dir = rig_path(r, "roots"),
+					  .plans_dir = rig_path(r, "plans"),
+					  .sites = { &b->site, 1, 1 },
+					  .api = "https://forge.test",
+					  .survey = true,
+					  .who = "ana@bastion" };
+
+	assert_int_equal(engine_new(&r->en, &o, &e), 0);
+	engine_on_event(r->en, rig_event, r);
+}
+
+static struct when now(const struct bench *b)
+{
+	return clock_wall(&b->r->clock);
+}
+
+static int up(void **state)
+{
+	struct bench *b = x_alloc(sizeof(*b));
+	struct profile_lane *lane;
+	void *r = NULL;
+
+	rig_setup(&r);
+	b->r = r;
+	engine_free(b->r->en);
+	fake_end(&b->r->fake.forge);
+	b->fleet = x_alloc(sizeof(*b->fleet));
+	b->fleet->fleet.ops = &fake_fleet_ops;
+	b->fleet->loop = b->r->loop;
+	b->fleet->foundry = foundry_new("fleet", (struct when){ now(b).ms - 30 * 24 * 60 * MINUTE });
+	b->site = (struct site){ LANE, "https://cp.test" };
+	lane = &b->r->profiles.items[0].lanes.items[1];
+	b->r->profiles.items[0].lanes.items[0].attestation = NULL;
+	lane->proof = NULL;
+	b->t = *lane->attestation;
+	b->t.wants = wants_both;
+	lane->attestation = &b->t;
+	b->live = (struct release){ .id = 2,
+				    .tag = "v0.9.3",
+				    .assets = "[{\"id\":7,\"name\":\"trusted_values.v0.9.3.json\"}]" };
+	add_thing(b,
+		  (struct fake_thing){ .kind = FORGE_RELEASE, .name = "v0.9.3", .items = &b->live, .n = 1 });
+	add_thing(b,
+		  (struct fake_thing){ .kind = FORGE_ASSET, .id = 7, .text = values_of(b, FLEET_RTMR_HEX) });
+	import_trust(b, now(b));
+	engine_up(b);
+	*state = b;
+	return 0;
+}
+
+static void empty(struct bench *b, const char *name)
+{
+	const char *dir = rig_path(b->r, name);
+	DIR *d = opendir(dir);
+	const struct dirent *one;
+
+	while (d && (one = readdir(d)))
+		if (one->d_name[0] != '.')
+			(void)unlink(arena_printf(&b->r->a, "%s/%s", dir, one->d_name));
+	if (d)
+		closedir(d);
+	(void)rmdir(dir);
+}
+
+static int down(void **state)
+{
+	struct bench *b = *state;
+	void *r = b->r;
+
+	empty(b, "roots");
+	empty(b, "plans");
+	engine_free(b->r->en);
+	b->r->en = NULL;
+	fake_fleet_end(&b->fleet->fleet);
+	free(b->fleet);
+	rig_teardown(&r);
+	free(b);
+	return 0;
+}
+
+static void round_of(struct bench *b)
+{
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+}
+
+static struct agent machine_of(struct bench *b, size_t i)
+{
+	struct agent row = { 0 };
+	struct err e = ERR_INIT;
+
+	if (store_agent_read(&row, b->r->cache, LANE, b->fleet->agents[i].id, &b->r->a, &e) != 0)
+		fail_msg("there is no machine %zu", i);
+	return row;
+}
+
+static void assert_machine(struct bench *b, size_t i, enum proof_status status, enum proof_reason reason)
+{
+	struct agent row = machine_of(b, i);
+
+	if (row.status != (int)status || row.reason != (int)reason)
+		fail_msg("%s: %s %s: %s", row.name, names_word(&proof_status_names, row.status),
+			 names_word(&proof_reason_names, row.reason), row.detail);
+}
+
+static struct proof lane_row(struct bench *b, const char *check)
+{
+	struct proofs rows = { 0 };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_proofs_read(&rows, b->r->cache, LANE, "v0.9.3", &b->r->a, &e), 0);
+	vec_each (row, &rows)
+		if (text_eq(row->subject, "machines") && text_eq(row->check, check))
+			return *row;
+	fail_msg("there is no row of %s", check);
+	return (struct proof){ 0 };
+}
+
+static const char *alarm_text(struct bench *b, const char *about)
+{
+	struct alarms open = { 0 };
+	struct err e = ERR_INIT;
+	const char *subject = arena_printf(&b->r->a, "machines " LANE " %s", about);
+
+	assert_true(store_alarms_read(&open, b->r->cache, LANE, &b->r->a, &e) >= 0);
+	vec_each (one, &open)
+		if (one->kind == ALARM_FLEET && text_eq(one->subject, subject))
+			return one->text;
+	return NULL;
+}
+
+/* ---- tests -------------------------------------------------------------------------------------------------------------- */
+
+static void machines_are_judged_and_counted(void **state)
+{
+	struct bench *b = *state;
+	struct agent_tree tree;
+	struct err e = ERR_INIT;
+	struct proof row;
+
+	for (size_t i = 0; i < 40; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	fleet_machine(b->fleet, 33, FLEET_ODD_HEX, now(b)); /* forged: the record says what is pinned */
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_machine(b, 33, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	assert_true(machine_of(b, 33).said_verified);
+	assert_string_equal(machine_of(b, 33).differs, "rtmr2 (server, pin, quote)");
+	row = lane_row(b, "quote");
+	assert_int_equal(row.status, PROOF_FAILED);
+	assert_true(row.required && row.strict);
+	assert_non_null(strstr(row.detail, "39 of 40: vm-00033: T12.rtmr2"));
+	assert_non_null(
+		strstr(alarm_text(b, "differ"), "1 machine of easy/prod: sources contradict each other"));
+	assert_int_equal(store_agent_tree_read(&tree, b->r->cache, LANE, "agent-00033", &b->r->a, &e), 0);
+	assert_non_null(strstr(tree.tree, "\"rtmr2\",\"quote\":\"" FLEET_ODD_HEX));
+}
+
+static void an_unchanged_fleet_is_not_verified_again(void **state)
+{
+	struct bench *b = *state;
+	struct when changed;
+
+	for (size_t i = 0; i < 5; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 5);
+	changed = machine_of(b, 0).changed;
+	loop_advance(b->r->loop, 10000);
+	for (size_t i = 0; i < 5; i++)
+		b->fleet->agents[i].heard = now(b);
+	b->fleet->agents[3].word = "retired";
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 5);
+	assert_int_equal(machine_of(b, 0).heard.ms, b->fleet->agents[0].heard.ms);
+	assert_string_equal(machine_of(b, 3).word, "retired");
+	fleet_machine(b->fleet, 2, FLEET_ODD_HEX, now(b));
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 6);
+	assert_machine(b, 2, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	assert_true(machine_of(b, 2).changed.ms > changed.ms);
+	assert_int_equal(machine_of(b, 0).changed.ms, changed.ms);
+}
+
+/* Time alone changes the verdict: the token is over. */
+static void a_token_that_is_over_has_a_state_of_its_own(void **state)
+{
+	struct bench *b = *state;
+
+	b->t.max_age_s = 3600;
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	loop_advance(b->r->loop, 10 * MINUTE);
+	round_of(b);
+	assert_machine(b, 0, PROOF_STALE, PROOF_JWT_EXPIRED);
+	assert_int_equal(machine_of(b, 0).quote, PROOF_VERIFIED);
+	assert_int_equal(lane_row(b, "token").status, PROOF_STALE);
+}
+
+static void without_collateral_or_with_old_one_nothing_is_good(void **state)
+{
+	struct bench *b = *state;
+
+	b->t.wants = NULL; /* the quote */
+	b->t.max_age_s = 0;
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	assert_int_equal(unlink(rig_path(b->r, "roots/" FLEET_COLLATERAL)), 0);
+	round_of(b);
+	assert_machine(b, 0, PROOF_STALE, PROOF_COLL_NONE);
+	import_trust(b, now(b));
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	loop_advance(b->r->loop, 40 * 24 * 60 * MINUTE);
+	round_of(b);
+	assert_machine(b, 0, PROOF_STALE, PROOF_COLL_EXPIRED);
+}
+
+static void pins_decide_and_must_be_there(void **state)
+{
+	struct bench *b = *state;
+	struct fake_thing *asset = &b->r->fake.things[b->r->fake.things_n - 1];
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	asset->text = values_of(b, FLEET_ODD_HEX);
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	asset->text = "{";
+	round_of(b);
+	assert_machine(b, 0, PROOF_UNCHECKED, PROOF_OK);
+	assert_string_equal(machine_of(b, 0).detail, "what the release has pinned is not known");
+	asset->text = values_of(b, FLEET_RTMR_HEX);
+	b->t.signature = HARD_STRICT; /* and their provenance was not verified */
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_REL_ASSET_UNSIGNED);
+}
+
+static void an_unreadable_fleet_is_not_an_empty_one(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < 3; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_VERIFIED);
+	b->fleet->fails = ERR_OFFLINE;
+	round_of(b);
+	assert_machine(b, 2, PROOF_VERIFIED, PROOF_OK);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_STALE);
+	assert_non_null(strstr(lane_row(b, "quote").detail, "does not answer; 3 of 3"));
+	b->fleet->fails = ERR_NONE;
+	b->fleet->total = 9; /* six that nobody is told of */
+	round_of(b);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_MISSING);
+	b->fleet->total = 0;
+	b->fleet->n = 2;
+	round_of(b);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_VERIFIED);
+	assert_non_null(strstr(lane_row(b, "quote").detail, "2 of 2"));
+	b->fleet->n = 0;
+	round_of(b);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_MISSING);
+}
+
+static void one_that_is_told_of_twice_hides_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	fleet_machine(b->fleet, 0, FLEET_ODD_HEX, now(b));
+	fleet_machine(b->fleet, 1, FLEET_RTMR_HEX, now(b));
+	b->fleet->agents[1].id = b->fleet->agents[0].id;
+	round_of(b);
+	assert_int_not_equal(lane_row(b, "quote").status, PROOF_VERIFIED);
+}
+
+static void widened_trust_and_relaxed_policy_raise_alarms(void **state)
+{
+	struct bench *b = *state;
+	struct fleet_facts facts = { 0 };
+	struct err e = ERR_INIT;
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	b->fleet->trusted[0] =
+		(struct fleet_fact){ .kind = FLEET_MRTD, .name = FLEET_MRTD_HEX, .source = "agent" };
+	b->fleet->trusted[1] =
+		(struct fleet_fact){ .kind = FLEET_MRTD, .name = FLEET_ODD_HEX, .source = "agent" };
+	b->fleet->trusted_n = 2;
+	b->fleet->settings[0] = (struct fleet_fact){ .kind = FLEET_POLICY,
+						     .name = "operational.rtmr_enforcement_mode",
+						     .effective = "warn",
+						     .source = "db" };
+	b->fleet->settings_n = 1;
+	round_of(b);
+	assert_non_null(strstr(alarm_text(b, "trust"), "trusts 1 image that the release does not pin: abab"));
+	assert_non_null(strstr(alarm_text(b, "policy"), "rtmr_enforcement_mode of easy/prod is warn"));
+	assert_int_equal(store_fleet_facts_read(&facts, b->r->cache, LANE, &b->r->a, &e), 0);
+	assert_true(facts.n >= 3);
+	assert_int_equal(facts.items[0].kind, FLEET_POLICY);
+	b->fleet->settings_fail = ERR_AUTH; /* not readable is not as declared: it stands */
+	b->fleet->trusted_n = 1;
+	round_of(b);
+	assert_null(alarm_text(b, "trust"));
+	assert_non_null(alarm_text(b, "policy"));
+}
+
+static void the_loop_goes_on_between_batches(void **state)
+{
+	struct bench *b = *state;
+	struct agent_counts c;
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < 3 * FLEET_BATCH + 1; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_int_equal(store_agent_counts_read(&c, b->r->cache, LANE, &b->r->a, &e), 0);
+	assert_int_equal(c.total, 3 * FLEET_BATCH + 1);
+	assert_int_equal(c.of[PROOF_VERIFIED], c.total);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
+	const struct CMUnitTest tests[] = {
+		TEST(machines_are_judged_and_counted),
+		TEST(an_unchanged_fleet_is_not_verified_again),
+		TEST(a_token_that_is_over_has_a_state_of_its_own),
+		TEST(without_collateral_or_with_old_one_nothing_is_good),
+		TEST(pins_decide_and_must_be_there),
+		TEST(an_unreadable_fleet_is_not_an_empty_one),
+		TEST(one_that_is_told_of_twice_hides_nothing),
+		TEST(widened_trust_and_relaxed_policy_raise_alarms),
+		TEST(the_loop_goes_on_between_batches),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
