@@ -131,10 +131,9 @@ static struct buf *read_file(struct errand *x, const char *path, size_t max, con
 	*text = (struct buf)BUF_INIT(max);
 	*why = NULL;
 	if (!path)
-		*why = arena_printf(&x->now->arena, "there is no %s here: proof import-collateral FILE",
-				    what);
+		*why = arena_printf(&x->now->arena, "there is no %s here: proof import-root FILE", what);
 	else if (path_read(text, path, &e) == -ERR_MISSING)
-		*why = arena_printf(&x->now->arena, "there is no %s: proof import-collateral FILE", what);
+		*why = arena_printf(&x->now->arena, "there is no %s: proof import-root FILE", what);
 	else if (e.kind != ERR_NONE)
 		*why = arena_printf(&x->now->arena, "the %s is not read: %s", what, e.message);
 	if (!*why)

@@ -95,7 +95,13 @@ void fleet_machine_judge(struct fleet_machine *m, const struct fleet_rules *rule
 			 const struct quote_ops *ops, sha256_fn sha256, struct arena *a);
 
 /* ---- fleet_import.c ---- */
-/* Takes collateral, a JWKS or a root (PEM) into dir, told apart by what it holds. *said: a line for each thing that changes.
- * ERR_INVALID: none of these; ERR_CONFLICT: it is older than what is used, and not forced. */
-int fleet_import(const struct quote_ops *ops, const char *dir, const char *path, bool force, struct when now,
-		 struct buf *said, struct arena *a, struct err *e) must_check;
+struct fleet_importing {
+	const struct quote_ops *ops;
+	const char *dir; /* STATE/roots */
+	bool force;
+	struct when now;
+};
+/* Takes Intel's collateral or a JWKS into dir, told apart by what it holds; 1: it is neither. *said: a line of what changes.
+ * ERR_INVALID: it does not hold; ERR_CONFLICT: it is over, or ends before the one that is used, and it is not forced. */
+int fleet_import(const struct fleet_importing *in, const char *path, struct buf *said, struct arena *a,
+		 struct err *e) must_check;

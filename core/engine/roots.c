@@ -320,7 +320,7 @@ static int weigh(const struct roots *now, const struct offer *o, bool force, str
 	return r;
 }
 
-static int write_root(const char *path, const struct offer *o, struct arena *a, struct err *e)
+int roots_write(const char *path, const char *text, size_t n, struct arena *a, struct err *e)
 {
 	const char *part = arena_printf(a, "%s.part-%d", path, (int)getpid());
 	size_t done = 0;
@@ -330,14 +330,14 @@ static int write_root(const char *path, const struct offer *o, struct arena *a, 
 	fd = path_private_open(part, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
 	if (fd < 0)
 		return fd;
-	while (done < o->n) {
-		ssize_t w = write(fd, o->json + done, o->n - done);
+	while (done < n) {
+		ssize_t w = write(fd, text + done, n - done);
 
 		if (w <= 0 && errno != EINTR)
 			break;
 		done += w > 0 ? (size_t)w : 0;
 	}
-	if (done == o->n && !fsync(fd) && !rename(part, path))
+	if (done == n && !fsync(fd) && !rename(part, path))
 		return close(fd) ? err_set(e, ERR_STORE, "%s: %s", path, strerror(errno)) : 0;
 	err_set(e, ERR_STORE, "%s: %s", path, strerror(errno));
 	close(fd);
@@ -364,7 +364,7 @@ int roots_import(const struct roots_from *from, const char *path, bool force, st
 	if (r >= 0)
 		r = path_private_dir(from->dir, 0700, e);
 	for (size_t i = 0; i < offers.n && r >= 0; i++)
-		r = write_root(place_of(from, instances[offers.one[i].instance].name, a), &offers.one[i], a,
-			       e);
+		r = roots_write(place_of(from, instances[offers.one[i].instance].name, a), offers.one[i].json,
+				offers.one[i].n, a, e);
 	return r;
 }

@@ -45,3 +45,5 @@ const struct trusted *roots_at(const struct roots *r, size_t i);
  * that is known; ERR_CONFLICT: it is older than the one that is used, and not forced; then nothing of the file is taken. */
 int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
 		 struct arena *a, struct err *e) must_check;
+/* A file of that folder, whole or not at all: 0600. */
+int roots_write(const char *path, const char *text, size_t n, struct arena *a, struct err *e) must_check;

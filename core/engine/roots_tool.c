@@ -1,4 +1,6 @@
-/* roots_tool.c - `proof import-root FILE`: another trusted root comes in, and what it changes is said. */
+/* roots_tool.c - `proof import-root FILE`: another trusted root comes in, or collateral, or keys of
+ * tokens, and what it changes is said. */
+#include "core/engine/fleets.h"
 #include "core/engine/roots.h"
 #include "core/engine/tool.h"
 
@@ -15,7 +17,11 @@ static int do_import(struct tooling *j)
 	struct err e = ERR_INIT;
 	char *rest = NULL;
 	bool force = j->c.opt[OPT_FORCE] != NULL;
-	int r = roots_import(&from, j->c.args[1], force, &said, j->t->arena, &e);
+	int r = fleet_import(&(struct fleet_importing){ &quote_ops, from.dir, force, from.now }, j->c.args[1],
+			     &said, j->t->arena, &e);
+
+	if (r == 1)
+		r = roots_import(&from, j->c.args[1], force, &said, j->t->arena, &e);
 
 	if (r < 0)
 		return tool_fail(j, e.kind == ERR_MISSING ? 2 : err_exit_status(e.kind), &e);

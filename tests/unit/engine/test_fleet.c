@@ -384,6 +384,46 @@ static void widened_trust_and_relaxed_policy_raise_alarms(void **state)
 	assert_non_null(alarm_text(b, "policy"));
 }
 
+static int import(struct bench *b, const char *text, bool force, struct buf *said, struct err *e)
+{
+	const struct fleet_importing in = { &quote_ops, rig_path(b->r, "roots"), force, now(b) };
+
+	*e = (struct err)ERR_INIT;
+	buf_reset(said);
+	write_text(b, "new", text);
+	return fleet_import(&in, rig_path(b->r, "roots/new"), said, &b->r->a, e);
+}
+
+static void what_is_imported_must_hold_and_be_newer(void **state)
+{
+	struct bench *b = *state;
+	struct foundry *f = b->fleet->foundry;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	struct when later = { now(b).ms + 5 * 24 * 60 * MINUTE },
+		    long_ago = { now(b).ms - 26 * 24 * 60 * MINUTE };
+	struct err e;
+
+	assert_int_equal(import(b, "{\"mediaType\":\"x\"}", false, &said, &e), 1);
+	assert_int_equal(import(b, "no json", false, &said, &e), 1);
+	assert_int_equal(import(b, "{\"tcb_info\":\"{}\"}", false, &said, &e), -ERR_INVALID);
+	if (import(b, foundry_collateral(f, later, (enum tdx_fault)0, &b->r->a), false, &said, &e) != 0)
+		fail_msg("%s", e.message);
+	assert_non_null(strstr(said.s, "collateral: was until "));
+	assert_int_equal(
+		import(b, foundry_collateral(f, now(b), (enum tdx_fault)0, &b->r->a), false, &said, &e),
+		-ERR_CONFLICT);
+	assert_non_null(strstr(e.message, "before the one that is used"));
+	assert_int_equal(
+		import(b, foundry_collateral(f, long_ago, (enum tdx_fault)0, &b->r->a), false, &said, &e),
+		-ERR_CONFLICT);
+	assert_non_null(strstr(e.message, "the collateral ended"));
+	assert_int_equal(
+		import(b, foundry_collateral(f, now(b), (enum tdx_fault)0, &b->r->a), true, &said, &e), 0);
+	assert_int_equal(import(b, foundry_jwks(f, now(b), (enum token_fault)0, &b->r->a), false, &said, &e),
+			 0);
+	assert_non_null(strstr(said.s, "keys of tokens"));
+}
+
 static void the_loop_goes_on_between_batches(void **state)
 {
 	struct bench *b = *state;
@@ -410,6 +450,7 @@ int main(void)
 		TEST(an_unreadable_fleet_is_not_an_empty_one),
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),
+		TEST(what_is_imported_must_hold_and_be_newer),
 		TEST(the_loop_goes_on_between_batches),
 	};
 
