@@ -67,6 +67,9 @@ bool attest_key_note_id(const struct attest_key *k, const char *name, unsigned c
 /* 0, or PROOF_SIG_BAD. Signatures are DER of ECDSA, raw bytes of the others. */
 int attest_key_verify(const struct attest_key *k, struct span signature, struct span message,
 		      struct err *why) must_check;
+/* RSASSA-PSS of an RSA key: SHA-256, MGF1 of it, any length of salt (The Update Framework's rsassa-pss-sha256). */
+int attest_key_verify_pss(const struct attest_key *k, struct span signature, struct span message,
+			  struct err *why) must_check;
 /* Over a digest made by attest_key_hash(), of ECDSA also by another SHA-2; PROOF_SIG_BAD also when the key signs messages only, or
  * the length is another. */
 int attest_key_verify_digest(const struct attest_key *k, struct span signature, struct span digest,

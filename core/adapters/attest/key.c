@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #define SPKI_MAX     ((size_t)2 << 10) /* an RSA key of 8192 bits has 1062 bytes */
@@ -229,6 +230,22 @@ int attest_key_verify(const struct attest_key *k, struct span signature, struct 
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool good = ctx && signature.n &&
 		    EVP_DigestVerifyInit(ctx, NULL, k->kind->md ? k->kind->md() : NULL, NULL, k->pkey) == 1 &&
+		    EVP_DigestVerify(ctx, signature.p, signature.n,
+				     message.p ? message.p : (const unsigned char *)"", message.n) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return answer(good, why);
+}
+
+int attest_key_verify_pss(const struct attest_key *k, struct span signature, struct span message,
+			  struct err *why)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pss = NULL; /* the other's */
+	bool good = ctx && k->kind->id == EVP_PKEY_RSA && signature.n &&
+		    EVP_DigestVerifyInit(ctx, &pss, EVP_sha256(), NULL, k->pkey) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_padding(pss, RSA_PKCS1_PSS_PADDING) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_pss_saltlen(pss, RSA_PSS_SALTLEN_AUTO) == 1 &&
 		    EVP_DigestVerify(ctx, signature.p, signature.n,
 				     message.p ? message.p : (const unsigned char *)"", message.n) == 1;
 
