@@ -479,7 +479,7 @@ static const char bash_tail[] =
 	"--metrics-token-file|--ca-file|--trust|--trusted-root|--unix-socket|--portfile|--rootfile|--unix) "
 	"COMPREPLY=($(compgen -f -- "
 	"\"$current\")); return ;;\n"
-	"\t--state-dir|--cache-dir) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"
+	"\t--state-dir|--cache-dir|--rootsdir) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"
 	"\t*)\n"
 	"\t\tif [[ $skip ]]; then return\n"
 	"\t\telif [[ $current == -* ]]; then words=\"$own$globals\"\n"

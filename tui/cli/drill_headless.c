@@ -30,6 +30,7 @@
 #define ORIGIN    "https://drill.invalid" /* of everything in the world */
 #define START     "2026-11-21T07:00:00Z"  /* the same in every play */
 #define ROOT_NAME "trusted_root.json"
+#define ROOTS_DIR "roots"
 #define OUT_MAX   ((size_t)4 << 20)
 
 struct played {
@@ -84,6 +85,17 @@ static int make_dir(struct headless *h, struct err *e)
 	return 0;
 }
 
+static void remove_roots(struct headless *h)
+{
+	const char *dir = path_join(&h->a, h->dir, ROOTS_DIR);
+	const struct world_file *all;
+	size_t n = h->world ? world_evidence_files(h->world, &all, &h->a) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		(void)unlink(path_join(&h->a, dir, all[i].name));
+	(void)rmdir(dir);
+}
+
 static void remove_dir(struct headless *h)
 {
 	static const char *const files[] = { "cache.db", "journal.db", ROOT_NAME }, *const tails[] = {
@@ -96,6 +108,7 @@ static void remove_dir(struct headless *h)
 		for (size_t j = 0; j < countof(tails); j++)
 			(void)unlink(arena_printf(&h->a, "%s/%s%s", h->dir, files[i], tails[j]));
 	}
+	remove_roots(h);
 	(void)rmdir(h->dir);
 }
 
@@ -163,21 +176,33 @@ static int open_meters(struct headless *h, struct engine_options *o, struct err 
 	return r;
 }
 
-/* The world signs for itself: who believes it is told by a file, as for a served drill. */
-static int write_root(struct headless *h, struct engine_options *o, struct err *e)
+static int write_file(const char *path, const char *text, struct err *e)
+{
+	FILE *f = fopen(path, "wxe");
+	bool good = f && fputs(text, f) >= 0;
+
+	if (f && fclose(f) != 0)
+		good = false;
+	return good ? 0 : err_set(e, ERR_STORE, "cannot write %s: %s", path, strerror(errno));
+}
+
+/* The world signs for itself: who believes it is told by files, as for a served drill. */
+static int write_roots(struct headless *h, struct engine_options *o, struct err *e)
 {
 	static const struct attest_ops attest = ATTEST_OPS;
-	const char *json = world_trusted_root(h->world, &h->a);
-	FILE *f;
-	bool good;
+	const struct world_file *all;
+	size_t n = world_evidence_files(h->world, &all, &h->a);
+	int r;
 
 	o->attest = &attest;
 	o->trusted_root = path_join(&h->a, h->dir, ROOT_NAME);
-	f = fopen(o->trusted_root, "wxe");
-	good = f && fputs(json, f) >= 0;
-	if (f && fclose(f) != 0)
-		good = false;
-	return good ? 0 : err_set(e, ERR_STORE, "cannot write %s: %s", o->trusted_root, strerror(errno));
+	o->roots_dir = path_join(&h->a, h->dir, ROOTS_DIR);
+	r = write_file(o->trusted_root, world_trusted_root(h->world, &h->a), e);
+	if (r >= 0)
+		r = path_private_dir(o->roots_dir, 0700, e);
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = write_file(path_join(&h->a, o->roots_dir, all[i].name), all[i].text, e);
+	return r;
 }
 
 static int open_engine(struct headless *h, struct err *e)
@@ -199,7 +224,7 @@ static int open_engine(struct headless *h, struct err *e)
 	if (r >= 0)
 		r = make_dir(h, e);
 	if (r >= 0)
-		r = write_root(h, &o, e);
+		r = write_roots(h, &o, e);
 	if (r >= 0)
 		r = store_open(&h->cache, path_join(&h->a, h->dir, "cache.db"), STORE_WRITE, e);
 	if (r >= 0)
@@ -227,9 +252,9 @@ static void close_all(struct headless *h)
 	http_free(h->http);
 	journal_close(h->journal);
 	store_close(h->cache);
+	remove_dir(h);
 	world_free(h->world);
 	loop_free(h->loop);
-	remove_dir(h);
 	arena_done(&h->a);
 }
 

@@ -16,17 +16,18 @@
 
 /* The program pilothouse-drill: the simulated forge for any client, or a scenario that plays itself. */
 
-#define USAGE                                                                                \
-	"usage: pilothouse-drill --list\n"                                                   \
-	"       pilothouse-drill SCENARIO --headless [--json]\n"                             \
-	"       pilothouse-drill SCENARIO --serve (--port N [--portfile F] | --unix PATH)\n" \
-	"                        [--speed N] [--size LANESxRUNS] [--scorefile F] [--rootfile F]\n"
+#define USAGE                                                                                      \
+	"usage: pilothouse-drill --list\n"                                                         \
+	"       pilothouse-drill SCENARIO --headless [--json]\n"                                   \
+	"       pilothouse-drill SCENARIO --serve (--port N [--portfile F] | --unix PATH)\n"       \
+	"                        [--speed N] [--size LANESxRUNS] [--scorefile F] [--rootfile F]\n" \
+	"                        [--rootsdir D]\n"
 
 enum { EXIT_USAGE = 2, EXIT_NETWORK = 4, EXIT_STATE = 6 };
 enum { OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
 
 struct words {
-	const char *scenario, *unix_path, *portfile, *scorefile, *rootfile;
+	const char *scenario, *unix_path, *portfile, *scorefile, *rootfile, *rootsdir;
 	const char *port, *speed, *size;
 	bool list, headless, json, serve, help;
 };
@@ -51,7 +52,7 @@ static const char **value_place(struct words *w, const char *option)
 		{ "--port", &w->port },         { "--portfile", &w->portfile },
 		{ "--unix", &w->unix_path },    { "--speed", &w->speed },
 		{ "--size", &w->size },         { "--scorefile", &w->scorefile },
-		{ "--rootfile", &w->rootfile },
+		{ "--rootfile", &w->rootfile }, { "--rootsdir", &w->rootsdir },
 	};
 
 	for (size_t i = 0; i < countof(values); i++)
@@ -337,15 +338,29 @@ static int server_open(struct server *s, const struct world_options *o, const st
 	return r == 0 ? serve_open(&s->serve, s->world, s->loop, so, e) : r;
 }
 
+/* What is believed of machines; of a world that has none, nothing. */
+static int write_roots(struct server *s, const char *dir, struct err *e)
+{
+	const struct world_file *all;
+	size_t n = world_evidence_files(s->world, &all, &s->arena);
+	int r = path_private_dir(dir, 0700, e);
+
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = write_file(&s->arena, path_join(&s->arena, dir, all[i].name), all[i].text, e);
+	return r;
+}
+
 static int server_run(struct server *s, const struct words *w, struct err *e)
 {
 	int r = 0;
 
-	if (w->portfile)
+	if (w->rootfile)
+		r = write_file(&s->arena, w->rootfile, world_trusted_root(s->world, &s->arena), e);
+	if (r >= 0 && w->rootsdir)
+		r = write_roots(s, w->rootsdir, e);
+	if (r >= 0 && w->portfile) /* the last: who waits for it finds the others */
 		r = write_file(&s->arena, w->portfile, arena_printf(&s->arena, "%d\n", serve_port(s->serve)),
 			       e);
-	if (r >= 0 && w->rootfile)
-		r = write_file(&s->arena, w->rootfile, world_trusted_root(s->world, &s->arena), e);
 	if (r < 0)
 		return r;
 	announce(s, w->unix_path);

@@ -45,7 +45,7 @@ static const char *program(struct arena *a)
 static int become_drill(struct cli *c)
 {
 	static const enum option_id flags[] = { OPT_LIST, OPT_HEADLESS, OPT_SERVE };
-	static const enum option_id valued[] = { OPT_PORT, OPT_PORTFILE, OPT_ROOTFILE,
+	static const enum option_id valued[] = { OPT_PORT, OPT_PORTFILE, OPT_ROOTFILE, OPT_ROOTSDIR,
 						 OPT_UNIX, OPT_SPEED,    OPT_SIZE };
 	const char *argv[24] = { "pilothouse-drill" };
 	size_t n, used = 1;
@@ -110,6 +110,8 @@ static int start_drill(struct play *p, struct err *e)
 			       p->score_path,
 			       "--rootfile",
 			       p->root_path,
+			       "--rootsdir",
+			       path_join(p->cli->arena, p->dir, "roots"), /* of the engine's state */
 			       "--speed",
 			       c->opt[OPT_SPEED] ? c->opt[OPT_SPEED] : "1",
 			       NULL };

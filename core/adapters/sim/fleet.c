@@ -399,9 +399,11 @@ size_t world_evidence_files(struct world *w, const struct world_file **out, stru
 	*out = all;
 	if (fault == TDX_FAULTS)
 		return 0;
-	all[0] = (struct world_file){ "collateral.json", foundry_collateral(foundry_of(w), at, fault, a) };
-	all[1] = (struct world_file){ "sgx-root.pem", foundry_root(foundry_of(w), a) };
-	all[2] = (struct world_file){ "jwks.json", foundry_jwks(foundry_of(w), at, TOKEN_FAULT_good, a) };
+	all[0] =
+		(struct world_file){ "tdx-collateral.json", foundry_collateral(foundry_of(w), at, fault, a) };
+	all[1] = (struct world_file){ "tdx-root.pem", foundry_root(foundry_of(w), a) };
+	all[2] = (struct world_file){ "token-keys.json",
+				      foundry_jwks(foundry_of(w), at, TOKEN_FAULT_good, a) };
 	all[3] = (struct world_file){ "token-root.pem",
 				      foundry_token_root(foundry_of(w), at, TOKEN_FAULT_good, a) };
 	return 4;

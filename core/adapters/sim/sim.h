@@ -104,7 +104,8 @@ size_t world_list(const struct scenario_title **out, struct arena *a); /* the bu
 
 /* The file to believe, so that what the world attests can be verified: trusted_root.json. Made when it is asked for. */
 const char *world_trusted_root(struct world *w, struct arena *a);
-/* The same of its machines: collateral.json, sgx-root.pem, jwks.json and token-root.pem; none where it has no machines. */
+/* The same of its machines: tdx-collateral.json, tdx-root.pem, token-keys.json and token-root.pem, as an engine has them in STATE/roots;
+ * none where it has no machines. */
 struct world_file {
 	const char *name, *text;
 };

@@ -61,7 +61,7 @@ static struct trusted_values pins(struct drive *d)
 static enum proof_reason quote_reason(struct drive *d, const struct json *m, const struct trusted_values *v,
 				      int *status)
 {
-	const char *json = file_of(d, "collateral.json"), *pem = file_of(d, "sgx-root.pem"), *detail;
+	const char *json = file_of(d, "tdx-collateral.json"), *pem = file_of(d, "tdx-root.pem"), *detail;
 	struct buf raw autofree(buf) = BUF_INIT(QUOTE_MAX);
 	const char *b64 = json_str(m, "attestation.tdx.quote_b64");
 	struct quote_policy p = { .strict = true, .values = v, .release_tag = "v0.9.3" };
@@ -83,7 +83,7 @@ static enum proof_reason quote_reason(struct drive *d, const struct json *m, con
 
 static enum proof_reason token_reason(struct drive *d, const struct json *m, int *status)
 {
-	const char *jwks = file_of(d, "jwks.json"), *root = file_of(d, "token-root.pem"), *detail;
+	const char *jwks = file_of(d, "token-keys.json"), *root = file_of(d, "token-root.pem"), *detail;
 	const char *token = json_str(m, "intel_ta_token");
 	struct token_policy p = { .strict = true, .issuer = "https://portal.trustauthority.intel.com" };
 	struct proof_checks checks;
