@@ -10,6 +10,11 @@
 #include "core/model/proof.h"
 #include "store/store.h"
 
+/* Settings: which lanes have terms of proof, {"easy/prod":"strict"}; and of a trusted root, with its SHA-256 behind it, when
+ * it was taken from its source, ISO. */
+#define TERMS_SETTING "proof_terms"
+#define ROOT_SETTING  "root:"
+
 /* A proof and the steps that led to it. */
 struct proof_book {
 	struct proof row;

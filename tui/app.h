@@ -68,6 +68,7 @@ struct shown {
 	struct intent_rows intents;
 	struct drift_rows drift;
 	struct proof_rows proofs;
+	const char *no_proof; /* why there are none */
 	struct readiness_rows ways;
 	struct back_lines backs;     /* the conditions of those */
 	struct canary_list canaries; /* to choose from, where no one canary is meant */

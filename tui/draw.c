@@ -124,8 +124,11 @@ static void draw_readiness(struct app *app, struct grid *g, struct rect r)
 static void draw_proof(struct app *app, struct grid *g, struct rect r)
 {
 	const struct lane_row *lane = app_lane_rested(app);
+	const char *none = app->shown.no_proof;
+	if (*app->filter && none && !*none)
+		none = "nothing matches the filter";
 	screen_proof(g, r, &app->shown.proofs, &app_place(app)->list, app->pane_at, lane ? lane->repo : "",
-		     app_here(app)->lane);
+		     none && *none ? none : NULL);
 }
 
 static void draw_canary(struct app *app, struct grid *g, struct rect r)

@@ -186,7 +186,10 @@ static void filter_proofs(struct app *app)
 static int load_proof(struct app *app, struct when now, struct err *e)
 {
 	int r = view_proofs(&app->shown.proofs, app->store, lane_wanted(app), now, &app->arena, e);
-	if (r == 0 && *app->filter)
+	app->shown.no_proof = "";
+	if (r == 0 && !app->shown.proofs.n)
+		app->shown.no_proof = view_proof_none(app->store, lane_wanted(app), &app->arena);
+	else if (r == 0 && *app->filter)
 		filter_proofs(app);
 	return r < 0 ? r : 0;
 }

@@ -43,6 +43,7 @@ struct wall {
 	struct freeze_rows freezes;
 	struct drift_rows drift;
 	struct alarm_rows alarms;
+	struct proof_rows proofs;
 	bool known;
 	char trouble[400];
 	int looks;
@@ -67,6 +68,8 @@ static int read_views(struct wall *w, struct err *e)
 		r = view_drift(&w->drift, w->store, NULL, now, &w->arena, e);
 	if (r == 0)
 		r = view_alarms(&w->alarms, w->store, now, &w->arena, e);
+	if (r == 0)
+		r = view_proofs(&w->proofs, w->store, NULL, now, &w->arena, e);
 	return r;
 }
 
@@ -80,6 +83,7 @@ static void forget(struct wall *w)
 	w->freezes = (struct freeze_rows){ 0 };
 	w->drift = (struct drift_rows){ 0 };
 	w->alarms = (struct alarm_rows){ 0 };
+	w->proofs = (struct proof_rows){ 0 };
 	w->trouble[0] = 0;
 }
 
@@ -119,6 +123,7 @@ static struct wall_view view_of(struct wall *w)
 		.freezes = &w->freezes,
 		.drift = &w->drift,
 		.alarms = &w->alarms,
+		.proofs = &w->proofs,
 		.now = now,
 		.page = w->looks / PAGE_LOOKS,
 		.shift = w->o->once ? 0 : (int)(now.ms / SHIFT_MS % 2),

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "store/proofs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,22 @@ static const char *openssl_words(const struct engine *en)
 	return why ? why : "sound";
 }
 
+/* Which lanes have terms of proof: that nobody has looked yet is something else than that nothing is wanted. */
+static int write_terms(struct engine *en, struct err *e)
+{
+	autofree(buf) struct buf text = BUF_INIT(STARTS_MAX);
+	struct jw w;
+
+	jw_init(&w, &text);
+	jw_open(&w, '{');
+	vec_each (p, en->o.profiles)
+		vec_each (l, &p->lanes)
+			if (l->proof)
+				jw_kstr(&w, l->name, names_word(&proof_strictness_names, l->proof->policy));
+	jw_close(&w, '}');
+	return note_setting(en, TERMS_SETTING, text.over ? "" : text.s, e);
+}
+
 static int write_words(struct sync *s, struct err *e)
 {
 	const struct engine *en = s->en;
@@ -133,6 +150,7 @@ static int write_words(struct sync *s, struct err *e)
 		note_setting(s->en, "openssl", openssl_words(en), e),
 		note_number(s, "engine_pid", getpid(), e),
 		write_starts(s->en, e),
+		write_terms(s->en, e),
 	};
 	int worst = worst_of(r, countof(r));
 

@@ -511,6 +511,55 @@ static void finish(struct look *k)
 		done(ctx);
 }
 
+/* How old a root is, for whoever reads a verdict that rests on it. */
+static int note_root(struct look *k, const struct proof *row, struct err *e)
+{
+	const struct prover *prover = k->s->en->prover;
+	enum proof_want want = (enum proof_want)names_value(&proof_want_names, row->check);
+	const char *name = proof_root_name(k->lane->proof, want);
+	const struct trusted *root = prover && name ? roots_get(prover_roots(prover), name) : NULL;
+	char hex[DIGEST_HEX], at[WHEN_TEXT];
+
+	if (!root || !*row->root || !when_known(root->taken))
+		return 0;
+	k->s->en->o.sha256(root->json, root->n, hex);
+	return text_eq(hex, row->root)
+		       ? note_setting(k->s->en, arena_printf(&k->arena, ROOT_SETTING "%s", hex),
+				      when_iso(root->taken, at), e)
+		       : 0;
+}
+
+/* A line for who follows: of what was looked at before and is something else now. */
+static int note_news(struct look *k, const struct proof *is, const struct proofs *old, struct err *e)
+{
+	const struct proof *was = find_old(old, is);
+
+	if (!was || was->status == is->status)
+		return 0;
+	return note_event(k->s->en, k->lane->name,
+			  arena_printf(&k->arena, "proof of %s: %s %s is %s, was %s%s%s", is->release,
+				       is->subject, is->check, names_word(&proof_status_names, is->status),
+				       names_word(&proof_status_names, was->status), *is->detail ? ": " : "",
+				       is->detail),
+			  e);
+}
+
+static int write_rows(struct look *k, const struct proofs *old, struct err *e)
+{
+	const struct proving *v = k->own;
+	const char *root = "";
+	int r = 0;
+
+	vec_each (b, &v->rows) {
+		if (r >= 0)
+			r = note_news(k, &b->row, old, e);
+		if (r >= 0 && !text_eq(root, b->row.root))
+			r = note_root(k, &b->row, e);
+		root = b->row.root;
+	}
+	return r < 0 ? r : store_proofs_put(look_cache(k), k->lane->name, v->rows.items, v->rows.n, e);
+}
+
 static void proofs_write(struct look *k)
 {
 	struct proving *v = k->own;
@@ -525,7 +574,7 @@ static void proofs_write(struct look *k)
 	if (r >= 0)
 		r = look_write(k, &e) ? 0 : -1;
 	if (r >= 0)
-		r = store_proofs_put(look_cache(k), k->lane->name, v->rows.items, v->rows.n, &e);
+		r = write_rows(k, &old, &e);
 	look_written(k, r, &e);
 	finish(k);
 }

@@ -219,6 +219,20 @@ static int find_holds(struct gather *g)
 	return 0;
 }
 
+/* A lane that wants proofs and that nobody has looked at is not one that wants none. */
+static int find_unlooked(struct gather *g)
+{
+	static const struct proof_count nobody = { .lane = "", .worst = PROOF_UNCHECKED };
+	struct proof_terms terms = { 0 };
+	int r = view_proof_terms(&terms, g->store, g->a, g->e);
+
+	for (size_t i = 0; r >= 0 && i < g->lanes.n; i++)
+		if (!g->out->items[i].proof && proof_terms_has(&terms, g->lanes.items[i].name))
+			g->out->items[i].proof = &nobody;
+	json_free(terms.json);
+	return r;
+}
+
 /* Of all lanes at once: counted by the store. */
 static int find_proofs(struct gather *g)
 {
@@ -230,7 +244,7 @@ static int find_proofs(struct gather *g)
 		if (row && c->required > 0)
 			row->proof = c;
 	}
-	return r;
+	return r < 0 ? r : find_unlooked(g);
 }
 
 /* At most one a lane: all of them once. */

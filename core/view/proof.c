@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "core/view/words.h"
 
@@ -79,10 +80,24 @@ const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct are
 	return words;
 }
 
+const char *proof_wall_words(const struct proof_rows *v, bool ascii, struct arena *a)
+{
+	const struct proof_subject_row *old = v->items;
+
+	if (!v->n)
+		return "";
+	vec_each (row, v)
+		if (row->age_ms < 0 || (old->age_ms >= 0 && row->age_ms > old->age_ms))
+			old = row;
+	return arena_printf(a, "PROOF %s %s, %s%s", v->items->status, proof_tally_words(v, ascii, a),
+			    old->age_ms < 0 ? "some never looked at" : "oldest ",
+			    old->age_ms < 0 ? "" : old->age);
+}
+
 const char *proof_count_words(const struct proof_count *c, bool ascii, struct arena *a)
 {
 	if (!c || c->required <= 0)
-		return "";
+		return c ? proof_glyph(c->worst, ascii) : "";
 	return arena_printf(a, "%" PRId64 "/%" PRId64 "%s", c->ok, c->required,
 			    c->worst == PROOF_VERIFIED ? "" : proof_glyph(c->worst, ascii));
 }
@@ -127,6 +142,8 @@ static void row_from(struct proof_row *row, const struct proof *p, struct when n
 		.verified_at = time_words(a, p->verified_at),
 		.age = view_age_minutes(a, at, now),
 		.age_ms = view_age_ms(at, now),
+		.root_age = "",
+		.root_age_ms = -1,
 		.status_value = status_of(p->status),
 		.required = p->required,
 		.strict = p->strict,
@@ -284,6 +301,75 @@ static int read_word(struct proofs *all, struct store *s, const char *word, stru
 	return all->n ? 0 : release_known(word, s, a, e);
 }
 
+/* Roots are few: one at a time, and not again where the row before rests on the same. */
+static int find_roots(struct proof_rows *rows, struct store *s, struct when now, struct arena *a,
+		      struct err *e)
+{
+	struct when taken = WHEN_NONE;
+	const char *of = "";
+	struct setting row;
+	int r = 0;
+
+	vec_each (subject, rows)
+		for (int i = 0; i < subject->items_n && r >= 0; i++) {
+			struct proof_row *p = &subject->items[i];
+			struct key key = { .name = arena_printf(a, ROOT_SETTING "%s", p->raw.root) };
+
+			if (!*p->raw.root)
+				continue;
+			if (!text_eq(of, p->raw.root)) {
+				r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
+				if (r != 0 || !row.value || when_parse(&taken, row.value) < 0)
+					taken = WHEN_NONE;
+				of = p->raw.root;
+			}
+			if (when_known(taken)) {
+				p->root_age = view_age_minutes(a, taken, now);
+				p->root_age_ms = view_age_ms(taken, now);
+			}
+		}
+	return r < 0 ? r : 0;
+}
+
+/* ---- none ---- */
+
+int view_proof_terms(struct proof_terms *out, struct store *s, struct arena *a, struct err *e)
+{
+	struct key key = { .name = TERMS_SETTING };
+	struct setting row;
+	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
+
+	out->json = NULL;
+	if (r == 0 && row.value && json_parse(&out->json, row.value, strlen(row.value), 65536, NULL) < 0)
+		out->json = NULL;
+	return r < 0 ? r : 0;
+}
+
+bool proof_terms_has(const struct proof_terms *t, const char *lane)
+{
+	const char *name;
+
+	for (size_t i = 0; json_member(t->json, i, &name); i++)
+		if (!lane || text_eq(name, lane))
+			return true;
+	return false;
+}
+
+const char *view_proof_none(struct store *s, const char *lane, struct arena *a)
+{
+	struct key key = { .name = lane };
+	struct lane row;
+	struct proof_terms terms;
+	bool known = lane && store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &row, a, NULL) == 0;
+	bool wanted = view_proof_terms(&terms, s, a, NULL) >= 0 &&
+		      proof_terms_has(&terms, known ? lane : NULL); /* a release is of any lane */
+	const char *of = lane ? view_safe(a, lane) : "these lanes";
+
+	json_free(terms.json);
+	return wanted ? arena_printf(a, "%s wants proofs, and nobody has looked for them yet", of)
+		      : arena_printf(a, "nothing need be proved of %s by its profile", of);
+}
+
 int view_proofs(struct proof_rows *out, struct store *s, const char *word, struct when now, struct arena *a,
 		struct err *e)
 {
@@ -295,7 +381,7 @@ int view_proofs(struct proof_rows *out, struct store *s, const char *word, struc
 		return r;
 	make_rows(&g, &all);
 	sort_rows(out, a);
-	return 0;
+	return find_roots(out, s, now, a, e);
 }
 
 /* ---- steps ---- */

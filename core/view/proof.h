@@ -25,6 +25,8 @@ struct proof_row {
 	const char *lane, *release, *subject, *digest, *check;
 	const char *status, *reason, *meaning, *detail, *source;
 	const char *evidence, *root; /* SHA-256; "" none */
+	const char *root_age;        /* since it was taken from its source; "" not told */
+	int64_t root_age_ms;         /* -1 */
 	const char *builder, *commit;
 	const char *signed_at, *logged_at, *verified_at; /* ISO; "" not told */
 	const char *age;
@@ -53,6 +55,14 @@ struct proof_rows VEC_OF(struct proof_subject_row);
  * 1: neither is known. */
 int view_proofs(struct proof_rows *out, struct store *s, const char *word, struct when now, struct arena *a,
 		struct err *e) must_check;
+/* Which lanes want proofs by their profile; the caller frees json. */
+struct proof_terms {
+	struct json *json; /* NULL: no lane does, or no engine has said it yet */
+};
+int view_proof_terms(struct proof_terms *out, struct store *s, struct arena *a, struct err *e) must_check;
+bool proof_terms_has(const struct proof_terms *t, const char *lane);
+/* Why there is no row of a lane or release (NULL: of any): a sentence. */
+const char *view_proof_none(struct store *s, const char *lane, struct arena *a);
 /* The steps of all that was wanted of one subject. */
 int view_proof_steps(struct proof_subject_row *row, struct store *s, struct arena *a,
 		     struct err *e) must_check;
@@ -69,7 +79,10 @@ const char *proof_glyph(int status, bool ascii);
 const char *proof_set_words(const struct proof_subject_row *row, bool ascii, struct arena *a);
 /* "X1 ~2 +14": how many of what, the worst first; "" nothing is there. */
 const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct arena *a);
-/* Of a lane: "4/4"; "2/4X" with the glyph of the worst where not all is verified; "" nothing is required. */
+/* For the wall: "PROOF FAILED X1 +14, oldest 3h"; "" nothing is there. */
+const char *proof_wall_words(const struct proof_rows *v, bool ascii, struct arena *a);
+/* Of a lane: "4/4"; "2/4X" with the glyph of the worst where not all is verified; "?" nobody has looked; "" nothing is
+ * required. */
 const char *proof_count_words(const struct proof_count *c, bool ascii, struct arena *a);
 
 /* Member "proof" of a lane: {ok, required, worst}, null where nothing is required. */

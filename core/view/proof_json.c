@@ -44,6 +44,11 @@ static void row_json(struct jw *w, const struct proof_row *row)
 	text_json(w, "commit", row->commit);
 	text_json(w, "evidence", row->evidence);
 	text_json(w, "root", row->root);
+	jw_key(w, "root_age_s");
+	if (row->root_age_ms < 0)
+		jw_null(w);
+	else
+		jw_int(w, row->root_age_ms / 1000);
 	text_json(w, "signed_at", row->signed_at);
 	text_json(w, "logged_at", row->logged_at);
 	text_json(w, "verified_at", row->verified_at);

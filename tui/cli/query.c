@@ -282,9 +282,9 @@ static int readiness(struct query_ctx *q)
 static int print_no_proof(struct query_ctx *q, const char *word)
 {
 	buf_fmt(&q->out,
-		"nothing of %s is proved: its profile wants no proof, or nobody has looked yet\n"
-		"  what is wanted stands under `proof:` of a lane in its profile: man pilothouse-profile\n",
-		word);
+		"%s\n  what is wanted stands under `proof:` of a lane in its profile: man "
+		"pilothouse-profile\n",
+		view_proof_none(q->store, word, q->cli->arena));
 	return print_age(q);
 }
 

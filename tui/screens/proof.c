@@ -287,6 +287,7 @@ static void say_wanted(struct tree *t, const struct proof_row *p, const char *re
 	say_value(t, 3, "source  ", ROLE_TEXT, p->source);
 	say_value(t, 3, "evidence", ROLE_TEXT, p->evidence);
 	say_value(t, 3, "root    ", ROLE_TEXT, p->root);
+	say_value(t, 3, "root age", ROLE_TEXT, p->root_age);
 	for (int i = 0; i < p->steps_n; i++)
 		say_step(t, &p->steps[i]);
 	if (!p->steps_n)
@@ -331,16 +332,17 @@ static void draw_pane(struct grid *g, struct rect r, const struct proof_subject_
 
 /* ---- the screen ---- */
 
-static void draw_none(struct grid *g, struct rect r, const char *of)
+static void draw_none(struct grid *g, struct rect r, const char *none)
 {
 	char text[640];
-	snprintf(text, sizeof(text),
-		 "Nothing of %s is proved or asked for: either its profile wants no proof, or nobody has "
-		 "looked "
-		 "yet. What is wanted stands under `proof:` of a lane in its profile (man "
-		 "pilothouse-profile); "
-		 "Ctrl-r reads the forge. What is not asked for is not proved: this is no good sign.",
-		 *of ? of : "these lanes");
+	if (!none)
+		none = "Nothing of these lanes is proved or asked for: either its profile wants no proof, or "
+		       "nobody has looked yet";
+	snprintf(
+		text, sizeof(text),
+		"%s. What is wanted stands under `proof:` of a lane in its profile (man pilothouse-profile); "
+		"Ctrl-r reads the forge. What is not asked for is not proved: this is no good sign.",
+		none);
 	screen_empty(g, r, text);
 }
 
@@ -361,10 +363,10 @@ static struct rect split(struct rect *r, int n)
 }
 
 void screen_proof(struct grid *g, struct rect r, const struct proof_rows *v, struct list *l, int at,
-		  const char *repo, const char *of)
+		  const char *repo, const char *none)
 {
 	if (!v->n) {
-		draw_none(g, r, of);
+		draw_none(g, r, none);
 		return;
 	}
 	struct rect pane = split(&r, (int)v->n);

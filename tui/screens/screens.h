@@ -39,11 +39,11 @@ void pane_drift(struct grid *g, struct rect r, const struct drift_row *v);
 enum role role_of_drift(int verdict);
 char glyph_of_drift(int verdict);
 /* What is known of releases: a line a subject, the tree of the one at `at` beside or below it. repo: of that one's lane, ""
- * not known; of: what the screen is about, "" all lanes. */
+ * not known; none: why there are no rows (view_proof_none), NULL not known. */
 struct proof_rows;
 struct proof_subject_row;
 void screen_proof(struct grid *g, struct rect r, const struct proof_rows *v, struct list *l, int at,
-		  const char *repo, const char *of);
+		  const char *repo, const char *none);
 enum role role_of_proof(int status);
 /* Ways back: one line a condition of a lane. */
 struct back_line {

@@ -328,6 +328,18 @@ static const char *drift_text(const struct wall_view *v, int cols, struct arena 
 	return arena_printf(a, "DRIFT %d differ, %d unknown", differ, unknown);
 }
 
+/* To the left of `end`; where it begins. Not where there is no room for it beside what stops the line. */
+static int draw_proofs(struct grid *g, int end, const struct wall_view *v, struct arena *a)
+{
+	const char *words = v->proofs ? proof_wall_words(v->proofs, g->ascii, a) : "";
+	int width = text_width(words);
+	if (!width || width > end * 2 / 3)
+		return end;
+	enum role role = role_of_proof(v->proofs->items->status_value);
+	grid_put_right(g, 1, 0, end, role == ROLE_OK ? ROLE_DIM : role, words);
+	return end - width - 2;
+}
+
 /* Below the head: what holds for more than one lane. */
 static void draw_news(struct grid *g, const struct wall_view *v, struct arena *a)
 {
@@ -335,7 +347,7 @@ static void draw_news(struct grid *g, const struct wall_view *v, struct arena *a
 	int end = g->cols - 1, width = text_width(drift);
 	enum role role = v->drift->n ? role_of_drift(v->drift->items[0].verdict_value) : ROLE_DIM;
 	grid_put_right(g, 1, 0, end, role == ROLE_OK ? ROLE_DIM : role, drift);
-	draw_freezes(g, width ? end - width - 2 : end, v, a);
+	draw_freezes(g, draw_proofs(g, width ? end - width - 2 : end, v, a), v, a);
 }
 
 static int counted(const struct wall_view *v, const char *act)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/view/alarms.h"
+#include "core/view/proof.h"
 #include "core/view/view.h"
 #include "tui/grid.h"
 
@@ -21,6 +22,7 @@ struct wall_view {
 	const struct freeze_rows *freezes; /* said below the head: which line is stopped, */
 	const struct alarm_rows *alarms;   /* what should have happened and did not: before all lanes */
 	const struct drift_rows *drift;    /* and whether what runs is what was declared */
+	const struct proof_rows *proofs;   /* the worst, how many of what, and the age of the oldest */
 	struct when now;
 	int page;            /* counts page turns; taken modulo the pages there are */
 	int shift;           /* cells to the right, against burn-in: 0 or 1 */
