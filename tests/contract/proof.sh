@@ -59,9 +59,7 @@ does 0 sync --once
 does 1 proof export easy/nowhere
 says "there is no lane and no release"
 does 1 proof export "$(printf 'v1\033[2J')"
-does 1 proof export easy/staging
-says "nothing to export"
-does 1 proof export easy/staging --path out
+does 1 proof export easy/nowhere --path out
 [ ! -e out ] || fail "a folder was made for nothing"
 
 # ---- files ----
