@@ -578,7 +578,8 @@ static const struct profile_key proof_keys[] = {
 	YES(profile_proof, any_identity, "Whoever signed is good. It is shown as left out on purpose."),
 	TEXT(profile_proof, signer, "template", "The workflow that must have built it, with its ref; as identity reads, but of a "
 		"reusable workflow another."),
-	TEXT(profile_proof, repo, "template", "Address of the repository it must be built from: https://github.com/{repo}."),
+	TEXT(profile_proof, repo, "template", "Address of the repository it must be built from: https://github.com/{repo}. A release "
+		"attestation is held against it too, and against {repo} when it is left out."),
 	TEXT(profile_proof, repo_id, "number", "Its number on the forge: a name can be given to another repository, this cannot."),
 	TEXT(profile_proof, ref, "template", "The ref it must be built from, whole: refs/tags/{release}."),
 	TEXT(profile_proof, runner, "text", "github-hosted or self-hosted."),

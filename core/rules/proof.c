@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #define RELEASES "https://dotcom.releases.github.com" /* who signs GitHub's immutable releases */
+#define FORGE    "https://github.com/"                /* whose they are */
 
 static const char *const kind_words[] = { "public", "github", "release", "key" };
 const struct names proof_kind_names = NAMES(kind_words);
@@ -89,9 +90,10 @@ static enum check_result is_somebody_named(struct judge *j)
 		j->expected = "anybody";
 		return CHECKED_PASS;
 	}
-	if (!p->identity && !p->issuer && !p->signer && !is_kind(j, PROOF_RELEASE))
-		return CHECKED_NOT;
-	return CHECKED_PASS;
+	/* who may publish in a repository is known; the forge signs for everybody */
+	if (is_kind(j, PROOF_RELEASE) && (p->repo || p->repo_id))
+		return CHECKED_PASS;
+	return p->identity || p->issuer || p->signer ? CHECKED_PASS : CHECKED_NOT;
 }
 
 static enum check_result is_identity(struct judge *j)
@@ -116,13 +118,28 @@ static enum check_result is_issuer(struct judge *j)
 		return same(j, j->p->member, j->f->id.oid[oid_]); \
 	}
 BINDING(signer, signer, ATTEST_OID_SIGNER)
-BINDING(repo, repo, ATTEST_OID_REPO)
-BINDING(repo_id, repo_id, ATTEST_OID_REPO_ID)
 BINDING(commit, commit, ATTEST_OID_COMMIT)
 BINDING(ref, ref, ATTEST_OID_REF)
 BINDING(runner, runner, ATTEST_OID_RUNNER)
 BINDING(trigger, trigger, ATTEST_OID_TRIGGER)
 BINDING(environment, environment, ATTEST_OID_ENVIRONMENT)
+
+/* Every release of the forge is attested by one signer, so its certificate tells no repository: the statement does. */
+static enum check_result is_repo(struct judge *j)
+{
+	const char *name = j->f->statement.release_repo;
+
+	if (is_kind(j, PROOF_RELEASE))
+		return same(j, j->p->repo, name ? arena_printf(j->a, FORGE "%s", name) : NULL);
+	return same(j, j->p->repo, j->f->id.oid[ATTEST_OID_REPO]);
+}
+
+static enum check_result is_repo_id(struct judge *j)
+{
+	return same(j, j->p->repo_id,
+		    is_kind(j, PROOF_RELEASE) ? j->f->statement.release_repo_id
+					      : j->f->id.oid[ATTEST_OID_REPO_ID]);
+}
 
 /* ---- S9: what --------------------------------------------------------------------------------------------------------------- */
 

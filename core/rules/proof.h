@@ -26,6 +26,8 @@ struct proof_policy {
 	bool strict;
 	bool any_identity; /* identity and issuer are left out on purpose, and that is told */
 	const char *identity, *issuer;
+	/* repo: an address. Of a release attestation repo and repo_id are held against its statement: the forge signs everybody's
+	 * releases by one name. */
 	const char *signer, *repo, *repo_id, *ref, *runner, *trigger, *environment, *commit;
 	const char *predicate;
 	const char *release_tag; /* of a release attestation */
@@ -48,7 +50,8 @@ struct proof_subject proof_subject_of(const struct attest_facts *f);
  * *checks: the facts' own and those of the policy (S8 to S10, and the counts of S4 and S5), in the order of the steps. The
  * worst status counts, and of those the first check's reason; *detail is one line, raw. UNCHECKED: nothing failed, and a
  * mandatory check was not run. Of a managed key a log entry is mandatory where a root was given to look it up in.
- * Nobody named is nobody checked: without identity, issuer and signer the policy must say any_identity.
+ * Nobody named is nobody checked: without identity, issuer and signer (of a release also without repository) the policy must say
+ * any_identity.
  */
 enum proof_status proof_judge(const struct attest_facts *f, const struct proof_subject *subject,
 			      const struct proof_policy *p, struct proof_checks *checks,

@@ -145,7 +145,17 @@ DO(tag, m->policy.release_tag = "v2")
 DO(no_tag, m->facts.statement.release_tag = NULL)
 DO(release, m->policy.kind = PROOF_RELEASE; m->policy.identity = NULL; m->policy.predicate = NULL;
    m->facts.entries_n = 0; m->facts.scts = 0; m->facts.id.san = "https://dotcom.releases.github.com";
+   m->facts.id.oid[ATTEST_OID_REPO] = m->facts.id.oid[ATTEST_OID_REPO_ID] = NULL;
+   m->policy.repo = "https://github.com/o/n"; m->facts.statement.release_repo = "o/n";
+   m->facts.statement.release_repo_id = "7";
    m->facts.statement.predicate = "https://in-toto.io/attestation/release/v0.2")
+DO(release_elsewhere, do_release(m); m->facts.statement.release_repo = "mallory/n")
+DO(release_nowhere, do_release(m); m->facts.statement.release_repo = NULL)
+DO(release_renamed, do_release(m); m->facts.statement.release_repo_id = "8")
+DO(release_by_number, do_release(m); m->policy.repo = m->policy.issuer = m->policy.signer = NULL;
+   m->facts.id.issuer = NULL)
+DO(release_of_anybody, do_release_by_number(m); m->policy.repo_id = m->policy.issuer = NULL;
+   m->policy.signer = NULL)
 DO(release_somebody, do_release(m); m->facts.id.san = "https://dotcom.releases.github.com.evil")
 DO(release_predicate, do_release(m); m->facts.statement.predicate = PROVENANCE)
 DO(old_root, m->policy.root_max_age = INT64_C(8) * 86400000)
@@ -213,6 +223,11 @@ static const struct proof_case {
 	{ "no release", do_no_tag, F, F, PROOF_REL_TAG },
 	{ "a release", do_release, V, V, PROOF_OK },
 	{ "a release by somebody", do_release_somebody, F, W, PROOF_ID_SAN },
+	{ "a release of another repository", do_release_elsewhere, F, W, PROOF_ID_REPO },
+	{ "a release of no repository", do_release_nowhere, F, W, PROOF_ID_REPO },
+	{ "a release of another repository of the same name", do_release_renamed, F, W, PROOF_ID_REPO },
+	{ "a release of a repository by its number", do_release_by_number, V, V, PROOF_OK },
+	{ "a release of anybody", do_release_of_anybody, PROOF_UNCHECKED, PROOF_UNCHECKED, PROOF_OK },
 	{ "a release that is provenance", do_release_predicate, F, W, PROOF_PRED_TYPE },
 	{ "an old root", do_old_root, S, W, PROOF_ROOT_OLD },
 	{ "a root that has ended", do_ended_root, S, W, PROOF_ROOT_EXPIRED },
