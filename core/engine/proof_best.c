@@ -56,11 +56,12 @@ static bool is_said(enum proof_want want, const char *predicate)
 }
 
 /* What does not hold says nothing that could be believed, so it may have been meant for any of them. */
-static bool speaks(const struct proof_witness *w, const struct proof_thing *x, enum proof_want want)
+static bool speaks(const struct proof_witness *w, const struct proof_thing *x, enum proof_want want,
+		   const char *root)
 {
 	const char *predicate = w->facts.statement.predicate;
 
-	if (!w->known)
+	if (!w->known || !text_eq(w->root, root))
 		return false;
 	if (w->facts.message)
 		return want == WANT_SIGNATURE;
@@ -102,6 +103,20 @@ static void bind_signer(struct proof_policy *out, struct look *k, const struct p
 	out->environment = p->environment;
 }
 
+/* The forge attests everybody's releases by one name: only what it says of the repository tells ours from another's. */
+static void bind_release(struct proof_policy *out, struct look *k, const struct proof_thing *x,
+			 const char **lacks)
+{
+	const struct profile_proof *p = k->lane->proof;
+	const struct proof_release *r = x->release;
+
+	if (p->kind == SIGNER_RELEASE)
+		out->identity = fill(k, r, x->of->identity ? x->of->identity : p->identity, lacks);
+	out->repo = p->repo ? fill(k, r, p->repo, lacks)
+			    : arena_printf(&k->arena, "https://github.com/%s", k->profile->repo);
+	out->repo_id = p->repo_id;
+}
+
 /* NULL, or why it cannot be said what is wanted. */
 static const char *policy_of(struct proof_policy *out, struct look *k, const struct proof_thing *x,
 			     enum proof_want want, const struct trusted *root)
@@ -115,8 +130,8 @@ static const char *policy_of(struct proof_policy *out, struct look *k, const str
 				      .now = look_now(k) };
 	if (out->kind == PROOF_PUBLIC || out->kind == PROOF_GITHUB)
 		bind_signer(out, k, x, &lacks);
-	if (out->kind == PROOF_RELEASE && p->kind == SIGNER_RELEASE)
-		out->identity = fill(k, x->release, x->of->identity ? x->of->identity : p->identity, &lacks);
+	if (out->kind == PROOF_RELEASE)
+		bind_release(out, k, x, &lacks);
 	if (want == WANT_RELEASE)
 		out->release_tag = x->release->tag;
 	if (root) {
@@ -170,12 +185,13 @@ static bool is_better(int a, int b)
 static bool judge_all(struct proof_book *out, struct look *k, const struct proof_thing *x,
 		      enum proof_want want, const struct proof_policy *p)
 {
+	const char *root = proof_root_name(k->lane->proof, want);
 	bool any = false;
 
 	vec_each (w, &x->witnesses) {
 		struct proof_book one = *out;
 
-		if (!speaks(*w, x, want))
+		if (!speaks(*w, x, want, root))
 			continue;
 		judge_one(&one, k, *w, want, p);
 		if (!any || is_better(one.row.status, out->row.status))

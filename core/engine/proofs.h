@@ -26,6 +26,7 @@ struct proof_release {
 /* A bundle and what it was found to say. */
 struct proof_witness {
 	const struct attestation *from;
+	const char *root;        /* name of that by which it was verified; NULL: a key */
 	char sha[DIGEST_HEX];    /* of the bundle */
 	char digest[DIGEST_HEX]; /* of what it must be about */
 	struct attest_facts facts;

@@ -105,6 +105,17 @@ static void copy_log(struct attest_facts *f, struct arena *a)
 	f->entries = entries;
 }
 
+static void copy_artifacts(struct attest_facts *f, struct arena *a)
+{
+	struct attest_subject *artifacts = arena_array(a, struct attest_subject, f->artifacts_n + 1);
+
+	for (size_t i = 0; i < f->artifacts_n; i++) {
+		artifacts[i] = f->artifacts[i];
+		COPY_TEXTS(a, &artifacts[i].name, &artifacts[i].algorithm, &artifacts[i].hex);
+	}
+	f->artifacts = artifacts;
+}
+
 void facts_copy(struct attest_facts *to, const struct attest_facts *from, struct arena *a)
 {
 	*to = *from;
@@ -112,6 +123,7 @@ void facts_copy(struct attest_facts *to, const struct attest_facts *from, struct
 		   &to->id.issuer, &to->id.serial, &to->authority, &to->digest_algorithm, &to->digest);
 	copy_texts(to->id.oid, ATTEST_OIDS, a);
 	copy_log(to, a);
+	copy_artifacts(to, a);
 	copy_statement(&to->statement, a);
 	copy_checks(&to->checks, &from->checks, a);
 }

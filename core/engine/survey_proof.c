@@ -23,12 +23,18 @@ struct proving {
 	struct proof_release releases[RELEASES_MAX];
 	size_t releases_n;
 	struct VEC_OF(struct proof_thing *) things;
+	bool left_out; /* there are more things than are taken */
 	struct proof_books rows;
 	const char *key, *key_why; /* PEM of a key */
 	const char *only;          /* a release that somebody asked about; NULL: a round */
 	survey_done done;
 	void *ctx;
 };
+
+static bool is_hex64(const char *s)
+{
+	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}
 
 /* ---- releases ----------------------------------------------------------------------------------------------------------- */
 
@@ -111,7 +117,29 @@ static struct proof_thing *thing_add(struct look *k, const struct profile_subjec
 	*x = (struct proof_thing){ .of = of, .release = r, .name = name };
 	if (v->things.n < THINGS_MAX)
 		*vec_push(&v->things, &k->arena) = x;
+	else
+		v->left_out = true;
 	return x;
+}
+
+/* What was not looked at must not look like what was: it is a row of its own, and one that counts. */
+static void tell_left_out(struct look *k)
+{
+	const struct profile_subjects *subjects = &k->lane->proof->subjects;
+	struct proving *v = k->own;
+	size_t of = 0;
+
+	while (of + 1 < subjects->n && subjects->items[of].informs)
+		of++;
+	for (size_t i = 0; v->left_out && i < v->releases_n; i++) {
+		struct proof_thing *x = arena_new(&k->arena, struct proof_thing);
+
+		*x = (struct proof_thing){ .of = &subjects->items[of],
+					   .release = &v->releases[i],
+					   .name = "and more",
+					   .why = "there is more than is looked at" };
+		*vec_push(&v->things, &k->arena) = x;
+	}
 }
 
 static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
@@ -164,7 +192,7 @@ static void find_asset(struct look *k, const struct profile_subject *s, const st
 		x->why = r->why;
 	else if (!one)
 		x->absent = arena_printf(&k->arena, "%s has no %s", r->tag, x->name);
-	else if (!s->pointers && digest && text_starts(digest, "sha256:") && strlen(digest) == 7 + 64)
+	else if (!s->pointers && digest && text_starts(digest, "sha256:") && is_hex64(digest + 7))
 		memcpy(x->hex, digest + 7, DIGEST_HEX);
 	else
 		look_read(k,
@@ -192,11 +220,6 @@ static void find_assets(struct look *k)
 }
 
 /* ---- images ------------------------------------------------------------------------------------------------------------- */
-
-static bool is_hex64(const char *s)
-{
-	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
-}
 
 /* NAME@sha256:DIGEST, or the digest alone: then no registry can be asked. False: it is neither. */
 static bool image_parse(struct look *k, struct proof_thing *x, const char *text, const char *image)
@@ -352,27 +375,18 @@ static const char *artifact_of(struct look *k, const struct attestation *from, c
 	return w->digest;
 }
 
-/* A release attestation has its own root, whoever vouches for the rest. */
-static const char *root_for(struct look *k, const struct proof_thing *x)
-{
-	const struct profile_proof *p = k->lane->proof;
-	bool only_release = x->of->wants && text_eq(x->of->wants[0], "release") && !x->of->wants[1];
-
-	return proof_root_name(p, only_release ? WANT_RELEASE : WANT_PROVENANCE);
-}
-
 static void ask_one(struct look *k, struct proof_thing *x, const struct attestation *from, const char *root)
 {
 	const struct proving *v = k->own;
 	struct proof_witness *w = arena_new(&k->arena, struct proof_witness);
 
-	*w = (struct proof_witness){ .from = from, .k = k };
+	*w = (struct proof_witness){ .from = from, .root = root, .k = k };
 	k->s->en->o.sha256(from->bundle, from->bundle_n, w->sha);
 	*vec_push(&x->witnesses, &k->arena) = w;
 	k->pending++;
 	prover_ask(k->s->en->prover,
 		   &(struct prover_question){ .root = root,
-					      .key = v->key,
+					      .key = root ? NULL : v->key,
 					      .bundle = from->bundle,
 					      .bundle_n = from->bundle_n,
 					      .digest = artifact_of(k, from, x, w),
@@ -381,10 +395,28 @@ static void ask_one(struct look *k, struct proof_thing *x, const struct attestat
 		   took_facts, w);
 }
 
-static void ask_all(struct look *k, struct proof_thing *x, const struct attestations *found)
+static void ask_each(struct look *k, struct proof_thing *x, const struct attestations *found,
+		     const char *root)
 {
 	for (size_t i = 0; i < found->found.n; i++)
-		ask_one(k, x, &found->found.items[i], root_for(k, x));
+		ask_one(k, x, &found->found.items[i], root);
+}
+
+/* A release attestation has its own root, whoever vouches for the rest. */
+static void ask_all(struct look *k, struct proof_thing *x, const struct attestations *found)
+{
+	const char *ours = proof_root_name(k->lane->proof, WANT_PROVENANCE),
+		   *forges = proof_root_name(k->lane->proof, WANT_RELEASE);
+	bool release = false, others = false;
+
+	for (const char *const *w = x->of->wants; *w; w++) {
+		release |= text_eq(*w, "release");
+		others |= !text_eq(*w, "release");
+	}
+	if (others)
+		ask_each(k, x, found, ours);
+	if (release && !(others && text_eq(ours, forges)))
+		ask_each(k, x, found, forges);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------------------------------------- */
@@ -604,6 +636,7 @@ static void proofs_seek(struct look *k)
 
 	images_of_assets(k);
 	images_of_probes(k);
+	tell_left_out(k);
 	read_key(k);
 	vec_each (x, &v->things)
 		if ((*x)->of && *(*x)->hex && !(*x)->why && !(*x)->absent)

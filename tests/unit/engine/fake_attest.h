@@ -2,7 +2,8 @@
  * fake_attest.h - a verifier that believes what it is told: evidence is a small JSON of facts, a root is one of dates. What the
  * engine does with facts can be tested without cryptography, which has its own tests.
  *
- *	bundle {"predicate": URI, "digest": HEX, "san": TEXT, "repo": URI, "ref": TEXT, "message": BOOL, "broken": REASON}
+ *	bundle {"predicate": URI, "digest": HEX, "san": TEXT, "repo": URI, "ref": TEXT, "message": BOOL, "broken": REASON,
+ *		"release": TAG, "of": REPO}
  *	root   {"certificateAuthorities": [{"uri": HOST, "validFor": {"start": TIME, "end": TIME}}]}
  */
 #pragma once
@@ -102,6 +103,8 @@ static inline void fake_facts(struct attest_facts *f, const struct json *doc, st
 	if (f->message)
 		return;
 	f->statement.predicate = arena_strdup(a, json_str(doc, "predicate"));
+	f->statement.release_tag = arena_strdup(a, json_str(doc, "release"));
+	f->statement.release_repo = arena_strdup(a, json_str(doc, "of"));
 	f->statement.subjects = s;
 	f->statement.subjects_n = 1;
 }

@@ -16,6 +16,7 @@
 #define CONFIRM "dispatch easy/prod v0.9.4 --confirm \"easy/prod v0.9.4\""
 
 static const char *const provenance[] = { "provenance", NULL };
+static const char *const released[] = { "release", NULL };
 
 struct bench {
 	struct rig *r;
@@ -355,6 +356,95 @@ static void what_the_verifier_runs_on_is_told(void **state)
 	assert_string_equal(row.value, fake_floor());
 }
 
+static const char *release_bundle(struct bench *b, const char *repo)
+{
+	return arena_printf(
+		&b->r->a,
+		"{\"predicate\":\"https://in-toto.io/attestation/release/v0.2\",\"digest\":\"%s\","
+		"\"san\":\"https://dotcom.releases.github.com\",\"release\":\"v0.9.4\",\"of\":\"%s\"}",
+		b->hex, repo);
+}
+
+/* The forge signs releases of all repositories by one name. */
+static void a_release_of_another_repository_is_not_this_one(void **state)
+{
+	static const int kinds[] = { SIGNER_PUBLIC, SIGNER_GITHUB, SIGNER_RELEASE };
+	struct bench *b = *state;
+
+	b->subject.wants = released;
+	for (size_t i = 0; i < countof(kinds); i++) {
+		b->proof.kind = kinds[i];
+		if (kinds[i] == SIGNER_RELEASE)
+			b->proof.identity = NULL;
+		attest_one(b, release_bundle(b, REPO));
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+		assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+		attest_one(b, release_bundle(b, "mallory/easyenclave"));
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+		assert_int_equal(row_of(b, "v0.9.4").status, PROOF_FAILED);
+		assert_int_equal(row_of(b, "v0.9.4").reason, PROOF_ID_REPO);
+	}
+}
+
+static const struct proof *row_named(struct bench *b, const char *subject, const char *check)
+{
+	struct proofs *rows = arena_new(&b->r->a, struct proofs);
+	struct err e = ERR_INIT;
+
+	*rows = (struct proofs){ 0 };
+	assert_int_equal(store_proofs_read(rows, b->r->cache, "easy/prod", "v0.9.4", &b->r->a, &e), 0);
+	vec_each (row, rows)
+		if (text_eq(row->subject, subject) && text_eq(row->check, check))
+			return row;
+	fail_msg("there is no row %s %s", subject, check);
+	return NULL;
+}
+
+static void each_want_is_verified_by_the_root_of_its_instance(void **state)
+{
+	static const char *const both[] = { "provenance", "release", NULL };
+	struct bench *b = *state;
+	const char *const bundles[] = { bundle(b, SIGNER, ""), release_bundle(b, REPO) };
+
+	b->subject.wants = both;
+	attest(b, 2, bundles);
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_named(b, TRUST, "provenance")->status, PROOF_VERIFIED);
+	assert_int_equal(row_named(b, TRUST, "release")->status, PROOF_VERIFIED);
+	assert_string_not_equal(row_named(b, TRUST, "provenance")->root,
+				row_named(b, TRUST, "release")->root);
+}
+
+static void what_was_left_out_counts_as_not_looked_at(void **state)
+{
+	struct bench *b = *state;
+	const char *pointers[300] = { 0 };
+	const struct proof *row;
+
+	for (size_t i = 0; i + 1 < countof(pointers); i++)
+		pointers[i] = arena_printf(&b->r->a, "/image-%zu", i);
+	b->subject.pointers = pointers;
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	row = row_named(b, "and more", "provenance");
+	assert_true(row->required && row->status == PROOF_UNCHECKED);
+}
+
+static void copies_of_facts_are_whole(void **state maybe_unused)
+{
+	struct arena from = ARENA_INIT, to = ARENA_INIT;
+	struct attest_facts facts = { 0 }, copy;
+	struct attest_subject *s = arena_new(&from, struct attest_subject);
+
+	*s = (struct attest_subject){ arena_strdup(&from, "it"), arena_strdup(&from, "sha256"),
+				      arena_strdup(&from, "aa") };
+	facts.artifacts = facts.statement.subjects = s;
+	facts.artifacts_n = facts.statement.subjects_n = 1;
+	facts_copy(&copy, &facts, &to);
+	arena_done(&from);
+	assert_string_equal(proof_subject_of(&copy).digest, "aa");
+	arena_done(&to);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -370,6 +460,10 @@ int main(void)
 		TEST(a_proof_that_changes_voids_the_plan),
 		TEST(a_commit_that_is_not_known_is_not_any_commit),
 		TEST(what_the_verifier_runs_on_is_told),
+		TEST(a_release_of_another_repository_is_not_this_one),
+		TEST(each_want_is_verified_by_the_root_of_its_instance),
+		TEST(what_was_left_out_counts_as_not_looked_at),
+		TEST(copies_of_facts_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
