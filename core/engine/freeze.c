@@ -199,6 +199,14 @@ static void begin(struct ask *k)
 	}
 	if (!freeze_find_system(k))
 		return;
+	if (freezes(k) && k->cmd.opt[OPT_FOR]) {
+		ask_fail(k, 1, "policy",
+			 arena_printf(&k->arena,
+				      "the freeze of %s is its own workflows' and does not lift by itself",
+				      p->profile->system),
+			 "freeze without --for, and thaw it");
+		return;
+	}
 	add_sources(k, by);
 	if (!found_of(k)->sources.n) {
 		ask_fail(k, 1, "policy",

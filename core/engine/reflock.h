@@ -108,6 +108,8 @@ void branch_lock_judge(struct ask *k, bool held, const struct reflock *head);
 /* The requests that put `next` (place, purpose, held, lines) at the head of its chain; span ms it shall hold, 0: no end. */
 void chain_steps(struct ask *k, const char *nonce, const struct reflock *next, int64_t span,
 		 struct plan_steps *out);
+/* What --for says, ms, or the standard; false: it is no time, and the ask has failed. */
+bool chain_span(struct ask *k, int64_t *span, int64_t standard);
 const char *chain_refused(struct ask *k, const struct err *err); /* way.refused */
 /* After a rollback that was taken: its lane is locked, as if its captain had asked for it, unless that is not wanted. */
 void lock_after_back(struct acts *a, const struct intent *in);

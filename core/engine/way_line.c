@@ -14,9 +14,24 @@ static const char *place_of(struct ask *k)
 	return reflock_system(k->plan.profile->system, &k->arena);
 }
 
+/* How long it is stopped; 0: until somebody thaws it. By the server's time, as a lock: it lifts by itself. */
+struct line_stop {
+	int64_t span;
+};
+
+static int64_t span_of(const struct ask *k)
+{
+	const struct line_stop *stop = k->plan.found;
+
+	return act_is(k, CMD_FREEZE) ? stop->span : 0;
+}
+
 static void begin(struct ask *k)
 {
-	if (!freeze_find_system(k))
+	struct line_stop *stop = arena_new(&k->arena, struct line_stop);
+
+	k->plan.found = stop;
+	if (!freeze_find_system(k) || !chain_span(k, &stop->span, 0))
 		return;
 	if (k->cmd.opt[OPT_BY]) {
 		ask_fail(k, 1, "policy",
@@ -83,7 +98,14 @@ static void judge(struct ask *k)
 	else if (s == REFLOCK_HELD)
 		judge_held(k, l, words);
 	else if (act_is(k, CMD_FREEZE))
-		said(k, CHECK_OK, "the line is open; nothing but pilothouse will heed this freeze", "");
+		said(k, CHECK_OK,
+		     span_of(k)
+			     ? arena_printf(&k->arena,
+					    "the line is open; nothing but pilothouse will heed this freeze, "
+					    "which lifts by itself after %s",
+					    k->cmd.opt[OPT_FOR])
+			     : "the line is open; nothing but pilothouse will heed this freeze",
+		     "");
 	else
 		said(k, CHECK_BAD, "the line is open", "there is nothing to thaw");
 }
@@ -95,7 +117,7 @@ static void steps(struct ask *k, const char *nonce, struct plan_steps *out)
 				      .purpose = reason ? reason : "",
 				      .held = act_is(k, CMD_FREEZE) };
 
-	chain_steps(k, nonce, &next, 0, out);
+	chain_steps(k, nonce, &next, span_of(k), out);
 }
 
 const struct way way_line_freeze = { .rules = "freeze",

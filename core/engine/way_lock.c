@@ -45,12 +45,12 @@ static bool is_ours(struct ask *k, const struct reflock *l)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-static bool read_span(struct ask *k, struct locking *l)
+bool chain_span(struct ask *k, int64_t *span, int64_t standard)
 {
 	const char *text = k->cmd.opt[OPT_FOR];
 
-	l->span = LOCK_DEFAULT;
-	if (!text || when_span(&l->span, text) >= 0)
+	*span = standard;
+	if (!text || when_span(span, text) >= 0)
 		return true;
 	ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--for %s is no time", text),
 		 "such as 30m, 2h or 1d");
@@ -183,7 +183,7 @@ static void begin(struct ask *k)
 	struct locking *l = arena_new(&k->arena, struct locking);
 
 	k->plan.found = l;
-	if (!read_span(k, l) || !plan_find_lane(k))
+	if (!chain_span(k, &l->span, LOCK_DEFAULT) || !plan_find_lane(k))
 		return;
 	l->place = reflock_lane(k->plan.lane->name, &k->arena);
 	l->held = act_is(k, CMD_LOCK);

@@ -82,6 +82,7 @@ static void counts_branch_deploy(struct captains *b)
 	struct profile_lane *lane = (struct profile_lane *)profiles_lane(&b->profiles, "easy/prod", NULL);
 
 	lane->lock = LANE_LOCK_BRANCH_DEPLOY;
+	lane->proof = NULL; /* is asked for by tests of its own */
 }
 
 static void another_tools_lock_counts(void **state)
@@ -279,6 +280,38 @@ static void a_line_is_stopped_by_a_chain(void **state)
 	assert_int_equal(captain_does(ana, "thaw easy --confirm easy"), 0);
 }
 
+/* For a time, by the server's clock: it falls by itself, and nobody has to remember it. */
+static void a_line_is_stopped_for_a_time(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+	struct hold h;
+
+	if (b->profiles.items[0].freezes.n) {
+		assert_int_equal(captain_does(ana, "freeze easy --for 30m --reason x --confirm easy"), 1);
+		assert_non_null(strstr(captain_str(ana, "error.message"), "does not lift by itself"));
+	}
+	b->profiles.items[0].freezes.n = 0;
+	assert_int_equal(captain_does(ana, "freeze easy --for soon --reason x --confirm easy"), 2);
+	assert_int_equal(ana->badge.writes, 0);
+	assert_int_equal(captain_does(ana, "freeze easy --for 30m --reason 'bad canary' --confirm easy"), 0);
+	assert_int_equal(captain_does(kim, SHIP), 1);
+	assert_string_equal(captain_check(kim, "line_freeze", "detail"),
+			    "easy is frozen by captain (ana@bastion), since 2026-11-21 07:00Z, until 07:30Z: "
+			    "bad canary");
+	engine_attach(ana->en, 1);
+	lets_pass(b, 200000);
+	h = first_hold(ana, "easy/prod");
+	assert_int_equal(h.kind, HOLD_CON_FREEZE);
+	assert_true(when_known(h.until));
+	lets_pass(b, 30 * 60000);
+	assert_false(hold_is_active(&h, clock_wall(&b->clock)));
+	captain_does(kim, "plan dispatch easy/prod v0.9.4");
+	assert_string_equal(captain_check(kim, "line_freeze", "status"), "none");
+	assert_int_equal(captain_does(kim, "freeze easy --for 1h --reason again --confirm easy"), 0);
+	assert_int_equal(captain_does(kim, "thaw easy --confirm easy"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_branch_may_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_tools_lock_is_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_line_is_stopped_by_a_chain, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_line_is_stopped_for_a_time, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
