@@ -16,6 +16,7 @@
 #include "core/model/canary_guard.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "store/agents.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -213,6 +214,7 @@ static int open_engine(struct headless *h, struct err *e)
 				    .zip = h->zip,
 				    .registry = h->registry,
 				    .fleet = h->fleet,
+				    .quotes = &quote_ops,
 				    .sha256 = digest_sha256,
 				    .survey = true,
 				    .profiles = &h->profiles,
@@ -371,15 +373,47 @@ static bool guard_is(struct headless *h, const char *name, const char *word, str
 	       wanted.found;
 }
 
+/* "tdx-agent-llm-01 RTMR_DRIFT": our verdict of that machine, its quote or its token has that reason. believed: although its control plane calls it verified. */
+static bool verdict_is(struct headless *h, const char *lane, const char *words, bool believed,
+		       struct arena *a)
+{
+	const char *name = arena_strndup(a, words, strcspn(words, " "));
+	const char *reason = words + strlen(name) + (words[strlen(name)] == ' ');
+	struct agent_filter f = { .lane = lane, .status = -1, .holds = name, .limit = 1 };
+	struct agents found = { 0 };
+	const struct agent *m;
+	int want;
+
+	if (store_agents_read(&found, h->cache, &f, a, NULL) < 0 || !found.n)
+		return false;
+	m = found.items;
+	want = names_value(&proof_reason_names, reason);
+	return text_eq(m->name, name) && (!believed || m->said_verified) &&
+	       (m->reason == want ||
+		(want != PROOF_OK && (m->quote_reason == want || m->token_reason == want)));
+}
+
+static bool machine_is(struct headless *h, const char *lane, const char *words, struct arena *a)
+{
+	return verdict_is(h, lane, words, false, a);
+}
+
+static bool believed_is(struct headless *h, const char *lane, const char *words, struct arena *a)
+{
+	return verdict_is(h, lane, words, true, a);
+}
+
 /* "easy/prod=WAIT", "easy/prod.live=v0.9.4", "theory/main.drift=other", "easy/staging.why=skipped", "gov/prod.canary=fail",
- * "gov/prod.guard=acted", as the captain's own cache shows it. */
+ * "gov/prod.guard=acted", "easy/prod.machine=NAME REASON", "easy/prod.believed=NAME REASON" (and yet the control plane calls it
+ * verified), as the captain's own cache shows it. */
 static bool lane_is(struct headless *h, const void *ctx)
 {
 	static const struct {
 		const char *member;
 		bool (*holds)(struct headless *h, const char *lane, const char *word, struct arena *a);
-	} members[] = { { ".live=", live_is },     { ".drift=", drift_is }, { ".why=", why_has },
-			{ ".canary=", canary_is }, { ".guard=", guard_is }, { "=", state_is } };
+	} members[] = { { ".live=", live_is },         { ".drift=", drift_is }, { ".why=", why_has },
+			{ ".canary=", canary_is },     { ".guard=", guard_is }, { ".machine=", machine_is },
+			{ ".believed=", believed_is }, { "=", state_is } };
 	struct arena a = ARENA_INIT;
 	const char *cond = ctx;
 	bool held = false;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { AUTHORITY_DAYS = 400, RENEW = 2 * MINUTE, AGO = 20 * MINUTE, COUNT_MAX = 20000 };
+enum { AUTHORITY_DAYS = 400, RENEW = 2 * MINUTE, AGO = 20 * MINUTE, COUNT_MAX = 20000, REPORT_DATA = 64 };
 
 /* ---- what is told of it -------------------------------------------------------------------------------------------- */
 
@@ -291,6 +291,13 @@ static void quote_make(struct world *w, struct sim_evidence *x, struct arena *a)
 	x->quote = arena_strdup(a, text.s);
 }
 
+static const char *report_data_of(const struct sim_evidence *x, struct arena *a)
+{
+	size_t n = strlen(x->report_data);
+
+	return arena_printf(a, "%s%0*d", x->report_data, (int)(2 * REPORT_DATA - n), 0);
+}
+
 static void token_make(struct world *w, struct sim_evidence *x, struct arena *a)
 {
 	const char *word = yaml_str(x->fault, "token", "good");
@@ -299,6 +306,7 @@ static void token_make(struct world *w, struct sim_evidence *x, struct arena *a)
 	struct token_order o = {
 		.mrtd = m->mrtd,
 		.rtmr = { m->rtmr[0], m->rtmr[1], m->rtmr[2], m->rtmr[3] },
+		.report_data = report_data_of(x, a),
 		.held = x->nonce,
 		.tcb = yaml_str(x->fault, "tcb", NULL),
 		.at = { fault == TOKEN_FAULT_expired ? x->at - AGO : x->at },
@@ -331,9 +339,7 @@ static struct sim_evidence *evidence_make(struct world *w, struct sim_fleet *f, 
 		x->at = w->start - silent;
 	x->pinned = sim_fleet_pinned(w, f, m->size, a);
 	measure(x, a);
-	x->nonce = yaml_get(m->fault, "drifted") /* a heartbeat brings no answer to a challenge */
-			   ? ""
-			   : nonce_of(m, f->slot, a);
+	x->nonce = is(m->fault, "challenge", "none") ? "" : nonce_of(m, f->slot, a);
 	x->report_data = x->nonce;
 	quote_make(w, x, a);
 	token_make(w, x, a);

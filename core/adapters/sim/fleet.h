@@ -22,6 +22,7 @@
  *	drifted: rtmr1                 it changed after it was registered: the control plane noticed, and keeps the old ones
  *	quote, token: FAULT            of tdx_faults.def and token_faults.def; quote: none and token: none leave it out
  *	tcb: OutOfDate                 what the token says of its platform
+ *	challenge: none                it answers none: neither quote nor token say when they were made
  *	refused: KEY                   the control plane does not let it in while that setting is strict or required
  *	silent: 3h                     it was last heard so long ago, and has been attested then
  *
