@@ -61,6 +61,7 @@ struct fake {
 	struct call *calls;
 	struct arena a;
 	const char *login, *workflow_state, *tag_sha, *environment, *log, *file;
+	const char *branch_sha; /* of every branch; NULL: SHA */
 	const char *tag_object; /* of an annotated tag; NULL: the tag is at the commit itself */
 	const char *asset_tag;  /* the release that the contents of assets name */
 	struct release release, earlier;

@@ -140,7 +140,7 @@ static inline bool answer_read(struct fake *f, struct call *c, struct run *room,
 		a->number = 7, a->text = f->workflow_state;
 		return true;
 	case FORGE_COMMIT:
-		a->text = text_starts(c->name, "heads/") ? SHA : f->tag_sha;
+		a->text = text_starts(c->name, "heads/") ? (f->branch_sha ? f->branch_sha : SHA) : f->tag_sha;
 		a->text2 = "the commit";
 		return !f->no_tag;
 	case FORGE_RELEASE:

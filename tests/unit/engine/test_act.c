@@ -67,6 +67,11 @@ static void a_plan_that_was_read_is_sent(void **state)
 	assert_string_equal(rig_str(r, "plan_id"), id);
 }
 
+static void moved_branch(struct fake *f)
+{
+	f->branch_sha = "3333333333333333333333333333333333333333";
+}
+
 static void moved_tag(struct fake *f)
 {
 	f->tag_sha = "2222222222222222222222222222222222222222";
@@ -199,6 +204,8 @@ static void a_world_that_moved_voids_the_plan(void **state)
 		void (*move)(struct fake *f);
 	} cases[] = {
 		{ "changed: tag moved: 1111111", moved_tag },
+		{ "changed: ref moved: main 1111111111111111111111111111111111111111 -> main 3333333",
+		  moved_branch },
 		{ "changed: release moved", replaced_asset },
 		{ "changed: in_flight moved: none -> 5000", new_run },
 		{ "changed: in_flight moved: none -> 5000 queued", queued_run },
