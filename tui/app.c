@@ -236,6 +236,7 @@ static void end_app(struct app *app)
 	loop_free(app->loop);
 	grid_done(&app->grid);
 	arena_done(&app->arena);
+	arena_done(&app->pane_arena);
 	arena_done(&app->sheet_arena);
 	arena_done(&app->act_arena);
 	form_done(&app->form);

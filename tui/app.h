@@ -6,9 +6,11 @@
 
 #include "base/loop.h"
 #include "core/client/client.h"
+#include "core/view/attest.h"
 #include "core/view/canary.h"
 #include "core/view/proof.h"
 #include "tui/confirm.h"
+#include "tui/filter.h"
 #include "tui/form.h"
 #include "tui/frame.h"
 #include "tui/keys.h"
@@ -27,6 +29,7 @@ enum screen_id {
 	SCREEN_CANARY,
 	SCREEN_PROOF,
 	SCREEN_RUN,
+	SCREEN_ATTEST,
 	SCREEN_MAX_
 };
 extern const char *const screen_words[SCREEN_MAX_];
@@ -34,9 +37,9 @@ extern const char *const screen_words[SCREEN_MAX_];
 struct place {
 	enum screen_id screen;
 	char lane
-		[160]; /* RUNS, DRIFT, READINESS, CANARY, PROOF: of one lane, PROOF also of a release; "" all */
-	int64_t run;   /* RUN */
-	bool zoomed;   /* CANARY: its plot has the whole screen */
+		[160]; /* RUNS, DRIFT, READINESS, CANARY, PROOF, ATTEST: of one lane, PROOF also of a release; "" all */
+	int64_t run; /* RUN */
+	bool zoomed; /* CANARY: its plot has the whole screen */
 	struct list list;
 };
 
@@ -50,6 +53,7 @@ enum sheet_kind {
 	SHEET_TEXT,
 	SHEET_OUTCOME,
 	SHEET_PROOF,
+	SHEET_ATTEST,
 	SHEET_FORM
 };
 enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_REASON, PROMPT_CONFIRM };
@@ -69,6 +73,8 @@ struct shown {
 	struct drift_rows drift;
 	struct proof_rows proofs;
 	const char *no_proof; /* why there are none */
+	struct fleet_view fleet;
+	struct agent_tree_rows machine; /* in pane_arena: of the machine that the pane is about */
 	struct readiness_rows ways;
 	struct back_lines backs;     /* the conditions of those */
 	struct canary_list canaries; /* to choose from, where no one canary is meant */
@@ -90,7 +96,8 @@ struct app {
 	struct keys keys;
 	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle, *tick;
 	struct arena arena; /* views shown; reset when they are read again */
-	struct arena kept;  /* theme and other values for the whole life */
+	struct arena pane_arena;
+	struct arena kept; /* theme and other values for the whole life */
 	struct shown shown;
 	bool must_load, must_draw;
 	int pane_at;     /* the row that the pane is about: the cursor's, once the cursor rests */
@@ -99,7 +106,7 @@ struct app {
 
 	struct place places[PLACES_MAX];
 	int depth;
-	char filter[128];
+	char filter[FILTER_MAX];
 	int64_t limit; /* runs asked for; grows when the cursor nears the end */
 
 	enum sheet_kind sheet;
@@ -180,6 +187,15 @@ void app_ask_reason(struct app *app, const char *line, const char *what);
 bool steer_start(struct app *app, enum command_id id); /* false: it is no act on a canary */
 bool steer_takes_reject(const struct app *app);        /* X is about the canary here, and not about a gate */
 int steer_hints(const struct app *app, struct key_hint out[3]);
+
+/* attest.c */
+int attest_load(struct app *app, struct when now, struct err *e) must_check;
+int attest_pane(struct app *app, struct err *e) must_check;
+void attest_settle(struct app *app);
+void attest_open_proof(struct app *app);
+void attest_open_machine(struct app *app);
+void attest_open_fleet(struct app *app);
+const char *attest_enter_words(const struct app *app);
 
 /* act.c */
 void act_plan(struct app *app, const char *line);

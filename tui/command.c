@@ -16,7 +16,7 @@ const char *const screen_words[SCREEN_MAX_] = {
 	[SCREEN_LANES] = "LANES",     [SCREEN_RUNS] = "RUNS",           [SCREEN_GATES] = "GATES",
 	[SCREEN_JOURNAL] = "JOURNAL", [SCREEN_OUTBOX] = "OUTBOX",       [SCREEN_RUN] = "RUN",
 	[SCREEN_DRIFT] = "DRIFT",     [SCREEN_READINESS] = "READINESS", [SCREEN_CANARY] = "CANARY",
-	[SCREEN_PROOF] = "PROOF",
+	[SCREEN_PROOF] = "PROOF",     [SCREEN_ATTEST] = "ATTEST",
 };
 
 /* ---- places ---- */
@@ -58,22 +58,6 @@ void app_back(struct app *app)
 	app->must_load = app->other_rows = true;
 }
 
-/* The tree of the subject under the cursor, as long as it is. */
-static void show_proof(struct app *app)
-{
-	const struct proof_subject_row *row = app_proof(app);
-	const struct lane_row *lane = app_lane(app);
-	if (!row) {
-		app_say(app, ROLE_DIM, "no subject is under the cursor");
-		return;
-	}
-	arena_reset(&app->sheet_arena);
-	app->lines = (struct lines){ 0 };
-	sheet_proof(&app->lines, row, lane ? lane->repo : "", app->grid.cols, app->grid.ascii,
-		    &app->sheet_arena);
-	sheet_open(app, SHEET_PROOF);
-}
-
 static void open_here(struct app *app)
 {
 	int64_t run = app_run_id(app);
@@ -84,7 +68,9 @@ static void open_here(struct app *app)
 	else if (app->shown.canary)
 		app_line(app, "zoom");
 	else if (p->screen == SCREEN_PROOF)
-		show_proof(app);
+		attest_open_proof(app);
+	else if (p->screen == SCREEN_ATTEST)
+		attest_open_machine(app);
 	else if (p->screen == SCREEN_CANARY && lane)
 		app_go(app, SCREEN_CANARY, lane->name, 0);
 	else if (p->screen == SCREEN_LANES && lane && (!run || lane->judged == LANE_OK))
@@ -104,8 +90,8 @@ static bool is_screen(int screen, const char *word)
 /* easy/prod, easy/prod@drift: what of a lane has a place of its own. */
 static bool go_lane(struct app *app, const char *words)
 {
-	static const enum screen_id of_lane[] = { SCREEN_RUNS, SCREEN_DRIFT, SCREEN_READINESS, SCREEN_CANARY,
-						  SCREEN_PROOF };
+	static const enum screen_id of_lane[] = { SCREEN_RUNS,   SCREEN_DRIFT, SCREEN_READINESS,
+						  SCREEN_CANARY, SCREEN_PROOF, SCREEN_ATTEST };
 	size_t n = strcspn(words, "@");
 	char lane[160];
 	snprintf(lane, sizeof(lane), "%.*s", (int)n, words);
@@ -489,6 +475,10 @@ static void go_canary(struct app *app, const struct command *c)
 static void zoom(struct app *app, const struct command *c)
 {
 	(void)c;
+	if (app_here(app)->screen == SCREEN_ATTEST) {
+		attest_open_fleet(app);
+		return;
+	}
 	if (!app->shown.canary || !app->shown.canary->metrics.n) {
 		app_say(app, ROLE_DIM,
 			app_place(app)->screen == SCREEN_CANARY
@@ -498,6 +488,15 @@ static void zoom(struct app *app, const struct command *c)
 	}
 	app_place(app)->zoomed = !app_place(app)->zoomed;
 	app->must_draw = true;
+}
+/* Of a lane; without a word, of the one under the cursor. */
+static void go_attest(struct app *app, const struct command *c)
+{
+	const struct lane_row *lane = app_lane(app);
+	if (!c->n && !lane)
+		app_say(app, ROLE_DIM, no_lane);
+	else
+		app_go(app, SCREEN_ATTEST, c->n ? c->args[0] : lane->name, 0);
 }
 static void go_back(struct app *app, const struct command *c)
 {
@@ -535,7 +534,7 @@ static const struct {
 	{ CMD_THEME, change_theme },   { CMD_REDRAW, redraw },     { CMD_QUIT, quit },
 	{ CMD_LOG, show_log },         { CMD_DRIFT, go_drift },    { CMD_READINESS, go_readiness },
 	{ CMD_CANARY, go_canary },     { CMD_ZOOM, zoom },         { CMD_PROOF, go_proof },
-	{ CMD_EVIDENCE, go_evidence },
+	{ CMD_EVIDENCE, go_evidence }, { CMD_ATTEST, go_attest },
 };
 
 static bool run_local(struct app *app, const struct command *c)
@@ -863,8 +862,8 @@ static const char *enter_words(const struct app *app)
 {
 	if (app->shown.canary)
 		return app_here(app)->zoomed ? "whole canary" : "plot";
-	if (app_here(app)->screen == SCREEN_PROOF)
-		return "steps";
+	if (app_here(app)->screen == SCREEN_PROOF || app_here(app)->screen == SCREEN_ATTEST)
+		return attest_enter_words(app);
 	return app_here(app)->screen == SCREEN_RUN ? "log" : "open";
 }
 
@@ -875,13 +874,19 @@ int app_hints(const struct app *app, struct key_hint out[16])
 		return sheet_hints(app, out);
 	if (app->shown.has_header && app->shown.header.needs_me)
 		hint(out, &n, ".", "needs you");
-	act_hints(app, out, &n);
+	bool machines = app_here(app)->screen == SCREEN_ATTEST; /* none of them takes an act */
+	if (!machines)
+		act_hints(app, out, &n);
 	if (app_rows(app))
 		hint(out, &n, "Enter", enter_words(app));
 	else
 		hint(out, &n, "Ctrl-r", "read the forge");
+	if (machines)
+		hint(out, &n, "z", "policy");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
+	if (machines)
+		act_hints(app, out, &n);
 	hint(out, &n, "1 2 3 4 5 6 7", "screens");
 	hint(out, &n, "w", "why");
 	if (app_here(app)->screen != SCREEN_READINESS)

@@ -20,10 +20,10 @@ static const char *place_words(const struct app *app, char out[256])
 }
 
 static const char *const sheet_words[] = {
-	[SHEET_NONE] = "",           [SHEET_PLAN] = "PLAN",   [SHEET_WHY] = "WHY",
-	[SHEET_HELP] = "HELP",       [SHEET_LOG] = "LOG",     [SHEET_TEXT] = "BRIEF",
-	[SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS", [SHEET_WHAT_IF] = "WHAT-IF",
-	[SHEET_PROOF] = "PROOF",
+	[SHEET_NONE] = "",           [SHEET_PLAN] = "PLAN",     [SHEET_WHY] = "WHY",
+	[SHEET_HELP] = "HELP",       [SHEET_LOG] = "LOG",       [SHEET_TEXT] = "BRIEF",
+	[SHEET_OUTCOME] = "OUTCOME", [SHEET_FORM] = "INPUTS",   [SHEET_WHAT_IF] = "WHAT-IF",
+	[SHEET_PROOF] = "PROOF",     [SHEET_ATTEST] = "ATTEST",
 };
 
 /* 80 columns: list over the why pane. 120: list beside it. 160x40: lanes and why over runs and events. */
@@ -131,6 +131,12 @@ static void draw_proof(struct app *app, struct grid *g, struct rect r)
 		     none && *none ? none : NULL);
 }
 
+static void draw_attest(struct app *app, struct grid *g, struct rect r)
+{
+	screen_attest(g, r, &app->shown.fleet, &app_place(app)->list, app->pane_at, &app->shown.machine,
+		      app_here(app)->lane);
+}
+
 static void draw_canary(struct app *app, struct grid *g, struct rect r)
 {
 	struct place *p = app_place(app);
@@ -162,7 +168,7 @@ static void (*const drawers[SCREEN_MAX_])(struct app *app, struct grid *g, struc
 	[SCREEN_LANES] = draw_lanes,     [SCREEN_RUNS] = draw_runs,           [SCREEN_GATES] = draw_gates,
 	[SCREEN_JOURNAL] = draw_journal, [SCREEN_OUTBOX] = draw_journal,      [SCREEN_RUN] = draw_run,
 	[SCREEN_DRIFT] = draw_drift,     [SCREEN_READINESS] = draw_readiness, [SCREEN_CANARY] = draw_canary,
-	[SCREEN_PROOF] = draw_proof,
+	[SCREEN_PROOF] = draw_proof,     [SCREEN_ATTEST] = draw_attest,
 };
 
 static void draw_sheet(struct app *app, struct grid *g, struct rect r)

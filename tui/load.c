@@ -9,26 +9,10 @@
 
 #define EVENTS_SHOWN 40
 
-/* ---- filter: words must all be there; !word must not; state:x compares the state ---- */
-
-static bool word_matches(const char *word, const char *state, const char *text)
-{
-	if (text_starts(word, "state:"))
-		return text_has(state, word + 6);
-	return text_has(text, word) || text_has(state, word);
-}
-
 static bool matches(const char *filter, const char *state, const char *text)
 {
-	char words[128];
-	snprintf(words, sizeof(words), "%s", filter);
-	char *save = NULL;
-	for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
-		bool inverse = w[0] == '!' && w[1];
-		if (word_matches(w + inverse, state, text) == inverse)
-			return false;
-	}
-	return true;
+	const struct filter_field field = { "state", state };
+	return filter_matches(filter, &field, 1, text);
 }
 
 static void filter_lanes(struct app *app)
@@ -250,7 +234,7 @@ static int (*const loaders[SCREEN_MAX_])(struct app *app, struct when now, struc
 	[SCREEN_LANES] = load_lanes,         [SCREEN_RUNS] = load_runs,      [SCREEN_GATES] = load_gates,
 	[SCREEN_JOURNAL] = load_journal,     [SCREEN_OUTBOX] = load_journal, [SCREEN_DRIFT] = load_drift,
 	[SCREEN_READINESS] = load_readiness, [SCREEN_RUN] = load_run,        [SCREEN_CANARY] = load_canary,
-	[SCREEN_PROOF] = load_proof,
+	[SCREEN_PROOF] = load_proof,         [SCREEN_ATTEST] = attest_load,
 };
 
 static int add_event(void *ctx, const void *record)
@@ -296,6 +280,8 @@ static int read_all(struct app *app, struct err *e)
 	}
 	if (r == 0 && screen == SCREEN_PROOF && app->pane_at < app_rows(app))
 		r = view_proof_steps(&app->shown.proofs.items[app->pane_at], app->store, &app->arena, e);
+	if (r == 0 && screen == SCREEN_ATTEST)
+		r = attest_pane(app, e);
 	if (r == 0 && app_is_wide(app))
 		r = load_wide(app, now, e);
 	return r;
@@ -361,6 +347,8 @@ void app_settle(void *ctx)
 		return;
 	app->pane_at = at;
 	app->must_draw = true;
+	if (app_here(app)->screen == SCREEN_ATTEST)
+		attest_settle(app);
 	app->must_load |= app_is_wide(app) || app->shown.canary || /* another metric's samples */
 			  app_here(app)->screen == SCREEN_PROOF;   /* another subject's steps */
 }
@@ -416,6 +404,10 @@ static const char *proof_id(const void *rows, int i, char out[160])
 	const char *const words[] = { r->lane, r->release, r->subject, r->digest };
 	return id_of(words, countof(words), out);
 }
+static const char *machine_id(const void *rows, int i, char out[160])
+{
+	return id_of(&((const struct agent *)rows)[i].id, 1, out);
+}
 static const char *back_id(const void *rows, int i, char out[160])
 {
 	const struct back_line *b = &((const struct back_line *)rows)[i];
@@ -437,11 +429,17 @@ static const char *canary_id(const void *rows, int i, char out[160])
 list_id app_list_id(const struct app *app)
 {
 	const list_id ids[SCREEN_MAX_] = {
-		[SCREEN_LANES] = lane_id,    [SCREEN_RUNS] = run_id,
-		[SCREEN_GATES] = gate_id,    [SCREEN_JOURNAL] = intent_id,
-		[SCREEN_OUTBOX] = intent_id, [SCREEN_RUN] = line_id,
-		[SCREEN_DRIFT] = drift_id,   [SCREEN_READINESS] = back_id,
-		[SCREEN_PROOF] = proof_id,   [SCREEN_CANARY] = app->shown.canary ? metric_id : canary_id,
+		[SCREEN_LANES] = lane_id,
+		[SCREEN_RUNS] = run_id,
+		[SCREEN_GATES] = gate_id,
+		[SCREEN_JOURNAL] = intent_id,
+		[SCREEN_OUTBOX] = intent_id,
+		[SCREEN_RUN] = line_id,
+		[SCREEN_DRIFT] = drift_id,
+		[SCREEN_READINESS] = back_id,
+		[SCREEN_ATTEST] = machine_id,
+		[SCREEN_PROOF] = proof_id,
+		[SCREEN_CANARY] = app->shown.canary ? metric_id : canary_id,
 	};
 	return ids[app_here(app)->screen];
 }
@@ -458,6 +456,7 @@ const void *app_list_rows(const struct app *app)
 		[SCREEN_DRIFT] = app->shown.drift.items,
 		[SCREEN_READINESS] = app->shown.backs.items,
 		[SCREEN_PROOF] = app->shown.proofs.items,
+		[SCREEN_ATTEST] = app->shown.fleet.machines.items,
 		[SCREEN_CANARY] = app->shown.canary ? (const void *)app->shown.canary->metrics.items
 						    : app->shown.canaries.items,
 	};
@@ -475,6 +474,7 @@ int app_rows(const struct app *app)
 		[SCREEN_DRIFT] = (int)app->shown.drift.n,
 		[SCREEN_READINESS] = (int)app->shown.backs.n,
 		[SCREEN_PROOF] = (int)app->shown.proofs.n,
+		[SCREEN_ATTEST] = (int)app->shown.fleet.machines.n,
 		[SCREEN_CANARY] =
 			(int)(app->shown.canary ? app->shown.canary->metrics.n : app->shown.canaries.n),
 		[SCREEN_RUN] = app->shown.has_run ? screen_run_lines(&app->shown.run) : 0,
@@ -508,6 +508,8 @@ static const struct lane_row *lane_at(const struct app *app, int i)
 		return lane_named(app, has ? app->shown.drift.items[i].lane : p->lane);
 	case SCREEN_PROOF:
 		return lane_named(app, has ? app->shown.proofs.items[i].lane : p->lane);
+	case SCREEN_ATTEST:
+		return lane_named(app, p->lane);
 	case SCREEN_READINESS:
 		return lane_named(app, has ? app->shown.backs.items[i].lane->lane : p->lane);
 	case SCREEN_CANARY:
@@ -554,6 +556,7 @@ int64_t app_run_id(const struct app *app)
 	case SCREEN_DRIFT:
 	case SCREEN_READINESS:
 	case SCREEN_PROOF:
+	case SCREEN_ATTEST:
 		return app_lane(app) ? app_lane(app)->run_id : 0;
 	case SCREEN_RUN:
 		return p->run;

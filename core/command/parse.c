@@ -512,6 +512,12 @@ static int check_proof(struct reader *r)
 
 	if (c->opt[OPT_PATH] && word != PROOF_EXPORT)
 		return err_set(r->e, ERR_INVALID, "only proof export takes --path");
+	if ((c->opt[OPT_MACHINES] || c->opt[OPT_MACHINE]) && word != PROOF_SHOW)
+		return err_set(r->e, ERR_INVALID, "proof %s takes no machines: it is asked of a lane",
+			       c->args[0]);
+	if (c->opt[OPT_MACHINES] && c->opt[OPT_MACHINE])
+		return err_set(r->e, ERR_INVALID,
+			       "--machines lists them all, --machine NAME is one: not both");
 	if (c->n == (word == PROOF_SHOW ? 1 : 2))
 		return 0;
 	err_set(r->e, ERR_INVALID, c->n == 1 ? "proof %s: a word is missing" : "proof %s: a word too many",

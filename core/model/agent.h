@@ -13,7 +13,8 @@
 
 #include "core/model/quote.h"
 
-#define AGENTS_MAX 20000 /* of one lane; more are counted and said */
+#define AGENTS_MAX     20000      /* of one lane; more are counted and said */
+#define AGENTS_SUBJECT "machines" /* of the lane's proofs that are about them */
 
 enum agent_source { AGENT_QUOTE, AGENT_TOKEN, AGENT_SERVER, AGENT_PIN, AGENT_SOURCES };
 extern const struct names agent_source_names; /* quote token server pin */

@@ -4,10 +4,11 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/model/agent.h"
 #include "core/view/words.h"
 
 /* What no policy wrote is damage, and damage is never good. */
-static int status_of(int status)
+int proof_status_shown(int status)
 {
 	return status >= PROOF_UNCHECKED && status <= PROOF_FAILED ? status : PROOF_FAILED;
 }
@@ -29,14 +30,23 @@ static const struct {
 static const enum proof_status urgent[] = { PROOF_FAILED, PROOF_MISSING,   PROOF_STALE,
 					    PROOF_WARN,   PROOF_UNCHECKED, PROOF_VERIFIED };
 
+int proof_rank(int status)
+{
+	int rank = 0;
+
+	while (urgent[rank] != (enum proof_status)proof_status_shown(status))
+		rank++;
+	return rank;
+}
+
 const char *proof_status_word(int status)
 {
-	return looks[status_of(status)].word;
+	return looks[proof_status_shown(status)].word;
 }
 
 const char *proof_glyph(int status, bool ascii)
 {
-	return ascii ? looks[status_of(status)].ascii : looks[status_of(status)].glyph;
+	return ascii ? looks[proof_status_shown(status)].ascii : looks[proof_status_shown(status)].glyph;
 }
 
 static char letter_of(const char *check)
@@ -45,8 +55,8 @@ static char letter_of(const char *check)
 		const char *check;
 		char letter;
 	} letters[] = {
-		{ "provenance", 'P' }, { "sbom", 'S' },  { "release", 'R' },
-		{ "signature", 'G' },  { "quote", 'Q' }, { "token", 'T' },
+		{ "provenance", 'P' }, { "sbom", 'S' },  { "release", 'R' }, { "signature", 'G' },
+		{ "quote", 'Q' },      { "token", 'T' }, { "machine", 'M' },
 	};
 
 	for (size_t i = 0; i < countof(letters); i++)
@@ -111,7 +121,7 @@ static const char *time_words(struct arena *a, struct when at)
 	return when_known(at) ? arena_strdup(a, when_iso(at, text)) : "";
 }
 
-static const char *reason_word(int reason)
+const char *proof_reason_word(int reason)
 {
 	return reason > PROOF_OK && reason < PROOF_REASONS_ ? names_word(&proof_reason_names, reason)
 	       : reason == PROOF_OK                         ? ""
@@ -129,7 +139,7 @@ static void row_from(struct proof_row *row, const struct proof *p, struct when n
 		.digest = view_safe(a, p->digest),
 		.check = view_safe(a, p->check),
 		.status = proof_status_word(p->status),
-		.reason = reason_word(p->reason),
+		.reason = proof_reason_word(p->reason),
 		.meaning = proof_reason_meaning((enum proof_reason)p->reason),
 		.detail = view_safe(a, p->detail),
 		.source = view_safe(a, p->source),
@@ -144,7 +154,7 @@ static void row_from(struct proof_row *row, const struct proof *p, struct when n
 		.age_ms = view_age_ms(at, now),
 		.root_age = "",
 		.root_age_ms = -1,
-		.status_value = status_of(p->status),
+		.status_value = proof_status_shown(p->status),
 		.required = p->required,
 		.strict = p->strict,
 		.letter = letter_of(p->check),
@@ -213,6 +223,7 @@ static void finish_subject(struct proof_subject_row *row, struct arena *a)
 	row->digest = first->digest;
 	row->digest_short = digest_short(a, first->digest);
 	row->commit_short = row->builder_short = "";
+	row->machines = text_eq(first->raw.subject, AGENTS_SUBJECT);
 	for (int i = 0; i < row->items_n; i++) {
 		const struct proof_row *one = &row->items[i];
 
@@ -395,7 +406,7 @@ static void step_from(struct proof_step_row *row, const struct proof_check *c, s
 		.id = view_safe(a, c->id),
 		.name = view_safe(a, c->name),
 		.result = names_word(&check_result_names, c->result),
-		.reason = failed ? reason_word(c->reason) : "",
+		.reason = failed ? proof_reason_word(c->reason) : "",
 		.meaning = failed ? proof_reason_meaning((enum proof_reason)c->reason) : "",
 		.expected = view_safe(a, c->expected),
 		.found = view_safe(a, c->found),

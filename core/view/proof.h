@@ -46,6 +46,7 @@ struct proof_subject_row {
 	const char *status, *reason, *meaning, *age;
 	int status_value;
 	int64_t age_ms; /* of the oldest; -1 one was never looked at */
+	bool machines;  /* it is about those that run the lane: attest.h lists them */
 	struct proof_row *items;
 	int items_n;
 };
@@ -68,9 +69,16 @@ int view_proof_steps(struct proof_subject_row *row, struct store *s, struct aren
 		     struct err *e) must_check;
 /* The keys of the command-line contract; with their steps where they were read. */
 void view_proofs_json(struct jw *w, const struct proof_rows *v, struct when now);
+void proof_step_json(struct jw *w, const struct proof_step_row *s);
 
 /* ---- words that screens share ---- */
 
+/* A status that no policy wrote is failed. */
+int proof_status_shown(int status);
+/* 0 the worst, as proof_worse() orders them. */
+int proof_rank(int status);
+/* "RTMR_DRIFT"; "" nothing is wrong, "?" it is none that is known. */
+const char *proof_reason_word(int reason);
 /* VERIFIED, WARN, FAILED, MISSING, STALE, UNCHECKED. */
 const char *proof_status_word(int status);
 /* One cell: a check mark, ! a cross, an empty set, a clock, ?; in ASCII + ! X 0 ~ ?. */

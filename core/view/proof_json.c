@@ -6,22 +6,24 @@ static void text_json(struct jw *w, const char *key, const char *s)
 	jw_kstr(w, key, *s ? s : NULL);
 }
 
+void proof_step_json(struct jw *w, const struct proof_step_row *s)
+{
+	jw_open(w, '{');
+	jw_kstr(w, "id", s->id);
+	jw_kstr(w, "name", s->name);
+	jw_kstr(w, "result", s->result);
+	text_json(w, "reason", s->reason);
+	text_json(w, "expected", s->expected);
+	text_json(w, "found", s->found);
+	jw_close(w, '}');
+}
+
 static void steps_json(struct jw *w, const struct proof_row *row)
 {
 	jw_key(w, "steps");
 	jw_open(w, '[');
-	for (int i = 0; i < row->steps_n; i++) {
-		const struct proof_step_row *s = &row->steps[i];
-
-		jw_open(w, '{');
-		jw_kstr(w, "id", s->id);
-		jw_kstr(w, "name", s->name);
-		jw_kstr(w, "result", s->result);
-		text_json(w, "reason", s->reason);
-		text_json(w, "expected", s->expected);
-		text_json(w, "found", s->found);
-		jw_close(w, '}');
-	}
+	for (int i = 0; i < row->steps_n; i++)
+		proof_step_json(w, &row->steps[i]);
 	jw_close(w, ']');
 }
 

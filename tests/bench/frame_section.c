@@ -1,4 +1,4 @@
-/* The canary's frame, measured by a program of its own: here nothing of the screens is linked. */
+/* Frames of screens, measured by a program of its own: here nothing of the screens is linked. */
 #include <stdio.h>
 
 #include "tests/bench/bench.h"
@@ -13,7 +13,7 @@ void section_frame(struct bench *b)
 	if (run_words(argv, &rows) != 0)
 		bench_die("%s: %s", program, rows.s);
 	buf_fmt(&b->report,
-		"\n## A frame of the canary's screen, 200x60\n\n| frame | CPU ms | times the unit |\n| --- | "
+		"\n## A frame of the largest screens, 200x60\n\n| frame | CPU ms | times the unit |\n| --- | "
 		"---: | "
 		"---: |\n%s",
 		rows.s);

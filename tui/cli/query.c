@@ -11,6 +11,7 @@
 #include "core/view/view.h"
 #include "store/journal.h"
 #include "tui/cli/follow.h"
+#include "tui/cli/machines.h"
 #include "tui/cli/print.h"
 #include "tui/cli/table.h"
 
@@ -296,6 +297,10 @@ static int proof(struct query_ctx *q)
 	const char *word = q->cli->command->args[0];
 	struct proof_rows rows = { 0 };
 	struct table t = { .heads = heads };
+	if (q->cli->command->opt[OPT_MACHINES] || q->cli->command->opt[OPT_MACHINE]) {
+		int told = cli_machines(q->cli, q->store, q->now, &q->out, &q->e);
+		return told < 0 || q->cli->json ? told : print_age(q);
+	}
 	int r = view_proofs(&rows, q->store, word, q->now, q->cli->arena, &q->e);
 	if (r)
 		return r < 0 ? r

@@ -177,8 +177,9 @@ static enum role step_role(const struct proof_step_row *s)
 						 : ROLE_DIM;
 }
 
-static void say_step(struct tree *t, const struct proof_step_row *s)
+void sheet_step(struct lines *out, const struct proof_step_row *s, int cols, struct arena *a)
 {
+	struct tree one = { out, cols, false, a }, *t = &one;
 	const char *value = *s->found ? s->found : s->expected, *word = results[s->result_value].word;
 	const char *name = arena_printf(t->a, "%s %s", s->id, s->name);
 	enum role role = results[s->result_value].role;
@@ -197,10 +198,12 @@ static void say_step(struct tree *t, const struct proof_step_row *s)
 }
 
 /* What decides comes before all that went well: expected against found. */
-static void say_failures(struct tree *t, const struct proof_row *p)
+void sheet_failures(struct lines *out, const struct proof_step_row *steps, int n, int cols, struct arena *a)
 {
-	for (int i = 0; i < p->steps_n; i++) {
-		const struct proof_step_row *s = &p->steps[i];
+	struct tree one = { out, cols, false, a }, *t = &one;
+
+	for (int i = 0; i < n; i++) {
+		const struct proof_step_row *s = &steps[i];
 
 		if (s->result_value != CHECKED_FAIL)
 			continue;
@@ -278,7 +281,7 @@ static void say_wanted(struct tree *t, const struct proof_row *p, const char *re
 	if (*p->reason)
 		line_wrap(t->out, role, 3, arena_printf(t->a, "%s: %s", p->reason, p->meaning), t->cols,
 			  t->a);
-	say_failures(t, p);
+	sheet_failures(t->out, p->steps, p->steps_n, t->cols, t->a);
 	if (*p->detail)
 		line_wrap(t->out, ROLE_TEXT, 3, p->detail, t->cols, t->a);
 	say_times(t, p);
@@ -289,15 +292,33 @@ static void say_wanted(struct tree *t, const struct proof_row *p, const char *re
 	say_value(t, 3, "root    ", ROLE_TEXT, p->root);
 	say_value(t, 3, "root age", ROLE_TEXT, p->root_age);
 	for (int i = 0; i < p->steps_n; i++)
-		say_step(t, &p->steps[i]);
+		sheet_step(t->out, &p->steps[i], t->cols, t->a);
 	if (!p->steps_n)
 		line_wrap(t->out, ROLE_DIM, 3, "no step has run: there was nothing to verify", t->cols, t->a);
 	say_opinions(t, p, repo);
 }
 
+/* Of thousands only how many are how: Enter opens the list. */
+static void say_machines(struct tree *t, const struct proof_subject_row *v)
+{
+	for (int i = 0; i < v->items_n; i++) {
+		const struct proof_row *p = &v->items[i];
+		const char *mark =
+			arena_printf(t->a, "%s %s", proof_glyph(p->status_value, t->ascii), p->check);
+
+		line_marked(t->out, 0, mark, role_of_proof(p->status_value), ROLE_TEXT, p->detail, t->cols,
+			    t->a);
+	}
+	line_wrap(t->out, ROLE_DIM, 0, "Enter shows them, and what four sources say of each", t->cols, t->a);
+}
+
 /* What is worst comes first, as in the list. */
 static void say_subject(struct tree *t, const struct proof_subject_row *v, const char *repo)
 {
+	if (v->machines) {
+		say_machines(t, v);
+		return;
+	}
 	line_wrap(t->out, ROLE_TEXT, 0, *v->digest ? v->digest : "its digest is not known", t->cols, t->a);
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < v->items_n; i++)

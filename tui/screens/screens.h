@@ -45,6 +45,11 @@ struct proof_subject_row;
 void screen_proof(struct grid *g, struct rect r, const struct proof_rows *v, struct list *l, int at,
 		  const char *repo, const char *none);
 enum role role_of_proof(int status);
+/* The machines of a lane, and beside or below them the one at `at` with its tree. of: the lane's name. */
+struct fleet_view;
+struct agent_tree_rows;
+void screen_attest(struct grid *g, struct rect r, const struct fleet_view *v, struct list *l, int at,
+		   const struct agent_tree_rows *tree, const char *of);
 /* Ways back: one line a condition of a lane. */
 struct back_line {
 	const struct readiness_row *lane;
@@ -90,6 +95,11 @@ void sheet_what_if(struct lines *out, const struct plan_view *p, int cols, struc
 /* All that was wanted of one subject, step by step. */
 void sheet_proof(struct lines *out, const struct proof_subject_row *v, const char *repo, int cols, bool ascii,
 		 struct arena *a);
+/* One machine: our verdict, four sources, each step. */
+void sheet_machine(struct lines *out, const struct fleet_view *v, size_t i,
+		   const struct agent_tree_rows *tree, int cols, bool ascii, struct arena *a);
+/* What a control plane says of its policy and its trust list, and how many machines are of which status. */
+void sheet_fleet(struct lines *out, const struct fleet_view *v, int cols, bool ascii, struct arena *a);
 void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);

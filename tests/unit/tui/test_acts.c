@@ -122,6 +122,7 @@ static int teardown(void **state)
 	loop_free(app->loop);
 	grid_done(&app->grid);
 	arena_done(&app->arena);
+	arena_done(&app->pane_arena);
 	arena_done(&app->sheet_arena);
 	arena_done(&app->act_arena);
 	arena_done(&app->kept);
