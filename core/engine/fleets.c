@@ -371,6 +371,16 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 	return jobs_add(f->jobs, batch_work, batch_done, b);
 }
 
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx)
+{
+	return jobs_add(f->jobs, nothing, done, ctx);
+}
+
 /* ---- life --------------------------------------------------------------------------------------------------------------- */
 
 struct fleets *fleets_new(const struct fleets_options *o)

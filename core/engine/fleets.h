@@ -87,6 +87,8 @@ struct fleet_batch {
 };
 /* The batch and what it borrows live until done. False: not now, too much is waiting. */
 bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, void *ctx) must_check;
+/* done comes when the loop has gone round: between parts of what takes long there. False: it will not come. */
+bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx) must_check;
 /* The row that belongs to it is not there any more: the next round judges it. */
 void fleets_forget(struct fleets *f, const char *lane, const char *id);
 

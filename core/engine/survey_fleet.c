@@ -131,7 +131,8 @@ static void read_fleet(struct look *k, const char *site)
 		   &(struct fleet_read){ .kind = FLEET_AGENTS,
 					 .site = site,
 					 .path = t->list,
-					 .size_pointer = t->size_pointer },
+					 .size_pointer = t->size_pointer,
+					 .drop = t->drop },
 		   take_agents, k->own);
 	if (t->trusted)
 		look_fleet(k, &(struct fleet_read){ .kind = FLEET_TRUSTED, .site = site, .path = t->trusted },
@@ -246,7 +247,9 @@ static bool values_must_be_proved(const struct profile_lane *l)
 
 /* ---- judging ------------------------------------------------------------------------------------------------------------ */
 
+#define FORGET_PAGE 250
 static void fleet_write(struct look *k);
+static void forget_gone(struct look *k);
 static void next_batch(struct look *k);
 
 static const char *line_of(struct look *k, const struct agent *row, const char *text)
@@ -379,7 +382,7 @@ static void next_batch(struct look *k)
 	struct fleet_batch *b;
 
 	if (w->why || w->next >= w->n) {
-		look_then(k, fleet_write);
+		look_then(k, forget_gone);
 		return;
 	}
 	b = arena_new(&k->arena, struct fleet_batch);
@@ -448,28 +451,52 @@ static void fleet_pins(struct look *k)
 			  take_bytes, w);
 }
 
-/* Who is not told of any more is forgotten: but nobody when not all were told of. Both lists are by id. */
-static int forget_gone(struct look *k, struct err *e)
+static void paused(void *ctx, bool ran)
 {
-	const struct watching *w = k->own;
-	struct agents all = { 0 };
-	size_t before, at = 0;
+	struct look *k = ctx;
+
+	(void)ran;
+	k->pending--;
+	survey_wake(k->s);
+}
+
+/* Who is not told of any more is forgotten: but nobody when not all were told of. Both lists are by id; a page a turn. */
+static int forget_page(struct look *k, const struct agents *page, struct err *e)
+{
+	struct watching *w = k->own;
 	int r = 0;
 
-	if (w->total > (int64_t)w->n)
-		return 0;
-	do {
-		before = all.n;
-		r = store_agents_after(&all, look_cache(k), k->lane->name,
-				       before ? all.items[before - 1].id : "", 500, &k->arena, e);
-	} while (r >= 0 && all.n > before);
-	vec_each (row, &all) {
-		while (at < w->n && strcmp(w->agents[at].id, row->id) < 0)
-			at++;
-		if (r >= 0 && (at == w->n || strcmp(w->agents[at].id, row->id) != 0))
+	vec_each (row, page) {
+		while (w->gone_at < w->n && strcmp(w->agents[w->gone_at].id, row->id) < 0)
+			w->gone_at++;
+		if (r >= 0 && (w->gone_at == w->n || strcmp(w->agents[w->gone_at].id, row->id) != 0))
 			r = store_agent_forget(look_cache(k), k->lane->name, row->id, e);
 	}
 	return r;
+}
+
+static void forget_gone(struct look *k)
+{
+	struct watching *w = k->own;
+	struct agents page = { 0 };
+	struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	int r = 0;
+
+	look_then(k, fleet_write);
+	if (!w->why && w->total <= (int64_t)w->n)
+		r = store_agents_after(&page, look_cache(k), k->lane->name, w->gone_from ? w->gone_from : "",
+				       FORGET_PAGE, &a, &e);
+	if (r >= 0 && page.n)
+		r = forget_page(k, &page, &e);
+	if (r < 0)
+		w->why = arena_printf(&k->arena, "not kept: %s", e.message);
+	if (r >= 0 && page.n == FORGET_PAGE) {
+		w->gone_from = arena_strdup(&k->arena, page.items[page.n - 1].id);
+		look_then(k, forget_gone);
+		k->pending += fleets_pause(k->s->en->fleets, paused, k);
+	}
+	arena_done(&a);
 }
 
 static void fleet_write(struct look *k)
@@ -478,8 +505,6 @@ static void fleet_write(struct look *k)
 	struct err e = ERR_INIT;
 	int r = look_write(k, &e) ? 0 : -1;
 
-	if (r >= 0 && !w->why)
-		r = forget_gone(k, &e);
 	if (r >= 0)
 		r = fleet_rows_put(k, &e);
 	look_written(k, r, &e);

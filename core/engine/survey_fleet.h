@@ -49,6 +49,8 @@ struct watching {
 	struct fleet_batch *batch;
 	struct fleet_sum quote, token; /* the first of those that are wanted stands for the whole machine */
 	struct VEC_OF(const char *) ids;
+	size_t gone_at;        /* how far it was looked for who is gone, in agents */
+	const char *gone_from; /* and in the cache; NULL: from the first */
 	int64_t differ;
 	const char *differs; /* the first that does: "vm-7: rtmr2 (server, quote)" */
 };

@@ -229,7 +229,8 @@ static const struct section {
 	{ "idle", section_idle, 20, 0, 1 },     { "queries", section_queries, 10, 0, 0 },
 	{ "ingest", section_ingest, 30, 0, 0 }, { "polls", section_polls, 60, 0, 2 },
 	{ "canary", section_canary, 40, 0, 0 }, { "frame", section_frame, 6, 0, 0 },
-	{ "quotes", section_quotes, 5, 0, 0 },  { "attest", section_attest, 20, 0, 0 },
+	{ "quotes", section_quotes, 5, 0, 0 },  { "fleet", section_fleet, 30, 0, 0 },
+	{ "attest", section_attest, 20, 0, 0 },
 };
 
 static double seconds_of(const struct bench *b, const struct section *s)
@@ -280,7 +281,8 @@ int main(int argc, char **argv)
 
 	if (argc != 2 || n <= 0) {
 		fprintf(stderr,
-			"usage: bench all|start|keys|idle|queries|ingest|polls|canary|frame|quotes|attest\n"
+			"usage: bench "
+			"all|start|keys|idle|queries|ingest|polls|canary|frame|quotes|fleet|attest\n"
 			"  BENCH_RUNS=1000000 BENCH_ROUNDS=15 BENCH_IDLE=60 (s, made whole minutes) in the "
 			"environment\n");
 		return 2;

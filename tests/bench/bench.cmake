@@ -18,8 +18,10 @@ ph_bench(bench_ingest ingest FILES ${PH_BENCH}/ingest.c ${PH_BENCH}/tree.c DEPS 
 ph_bench(bench_frame frame FILES ${PH_BENCH}/frame.c DEPS tui view store model base)
 ph_bench(bench_quotes quotes FILES ${PH_BENCH}/quotes.c DEPS tdx rules model base)
 ph_bench(bench_attest attest FILES ${PH_BENCH}/attest.c DEPS attest rules authority base PkgConfig::crypto)
+ph_bench(bench_fleet fleet FILES ${PH_BENCH}/fleet.c DEPS engine tdx digest authority PkgConfig::cmocka)
+target_compile_options(bench_fleet PRIVATE -w)  # the fakes of the unit tests are built without the warnings, as there
 ph_bench(bench bench
   FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c ${PH_BENCH}/canary.c ${PH_BENCH}/frame_section.c ${PH_BENCH}/quotes_section.c
         ${PH_BENCH}/term.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
   DEPS store rules model base util)
-add_dependencies(bench bench_mini bench_curl304 bench_ingest bench_frame bench_quotes bench_attest pilothouse pilothouse-engine pilothouse-drill)
+add_dependencies(bench bench_mini bench_curl304 bench_ingest bench_frame bench_quotes bench_attest bench_fleet pilothouse pilothouse-engine pilothouse-drill)

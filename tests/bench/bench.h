@@ -35,6 +35,7 @@ void section_polls(struct bench *b);
 void section_frame(struct bench *b);
 void section_canary(struct bench *b);
 void section_quotes(struct bench *b);
+void section_fleet(struct bench *b);
 void section_attest(struct bench *b);
 
 /* ---- what they share ---- */
