@@ -57,6 +57,9 @@ set_tests_properties(contract.tls PROPERTIES LABELS contract SKIP_RETURN_CODE 77
 add_test(NAME contract.proof COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/proof.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.proof PROPERTIES LABELS contract TIMEOUT 120)
 
+add_test(NAME contract.fleet_secret COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/fleet_secret.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.fleet_secret PROPERTIES LABELS contract TIMEOUT 120)
+
 add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
 
