@@ -75,12 +75,12 @@ struct plan {
 	VEC(const char *) missing;
 	struct need_states need_states; /* needs.c */
 	ask_step needs_then;
-	struct steer *steer;     /* steer.c; NULL: it is no act on a canary */
-	struct guard *guard;     /* guard.c; NULL: the act needs none */
-	VEC(const char *) links; /* made by the steps that were sent: shas, "" none */
-	struct stops stops;      /* stops.c */
-	bool stops_wanted;       /* the act brings something new to the lane */
-	bool proofs_asked;       /* proof_plan.c */
+	struct steer *steer;       /* steer.c; NULL: it is no act on a canary */
+	struct guard *guard;       /* guard.c; NULL: the act needs none */
+	VEC(const char *) links;   /* made by the steps that were sent: shas, "" none */
+	struct stops stops;        /* stops.c */
+	bool stops_wanted;         /* the act brings something new to the lane */
+	struct proof_plan *proofs; /* proof_plan.c; NULL: nothing yet */
 	const struct release *back_release;
 	struct judged judged; /* checks that were made where their facts were read */
 	const char *live, *live_sha,

@@ -89,6 +89,7 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 	int r;
 
 	*en = (struct engine){ .o = *o };
+	en->began = engine_now(en);
 	open_chain(en);
 	r = open_prover(en, e);
 	if (o->fleet && o->quotes && o->sha256)

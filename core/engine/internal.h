@@ -22,6 +22,7 @@ struct engine {
 	struct prover *prover; /* NULL: nothing here can verify */
 	struct fleets *fleets; /* NULL: nothing here can judge machines */
 	struct roots *roots;   /* that it believes */
+	struct when began;     /* what was judged before was judged by the policy of that time */
 	struct sentry *sentry;
 	int attached;
 	bool keep_polling; /* `sync` without --once */

@@ -156,6 +156,7 @@ static void take_asset(struct ask *k, struct fact *f, const struct forge_answer 
 	}
 	k->acts->en->o.sha256(a->text ? a->text : "", n, hex);
 	f->value = arena_printf(&k->arena, "%s sha256:%s", s->found, hex);
+	proofs_brought(k, s->need->name, &(struct brought_file){ s->found, hex, a->text ? a->text : "", n });
 	wrong = remembered(k, s, hex);
 	if (*wrong)
 		judged(k, s, CHECK_BAD, arena_printf(&k->arena, "%s: %s", s->found, wrong));

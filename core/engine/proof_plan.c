@@ -7,12 +7,33 @@
 #include "core/engine/proofs.h"
 #include "core/engine/ways.h"
 
+#include "base/json.h"
 #include "base/text.h"
+#include "core/rules/evidence.h"
 
 #include <string.h>
 
+#define FILE_MAX ((size_t)4 << 20) /* as needs.c reads it */
 #define ASK_AGAIN_MS \
 	60000 /* what is not good and was looked at so lately is not looked at again for a plan */
+
+/* A thing that must be proved, by the bytes that were read for this plan. */
+struct brought {
+	const char *name, *digest; /* sha256:HEX; "" it has none */
+	bool required;
+};
+
+struct proof_plan {
+	bool asked;
+	struct VEC_OF(struct brought) brought;
+};
+
+static struct proof_plan *of_plan(struct ask *k)
+{
+	if (!k->plan.proofs)
+		k->plan.proofs = arena_new(&k->arena, struct proof_plan);
+	return k->plan.proofs;
+}
 
 /* The release that the act brings, or NULL: it brings none. */
 static const char *release_of(struct ask *k)
@@ -37,23 +58,82 @@ static int rows_of(struct ask *k, const char *release, struct proofs *out)
 	return cache ? store_proofs_read(out, cache, k->plan.lane->name, release, &k->arena, &e) : -1;
 }
 
-/* As it counts now: what was good is out of date when nobody could look again for long. */
+/* As it counts now: what was good is out of date when nobody could look again for long, and what the other policy let through
+ * is not let through by this one. */
 static enum proof_status status_now(struct ask *k, const struct proof *row)
 {
 	const struct profile_proof *p = k->plan.lane->proof;
 	enum proof_status s = (enum proof_status)row->status;
 	int64_t age = when_diff(engine_now(k->acts->en), row->at);
 
+	if (proof_verdict(s) == CHECK_OK && row->strict != (p->policy == PROOFS_STRICT))
+		return PROOF_UNCHECKED;
 	if (proof_verdict(s) != CHECK_OK || (when_known(row->at) && age <= proof_max_age(p)))
 		return s;
 	return proof_reason_status(PROOF_EVID_OLD, p->policy == PROOFS_STRICT);
 }
 
+/* ---- what the act brings ----------------------------------------------------------------------------------------------- */
+
+static void bring(struct ask *k, const char *name, const char *digest, bool required)
+{
+	*vec_push(&of_plan(k)->brought, &k->arena) = (struct brought){ name, digest ? digest : "", required };
+}
+
+static void bring_images(struct ask *k, const struct profile_subject *s, const struct brought_file *f)
+{
+	autofree(json) struct json *doc = NULL;
+	bool whole = json_parse(&doc, f->text, f->n, FILE_MAX, NULL) >= 0;
+
+	for (const char *const *p = s->pointers; *p; p++) {
+		const char *word = whole ? evidence_word(evidence_at(doc, *p), &k->arena) : NULL;
+
+		bring(k, arena_printf(&k->arena, "%s%s", f->name, *p), word ? strstr(word, "sha256:") : NULL,
+		      !s->informs);
+	}
+}
+
+/* A file of the release was read for the plan; what was looked at before may have been another one of that name, or one that
+ * named other images. */
+void proofs_brought(struct ask *k, const char *need, const struct brought_file *f)
+{
+	const struct profile_proof *p = k->plan.lane->proof;
+
+	for (size_t i = 0; p && i < p->subjects.n; i++) {
+		const struct profile_subject *s = &p->subjects.items[i];
+
+		if (!s->asset || !text_eq(s->asset, need))
+			continue;
+		if (s->pointers)
+			bring_images(k, s, f);
+		else
+			bring(k, arena_strdup(&k->arena, f->name),
+			      arena_printf(&k->arena, "sha256:%s", f->hex), !s->informs);
+	}
+}
+
+static bool was_looked_at(const struct brought *b, const struct proofs *rows)
+{
+	vec_each (row, rows)
+		if (text_eq(row->digest, b->digest) && (*b->digest || text_eq(row->subject, b->name)) &&
+		    (row->required || !b->required))
+			return true;
+	return false;
+}
+
+/* ---- looking ------------------------------------------------------------------------------------------------------------ */
+
+/* What was judged before the engine began was judged by another profile, for all that is known. */
 static bool is_good(struct ask *k, const struct proofs *rows)
 {
+	vec_each (b, &of_plan(k)->brought)
+		if (!was_looked_at(b, rows))
+			return false;
 	vec_each (row, rows) {
 		int64_t age = when_diff(engine_now(k->acts->en), row->at);
 
+		if (when_diff(row->at, k->acts->en->began) < 0)
+			return false;
 		if (row->required && proof_verdict(status_now(k, row)) != CHECK_OK &&
 		    !(when_known(row->at) && age >= 0 && age < ASK_AGAIN_MS))
 			return false;
@@ -84,10 +164,9 @@ bool proofs_read(struct ask *k, ask_step then)
 	const char *release = release_of(k);
 	struct proof_ask *a;
 
-	if (!release || !*release || k->plan.proofs_asked || rows_of(k, release, &rows) < 0 ||
-	    is_good(k, &rows))
+	if (!release || !*release || of_plan(k)->asked || rows_of(k, release, &rows) < 0 || is_good(k, &rows))
 		return false;
-	k->plan.proofs_asked = true;
+	of_plan(k)->asked = true;
 	a = arena_new(&k->arena, struct proof_ask);
 	a->k = k;
 	a->fact = fact_reading(k, "proofs", false);
@@ -152,6 +231,22 @@ static void judge_row(struct ask *k, const struct proof *row)
 		  "see `pilothouse proof`: have it attested, or let it through by override", fact);
 }
 
+static void judge_brought(struct ask *k, const struct proofs *rows)
+{
+	vec_each (b, &of_plan(k)->brought) {
+		const char *fact = arena_printf(&k->arena, "proof:%s", b->name);
+		const char *is = *b->digest ? b->digest : "no digest";
+
+		if (was_looked_at(b, rows))
+			continue;
+		fact_pinned(k, fact, arena_printf(&k->arena, "%s was not looked at", is));
+		plan_said(k, check_name(k, arena_printf(&k->arena, ":%s", b->name), b->required),
+			  CHECK_UNCHECKED,
+			  arena_printf(&k->arena, "%s has %s now, and that was not looked at", b->name, is),
+			  "pilothouse sync --once", fact);
+	}
+}
+
 /* Before the plan gets its name. */
 void proofs_judge(struct ask *k)
 {
@@ -164,6 +259,8 @@ void proofs_judge(struct ask *k)
 		rows.n = 0;
 	vec_each (row, &rows)
 		judge_row(k, row);
+	if (rows.n)
+		judge_brought(k, &rows);
 	if (!rows.n) {
 		fact_pinned(k, "proof", "nothing was looked at");
 		plan_said(k, check_name(k, "", true), CHECK_UNCHECKED,

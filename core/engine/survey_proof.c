@@ -447,14 +447,15 @@ static const char *and_not_read(struct look *k, const char *detail, const char *
 			       : why;
 }
 
-/* What could not be read again is what it was, with its age. The bytes may be other ones: then it is not. */
+/* What could not be read again is what it was, with its age. The bytes may be other ones, or another policy was in force: then
+ * it is not. */
 static void keep_old(struct look *k, struct proof_book *b, const struct proofs *old, const char *why)
 {
 	const struct proof *was = find_old(old, &b->row);
 	struct err e = ERR_INIT;
 
 	if (!was || (*b->row.digest && !text_eq(b->row.digest, was->digest)) ||
-	    was->status == PROOF_UNCHECKED) {
+	    was->strict != b->row.strict || was->status == PROOF_UNCHECKED) {
 		b->row.status = PROOF_UNCHECKED;
 		b->row.reason = PROOF_OK;
 		b->row.detail = why;

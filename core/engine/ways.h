@@ -88,6 +88,13 @@ bool freeze_find_system(struct ask *k);
 void history_previous(struct ask *k, ask_step then);
 
 /* ---- proof_plan.c: what is proved of what the act brings ---- */
+struct brought_file {
+	const char *name, *hex, *text; /* SHA-256 of text */
+	size_t n;
+};
+/* A file of a need was read; name: the need's. What must be proved of it, or of what it names, is held against what was
+ * looked at. */
+void proofs_brought(struct ask *k, const char *need, const struct brought_file *f);
 bool proofs_read(struct ask *k, ask_step then) must_check; /* true: then follows when it was looked at */
 void proofs_judge(struct ask *k); /* facts and checks; before the plan has its name */
 

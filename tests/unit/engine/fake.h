@@ -64,6 +64,7 @@ struct fake {
 	const char *branch_sha; /* of every branch; NULL: SHA */
 	const char *tag_object; /* of an annotated tag; NULL: the tag is at the commit itself */
 	const char *asset_tag;  /* the release that the contents of assets name */
+	const char *asset_hex;  /* of the image that they name first; NULL: HEX64 */
 	struct release release, earlier;
 	bool no_release, no_tag, no_environment;
 	struct run runs[24];

@@ -80,10 +80,10 @@ static inline bool answer_asset(struct fake *f, struct call *c, struct forge_ans
 			       "\"},\"rtmrs_by_size\":{\"tiny\":{\"rtmr0\":\"" HEX96
 			       "\"}},\"generated_at\":\"2026-11-21T00:00:00Z\",\"image_project\":\"p\","
 			       "\"image_name\":\"n\",\"image_family\":\"f\",\"source_image_project\":\"p\","
-			       "\"source_image_family\":\"f\",\"hello_tdx_image\":\"h/a@sha256:" HEX64
+			       "\"source_image_family\":\"f\",\"hello_tdx_image\":\"h/a@sha256:%s"
 			       "\",\"private_llm_ollama_image\":\"h/b@sha256:" HEX64
 			       "\",\"private_llm_model_loader_image\":\"h/c@sha256:" HEX64 "\"}",
-			       f->asset_tag);
+			       f->asset_tag, f->asset_hex ? f->asset_hex : HEX64);
 	a->number = (int64_t)strlen(a->text);
 	return true;
 }

@@ -429,6 +429,58 @@ static void what_was_left_out_counts_as_not_looked_at(void **state)
 	assert_true(row->required && row->status == PROOF_UNCHECKED);
 }
 
+/* The file that names the images was replaced after they were looked at. */
+static void images_are_those_that_the_file_names_now(void **state)
+{
+	static const char *const pointers[] = { "/hello_tdx_image", NULL };
+	struct bench *b = *state;
+
+	b->subject.pointers = pointers;
+	memcpy(b->hex, HEX64, sizeof(b->hex));
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_not_equal(plan(b), 2);
+	assert_check(b, "proof:h/a provenance", "ok", "verified");
+	b->r->fake.asset_hex = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+	(void)plan(b);
+	assert_check(b, "proof:h/a provenance", "bad", "something else");
+	b->r->fake.asset_hex = NULL;
+	(void)plan(b);
+	assert_check(b, "proof:h/a provenance", "ok", "verified");
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER; /* nothing can be looked at again */
+	b->r->fake.asset_hex = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+	(void)plan(b);
+	assert_check(b, "proof:h/a provenance", "unchecked", "not read");
+}
+
+static void what_a_relaxed_policy_let_through_is_not_good_for_a_strict_one(void **state)
+{
+	struct bench *b = *state;
+
+	b->proof.policy = PROOFS_RELAXED;
+	assert_int_equal(plan(b), 0);
+	assert_check(b, "note:" CHECK, "ok", "warn");
+	b->proof.policy = PROOFS_STRICT;
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	(void)plan(b);
+	assert_check(b, CHECK, "unchecked", "");
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_UNCHECKED);
+}
+
+static void another_profile_is_asked_anew(void **state)
+{
+	struct bench *b = *state;
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	engine_free(b->r->en);
+	loop_advance(b->r->loop, 1000);
+	b->proof.ref = "refs/tags/{release}";
+	engine_up(b);
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "bad", "another ref");
+}
+
 static void copies_of_facts_are_whole(void **state maybe_unused)
 {
 	struct arena from = ARENA_INIT, to = ARENA_INIT;
@@ -463,6 +515,9 @@ int main(void)
 		TEST(a_release_of_another_repository_is_not_this_one),
 		TEST(each_want_is_verified_by_the_root_of_its_instance),
 		TEST(what_was_left_out_counts_as_not_looked_at),
+		TEST(images_are_those_that_the_file_names_now),
+		TEST(what_a_relaxed_policy_let_through_is_not_good_for_a_strict_one),
+		TEST(another_profile_is_asked_anew),
 		TEST(copies_of_facts_are_whole),
 	};
 
