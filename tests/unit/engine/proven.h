@@ -8,20 +8,36 @@
 
 #include "store/proofs.h"
 
+/* Of what the fake forge holds for that release. */
+static inline const char *proven_digest(const char *release, char out[7 + DIGEST_HEX])
+{
+	struct fake f = { .asset_tag = release };
+	struct call c = { .f = &f };
+	struct forge_answer a = { 0 };
+
+	answer_asset(&f, &c, &a);
+	memcpy(out, "sha256:", 7);
+	rig_digest(a.text, (size_t)a.number, out + 7);
+	arena_done(&c.answer);
+	return out;
+}
+
 static inline void proven(struct store *cache, int status, struct when at)
 {
 	static const char *const releases[] = { "v0.9.2", "v0.9.3", "v0.9.4" };
 	static const char *const subjects[] = { "trusted_values", "gcp-image", "example-images" };
 	struct proof_book books[countof(releases) * countof(subjects)];
+	char digests[countof(releases)][7 + DIGEST_HEX];
 	struct err e = ERR_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0; i < countof(releases); i++)
+	for (size_t i = 0; i < countof(releases); i++) {
+		proven_digest(releases[i], digests[i]);
 		for (size_t j = 0; j < countof(subjects); j++)
 			books[n++] = (struct proof_book){
 				.row = { .release = releases[i],
 					 .subject = subjects[j],
-					 .digest = "",
+					 .digest = digests[i],
 					 .check = "provenance",
 					 .required = true,
 					 .strict = true,
@@ -35,6 +51,7 @@ static inline void proven(struct store *cache, int status, struct when at)
 					 .commit = "",
 					 .at = at },
 			};
+	}
 	if (store_proofs_put(cache, "easy/prod", books, n, &e) < 0)
 		fail_msg("%s", e.message);
 }
