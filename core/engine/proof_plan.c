@@ -132,7 +132,7 @@ static bool is_good(struct ask *k, const struct proofs *rows)
 	vec_each (row, rows) {
 		int64_t age = when_diff(engine_now(k->acts->en), row->at);
 
-		if (when_diff(row->at, k->acts->en->began) < 0)
+		if (k->acts->en->prover && when_diff(row->at, k->acts->en->began) < 0)
 			return false;
 		if (row->required && proof_verdict(status_now(k, row)) != CHECK_OK &&
 		    !(when_known(row->at) && age >= 0 && age < ASK_AGAIN_MS))
