@@ -74,6 +74,16 @@ static bool is_there(const struct evidence_box *box, const char *hex)
 	return evidence_read(box, hex, &there, &e) >= 0;
 }
 
+/* What is kept anew is not old: else it could be trimmed before whoever kept it has named it. False: it is gone by now. */
+static bool renew(const struct evidence_box *box, const char *hex)
+{
+	struct arena a = ARENA_INIT;
+	bool renewed = utimensat(AT_FDCWD, path_join(&a, box->dir, hex), NULL, AT_SYMLINK_NOFOLLOW) == 0;
+
+	arena_done(&a);
+	return renewed;
+}
+
 int evidence_keep(const struct evidence_box *box, const void *bytes, size_t n, char hex[65], struct err *e)
 {
 	struct arena a = ARENA_INIT;
@@ -84,7 +94,7 @@ int evidence_keep(const struct evidence_box *box, const void *bytes, size_t n, c
 	if (n > EVIDENCE_MAX)
 		return err_set(e, ERR_INVALID, "evidence of %zu bytes is too large to keep", n);
 	box->sha256(bytes, n, hex);
-	if (is_there(box, hex))
+	if (is_there(box, hex) && renew(box, hex))
 		return 0;
 	r = path_private_dir(box->dir, 0700, e);
 	if (r >= 0)

@@ -4,6 +4,9 @@
 #include "store/evidence.h"
 #include "store/proofs.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 static struct proof_book book(struct arena *a, const char *release, enum proof_status status, bool required,
 			      int checks)
 {
@@ -203,6 +206,23 @@ static void only_what_nobody_names_and_is_old_goes(void **state)
 	assert_int_equal(evidence_read(&box, loose, &out, &f->e), -ERR_MISSING);
 }
 
+/* Whoever keeps bytes that are there already has not named them yet. */
+static void what_is_kept_anew_is_not_old(void **state)
+{
+	struct fixture *f = *state;
+	struct evidence_box box = { arena_printf(&f->a, "%s/evidence", f->dir), sum };
+	const struct timespec past[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	const struct when before = { 2000000 };
+	char hex[65];
+	int64_t n = -1;
+
+	check_ok(f, evidence_keep(&box, "seen", 4, hex, &f->e));
+	assert_int_equal(utimensat(AT_FDCWD, arena_printf(&f->a, "%s/%s", box.dir, hex), past, 0), 0);
+	check_ok(f, evidence_keep(&box, "seen", 4, hex, &f->e));
+	check_ok(f, evidence_trim(&box, before, is_named, (char[]){ "" }, &n, &f->e));
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -213,6 +233,7 @@ int main(void)
 		TEST(evidence_is_kept_under_its_name_and_hashed_when_read),
 		TEST(what_is_no_evidence_is_refused),
 		TEST(only_what_nobody_names_and_is_old_goes),
+		TEST(what_is_kept_anew_is_not_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
