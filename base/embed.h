@@ -14,3 +14,4 @@ extern const struct embedded profile_files[];
 extern const struct embedded drill_files[];
 extern const struct embedded theme_files[];
 extern const struct embedded trusted_root_files[];
+extern const struct embedded tuf_anchor_files[];

@@ -37,7 +37,7 @@ static const char *const *globals_of(const struct command *c, struct arena *a)
 						 OPT_CLUSTER,    OPT_CLUSTER_TOKEN_FILE,
 						 OPT_METRICS,    OPT_METRICS_TOKEN_FILE,
 						 OPT_LEDGER,     OPT_ALLOWED_SIGNERS,
-						 OPT_TRUST };
+						 OPT_TRUST,      OPT_MIRROR };
 	const char **argv = arena_array(a, const char *, GLOBALS_MAX);
 	size_t n, used = 0;
 	const struct option_info *options = option_table(&n);

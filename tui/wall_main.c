@@ -60,7 +60,7 @@ static int check_words(struct command *c, const struct words_of_wall *w, struct 
 						  OPT_REGISTRY,    OPT_REGISTRY_TOKEN_FILE,
 						  OPT_CLUSTER,     OPT_CLUSTER_TOKEN_FILE,
 						  OPT_METRICS,     OPT_METRICS_TOKEN_FILE,
-						  OPT_TRUST };
+						  OPT_TRUST,       OPT_MIRROR };
 	size_t n;
 	const struct option_info *options = option_table(&n);
 	int at = command_globals(c, w->argc, w->argv, NULL, NULL, e);

@@ -129,6 +129,7 @@ enum proof_word {
 	PROOF_SHOW,
 	PROOF_EXPORT,
 	PROOF_IMPORT, /* import-root FILE */
+	PROOF_UPDATE, /* update-root INSTANCE */
 };
 enum proof_word command_proof_word(const struct command *proof);
 const char *proof_word_name(enum proof_word w); /* "export"; "" of PROOF_SHOW */

@@ -122,7 +122,7 @@ static void offer_word(struct words *out, const struct typed *t, const struct wo
 	if (t->verb->id == CMD_PROOF && t->n == 0) {
 		offer_all(out, t->last, lanes, a);
 		offer_all(out, t->last, releases, a);
-		for (int w = PROOF_EXPORT; w <= PROOF_IMPORT; w++)
+		for (int w = PROOF_EXPORT; w <= PROOF_UPDATE; w++)
 			offer(out, t->last, proof_word_name((enum proof_word)w), a);
 	} else if (wants(t, "LANE"))
 		offer_all(out, t->last, lanes, a);

@@ -488,9 +488,10 @@ int command_planned(struct command *out, const struct command *plan, struct err 
 
 /* ---- proof ---- */
 
-static const char *const proof_words[] = {
-	[PROOF_SHOW] = "", [PROOF_EXPORT] = "export", [PROOF_IMPORT] = "import-root"
-};
+static const char *const proof_words[] = { [PROOF_SHOW] = "",
+					   [PROOF_EXPORT] = "export",
+					   [PROOF_IMPORT] = "import-root",
+					   [PROOF_UPDATE] = "update-root" };
 
 const char *proof_word_name(enum proof_word w)
 {
@@ -518,6 +519,8 @@ static int check_proof(struct reader *r)
 	if (c->opt[OPT_MACHINES] && c->opt[OPT_MACHINE])
 		return err_set(r->e, ERR_INVALID,
 			       "--machines lists them all, --machine NAME is one: not both");
+	if (c->opt[OPT_ROOT] && word != PROOF_UPDATE)
+		return err_set(r->e, ERR_INVALID, "only proof update-root takes --root");
 	if (c->n == (word == PROOF_SHOW ? 1 : 2))
 		return 0;
 	err_set(r->e, ERR_INVALID, c->n == 1 ? "proof %s: a word is missing" : "proof %s: a word too many",

@@ -469,6 +469,21 @@ static int open_for_tool(void *ctx, struct forge **out, struct err *e)
 	return r;
 }
 
+/* Nobody's credential goes there. */
+static int open_mirror(void *ctx, struct http **out, const char *base, struct err *e)
+{
+	struct program *p = ctx;
+	const struct http_options h = {
+		.base = base,
+		.ca_file = p->o.ca_file,
+		.user_agent = "pilothouse/" PH_VERSION,
+		.timeout = p->o.timeout,
+		.bare = true,
+	};
+
+	return http_open(out, p->loop, &h, e);
+}
+
 static const struct attest_ops attest_ops = ATTEST_OPS;
 
 static int run_tool(struct program *p)
@@ -481,6 +496,9 @@ static int run_tool(struct program *p)
 		.journal_path = p->o.places.journal_path,
 		.plans_dir = p->o.places.plans_dir,
 		.roots_dir = p->o.places.roots_dir,
+		.mirror = p->o.mirror,
+		.tuf = attest_tuf_update,
+		.open_mirror = open_mirror,
 		.cache_path = p->o.places.cache_path,
 		.evidence_dir = p->o.places.evidence_dir,
 		.allowed_signers = p->o.allowed_signers,

@@ -22,7 +22,7 @@
 struct config {
 	const char *profile, *repo, *api, *ca_file, *unix_socket, *token_file, *interval, *timeout;
 	const char *registry, *registry_token_file, *cluster, *cluster_token_file, *metrics,
-		*metrics_token_file, *ledger, *allowed_signers, *trusted_root;
+		*metrics_token_file, *ledger, *allowed_signers, *trusted_root, *mirror;
 	bool read_only, rollback_unlocked;
 };
 static const struct field config_fields[] = {
@@ -35,7 +35,7 @@ static const struct field config_fields[] = {
 	FIELD(config, cluster),      FIELD(config, cluster_token_file),
 	FIELD(config, metrics),      FIELD(config, metrics_token_file),
 	FIELD(config, ledger),       FIELD(config, allowed_signers),
-	FIELD(config, trusted_root),
+	FIELD(config, trusted_root), FIELD(config, mirror),
 };
 static const struct rec rec_config = REC(struct config, config_fields, "config");
 
@@ -231,6 +231,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->cluster = either(c.opt[OPT_CLUSTER], config.cluster, NULL);
 	out->cluster_token_file = either(c.opt[OPT_CLUSTER_TOKEN_FILE], config.cluster_token_file, NULL);
 	out->allowed_signers = signers_place(c.opt[OPT_ALLOWED_SIGNERS], config.allowed_signers, a);
+	out->mirror = either(c.opt[OPT_MIRROR], config.mirror, NULL);
 	out->trusted_root = either(c.opt[OPT_TRUST], config.trusted_root, NULL);
 	out->share_group = c.opt[OPT_SHARE_GROUP];
 	out->read_only = c.opt[OPT_READ_ONLY] || config.read_only;

@@ -5,7 +5,7 @@
  *
  * --serve-fd is a connected Unix socket of the process that started us; --socket overrides where to listen; --stay keeps
  * polling until a signal (the systemd unit); --one-shot ends as soon as the last connection does. A configuration file (--config, else XDG_CONFIG_HOME/pilothouse/config.yml
- * when there is one) may name profile, repo, api, allowed_signers, ca_file, unix_socket, token_file, registry, registry_token_file, cluster, cluster_token_file, metrics, metrics_token_file, ledger, trusted_root (--trust), interval, sites, rollback_unlocked and read_only; the command
+ * when there is one) may name profile, repo, api, allowed_signers, ca_file, unix_socket, token_file, registry, registry_token_file, cluster, cluster_token_file, metrics, metrics_token_file, ledger, trusted_root (--trust), mirror, interval, sites, rollback_unlocked and read_only; the command
  * line wins. Only the file may name timeout, the seconds that one exchange with the forge may take.
  */
 #pragma once
@@ -27,6 +27,7 @@ struct options {
 	const char *cluster, *cluster_token_file;   /* NULL: each profile's own */
 	const char *metrics, *metrics_token_file;   /* the same */
 	const char *ledger;                         /* OWNER/NAME, NULL none */
+	const char *mirror;                         /* of trusted roots; NULL none */
 	const char *trusted_root;                   /* a file instead of the program's own; NULL none */
 	msec interval;                              /* 0 default */
 	msec timeout;                               /* of one exchange; 0 default */

@@ -345,10 +345,9 @@ int roots_write(const char *path, const char *text, size_t n, struct arena *a, s
 	return -ERR_STORE;
 }
 
-int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
-		 struct arena *a, struct err *e)
+int roots_take(const struct roots_from *from, const char *text, size_t n, bool force, struct buf *said,
+	       struct arena *a, struct err *e)
 {
-	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX * countof(instances));
 	autofree(roots) struct roots *now = NULL;
 	const struct roots_from ours = { .ops = from->ops, .dir = from->dir, .now = from->now };
 	struct offers offers = { 0 };
@@ -356,9 +355,7 @@ int roots_import(const struct roots_from *from, const char *path, bool force, st
 	int r = roots_open(&now, &ours, &note, a, e);
 
 	if (r >= 0)
-		r = path_read(&text, path, e);
-	if (r >= 0)
-		r = offers_of(&offers, text.s, text.n, e);
+		r = offers_of(&offers, text, n, e);
 	for (size_t i = 0; i < offers.n && r >= 0; i++)
 		r = weigh(now, &offers.one[i], force, said, e);
 	if (r >= 0)
@@ -367,4 +364,20 @@ int roots_import(const struct roots_from *from, const char *path, bool force, st
 		r = roots_write(place_of(from, instances[offers.one[i].instance].name, a), offers.one[i].json,
 				offers.one[i].n, a, e);
 	return r;
+}
+
+int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
+		 struct arena *a, struct err *e)
+{
+	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX * countof(instances));
+	int r = path_read(&text, path, e);
+
+	return r < 0 ? r : roots_take(from, text.s, text.n, force, said, a, e);
+}
+
+bool roots_is_of(const char *text, size_t n, const char *name)
+{
+	int instance = instance_of(text, n);
+
+	return instance >= 0 && text_eq(instances[instance].name, name);
 }

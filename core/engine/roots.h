@@ -45,5 +45,9 @@ const struct trusted *roots_at(const struct roots *r, size_t i);
  * that is known; ERR_CONFLICT: it is older than the one that is used, and not forced; then nothing of the file is taken. */
 int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
 		 struct arena *a, struct err *e) must_check;
+/* The same of a text. */
+int roots_take(const struct roots_from *from, const char *text, size_t n, bool force, struct buf *said,
+	       struct arena *a, struct err *e) must_check;
+bool roots_is_of(const char *text, size_t n, const char *name); /* one root, of that instance */
 /* A file of that folder, whole or not at all: 0600. */
 int roots_write(const char *path, const char *text, size_t n, struct arena *a, struct err *e) must_check;

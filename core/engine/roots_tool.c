@@ -48,6 +48,8 @@ const struct tool_action *roots_action(struct tooling *j, struct err *e)
 		return &import;
 	if (command_proof_word(&j->c) == PROOF_EXPORT)
 		return &export_action;
+	if (command_proof_word(&j->c) == PROOF_UPDATE)
+		return &update_action;
 	err_set(e, ERR_INVALID, "proof %s: the console shows that", j->c.args[0]);
 	return NULL;
 }

@@ -333,6 +333,8 @@ int tool_run(struct tool *t)
 		t->json |= j.c.opt[OPT_JSON] != NULL;
 		if (j.c.opt[OPT_REPO])
 			t->repo = j.c.opt[OPT_REPO];
+		if (j.c.opt[OPT_MIRROR])
+			t->mirror = j.c.opt[OPT_MIRROR];
 		for (size_t i = 0; i < countof(tools); i++)
 			if (tools[i].id == j.c.info->id)
 				a = tools[i].action(&j, &e);

@@ -4,6 +4,7 @@
  *	pilothouse-engine [GLOBAL options] profile list | show NAME | check FILE | init [--path DIR]
  *	pilothouse-engine [GLOBAL options] plan show PLAN | diff PLAN PLAN | sign PLAN | verify PLAN
  *	pilothouse-engine [GLOBAL options] proof import-root FILE [--force] | export LANE-or-RELEASE [--path DIR]
+ *	pilothouse-engine [GLOBAL options] proof update-root INSTANCE [--mirror URL] [--root FILE] [--force]
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
  *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE_OR_DIGEST
@@ -24,7 +25,9 @@
 #include "core/port/attest.h"
 #include "core/port/digest.h"
 #include "core/port/forge.h"
+#include "core/port/http.h"
 #include "core/port/sign.h"
+#include "core/port/tuf.h"
 #include "core/port/witness.h"
 
 struct tool {
@@ -37,6 +40,10 @@ struct tool {
 	sha256_fn sha256;
 	const struct attest_ops *attest;
 	const char *roots_dir; /* imported trusted roots */
+	const char *mirror;    /* of them, or NULL */
+	tuf_update_fn tuf;
+	int (*open_mirror)(void *ctx, struct http **out, const char *base,
+			   struct err *e); /* owned by the one who opens */
 	const char *cache_path, *evidence_dir;
 	struct sign *sign;
 	struct witness *witness; /* or NULL */
@@ -89,6 +96,7 @@ const struct tool_action *bundle_action(struct tooling *j, struct err *e);
 /* ---- roots_tool.c ---- */
 const struct tool_action *roots_action(struct tooling *j, struct err *e);
 extern const struct tool_action export_action; /* export_tool.c */
+extern const struct tool_action update_action; /* roots_update.c */
 
 /* ---- plantool.c ---- */
 const struct tool_action *plan_action(struct tooling *j, struct err *e);
