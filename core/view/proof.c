@@ -75,14 +75,10 @@ const char *proof_set_words(const struct proof_subject_row *row, bool ascii, str
 	return words;
 }
 
-const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct arena *a)
+static const char *tally(const size_t n[countof(looks)], bool ascii, struct arena *a)
 {
-	size_t n[countof(looks)] = { 0 };
 	const char *words = "";
 
-	vec_each (row, v)
-		for (int i = 0; i < row->items_n; i++)
-			n[row->items[i].status_value]++;
 	for (size_t i = 0; i < countof(urgent); i++)
 		if (n[urgent[i]])
 			words = arena_printf(a, "%s%s%s%zu", words, *words ? " " : "",
@@ -90,16 +86,37 @@ const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct are
 	return words;
 }
 
-const char *proof_wall_words(const struct proof_rows *v, bool ascii, struct arena *a)
+const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct arena *a)
 {
-	const struct proof_subject_row *old = v->items;
+	size_t n[countof(looks)] = { 0 };
 
-	if (!v->n)
-		return "";
 	vec_each (row, v)
-		if (row->age_ms < 0 || (old->age_ms >= 0 && row->age_ms > old->age_ms))
-			old = row;
-	return arena_printf(a, "PROOF %s %s, %s%s", v->items->status, proof_tally_words(v, ascii, a),
+		for (int i = 0; i < row->items_n; i++)
+			n[row->items[i].status_value]++;
+	return tally(n, ascii, a);
+}
+
+const char *proof_wall_words(const struct proof_rows *v, bool ascii, int *worst, struct arena *a)
+{
+	size_t n[countof(looks)] = { 0 }, at = 0;
+	const struct proof_row *old = NULL;
+
+	vec_each (row, v)
+		for (int i = 0; i < row->items_n; i++) {
+			const struct proof_row *p = &row->items[i];
+
+			if (!p->required)
+				continue;
+			n[p->status_value]++;
+			if (!old || p->age_ms < 0 || (old->age_ms >= 0 && p->age_ms > old->age_ms))
+				old = p;
+		}
+	if (!old)
+		return "";
+	while (!n[urgent[at]])
+		at++;
+	*worst = urgent[at];
+	return arena_printf(a, "%s %s, %s%s", proof_status_word(*worst), tally(n, ascii, a),
 			    old->age_ms < 0 ? "some never looked at" : "oldest ",
 			    old->age_ms < 0 ? "" : old->age);
 }
@@ -377,7 +394,8 @@ const char *view_proof_none(struct store *s, const char *lane, struct arena *a)
 	const char *of = lane ? view_safe(a, lane) : "these lanes";
 
 	json_free(terms.json);
-	return wanted ? arena_printf(a, "%s wants proofs, and nobody has looked for them yet", of)
+	return wanted ? arena_printf(a, "%s want%s proofs, and nobody has looked for them yet", of,
+				     lane ? "s" : "")
 		      : arena_printf(a, "nothing need be proved of %s by its profile", of);
 }
 

@@ -87,8 +87,8 @@ const char *proof_glyph(int status, bool ascii);
 const char *proof_set_words(const struct proof_subject_row *row, bool ascii, struct arena *a);
 /* "X1 ~2 +14": how many of what, the worst first; "" nothing is there. */
 const char *proof_tally_words(const struct proof_rows *v, bool ascii, struct arena *a);
-/* For the wall: "PROOF FAILED X1 +14, oldest 3h"; "" nothing is there. */
-const char *proof_wall_words(const struct proof_rows *v, bool ascii, struct arena *a);
+/* For the wall, of what is required: "FAILED X1 +14, oldest 3h", and the worst of it; "" nothing is, and no worst either. */
+const char *proof_wall_words(const struct proof_rows *v, bool ascii, int *worst, struct arena *a);
 /* Of a lane: "4/4"; "2/4X" with the glyph of the worst where not all is verified; "?" nobody has looked; "" nothing is
  * required. */
 const char *proof_count_words(const struct proof_count *c, bool ascii, struct arena *a);

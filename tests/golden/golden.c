@@ -417,6 +417,7 @@ static void draw_wall(struct stage *s, struct grid *g)
 	struct shown *v = &s->app.shown;
 	struct freeze_rows freezes = { 0 };
 	struct alarm_rows alarms = { 0 };
+	struct proof_rows proofs = { 0 };
 	struct wall_view wall = { .header = v->has_header ? &v->header : NULL,
 				  .lanes = &v->lanes,
 				  .gates = &v->gates,
@@ -424,13 +425,15 @@ static void draw_wall(struct stage *s, struct grid *g)
 				  .freezes = &freezes,
 				  .drift = &v->drift,
 				  .alarms = &alarms,
+				  .proofs = &proofs,
 				  .now = { WORLD_NOW },
 				  .trouble = "" };
 	if (s->app.store &&
 	    (view_journal(&v->intents, s->app.store, 200, false, wall.now, &s->app.arena, &s->e) < 0 ||
 	     view_freeze(&freezes, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0 ||
 	     view_drift(&v->drift, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0 ||
-	     view_alarms(&alarms, s->app.store, wall.now, &s->app.arena, &s->e) < 0))
+	     view_alarms(&alarms, s->app.store, wall.now, &s->app.arena, &s->e) < 0 ||
+	     view_proofs(&proofs, s->app.store, NULL, wall.now, &s->app.arena, &s->e) < 0))
 		fail_msg("%s", s->e.message);
 	screen_wall(g, &wall, &s->a);
 }

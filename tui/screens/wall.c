@@ -13,6 +13,7 @@
 #define STATE_CELLS 7
 #define NAME_MOST   28
 #define ALARMS_MOST 4  /* then they are counted: a flood must not hide what fails */
+#define LEAST_ROWS  6  /* with fewer there is room for numbers alone */
 #define ACTS_ROWS   16 /* a screen with fewer rows has none for past acts */
 
 /* One row of the wall, made before it is known which of them fit. */
@@ -151,13 +152,47 @@ static void add_alarms(struct wall_lines *out, const struct wall_view *v, struct
 		};
 }
 
-static void make_lines(struct wall_lines *out, const struct wall_view *v, int cols, struct arena *a)
+/* Lanes whose profile wants proofs, and of which nothing is there. */
+static int unlooked(const struct wall_view *v)
+{
+	int n = 0;
+	vec_each (l, v->lanes)
+		n += l->proof && l->proof->required <= 0;
+	return n;
+}
+
+/* What is proved of all lanes: below the alarms while something is not, else at the end. */
+static void add_proofs(struct wall_lines *out, const struct wall_view *v, bool good, bool ascii,
+		       struct arena *a)
+{
+	int worst = PROOF_UNCHECKED, never = unlooked(v);
+	const char *words = v->proofs ? proof_wall_words(v->proofs, ascii, &worst, a) : "";
+	if (never) {
+		words = arena_printf(a, "%s%s%d lane%s never looked at", words, *words ? "; " : "", never,
+				     never == 1 ? "" : "s");
+		worst = worst == PROOF_VERIFIED ? PROOF_UNCHECKED : worst;
+	}
+	if (*words && good == (worst == PROOF_VERIFIED))
+		*vec_push(out, a) = (struct wall_line){
+			.role = role_of_proof(worst),
+			.pinned = role_of_proof(worst) == ROLE_FAIL,
+			.gap = good && out->n,
+			.state = "PROOF",
+			.text = words,
+			.right = "",
+		};
+}
+
+static void make_lines(struct wall_lines *out, const struct wall_view *v, int cols, bool ascii,
+		       struct arena *a)
 {
 	add_alarms(out, v, a);
+	add_proofs(out, v, false, ascii, a);
 	vec_each (l, v->lanes)
 		if (l->state != LANE_OK)
 			add_lane(out, v, l, a);
 	add_calm(out, v, cols, a);
+	add_proofs(out, v, true, ascii, a);
 }
 
 static int name_cells(const struct wall_view *v, int cols)
@@ -328,18 +363,6 @@ static const char *drift_text(const struct wall_view *v, int cols, struct arena 
 	return arena_printf(a, "DRIFT %d differ, %d unknown", differ, unknown);
 }
 
-/* To the left of `end`; where it begins. Not where there is no room for it beside what stops the line. */
-static int draw_proofs(struct grid *g, int end, const struct wall_view *v, struct arena *a)
-{
-	const char *words = v->proofs ? proof_wall_words(v->proofs, g->ascii, a) : "";
-	int width = text_width(words);
-	if (!width || width > end * 2 / 3)
-		return end;
-	enum role role = role_of_proof(v->proofs->items->status_value);
-	grid_put_right(g, 1, 0, end, role == ROLE_OK ? ROLE_DIM : role, words);
-	return end - width - 2;
-}
-
 /* Below the head: what holds for more than one lane. */
 static void draw_news(struct grid *g, const struct wall_view *v, struct arena *a)
 {
@@ -347,7 +370,7 @@ static void draw_news(struct grid *g, const struct wall_view *v, struct arena *a
 	int end = g->cols - 1, width = text_width(drift);
 	enum role role = v->drift->n ? role_of_drift(v->drift->items[0].verdict_value) : ROLE_DIM;
 	grid_put_right(g, 1, 0, end, role == ROLE_OK ? ROLE_DIM : role, drift);
-	draw_freezes(g, draw_proofs(g, width ? end - width - 2 : end, v, a), v, a);
+	draw_freezes(g, width ? end - width - 2 : end, v, a);
 }
 
 static int counted(const struct wall_view *v, const char *act)
@@ -432,9 +455,10 @@ int wall_rows(const struct wall_view *v, int cols, struct arena *a)
 {
 	struct wall_lines lines = { 0 };
 	int acts, rows = fixed_rows(v, &acts);
-	make_lines(&lines, v, cols, a);
+	make_lines(&lines, v, cols, false, a);
 	struct pages p = count_pages(&lines, 1 << 20);
-	return rows + p.pinned + p.rest + p.gaps;
+	rows += p.pinned + p.rest + p.gaps;
+	return rows > LEAST_ROWS ? rows : LEAST_ROWS;
 }
 
 int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
@@ -447,10 +471,10 @@ int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a)
 	if (g->rows < ACTS_ROWS)
 		acts = 0;
 	int rows = g->rows - top - acts - 1 - (acts > 0);
-	if (g->rows < 6 || g->cols < 30) {
+	if (g->rows < LEAST_ROWS || g->cols < 30) {
 		draw_tiny(g, v);
 	} else {
-		make_lines(&lines, v, g->cols, a);
+		make_lines(&lines, v, g->cols, g->ascii, a);
 		p = count_pages(&lines, rows);
 		draw_top(g, v);
 		draw_news(g, v, a);

@@ -20,6 +20,9 @@ struct scene {
 	struct freeze_rows freezes;
 	struct drift_rows drift;
 	struct alarm_rows alarms;
+	struct proof_row proof;
+	struct proof_subject_row subject;
+	struct proof_rows proofs;
 	struct arena a;
 	struct buf text;
 	struct grid grid;
@@ -55,17 +58,23 @@ static void push_alarm(struct scene *s, const char *lane, const char *text)
 		(struct alarm_row){ .kind = "silence", .lane = lane, .text = text, .fix = "", .age = "3m" };
 }
 
+static struct wall_view view_of(struct scene *s)
+{
+	return (struct wall_view){ .header = &s->header,
+				   .lanes = &s->lanes,
+				   .gates = &s->gates,
+				   .acts = &s->acts,
+				   .freezes = &s->freezes,
+				   .alarms = &s->alarms,
+				   .drift = &s->drift,
+				   .proofs = &s->proofs,
+				   .now = { INT64_C(1795262400000) },
+				   .trouble = "" };
+}
+
 static const char *shown(struct scene *s)
 {
-	const struct wall_view v = { .header = &s->header,
-				     .lanes = &s->lanes,
-				     .gates = &s->gates,
-				     .acts = &s->acts,
-				     .freezes = &s->freezes,
-				     .alarms = &s->alarms,
-				     .drift = &s->drift,
-				     .now = { INT64_C(1795262400000) },
-				     .trouble = "" };
+	const struct wall_view v = view_of(s);
 
 	grid_resize(&s->grid, 24, 80);
 	screen_wall(&s->grid, &v, &s->a);
@@ -149,6 +158,58 @@ static void a_poller_that_stands_still(void **state)
 	close_scene(&s);
 }
 
+static void prove(struct scene *s, int status)
+{
+	s->proof = (struct proof_row){ .status_value = status, .required = true, .age = "3h", .age_ms = 1 };
+	s->subject = (struct proof_subject_row){ .status_value = status, .items = &s->proof, .items_n = 1 };
+	s->proofs.items = &s->subject, s->proofs.n = 1;
+}
+
+/* Where it needs somebody it stands above the lanes; where all is well, below them. */
+static void what_is_proved(void **state)
+{
+	const struct proof_count nobody = { .lane = "easy/prod", .worst = PROOF_UNCHECKED };
+	struct scene s;
+	const char *text;
+
+	(void)state;
+	open_scene(&s, LANE_FAIL);
+	s.grid.ascii = true;
+	prove(&s, PROOF_FAILED);
+	text = shown(&s);
+	assert_non_null(strstr(text, "PROOF  FAILED X1, oldest 3h"));
+	assert_true(strstr(text, "PROOF ") < strstr(text, "FAIL   "));
+	close_scene(&s);
+	open_scene(&s, LANE_OK);
+	s.grid.ascii = true;
+	prove(&s, PROOF_VERIFIED);
+	text = shown(&s);
+	assert_non_null(strstr(text, "PROOF  VERIFIED +1, oldest 3h"));
+	assert_true(strstr(text, "PROOF ") > strstr(text, "OK "));
+	close_scene(&s);
+	open_scene(&s, LANE_OK);
+	s.grid.ascii = true;
+	s.lane.proof = &nobody;
+	assert_non_null(strstr(shown(&s), "PROOF  1 lane never looked at"));
+	close_scene(&s);
+}
+
+/* Printed, one calm lane without a past is a wall as well, and not a line of numbers. */
+static void printed_with_a_single_lane(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, LANE_OK);
+	s.acts.n = 0;
+	const struct wall_view v = view_of(&s);
+	grid_resize(&s.grid, wall_rows(&v, 80, &s.a), 80);
+	screen_wall(&s.grid, &v, &s.a);
+	paint_text(&s.text, &s.grid, false);
+	assert_non_null(strstr(s.text.s, "EASY PROD"));
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +217,8 @@ int main(void)
 		cmocka_unit_test(a_flood_is_folded),
 		cmocka_unit_test(quiet_without_one),
 		cmocka_unit_test(a_poller_that_stands_still),
+		cmocka_unit_test(what_is_proved),
+		cmocka_unit_test(printed_with_a_single_lane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

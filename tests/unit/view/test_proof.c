@@ -82,6 +82,63 @@ static void a_lane_counts_them(void **state)
 	assert_int_equal(seen, 2);
 }
 
+/* What is not required is not counted; the oldest is that of what is. */
+static void the_wall_counts_what_is_required(void **state)
+{
+	struct world *w = *state;
+	struct proof_rows v = rows_of(w, NULL), none = rows_of(w, "mcp/prod");
+	int worst = -1;
+	assert_string_equal(proof_wall_words(&v, true, &worst, &w->a),
+			    "FAILED X1 01 ~1 !1 ?1 +6, some never looked at");
+	assert_int_equal(worst, PROOF_FAILED);
+	v.items[0].items[0].required = v.items[4].items[0].required = false;
+	assert_string_equal(proof_wall_words(&v, true, &worst, &w->a), "MISSING 01 ~1 !1 +6, oldest 41m");
+	assert_int_equal(worst, PROOF_MISSING);
+	assert_string_equal(proof_wall_words(&none, true, &worst, &w->a), "");
+}
+
+static void a_root_has_an_age(void **state)
+{
+	struct world *w = *state;
+	char at[WHEN_TEXT];
+	assert_int_equal(rows_of(w, "gov/prod").items[0].items[0].root_age_ms, -1);
+	world_setting(w, ROOT_SETTING PROOF_HEX("7007"), when_iso(world_ago(49 * HOURS), at));
+	struct proof_rows v = rows_of(w, NULL);
+	vec_each (row, &v)
+		for (int i = 0; i < row->items_n; i++) {
+			const struct proof_row *p = &row->items[i];
+			assert_int_equal(p->root_age_ms, *p->root ? INT64_C(49) * HOURS : -1);
+			assert_string_equal(p->root_age, *p->root ? "2d" : "");
+		}
+}
+
+static const char *counted_of(struct world *w, const char *lane)
+{
+	struct lane_rows v = { 0 };
+	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
+	vec_each (l, &v)
+		if (!strcmp(l->name, lane))
+			return proof_count_words(l->proof, true, &w->a);
+	fail_msg("no lane %s", lane);
+	return NULL;
+}
+
+static void unlooked_at_is_not_unwanted(void **state)
+{
+	struct world *w = *state;
+	const char *none = "nothing need be proved of mcp/prod by its profile";
+	assert_string_equal(view_proof_none(w->store, "mcp/prod", &w->a), none);
+	assert_string_equal(counted_of(w, "mcp/prod"), "");
+	world_setting(w, TERMS_SETTING, "{\"mcp/staging\":\"strict\"}");
+	assert_string_equal(view_proof_none(w->store, "mcp/prod", &w->a), none);
+	assert_string_equal(view_proof_none(w->store, "mcp/staging", &w->a),
+			    "mcp/staging wants proofs, and nobody has looked for them yet");
+	assert_string_equal(view_proof_none(w->store, NULL, &w->a),
+			    "these lanes want proofs, and nobody has looked for them yet");
+	assert_string_equal(counted_of(w, "mcp/prod"), "");
+	assert_string_equal(counted_of(w, "mcp/staging"), "?");
+}
+
 static const struct proof_row *opened(struct world *w, const char *lane, const char *subject,
 				      const char *check)
 {
@@ -248,9 +305,18 @@ static void one_document(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(worst_first),          TEST(of_a_lane_or_a_release),      TEST(a_lane_counts_them),
-		TEST(steps_say_both_sides), TEST(why_says_what_is_not_proved), TEST(a_second_opinion),
-		TEST(words_of_a_shell),     TEST(names_that_attack_a_line),    TEST(one_document),
+		TEST(worst_first),
+		TEST(of_a_lane_or_a_release),
+		TEST(a_lane_counts_them),
+		TEST(steps_say_both_sides),
+		TEST(why_says_what_is_not_proved),
+		TEST(a_second_opinion),
+		TEST(the_wall_counts_what_is_required),
+		TEST(a_root_has_an_age),
+		TEST(unlooked_at_is_not_unwanted),
+		TEST(words_of_a_shell),
+		TEST(names_that_attack_a_line),
+		TEST(one_document),
 	};
 	return cmocka_run_group_tests_name("proof", tests, NULL, NULL);
 }
