@@ -342,6 +342,34 @@ static void a_commit_that_is_not_known_is_not_any_commit(void **state)
 	assert_check(b, CHECK, "unchecked", "the commit of v0.9.4 is not known");
 }
 
+static int of_a_proof(void *ctx, const void *row)
+{
+	const struct event *one = row;
+
+	if (text_starts(one->text, "proof of "))
+		(void)snprintf(((char *)ctx) + strlen(ctx), 400, "%s %.300s\n", one->lane, one->text);
+	return 0;
+}
+
+static void who_follows_hears_of_a_change_once(void **state)
+{
+	struct bench *b = *state;
+	const struct key after = { .id = 0, .limit = 1000 };
+	char told[4096] = "";
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	b->proof.ref = "refs/tags/{release}";
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(store_each(b->r->cache, Q_events_after, &rec_key, &after, &rec_event, &b->r->a,
+				    of_a_proof, told, NULL),
+			 0);
+	assert_true(
+		text_starts(told, "easy/prod proof of v0.9.4: " TRUST " provenance is failed, was verified"));
+	assert_ptr_equal(strchr(told, '\n') + 1, told + strlen(told));
+}
+
 /* A console cannot ask our OpenSSL, so what there is to say of it stands in the cache. */
 static void what_the_verifier_runs_on_is_told(void **state)
 {
@@ -511,6 +539,7 @@ int main(void)
 		TEST(policy_is_applied_again_without_verifying_again),
 		TEST(a_proof_that_changes_voids_the_plan),
 		TEST(a_commit_that_is_not_known_is_not_any_commit),
+		TEST(who_follows_hears_of_a_change_once),
 		TEST(what_the_verifier_runs_on_is_told),
 		TEST(a_release_of_another_repository_is_not_this_one),
 		TEST(each_want_is_verified_by_the_root_of_its_instance),
