@@ -336,6 +336,9 @@ void sheet_proof(struct lines *out, const struct proof_subject_row *v, const cha
 	say_subject(&t, v, repo);
 }
 
+/* What a rule takes of its title's room. */
+#define RULE_CELLS 6
+
 /* The beginning of the same tree, below a rule. */
 static void draw_pane(struct grid *g, struct rect r, const struct proof_subject_row *v, const char *repo)
 {
@@ -345,7 +348,12 @@ static void draw_pane(struct grid *g, struct rect r, const struct proof_subject_
 	int top = 0;
 	if (r.rows < 2 || r.cols < 20)
 		return;
-	grid_rule(g, r.row, r.col, r.cols, arena_printf(&a, "%s  %s %s", v->subject, v->lane, v->release));
+	const char *where = arena_printf(&a, "%s %s", v->lane, v->release);
+	const char *title = arena_printf(&a, "%s  %s", v->subject, where);
+	bool fits = text_width(title) <= r.cols - RULE_CELLS;
+	grid_rule(g, r.row, r.col, r.cols, fits ? title : v->subject);
+	if (!fits)
+		line_wrap(&lines, ROLE_TEXT, 0, where, t.cols, &a);
 	say_subject(&t, v, repo);
 	sheet_draw(g, (struct rect){ r.row + 1, r.col, r.rows - 1, r.cols }, &lines, &top);
 	arena_done(&a);
