@@ -45,7 +45,7 @@ static void test_drift_and_back(void **state)
 	pty_type(c.p, "\033");
 	must_see(&c, "LIVE IS");
 	pty_type(c.p, "\033");
-	must_see(&c, "PROGRESS");
+	must_see(&c, "WAY BACK");
 	leave(&c);
 }
 
@@ -57,15 +57,45 @@ static void test_no_proof(void **state)
 	open_drill(&c, "drifted-digest", 24, 80);
 	must_see(&c, "theory/main");
 	pty_type(c.p, "5");
-	must_see(&c, "this is no good sign");
+	must_see(&c, "not proved: this is no");
 	pty_type(c.p, "\r");
 	must_see(&c, "no subject is under the cursor");
 	pty_type(c.p, "\033");
-	must_see(&c, "PROGRESS");
+	must_see(&c, "WAY BACK");
 	pty_type(c.p, "e");
 	must_see(&c, "PROOF theory/");
 	pty_type(c.p, "\033");
-	must_see(&c, "PROGRESS");
+	must_see(&c, "WAY BACK");
+	leave(&c);
+}
+
+/* Somebody else has signed: named in the list, both sides in the tree, nothing of the subject's title cut at any size. */
+static void test_a_failed_proof(void **state)
+{
+	static const struct {
+		int rows, cols;
+	} sizes[] = { { 24, 80 }, { 40, 120 }, { 60, 200 } };
+	struct console c;
+	(void)state;
+	open_drill(&c, "proof-forged", 24, 80);
+	must_see(&c, "easy/prod");
+	pty_type(c.p, "5");
+	must_see(&c, "FAILED    easy/prod");
+	pty_type(c.p, "/trusted_values.v0.9.4\r");
+	must_go(&c, "0.9.3.json");
+	for (size_t i = 0; i < countof(sizes); i++) {
+		pty_resize(c.p, sizes[i].rows, sizes[i].cols);
+		must_see(&c, sizes[i].cols == 120 ? "trusted_values.v0.9.4.json --"
+						  : "json  easy/prod v0.9.4 --");
+		must_see(&c, " easy/prod v0.9.4");
+	}
+	pty_resize(c.p, 24, 80);
+	pty_type(c.p, "\r");
+	must_see(&c, "j/k scroll");
+	must_see(&c, "expected https://github.com/easyenclave/easyenclave/");
+	must_see(&c, "found    https://github.com/easyencIave/easyenclave/");
+	pty_type(c.p, "\033");
+	must_see(&c, "Enter steps");
 	leave(&c);
 }
 
@@ -135,8 +165,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_drift_and_back), cmocka_unit_test(test_no_proof),
-		cmocka_unit_test(test_addresses),      cmocka_unit_test(test_a_stopped_line),
-		cmocka_unit_test(test_inputs),
+		cmocka_unit_test(test_a_failed_proof), cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_a_stopped_line), cmocka_unit_test(test_inputs),
 	};
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }
