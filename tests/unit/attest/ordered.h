@@ -117,8 +117,11 @@ static inline struct proof_policy ordered_policy(const struct authority_order *o
 		 : o->instance == AUTHORITY_GITHUB   ? PROOF_GITHUB
 						     : PROOF_PUBLIC;
 	p.predicate = authority_predicate_uri(o->predicate);
-	if (o->predicate == AUTHORITY_RELEASE)
+	if (o->predicate == AUTHORITY_RELEASE) {
 		p.release_tag = o->tag;
+		p.any_identity =
+			true; /* whose release it is says the statement, and test_proof asks (core/rules) */
+	}
 	if (p.kind == PROOF_KEY || p.kind == PROOF_RELEASE)
 		return p;
 	p.identity = id->san;

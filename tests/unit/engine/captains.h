@@ -143,6 +143,7 @@ static inline struct captains *captains_new(const char *scenario, const char *no
 	struct world_options w = { .scenario = scenario, .speed = 1 };
 	struct err e = ERR_INIT;
 	struct when start;
+	struct profile_lane *lane;
 
 	snprintf(b->dir, sizeof(b->dir), "/tmp/captains-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
@@ -151,6 +152,8 @@ static inline struct captains *captains_new(const char *scenario, const char *no
 	b->loop = loop_new(&b->clock);
 	must(world_new(&b->world, &w, start, &e), &e);
 	must(profile_load(&b->profiles, "easyenclave=" EASY, &b->a, &e), &e);
+	lane = (struct profile_lane *)profiles_lane(&b->profiles, "easy/prod", NULL);
+	lane->proof = NULL; /* is asked for by tests of its own */
 	captain_join(b, 0, "Bearer x", "ana@bastion");
 	captain_join(b, 1, "Bearer kim", "kim@ward");
 	return b;

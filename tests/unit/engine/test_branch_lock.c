@@ -82,7 +82,6 @@ static void counts_branch_deploy(struct captains *b)
 	struct profile_lane *lane = (struct profile_lane *)profiles_lane(&b->profiles, "easy/prod", NULL);
 
 	lane->lock = LANE_LOCK_BRANCH_DEPLOY;
-	lane->proof = NULL; /* is asked for by tests of its own */
 }
 
 static void another_tools_lock_counts(void **state)
