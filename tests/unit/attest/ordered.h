@@ -119,8 +119,7 @@ static inline struct proof_policy ordered_policy(const struct authority_order *o
 	p.predicate = authority_predicate_uri(o->predicate);
 	if (o->predicate == AUTHORITY_RELEASE) {
 		p.release_tag = o->tag;
-		p.any_identity =
-			true; /* whose release it is says the statement, and test_proof asks (core/rules) */
+		p.any_identity = true; /* the statement says whose; test_proof.c of the rules asks */
 	}
 	if (p.kind == PROOF_KEY || p.kind == PROOF_RELEASE)
 		return p;
