@@ -138,6 +138,7 @@ static void stamp_it(struct made *m, const struct authority *x, struct arena *a)
 {
 	const struct stamper *t = &x->tsa[m->o->instance == AUTHORITY_GITHUB];
 	struct bytes over = m->s.signature;
+	struct when at = m->at;
 
 	if (!(order_has(m->o) & NEEDS_TSA) || is(m, AUTHORITY_FAULT_time_none))
 		return;
@@ -147,7 +148,9 @@ static void stamp_it(struct made *m, const struct authority *x, struct arena *a)
 		t = &m->rogue->tsa[m->o->instance == AUTHORITY_GITHUB];
 	if (is(m, AUTHORITY_FAULT_tsa_imprint))
 		over = bytes_from(a, "another signature");
-	m->stamps[m->stamps_n++] = stamp_make(t, over, m->at, is(m, AUTHORITY_FAULT_tsa_bad), a);
+	if (is(m, AUTHORITY_FAULT_tsa_late))
+		at.ms += 3600000;
+	m->stamps[m->stamps_n++] = stamp_make(t, over, at, is(m, AUTHORITY_FAULT_tsa_bad), a);
 	if (is(m, AUTHORITY_FAULT_tsa_twice))
 		m->stamps[m->stamps_n++] = m->stamps[0];
 }

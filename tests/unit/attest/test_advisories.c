@@ -33,6 +33,7 @@ static const struct {
 	{ "GHSA-mhg6-2q2v-9h2c: the digits of another algorithm", "algorithm", "S9.subject",
 	  PROOF_SUBJ_DIGEST },
 	{ "TOB-SIGSTORE-3: a log's time without its promise", "set_none", "S2.times", PROOF_TIME_NONE },
+	{ "TOB-SIGSTORE-4: the earliest time wins", "tsa_late", "S3.chain", PROOF_CERT_TIME },
 	{ "TOB-SIGSTORE-9: two signatures", "two_signatures", "S0.parse", PROOF_DSSE_SIGCOUNT },
 	{ "TOB-SIGSTORE-11: another authority's window", "tsa_borrowed", "S2.timestamps", PROOF_TSA_BAD },
 	{ "sigstore-js 4.1.1: a checkpoint under another name", "checkpoint_name", "S5.checkpoint",
