@@ -199,9 +199,13 @@ static void reading_start(struct survey *s, struct reading *r)
 static int64_t reading_wait(struct survey *s, const struct reading *r)
 {
 	struct sync *sync = s->en->sync;
-	enum governor_level level = r->k->subject->owed || r->k->asked ? LEVEL_SCREEN : LEVEL_IDLE;
+	enum governor_level level = r->k->subject->owed ? LEVEL_SCREEN : LEVEL_IDLE;
 
-	return asks_forge(r) ? governor_wait(&sync->gov, level, mono(s), sync_server_now(sync)) : 0;
+	if (!asks_forge(r))
+		return 0;
+	if (r->k->asked) /* a plan of the captain's: what it relies on may use the reserve, as its other readings do */
+		return governor_wait_act(&sync->gov, mono(s), sync_server_now(sync));
+	return governor_wait(&sync->gov, level, mono(s), sync_server_now(sync));
 }
 
 /* What a person waits for is answered with the rate limit, not kept for an hour. */

@@ -43,6 +43,7 @@ cat >config/pilothouse/config.yml <<EOF
 profile: easyenclave=easyenclave/easyenclave
 api: http://127.0.0.1:$(cat port)
 token_file: $dir/token
+trusted_root: $dir/root.json
 interval: 1
 EOF
 starts() {

@@ -502,10 +502,12 @@ static bool is_cold(const struct act *a)
 void trial_prepare(struct trial *t, const struct act *a, const char *speed, bool slow)
 {
 	static const char *const sync[] = { "sync", "--once", NULL };
+	char root[128];
 
 	t->act = a;
 	stand_make(&t->stand);
-	forge_open(&t->forge, a->scenario, speed, slow, t->stand.profile, sizeof(t->stand.profile));
+	snprintf(root, sizeof(root), "%s/root.json", t->stand.dir);
+	forge_open(&t->forge, a->scenario, speed, slow, root, t->stand.profile, sizeof(t->stand.profile));
 	be_served(t);
 	t->stand.registry = a->registry;
 	t->stand.pace = slow ? NULL : PACE;

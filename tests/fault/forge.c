@@ -117,7 +117,18 @@ static void serve_until_told(struct site *s, int control)
 	_exit(0);
 }
 
-static void be_forge(const char *scenario, const char *speed, bool slow, int control)
+/* Who attests in that world: what a console is told to believe. */
+static void write_root(struct site *s, const char *path)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	const char *root = world_trusted_root(s->world, &a);
+	FILE *f = root ? fopen(path, "we") : NULL;
+
+	if (!f || fputs(root, f) < 0 || fclose(f))
+		stand_die("%s: no trusted root", path);
+}
+
+static void be_forge(const char *scenario, const char *speed, bool slow, const char *root, int control)
 {
 	struct site s = { .speed = strtod(speed, NULL), .slow = slow };
 	const struct world_options o = { .scenario = scenario, .speed = s.speed };
@@ -126,6 +137,7 @@ static void be_forge(const char *scenario, const char *speed, bool slow, int con
 	clock_real(&s.clock);
 	if (world_new(&s.world, &o, clock_wall(&s.clock), &e) < 0)
 		stand_die("no world: %s", e.message);
+	write_root(&s, root);
 	serve_until_told(&s, control);
 }
 
@@ -163,8 +175,8 @@ static void name_system(const char *scenario, char *system, size_t size)
 	world_free(w);
 }
 
-void forge_open(struct forge *f, const char *scenario, const char *speed, bool slow, char *system,
-		size_t size)
+void forge_open(struct forge *f, const char *scenario, const char *speed, bool slow, const char *root,
+		char *system, size_t size)
 {
 	int pair[2];
 
@@ -176,7 +188,7 @@ void forge_open(struct forge *f, const char *scenario, const char *speed, bool s
 		stand_die("fork: %s", strerror(errno));
 	if (pid == 0) {
 		close(pair[0]);
-		be_forge(scenario, speed, slow, pair[1]);
+		be_forge(scenario, speed, slow, root, pair[1]);
 	}
 	close(pair[1]);
 	*f = (struct forge){ .control = pair[0], .slow = slow };

@@ -18,8 +18,9 @@ struct forge {
 
 /* Prints why and ends the program when it cannot be, as all of them do. slow: with the scenario's latency. system: of the
  * first repository, "profile=owner/name". */
-void forge_open(struct forge *f, const char *scenario, const char *speed, bool slow, char *system,
-		size_t size);
+/* root: the file that will hold who attests in that world. */
+void forge_open(struct forge *f, const char *scenario, const char *speed, bool slow, const char *root,
+		char *system, size_t size);
 void forge_copy(const struct forge *from, struct forge *out);
 void forge_let_pass(const struct forge *f, int seconds);
 void forge_close(struct forge *f);

@@ -75,7 +75,7 @@ static void test_goes_on(void **state)
 	assert_true(n > line / 2); /* it was stalled */
 	must_see(&c, "FOUND sent once");
 	pty_type(c.p, "1");
-	must_see(&c, "PROGRESS");
+	must_see(&c, "STATE");
 	must_see(&c, "WAIT");
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, NULL));
