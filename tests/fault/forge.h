@@ -17,8 +17,7 @@ struct forge {
 };
 
 /* Prints why and ends the program when it cannot be, as all of them do. slow: with the scenario's latency. system: of the
- * first repository, "profile=owner/name". */
-/* root: the file that will hold who attests in that world. */
+ * first repository, "profile=owner/name". root: the file that will hold who attests in that world. */
 void forge_open(struct forge *f, const char *scenario, const char *speed, bool slow, const char *root,
 		char *system, size_t size);
 void forge_copy(const struct forge *from, struct forge *out);
