@@ -68,7 +68,8 @@ static enum proof_status status_now(struct ask *k, const struct proof *row)
 
 	if (proof_verdict(s) == CHECK_OK && row->strict != (p->policy == PROOFS_STRICT))
 		return PROOF_UNCHECKED;
-	if (proof_verdict(s) != CHECK_OK || (when_known(row->at) && age <= proof_max_age(p)))
+	/* a look that is yet to come was dated by a wrong clock: its age is not known */
+	if (proof_verdict(s) != CHECK_OK || (when_known(row->at) && age >= 0 && age <= proof_max_age(p)))
 		return s;
 	return proof_reason_status(PROOF_EVID_OLD, p->policy == PROOFS_STRICT);
 }
@@ -228,7 +229,10 @@ static void judge_row(struct ask *k, const struct proof *row)
 				 *row->evidence ? row->evidence : "-", *row->root ? row->root : "-"));
 	plan_said(k, check_name(k, about, row->required), other ? CHECK_BAD : proof_verdict(s),
 		  other ? other : words_of(k, row, s),
-		  "see `pilothouse proof`: have it attested, or let it through by override", fact);
+		  (other || s == PROOF_FAILED) && k->plan.lane->proof->policy == PROOFS_STRICT
+			  ? "see `pilothouse proof`: what failed is never let through"
+			  : "see `pilothouse proof`: have it attested, or let it through by override",
+		  fact);
 }
 
 static void judge_brought(struct ask *k, const struct proofs *rows)

@@ -498,6 +498,10 @@ static void without_proofs_nothing_goes(void **state)
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
 	proven(r->cache, PROOF_FAILED, clock_wall(&r->clock));
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
+	assert_non_null(strstr(r->text, "what failed is never let through"));
+	/* looked at in an hour: a clock is wrong, and how old it is nobody knows */
+	proven(r->cache, PROOF_VERIFIED, (struct when){ clock_wall(&r->clock).ms + 3600000 });
+	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 5);
 	proven(r->cache, PROOF_VERIFIED, clock_wall(&r->clock));
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
 }
