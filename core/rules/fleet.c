@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "core/rules/policy.h"
 
-/* A test that asks what each comparison is worth replaces this, and no program does. */
+/* A test that asks what each comparison is worth replaces this, and no program does. of: a field, or FLEET_FIELDS. */
 #ifndef FLEET_TAMPER
-#define FLEET_TAMPER(field, result) (result)
+#define FLEET_TAMPER(of, rule, holds) (holds)
 #endif
 
 static const char *const field_words[] = { "mrtd",  "rtmr0",       "rtmr1", "rtmr2",
@@ -135,18 +135,26 @@ static bool differs_by(const struct fleet_field *f, enum agent_source s)
 	return mine && theirs && strcasecmp(mine, theirs) != 0;
 }
 
+enum field_break { BREAK_UNPINNED, BREAK_PIN, BREAK_TOKEN, BREAK_RECORD };
+
 /* The gravest of what a field's sources contradict each other in. */
 static enum proof_reason reason_of(const struct fleet_field *f, size_t i, const struct quote_policy *p)
 {
 	bool pinned = field_rules[i].pin != PROOF_OK && p->values && p->rtmr != QUOTE_OFF;
+	const struct {
+		bool is;
+		enum proof_reason reason;
+	} breaks[] = {
+		[BREAK_UNPINNED] = { pinned && signed_value(f) && !f->by[AGENT_PIN], field_rules[i].absent },
+		[BREAK_PIN] = { differs_by(f, AGENT_PIN), field_rules[i].pin },
+		[BREAK_TOKEN] = { differs_by(f, AGENT_TOKEN), PROOF_JWT_QUOTE_DIFF },
+		[BREAK_RECORD] = { f->differ != 0, PROOF_SRC_DIFF },
+	};
 
-	if (pinned && signed_value(f) && !f->by[AGENT_PIN])
-		return field_rules[i].absent;
-	if (differs_by(f, AGENT_PIN))
-		return field_rules[i].pin;
-	if (differs_by(f, AGENT_TOKEN))
-		return PROOF_JWT_QUOTE_DIFF;
-	return f->differ ? PROOF_SRC_DIFF : PROOF_OK;
+	for (size_t k = 0; k < countof(breaks); k++)
+		if (FLEET_TAMPER(i, k, breaks[k].is))
+			return breaks[k].reason;
+	return PROOF_OK;
 }
 
 static const char *say(const struct fleet_field *f, unsigned which, struct arena *a)
@@ -176,7 +184,7 @@ static void agree_row(struct fleet_verdict *v, size_t i, const struct fleet_ques
 {
 	const struct fleet_field *f = &v->fields[i];
 	struct proof_check *c = vec_push(&v->checks, a);
-	enum proof_reason reason = FLEET_TAMPER(i, reason_of(f, i, &q->quote_policy));
+	enum proof_reason reason = reason_of(f, i, &q->quote_policy);
 	enum agent_source of = AGENT_QUOTE;
 	const char *value = basis(f, &of);
 
@@ -296,6 +304,9 @@ static void name_differences(struct fleet_verdict *v, struct arena *a)
 		v->alarm = arena_printf(a, "sources contradict each other: %s", v->differs);
 }
 
+/* A policy that wants nothing is none: then it wants a quote. */
+enum fleet_want { WANTED_QUOTE, WANTED_TOKEN };
+
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a)
 {
 	struct fleet_verdict v = { .status = PROOF_VERIFIED, .detail = "every check holds" };
@@ -303,9 +314,9 @@ void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, stru
 
 	judge_quote(&v, q, &quote_why, a);
 	judge_token(&v, q, &token_why, a);
-	if (q->quote_wanted || !q->token_wanted) /* a policy that wants nothing is none */
+	if (FLEET_TAMPER(FLEET_FIELDS, WANTED_QUOTE, q->quote_wanted || !q->token_wanted))
 		worsen(&v, v.quote, v.quote_reason, quote_why);
-	if (q->token_wanted)
+	if (FLEET_TAMPER(FLEET_FIELDS, WANTED_TOKEN, q->token_wanted))
 		worsen(&v, v.token, v.token_reason, token_why);
 	tell_quote(v.fields, q->quote);
 	tell_token(v.fields, q->token);

@@ -1,4 +1,5 @@
-/* Four sources of one machine: what is signed counts, what is pinned is held against it, and who says otherwise is named. */
+/* Four sources of one machine: what is signed counts, what is pinned is held against it, and who says otherwise is named. And what
+ * each comparison of a field with a source is worth: ignored or turned round, a case must come out otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +9,15 @@
 
 #include "base/text.h"
 #include "core/model/evidence.h"
-#include "core/rules/fleet.h"
+#include "tests/unit/tdx/mutants.h"
+
+#define RULES                         4 /* of a field; below FLEET_FIELDS what else is looked at stands as one more */
+#define FLEET_TAMPER(of, rule, holds) tampered((size_t)(of)*RULES + (rule), holds)
+static bool tampered(size_t row, bool holds)
+{
+	return tamper(row, holds ? CHECKED_FAIL : CHECKED_PASS) == CHECKED_FAIL;
+}
+#include "core/rules/fleet.c"
 
 #define M  "aa"
 #define R  "bb"
@@ -219,27 +228,174 @@ static const struct {
 	{ "a size that is not pinned", size_unknown, PROOF_FAILED, PROOF_MRTD_UNKNOWN, "" },
 };
 
+static bool case_holds(size_t i, struct buf *why)
+{
+	struct machine m;
+	struct fleet_verdict v;
+	bool holds;
+
+	machine_make(&m);
+	cases[i].change(&m);
+	fleet_judge(&v, &m.q, &m.a);
+	holds = v.status == cases[i].status && v.reason == cases[i].reason &&
+		!strcmp(v.differs, cases[i].differs) && (v.alarm != NULL) == (*v.differs != 0);
+	for (size_t k = v.checks.n - FLEET_FIELDS; k < v.checks.n; k++)
+		holds &= v.checks.items[k].ordinal == (int64_t)k;
+	holds &= text_eq(v.checks.items[v.checks.n - 1].id, "A7.debug");
+	if (!holds && why)
+		buf_fmt(why, "%s: %s %s, %s: %s\n", cases[i].what,
+			names_word(&proof_status_names, (int)v.status),
+			names_word(&proof_reason_names, (int)v.reason), v.differs, v.detail);
+	arena_done(&m.a);
+	return holds;
+}
+
 static void the_worst_of_quote_token_and_agreement(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct machine m;
-		struct fleet_verdict v;
+	autofree(buf) struct buf why = BUF_INIT(65536);
 
-		machine_make(&m);
-		cases[i].change(&m);
-		fleet_judge(&v, &m.q, &m.a);
-		if (v.status != cases[i].status || v.reason != cases[i].reason ||
-		    strcmp(v.differs, cases[i].differs) != 0)
-			fail_msg("%s: %s %s, %s: %s", cases[i].what,
-				 names_word(&proof_status_names, (int)v.status),
-				 names_word(&proof_reason_names, (int)v.reason), v.differs, v.detail);
-		assert_int_equal(v.alarm != NULL, *v.differs != 0);
-		for (size_t k = v.checks.n - FLEET_FIELDS; k < v.checks.n; k++)
-			assert_int_equal(v.checks.items[k].ordinal, k);
-		assert_string_equal(v.checks.items[v.checks.n - 1].id, "A7.debug");
-		arena_done(&m.a);
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		case_holds(i, &why);
+	assert_string_equal(why.n ? why.s : "", "");
+}
+
+/* ---- each field against each source ---------------------------------------------------------------------------------------- */
+
+static const char *const rule_words[RULES] = { "unpinned", "against pin", "against token", "against record" };
+
+static bool is_measured(size_t field)
+{
+	return field <= FLEET_FIELD_RTMR3;
+}
+
+/* Where a source says it. A token says in a number of its own whether it is debugged, and is told apart. */
+static const char **slot(struct machine *m, size_t field, int rule)
+{
+	const size_t r = field - FLEET_FIELD_RTMR0;
+
+	switch ((enum fleet_field_id)field) {
+	case FLEET_FIELD_MRTD:
+		return rule == BREAK_TOKEN    ? &m->token.mrtd
+		       : rule == BREAK_RECORD ? &m->record.mrtd
+					      : &m->size.mrtd;
+	case FLEET_FIELD_RTMR0:
+	case FLEET_FIELD_RTMR1:
+	case FLEET_FIELD_RTMR2:
+	case FLEET_FIELD_RTMR3:
+		return rule == BREAK_TOKEN    ? &m->token.rtmr[r]
+		       : rule == BREAK_RECORD ? &m->record.rtmr[r]
+					      : &m->size.rtmr[r];
+	case FLEET_FIELD_REPORT_DATA:
+		return rule == BREAK_TOKEN ? &m->token.report_data : &m->record.report_data;
+	case FLEET_FIELD_TCB:
+		return rule == BREAK_TOKEN ? &m->token.tcb_word : &m->record.tcb;
+	case FLEET_FIELD_DEBUG:
+		return rule == BREAK_TOKEN ? NULL : &m->record.debug;
+	case FLEET_FIELDS:
+		break;
 	}
+	return NULL;
+}
+
+static enum proof_reason reason_wanted(size_t field, int rule)
+{
+	const enum proof_reason of[RULES] = {
+		[BREAK_UNPINNED] = field == FLEET_FIELD_MRTD ? PROOF_MRTD_UNKNOWN : PROOF_RTMR_ABSENT,
+		[BREAK_PIN] = field == FLEET_FIELD_MRTD ? PROOF_MRTD_UNKNOWN : PROOF_RTMR_DRIFT,
+		[BREAK_TOKEN] = PROOF_JWT_QUOTE_DIFF,
+		[BREAK_RECORD] = PROOF_SRC_DIFF,
+	};
+
+	return of[rule];
+}
+
+/* That row fails for that reason, no other does, and with it the machine. */
+static bool field_holds(size_t field, int rule)
+{
+	static const char *const others[] = { "server", "pin", "token" };
+	const char *const who[RULES] = { "", others[1], others[2], others[0] };
+	struct machine m;
+	struct fleet_verdict v;
+	bool holds;
+
+	machine_make(&m);
+	if (slot(&m, field, rule))
+		*slot(&m, field, rule) = rule == BREAK_UNPINNED ? NULL : X;
+	else
+		m.token.debuggable = 1;
+	fleet_judge(&v, &m.q, &m.a);
+	holds = v.status == PROOF_FAILED;
+	for (size_t i = 0; i < FLEET_FIELDS; i++) {
+		int reason = v.checks.items[v.checks.n - FLEET_FIELDS + i].reason;
+
+		holds &= reason == (i == field ? (int)reason_wanted(field, rule) : (int)PROOF_OK);
+	}
+	holds &= !strcmp(v.differs,
+			 rule == BREAK_UNPINNED
+				 ? ""
+				 : arena_printf(&m.a, "%s (%s, quote)",
+						names_word(&fleet_field_names, (int)field), who[rule]));
+	arena_done(&m.a);
+	return holds;
+}
+
+static bool is_rule(size_t row)
+{
+	size_t field = row / RULES, rule = row % RULES;
+
+	return field == FLEET_FIELDS ? rule <= WANTED_TOKEN
+				     : is_measured(field) || rule == BREAK_TOKEN || rule == BREAK_RECORD;
+}
+
+static void every_field_is_compared_with_every_source(void **state)
+{
+	(void)state;
+	for (size_t row = 0; row < (size_t)FLEET_FIELDS * RULES; row++)
+		if (is_rule(row) && !field_holds(row / RULES, (int)(row % RULES)))
+			fail_msg("%s: %s", names_word(&fleet_field_names, (int)(row / RULES)),
+				 rule_words[row % RULES]);
+}
+
+struct mutant_rows {
+	size_t n, of[(FLEET_FIELDS + 1) * RULES];
+};
+static struct mutant_rows mutated;
+
+/* Cases first, then fields. */
+static int first_failing(void *ctx)
+{
+	(void)ctx;
+	mutant.row = mutated.of[mutant.row];
+	for (size_t i = 0; i < countof(cases); i++)
+		if (!case_holds(i, NULL))
+			return (int)i;
+	for (size_t row = 0; row < (size_t)FLEET_FIELDS * RULES; row++)
+		if (is_rule(row) && !field_holds(row / RULES, (int)(row % RULES)))
+			return (int)(countof(cases) + row);
+	return -1;
+}
+
+static const char *name_of(size_t i)
+{
+	static const char *const wants[] = { "the quote counts", "the token counts" };
+	static char name[64];
+	size_t row = mutated.of[i], field = row / RULES;
+
+	if (field == FLEET_FIELDS)
+		return wants[row % RULES];
+	snprintf(name, sizeof(name), "A%zu.%s %s", field, names_word(&fleet_field_names, (int)field),
+		 rule_words[row % RULES]);
+	return name;
+}
+
+static void every_mutant_is_seen(void **state)
+{
+	(void)state;
+	for (size_t row = 0; row < countof(mutated.of); row++)
+		if (is_rule(row))
+			mutated.of[mutated.n++] = row;
+	assert_int_equal(mutants_of(mutated.n, name_of, first_failing, NULL), 0);
 }
 
 /* On a relaxed lane a record that differs is a warning, and broken cryptography is not. */
@@ -320,6 +476,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_worst_of_quote_token_and_agreement),
+		cmocka_unit_test(every_field_is_compared_with_every_source),
+		cmocka_unit_test(every_mutant_is_seen),
 		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
 		cmocka_unit_test(what_an_administrator_relaxed_is_told),
 		cmocka_unit_test(extra_measurements_are_flagged),
