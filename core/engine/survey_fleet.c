@@ -326,7 +326,9 @@ static int put_machine(struct look *k, struct fleet_machine *m, struct arena *a,
 	said(row, m->in);
 	row->lane = k->lane->name;
 	row->at = look_now(k);
-	row->changed = had && old.status == row->status ? old.changed : row->at;
+	row->changed = !had                        ? WHEN_NONE /* the first sight of it is no change */
+		       : old.status == row->status ? old.changed
+						   : row->at;
 	add_up(k, row);
 	r = store_agents_put(cache, k->lane->name, row, 1, NULL, e);
 	if (r >= 0 && m->tree)

@@ -36,8 +36,8 @@ struct agent {
 	const char *quote_sha, *token_sha; /* evidence; "" none */
 	struct when taken; /* when the evidence was made: the token's, else when the machine was last heard */
 	struct when token_until, heard; /* heard: the control plane's last heartbeat */
-	struct when changed;            /* our status became what it is */
-	struct when at;                 /* local time it was looked at */
+	struct when changed; /* our status became what it is; not known: it was never seen to be another */
+	struct when at;      /* local time it was looked at */
 };
 extern const struct rec rec_agent;
 struct agents VEC_OF(struct agent);
