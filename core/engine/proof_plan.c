@@ -3,6 +3,9 @@
  * evidence and root), so a proof that changes voids the plan; and each is a check. In a strict lane what is missing, out of
  * date or not checked stops the act until it is let through by break-glass, and what failed stops it for good
  * (core/rules/glass.h); in a relaxed one it is told.
+ *
+ * The machines that run now are no proof of what goes out: a dispatch of the very release that they run may be what mends
+ * them. Their rows are told, and stop only who builds on them: a canary's promotion, or whatever the profile says.
  */
 #include "core/engine/proofs.h"
 #include "core/engine/ways.h"
@@ -50,19 +53,25 @@ static const char *release_of(struct ask *k)
 	return p->sha ? p->sha : "";
 }
 
-static int rows_of(struct ask *k, const char *release, struct proofs *out)
+/* What is proved of the release, or of the machines that run it. */
+static int rows_of(struct ask *k, const char *release, bool machines, struct proofs *out)
 {
-	struct err e = ERR_INIT;
 	struct store *cache = k->acts->en->o.cache;
+	struct proofs all = { 0 };
+	struct err e = ERR_INIT;
+	int r = cache ? store_proofs_read(&all, cache, k->plan.lane->name, release, &k->arena, &e) : -1;
 
-	return cache ? store_proofs_read(out, cache, k->plan.lane->name, release, &k->arena, &e) : -1;
+	*out = (struct proofs){ 0 };
+	vec_each (row, &all)
+		if (r >= 0 && text_eq(row->subject, AGENTS_SUBJECT) == machines)
+			*vec_push(out, &k->arena) = *row;
+	return r;
 }
 
 /* As it counts now: what was good is out of date when nobody could look again for long, and what the other policy let through
  * is not let through by this one. */
-static enum proof_status status_now(struct ask *k, const struct proof *row)
+static enum proof_status status_now(struct ask *k, const struct proof *row, const struct profile_proof *p)
 {
-	const struct profile_proof *p = k->plan.lane->proof;
 	enum proof_status s = (enum proof_status)row->status;
 	int64_t age = when_diff(engine_now(k->acts->en), row->at);
 
@@ -135,7 +144,7 @@ static bool is_good(struct ask *k, const struct proofs *rows)
 
 		if (k->acts->en->prover && when_diff(row->at, k->acts->en->began) < 0)
 			return false;
-		if (row->required && proof_verdict(status_now(k, row)) != CHECK_OK &&
+		if (row->required && proof_verdict(status_now(k, row, k->plan.lane->proof)) != CHECK_OK &&
 		    !(when_known(row->at) && age >= 0 && age < ASK_AGAIN_MS))
 			return false;
 	}
@@ -165,7 +174,8 @@ bool proofs_read(struct ask *k, ask_step then)
 	const char *release = release_of(k);
 	struct proof_ask *a;
 
-	if (!release || !*release || of_plan(k)->asked || rows_of(k, release, &rows) < 0 || is_good(k, &rows))
+	if (!release || !*release || of_plan(k)->asked || rows_of(k, release, false, &rows) < 0 ||
+	    is_good(k, &rows))
 		return false;
 	of_plan(k)->asked = true;
 	a = arena_new(&k->arena, struct proof_ask);
@@ -221,7 +231,7 @@ static void judge_row(struct ask *k, const struct proof *row)
 {
 	const char *about = arena_printf(&k->arena, ":%s %s", row->subject, row->check);
 	const char *fact = arena_printf(&k->arena, "proof%s", about), *other = other_bytes(k, row);
-	enum proof_status s = status_now(k, row);
+	enum proof_status s = status_now(k, row, k->plan.lane->proof);
 
 	fact_pinned(k, fact,
 		    arena_printf(&k->arena, "%s %s evidence %s root %s",
@@ -251,6 +261,48 @@ static void judge_brought(struct ask *k, const struct proofs *rows)
 	}
 }
 
+/* ---- machines ------------------------------------------------------------------------------------------------------------ */
+
+static bool machines_stop(struct ask *k, const struct profile_attestation *t)
+{
+	return t->policy == PROOFS_STRICT && (t->stops || act_is(k, CMD_PROMOTE));
+}
+
+static void judge_machines(struct ask *k, const struct proof *row, const struct profile_attestation *t)
+{
+	enum proof_status s = status_now(k, row, &(struct profile_proof){ .policy = t->policy });
+	const char *about = arena_printf(&k->arena, "proof:%s %s", row->subject, row->check);
+	const char *word = names_word(&proof_status_names, (int)s);
+	bool stops = machines_stop(k, t);
+
+	if (stops)
+		fact_pinned(k, about, arena_printf(&k->arena, "%s machines", word));
+	plan_said(k, stops ? about : arena_printf(&k->arena, "note:%s", about), proof_verdict(s),
+		  s == (enum proof_status)row->status
+			  ? arena_printf(&k->arena, "what runs now is %s: %s", word, row->detail)
+			  : arena_printf(&k->arena, "what runs now was not looked at for long: %s",
+					 row->detail),
+		  proof_verdict(s) == CHECK_OK ? "" : "see `pilothouse proof --machines`", row->source);
+}
+
+static void judge_fleet(struct ask *k, const char *release)
+{
+	const struct profile_attestation *t = k->plan.lane->attestation;
+	struct proofs rows = { 0 };
+
+	if (!t || !*release)
+		return;
+	if (rows_of(k, release, true, &rows) < 0)
+		rows.n = 0;
+	vec_each (row, &rows)
+		judge_machines(k, row, t);
+	if (rows.n || !machines_stop(k, t) || !text_eq(release, k->plan.pf.live))
+		return;
+	fact_pinned(k, "proof:machines", "nothing was looked at");
+	plan_said(k, "proof:machines", CHECK_UNCHECKED, "nothing is known of the machines that run it",
+		  "pilothouse sync --once", "proof:machines");
+}
+
 /* Before the plan gets its name. */
 void proofs_judge(struct ask *k)
 {
@@ -259,7 +311,8 @@ void proofs_judge(struct ask *k)
 
 	if (!release)
 		return;
-	if (*release && rows_of(k, release, &rows) < 0)
+	judge_fleet(k, release);
+	if (*release && rows_of(k, release, false, &rows) < 0)
 		rows.n = 0;
 	vec_each (row, &rows)
 		judge_row(k, row);

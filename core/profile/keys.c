@@ -521,6 +521,9 @@ static const struct profile_key attestation_keys[] = {
 	TEXT(profile_attestation, issuer, "text", "Who must have issued tokens; any when not given."),
 	TEXTS(profile_attestation, platforms, "list of hexadecimal numbers", "FMSPC or PPID of the platforms that may be used; any when not given."),
 	YES(profile_attestation, service_td, "A service machine may be bound."),
+	YES(profile_attestation, stops, "Under a strict policy machines that do not hold stop every act that brings the release that they "
+		"run. Without it they stop a canary's promotion alone, which builds on them; a dispatch of that release, or a rollback to it, "
+		"may be what mends them, and is told of them."),
 	TEXTS(profile_attestation, drop, "list of names", "Members of the control plane's answers that are credentials and are never kept, "
 		"besides tunnel_token."),
 	TEXT(profile_attestation, collateral, "absolute path", "Intel's collateral in a file, instead of what was imported."),

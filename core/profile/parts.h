@@ -226,6 +226,7 @@ struct profile_attestation {
 	const char *issuer;                       /* of tokens; NULL: any */
 	const char *const *platforms;             /* FMSPC or PPID; NULL: any */
 	bool service_td;                          /* a bound service machine is allowed */
+	bool stops; /* strict: machines that do not hold stop what brings the release that they run, too */
 	const char *const *drop; /* members that are credentials, besides tunnel_token: never kept */
 	const char *collateral;  /* absolute path of a file, instead of what was imported; NULL */
 	const char *token_keys;  /* the same of the keys of tokens */

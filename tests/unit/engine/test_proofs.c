@@ -509,6 +509,60 @@ static void another_profile_is_asked_anew(void **state)
 	assert_check(b, CHECK, "bad", "another ref");
 }
 
+static void put_machines(struct bench *b, const char *release, int status)
+{
+	const struct proof_book book = { .row = { .release = release,
+						  .subject = "machines",
+						  .digest = "",
+						  .check = "quote",
+						  .required = true,
+						  .strict = true,
+						  .status = status,
+						  .detail = "1 of 2: vm-1 drifted",
+						  .source = "/api/v1/agents",
+						  .evidence = "",
+						  .root = "",
+						  .builder = "",
+						  .commit = "",
+						  .at = clock_wall(&b->r->clock) } };
+	struct proof_books all = { 0 };
+	struct proofs rows = { 0 };
+	struct err e = ERR_INIT;
+
+	assert_true(store_proofs_read(&rows, b->r->cache, "easy/prod", NULL, &b->r->a, &e) >= 0);
+	vec_each (row, &rows)
+		if (strcmp(row->subject, "machines") != 0)
+			*vec_push(&all, &b->r->a) = (struct proof_book){ .row = *row };
+	*vec_push(&all, &b->r->a) = book;
+	assert_int_equal(store_proofs_put(b->r->cache, "easy/prod", all.items, all.n, &e), 0);
+}
+
+/* A dispatch of what runs may be what mends it: machines are told of, and the proof of what goes out decides. */
+static void machines_that_run_stop_nothing_unless_the_profile_says_so(void **state)
+{
+	static const char name[] = "proof:machines quote", told[] = "note:proof:machines quote";
+	struct bench *b = *state;
+	struct profile_lane *lane = &b->r->profiles.items[0].lanes.items[1];
+	struct profile_attestation t = *lane->attestation;
+
+	lane->attestation = &t;
+	attest_one(b, bundle(b, SIGNER, ""));
+	put_machines(b, "v0.9.4", PROOF_FAILED);
+	assert_int_equal(plan(b), 0); /* and the release itself is looked at, although it has a row */
+	assert_check(b, CHECK, "ok", "verified");
+	assert_check(b, told, "bad", "what runs now is failed: 1 of 2: vm-1 drifted");
+	t.stops = true;
+	assert_int_equal(plan(b), 1);
+	assert_check(b, name, "bad", "what runs now is failed");
+	t.policy = PROOFS_RELAXED;
+	put_machines(b, "v0.9.4", PROOF_WARN);
+	assert_int_equal(plan(b), 0);
+	t.policy = PROOFS_STRICT;
+	put_machines(b, "v0.9.4", PROOF_VERIFIED);
+	assert_int_equal(plan(b), 0);
+	assert_check(b, name, "ok", "what runs now is verified");
+}
+
 static void copies_of_facts_are_whole(void **state maybe_unused)
 {
 	struct arena from = ARENA_INIT, to = ARENA_INIT;
@@ -547,6 +601,7 @@ int main(void)
 		TEST(images_are_those_that_the_file_names_now),
 		TEST(what_a_relaxed_policy_let_through_is_not_good_for_a_strict_one),
 		TEST(another_profile_is_asked_anew),
+		TEST(machines_that_run_stop_nothing_unless_the_profile_says_so),
 		TEST(copies_of_facts_are_whole),
 	};
 
