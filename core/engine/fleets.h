@@ -103,7 +103,8 @@ struct fleet_importing {
 	bool force;
 	struct when now;
 };
-/* Takes Intel's collateral or a JWKS into dir, told apart by what it holds; 1: it is neither. *said: a line of what changes.
- * ERR_INVALID: it does not hold; ERR_CONFLICT: it is over, or ends before the one that is used, and it is not forced. */
+/* Takes Intel's collateral, a JWKS or the root of tokens (PEM or DER) into dir, told apart by what it holds; 1: it is none of
+ * them. *said: a line of what changes. ERR_INVALID: it does not hold; ERR_CONFLICT: it is over, ends before the one that is
+ * used, or keys and root do not belong together, and it is not forced. */
 int fleet_import(const struct fleet_importing *in, const char *path, struct buf *said, struct arena *a,
 		 struct err *e) must_check;

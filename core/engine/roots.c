@@ -222,7 +222,10 @@ static int offer_add(struct offers *out, const char *json, size_t n, struct err 
 	int instance = instance_of(json, n);
 
 	if (instance == -2)
-		return err_set(e, ERR_INVALID, "it is no trusted root: no JSON, and no line of JSON");
+		return err_set(e, ERR_INVALID,
+			       "it is neither a certificate (PEM or DER) nor JSON of a trusted root, of "
+			       "collateral or of keys of "
+			       "tokens");
 	if (instance < 0)
 		return err_set(e, ERR_INVALID, "the root is of no instance that is known");
 	if (out->n == countof(out->one))

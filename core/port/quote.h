@@ -27,6 +27,17 @@
 #define QUOTE_INTEL_ROOT "44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3"
 /* SHA-256 of the first certificate of a PEM text. ERR_INVALID: there is none. */
 int quote_root_pin(char out[65], const void *pem, size_t n, struct err *e) must_check;
+/* A root as somebody has it: PEM, perhaps with revocation lists beside it, or DER. */
+struct quote_root {
+	char sha[65];        /* of the certificate */
+	const char *subject; /* raw */
+	struct when until;
+	const char *pem;
+	size_t n;
+};
+/* In a. 1: these are no certificate's bytes; ERR_INVALID: a certificate, or PEM of another thing, that is no root, and why. */
+int quote_root_read(struct quote_root *out, const void *text, size_t n, struct arena *a,
+		    struct err *e) must_check;
 
 /* ---- quotes ---- */
 struct quote_collateral;
@@ -73,6 +84,8 @@ struct token_keys;
 int token_keys_parse(struct token_keys **out, const void *json, size_t n, const void *root, size_t root_n,
 		     struct err *e) must_check;
 void token_keys_free(struct token_keys *k);
+/* How many of them have a chain that ends at the pinned root. */
+size_t token_keys_led(const struct token_keys *k);
 
 struct token_question {
 	const void *token;
@@ -99,5 +112,7 @@ struct quote_ops {
 	int (*keys_parse)(struct token_keys **out, const void *json, size_t n, const void *root,
 			  size_t root_n, struct err *e);
 	void (*keys_free)(struct token_keys *k);
+	int (*root_read)(struct quote_root *out, const void *text, size_t n, struct arena *a, struct err *e);
+	size_t (*keys_led)(const struct token_keys *k);
 };
 extern const struct quote_ops quote_ops; /* adapters/tdx */

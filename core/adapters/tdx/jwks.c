@@ -102,6 +102,15 @@ const struct token_key *token_key_find(const struct token_keys *k, const char *i
 	return found;
 }
 
+size_t token_keys_led(const struct token_keys *k)
+{
+	size_t n = 0;
+
+	vec_each (key, &k->keys)
+		n += k->root && key->chain.n && X509_cmp(key->chain.at[key->chain.n - 1], k->root) == 0;
+	return n;
+}
+
 /* ---- the set --------------------------------------------------------------------------------------------------------------- */
 
 static int read_root(struct token_keys *out, struct bytes pem, struct err *e)

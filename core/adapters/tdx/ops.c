@@ -12,4 +12,6 @@ const struct quote_ops quote_ops = {
 	.token_verify = token_verify,
 	.keys_parse = token_keys_parse,
 	.keys_free = token_keys_free,
+	.root_read = quote_root_read,
+	.keys_led = token_keys_led,
 };

@@ -247,6 +247,7 @@ static void an_unchanged_fleet_is_not_verified_again(void **state)
 	round_of(b);
 	assert_int_equal(fleets_judged(b->r->en->fleets), 5);
 	changed = machine_of(b, 0).changed;
+	assert_false(when_known(changed)); /* the first sight of it is no change */
 	loop_advance(b->r->loop, 10000);
 	for (size_t i = 0; i < 5; i++)
 		b->fleet->agents[i].heard = now(b);
@@ -259,7 +260,7 @@ static void an_unchanged_fleet_is_not_verified_again(void **state)
 	round_of(b);
 	assert_int_equal(fleets_judged(b->r->en->fleets), 6);
 	assert_machine(b, 2, PROOF_FAILED, PROOF_RTMR_DRIFT);
-	assert_true(machine_of(b, 2).changed.ms > changed.ms);
+	assert_true(machine_of(b, 2).changed.ms >= b->fleet->agents[0].heard.ms);
 	assert_int_equal(machine_of(b, 0).changed.ms, changed.ms);
 }
 
@@ -424,6 +425,58 @@ static void what_is_imported_must_hold_and_be_newer(void **state)
 	assert_non_null(strstr(said.s, "keys of tokens"));
 }
 
+/* Keys without a root are what is trusted themselves, and a root takes that from them. */
+static void the_root_of_tokens_is_a_certificate_of_either_form(void **state)
+{
+	struct bench *b = *state;
+	struct foundry *f = b->fleet->foundry;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	const char *pem = foundry_token_root(f, now(b), (enum token_fault)0, &b->r->a);
+	const char *other = foundry_root(f, &b->r->a);
+	struct err e;
+
+	assert_int_equal(unlink(rig_path(b->r, "roots/" FLEET_KEYS_ROOT)), 0);
+	assert_int_equal(import(b, other, false, &said, &e), -ERR_CONFLICT);
+	assert_string_equal(e.message, "no key of tokens that is here leads to it");
+	assert_int_equal(import(b, pem, false, &said, &e), 0);
+	assert_non_null(strstr(said.s, "root of tokens: "));
+	assert_int_equal(access(rig_path(b->r, "roots/" FLEET_KEYS_ROOT), R_OK), 0);
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_int_equal(import(b, other, true, &said, &e), 0);
+	round_of(b);
+	assert_int_equal(machine_of(b, 0).token_reason, PROOF_JWT_ROOT);
+	assert_int_equal(machine_of(b, 0).status, PROOF_FAILED);
+	assert_int_equal(import(b, foundry_jwks(f, now(b), (enum token_fault)0, &b->r->a), false, &said, &e),
+			 -ERR_CONFLICT);
+}
+
+static void what_is_no_root_is_said_in_a_sentence(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n",
+		  "there is no whole certificate in this PEM" },
+		{ "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+		  "there is no whole certificate in this PEM" },
+		{ "-----BEGIN CERTIFICATE-----", "there is no whole certificate in this PEM" },
+	};
+	struct bench *b = *state;
+	autofree(buf) struct buf said = BUF_INIT(4096);
+	const char *root = foundry_root(b->fleet->foundry, &b->r->a);
+	struct err e;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		assert_int_equal(import(b, cases[i].text, true, &said, &e), -ERR_INVALID);
+		assert_string_equal(e.message, cases[i].says);
+	}
+	assert_int_equal(import(b, arena_printf(&b->r->a, "%s%s", root, root), true, &said, &e),
+			 -ERR_INVALID);
+	assert_string_equal(e.message, "there are 2 certificates in it, and a root is one");
+}
+
 static void the_loop_goes_on_between_batches(void **state)
 {
 	struct bench *b = *state;
@@ -451,6 +504,8 @@ int main(void)
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),
 		TEST(what_is_imported_must_hold_and_be_newer),
+		TEST(the_root_of_tokens_is_a_certificate_of_either_form),
+		TEST(what_is_no_root_is_said_in_a_sentence),
 		TEST(the_loop_goes_on_between_batches),
 	};
 

@@ -137,6 +137,21 @@ static void token_other(struct machine *m)
 {
 	m->token.mrtd = X;
 }
+/* Both must say what the report data is: a token that does not could be of any other quote of such a machine. */
+static void token_without_report(struct machine *m)
+{
+	m->token.report_data = NULL;
+}
+static void token_without_report_relaxed(struct machine *m)
+{
+	m->token.report_data = NULL;
+	m->q.quote_policy.strict = m->q.token_policy.strict = false;
+}
+static void token_without_report_informs(struct machine *m)
+{
+	m->token.report_data = NULL;
+	m->q.token_wanted = false;
+}
 static void token_only_drift(struct machine *m)
 {
 	all_drift(m);
@@ -215,6 +230,11 @@ static const struct {
 	{ "drift, not compared", drift_of_off, PROOF_VERIFIED, PROOF_OK, "" },
 	{ "a forged report", forged_report, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr2 (server, pin, quote)" },
 	{ "the token differs", token_other, PROOF_FAILED, PROOF_JWT_QUOTE_DIFF, "mrtd (token, quote)" },
+	{ "a token without report data", token_without_report, PROOF_FAILED, PROOF_JWT_QUOTE_DIFF, "" },
+	{ "a token without report data, relaxed", token_without_report_relaxed, PROOF_FAILED,
+	  PROOF_JWT_QUOTE_DIFF, "" },
+	{ "a token without report data that is not wanted", token_without_report_informs, PROOF_VERIFIED,
+	  PROOF_OK, "" },
 	{ "drift by a token alone", token_only_drift, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr1 (pin, token)" },
 	{ "not pinned, by a token alone", token_only_unpinned, PROOF_FAILED, PROOF_RTMR_ABSENT, "" },
 	{ "expired", token_expired, PROOF_STALE, PROOF_JWT_EXPIRED, "" },
