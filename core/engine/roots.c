@@ -49,6 +49,44 @@ static int hold(struct roots *r, struct held *out, const struct trusted *t, stru
 	return 0;
 }
 
+/* ---- what they hold ----------------------------------------------------------------------------------------------------- */
+
+static const char *const lists[] = { "certificateAuthorities", "timestampAuthorities", "tlogs", "ctlogs" };
+
+/* When one of an authority or log may be believed. */
+static const struct json *window_of(const struct json *one)
+{
+	const struct json *key = json_get(one, "publicKey");
+
+	return json_get(key ? key : one, "validFor");
+}
+
+static void take_start(struct when *newest, const struct json *window)
+{
+	const char *start = json_str(window, "start");
+	struct when at;
+
+	if (start && when_parse(&at, start) == 0 && when_diff(at, *newest) > 0)
+		*newest = at;
+}
+
+/* When the newest of its authorities and logs began: an old root lacks the newer ones. */
+static struct when newest_of(const char *text, size_t n)
+{
+	autofree(json) struct json *doc = NULL;
+	struct when newest = WHEN_NONE;
+
+	if (json_parse(&doc, text, n, ATTEST_ROOT_MAX, NULL) < 0)
+		return newest;
+	for (size_t i = 0; i < countof(lists); i++) {
+		const struct json *list = json_get(doc, lists[i]);
+
+		for (size_t k = 0; k < json_size(list); k++)
+			take_start(&newest, window_of(json_at(list, k)));
+	}
+	return newest;
+}
+
 /* ---- where they are ----------------------------------------------------------------------------------------------------- */
 
 static int hold_embedded(struct roots *r, size_t i, struct err *e)
@@ -115,12 +153,35 @@ static void hold_imported(struct roots *r, struct held *mine, const struct roots
 	}
 }
 
+static int read_named(struct buf *out, struct when *written, const char *path, struct err *e)
+{
+	struct stat st;
+	int rc = path_read(out, path, e);
+
+	if (rc >= 0 && stat(path, &st) < 0)
+		return err_set(e, ERR_STORE, "%s: %s", path, strerror(errno));
+	if (rc >= 0)
+		*written = (struct when){ (int64_t)st.st_mtime * 1000 };
+	return rc;
+}
+
+/* Nobody wrote down when it was had from its source: not before the newest that it names began, nor after now; the file's own
+ * time says the rest. That somebody names it today makes no old root a new one. */
+static struct when taken_of(struct when written, struct when newest, struct when now)
+{
+	struct when taken = when_diff(newest, written) > 0 ? newest : written;
+
+	return when_diff(taken, now) > 0 ? now : taken;
+}
+
 static int hold_named(struct roots *r, const struct roots_from *from, struct err *e)
 {
 	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX);
-	struct trusted t = { .name = from->file, .taken = from->now, .imported = true };
-	int rc = path_read(&text, from->file, e);
+	struct trusted t = { .name = from->file, .imported = true };
+	int rc = read_named(&text, &t.taken, from->file, e);
 
+	if (rc >= 0)
+		t.taken = taken_of(t.taken, newest_of(text.s, text.n), from->now);
 	t.json = text.s;
 	t.n = text.n;
 	if (rc >= 0)
@@ -253,41 +314,71 @@ static int offers_of(struct offers *out, const char *text, size_t n, struct err 
 	return r;
 }
 
-static void take_start(struct when *newest, const struct json *window)
+/* Of an authority its first certificate, of a log its key: they tell one from another. */
+static const char *bytes_of(const struct json *one)
 {
-	const char *start = json_str(window, "start");
-	struct when at;
+	const struct json *key = json_get(one, "publicKey");
+	const struct json *chain = json_get(json_get(one, "certChain"), "certificates");
 
-	if (start && when_parse(&at, start) == 0 && when_diff(at, *newest) > 0)
-		*newest = at;
+	return json_str(key ? key : json_at(chain, 0), "rawBytes");
 }
 
-/* When the newest of its authorities and logs began: an old root lacks the newer ones. */
-static struct when newest_of(const char *text, size_t n)
+static const struct json *find_one(const struct json *list, const struct json *wanted)
 {
-	static const char *const lists[] = { "certificateAuthorities", "timestampAuthorities", "tlogs",
-					     "ctlogs" };
-	autofree(json) struct json *doc = NULL;
-	struct when newest = WHEN_NONE;
+	for (size_t i = 0; i < json_size(list); i++)
+		if (text_eq(bytes_of(json_at(list, i)), bytes_of(wanted)) && bytes_of(wanted))
+			return json_at(list, i);
+	return NULL;
+}
 
-	if (json_parse(&doc, text, n, ATTEST_ROOT_MAX, NULL) < 0)
-		return newest;
-	for (size_t i = 0; i < countof(lists); i++) {
-		const struct json *list = json_get(doc, lists[i]);
+static bool ends_later(const struct json *a, const struct json *b)
+{
+	const char *mine = json_str(window_of(b), "end"), *other = json_str(window_of(a), "end");
+	struct when x, y;
 
-		for (size_t k = 0; k < json_size(list); k++) {
-			const struct json *one = json_at(list, k), *key = json_get(one, "publicKey");
+	if (!mine || when_parse(&y, mine) < 0)
+		return false;
+	return !other || when_parse(&x, other) < 0 || when_diff(x, y) > 0;
+}
 
-			take_start(&newest, json_get(key ? key : one, "validFor"));
-		}
+/* What one root has and the other has not. */
+struct change {
+	size_t more, less; /* authorities and logs that it has on top, and that it lacks */
+	const char *again; /* the first that had ended, and would be believed again; NULL none */
+};
+
+static void compare(struct change *c, const struct json *is, const struct json *was, struct arena *a)
+{
+	for (size_t i = 0; i < json_size(is); i++)
+		c->more += !find_one(was, json_at(is, i));
+	for (size_t i = 0; i < json_size(was); i++) {
+		const struct json *old = json_at(was, i), *new = find_one(is, old);
+		const char *uri = json_str(old, "uri");
+
+		uri = uri ? uri : json_str(old, "baseUrl");
+		c->less += !new;
+		if (new && !c->again && ends_later(new, old))
+			c->again = arena_strdup(a, uri ? uri : "one without a name");
 	}
-	return newest;
 }
 
-/* By what it holds: a copy of an old one may have been taken today. */
-static bool is_older(const struct offer *o, const struct held *mine)
+/* By what it holds: a copy of an old one may have been taken today. Its newest may be as young as ours and the rest of it older:
+ * what has been ended since would be believed again, and what was added would not. NULL: it is not older. */
+static const char *why_older(const struct offer *o, const struct held *mine, struct arena *a)
 {
-	return when_diff(newest_of(o->json, o->n), newest_of(mine->t.json, mine->t.n)) < 0;
+	autofree(json) struct json *is = NULL, *was = NULL;
+	struct change c = { 0 };
+
+	if (when_diff(newest_of(o->json, o->n), newest_of(mine->t.json, mine->t.n)) < 0)
+		return "is older than the one that is used";
+	if (json_parse(&is, o->json, o->n, ATTEST_ROOT_MAX, NULL) < 0 ||
+	    json_parse(&was, mine->t.json, mine->t.n, ATTEST_ROOT_MAX, NULL) < 0)
+		return "cannot be held against the one that is used";
+	for (size_t i = 0; i < countof(lists); i++)
+		compare(&c, json_get(is, lists[i]), json_get(was, lists[i]), a);
+	if (c.again)
+		return arena_printf(a, "believes again what the one that is used has ended: %.200s", c.again);
+	return c.less && !c.more ? "lacks what the one that is used has, and has nothing more" : NULL;
 }
 
 static void say_times(struct buf *out, const char *sha, struct when newest)
@@ -298,19 +389,21 @@ static void say_times(struct buf *out, const char *sha, struct when newest)
 }
 
 /* What changes, in a line; ERR_CONFLICT: it would go back. */
-static int weigh(const struct roots *now, const struct offer *o, bool force, struct buf *said, struct err *e)
+static int weigh(const struct roots *now, const struct offer *o, bool force, struct buf *said,
+		 struct arena *a, struct err *e)
 {
 	const struct held *mine = &now->held[o->instance];
 	struct attest_root *other = NULL;
-	const char *name = instances[o->instance].name;
+	const char *name = instances[o->instance].name, *older;
 	int r = now->ops->root_parse(&other, o->json, o->n, e);
 
 	if (r < 0)
 		return r;
+	older = force ? NULL : why_older(o, mine, a);
 	if (text_eq(now->ops->root_sha(other), now->ops->root_sha(mine->root))) {
 		buf_fmt(said, "%s: the same, ", name);
-	} else if (!force && is_older(o, mine)) {
-		r = err_set(e, ERR_CONFLICT, "the root of %s is older than the one that is used", name);
+	} else if (older) {
+		r = err_set(e, ERR_CONFLICT, "the root of %s %s", name, older);
 		err_hint(e, "--force takes it all the same");
 	} else {
 		buf_fmt(said, "%s: was ", name);
@@ -360,7 +453,7 @@ int roots_take(const struct roots_from *from, const char *text, size_t n, bool f
 	if (r >= 0)
 		r = offers_of(&offers, text, n, e);
 	for (size_t i = 0; i < offers.n && r >= 0; i++)
-		r = weigh(now, &offers.one[i], force, said, e);
+		r = weigh(now, &offers.one[i], force, said, a, e);
 	if (r >= 0)
 		r = path_private_dir(from->dir, 0700, e);
 	for (size_t i = 0; i < offers.n && r >= 0; i++)

@@ -20,7 +20,7 @@ struct trusted {
 	const struct attest_root *root;
 	const char *json;
 	size_t n;
-	struct when taken; /* when somebody had it from its source */
+	struct when taken; /* when somebody had it from its source, as well as that is known */
 	bool imported;
 };
 
@@ -42,7 +42,8 @@ const struct trusted *roots_at(const struct roots *r, size_t i);
 
 /* Takes what a file holds into dir: one root, or a line for each as `gh attestation trusted-root` prints them. Which instance
  * it is of is told by the hosts that it names. *said: a line for each, what changes. ERR_INVALID: not a root, or of no instance
- * that is known; ERR_CONFLICT: it is older than the one that is used, and not forced; then nothing of the file is taken. */
+ * that is known; ERR_CONFLICT: it is older than the one that is used (its newest is, or it lacks some and adds none, or has open what is ended
+ * there), and not forced; then nothing of the file is taken. */
 int roots_import(const struct roots_from *from, const char *path, bool force, struct buf *said,
 		 struct arena *a, struct err *e) must_check;
 /* The same of a text. */

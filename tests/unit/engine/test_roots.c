@@ -156,6 +156,47 @@ static void an_older_one_is_refused_unless_forced(void **state)
 	roots_free(r);
 }
 
+#define CA(raw, start, end)                                            \
+	"{\"uri\": \"https://fulcio.sigstore.dev/" raw                 \
+	"\", \"certChain\": {\"certificates\": [{\"rawBytes\": \"" raw \
+	"\"}]}, \"validFor\": {\"start\": \"" start "\"" end "}}"
+#define CAS(...) "{\"certificateAuthorities\": [" __VA_ARGS__ "]}"
+#define ENDED    ", \"end\": \"2026-06-01T00:00:00Z\""
+
+/* Its newest is as young as that of the one in use, and all the same it would go back. */
+static void an_older_one_may_look_as_young(void **state)
+{
+	static const struct {
+		const char *text, *says; /* NULL: it is taken */
+	} rows[] = {
+		{ CAS(CA("AAAA", "2026-01-01T00:00:00Z", "") "," CA("BBBB", "2027-06-01T00:00:00Z", "")),
+		  "believes again what the one that is used has ended: https://fulcio.sigstore.dev/AAAA" },
+		{ CAS(CA("AAAA", "2026-01-01T00:00:00Z", ", \"end\": \"2026-07-01T00:00:00Z\"") "," CA(
+			  "BBBB", "2027-06-01T00:00:00Z", "") "," CA("CCCC", "2027-07-01T00:00:00Z", "")),
+		  "believes again" },
+		{ CAS(CA("BBBB", "2027-06-01T00:00:00Z", "")), "lacks what the one that is used has" },
+		{ CAS(CA("AAAA", "2026-01-01T00:00:00Z", ENDED) "," CA("BBBB", "2027-06-01T00:00:00Z", "")),
+		  NULL }, /* the same */
+		{ CAS(CA("AAAA", "2026-01-01T00:00:00Z", ENDED) "," CA(
+			  "BBBB", "2027-06-01T00:00:00Z", "") "," CA("CCCC", "2027-06-01T00:00:00Z", "")),
+		  NULL },
+	};
+	struct fixture *f = *state;
+	autofree(buf) struct buf said = BUF_INIT(8192);
+
+	assert_int_equal(roots_import(&f->from, put(f, "in.json", rows[3].text), true, &said, &f->a, &f->e),
+			 0);
+	for (size_t i = 0; i < countof(rows); i++) {
+		int r;
+
+		err_clear(&f->e);
+		r = roots_import(&f->from, put(f, "in.json", rows[i].text), false, &said, &f->a, &f->e);
+		assert_int_equal(r, rows[i].says ? -ERR_CONFLICT : 0);
+		if (rows[i].says && !strstr(f->e.message, rows[i].says))
+			fail_msg("%s", f->e.message);
+	}
+}
+
 static void lines_of_several_instances_are_taken_together_or_not_at_all(void **state)
 {
 	struct fixture *f = *state;
@@ -220,15 +261,28 @@ static void a_damaged_import_is_told_and_not_used(void **state)
 static void a_named_file_stands_for_all_or_is_an_error(void **state)
 {
 	struct fixture *f = *state;
+	/* It is as old as its file, no older than what it names, and not of the future. */
+	static const struct {
+		time_t written;
+		int64_t taken;
+	} ages[] = { { 1780000000, 1780000000 }, { 1000000000, 1767225600 }, { 1999999999, 1790000000 } };
 	const char *note = NULL;
 	struct roots *r = NULL;
 
 	f->from.file = put(f, "in.json", ROOT("drill.test", "2026-01-01T00:00:00Z"));
 	r = open_roots(f, &note);
 	assert_ptr_equal(roots_get(r, "public-good"), roots_get(r, "github"));
-	assert_int_equal(roots_get(r, "github")->taken.ms, f->from.now.ms);
 	roots_free(r);
 	r = NULL;
+	for (size_t i = 0; i < countof(ages); i++) {
+		const struct utimbuf written = { ages[i].written, ages[i].written };
+
+		assert_int_equal(utime(f->from.file, &written), 0);
+		r = open_roots(f, &note);
+		assert_int_equal(roots_get(r, "github")->taken.ms / 1000, ages[i].taken);
+		roots_free(r);
+		r = NULL;
+	}
 	put(f, "in.json", "{");
 	assert_true(roots_open(&r, &f->from, &note, &f->a, &f->e) < 0);
 	assert_null(r);
@@ -242,6 +296,7 @@ int main(void)
 		TEST(the_verifier_reads_them),
 		TEST(one_that_was_imported_wins_until_the_program_is_younger),
 		TEST(an_older_one_is_refused_unless_forced),
+		TEST(an_older_one_may_look_as_young),
 		TEST(lines_of_several_instances_are_taken_together_or_not_at_all),
 		TEST(what_is_no_root_is_refused),
 		TEST(a_damaged_import_is_told_and_not_used),
