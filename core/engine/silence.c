@@ -3,6 +3,8 @@
 #include "base/cron.h"
 #include "base/text.h"
 #include "core/engine/alarms.h"
+#include "core/engine/proofs.h"
+#include "core/engine/survey_fleet.h"
 #include "core/engine/sync.h"
 #include "core/model/canary.h"
 #include "core/rules/after.h"
@@ -422,7 +424,7 @@ static int look_at_runs(struct quiet *q, struct err *e)
 #define INTERVALS_MISSED 2
 
 /* These are looks of our own: what is late is late by our clock, whatever the forge says. */
-static int look_at_samples(struct quiet *q, struct err *e)
+static int look_at_a_sample(struct quiet *q, struct err *e)
 {
 	struct key key = { .name = q->l->name }, newest = { 0 };
 	struct silence s = { .kind = SILENCE_SAMPLE, .awaited = "", .known = sync_server_now(q->en->sync) };
@@ -440,6 +442,57 @@ static int look_at_samples(struct quiet *q, struct err *e)
 	s.since = (struct when){ (when_known(newest.at) ? newest.at : row.started).ms + q->en->skew_ms };
 	s.item = row.release;
 	s.limit_ms = INTERVALS_MISSED * row.interval_s * 1000 + SAMPLE_SLACK;
+	weigh(q, &s);
+	return 0;
+}
+
+/* ---- proofs ---------------------------------------------------------------------------------------------------------------- */
+
+#define FIRST_LOOK_MS (10 * MINUTE_MS) /* an engine that began has looked by then, or it cannot */
+
+/* The one that was looked at longest ago of those that the lane counts (proof_counts in store/queries.sql). */
+static const struct proof *oldest_proof(const struct proofs *rows, const struct lane *lane)
+{
+	const struct proof *oldest = NULL;
+
+	vec_each (row, rows) {
+		bool counts = text_eq(row->release, lane->live) || text_eq(row->release, lane->next);
+
+		if (row->required && counts && when_known(row->at) && !is_of_machines(row) &&
+		    (!oldest || when_diff(row->at, oldest->at) < 0))
+			oldest = row;
+	}
+	return oldest;
+}
+
+/* Looks of our own too. Whoever was away for days is told of nothing before it could look. */
+static int look_at_proofs_age(struct quiet *q, struct err *e)
+{
+	struct key key = { .name = q->l->name };
+	struct silence s = { .kind = SILENCE_PROOF, .known = sync_server_now(q->en->sync) };
+	struct when began = { q->en->began.ms + q->en->skew_ms };
+	struct proofs rows = { 0 };
+	const struct proof *oldest;
+	struct lane lane = { 0 };
+	int r = 1;
+
+	if (q->l->proof)
+		r = store_one(q->en->o.cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &q->a, e);
+	if (r == 0)
+		r = store_proofs_read(&rows, q->en->o.cache, q->l->name, NULL, &q->a, e);
+	oldest = r == 0 ? oldest_proof(&rows, &lane) : NULL;
+	if (!oldest)
+		return r < 0 ? r : 0;
+	s.item = oldest->release;
+	s.awaited = arena_printf(&q->a, "the proofs of %s", oldest->release);
+	s.what = arena_printf(&q->a, "%s %s is of", oldest->subject, oldest->check);
+	s.since = (struct when){ oldest->at.ms + q->en->skew_ms };
+	s.limit_ms = proof_max_age(q->l->proof);
+	if (when_diff(s.known, s.since) >= s.limit_ms && when_diff(s.known, began) < FIRST_LOOK_MS) {
+		s.unknown = "the engine began a moment ago";
+		q->until.ms =
+			when_diff(q->until, began) > FIRST_LOOK_MS ? began.ms + FIRST_LOOK_MS : q->until.ms;
+	}
 	weigh(q, &s);
 	return 0;
 }
@@ -463,7 +516,9 @@ static int look_at_lane(struct quiet *q, struct err *e)
 	if (r >= 0)
 		r = look_at_intents(q, e);
 	if (r >= 0)
-		r = look_at_samples(q, e);
+		r = look_at_a_sample(q, e);
+	if (r >= 0)
+		r = look_at_proofs_age(q, e);
 	if (r >= 0 && owner == q->l)
 		r = look_at_runs(q, e);
 	look_at_gates(q);

@@ -34,6 +34,9 @@ static const struct silence_detector detectors[SILENCE_KINDS] = {
 			    "", "start it by hand" },
 	[SILENCE_SAMPLE] = { "sample", "a sample of the canary has a number", 0, "canary sample missing", "",
 			     "look whether the metrics source answers, and whether the canary has traffic" },
+	[SILENCE_PROOF] = { "proof", "what a lane must prove is looked at again in time", 0,
+			    "no newer look at", "",
+			    "look why on PROOF: `pilothouse proof LANE`; then `pilothouse sync --once`" },
 	[SILENCE_POLLER] = { "poller", "something reads the forge", 10 * MINUTE, "nothing reads the forge",
 			     "", "`pilothouse sync` on the account that holds the token" },
 };

@@ -53,6 +53,16 @@ static void add_option(struct line *l, const char *name, const char *value)
 		l->whole &= view_shell_word(&l->text, value);
 }
 
+/* What is no option stands last, and behind -- when it could be taken for one. */
+static void add_operands(struct line *l, const char *first, const char *second)
+{
+	if (*first == '-' || (second && *second == '-'))
+		buf_str(&l->text, " --");
+	add_word(l, first);
+	if (second)
+		add_word(l, second);
+}
+
 /* What a step of core/rules/proof.c expected; "" the policy does not ask for it. */
 static const char *expected_of(const struct proof_row *row, const char *id)
 {
@@ -91,8 +101,7 @@ static void gh_line(struct line *l, const struct asked *q)
 		if (q->image)
 			return;
 		add_option(l, "--repo", q->repo);
-		add_word(l, q->row->release);
-		add_word(l, q->thing);
+		add_operands(l, q->row->release, q->thing);
 		return;
 	}
 	if (q->key || (q->row->letter != 'P' && q->row->letter != 'S'))
@@ -105,7 +114,7 @@ static void gh_line(struct line *l, const struct asked *q)
 	add_option(l, "--predicate-type", q->predicate);
 	if (text_eq(q->runner, "github-hosted"))
 		buf_str(&l->text, " --deny-self-hosted-runners");
-	add_word(l, q->image ? arena_printf(q->a, "oci://%s", q->thing) : q->thing);
+	add_operands(l, q->image ? arena_printf(q->a, "oci://%s", q->thing) : q->thing, NULL);
 }
 
 static void cosign_line(struct line *l, const struct asked *q)
@@ -123,7 +132,7 @@ static void cosign_line(struct line *l, const struct asked *q)
 	add_option(l, "--certificate-oidc-issuer", q->issuer);
 	if (statement)
 		add_option(l, "--type", q->predicate);
-	add_word(l, q->thing);
+	add_operands(l, q->thing, NULL);
 }
 
 static const char *note_of(const struct asked *q, bool gh)

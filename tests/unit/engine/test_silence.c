@@ -7,6 +7,7 @@
 #include "core/engine/sync.h"
 #include "rig.h"
 #include "store/holds.h"
+#include "store/proofs.h"
 
 #define MIN INT64_C(60000)
 
@@ -20,9 +21,15 @@ static const char quiet_text[] =
 	"      - {kind: run, from: ci.yml, branch: main}\n"
 	"  - environment: prod\n    production: true\n    workflow: prod.yml\n    start: dispatch\n    ref: "
 	"main\n"
-	"    needs: [{kind: fresh, name: soak, workflow: soak.yml, max_age_h: 24}]\n"
+	"    needs:\n"
+	"      - {kind: fresh, name: soak, workflow: soak.yml, max_age_h: 24}\n"
+	"      - {kind: asset, name: values, files: [values.json]}\n"
 	"    follows: [{workflow: after.yml, window_min: 30}]\n"
-	"    gate: production\n";
+	"    gate: production\n"
+	"    proof:\n"
+	"      any_identity: true\n"
+	"      max_age_h: 6\n"
+	"      subjects: [{asset: values, wants: [provenance]}]\n";
 
 struct quiet {
 	struct rig *r;
@@ -336,6 +343,56 @@ static void a_success_that_grew_old(void **state)
 	assert_false(is_open(q, SILENCE_FRESH, false));
 }
 
+static void put_proofs(struct quiet *q, const char *release, bool required, struct when at)
+{
+	struct proof_book book = { .row = { .release = release,
+					    .subject = "values.json",
+					    .digest = "",
+					    .check = "provenance",
+					    .required = required,
+					    .status = PROOF_VERIFIED,
+					    .detail = "",
+					    .source = "",
+					    .evidence = "",
+					    .root = "",
+					    .builder = "",
+					    .commit = "",
+					    .at = at } };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_proofs_put(q->r->cache, "quiet/prod", &book, 1, &e), 0);
+}
+
+/* Of what counts: neither a way back nor what only informs, and an engine that was away is given time to look. */
+static void a_proof_past_its_limit(void **state)
+{
+	struct quiet *q = *state;
+	struct when at;
+	struct run *run;
+	struct err e = ERR_INIT;
+
+	history(q);
+	run = put_run(q, "prod.yml", "workflow_dispatch", RUN_COMPLETED, CONCLUSION_SUCCESS);
+	run->release = "v1"; /* it is what is live */
+	move_run(q, run, RUN_COMPLETED, CONCLUSION_SUCCESS);
+	assert_true(lanes_judge(q->r->en, REPO, &e) >= 0);
+	at = now_of(q);
+	put_proofs(q, "v1", true, at);
+	comes_at(q, SILENCE_PROOF, at, 6 * 60 * MIN);
+	put_proofs(q, "v1", true, now_of(q));
+	assert_false(is_open(q, SILENCE_PROOF, false));
+	put_proofs(q, "v1", false, at);
+	assert_false(is_open(q, SILENCE_PROOF, false));
+	put_proofs(q, "v0.0.1", true, at);
+	assert_false(is_open(q, SILENCE_PROOF, false));
+	put_proofs(q, "v1", true, at);
+	q->r->en->began = now_of(q);
+	assert_false(is_open(q, SILENCE_PROOF, false));
+	assert_true(is_open(q, SILENCE_PROOF, true));
+	loop_advance(q->r->loop, 10 * MIN);
+	assert_true(is_open(q, SILENCE_PROOF, false));
+}
+
 static void a_cache_of_today_knows_nothing_of_yesterday(void **state)
 {
 	struct quiet *q = *state;
@@ -385,6 +442,7 @@ int main(void)
 		T(an_approval_about_to_lapse),
 		T(a_schedule_that_was_missed),
 		T(a_success_that_grew_old),
+		T(a_proof_past_its_limit),
 		T(a_cache_of_today_knows_nothing_of_yesterday),
 		T(time_alone_brings_it),
 	};

@@ -2,6 +2,7 @@
 #include "tests/golden/world_fill.h"
 #include "tests/golden/world_proof.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "core/view/proof.h"
 
@@ -265,10 +266,41 @@ static void names_that_attack_a_line(void **state)
 	p.subject = "-o$(touch x).json";
 	view_proof_opinions(o, &p, "acme/easy", &w->a);
 	assert_non_null(strstr(o[0].line, " './-o$(touch x).json'"));
+	p.letter = 'R';
+	p.subject = "file.json";
+	p.release = "-v1";
+	view_proof_opinions(o, &p, "acme/easy", &w->a);
+	assert_string_equal(o[0].line, "gh release verify-asset --repo=acme/easy -- -v1 file.json");
+	p.letter = 'G';
+	p.subject = "-h/image@linux/amd64";
+	view_proof_opinions(o, &p, "acme/easy", &w->a);
+	assert_non_null(strstr(o[1].line, " -- -h/image@sha256:"));
+	p.letter = 'P';
+	view_proof_opinions(o, &p, "acme/easy", &w->a);
+	assert_non_null(strstr(o[0].line, " oci://-h/image@sha256:"));
+	assert_non_null(strstr(o[1].line, " -- -h/image@sha256:"));
 	p.subject = "a\nb";
 	view_proof_opinions(o, &p, "acme/easy", &w->a);
 	assert_string_equal(o[0].line, "");
 	assert_non_null(strstr(o[0].note, "cannot be written"));
+}
+
+static void the_page_names_each_key(const struct json *item)
+{
+	struct buf page = BUF_INIT(1 << 20);
+	const char *key, *from, *to;
+
+	assert_int_equal(path_read(&page, PH_SOURCE_DIR "/man/pilothouse.1.in", NULL), 0);
+	from = strstr(page.s, "An item of\n.Ic proof\n");
+	assert_non_null(from);
+	to = strstr(from, "\n.El\n");
+	for (size_t i = 0; json_member(item, i, &key); i++) {
+		const char *at = strstr(from, key);
+
+		if (!at || at > to)
+			fail_msg("%s", key);
+	}
+	buf_done(&page);
 }
 
 static void one_document(void **state)
@@ -293,6 +325,7 @@ static void one_document(void **state)
 	assert_true(text_starts(json_str(first, "digest"), "sha256:88d1"));
 	assert_int_equal(json_int(first, "age_s", -1), 124);
 	assert_true(json_size(json_get(first, "steps")) > 10);
+	the_page_names_each_key(first);
 	for (size_t i = 0; i < json_size(items); i++)
 		if (!strcmp(json_str(json_at(items, i), "status"), "unchecked")) {
 			assert_null(json_str(json_at(items, i), "reason")); /* not OK: nobody has looked */
