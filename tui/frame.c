@@ -225,18 +225,19 @@ static void draw_prompt(struct grid *g, const struct frame *f, int row)
 	arena_done(&a);
 }
 
-static void draw_message(struct grid *g, const struct frame *f, int row)
+/* A sentence is read to its end: what is too long for a row takes more of them from the screen, to a quarter of all.
+ * Returns how many. */
+static int draw_message(struct grid *g, const struct frame *f, int last)
 {
 	if (f->prompt) {
-		draw_prompt(g, f, row);
-		return;
+		draw_prompt(g, f, last);
+		return 1;
 	}
-	if (*f->message)
-		grid_put(g, row, 1, g->cols - 2, f->message_role, f->message);
-	else if (*f->engine)
-		grid_put(g, row, 1, g->cols - 2, ROLE_STALE, f->engine);
-	else if (f->header && *f->header->banner)
-		grid_put(g, row, 1, g->cols - 2, ROLE_STALE, f->header->banner);
+	const char *banner = f->header ? f->header->banner : "";
+	const char *text = *f->message ? f->message : *f->engine ? f->engine : banner;
+	enum role role = *f->message ? f->message_role : ROLE_STALE;
+	int lines = grid_wrap(NULL, 0, 1, g->cols - 2, g->rows / 4, role, text);
+	return lines ? grid_wrap(g, last - lines + 1, 1, g->cols - 2, lines, role, text) : 1;
 }
 
 bool frame_tiny(struct grid *g, const struct frame *f)
@@ -258,7 +259,7 @@ bool frame_tiny(struct grid *g, const struct frame *f)
 struct rect frame_draw(struct grid *g, const struct frame *f)
 {
 	draw_header(g, f);
-	draw_message(g, f, g->rows - 2);
+	int used = draw_message(g, f, g->rows - 2);
 	draw_keys(g, f, g->rows - 1);
-	return (struct rect){ .row = 1, .col = 0, .rows = g->rows - 3, .cols = g->cols };
+	return (struct rect){ .row = 1, .col = 0, .rows = g->rows - 2 - used, .cols = g->cols };
 }
