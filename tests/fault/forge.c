@@ -131,7 +131,7 @@ static void write_root(struct site *s, const char *path)
 static void be_forge(const char *scenario, const char *speed, bool slow, const char *root, int control)
 {
 	struct site s = { .speed = strtod(speed, NULL), .slow = slow };
-	const struct world_options o = { .scenario = scenario, .speed = s.speed };
+	const struct world_options o = { .scenario = scenario, .speed = s.speed, .calm = true };
 	struct err e = ERR_INIT;
 
 	clock_real(&s.clock);

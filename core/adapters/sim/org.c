@@ -250,8 +250,9 @@ static int activity_load(struct world *w, struct sim_repo *r, const struct yaml 
 		return yaml_error(e, map, "activity needs a workflow of this file");
 	if (sim_span_of(&act->every, map, "every", 5 * MINUTE, e) < 0)
 		return -ERR_INVALID;
-	sim_event_add(w,
-		      &(struct sim_event){ .at = w->start + act->every / 3, .kind = EVENT_PUSH, .repo = r });
+	if (!w->calm)
+		sim_event_add(w, &(struct sim_event){
+					 .at = w->start + act->every / 3, .kind = EVENT_PUSH, .repo = r });
 	return 0;
 }
 

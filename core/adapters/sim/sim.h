@@ -21,6 +21,7 @@ struct world_options {
 	const char *scenario; /* built-in name; NULL: "first-rollout" */
 	int lanes, runs;      /* a large world beside the scenario; 0 none */
 	double speed;         /* world milliseconds per clock millisecond; 1 real time */
+	bool calm; /* colleagues push nothing by themselves, which a loaded machine meets in mid-act */
 };
 
 int world_new(struct world **out, const struct world_options *o, struct when start, struct err *e) must_check;

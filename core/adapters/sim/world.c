@@ -167,6 +167,7 @@ int world_new(struct world **out, const struct world_options *o, struct when sta
 
 	w->clock_start = w->clock_now = w->start = w->now = start.ms;
 	w->speed = o->speed > 0 ? o->speed : 1;
+	w->calm = o->calm;
 	w->last_id = FIRST_ID;
 	w->rate_limit = 5000;
 	r = load(w, o, e);

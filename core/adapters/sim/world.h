@@ -220,6 +220,7 @@ struct world {
 	int64_t start, now;        /* world time */
 	int64_t clock_start, clock_now;
 	double speed;
+	bool calm;
 	uint64_t seed, random, order;
 	int64_t last_id; /* of everything that is numbered */
 	int64_t list_delay, latency, rate_limit;
