@@ -248,7 +248,7 @@ static struct token_policy token_policy(const struct judging *j, bool quote_want
 static void lack_pins(struct fleet_verdict *v, const struct fleet_rules *r)
 {
 	if (!r->values_wanted || r->values || r->t->rtmr == QUOTE_OFF ||
-	    proof_worse(v->status, PROOF_UNCHECKED) != PROOF_UNCHECKED)
+	    proof_both(v->status, PROOF_UNCHECKED) != PROOF_UNCHECKED)
 		return;
 	v->status = PROOF_UNCHECKED;
 	v->reason = PROOF_OK;

@@ -339,18 +339,24 @@ static void batch_work(void *ctx)
 static void batch_done(void *ctx, bool ran)
 {
 	struct fleet_batch *b = ctx;
+
+	for (size_t i = 0; i < b->n && ran; i++)
+		b->f->judged += !b->machines[i].same;
+	b->done(b->ctx, ran);
+}
+
+void fleets_kept(struct fleets *f, const struct fleet_batch *b)
+{
 	char of[DIGEST_HEX];
 
-	for (size_t i = 0; i < b->n && ran; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const struct fleet_machine *m = &b->machines[i];
 
 		if (m->same)
 			continue;
-		name_of(b->f, b->lane, m->in->id, of);
-		remember(b->f, of, m->print, m->again);
-		b->f->judged++;
+		name_of(f, b->lane, m->in->id, of);
+		remember(f, of, m->print, m->again);
 	}
-	b->done(b->ctx, ran);
 }
 
 bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, void *ctx)

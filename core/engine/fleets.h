@@ -87,6 +87,9 @@ struct fleet_batch {
 };
 /* The batch and what it borrows live until done. False: not now, too much is waiting. */
 bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, void *ctx) must_check;
+/* The rows of a batch that was judged are written: only now is it remembered what they depend on. What could not be written is
+ * judged again, for the row that stands in the cache is of other evidence. */
+void fleets_kept(struct fleets *f, const struct fleet_batch *b);
 /* done comes when the loop has gone round: between parts of what takes long there. False: it will not come. */
 bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx) must_check;
 /* The row that belongs to it is not there any more: the next round judges it. */

@@ -264,7 +264,7 @@ static void sum_add(struct look *k, struct fleet_sum *sum, const struct agent *r
 	bool first = !sum->n++;
 
 	sum->ok += proof_verdict(s) == CHECK_OK;
-	if (!first && proof_worse(sum->worst, s) == sum->worst)
+	if (!first && proof_both(sum->worst, s) == sum->worst)
 		return;
 	sum->worst = s;
 	sum->reason = (enum proof_reason)reason;
@@ -365,9 +365,11 @@ static void judged(void *ctx, bool ran)
 	struct err e = ERR_INIT;
 
 	k->pending--;
-	if (ran && put_batch(k, w->batch, &e) < 0)
+	if (ran && put_batch(k, w->batch, &e) >= 0)
+		fleets_kept(k->s->en->fleets, w->batch);
+	else if (ran)
 		w->why = arena_printf(&k->arena, "not kept: %s", e.message);
-	else if (!ran)
+	else
 		w->why = "not judged: the engine is shutting down";
 	batch_free(k);
 	survey_wake(k->s);

@@ -15,6 +15,14 @@ enum proof_status proof_worse(enum proof_status a, enum proof_status b)
 	return severity[a] >= severity[b] ? a : b;
 }
 
+enum proof_status proof_both(enum proof_status a, enum proof_status b)
+{
+	enum proof_status worst = proof_worse(a, b);
+	bool unchecked = a == PROOF_UNCHECKED || b == PROOF_UNCHECKED;
+
+	return worst == PROOF_WARN && unchecked ? PROOF_UNCHECKED : worst;
+}
+
 enum verdict proof_verdict(enum proof_status s)
 {
 	static const enum verdict of[] = {

@@ -17,6 +17,8 @@ enum proof_status { PROOF_UNCHECKED, PROOF_VERIFIED, PROOF_WARN, PROOF_STALE, PR
 extern const struct names proof_status_names; /* unchecked verified warn stale missing failed */
 /* The one that a lane shows: failed > missing > stale > warn > unchecked > verified (attestation reference, section 5). */
 enum proof_status proof_worse(enum proof_status a, enum proof_status b);
+/* What two that must both hold come to: the same, but no warning stands for what was not checked. */
+enum proof_status proof_both(enum proof_status a, enum proof_status b);
 /* As a four-valued check: verified and warn are ok, failed is bad, missing is missing, stale and unchecked are not checked. */
 enum verdict proof_verdict(enum proof_status s);
 

@@ -219,7 +219,7 @@ static bool taken_strictly(enum proof_reason r, const struct quote_policy *p)
 
 static void worsen(struct fleet_verdict *v, enum proof_status s, enum proof_reason reason, const char *detail)
 {
-	if (proof_worse(v->status, s) == v->status)
+	if (proof_both(v->status, s) == v->status)
 		return;
 	v->status = s;
 	v->reason = reason;

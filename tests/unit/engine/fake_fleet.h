@@ -43,6 +43,7 @@ struct fake_fleet {
 	size_t trusted_n, settings_n;
 	enum err_kind fails, settings_fail; /* ERR_NONE: they answer */
 	int reads;
+	void (*answered)(void); /* after the list of machines; NULL */
 };
 
 static inline void fleet_call_free(struct fleet_call *c)
@@ -76,6 +77,8 @@ static inline void fleet_call_fires(void *ctx)
 		a.facts_n = settings ? f->settings_n : f->trusted_n;
 	}
 	c->done(c->ctx, fails == ERR_NONE ? &a : NULL, fails == ERR_NONE ? NULL : &e);
+	if (f->answered && c->q.kind == FLEET_AGENTS)
+		f->answered();
 	fleet_call_free(c);
 }
 

@@ -14,6 +14,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #define LANE   "easy/prod"
 #define MINUTE INT64_C(60000)
@@ -317,6 +319,74 @@ static void pins_decide_and_must_be_there(void **state)
 	assert_machine(b, 0, PROOF_FAILED, PROOF_REL_ASSET_UNSIGNED);
 }
 
+/* In a relaxed lane one machine is warned of and another one's token cannot be looked at: that is no good lane. */
+static void a_warning_hides_no_machine_that_was_not_checked(void **state)
+{
+	static const char *const token[] = { "token", NULL };
+	struct bench *b = *state;
+
+	b->t.policy = PROOFS_RELAXED;
+	b->t.wants = token;
+	b->t.binding = BOUND_NONE;
+	assert_int_equal(unlink(rig_path(b->r, "roots/" FLEET_KEYS)), 0);
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	fleet_machine(b->fleet, 1, FLEET_RTMR_HEX, now(b))->token = NULL;
+	round_of(b);
+	assert_machine(b, 0, PROOF_UNCHECKED, PROOF_OK);
+	assert_machine(b, 1, PROOF_WARN, PROOF_ATT_NONE);
+	assert_int_equal(lane_row(b, "token").status, PROOF_UNCHECKED);
+}
+
+/* Nor does one hide that nobody knows what is pinned. */
+static void a_warning_hides_no_missing_pins(void **state)
+{
+	struct bench *b = *state;
+	struct fake_thing *asset = &b->r->fake.things[b->r->fake.things_n - 1];
+
+	b->t.policy = PROOFS_RELAXED;
+	b->t.wants = NULL;
+	asset->text = "{";
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b))->rtmr[1] = FLEET_ODD_HEX;
+	round_of(b);
+	assert_machine(b, 0, PROOF_UNCHECKED, PROOF_OK);
+	assert_string_equal(machine_of(b, 0).detail, "what the release has pinned is not known");
+}
+
+static void limit_files(rlim_t most)
+{
+	struct rlimit l;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &l), 0);
+	l.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static void disk_is_full(void)
+{
+	limit_files(1);
+}
+
+/* The disk was full when a machine was found to have drifted: the next round must not take the row of before for its verdict. */
+static void what_was_not_kept_is_judged_again(void **state)
+{
+	struct bench *b = *state;
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	fleet_machine(b->fleet, 0, FLEET_ODD_HEX, now(b));
+	signal(SIGXFSZ, SIG_IGN);
+	b->fleet->answered = disk_is_full;
+	(void)rig_ask(b->r, "sync --once");
+	limit_files(RLIM_INFINITY);
+	b->fleet->answered = NULL;
+	assert_int_equal(fleets_judged(b->r->en->fleets), 2);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK); /* nothing could be written */
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	assert_int_equal(lane_row(b, "quote").status, PROOF_FAILED);
+}
+
 static void an_unreadable_fleet_is_not_an_empty_one(void **state)
 {
 	struct bench *b = *state;
@@ -500,6 +570,9 @@ int main(void)
 		TEST(a_token_that_is_over_has_a_state_of_its_own),
 		TEST(without_collateral_or_with_old_one_nothing_is_good),
 		TEST(pins_decide_and_must_be_there),
+		TEST(a_warning_hides_no_machine_that_was_not_checked),
+		TEST(a_warning_hides_no_missing_pins),
+		TEST(what_was_not_kept_is_judged_again),
 		TEST(an_unreadable_fleet_is_not_an_empty_one),
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),

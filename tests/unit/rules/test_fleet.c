@@ -440,6 +440,24 @@ static void relaxed_warns_of_what_is_recorded(void **state)
 	arena_done(&m.a);
 }
 
+/* A warning excuses nothing that was not looked at. */
+static void a_warning_hides_nothing_unchecked(void **state)
+{
+	struct machine m;
+	struct fleet_verdict v;
+
+	(void)state;
+	machine_make(&m);
+	record_rtmr2(&m);
+	no_keys(&m);
+	m.q.quote_policy.strict = m.q.token_policy.strict = false;
+	fleet_judge(&v, &m.q, &m.a);
+	assert_int_equal(v.quote, PROOF_VERIFIED);
+	assert_int_equal(v.token, PROOF_UNCHECKED);
+	assert_int_equal(v.status, PROOF_UNCHECKED);
+	arena_done(&m.a);
+}
+
 static void what_an_administrator_relaxed_is_told(void **state)
 {
 	static const char *const order[] = { "strict", "warn", "disabled", NULL };
@@ -499,6 +517,7 @@ int main(void)
 		cmocka_unit_test(every_field_is_compared_with_every_source),
 		cmocka_unit_test(every_mutant_is_seen),
 		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
+		cmocka_unit_test(a_warning_hides_nothing_unchecked),
 		cmocka_unit_test(what_an_administrator_relaxed_is_told),
 		cmocka_unit_test(extra_measurements_are_flagged),
 	};
