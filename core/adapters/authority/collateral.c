@@ -103,7 +103,8 @@ static const char *root_list(const struct foundry *f, struct when at, enum tdx_f
 static const char *pck_list(const struct foundry *f, X509 *ca, struct when at, enum tdx_fault fault,
 			    struct arena *a)
 {
-	bool other = fault == TDX_FAULT_other_list || fault == TDX_FAULT_pck_list;
+	bool other = fault == TDX_FAULT_other_list || fault == TDX_FAULT_pck_list ||
+		     fault == TDX_FAULT_namesake_list;
 	struct list_order o = {
 		.issuer = ca,
 		.by = other ? &f->other : &f->ca_key,
@@ -112,14 +113,18 @@ static const char *pck_list(const struct foundry *f, X509 *ca, struct when at, e
 		.until = { at.ms + (fault == TDX_FAULT_list_expired ? -60000 : 30 * (int64_t)DAY) },
 	};
 
+	if (fault == TDX_FAULT_list_endless)
+		o.until = WHEN_NONE;
 	return bytes_hex(a, list_make(&o, a));
 }
 
-/* The other authority of platforms: its list is not the one of ours. */
-static X509 *processor_ca(const struct foundry *f)
+/* The other authority of platforms: its list is not the one of ours, also when it has its name. */
+static X509 *processor_ca(const struct foundry *f, enum tdx_fault fault)
 {
 	return cert_make(&(struct cert_order){ .serial = "processor",
-					       .name = "Drill SGX PCK Processor CA",
+					       .name = fault == TDX_FAULT_namesake_list
+							       ? "Drill SGX PCK Platform CA"
+							       : "Drill SGX PCK Processor CA",
 					       .key = &f->other,
 					       .by = &f->root_key,
 					       .above = f->root,
@@ -149,7 +154,8 @@ static void put_chain(struct jw *w, const char *name, const X509 *one, const X50
 static const char *write_all(const struct foundry *f, struct when at, enum tdx_fault fault, struct arena *a)
 {
 	struct buf out autofree(buf) = BUF_INIT(1 << 20);
-	X509 *processor = processor_ca(f), *ca = fault == TDX_FAULT_other_list ? processor : f->ca;
+	X509 *processor = processor_ca(f, fault);
+	X509 *ca = fault == TDX_FAULT_other_list || fault == TDX_FAULT_namesake_list ? processor : f->ca;
 	X509 *signer = f->signer, *misnamed = NULL;
 	struct jw w;
 

@@ -49,8 +49,9 @@ struct bytes list_make(const struct list_order *o, struct arena *a)
 	static const unsigned char algorithm[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
 						   0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
 	static const unsigned char version[] = { 0x02, 0x01, 0x01 };
+	struct bytes until = when_known(o->until) ? utc(o->until, a) : (struct bytes){ 0 };
 	struct bytes alg = { algorithm, sizeof(algorithm) }, parts[] = {
-		{ version, sizeof(version) }, alg, name_of(o->issuer, a), utc(o->from, a), utc(o->until, a),
+		{ version, sizeof(version) }, alg, name_of(o->issuer, a), utc(o->from, a), until,
 		entry(o->revoked, o->from, a)
 	};
 	struct bytes tbs = bytes_der(a, 0x30, bytes_join(a, parts, countof(parts)));

@@ -46,8 +46,8 @@ X509 *cert_make(const struct cert_order *o);
 struct list_order {
 	X509 *issuer;
 	const struct key *by;
-	const X509 *revoked; /* NULL: nobody */
-	struct when from, until;
+	const X509 *revoked;     /* NULL: nobody */
+	struct when from, until; /* until not known: it does not say */
 };
 struct bytes list_make(const struct list_order *o, struct arena *a);
 

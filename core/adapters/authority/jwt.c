@@ -144,7 +144,7 @@ static void put_td(struct jw *w, const struct token_order *o, struct arena *a)
 					    : "UpToDate");
 	jw_kstr(w, "attester_tcb_date", "2025-08-13T00:00:00Z");
 	jw_key(w, "attester_advisory_ids");
-	jw_json(w, "[\"INTEL-SA-1\"]");
+	jw_json(w, o->fault == TOKEN_FAULT_list ? "\"INTEL-SA-1\"" : "[\"INTEL-SA-1\"]");
 }
 
 static void put_frame(struct jw *w, const struct token_order *o)

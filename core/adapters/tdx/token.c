@@ -269,6 +269,7 @@ static const char *const *list_claim(struct proving *r, const char *name, const 
 	const struct json *j = claim(r, name, bad);
 	const char **out;
 
+	*bad |= json_type(j) != JSON_ABSENT && json_type(j) != JSON_NULL && json_type(j) != JSON_ARRAY;
 	*n = json_type(j) == JSON_ARRAY ? json_size(j) : 0;
 	if (*n > LIST_MAX) {
 		*bad = true;

@@ -128,19 +128,26 @@ PARSED(INFO_SIGNATURE, info_signature)
 PARSED(IDENTITY, identity)
 PARSED(IDENTITY_SIGNATURE, identity_signature)
 
-/* When all of the collateral has begun, and when the first of it ends. */
+#define NO_END ((struct when){ INT64_MAX })
+
+/* When all of the collateral has begun, and when the first of it ends. What does not say when it ends, or began, is no time good:
+ * then nothing is. */
 static void narrow(struct when *from, struct when *until, struct when f, struct when u)
 {
+	struct when end = when_known(f) ? u : WHEN_NONE;
+
 	if (f.ms > from->ms)
 		*from = f;
-	if (!when_known(*until) || u.ms < until->ms)
-		*until = u;
+	if (end.ms < until->ms)
+		*until = end;
 }
 
 static void span_of(const struct quote_collateral *c, struct when *from, struct when *until)
 {
 	X509_CRL *lists[] = { c->root_list, c->pck_list };
 
+	*from = WHEN_NONE;
+	*until = NO_END;
 	narrow(from, until, c->tcb.from, c->tcb.until);
 	narrow(from, until, c->qe.from, c->qe.until);
 	for (size_t i = 0; i < countof(lists); i++)
@@ -174,7 +181,7 @@ static enum check_result check_BEGUN(struct proving *r, struct proof_check *c)
 
 static enum check_result check_CURRENT(struct proving *r, struct proof_check *c)
 {
-	struct when from = WHEN_NONE, until = WHEN_NONE;
+	struct when from, until;
 
 	span_of(r->c, &from, &until);
 	c->expected = arena_printf(r->a, "current at %s", iso(r, r->q->at));
@@ -270,7 +277,7 @@ static enum check_result check_PCK_CHAIN(struct proving *r, struct proof_check *
 
 static enum check_result check_PCK_TIME(struct proving *r, struct proof_check *c)
 {
-	struct when from = WHEN_NONE, until = WHEN_NONE;
+	struct when from = WHEN_NONE, until = NO_END;
 
 	for (size_t i = 0; i < r->pck.n; i++)
 		narrow(&from, &until, tdx_from(r->pck.at[i]), tdx_until(r->pck.at[i]));
@@ -279,13 +286,13 @@ static enum check_result check_PCK_TIME(struct proving *r, struct proof_check *c
 	return from.ms <= r->q->at.ms && r->q->at.ms <= until.ms ? CHECKED_PASS : CHECKED_FAIL;
 }
 
+/* A name may have several keys, and one of them may be revoked: the list is signed by who signed the platform's certificate. */
 static enum check_result check_LIST(struct proving *r, struct proof_check *c)
 {
-	bool its =
-		X509_NAME_cmp(X509_CRL_get_issuer(r->c->pck_list), X509_get_issuer_name(r->pck.at[0])) == 0;
+	X509 *authority = r->pck.at[1];
 
 	c->expected = "the list of the platform's authority";
-	return verdict(c, its ? NULL : "another authority's");
+	return verdict(c, authority == r->c->pck_ca.at[0] ? NULL : tdx_crl_flaw(r->c->pck_list, authority));
 }
 
 static enum check_result unlisted(struct proof_check *c, X509_CRL *crl, X509 *cert)
