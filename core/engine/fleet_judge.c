@@ -196,7 +196,7 @@ static struct when taken(const struct judging *j)
 									    : j->m->in->heard;
 }
 
-static struct quote_policy quote_policy(struct judging *j)
+static struct quote_policy quote_policy(struct judging *j, const char *report_data)
 {
 	const struct fleet_rules *r = j->rules;
 	const struct profile_attestation *t = r->t;
@@ -212,7 +212,7 @@ static struct quote_policy quote_policy(struct judging *j)
 		.tcb_allowed = allowed_of(t),
 		.service_td = t->service_td,
 		.fresh = t->binding != BOUND_NONE,
-		.report_data = bound(j),
+		.report_data = report_data,
 		.platforms = t->platforms,
 		.platforms_n = count(t->platforms),
 		.values = r->values,
@@ -228,7 +228,7 @@ static struct quote_policy quote_policy(struct judging *j)
 	};
 }
 
-static struct token_policy token_policy(const struct judging *j, bool quote_wanted)
+static struct token_policy token_policy(const struct judging *j, bool quote_wanted, const char *report_data)
 {
 	const struct profile_attestation *t = j->rules->t;
 	bool held = j->has_quote && j->quote.td.mrtd;
@@ -240,6 +240,8 @@ static struct token_policy token_policy(const struct judging *j, bool quote_want
 		.td = t->td,
 		.tcb_allowed = allowed_of(t),
 		.issuer = t->issuer,
+		.fresh = t->binding != BOUND_NONE,
+		.report_data = report_data,
 		.quote = held || (quote_wanted && j->has_quote) ? &j->quote : NULL,
 	};
 }
@@ -260,6 +262,7 @@ static void ask(struct judging *j, struct fleet_verdict *v)
 	const struct profile_attestation *t = j->rules->t;
 	bool quote_wanted = attestation_wants(t, "quote");
 	const struct fleet_agent *in = j->m->in;
+	const char *answer = bound(j);
 	struct fleet_question q = {
 		.quote = j->has_quote ? &j->quote : NULL,
 		.token = j->has_token ? &j->token : NULL,
@@ -268,8 +271,8 @@ static void ask(struct judging *j, struct fleet_verdict *v)
 		.record = &j->record,
 		.quote_wanted = quote_wanted,
 		.token_wanted = attestation_wants(t, "token"),
-		.quote_policy = quote_policy(j),
-		.token_policy = token_policy(j, quote_wanted),
+		.quote_policy = quote_policy(j, answer),
+		.token_policy = token_policy(j, quote_wanted, answer),
 	};
 
 	j->record = (struct fleet_record){ .mrtd = in->mrtd, .tcb = in->tcb };

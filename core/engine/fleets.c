@@ -142,10 +142,28 @@ static struct buf *read_file(struct errand *x, const char *path, size_t max, con
 	return NULL;
 }
 
+/* A root that somebody has pinned. NULL: nobody has, or *why says that it cannot be read: that is not the same, for what it pins is
+ * believed by nobody else then. */
+static struct buf *read_pinned(struct errand *x, const char *path, const char **why)
+{
+	struct err e = ERR_INIT;
+	struct buf *text;
+
+	if (!path)
+		return NULL;
+	text = arena_new(&x->now->arena, struct buf);
+	*text = (struct buf)BUF_INIT(TOKEN_KEYS_MAX);
+	if (path_read(text, path, &e) >= 0)
+		return text;
+	buf_done(text);
+	if (e.kind != ERR_MISSING)
+		*why = arena_printf(&x->now->arena, "the imported root is not read: %s", e.message);
+	return NULL;
+}
+
 static void read_root(struct errand *x, char pin[65], const char **why)
 {
-	const char *none;
-	struct buf *pem = read_file(x, x->root_path, TOKEN_KEYS_MAX, "root", &none);
+	struct buf *pem = read_pinned(x, x->root_path, why);
 	struct err e = ERR_INIT;
 
 	*pin = 0;
@@ -175,22 +193,22 @@ struct files {
 static void read_files(struct errand *x, struct files *f)
 {
 	struct fleet_trust *t = &x->now->t;
-	const char *none;
 	struct stat st;
 	char of[DIGEST_HEX] = "";
 
 	f->collateral = read_file(x, x->collateral_path, COLLATERAL_MAX, "collateral", &t->collateral_why);
 	read_root(x, f->pin, &t->collateral_why);
 	if (f->collateral)
-		sum_of(x, f->collateral, f->pin, t->collateral_sha);
+		sum_of(x, f->collateral, t->collateral_why ? t->collateral_why : f->pin, t->collateral_sha);
 	if (f->collateral && stat(x->collateral_path, &st) == 0)
 		t->collateral_at.ms = (int64_t)st.st_mtime * 1000;
 	f->keys = read_file(x, x->keys_path, TOKEN_KEYS_MAX, "keys of tokens", &t->keys_why);
-	f->keys_root = f->keys ? read_file(x, x->keys_root_path, TOKEN_KEYS_MAX, "root", &none) : NULL;
+	if (f->keys)
+		f->keys_root = read_pinned(x, x->keys_root_path, &t->keys_why);
 	if (f->keys_root)
 		x->f->o.sha256(f->keys_root->s, f->keys_root->n, of);
 	if (f->keys)
-		sum_of(x, f->keys, of, t->keys_sha);
+		sum_of(x, f->keys, t->keys_why ? t->keys_why : of, t->keys_sha);
 }
 
 static void parse_collateral(struct errand *x, const struct files *f)
@@ -212,7 +230,7 @@ static void parse_keys(struct errand *x, const struct files *f)
 	struct held *h = x->now;
 	struct err e = ERR_INIT;
 
-	if (f->keys &&
+	if (f->keys && !h->t.keys_why &&
 	    x->f->o.ops->keys_parse(&h->keys, f->keys->s, f->keys->n, f->keys_root ? f->keys_root->s : NULL,
 				    f->keys_root ? f->keys_root->n : 0, &e) < 0)
 		h->t.keys_why = arena_printf(&h->arena, "the keys of tokens are not read: %s", e.message);

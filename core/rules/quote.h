@@ -82,6 +82,7 @@ struct token_policy {
 	bool strict;
 	int tcb, nonce_knob, td; /* enum quote_knob */
 	unsigned tcb_allowed;
+	bool fresh; /* demands an answer to a challenge, as of a quote */
 	const char *issuer, *nonce, *report_data;
 	const struct quote_facts *quote;
 };

@@ -59,8 +59,14 @@ static enum check_result check_nonce(struct judging *j, struct proof_check *c)
 
 static enum check_result check_report_data(struct judging *j, struct proof_check *c)
 {
-	return j->p->report_data ? equal(c, j->p->report_data, j->f->report_data)
-				 : absent(c, "no report data was named");
+	if (j->p->report_data)
+		return equal(c, j->p->report_data, j->f->report_data);
+	if (!j->p->fresh)
+		return absent(c, "no report data was named");
+	c->expected = "an answer to our challenge";
+	c->found = j->f->report_data ? j->f->report_data : "it does not say";
+	c->reason = PROOF_NONCE_NONE;
+	return CHECKED_FAIL;
 }
 
 /* A quote that does not hold is nothing to agree with; its own verdict says why. */
@@ -81,30 +87,34 @@ static enum check_result check_quote(struct judging *j, struct proof_check *c)
 	return r == CHECKED_PASS ? equal(c, q->td.report_data, j->f->report_data) : r;
 }
 
+/* A row without a knob is taken as the policy as a whole, and is never switched off: who issued it and whether it contradicts
+ * the quote is nothing that a word for levels could excuse. */
 #define KNOB(member) offsetof(struct token_policy, member)
+#define NO_KNOB      SIZE_MAX
 static const struct row {
 	const char *id, *name;
 	enum proof_reason reason;
 	size_t knob;
 	enum check_result (*run)(struct judging *j, struct proof_check *c);
 } rows[] = {
-	{ "J7.issuer", "who issued it", PROOF_ID_ISSUER, KNOB(tcb), check_issuer },
+	{ "J7.issuer", "who issued it", PROOF_ID_ISSUER, NO_KNOB, check_issuer },
 	{ "J8.tcb", "TCB status", PROOF_ATT_PARSE, KNOB(tcb), check_tcb },
 	{ "J8.debug", "nobody looks in", PROOF_TD_DEBUG, KNOB(td), check_debug },
 	{ "J9.nonce", "answers our challenge", PROOF_NONCE_BAD, KNOB(nonce_knob), check_nonce },
 	{ "J9.report-data", "and so does its report", PROOF_NONCE_BAD, KNOB(nonce_knob), check_report_data },
-	{ "J10.quote", "agrees with the quote", PROOF_JWT_QUOTE_DIFF, KNOB(tcb), check_quote },
+	{ "J10.quote", "agrees with the quote", PROOF_JWT_QUOTE_DIFF, NO_KNOB, check_quote },
 };
-
-/* Only what may be switched off is: who issued it and whether it contradicts the quote is no such thing. */
-static bool is_off(const struct row *row, int knob)
-{
-	return knob == QUOTE_OFF && row->knob != KNOB(tcb);
-}
 
 static int knob_of(const struct token_policy *p, const struct row *row)
 {
-	return *(const int *)(const void *)((const char *)p + row->knob);
+	return row->knob == NO_KNOB ? (int)QUOTE_AS_POLICY
+				    : *(const int *)(const void *)((const char *)p + row->knob);
+}
+
+/* check_tcb asks itself: a revoked level does not escape. */
+static bool is_off(const struct token_policy *p, const struct row *row)
+{
+	return knob_of(p, row) == QUOTE_OFF && row->knob != KNOB(tcb);
 }
 
 static void run_row(struct judging *j, size_t n, struct proof_checks *checks)
@@ -118,7 +128,7 @@ static void run_row(struct judging *j, size_t n, struct proof_checks *checks)
 				   .reason = (int)rows[n].reason,
 				   .expected = "",
 				   .found = "" };
-	if (is_off(&rows[n], knob_of(j->p, &rows[n])))
+	if (is_off(j->p, &rows[n]))
 		c->result = absent(c, "switched off");
 	else if (j->f->mrtd)
 		c->result = TOKEN_RULE_TAMPER(n, rows[n].run(j, c));

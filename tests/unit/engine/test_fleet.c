@@ -300,6 +300,34 @@ static void without_collateral_or_with_old_one_nothing_is_good(void **state)
 	assert_machine(b, 0, PROOF_STALE, PROOF_COLL_EXPIRED);
 }
 
+/* What is pinned and cannot be read is not what is not pinned: a folder is no file, whoever asks. */
+static void a_root_that_cannot_be_read_pins_all_the_same(void **state)
+{
+	static const char *const roots[] = { FLEET_ROOT, FLEET_KEYS_ROOT };
+	struct bench *b = *state;
+	struct err e = ERR_INIT;
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	for (size_t i = 0; i < countof(roots); i++) {
+		const char *path = rig_path(b->r, arena_printf(&b->r->a, "roots/%s", roots[i]));
+
+		assert_int_equal(unlink(path), 0);
+		assert_true(path_private_dir(path, 0700, &e) >= 0);
+		round_of(b);
+		assert_int_not_equal(machine_of(b, 0).status, PROOF_VERIFIED);
+		if (i == 0)
+			assert_int_equal(machine_of(b, 0).quote, PROOF_STALE);
+		else
+			assert_int_equal(machine_of(b, 0).token, PROOF_UNCHECKED);
+		assert_int_equal(rmdir(path), 0);
+		import_trust(b, now(b));
+		round_of(b);
+		assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	}
+}
+
 static void pins_decide_and_must_be_there(void **state)
 {
 	struct bench *b = *state;
@@ -317,6 +345,24 @@ static void pins_decide_and_must_be_there(void **state)
 	b->t.signature = HARD_STRICT; /* and their provenance was not verified */
 	round_of(b);
 	assert_machine(b, 0, PROOF_FAILED, PROOF_REL_ASSET_UNSIGNED);
+}
+
+/* Where tokens alone are wanted, they answer the challenge. */
+static void a_token_of_another_challenge_is_none(void **state)
+{
+	static const char *const token[] = { "token", NULL };
+	struct bench *b = *state;
+
+	b->t.wants = token;
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	fleet_machine(b->fleet, 1, FLEET_RTMR_HEX, now(b));
+	b->fleet->agents[1].nonce = "ff" FLEET_NONCE;
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_machine(b, 1, PROOF_FAILED, PROOF_NONCE_BAD);
+	b->fleet->agents[0].nonce = "no challenge";
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_NONCE_NONE);
 }
 
 /* In a relaxed lane one machine is warned of and another one's token cannot be looked at: that is no good lane. */
@@ -569,7 +615,9 @@ int main(void)
 		TEST(an_unchanged_fleet_is_not_verified_again),
 		TEST(a_token_that_is_over_has_a_state_of_its_own),
 		TEST(without_collateral_or_with_old_one_nothing_is_good),
+		TEST(a_root_that_cannot_be_read_pins_all_the_same),
 		TEST(pins_decide_and_must_be_there),
+		TEST(a_token_of_another_challenge_is_none),
 		TEST(a_warning_hides_no_machine_that_was_not_checked),
 		TEST(a_warning_hides_no_missing_pins),
 		TEST(what_was_not_kept_is_judged_again),

@@ -30,6 +30,7 @@ SPOIL(nonce, p->report_data = MK_64("5b"))
 SPOIL(no_nonce, p->report_data = NULL)
 SPOIL(age, p->taken.ms -= 2000)
 SPOIL(no_age, p->taken = WHEN_NONE)
+SPOIL(ahead, p->taken.ms = p->now.ms + 121000)
 SPOIL(unsigned_, p->values_signed = false)
 SPOIL(tag, v->release_tag = "v2")
 SPOIL(no_tag, v->release_tag = NULL)
@@ -72,6 +73,7 @@ static const struct policy_case cases[] = {
 	{ "no challenge", TDX_FAULT_good, spoil_no_nonce, F, W, PROOF_NONCE_NONE },
 	{ "old", TDX_FAULT_good, spoil_age, PROOF_STALE, W, PROOF_EVID_OLD },
 	{ "of unknown age", TDX_FAULT_good, spoil_no_age, PROOF_STALE, W, PROOF_EVID_OLD },
+	{ "of the future", TDX_FAULT_good, spoil_ahead, PROOF_STALE, W, PROOF_EVID_OLD },
 	{ "values without attestation", TDX_FAULT_good, spoil_unsigned_, F, W, PROOF_REL_ASSET_UNSIGNED },
 	{ "another release", TDX_FAULT_good, spoil_tag, F, F, PROOF_REL_TAG },
 	{ "no release", TDX_FAULT_good, spoil_no_tag, F, F, PROOF_REL_TAG },

@@ -13,6 +13,8 @@ static const struct wanted {
 	const char *issuer, *nonce, *report_data, *rtmr3;
 	bool no_quote;
 	enum proof_reason reason;
+	bool unbound; /* nobody knows what its report must answer */
+	int tcb;
 } wanted[] = {
 	{ "all agree", TOKEN_FAULT_good, "i", "v", NULL, NULL, false, PROOF_OK },
 	{ "another issuer", TOKEN_FAULT_good, "j", "v", NULL, NULL, false, PROOF_ID_ISSUER },
@@ -20,6 +22,9 @@ static const struct wanted {
 	{ "other report data", TOKEN_FAULT_good, "i", "v", "00", NULL, false, PROOF_NONCE_BAD },
 	{ "another register", TOKEN_FAULT_good, "i", "v", NULL, MK_48("24"), false, PROOF_JWT_QUOTE_DIFF },
 	{ "a quote that does not hold", TOKEN_FAULT_good, "i", "v", NULL, NULL, true, PROOF_JWT_QUOTE_DIFF },
+	{ "no challenge", TOKEN_FAULT_good, "i", "v", NULL, NULL, false, PROOF_NONCE_NONE, true, 0 },
+	{ "another issuer, and levels only warn", TOKEN_FAULT_good, "j", "v", NULL, NULL, false,
+	  PROOF_ID_ISSUER, false, QUOTE_WARN },
 	{ "out of date", TOKEN_FAULT_tcb, "i", "v", NULL, NULL, false, PROOF_TCB_OUTOFDATE },
 	{ "debug", TOKEN_FAULT_debug, "i", "v", NULL, NULL, false, PROOF_TD_DEBUG },
 };
@@ -38,7 +43,11 @@ static bool holds(const struct wanted *w, const struct token_facts *f)
 				  .issuer = w->issuer,
 				  .nonce = w->nonce,
 				  .quote = &q,
-				  .report_data = w->report_data ? w->report_data : f->report_data };
+				  .tcb = w->tcb,
+				  .fresh = true,
+				  .report_data = w->unbound       ? NULL
+						 : w->report_data ? w->report_data
+								  : f->report_data };
 	struct proof_checks checks;
 	enum proof_reason reason;
 	const char *detail;
