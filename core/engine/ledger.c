@@ -27,6 +27,7 @@ struct ledger {
 	bool due;           /* there may be something to tell */
 	bool busy, unsure;  /* unsure: one of ours may be there already */
 	int tries, looked;
+	int64_t told; /* newest line that is in the ledger; 0: the anchors were not asked yet */
 	int64_t from, to;
 	const char *id, *hash; /* of line `to` */
 	const char *message, *head, *tree;
@@ -74,6 +75,7 @@ static void written(struct ledger *l, const char *sha)
 		return;
 	}
 	l->busy = l->unsure = false;
+	l->told = l->to;
 	l->tries = 0;
 	timer_in(l->timer, SOON_MS); /* there may be more */
 }
@@ -138,6 +140,16 @@ static void write_acts(struct ledger *l, struct jw *w, int64_t last)
 	jw_close(w, ']');
 }
 
+/* Asked once: nobody but this engine tells what its journal holds. */
+static bool find_told(struct ledger *l)
+{
+	int64_t told = 1; /* the genesis line is no act */
+
+	if (!l->told && audit_each_anchor(l->en->o.journal, newest_told, &told, NULL) == 0)
+		l->told = told;
+	return l->told > 0;
+}
+
 /* False: there is nothing to tell. */
 static bool make_message(struct ledger *l)
 {
@@ -145,11 +157,9 @@ static bool make_message(struct ledger *l)
 	struct audit_line last;
 	struct jw w;
 
-	l->from = 1; /* the genesis line is no act */
-	if (audit_each_anchor(l->en->o.journal, newest_told, &l->from, NULL) < 0 ||
-	    audit_last(l->en->o.journal, &last, &l->arena, NULL) != 0 || last.seq <= l->from)
+	if (!find_told(l) || audit_last(l->en->o.journal, &last, &l->arena, NULL) != 0 || last.seq <= l->told)
 		return false;
-	l->from++;
+	l->from = l->told + 1;
 	l->to = 0;
 	jw_init(&w, &out);
 	jw_open(&w, '{');

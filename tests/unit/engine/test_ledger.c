@@ -3,6 +3,7 @@
 
 #include "core/engine/audit.h"
 #include "core/engine/ledger.h"
+#include "store/private.h"
 
 struct console {
 	struct engine *en;
@@ -236,6 +237,47 @@ static void what_was_not_told_is_told_after_a_restart(void **state)
 	assert_false(engine_is_needed(r->a.en));
 }
 
+struct reading {
+	int asked, rows; /* statements about anchors, and the rows that they gave */
+};
+
+static int count_anchors(unsigned what, void *ctx, void *st, void *x)
+{
+	struct reading *n = ctx;
+
+	(void)x;
+	if (strstr(sqlite3_sql(st), "FROM anchor"))
+		*(what == SQLITE_TRACE_ROW ? &n->rows : &n->asked) += 1;
+	return 0;
+}
+
+/* What was told grows with the years: it is read when an engine starts, and never again. */
+static void what_was_told_is_read_once(void **state)
+{
+	struct rig *r = *state;
+	struct reading n = { 0 };
+
+	for (int i = 1; i <= 5; i++) {
+		do_act(r->s, &r->a, i);
+		pass(r->s, 20);
+	}
+	console_down(&r->a);
+	console_up(r->s, &r->a, "ana@a");
+	sqlite3_trace_v2(journal_store(r->a.journal)->db, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, count_anchors,
+			 &n);
+	pass(r->s, 20);
+	assert_int_equal(n.asked, 1);
+	assert_true(n.rows >= 5);
+	n.rows = 0;
+	for (int i = 6; i <= 9; i++) {
+		do_act(r->s, &r->a, i);
+		pass(r->s, 20);
+	}
+	assert_int_equal(n.asked, 1);
+	assert_int_equal(n.rows, 0);
+	check(r->s, 14, "ana@a ana@a ana@a ana@a ana@a ana@a ana@a ana@a ana@a ana@a ");
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -245,6 +287,7 @@ int main(void)
 		TEST(a_lost_answer_is_found_again),
 		TEST(a_long_word_stops_nothing),
 		TEST(what_was_not_told_is_told_after_a_restart),
+		TEST(what_was_told_is_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
