@@ -358,7 +358,7 @@ static void add_moves(struct ask *k, const struct lever *l, struct plan_steps *o
 	struct rollout *port = engine_mover(k->acts->en, k->plan.lane->name);
 	struct rollout_act act = { .kind = s->act, .name = steer_rollout(l->c), .now = *l->moves };
 	struct err e = ERR_INIT;
-	int n = port->ops->requests(port, &act, &e);
+	int n = port ? rollout_requests(port, &act, &e) : 0;
 
 	for (int i = 0; i < n; i++) {
 		struct plan_step *step = vec_push(out, &k->arena);

@@ -155,6 +155,8 @@ static const char *record_of(struct ask *k, const struct plan_step *s)
 
 /* ---- describing -------------------------------------------------------------------------------------------------- */
 
+#define NO_CLUSTER "no cluster is named for it"
+
 static int describe(struct ask *k, struct plan_step *s, struct err *e)
 {
 	const struct engine_options *o = &k->acts->en->o;
@@ -166,7 +168,7 @@ static int describe(struct ask *k, struct plan_step *s, struct err *e)
 	if (s->image && !o->registry)
 		return err_set(e, ERR_INVALID, "no registry is configured");
 	if (s->moves && !mover)
-		return err_set(e, ERR_INVALID, "no cluster is named for it");
+		return err_set(e, ERR_INVALID, NO_CLUSTER);
 	r = s->moves   ? rollout_describe(mover, &s->move, &rq, &text, e)
 	    : s->image ? o->registry->ops->describe(o->registry, &s->put, &rq, &text, e)
 		       : forge_describe(o->forge, &s->act, &rq, &text, e);
@@ -249,14 +251,16 @@ static void put_answered(void *ctx, int status, const struct err *err)
 int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e)
 {
 	const struct engine_options *o = &k->acts->en->o;
+	struct rollout *mover = s->moves ? engine_mover(k->acts->en, k->plan.lane->name) : NULL;
 	struct putting *p;
 
 	if (!s->image && !s->moves)
 		return forge_act(o->forge, &s->act, done, k, e);
+	if (s->moves && !mover)
+		return err_set(e, ERR_INVALID, NO_CLUSTER);
 	p = arena_new(&k->arena, struct putting);
 	*p = (struct putting){ done, k };
-	if (s->moves)
-		return rollout_act(engine_mover(k->acts->en, k->plan.lane->name), &s->move, put_answered, p,
-				   e);
+	if (mover)
+		return rollout_act(mover, &s->move, put_answered, p, e);
 	return o->registry->ops->act(o->registry, &s->put, put_answered, p, e);
 }

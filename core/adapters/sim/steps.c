@@ -149,7 +149,9 @@ static const char *do_live(struct world *w, const struct sim_doing *d, const cha
 
 static const char *do_slo(struct world *w, const struct sim_doing *d, const char *arg)
 {
-	yaml_each(it, d->past ? NULL : yaml_get(w->script, "bad"))
+	const struct yaml *bad = d->past ? NULL : yaml_get(w->script, "bad");
+
+	yaml_each(it, bad)
 	{
 		if (it->scalar && strcmp(it->scalar, arg) == 0)
 			return arena_printf(&w->arena, "error rate 0.0504 over limit 0.01 (%s)", arg);

@@ -145,13 +145,12 @@ static void track_gone(struct sim_scrape *s, int t)
 
 static const struct sim_shift *shift_at(const struct sim_canary *c, int64_t at)
 {
-	const struct sim_shift *s = &c->shifts.items[0];
+	size_t last = 0;
 
-	vec_each (it, &c->shifts) {
-		if (it->at <= at)
-			s = it;
-	}
-	return s;
+	for (size_t i = 1; i < c->shifts.n; i++)
+		if (c->shifts.items[i].at <= at)
+			last = i;
+	return &c->shifts.items[last];
 }
 
 static void scrape(const struct world *w, struct sim_scrape *s)
