@@ -300,6 +300,51 @@ static void half_an_act_is_gone_on_with(void **state)
 	}
 }
 
+/* Of the two requests of a promotion the second is lost, or refused, and the engine lives: the record says how far it came,
+ * looking sends nothing, and neither does whoever asks again. Its step stands; whoever has closed the record lets it go on. */
+static void a_promotion_that_is_cut_in_half(void **state)
+{
+	static const struct {
+		enum world_fault how;
+		int status;
+		enum intent_state state;
+		int again; /* exit status of asking again at once */
+		const char *says;
+	} cases[] = {
+		{ WORLD_RESET, 0, INTENT_UNKNOWN, 3, "step 2 of 2 has no answer" },
+		{ WORLD_OK, 502, INTENT_UNKNOWN, 3, "step 2 of 2 has no answer" },
+		{ WORLD_OK, 409, INTENT_NOT_FOUND, 1, "step 2 of 2 was refused" },
+	};
+	static const char line[] = "promote shop/prod --reason why" ONWARD;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r = open_lane(state, by_argo, ROLLOUTS);
+
+		check_done(r, "hold shop/prod" PHRASE, "Paused");
+		arm("PATCH *web", cases[i].how, cases[i].status, false);
+		assert_int_equal(rig_ask(r, line), 3);
+		assert_int_equal(rig_intent(r)->state, cases[i].state);
+		assert_int_equal(rig_intent(r)->done, 1);
+		assert_int_equal(rig_intent(r)->steps, 2);
+		if (!strstr(rig_intent(r)->note, cases[i].says))
+			fail_msg("%s", rig_intent(r)->note);
+		rig_pass(r, 60);
+		assert_int_equal(rig_ask(r, line), cases[i].again); /* no twin */
+		rig_pass(r, 700);
+		assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+		assert_int_equal(rig_ask(r, line), 1);
+		assert_int_equal(sent("PATCH *status"), 1);
+		assert_int_equal(sent("PATCH *web"), 2); /* the hold's, and the one that was cut */
+		assert_int_equal(rig_ask(r, "resume shop/prod --reason why" PHRASE), 1);
+		assert_int_equal(rig_ask(r, "abandon 2" PHRASE), 0);
+		assert_int_equal(rig_ask(r, line), 1);
+		assert_non_null(strstr(r->text, "its step is promoted already"));
+		check_done(r, "resume shop/prod" PHRASE, "the controller says ");
+		assert_int_equal(sent("PATCH *status"), 1);
+		assert_int_equal(sent("PATCH *web"), 3);
+	}
+}
+
 /* ---- Flagger -------------------------------------------------------------------------------------------------------- */
 
 static void gates_hold_and_take_back(void **state)
@@ -371,12 +416,19 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_teardown(f, close_lane)
 	const struct CMUnitTest tests[] = {
-		T(a_plan_shows_each_request),         T(an_act_is_done_when_it_is_seen),
-		T(a_held_one_is_promoted_by_two),     T(only_onward_needs_the_step_that_was_seen),
-		T(what_a_cluster_refuses_is_refused), T(a_lost_answer_is_settled_by_reading),
-		T(what_never_arrived_is_never_done),  T(a_killed_engine_finds_it_again),
-		T(half_an_act_is_gone_on_with),       T(gates_hold_and_take_back),
-		T(an_abort_is_seen_in_its_phase),     T(the_lane_goes_back_after_the_controller),
+		T(a_plan_shows_each_request),
+		T(an_act_is_done_when_it_is_seen),
+		T(a_held_one_is_promoted_by_two),
+		T(only_onward_needs_the_step_that_was_seen),
+		T(what_a_cluster_refuses_is_refused),
+		T(a_lost_answer_is_settled_by_reading),
+		T(what_never_arrived_is_never_done),
+		T(a_killed_engine_finds_it_again),
+		T(half_an_act_is_gone_on_with),
+		T(a_promotion_that_is_cut_in_half),
+		T(gates_hold_and_take_back),
+		T(an_abort_is_seen_in_its_phase),
+		T(the_lane_goes_back_after_the_controller),
 		T(without_a_gate_it_says_why),
 	};
 

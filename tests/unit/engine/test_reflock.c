@@ -1,6 +1,7 @@
 /* One lane, two captains: the forge takes the lock of one of them, and whoever was overtaken does nothing any more. */
 #include "captains.h"
 #include "core/engine/reflock.h"
+#include "store/audit.h"
 #include "store/holds.h"
 
 #define LOCK   "lock easy/prod --reason 'incident 4411' --confirm easy/prod"
@@ -493,10 +494,9 @@ static void a_wrong_clock_here_ends_nothing(void **state maybe_unused)
 	captains_free(b);
 }
 
-static void a_damaged_chain_holds(void **state)
+/* A ref that leads to what is no lock at all: the newest commit of main. */
+static void spoil(struct captains *b, const char *ref)
 {
-	struct captains *b = *state;
-	struct captain *ana = &b->one[0];
 	struct world_request rq = { .method = "GET",
 				    .target = "/repos/" EASY "/git/ref/heads/main",
 				    .authorization = "Bearer x",
@@ -507,7 +507,7 @@ static void a_damaged_chain_holds(void **state)
 
 	world_answer(b->world, &rq, &out, &b->a);
 	assert_int_equal(json_parse(&j, out.http.body, out.http.body_n, 1 << 20, NULL), 0);
-	body = arena_printf(&b->a, "{\"ref\":\"refs/pilothouse/lock/easy/prod\",\"sha\":\"%s\"}",
+	body = arena_printf(&b->a, "{\"ref\":\"refs/pilothouse/%s\",\"sha\":\"%s\"}", ref,
 			    json_str(j, "object.sha"));
 	json_free(j);
 	rq.method = "POST";
@@ -516,6 +516,14 @@ static void a_damaged_chain_holds(void **state)
 	rq.body_n = strlen(body);
 	world_answer(b->world, &rq, &out, &b->a);
 	assert_int_equal(out.http.status, 201);
+}
+
+static void a_damaged_chain_holds(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+
+	spoil(b, "lock/easy/prod");
 	assert_int_not_equal(captain_does(ana, SHIP), 0);
 	assert_string_equal(captain_check(ana, "lane_lock", "status"), "unchecked");
 	assert_int_equal(captain_does(ana, LOCK), 1);
@@ -638,6 +646,47 @@ static void a_hand_over_has_room_for_every_line(void **state)
 	assert_non_null(captain_check(&b->one[1], "line:2", "detail"));
 }
 
+/* Who had it is not known, nor what he left: it is refused, or taken knowingly, and then it says why for ever. */
+static void a_damaged_con_is_taken_knowingly(void **state)
+{
+	static const char *const refused[] = { "con take", "con take --reason 'i think so'",
+					       "con take --force", "con give" };
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0], *kim = &b->one[1];
+	struct intents list = { 0 };
+	struct audit_line line;
+	struct err e = ERR_INIT;
+
+	spoil(b, "con");
+	for (size_t i = 0; i < countof(refused); i++) {
+		if (captain_does(ana, refused[i]) != 1)
+			fail_msg("%s: %d", refused[i], ana->status);
+		assert_string_equal(captain_check(ana, "con", "status"), "bad");
+	}
+	assert_non_null(
+		strstr(captain_check(ana, "con", "fix"), "`pilothouse con take --force --reason WHY`"));
+	assert_int_equal(ana->badge.writes, 0);
+	assert_int_equal(captain_does(ana, "con show"), 0);
+	assert_string_equal(captain_str(ana, "state"), "damaged");
+	must(journal_recent(ana->journal, 9, &list, &ana->a, &e), &e);
+	assert_int_equal(list.n, 0);
+
+	assert_int_equal(captain_does(ana, "con take --force --reason 'incident 4411: the ref is spoilt'"),
+			 0);
+	assert_string_equal(captain_str(ana, "state"), "done");
+	must(journal_recent(ana->journal, 9, &list, &ana->a, &e), &e);
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.items[0].act, "con");
+	assert_string_equal(list.items[0].reason, "incident 4411: the ref is spoilt");
+	must(audit_last(ana->journal, &line, &ana->a, &e), &e);
+	assert_non_null(strstr(line.line, "incident 4411: the ref is spoilt"));
+	assert_int_equal(captain_does(kim, "con show"), 0); /* it is understood again, and says why */
+	assert_string_equal(captain_str(kim, "state"), "held");
+	assert_string_equal(captain_str(kim, "who"), "captain");
+	assert_string_equal(captain_str(kim, "purpose"), "incident 4411: the ref is spoilt");
+	assert_int_equal(captain_does(kim, "con take"), 1);
+}
+
 static void a_note_stands_in_the_journal(void **state)
 {
 	struct captains *b = *state;
@@ -719,6 +768,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_group_of_placeholders_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_con_is_taken_knowingly, setup, teardown),
 		cmocka_unit_test(an_epoch_never_falls),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
