@@ -295,6 +295,12 @@ static const char *run_words(struct judge *j, const struct run *r)
 			    r->release && *r->release ? " " : "", r->release ? r->release : "");
 }
 
+/* At a gate it may stand for days. */
+static const char *ended_by(struct judge *j, const struct run *r)
+{
+	return arena_printf(j->a, ", which `pilothouse cancel %" PRId64 "` ends", r->id);
+}
+
 /* A forge keeps one run waiting per concurrency group: a newer one evicts it (reliability reference 0.8). */
 static void rule_in_flight(struct judge *j)
 {
@@ -319,8 +325,9 @@ static void rule_in_flight(struct judge *j)
 	if (!busy && !queued)
 		say(j, CHECK_OK, "nothing is in flight on %s", p->lane);
 	else if (j->p->back)
-		say(j, CHECK_OK, "it would wait behind %s%s%s", run_words(j, busy ? busy : queued),
-		    busy && queued ? " and evict " : "", busy && queued ? run_words(j, queued) : "");
+		say(j, CHECK_OK, "it would wait behind %s%s%s%s", run_words(j, busy ? busy : queued),
+		    busy && queued ? " and evict " : "", busy && queued ? run_words(j, queued) : "",
+		    busy && busy->status == RUN_WAITING ? ended_by(j, busy) : "");
 	else if (queued)
 		say(j, CHECK_BAD, "%s would be evicted%s%s", run_words(j, queued), busy ? ", behind " : "",
 		    busy ? run_words(j, busy) : "")

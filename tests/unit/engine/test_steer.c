@@ -1,5 +1,6 @@
 /* Hold, resume, promote and abort of a canary, by each lever that a profile can name. */
 #include "canaries.h"
+#include "store/audit.h"
 
 #define PHRASE " --confirm shop/prod"
 #define ONWARD " --confirm 'shop/prod v2'"
@@ -788,6 +789,48 @@ static void a_way_back_that_is_found_later_locks_its_lane(void **state)
 		}
 }
 
+/* What the journal says of an intent, move by move. */
+static int take_move(void *ctx, const void *row)
+{
+	const struct journal_log *log = row;
+	struct buf *out = ctx;
+
+	buf_fmt(out, "%s: %s\n", names_word(&intent_state_names, log->state), log->note ? log->note : "");
+	return 0;
+}
+
+/* Going back while a canary runs: the plan says what it waits behind, and the journal tells each step of the way. */
+static void what_is_written_of_a_hot_lane(void **state)
+{
+	static const struct {
+		const char *line, *moves;
+	} cases[] = {
+		{ "rollback shop/prod v1 --reason bad" PHRASE, "armed: \nsent: \nlinked: \n" },
+		{ BACK, "armed: \nsent: step 1 of 2: cancel the run\n"
+			"sent: step 1 of 2 has happened; the next leaves when run 21 has ended\n"
+			"not_found: step 2 of 2 is planned on what is known now\n"
+			"sent: step 2 of 2: dispatch the workflow\nlinked: \n" },
+	};
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct rig *r = canary_open(state, by_gate);
+		struct buf words = BUF_INIT(8192);
+
+		assert_int_equal(rig_ask(r, "plan rollback shop/prod v1 --reason bad"), 0);
+		assert_string_equal(
+			rig_check(r, "in_flight"),
+			"ok it would wait behind run 21 waiting v2, which `pilothouse cancel 21` ends");
+		assert_true(
+			begins(rig_check(r, "live"), "ok v1 ran well last; since then run 21 v2 has begun"));
+		assert_int_equal(rig_ask(r, cases[i].line), 0);
+		assert_int_equal(audit_each_log(r->journal, take_move, &words, NULL), 0);
+		assert_string_equal(words.s, cases[i].moves);
+		assert_string_equal(rig_intent(r)->subject, "v1");
+		assert_int_equal(ground_run(&r->g, CARRIER)->status, i ? RUN_COMPLETED : RUN_WAITING);
+		buf_done(&words);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, canary_teardown)
 
 int main(void)
@@ -814,6 +857,7 @@ int main(void)
 		TEST(what_moves_voids_the_plan),
 		TEST(a_verdict_does_not_void_an_abort),
 		TEST(a_way_back_that_is_found_later_locks_its_lane),
+		TEST(what_is_written_of_a_hot_lane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
