@@ -276,10 +276,26 @@ static int settle(struct look *k, struct err *e)
 	return r < 0 ? r : alarms_settle(k->s->en, NULL, &now, is_ours, e);
 }
 
+/* How old the collateral is, for whoever reads a verdict that rests on it. */
+static int note_collateral(struct look *k, struct err *e)
+{
+	const struct watching *w = k->own;
+	const struct fleet_trust *t = w->rules.trust;
+	char at[WHEN_TEXT];
+
+	if (!t || !*t->collateral_sha || !when_known(t->collateral_at))
+		return 0;
+	return note_setting(k->s->en, arena_printf(&k->arena, ROOT_SETTING "%s", t->collateral_sha),
+			    when_iso(t->collateral_at, at), e);
+}
+
 int fleet_rows_put(struct look *k, struct err *e)
 {
 	const struct watching *w = k->own;
 	int r = put_proofs(k, e);
+
+	if (r >= 0)
+		r = note_collateral(k, e);
 
 	if (r >= 0 && (!w->why || w->facts.n))
 		r = put_facts(k, e);

@@ -164,9 +164,9 @@ static void fact_from(struct fleet_fact_row *row, const struct fleet_fact *f, st
 	};
 }
 
-/* What is not as declared first, then what is not known: in two passes, each in the order of names. */
-static int facts_from(struct fleet_fact_rows *out, const struct fleet_facts *all, int kind, struct when now,
-		      struct arena *a)
+/* What is not as declared first, then what is not known: in passes, each in the order of names. */
+static int facts_from(struct fleet_fact_rows *out, const struct fleet_facts *all, int kind, int *unknown,
+		      struct when now, struct arena *a)
 {
 	static const int order[] = { DRIFT_OTHER, DRIFT_AHEAD, DRIFT_BEHIND, DRIFT_UNKNOWN, DRIFT_EQUAL };
 	struct fleet_fact_row row;
@@ -181,26 +181,42 @@ static int facts_from(struct fleet_fact_rows *out, const struct fleet_facts *all
 				continue;
 			*vec_push(out, a) = row;
 			wrong += row.verdict_value != DRIFT_EQUAL && row.verdict_value != DRIFT_UNKNOWN;
+			*unknown += row.verdict_value == DRIFT_UNKNOWN;
 		}
 	return wrong;
 }
 
+/* "2 of 7 not as declared, 1 not known": what nobody could read is not as declared. */
+static const char *fact_words(const struct fleet_fact_rows *rows, int wrong, int unknown, const char *bad,
+			      const char *good, struct arena *a)
+{
+	int known = (int)rows->n - unknown;
+
+	if (!known)
+		return arena_printf(a, "%zu, not known whether %s", rows->n, good);
+	return arena_printf(a, "%d%s %s%s", wrong ? wrong : known,
+			    wrong || unknown ? arena_printf(a, " of %zu", rows->n) : "", wrong ? bad : good,
+			    unknown ? arena_printf(a, ", %d not known", unknown) : "");
+}
+
 const char *fleet_facts_words(const struct fleet_view *v, struct arena *a)
 {
-	const char *policy = "the policy in force is not known", *list = "";
+	const char *policy = "policy: not known", *list = "", *collateral = "";
+	const char *age = or_empty(v->collateral_age);
 
-	if (!v->policy.n && !v->list.n)
+	if (!v->policy.n && !v->list.n && !*age)
 		return NULL;
-	if (v->policy.n && v->relaxed)
-		policy = arena_printf(a, "policy: %d of %zu not as declared", v->relaxed, v->policy.n);
-	else if (v->policy.n)
-		policy = arena_printf(a, "policy: %zu as declared", v->policy.n);
-	if (v->list.n && v->extras)
-		list = arena_printf(a, "; trust list: %d of %zu not pinned by the release", v->extras,
-				    v->list.n);
-	else if (v->list.n)
-		list = arena_printf(a, "; trust list: %zu as pinned", v->list.n);
-	return arena_printf(a, "%s%s", policy, list);
+	if (v->policy.n)
+		policy = arena_printf(
+			a, "policy: %s",
+			fact_words(&v->policy, v->relaxed, v->unread, "not as declared", "as declared", a));
+	if (v->list.n)
+		list = arena_printf(a, "; trust list: %s",
+				    fact_words(&v->list, v->extras, v->unpinned, "not pinned by the release",
+					       "as pinned", a));
+	if (*age)
+		collateral = arena_printf(a, "; collateral %s old", age);
+	return arena_printf(a, "%s%s%s", policy, list, collateral);
 }
 
 /* ---- the view ---- */
@@ -211,6 +227,26 @@ static int read_lane(struct store *s, const char *lane, struct arena *a, struct 
 	struct lane known;
 
 	return store_one(s, Q_lane_by_name, &rec_key, &key, &rec_lane, &known, a, e);
+}
+
+/* The lane's rows about its machines rest on it. */
+static int read_collateral(struct fleet_view *v, struct store *s, const char *lane, struct arena *a,
+			   struct err *e)
+{
+	struct proofs rows = { 0 };
+	struct when taken = WHEN_NONE;
+	const char *sha = "";
+	int r = store_proofs_read(&rows, s, lane, NULL, a, e);
+
+	vec_each (p, &rows)
+		if (text_eq(p->subject, AGENTS_SUBJECT) && p->root && *p->root)
+			sha = p->root;
+	if (r >= 0 && *sha)
+		r = view_root_taken(&taken, s, sha, a, e);
+	v->collateral = view_safe(a, sha);
+	v->collateral_age = when_known(taken) ? view_age_minutes(a, taken, v->now) : "";
+	v->collateral_age_ms = when_known(taken) ? view_age_ms(taken, v->now) : -1;
+	return r;
 }
 
 int view_fleet(struct fleet_view *out, struct store *s, const char *lane, struct when now, struct arena *a,
@@ -227,13 +263,15 @@ int view_fleet(struct fleet_view *out, struct store *s, const char *lane, struct
 		r = store_agents_after(&v.machines, s, lane, "", AGENTS_MAX, a, e);
 	if (r >= 0)
 		r = store_fleet_facts_read(&facts, s, lane, a, e);
+	if (r >= 0)
+		r = read_collateral(&v, s, lane, a, e);
 	if (r < 0)
 		return r;
 	if (v.machines.n)
 		qsort(v.machines.items, v.machines.n, sizeof(*v.machines.items), by_severity);
 	tell(&v, a);
-	v.relaxed = facts_from(&v.policy, &facts, FLEET_POLICY, now, a);
-	v.extras = facts_from(&v.list, &facts, FLEET_MRTD, now, a);
+	v.relaxed = facts_from(&v.policy, &facts, FLEET_POLICY, &v.unread, now, a);
+	v.extras = facts_from(&v.list, &facts, FLEET_MRTD, &v.unpinned, now, a);
 	*out = v;
 	return 0;
 }

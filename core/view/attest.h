@@ -43,12 +43,16 @@ struct fleet_view {
 	struct fleet_counts counts;          /* of all, whatever a filter leaves of `machines` */
 	struct fleet_groups sizes, places;   /* the one with the worst machines first */
 	struct fleet_fact_rows policy, list; /* what is in force; whom it trusts: what is wrong first */
-	int relaxed, extras; /* rows of those that are not as declared; that nobody declared */
-	int64_t news;        /* changed within FLEET_NEWS_MS */
-	int64_t belied;      /* the control plane says verified, and we say failed or missing */
-	int64_t differing;   /* two sources contradict each other */
-	int64_t age_ms;      /* of the oldest look; -1 there is none, or one was never looked at */
+	int relaxed, extras;  /* rows of those that are not as declared; that nobody declared */
+	int unread, unpinned; /* of which it is not known what is in force; what is pinned */
+	int64_t news;         /* changed within FLEET_NEWS_MS */
+	int64_t belied;       /* the control plane says verified, and we say failed or missing */
+	int64_t differing;    /* two sources contradict each other */
+	int64_t age_ms;       /* of the oldest look; -1 there is none, or one was never looked at */
 	const char *age;
+	const char *collateral;     /* SHA-256 of what quotes are verified with; "" none */
+	const char *collateral_age; /* since it was taken; "" not told */
+	int64_t collateral_age_ms;  /* -1 */
 	struct when now, forge_now;
 };
 /* 1: no such lane. A lane without machines has none in its view. */
@@ -103,7 +107,8 @@ void view_fleet_json(struct jw *w, const struct fleet_view *v, const struct agen
 const char *fleet_counts_words(const struct fleet_counts *c, bool ascii, struct arena *a);
 /* The worst status that is there. */
 int fleet_worst(const struct fleet_counts *c);
-/* "policy: 2 of 7 relaxed; trust list: 1 extra of 3": NULL where nothing is known of it. */
+/* "policy: 2 of 7 not as declared, 1 not known; trust list: 3 as pinned; collateral 3h old": NULL where nothing is known of
+ * any. */
 const char *fleet_facts_words(const struct fleet_view *v, struct arena *a);
 /* What a good quote does not say, in one line. */
 extern const char fleet_limits[];

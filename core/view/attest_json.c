@@ -128,6 +128,15 @@ static void agent_json(struct jw *w, const struct fleet_view *v, const struct ag
 	jw_close(w, '}');
 }
 
+static void collateral_json(struct jw *w, const struct fleet_view *v)
+{
+	jw_key(w, "collateral");
+	jw_open(w, '{');
+	text_json(w, "sha256", v->collateral);
+	view_age_json(w, v->collateral_age_ms);
+	jw_close(w, '}');
+}
+
 void view_fleet_json(struct jw *w, const struct fleet_view *v, const struct agent_tree_rows *trees)
 {
 	struct arena a = ARENA_INIT;
@@ -143,6 +152,7 @@ void view_fleet_json(struct jw *w, const struct fleet_view *v, const struct agen
 	groups_json(w, "datacenters", &v->places);
 	facts_json(w, "policy", &v->policy);
 	facts_json(w, "trusted", &v->list);
+	collateral_json(w, v);
 	jw_key(w, "items");
 	jw_open(w, '[');
 	for (size_t i = 0; i < v->machines.n; i++) {

@@ -329,26 +329,33 @@ static int read_word(struct proofs *all, struct store *s, const char *word, stru
 	return all->n ? 0 : release_known(word, s, a, e);
 }
 
+int view_root_taken(struct when *out, struct store *s, const char *sha, struct arena *a, struct err *e)
+{
+	struct key key = { .name = arena_printf(a, ROOT_SETTING "%s", sha) };
+	struct setting row;
+	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
+
+	if (r != 0 || !row.value || when_parse(out, row.value) < 0)
+		*out = WHEN_NONE;
+	return r < 0 ? r : 0;
+}
+
 /* Roots are few: one at a time, and not again where the row before rests on the same. */
 static int find_roots(struct proof_rows *rows, struct store *s, struct when now, struct arena *a,
 		      struct err *e)
 {
 	struct when taken = WHEN_NONE;
 	const char *of = "";
-	struct setting row;
 	int r = 0;
 
 	vec_each (subject, rows)
 		for (int i = 0; i < subject->items_n && r >= 0; i++) {
 			struct proof_row *p = &subject->items[i];
-			struct key key = { .name = arena_printf(a, ROOT_SETTING "%s", p->raw.root) };
 
 			if (!*p->raw.root)
 				continue;
 			if (!text_eq(of, p->raw.root)) {
-				r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
-				if (r != 0 || !row.value || when_parse(&taken, row.value) < 0)
-					taken = WHEN_NONE;
+				r = view_root_taken(&taken, s, p->raw.root, a, e);
 				of = p->raw.root;
 			}
 			if (when_known(taken)) {
@@ -356,7 +363,7 @@ static int find_roots(struct proof_rows *rows, struct store *s, struct when now,
 				p->root_age_ms = view_age_ms(taken, now);
 			}
 		}
-	return r < 0 ? r : 0;
+	return r;
 }
 
 /* ---- none ---- */

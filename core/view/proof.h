@@ -56,6 +56,9 @@ struct proof_rows VEC_OF(struct proof_subject_row);
  * 1: neither is known. */
 int view_proofs(struct proof_rows *out, struct store *s, const char *word, struct when now, struct arena *a,
 		struct err *e) must_check;
+/* When a root, or collateral, of that SHA-256 was taken from its source; not known: nobody wrote it down. */
+int view_root_taken(struct when *out, struct store *s, const char *sha, struct arena *a,
+		    struct err *e) must_check;
 /* Which lanes want proofs by their profile; the caller frees json. */
 struct proof_terms {
 	struct json *json; /* NULL: no lane does, or no engine has said it yet */

@@ -12,6 +12,7 @@
 static const char fleet_mrtd[] = FLEET_48("91eb2b44"), fleet_strange[] = FLEET_48("0badc0de");
 static const char fleet_pin[] = FLEET_48("cd67cef0"), fleet_foreign[] = FLEET_48("e39c64b6");
 static const char fleet_zero[] = FLEET_48("a1b2c3d4");
+static const char fleet_collateral[] = "c011a7e2c011a7e2c011a7e2c011a7e2c011a7e2c011a7e2c011a7e2c011a7e2";
 
 struct world_machine {
 	const char *name, *size, *datacenter, *word;
@@ -195,8 +196,11 @@ static inline void world_machines_proved(struct world *w, const char *lane, int 
 {
 	struct proofs old = { 0 };
 	struct proof_books books = { 0 };
+	char at[WHEN_TEXT];
 	int r = store_proofs_read(&old, w->store, lane, NULL, &w->a, &w->e);
 
+	world_setting(w, arena_printf(&w->a, ROOT_SETTING "%s", fleet_collateral),
+		      when_iso(world_ago(age + 49 * HOURS), at));
 	for (size_t i = 0; i < old.n && r >= 0; i++) {
 		struct proof_book *b = vec_push(&books, &w->a);
 
@@ -215,6 +219,7 @@ static inline void world_machines_proved(struct world *w, const char *lane, int 
 			.reason = (i ? token : quote) == PROOF_FAILED ? PROOF_RTMR_DRIFT : PROOF_OK,
 			.detail = detail,
 			.source = "/api/v1/agents",
+			.root = fleet_collateral,
 			.verified_at = world_ago(age),
 			.at = world_ago(age),
 		};

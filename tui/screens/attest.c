@@ -18,25 +18,25 @@ static const char *or_dash(const char *s)
 
 enum { C_STATUS, C_NAME, C_SIZE, C_PLACE, C_SAYS, C_REASON, C_DIFFERS, C_TCB, C_TOKEN, C_SINCE, C_AGE, C_N };
 
-/* What we found comes before what the control plane says, and that is always said as its word. */
+/* What we found comes before what the control plane says, and that is always said as its word. A name is whole before there are more
+ * columns; what the pane below tells of each goes first. */
 static const struct column columns[C_N] = {
 	[C_STATUS] = { .head = "STATUS", .least = 11, .most = 11, .priority = 0 },
-	[C_NAME] = { .head = "MACHINE", .least = 12, .most = 40, .priority = 0 },
-	[C_SIZE] = { .head = "SIZE", .least = 5, .most = 16, .priority = 1 },
-	[C_PLACE] = { .head = "DATACENTER", .least = 8, .most = 24, .priority = 3 },
+	[C_NAME] = { .head = "MACHINE", .least = 12, .good = 28, .most = 40, .priority = 0 },
+	[C_SIZE] = { .head = "SIZE", .least = 5, .good = 12, .most = 16, .priority = 4 },
+	[C_PLACE] = { .head = "DATACENTER", .least = 10, .good = 24, .most = 24, .priority = 7 },
 	[C_SAYS] = { .head = "CONTROL PLANE", .least = 13, .most = 13, .priority = 1 },
 	[C_REASON] = { .head = "REASON", .least = 13, .most = 18, .priority = 1 },
-	[C_DIFFERS] = { .head = "SOURCES DISAGREE ON",
-			.least = 19,
-			.good = 24,
+	[C_DIFFERS] = { .head = "DISAGREE ON",
+			.least = 11,
 			.most = 60,
-			.priority = 4,
+			.priority = 6,
 			.grows = true,
 			.middle = true },
-	[C_TCB] = { .head = "TCB", .least = 8, .most = 24, .priority = 5 },
-	[C_TOKEN] = { .head = "TOKEN", .least = 10, .most = 20, .priority = 2 },
-	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 2, .right = true },
-	[C_AGE] = { .head = "AGE", .most = 4, .priority = 6, .right = true },
+	[C_TCB] = { .head = "TCB", .least = 8, .good = 16, .most = 24, .priority = 8 },
+	[C_TOKEN] = { .head = "TOKEN", .least = 10, .good = 12, .most = 20, .priority = 5 },
+	[C_SINCE] = { .head = "SINCE", .most = 5, .priority = 5, .right = true },
+	[C_AGE] = { .head = "AGE", .most = 4, .priority = 9, .right = true },
 };
 
 /* The row that is drawn: the cells of one row are asked for one after another, so one is kept. */
@@ -60,6 +60,21 @@ static const struct agent_row *row_at(const struct fleet_list *list, int i)
 	return &l->row;
 }
 
+/* "rtmr1 (server, quote), tcb (token, quote)" as "rtmr1, tcb": who of them says what is a row of the pane each. */
+static void put_fields(char buf[TABLE_BUF], const char *differs)
+{
+	size_t n = 0;
+	bool within = false;
+
+	for (const char *s = differs; *s && n < TABLE_BUF - 1; s++) {
+		within |= *s == '(' || (*s == ' ' && s[1] == '(');
+		if (!within)
+			buf[n++] = *s;
+		within &= *s != ')';
+	}
+	buf[n] = 0;
+}
+
 static struct table_cell cell(const void *rows, int i, int column, char buf[TABLE_BUF])
 {
 	const struct fleet_list *l = rows;
@@ -72,6 +87,8 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 	else if (column == C_TOKEN)
 		snprintf(buf, TABLE_BUF, "%s %.100s", proof_glyph(m->token_value, l->ascii),
 			 or_dash(m->token_words));
+	else if (column == C_DIFFERS)
+		put_fields(buf, m->differs);
 	const struct table_cell cells[C_N] = {
 		[C_STATUS] = { buf, role },
 		[C_NAME] = { *m->name ? m->name : or_dash(m->id), ROLE_TITLE },
@@ -79,7 +96,7 @@ static struct table_cell cell(const void *rows, int i, int column, char buf[TABL
 		[C_PLACE] = { or_dash(m->datacenter), ROLE_TEXT },
 		[C_SAYS] = { m->says, ROLE_DIM },
 		[C_REASON] = { m->reason, role },
-		[C_DIFFERS] = { m->differs, ROLE_FAIL },
+		[C_DIFFERS] = { buf, ROLE_FAIL },
 		[C_TCB] = { or_dash(m->tcb), ROLE_TEXT },
 		[C_TOKEN] = { buf, role_of_proof(m->token_value) == ROLE_OK ? ROLE_TEXT
 									    : role_of_proof(m->token_value) },
@@ -406,6 +423,19 @@ static void say_groups(struct sheet *t, const char *title, const struct fleet_gr
 			    fleet_counts_words(&one->counts, t->ascii, t->a), t->cols, t->a);
 }
 
+static void say_collateral(struct sheet *t, const struct fleet_view *v)
+{
+	line_rule(t->out, "what quotes are verified with", t->a);
+	if (!v->collateral || !*v->collateral) {
+		say(t, ROLE_DIM, 0, "no collateral: no quote can be verified");
+		return;
+	}
+	say_marked(t, 0, "collateral", ROLE_TEXT, v->collateral);
+	say_marked(t, 0, "taken     ", ROLE_TEXT,
+		   *v->collateral_age ? arena_printf(t->a, "%s ago", v->collateral_age)
+				      : "it is not known when");
+}
+
 void sheet_fleet(struct lines *out, const struct fleet_view *v, int cols, bool ascii, struct arena *a)
 {
 	struct sheet t = { out, cols - 2, ascii, a };
@@ -414,13 +444,14 @@ void sheet_fleet(struct lines *out, const struct fleet_view *v, int cols, bool a
 	say_facts(&t, "policy: declared, and in force", &v->policy,
 		  "not known: the control plane does not tell its policy to whoever asks");
 	say_facts(&t, "measurements that the control plane trusts", &v->list, "not known");
+	say_collateral(&t, v);
 	say_groups(&t, "by size", &v->sizes);
 	say_groups(&t, "by datacenter", &v->places);
 }
 
 /* ---- the screen ---- */
 
-/* The tree beside the list where there are 120 columns; below it where there is less. */
+/* As in PROOF: the tree beside the list where there is room for both. */
 static struct rect split(struct rect *r, int n)
 {
 	struct rect pane = { r->row + r->rows, r->col, 0, r->cols };

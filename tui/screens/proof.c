@@ -29,19 +29,20 @@ enum { C_STATUS, C_LANE, C_SUBJECT, C_SET, C_DIGEST, C_FROM, C_AGE, C_BUILDER, C
 
 #define NEVER 10 /* a priority that no column is taken by */
 
-/* 12 digits of a digest are a number, and so is what was wanted: never cut. The code of a reason is in the table, what it
+/* 12 digits of a digest are a number, and so is what was wanted: never cut. A subject is whole before there are more columns: two
+ * may differ in any part of it, and its digest stands below the list. The code of a reason is in the table, what it
  * means beside it where there is room, and always in the tree. */
 static const struct column columns[C_N] = {
 	[C_STATUS] = { .head = "STATUS", .least = 11, .most = 11, .priority = 0 },
-	[C_LANE] = { .head = "LANE", .least = 9, .most = 32, .priority = 1 },
-	[C_SUBJECT] = { .head = "SUBJECT", .least = 22, .most = 56, .priority = 0 },
+	[C_LANE] = { .head = "LANE", .least = 9, .good = 20, .most = 32, .priority = 1 },
+	[C_SUBJECT] = { .head = "SUBJECT", .least = 22, .good = 44, .most = 56, .priority = 0, .path = true },
 	[C_SET] = { .head = "WANTED", .least = 17, .most = 17, .priority = 0 },
-	[C_DIGEST] = { .head = "DIGEST", .least = 12, .most = 12, .priority = 2 },
-	[C_FROM] = { .head = "FROM", .least = 12, .most = 32, .priority = 3 },
+	[C_DIGEST] = { .head = "DIGEST", .least = 12, .most = 12, .priority = 4 },
+	[C_FROM] = { .head = "FROM", .least = 12, .most = 32, .priority = 5 },
 	[C_AGE] = { .head = "AGE", .most = 4, .priority = 1, .right = true },
-	[C_BUILDER] = { .head = "BUILDER", .least = 16, .most = 40, .priority = 5 },
-	[C_REASON] = { .head = "REASON", .least = 9, .most = 18, .priority = 1 },
-	[C_WHY] = { .head = "WHY", .least = 20, .good = 24, .most = 120, .priority = 4, .grows = true },
+	[C_BUILDER] = { .head = "BUILDER", .least = 16, .most = 40, .priority = 7 },
+	[C_REASON] = { .head = "REASON", .least = 13, .most = 18, .priority = 1 },
+	[C_WHY] = { .head = "WHY", .least = 20, .good = 24, .most = 120, .priority = 6, .grows = true },
 };
 
 struct matrix {
@@ -309,6 +310,10 @@ static void say_machines(struct tree *t, const struct proof_subject_row *v)
 		line_marked(t->out, 0, mark, role_of_proof(p->status_value), ROLE_TEXT, p->detail, t->cols,
 			    t->a);
 	}
+	if (v->items_n) {
+		say_value(t, 0, "collateral", ROLE_TEXT, v->items->root);
+		say_value(t, 0, "its age   ", ROLE_TEXT, v->items->root_age);
+	}
 	line_wrap(t->out, ROLE_DIM, 0, "Enter shows them, and what four sources say of each", t->cols, t->a);
 }
 
@@ -375,11 +380,11 @@ static void draw_none(struct grid *g, struct rect r, const char *none)
 	screen_empty(g, r, text);
 }
 
-/* 120 columns: the tree beside the matrix; below it where there is less. */
+/* The tree beside the matrix where neither cuts what the other one needs; below it where there is less. */
 static struct rect split(struct rect *r, int n)
 {
 	struct rect pane = { r->row + r->rows, r->col, 0, r->cols };
-	if (r->cols >= 120) {
+	if (r->cols >= 160) {
 		int left = r->cols * 3 / 5;
 		pane = (struct rect){ r->row, r->col + left + 1, r->rows, r->cols - left - 1 };
 		r->cols = left;

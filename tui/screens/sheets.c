@@ -428,6 +428,12 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a)
 		if (shown_in_help(&c[i], read_only))
 			line_marked(out, 0, arena_printf(a, "%-7s %-10s", c[i].key, c[i].name), ROLE_KEY,
 				    ROLE_TEXT, c[i].summary, cols, a);
+	line_rule(out, "the filter", a);
+	line_wrap(
+		out, ROLE_TEXT, 0,
+		"Words that must all be there; !word must not. state:word asks that alone, of machines also "
+		"size: dc: (their datacenter) says: differs: tcb: reason:",
+		cols, a);
 	line_rule(out, "states", a);
 	line_wrap(
 		out, ROLE_TEXT, 0,

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 #define MEASURED   256 /* rows that decide the widths: enough for any screen, and they stay while one scrolls */
 #define PRIORITIES 10
 #define OPTIONAL   4 /* priority from which a column may not take room that a sentence needs */
@@ -64,8 +66,9 @@ static void layout(const struct table_kind *t, const int *want, int cols, int *w
 	for (int c = 0; c < t->n; c++)
 		width[c] = -1;
 	for (int p = 0; p < PRIORITIES; p++) {
-		for (int c = 0; p == OPTIONAL && c < t->n; c++)
-			widen(&l, c, smaller(t->columns[c].good, want[c]));
+		for (int c = 0; p >= OPTIONAL && c < t->n; c++)
+			if (p == OPTIONAL || !t->columns[c].grows)
+				widen(&l, c, smaller(t->columns[c].good, want[c]));
 		take_columns(&l, p);
 	}
 	for (int p = 0; p < PRIORITIES; p++)
@@ -76,13 +79,29 @@ static void layout(const struct table_kind *t, const int *want, int cols, int *w
 		widen(&l, c, want[c]);
 }
 
+/* Names below one folder differ behind the slash: what is before it makes room. */
+static const char *cut_path(struct arena *a, const char *text, int width)
+{
+	const char *name = strrchr(text, '/');
+	int tail = name ? text_width(name) : 0;
+
+	if (2 * tail <= width)
+		return text_cut_middle(a, text, width);
+	if (tail > width - 4)
+		return text_cut_middle(a, arena_printf(a, "..%s", name + 1), width);
+	return arena_printf(a, "%s%s",
+			    text_cut(a, arena_strndup(a, text, (size_t)(name - text)), width - tail), name);
+}
+
 static void put_cut(struct grid *g, int row, int col, int width, const struct column *k,
 		    const struct table_cell *cell)
 {
 	struct arena a = ARENA_INIT;
 	const char *text = cell->text;
 	if (text_width(text) > width)
-		text = k->grows && !k->middle ? text_cut(&a, text, width) : text_cut_middle(&a, text, width);
+		text = k->path                  ? cut_path(&a, text, width)
+		       : k->grows && !k->middle ? text_cut(&a, text, width)
+						: text_cut_middle(&a, text, width);
 	grid_put(g, row, col, width, cell->role, text);
 	arena_done(&a);
 }

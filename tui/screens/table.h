@@ -1,7 +1,7 @@
 /*
  * table.h - a list screen: columns as wide as what they hold, a marker at the cursor, one row an item.
  *
- * A column is taken while its least width has room, by priority (0 to 9; from 4 on only when the sentence is wide enough
+ * A column is taken while its least width has room, by priority (0 to 9; from 4 on only when those before are wide enough
  * to be read); then columns widen to what their cells need, the one
  * that grows last. Names are cut in the middle, sentences at their end, numbers never: a number column that does not fit
  * is dropped. The marker is one cell, so that moving it costs a few bytes.
@@ -17,11 +17,12 @@
 struct column {
 	const char *head;
 	int least;    /* narrowest that is still of use; what needs less takes less */
-	int good;     /* of one that grows: what it gets before columns of low priority come in */
+	int good;     /* what it gets before columns come in that are below it and below 3 */
 	int most;     /* never wider */
 	int priority; /* 0 stays longest */
 	bool grows;   /* a sentence: widens last, is cut at its end */
 	bool right;   /* a number */
+	bool path;    /* what stands behind its last slash is kept whole where it fits */
 	bool middle; /* of one that grows: its end says as much as its beginning, so it is cut between them */
 };
 

@@ -136,8 +136,10 @@ static void facts_tell_what_is_not_as_declared(void **state)
 	struct world *w = *state;
 	struct fleet_view v = fleet(w, "easy/prod"), none = fleet(w, "mcp/prod");
 
-	assert_string_equal(fleet_facts_words(&v, &w->a),
-			    "policy: 2 of 4 not as declared; trust list: 1 of 2 not pinned by the release");
+	assert_string_equal(
+		fleet_facts_words(&v, &w->a),
+		"policy: 2 of 4 not as declared, 1 not known; trust list: 1 of 2 not pinned by the release; "
+		"collateral 2d old");
 	assert_int_equal(v.policy.items[0].verdict_value, DRIFT_OTHER);
 	assert_int_equal(v.policy.items[2].verdict_value, DRIFT_UNKNOWN);
 	assert_true(v.list.items[0].extra);
@@ -237,6 +239,7 @@ static void json_carries_all(void **state)
 	assert_string_equal(json_str(json_at(json_get(j, "items"), 3), "status"), "failed");
 	assert_true(json_bool(json_at(json_get(j, "items"), 3), "control_plane_says.verified", false));
 	assert_string_equal(json_str(json_at(json_get(j, "trusted"), 0), "verdict"), "other");
+	assert_true(json_get(j, "collateral") != NULL);
 	json_free(j);
 	buf_done(&out);
 }
