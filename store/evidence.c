@@ -19,7 +19,8 @@ static bool is_name(const char *s)
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------ */
 
-static int write_whole(int fd, const char *path, const char *bytes, size_t n, struct err *e)
+static int write_whole(const struct evidence_box *box, int fd, const char *path, const char *bytes, size_t n,
+		       struct err *e)
 {
 	while (n) {
 		ssize_t done = write(fd, bytes, n);
@@ -32,7 +33,8 @@ static int write_whole(int fd, const char *path, const char *bytes, size_t n, st
 		bytes += done;
 		n -= (size_t)done;
 	}
-	return fsync(fd) < 0 ? err_set(e, ERR_STORE, "%s: %s", path, strerrordesc_np(errno)) : 0;
+	return !box->renewed && fsync(fd) < 0 ? err_set(e, ERR_STORE, "%s: %s", path, strerrordesc_np(errno))
+					      : 0;
 }
 
 /* A name is durable only when its folder is. */
@@ -57,13 +59,13 @@ static int write_new(const struct evidence_box *box, const char *path, const voi
 	fd = path_private_open(part, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
 	if (fd < 0)
 		return err_set(e, ERR_STORE, "cannot keep evidence: %s", part);
-	r = write_whole(fd, part, bytes, n, e);
+	r = write_whole(box, fd, part, bytes, n, e);
 	close(fd);
 	if (r >= 0 && rename(part, path) < 0)
 		r = err_set(e, ERR_STORE, "%s: %s", path, strerrordesc_np(errno));
 	if (r < 0)
 		(void)unlink(part);
-	return r < 0 ? r : sync_dir(box->dir, e);
+	return r < 0 || box->renewed ? r : sync_dir(box->dir, e);
 }
 
 static bool is_there(const struct evidence_box *box, const char *hex)

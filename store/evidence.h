@@ -20,6 +20,7 @@
 struct evidence_box {
 	const char *dir; /* made when the first is kept; NULL: none are */
 	void (*sha256)(const void *bytes, size_t n, char hex[65]); /* core/port/digest.h */
+	bool renewed; /* what is kept here is had again soon: nothing is synced, and what a power cut tears is damage */
 };
 
 /* Keeps it and tells its name; what is there already and whole is left as it is, what is damaged is written anew.

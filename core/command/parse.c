@@ -513,7 +513,9 @@ static int check_proof(struct reader *r)
 
 	if (c->opt[OPT_PATH] && word != PROOF_EXPORT)
 		return err_set(r->e, ERR_INVALID, "only proof export takes --path");
-	if ((c->opt[OPT_MACHINES] || c->opt[OPT_MACHINE]) && word != PROOF_SHOW)
+	if (c->opt[OPT_MACHINES] && word == PROOF_EXPORT)
+		return err_set(r->e, ERR_INVALID, "proof export takes one machine: --machine NAME");
+	if ((c->opt[OPT_MACHINES] || c->opt[OPT_MACHINE]) && word != PROOF_SHOW && word != PROOF_EXPORT)
 		return err_set(r->e, ERR_INVALID, "proof %s takes no machines: it is asked of a lane",
 			       c->args[0]);
 	if (c->opt[OPT_MACHINES] && c->opt[OPT_MACHINE])

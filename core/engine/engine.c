@@ -93,8 +93,8 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 	open_chain(en);
 	r = open_prover(en, e);
 	if (o->fleet && o->quotes && o->sha256)
-		en->fleets =
-			fleets_new(&(struct fleets_options){ o->loop, o->quotes, o->sha256, o->roots_dir });
+		en->fleets = fleets_new(&(struct fleets_options){ o->loop, o->quotes, o->sha256, o->roots_dir,
+								  o->evidence_dir });
 	if (r >= 0)
 		r = sync_new(&en->sync, en, e);
 	if (r >= 0)

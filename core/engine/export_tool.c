@@ -1,11 +1,11 @@
 /*
- * export_tool.c - `proof export LANE-or-RELEASE [--path DIR]`: the verdicts, and the bytes that they rest on, for whoever
+ * export_tool.c - `proof export LANE-or-RELEASE [--machine NAME] [--path DIR]`: the verdicts, and the bytes that they rest on, for whoever
  * wants to verify them without us.
  *
  * Everything is read and hashed again before a byte is written: evidence that is damaged or gone stops the export, because
  * a verdict without its evidence looks like one that has it.
  */
-#include "core/engine/tool.h"
+#include "core/engine/export.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -19,19 +19,6 @@
 
 #define EXPORT_MAX ((size_t)256 << 20)
 #define VERDICTS   "verdicts.json"
-
-struct piece {
-	const char *kind; /* bundle or root */
-	const char *hex, *bytes;
-	size_t n;
-};
-
-struct exporting {
-	struct tooling *j;
-	struct when now;
-	struct proof_rows rows;
-	struct VEC_OF(struct piece) pieces;
-};
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------- */
 
@@ -64,21 +51,37 @@ static int read_rows(struct exporting *x, struct store *s, const char *word, str
 	return r;
 }
 
-static int add_piece(struct exporting *x, const char *kind, const char *hex, struct err *e)
+/* With whatever bytes are in it. */
+static const char *copy_of(const struct buf *bytes, struct arena *a)
 {
-	const struct evidence_box box = { x->j->t->evidence_dir, x->j->t->sha256 };
+	char *out = arena_alloc(a, bytes->n + 1);
+
+	if (bytes->n)
+		memcpy(out, bytes->s, bytes->n);
+	return out;
+}
+
+int export_add(struct exporting *x, const char *dir, const char *kind, const char *ending, const char *hex,
+	       struct err *e)
+{
+	const struct evidence_box box = { .dir = dir, .sha256 = x->j->t->sha256 };
 	autofree(buf) struct buf bytes = BUF_INIT(EVIDENCE_MAX);
 	struct arena *a = x->j->t->arena;
 	int r;
 
 	vec_each (p, &x->pieces)
-		if (text_eq(p->hex, hex))
+		if (text_eq(p->hex, hex) && text_eq(p->kind, kind))
 			return 0;
 	r = *hex ? evidence_read(&box, hex, &bytes, e) : 1;
 	if (r == 0)
-		*vec_push(&x->pieces, a) = (struct piece){ kind, arena_strdup(a, hex),
-							   arena_strndup(a, bytes.s, bytes.n), bytes.n };
+		*vec_push(&x->pieces, a) =
+			(struct piece){ kind, ending, arena_strdup(a, hex), copy_of(&bytes, a), bytes.n };
 	return r < 0 ? r : 0;
+}
+
+static int add_piece(struct exporting *x, const char *kind, const char *hex, struct err *e)
+{
+	return export_add(x, x->j->t->evidence_dir, kind, ".json", hex, e);
 }
 
 /* Of one bundle or root once, however many rest on it. */
@@ -119,7 +122,7 @@ static int print_document(struct exporting *x)
 	jw_init(&w, &out);
 	jw_open(&w, '{');
 	jw_key(&w, "verdicts");
-	view_proofs_json(&w, &x->rows, x->now);
+	x->verdicts(&w, x);
 	jw_key(&w, "evidence");
 	jw_open(&w, '[');
 	vec_each (p, &x->pieces)
@@ -194,6 +197,11 @@ static void add_file(struct exporting *x, struct files *files, const char *name,
 	*vec_push(files, a) = (struct file){ path_join(a, x->j->c.opt[OPT_PATH], name), bytes, n };
 }
 
+const char *export_name(const struct piece *p, struct arena *a)
+{
+	return arena_printf(a, "%s-%s%s", p->kind, p->hex, p->ending);
+}
+
 static int write_files(struct exporting *x, struct files *files, struct err *e)
 {
 	autofree(buf) struct buf verdicts = BUF_INIT(EXPORT_MAX);
@@ -202,12 +210,12 @@ static int write_files(struct exporting *x, struct files *files, struct err *e)
 	int r;
 
 	jw_init(&w, &verdicts);
-	view_proofs_json(&w, &x->rows, x->now);
+	x->verdicts(&w, x);
 	buf_chr(&verdicts, '\n');
 	if (verdicts.over)
 		return err_set(e, ERR_INVALID, "the verdicts are too large");
 	vec_each (p, &x->pieces)
-		add_file(x, files, arena_printf(a, "%s-%s.json", p->kind, p->hex), p->bytes, p->n);
+		add_file(x, files, export_name(p, a), p->bytes, p->n);
 	add_file(x, files, VERDICTS, verdicts.s, verdicts.n); /* last: what it names is there */
 	r = path_private_dir(x->j->c.opt[OPT_PATH], 0700, e);
 	return r < 0 ? r : write_all(files, e);
@@ -233,6 +241,19 @@ static int print_files(struct exporting *x, const struct files *files)
 	return tool_finish(j, 0);
 }
 
+static void write_proofs(struct jw *w, const struct exporting *x)
+{
+	view_proofs_json(w, &x->rows, x->now);
+}
+
+static int read_proofs(struct exporting *x, struct store *cache, struct err *e)
+{
+	int r = read_rows(x, cache, x->j->c.args[1], e);
+
+	x->verdicts = write_proofs;
+	return r < 0 ? r : read_pieces(x, e);
+}
+
 static int do_export(struct tooling *j)
 {
 	struct exporting x = { .j = j, .now = clock_wall(loop_clock(j->t->loop)) };
@@ -242,9 +263,7 @@ static int do_export(struct tooling *j)
 	int r = open_cache(&x, &cache, &e);
 
 	if (r >= 0)
-		r = read_rows(&x, cache, j->c.args[1], &e);
-	if (r >= 0)
-		r = read_pieces(&x, &e);
+		r = (j->c.opt[OPT_MACHINE] ? export_read_machine : read_proofs)(&x, cache, &e);
 	if (r >= 0 && !j->c.opt[OPT_PATH])
 		return print_document(&x);
 	if (r >= 0)
@@ -252,4 +271,5 @@ static int do_export(struct tooling *j)
 	return r < 0 ? tool_fail(j, err_exit_status(e.kind), &e) : print_files(&x, &files);
 }
 
-const struct tool_action export_action = { "export", " LANE-or-RELEASE [--path DIR]", 2, do_export };
+const struct tool_action export_action = { "export", " LANE-or-RELEASE [--machine NAME] [--path DIR]", 2,
+					   do_export };

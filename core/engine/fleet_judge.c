@@ -22,6 +22,7 @@ struct judging {
 	struct fleet_machine *m;
 	const struct fleet_rules *rules;
 	const struct quote_ops *ops;
+	const struct evidence_box *box;
 	struct arena *a;
 	struct quote_facts quote;
 	struct token_facts token;
@@ -106,6 +107,7 @@ static void verify_quote(struct judging *j)
 						 .collateral = j->rules->trust->collateral,
 						 .at = j->rules->now },
 		       j->a);
+	fleet_keep_bytes(j->box, bytes.s, bytes.n);
 	buf_done(&bytes);
 }
 
@@ -121,6 +123,8 @@ static void verify_token(struct judging *j)
 							       .keys = j->rules->trust->keys,
 							       .at = j->rules->now },
 				     j->a);
+	if (j->has_token)
+		fleet_keep_bytes(j->box, text, strlen(text));
 }
 
 static void replay_log(struct judging *j)
@@ -293,7 +297,34 @@ static void kraw(struct jw *w, const char *key, const char *s)
 		jw_null(w);
 }
 
-static const char *tree_of(const struct fleet_verdict *v, struct arena *a)
+/* What another verifier is given to come to the same verdict. */
+static void evidence_json(struct jw *w, const struct judging *j)
+{
+	const struct fleet_rules *r = j->rules;
+
+	jw_key(w, "evidence");
+	jw_open(w, '{');
+	jw_kwhen(w, "at", r->now);
+	jw_kstr(w, "policy", names_word(&proof_strictness_names, r->t->policy));
+	kraw(w, "size", j->m->in->size);
+	kraw(w, "release", r->values ? r->release : NULL);
+	kraw(w, "challenge", challenge_of(j));
+	jw_kstr(w, "report_data", *j->report_data ? j->report_data : NULL);
+	jw_key(w, "kept");
+	jw_open(w, '{');
+	if (j->has_quote)
+		jw_kstr(w, "quote", j->quote.quote_sha);
+	if (j->has_token)
+		jw_kstr(w, "token", j->token.token_sha);
+	if (r->values_text)
+		jw_kstr(w, "values", r->values_sha);
+	for (size_t i = 0; i < r->trust->files_n; i++)
+		jw_kstr(w, r->trust->files[i].kind, r->trust->files[i].sha);
+	jw_close(w, '}');
+	jw_close(w, '}');
+}
+
+static const char *tree_of(const struct judging *j, const struct fleet_verdict *v, struct arena *a)
 {
 	struct buf out = BUF_INIT(TREE_MAX);
 	struct jw w;
@@ -325,6 +356,8 @@ static const char *tree_of(const struct fleet_verdict *v, struct arena *a)
 		jw_close(&w, '}');
 	}
 	jw_close(&w, ']');
+	if (j->box->dir)
+		evidence_json(&w, j);
 	jw_close(&w, '}');
 	text = out.over ? "{}" : arena_strndup(a, out.s, out.n);
 	buf_done(&out);
@@ -370,13 +403,13 @@ static void next_change(struct judging *j)
 		sooner(again, (struct when){ made.ms + r->t->max_age_s * 1000 + 1 }, r->now);
 }
 
-void fleet_machine_judge(struct fleet_machine *m, const struct fleet_rules *rules,
-			 const struct quote_ops *ops, sha256_fn sha256, struct arena *a)
+void fleet_machine_judge(struct fleet_machine *m, const struct fleet_judging *by, struct arena *a)
 {
-	struct judging j = { .m = m, .rules = rules, .ops = ops, .a = a };
+	const struct fleet_rules *rules = by->rules;
+	struct judging j = { .m = m, .rules = rules, .ops = by->ops, .box = by->box, .a = a };
 	struct fleet_verdict v;
 
-	print_of(m->in, rules, sha256, m->print);
+	print_of(m->in, rules, by->sha256, m->print);
 	m->same = *m->print && !strcmp(m->print, m->known) &&
 		  (!when_known(m->known_again) || when_diff(rules->now, m->known_again) < 0);
 	if (m->same)
@@ -388,5 +421,5 @@ void fleet_machine_judge(struct fleet_machine *m, const struct fleet_rules *rule
 	fill_row(&j, &v);
 	next_change(&j);
 	m->alarm = v.alarm;
-	m->tree = tree_of(&v, a);
+	m->tree = tree_of(&j, &v, a);
 }

@@ -161,7 +161,7 @@ static struct buf *read_pinned(struct errand *x, const char *path, const char **
 	return NULL;
 }
 
-static void read_root(struct errand *x, char pin[65], const char **why)
+static struct buf *read_root(struct errand *x, char pin[65], const char **why)
 {
 	struct buf *pem = read_pinned(x, x->root_path, why);
 	struct err e = ERR_INIT;
@@ -169,8 +169,7 @@ static void read_root(struct errand *x, char pin[65], const char **why)
 	*pin = 0;
 	if (pem && x->f->o.ops->root_pin(pin, pem->s, pem->n, &e) < 0)
 		*why = arena_printf(&x->now->arena, "the imported root is damaged: %s", e.message);
-	if (pem)
-		buf_done(pem);
+	return pem;
 }
 
 static void sum_of(struct errand *x, const struct buf *text, const char *beside, char out[DIGEST_HEX])
@@ -186,7 +185,7 @@ static void sum_of(struct errand *x, const struct buf *text, const char *beside,
 
 /* What is read of each; NULL: it is not there. */
 struct files {
-	struct buf *collateral, *keys, *keys_root;
+	struct buf *collateral, *root, *keys, *keys_root;
 	char pin[65];
 };
 
@@ -197,7 +196,7 @@ static void read_files(struct errand *x, struct files *f)
 	char of[DIGEST_HEX] = "";
 
 	f->collateral = read_file(x, x->collateral_path, COLLATERAL_MAX, "collateral", &t->collateral_why);
-	read_root(x, f->pin, &t->collateral_why);
+	f->root = read_root(x, f->pin, &t->collateral_why);
 	if (f->collateral)
 		sum_of(x, f->collateral, t->collateral_why ? t->collateral_why : f->pin, t->collateral_sha);
 	if (f->collateral && stat(x->collateral_path, &st) == 0)
@@ -236,6 +235,29 @@ static void parse_keys(struct errand *x, const struct files *f)
 		h->t.keys_why = arena_printf(&h->arena, "the keys of tokens are not read: %s", e.message);
 }
 
+static void hold_file(struct errand *x, enum fleet_kept_kind kind, struct buf *text)
+{
+	struct fleet_trust *t = &x->now->t;
+	struct fleet_file *f = &t->files[t->files_n];
+
+	if (!text)
+		return;
+	*f = (struct fleet_file){ .kind = names_word(&fleet_kept_kinds, (int)kind),
+				  .bytes = arena_strndup(&x->now->arena, text->s ? text->s : "", text->n),
+				  .n = text->n };
+	x->f->o.sha256(f->bytes, f->n, f->sha);
+	t->files_n++;
+}
+
+static void files_done(struct files *f)
+{
+	struct buf *const all[] = { f->collateral, f->root, f->keys, f->keys_root };
+
+	for (size_t i = 0; i < countof(all); i++)
+		if (all[i])
+			buf_done(all[i]);
+}
+
 /* Same bytes as before: what was parsed then is used again. */
 static void load_work(void *ctx)
 {
@@ -248,13 +270,12 @@ static void load_work(void *ctx)
 	if (!x->same) {
 		parse_collateral(x, &f);
 		parse_keys(x, &f);
+		hold_file(x, KEPT_COLLATERAL, f.collateral);
+		hold_file(x, KEPT_COLLATERAL_ROOT, f.root);
+		hold_file(x, KEPT_KEYS, f.keys);
+		hold_file(x, KEPT_KEYS_ROOT, f.keys_root);
 	}
-	if (f.collateral)
-		buf_done(f.collateral);
-	if (f.keys)
-		buf_done(f.keys);
-	if (f.keys_root)
-		buf_done(f.keys_root);
+	files_done(&f);
 }
 
 static void retire(struct fleets *f, const char *key)
@@ -350,8 +371,18 @@ static void batch_work(void *ctx)
 {
 	struct fleet_batch *b = ctx;
 
+	const struct fleets_options *o = &b->f->o;
+	const struct evidence_box box = {
+		.dir = fleet_kept_dir(o->evidence_dir, b->lane, o->sha256, &b->arena),
+		.sha256 = o->sha256,
+		.renewed = true,
+	};
+	const struct fleet_judging by = { b->rules, o->ops, o->sha256, &box };
+
+	if (b->first)
+		fleet_keep_files(&box, b->rules);
 	for (size_t i = 0; i < b->n; i++)
-		fleet_machine_judge(&b->machines[i], b->rules, b->f->o.ops, b->f->o.sha256, &b->arena);
+		fleet_machine_judge(&b->machines[i], &by, &b->arena);
 }
 
 static void batch_done(void *ctx, bool ran)
@@ -393,6 +424,18 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 		b->machines[i].known_again = m->again;
 	}
 	return jobs_add(f->jobs, batch_work, batch_done, b);
+}
+
+void fleets_trim(struct fleets *f, const char *lane, char (*names)[DIGEST_HEX], size_t n)
+{
+	struct arena a = ARENA_INIT;
+	const struct evidence_box box = {
+		.dir = fleet_kept_dir(f->o.evidence_dir, lane, f->o.sha256, &a),
+		.sha256 = f->o.sha256,
+	};
+
+	fleet_trim_in(f->jobs, &box, names, n);
+	arena_done(&a);
 }
 
 static void nothing(void *ctx)

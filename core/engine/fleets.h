@@ -18,6 +18,7 @@
 #include "core/port/quote.h"
 #include "core/profile/profile.h"
 #include "core/rules/fleet.h"
+#include "store/evidence.h"
 
 #define FLEET_BATCH      32
 #define FLEET_COLLATERAL "tdx-collateral.json" /* in STATE/roots */
@@ -26,18 +27,28 @@
 #define FLEET_KEYS_ROOT \
 	"token-root.pem" /* what the keys' chains must lead to; without it the file itself is what is trusted */
 
+#define FLEET_FILES 4 /* collateral, keys, and a root of each */
+
 struct fleets;
 struct fleets_options {
 	struct loop *loop; /* borrowed, all of it */
 	const struct quote_ops *ops;
 	sha256_fn sha256;
-	const char *dir; /* STATE/roots, or NULL: nothing was imported */
+	const char *dir;          /* STATE/roots, or NULL: nothing was imported */
+	const char *evidence_dir; /* STATE/evidence, or NULL: no machine's evidence is kept */
 };
 struct fleets *fleets_new(const struct fleets_options *o) must_check;
 void fleets_free(struct fleets *f);             /* who waits is told that nothing was done */
 uint64_t fleets_judged(const struct fleets *f); /* machines whose evidence was verified, so far */
 
 /* ---- what is believed ---- */
+/* A file, as it was read. */
+struct fleet_file {
+	const char *kind; /* word of fleet_kept_kinds */
+	const char *bytes;
+	size_t n;
+	char sha[DIGEST_HEX];
+};
 struct fleet_trust {
 	const struct quote_collateral *collateral; /* NULL: none, and why */
 	const struct token_keys *keys;
@@ -45,6 +56,9 @@ struct fleet_trust {
 	char collateral_sha[DIGEST_HEX], keys_sha[DIGEST_HEX]; /* "" none */
 	struct when collateral_until;                          /* its first nextUpdate */
 	struct when collateral_at; /* when the file was written; not known: there is none */
+	struct fleet_file
+		files[FLEET_FILES]; /* n of them: what a verdict is computed with, and is exported with */
+	size_t files_n;
 };
 /* The trust is borrowed until fleets_release(), by whoever was told of it. NULL: the engine is shutting down. */
 typedef void (*fleet_loaded)(void *ctx, const struct fleet_trust *trust);
@@ -58,9 +72,11 @@ struct fleet_rules {
 	const struct fleet_trust *trust;
 	const struct trusted_values *values; /* NULL: none are known */
 	const char *values_sha;              /* "" none */
-	const char *release;                 /* NULL: not known */
+	const char *values_text;             /* its bytes; NULL none */
+	size_t values_n;
+	const char *release; /* NULL: not known */
 	bool values_wanted, values_signed, values_signed_wanted;
-	struct when now;
+	struct when now; /* a whole second: another verifier is told it as one */
 };
 
 struct fleet_machine {
@@ -79,6 +95,7 @@ struct fleet_batch {
 	const char *lane;
 	struct fleet_machine machines[FLEET_BATCH];
 	size_t n;
+	bool first;         /* of a round: the files are kept with it */
 	struct arena arena; /* of the results: the caller gives it back */
 	/* fleets.c */
 	struct fleets *f;
@@ -96,8 +113,40 @@ bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx) must_check;
 void fleets_forget(struct fleets *f, const char *lane, const char *id);
 
 /* ---- fleet_judge.c: on the thread ---- */
-void fleet_machine_judge(struct fleet_machine *m, const struct fleet_rules *rules,
-			 const struct quote_ops *ops, sha256_fn sha256, struct arena *a);
+struct fleet_judging {
+	const struct fleet_rules *rules;
+	const struct quote_ops *ops;
+	sha256_fn sha256;
+	const struct evidence_box *box; /* dir NULL: nothing is kept */
+};
+void fleet_machine_judge(struct fleet_machine *m, const struct fleet_judging *by, struct arena *a);
+
+/* ---- fleet_keep.c: the bytes that a machine's verdict rests on, by their SHA-256 in STATE/evidence/machines-LANE: the newest of each
+ * machine, at most FLEET_KEPT files for it and FLEET_FILES + 1 for all of them, and no longer than its row. store/evidence.h; the folder is a round's
+ * own, so that what a machine has renewed goes at once, which is hundreds of files a minute of a large fleet. ---- */
+#define FLEET_KEPT 2 /* quote, token */
+enum fleet_kept_kind {
+	KEPT_QUOTE,
+	KEPT_TOKEN,
+	KEPT_EVENTS,
+	KEPT_COLLATERAL,
+	KEPT_COLLATERAL_ROOT,
+	KEPT_KEYS,
+	KEPT_KEYS_ROOT,
+	KEPT_VALUES,
+	KEPT_KINDS
+};
+extern const struct names
+	fleet_kept_kinds; /* quote token events collateral collateral-root keys keys-root values */
+const char *fleet_kept_dir(const char *evidence_dir, const char *lane, sha256_fn sha256, struct arena *a);
+/* On the thread. What cannot be kept is said by whoever exports it: a verdict does not wait for a disk. */
+void fleet_keep_files(const struct evidence_box *box, const struct fleet_rules *rules);
+void fleet_keep_bytes(const struct evidence_box *box, const void *bytes, size_t n);
+/* At the end of a round that was told of all machines: whatever is in the lane's folder and not among these goes, on the thread.
+ * A round that is given up leaves what it kept to the next. */
+/* For fleets.c. */
+void fleet_trim_in(struct jobs *jobs, const struct evidence_box *box, char (*names)[DIGEST_HEX], size_t n);
+void fleets_trim(struct fleets *f, const char *lane, char (*names)[DIGEST_HEX], size_t n);
 
 /* ---- fleet_import.c ---- */
 struct fleet_importing {

@@ -289,7 +289,7 @@ struct prover *prover_new(const struct prover_options *o)
 	struct prover *p = x_alloc(sizeof(*p));
 
 	p->o = *o;
-	p->box = (struct evidence_box){ o->evidence_dir, o->sha256 };
+	p->box = (struct evidence_box){ .dir = o->evidence_dir, .sha256 = o->sha256 };
 	p->jobs = jobs_new(o->loop);
 	return p;
 }

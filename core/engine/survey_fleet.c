@@ -163,6 +163,8 @@ static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, 
 	}
 	text = arena_strndup(&k->arena, a->text ? a->text : "", n);
 	k->s->en->o.sha256(text, n, w->values_hex);
+	w->values_text = text;
+	w->values_n = n;
 	w->has_values = trusted_values_parse(&w->values, text, n, &k->arena, &e) >= 0;
 	if (!w->has_values)
 		w->values_why = arena_printf(&k->arena, "%s is damaged: %s", w->asset, e.message);
@@ -306,8 +308,21 @@ static void said(struct agent *row, const struct fleet_agent *in)
 	row->heard = in->heard;
 }
 
+static void name_one(struct watching *w, const char *hex)
+{
+	if (w->kept && hex && strlen(hex) == DIGEST_HEX - 1)
+		memcpy(w->kept[w->kept_n++], hex, DIGEST_HEX);
+}
+
+static void name_kept(struct watching *w, const struct agent *row)
+{
+	name_one(w, row->quote_sha);
+	name_one(w, row->token_sha);
+}
+
 static int put_machine(struct look *k, struct fleet_machine *m, struct arena *a, struct err *e)
 {
+	struct watching *w = k->own;
 	struct store *cache = look_cache(k);
 	struct agent old = { 0 }, *row = &m->row;
 	int r = store_agent_read(&old, cache, k->lane->name, m->in->id, a, e);
@@ -330,6 +345,7 @@ static int put_machine(struct look *k, struct fleet_machine *m, struct arena *a,
 		       : old.status == row->status ? old.changed
 						   : row->at;
 	add_up(k, row);
+	name_kept(w, row);
 	r = store_agents_put(cache, k->lane->name, row, 1, NULL, e);
 	if (r >= 0 && m->tree)
 		r = store_agent_tree_put(
@@ -390,7 +406,7 @@ static void next_batch(struct look *k)
 		return;
 	}
 	b = arena_new(&k->arena, struct fleet_batch);
-	*b = (struct fleet_batch){ .rules = &w->rules, .lane = k->lane->name };
+	*b = (struct fleet_batch){ .rules = &w->rules, .lane = k->lane->name, .first = !w->next };
 	for (; b->n < FLEET_BATCH && w->next < w->n; w->next++)
 		if (*w->agents[w->next].id && !is_twice(w, w->agents[w->next].id))
 			b->machines[b->n++].in = &w->agents[w->next];
@@ -427,15 +443,19 @@ static void fleet_trust(struct look *k)
 		.t = t,
 		.values = w->has_values ? &w->values : NULL,
 		.values_sha = w->values_hex,
+		.values_text = w->has_values ? w->values_text : NULL,
+		.values_n = w->values_n,
 		.release = *k->known->row.live ? k->known->row.live : NULL,
 		.values_wanted = t->pins != NULL,
 		.values_signed = w->has_values && values_proved(k, w),
 		.values_signed_wanted = values_must_be_proved(k->lane),
-		.now = look_now(k),
+		.now = { look_now(k).ms / 1000 * 1000 },
 	};
 	look_then(k, next_batch);
 	if (!w->agents)
 		return;
+	if (k->s->en->o.evidence_dir)
+		w->kept = arena_alloc_array(&k->arena, FLEET_KEPT * w->n + FLEET_FILES + 1, DIGEST_HEX);
 	k->pending++;
 	if (fleets_load(k->s->en->fleets, t, trusted, k))
 		return;
@@ -503,6 +523,19 @@ static void forget_gone(struct look *k)
 	arena_done(&a);
 }
 
+/* Only when all were told of: who was not may come back. */
+static void trim_kept(struct look *k)
+{
+	struct watching *w = k->own;
+
+	for (size_t i = 0; w->rules.trust && i < w->rules.trust->files_n; i++)
+		name_one(w, w->rules.trust->files[i].sha);
+	if (w->rules.values_text)
+		name_one(w, w->values_hex);
+	if (w->kept && !w->why && w->total <= (int64_t)w->n)
+		fleets_trim(k->s->en->fleets, k->lane->name, w->kept, w->kept_n);
+}
+
 static void fleet_write(struct look *k)
 {
 	struct watching *w = k->own;
@@ -512,6 +545,7 @@ static void fleet_write(struct look *k)
 	if (r >= 0)
 		r = fleet_rows_put(k, &e);
 	look_written(k, r, &e);
+	trim_kept(k);
 	if (w->rules.trust)
 		fleets_release(k->s->en->fleets, w->rules.trust);
 	look_end(k);

@@ -42,13 +42,16 @@ struct watching {
 	const char *values_why;
 	struct trusted_values values;
 	char values_hex[DIGEST_HEX];
+	const char *values_text;
+	size_t values_n;
 	bool has_values;
 	int64_t asset_id;
 	/* judging */
 	struct fleet_rules rules;
 	struct fleet_batch *batch;
 	struct fleet_sum quote, token; /* the first of those that are wanted stands for the whole machine */
-	struct VEC_OF(const char *) ids;
+	char (*kept)[DIGEST_HEX]; /* names of the evidence of those that were judged; in the look's arena */
+	size_t kept_n;
 	size_t gone_at;        /* how far it was looked for who is gone, in agents */
 	const char *gone_from; /* and in the cache; NULL: from the first */
 	int64_t differ;

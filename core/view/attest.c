@@ -329,3 +329,34 @@ void view_agent_row(struct agent_row *out, const struct fleet_view *v, size_t i,
 		.taken_at = m->taken,
 	};
 }
+
+/* ---- one of them --------------------------------------------------------------------------------------------------------- */
+
+int fleet_view_named(struct fleet_view *v, const char *name, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->machines.n; i++)
+		if (text_eq(v->machines.items[i].name, name) || text_eq(v->machines.items[i].id, name))
+			v->machines.items[n++] = v->machines.items[i];
+	v->machines.n = n;
+	if (n)
+		return 0;
+	err_set(e, ERR_MISSING, "%.80s has no machine %.80s", v->lane, name);
+	return err_hint(e, "pilothouse proof %.80s --machines", v->lane);
+}
+
+int fleet_view_only(struct fleet_view *v, const char *name, struct err *e)
+{
+	int r = fleet_view_named(v, name, e);
+
+	for (size_t i = 0; r == 0 && i < v->machines.n; i++)
+		if (text_eq(v->machines.items[i].id, name)) {
+			v->machines.items[0] = v->machines.items[i];
+			v->machines.n = 1;
+		}
+	if (r < 0 || v->machines.n == 1)
+		return r;
+	err_set(e, ERR_INVALID, "%zu machines of %.80s are named %.80s", v->machines.n, v->lane, name);
+	return err_hint(e, "name one by its id: pilothouse proof %.80s --machine %.80s", v->lane, name);
+}

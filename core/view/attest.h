@@ -59,6 +59,11 @@ struct fleet_view {
 int view_fleet(struct fleet_view *out, struct store *s, const char *lane, struct when now, struct arena *a,
 	       struct err *e) must_check;
 
+/* Leaves those of that name or id; several may have one name. ERR_MISSING: there is none. */
+int fleet_view_named(struct fleet_view *v, const char *name, struct err *e) must_check;
+/* Leaves one. ERR_INVALID: several have that name, and one must be meant by its id. */
+int fleet_view_only(struct fleet_view *v, const char *name, struct err *e) must_check;
+
 struct agent_row {
 	const char *id, *name, *size, *datacenter;
 	const char *status, *reason, *meaning, *detail; /* ours */
@@ -85,11 +90,22 @@ struct agent_field_row {
 	const char *value[AGENT_SOURCES]; /* whole; NULL: it does not tell */
 	bool differs;                     /* two of them contradict each other */
 };
+/* What another verifier is given to come to the same verdict; bytes lie in the engine's evidence by their SHA-256. */
+#define AGENT_KEPT_MAX 16
+struct agent_evidence {
+	struct when at; /* as of when it was judged; not known: nothing was kept */
+	const char *policy, *size, *release, *challenge, *report_data; /* "" none */
+	struct agent_kept {
+		const char *kind, *hex;
+	} kept[AGENT_KEPT_MAX];
+	int kept_n;
+};
 struct agent_tree_rows {
 	struct agent_field_row *fields;
 	int fields_n;
 	struct proof_step_row *steps;
 	int steps_n;
+	struct agent_evidence evidence;
 	const char *damage; /* why it cannot be shown; "" it can */
 	const char *age;
 };

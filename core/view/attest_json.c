@@ -64,6 +64,34 @@ static void fields_json(struct jw *w, const struct agent_tree_rows *t)
 	jw_close(w, ']');
 }
 
+static void when_json(struct jw *w, const char *key, struct when at)
+{
+	jw_key(w, key);
+	if (when_known(at))
+		jw_when(w, at);
+	else
+		jw_null(w);
+}
+
+static void evidence_json(struct jw *w, const struct agent_evidence *v)
+{
+	jw_key(w, "evidence");
+	if (!when_known(v->at)) {
+		jw_null(w);
+		return;
+	}
+	jw_open(w, '{');
+	when_json(w, "at", v->at);
+	text_json(w, "policy", v->policy);
+	text_json(w, "size", v->size);
+	text_json(w, "release", v->release);
+	text_json(w, "challenge", v->challenge);
+	text_json(w, "report_data", v->report_data);
+	for (int i = 0; i < v->kept_n; i++)
+		text_json(w, v->kept[i].kind, v->kept[i].hex);
+	jw_close(w, '}');
+}
+
 static void tree_json(struct jw *w, const struct agent_tree_rows *t)
 {
 	text_json(w, "damage", t->damage);
@@ -73,6 +101,7 @@ static void tree_json(struct jw *w, const struct agent_tree_rows *t)
 	for (int i = 0; i < t->steps_n; i++)
 		proof_step_json(w, &t->steps[i]);
 	jw_close(w, ']');
+	evidence_json(w, &t->evidence);
 }
 
 static void part_json(struct jw *w, const char *key, int status, const char *reason, const char *sha)
@@ -83,15 +112,6 @@ static void part_json(struct jw *w, const char *key, int status, const char *rea
 	text_json(w, "reason", reason);
 	text_json(w, "sha256", sha);
 	jw_close(w, '}');
-}
-
-static void when_json(struct jw *w, const char *key, struct when at)
-{
-	jw_key(w, key);
-	if (when_known(at))
-		jw_when(w, at);
-	else
-		jw_null(w);
 }
 
 static void agent_json(struct jw *w, const struct fleet_view *v, const struct agent_row *row,

@@ -60,6 +60,26 @@ static void step_from(struct proof_step_row *row, const struct json *j, struct a
 	};
 }
 
+static void evidence_from(struct agent_evidence *v, const struct json *j, struct arena *a)
+{
+	const struct json *kept = json_get(j, "kept"), *one;
+	const char *at = json_str(j, "at"), *kind;
+
+	*v = (struct agent_evidence){
+		.policy = text_at(j, "policy", a),
+		.size = text_at(j, "size", a),
+		.release = text_at(j, "release", a),
+		.challenge = text_at(j, "challenge", a),
+		.report_data = text_at(j, "report_data", a),
+	};
+	if (!at || when_parse(&v->at, at) < 0)
+		v->at = WHEN_NONE;
+	for (size_t i = 0; v->kept_n < AGENT_KEPT_MAX && (one = json_member(kept, i, &kind)); i++)
+		v->kept[v->kept_n++] =
+			(struct agent_kept){ view_safe(a, kind),
+					     view_safe(a, json_str(one, "") ? json_str(one, "") : "") };
+}
+
 static void tree_from(struct agent_tree_rows *t, const struct json *j, struct arena *a)
 {
 	const struct json *fields = json_get(j, "fields"), *checks = json_get(j, "checks");
@@ -77,6 +97,7 @@ static void tree_from(struct agent_tree_rows *t, const struct json *j, struct ar
 		step_from(&steps[i], json_at(checks, i), a);
 	t->steps = steps;
 	t->steps_n = (int)checks_n;
+	evidence_from(&t->evidence, json_get(j, "evidence"), a);
 }
 
 int view_agent_tree(struct agent_tree_rows *out, struct store *s, const char *lane, const char *id,

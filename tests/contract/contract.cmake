@@ -60,6 +60,9 @@ set_tests_properties(contract.proof PROPERTIES LABELS contract TIMEOUT 120)
 add_test(NAME contract.fleet_secret COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/fleet_secret.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.fleet_secret PROPERTIES LABELS contract TIMEOUT 120)
 
+add_test(NAME contract.fleet_export COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/fleet_export.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.fleet_export PROPERTIES LABELS contract TIMEOUT 180)
+
 add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
 

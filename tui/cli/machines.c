@@ -6,17 +6,6 @@
 #include "base/text.h"
 #include "tui/cli/table.h"
 
-/* By name or id; several may have one name. */
-static void keep_named(struct fleet_view *v, const char *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < v->machines.n; i++)
-		if (text_eq(v->machines.items[i].name, name) || text_eq(v->machines.items[i].id, name))
-			v->machines.items[n++] = v->machines.items[i];
-	v->machines.n = n;
-}
-
 static void print_list(const struct fleet_view *v, struct arena *a, struct buf *out)
 {
 	static const char *const heads[] = { "STATUS", "MACHINE", "SIZE",   "DATACENTER", "CONTROL PLANE",
@@ -100,6 +89,9 @@ static void print_machine(const struct fleet_view *v, size_t i, const struct age
 		print_field(&t->fields[k], out);
 	for (int k = 0; k < t->steps_n; k++)
 		print_step(&t->steps[k], out);
+	for (int k = 0; k < t->evidence.kept_n; k++)
+		buf_fmt(out, "%s%-15s sha256:%s\n", k ? "             " : "  kept       ",
+			t->evidence.kept[k].kind, t->evidence.kept[k].hex);
 }
 
 static int read_trees(struct agent_tree_rows **out, const struct fleet_view *v, struct store *s,
@@ -121,11 +113,7 @@ static int find(struct fleet_view *v, struct store *s, const char *lane, const c
 
 	if (r)
 		return r < 0 ? r : err_set(e, ERR_MISSING, "there is no lane %.80s", lane);
-	if (one)
-		keep_named(v, one);
-	if (one && !v->machines.n)
-		return err_set(e, ERR_MISSING, "%.80s has no machine %.80s", lane, one);
-	return 0;
+	return one ? fleet_view_named(v, one, e) : 0;
 }
 
 int cli_machines(const struct cli *c, struct store *s, struct when now, struct buf *out, struct err *e)

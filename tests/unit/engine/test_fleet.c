@@ -84,6 +84,7 @@ static void engine_up(struct bench *b)
 					  .quotes = &quote_ops,
 					  .roots_dir = rig_path(r, "roots"),
 					  .plans_dir = rig_path(r, "plans"),
+					  .evidence_dir = rig_path(r, "evidence"),
 					  .sites = { &b->site, 1, 1 },
 					  .api = "https://forge.test",
 					  .survey = true,
@@ -146,6 +147,11 @@ static void empty(struct bench *b, const char *name)
 	(void)rmdir(dir);
 }
 
+static const char *kept_folder(struct bench *b)
+{
+	return fleet_kept_dir("evidence", LANE, digest_sha256, &b->r->a);
+}
+
 static int down(void **state)
 {
 	struct bench *b = *state;
@@ -153,6 +159,8 @@ static int down(void **state)
 
 	empty(b, "roots");
 	empty(b, "plans");
+	empty(b, kept_folder(b));
+	empty(b, "evidence");
 	engine_free(b->r->en);
 	b->r->en = NULL;
 	fake_fleet_end(&b->fleet->fleet);
@@ -541,6 +549,60 @@ static void what_is_imported_must_hold_and_be_newer(void **state)
 	assert_non_null(strstr(said.s, "keys of tokens"));
 }
 
+static size_t kept_files(struct bench *b)
+{
+	DIR *d = opendir(rig_path(b->r, kept_folder(b)));
+	const struct dirent *one;
+	size_t n = 0;
+
+	while (d && (one = readdir(d)))
+		n += one->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static bool is_kept(struct bench *b, const char *hex)
+{
+	const struct evidence_box box = { .dir = rig_path(b->r, kept_folder(b)), .sha256 = digest_sha256 };
+	autofree(buf) struct buf bytes = BUF_INIT(EVIDENCE_MAX);
+	struct err e = ERR_INIT;
+
+	return evidence_read(&box, hex, &bytes, &e) == 0;
+}
+
+/* The newest of each machine, what it was verified with, and nothing else. */
+static void evidence_is_kept_until_it_is_renewed(void **state)
+{
+	enum { SHARED = FLEET_FILES + 1 }; /* collateral, keys, their roots; the values */
+	struct bench *b = *state;
+	const char *quote, *token;
+	struct agent_tree tree;
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < 3; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_int_equal(kept_files(b), 3 + 1 + SHARED); /* one token says the same of all three */
+	quote = machine_of(b, 1).quote_sha;
+	token = machine_of(b, 1).token_sha;
+	assert_true(is_kept(b, quote) && is_kept(b, token));
+	assert_int_equal(store_agent_tree_read(&tree, b->r->cache, LANE, "agent-00001", &b->r->a, &e), 0);
+	assert_non_null(strstr(tree.tree, arena_printf(&b->r->a, "\"quote\":\"%s\"", quote)));
+	fleet_machine(b->fleet, 1, FLEET_ODD_HEX, now(b));
+	round_of(b);
+	assert_false(is_kept(b, quote));
+	assert_true(is_kept(b, token)); /* it is the others' still */
+	assert_true(is_kept(b, machine_of(b, 1).quote_sha) && is_kept(b, machine_of(b, 0).quote_sha));
+	b->fleet->total = 9; /* who is not told of may come back: nothing goes */
+	b->fleet->n = 1;
+	round_of(b);
+	assert_int_equal(kept_files(b), 3 + 2 + SHARED);
+	b->fleet->total = 0;
+	round_of(b);
+	assert_int_equal(kept_files(b), FLEET_KEPT + SHARED);
+}
+
 /* Keys without a root are what is trusted themselves, and a root takes that from them. */
 static void the_root_of_tokens_is_a_certificate_of_either_form(void **state)
 {
@@ -625,6 +687,7 @@ int main(void)
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),
 		TEST(what_is_imported_must_hold_and_be_newer),
+		TEST(evidence_is_kept_until_it_is_renewed),
 		TEST(the_root_of_tokens_is_a_certificate_of_either_form),
 		TEST(what_is_no_root_is_said_in_a_sentence),
 		TEST(the_loop_goes_on_between_batches),

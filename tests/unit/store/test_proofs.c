@@ -142,7 +142,7 @@ static void sum(const void *bytes, size_t n, char hex[65])
 static void evidence_is_kept_under_its_name_and_hashed_when_read(void **state)
 {
 	struct fixture *f = *state;
-	struct evidence_box box = { arena_printf(&f->a, "%s/evidence", f->dir), sum };
+	struct evidence_box box = { .dir = arena_printf(&f->a, "%s/evidence", f->dir), .sha256 = sum };
 	autofree(buf) struct buf out = BUF_INIT(EVIDENCE_MAX + 1);
 	char hex[65], again[65];
 	const char *path;
@@ -167,7 +167,8 @@ static void evidence_is_kept_under_its_name_and_hashed_when_read(void **state)
 static void what_is_no_evidence_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct evidence_box box = { arena_printf(&f->a, "%s/evidence", f->dir), sum }, nowhere = { 0 };
+	struct evidence_box box = { .dir = arena_printf(&f->a, "%s/evidence", f->dir), .sha256 = sum },
+			    nowhere = { 0 };
 	autofree(buf) struct buf out = BUF_INIT(EVIDENCE_MAX + 1);
 	char hex[65], *large = x_alloc(EVIDENCE_MAX + 1);
 
@@ -190,7 +191,7 @@ static bool is_named(void *ctx, const char *hex)
 static void only_what_nobody_names_and_is_old_goes(void **state)
 {
 	struct fixture *f = *state;
-	struct evidence_box box = { arena_printf(&f->a, "%s/evidence", f->dir), sum };
+	struct evidence_box box = { .dir = arena_printf(&f->a, "%s/evidence", f->dir), .sha256 = sum };
 	autofree(buf) struct buf out = BUF_INIT(EVIDENCE_MAX + 1);
 	const struct when never = { 1 }, ever = { INT64_MAX };
 	char kept[65], loose[65];
@@ -210,7 +211,7 @@ static void only_what_nobody_names_and_is_old_goes(void **state)
 static void what_is_kept_anew_is_not_old(void **state)
 {
 	struct fixture *f = *state;
-	struct evidence_box box = { arena_printf(&f->a, "%s/evidence", f->dir), sum };
+	struct evidence_box box = { .dir = arena_printf(&f->a, "%s/evidence", f->dir), .sha256 = sum };
 	const struct timespec past[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
 	const struct when before = { 2000000 };
 	char hex[65];
