@@ -257,6 +257,14 @@ static bool stands(const struct watching *w, const struct alarm *was)
 	return policy ? w->why || w->settings_why : w->why != NULL;
 }
 
+static bool is_raised(const struct alarms *now, const struct alarm *was)
+{
+	vec_each (one, now)
+		if (text_eq(one->subject, was->subject))
+			return true;
+	return false;
+}
+
 static int settle(struct look *k, struct err *e)
 {
 	const struct watching *w = k->own;
@@ -271,7 +279,8 @@ static int settle(struct look *k, struct err *e)
 		      "look at the machine: proof, then attest");
 	raise_facts(k, &now);
 	vec_each (was, &open)
-		if (was->kind == ALARM_FLEET && (!is_of_lane(k, was) || stands(w, was)))
+		if (was->kind == ALARM_FLEET && !is_raised(&now, was) &&
+		    (!is_of_lane(k, was) || stands(w, was)))
 			*vec_push(&now, &k->arena) = *was;
 	return r < 0 ? r : alarms_settle(k->s->en, NULL, &now, is_ours, e);
 }

@@ -39,18 +39,24 @@ static struct proof_plan *of_plan(struct ask *k)
 }
 
 /* The release that the act brings, or NULL: it brings none. */
-static const char *release_of(struct ask *k)
+static const char *brings(struct ask *k)
 {
 	const struct plan *p = &k->plan;
-	bool brings = p->stops_wanted || plan_goes_back(k) || act_is(k, CMD_PROMOTE) || run_brings_new(k);
 
-	if (!p->lane || !p->lane->proof || !brings)
+	if (!p->lane ||
+	    !(p->stops_wanted || plan_goes_back(k) || act_is(k, CMD_PROMOTE) || run_brings_new(k)))
 		return NULL;
 	if (p->release && *p->release)
 		return p->release;
 	if (p->pf.run && p->pf.run->release && *p->pf.run->release)
 		return p->pf.run->release;
 	return p->sha ? p->sha : "";
+}
+
+/* The same, of which the lane wants proof. */
+static const char *release_of(struct ask *k)
+{
+	return k->plan.lane && k->plan.lane->proof ? brings(k) : NULL;
 }
 
 /* What is proved of the release, or of the machines that run it. */
@@ -68,19 +74,10 @@ static int rows_of(struct ask *k, const char *release, bool machines, struct pro
 	return r;
 }
 
-/* As it counts now: what was good is out of date when nobody could look again for long, and what the other policy let through
- * is not let through by this one. */
 static enum proof_status status_now(struct ask *k, const struct proof *row, const struct profile_proof *p)
 {
-	enum proof_status s = (enum proof_status)row->status;
-	int64_t age = when_diff(engine_now(k->acts->en), row->at);
-
-	if (proof_verdict(s) == CHECK_OK && row->strict != (p->policy == PROOFS_STRICT))
-		return PROOF_UNCHECKED;
-	/* a look that is yet to come was dated by a wrong clock: its age is not known */
-	if (proof_verdict(s) != CHECK_OK || (when_known(row->at) && age >= 0 && age <= proof_max_age(p)))
-		return s;
-	return proof_reason_status(PROOF_EVID_OLD, p->policy == PROOFS_STRICT);
+	return proof_now(row, &(struct proof_terms_now){ p->policy == PROOFS_STRICT, proof_max_age(p),
+							 engine_now(k->acts->en) });
 }
 
 /* ---- what the act brings ----------------------------------------------------------------------------------------------- */
@@ -307,11 +304,13 @@ static void judge_fleet(struct ask *k, const char *release)
 void proofs_judge(struct ask *k)
 {
 	struct proofs rows = { 0 };
-	const char *release = release_of(k);
+	const char *release = brings(k);
 
+	if (release) /* machines have terms of their own */
+		judge_fleet(k, release);
+	release = release_of(k);
 	if (!release)
 		return;
-	judge_fleet(k, release);
 	if (*release && rows_of(k, release, false, &rows) < 0)
 		rows.n = 0;
 	vec_each (row, &rows)

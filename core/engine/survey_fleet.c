@@ -83,7 +83,8 @@ static void take_trusted(struct look *k, void *ctx, const struct fleet_answer *a
 		w->trusted_why = look_failed(k, err);
 	else
 		take_facts(k, w, a);
-	w->has_trusted = !err;
+	/* one that was not told, or that is none, may be the one that somebody added */
+	w->has_trusted = !err && !a->damaged && a->total <= (int64_t)a->facts_n;
 }
 
 static void take_settings(struct look *k, void *ctx, const struct fleet_answer *a, const struct err *err)
@@ -222,20 +223,21 @@ static void read_release(struct look *k)
 			  take_release, w);
 }
 
-/* The bytes that pin are those whose provenance was verified. */
+/* The bytes that pin are those whose provenance was verified: by the policy that is in force, not long ago, and in everything that
+ * is wanted of them. */
 static bool values_proved(struct look *k, const struct watching *w)
 {
+	const struct profile_proof *p = k->lane->proof;
 	struct proofs rows = { 0 };
 	const char *digest = arena_printf(&k->arena, "sha256:%s", w->values_hex);
 	struct err e = ERR_INIT;
-	bool proved = false;
 
-	if (store_proofs_read(&rows, look_cache(k), k->lane->name, k->known->row.live, &k->arena, &e) < 0)
+	if (!p ||
+	    store_proofs_read(&rows, look_cache(k), k->lane->name, k->known->row.live, &k->arena, &e) < 0)
 		return false;
-	vec_each (row, &rows)
-		if (text_eq(row->subject, w->asset) && text_eq(row->digest, digest))
-			proved |= proof_verdict((enum proof_status)row->status) == CHECK_OK;
-	return proved;
+	return proof_stands(
+		&rows, w->asset, digest,
+		&(struct proof_terms_now){ p->policy == PROOFS_STRICT, proof_max_age(p), look_now(k) });
 }
 
 static bool values_must_be_proved(const struct profile_lane *l)

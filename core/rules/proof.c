@@ -468,6 +468,38 @@ enum proof_status proof_judge(const struct attest_facts *f, const struct proof_s
 	return weigh(f, worst, lacking, p->strict);
 }
 
+enum proof_status proof_now(const struct proof *row, const struct proof_terms_now *t)
+{
+	enum proof_status s = (enum proof_status)row->status;
+	int64_t age = when_diff(t->now, row->at);
+
+	if ((unsigned)row->status > PROOF_FAILED)
+		return PROOF_FAILED;
+	if (proof_verdict(s) != CHECK_OK)
+		return s;
+	if (row->strict != t->strict)
+		return PROOF_UNCHECKED;
+	return when_known(row->at) && age >= 0 && age <= t->max_age
+		       ? s
+		       : proof_reason_status(PROOF_EVID_OLD, t->strict);
+}
+
+bool proof_stands(const struct proofs *rows, const char *subject, const char *digest,
+		  const struct proof_terms_now *t)
+{
+	size_t n = 0;
+
+	vec_each (row, rows) {
+		if (!text_eq(row->subject, subject) || !text_eq(row->digest, digest))
+			continue;
+		if (proof_now(row, t) != (enum proof_status)row->status ||
+		    proof_verdict((enum proof_status)row->status) != CHECK_OK)
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
 enum proof_status proof_none(const struct proof_policy *p, enum proof_reason *reason)
 {
 	*reason = PROOF_ATT_NONE;

@@ -57,5 +57,18 @@ enum proof_status proof_judge(const struct attest_facts *f, const struct proof_s
 			      const struct proof_policy *p, struct proof_checks *checks,
 			      enum proof_reason *reason, const char **detail, struct arena *a);
 
+/* What rows that were written some time ago are worth now. */
+struct proof_terms_now {
+	bool strict;
+	msec max_age;
+	struct when now;
+};
+/* A row that was good, as it counts now: out of date when nobody could look again for long, or when it is not known for how long
+ * (a look that is yet to come was dated by a wrong clock); and what the other policy let through is not let through by this one. */
+enum proof_status proof_now(const struct proof *row, const struct proof_terms_now *t);
+/* Something was found of the subject with that digest, and all of it holds. */
+bool proof_stands(const struct proofs *rows, const char *subject, const char *digest,
+		  const struct proof_terms_now *t);
+
 /* Of several bundles over one digest the best one counts; none at all is missing, never verified (CVE-2025-25204). */
 enum proof_status proof_none(const struct proof_policy *p, enum proof_reason *reason);

@@ -40,7 +40,7 @@ struct fake_fleet {
 	size_t n;
 	int64_t total; /* 0: n */
 	struct fleet_fact trusted[4], settings[4];
-	size_t trusted_n, settings_n;
+	size_t trusted_n, settings_n, trusted_damaged;
 	enum err_kind fails, settings_fail; /* ERR_NONE: they answer */
 	int reads;
 	void (*answered)(void); /* after the list of machines; NULL */
@@ -75,6 +75,7 @@ static inline void fleet_call_fires(void *ctx)
 	} else {
 		a.facts = settings ? f->settings : f->trusted;
 		a.facts_n = settings ? f->settings_n : f->trusted_n;
+		a.damaged = settings ? 0 : f->trusted_damaged;
 	}
 	c->done(c->ctx, fails == ERR_NONE ? &a : NULL, fails == ERR_NONE ? NULL : &e);
 	if (f->answered && c->q.kind == FLEET_AGENTS)

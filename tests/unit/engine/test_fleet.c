@@ -504,6 +504,10 @@ static void widened_trust_and_relaxed_policy_raise_alarms(void **state)
 	assert_int_equal(facts.items[0].kind, FLEET_POLICY);
 	b->fleet->settings_fail = ERR_AUTH; /* not readable is not as declared: it stands */
 	b->fleet->trusted_n = 1;
+	b->fleet->trusted_damaged = 1; /* the other one is there, and nobody can say which it is */
+	round_of(b);
+	assert_non_null(alarm_text(b, "trust"));
+	b->fleet->trusted_damaged = 0;
 	round_of(b);
 	assert_null(alarm_text(b, "trust"));
 	assert_non_null(alarm_text(b, "policy"));

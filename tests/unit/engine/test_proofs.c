@@ -561,6 +561,10 @@ static void machines_that_run_stop_nothing_unless_the_profile_says_so(void **sta
 	put_machines(b, "v0.9.4", PROOF_VERIFIED);
 	assert_int_equal(plan(b), 0);
 	assert_check(b, name, "ok", "what runs now is verified");
+	lane->proof = NULL; /* of what is released nothing is wanted, of what runs it is */
+	put_machines(b, "v0.9.4", PROOF_FAILED);
+	assert_int_equal(plan(b), 1);
+	assert_check(b, name, "bad", "what runs now is failed");
 }
 
 static void copies_of_facts_are_whole(void **state maybe_unused)

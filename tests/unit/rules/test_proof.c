@@ -144,12 +144,46 @@ static void a_failure_says_what_was_expected_and_what_found(void **state)
 	arena_done(&a);
 }
 
+/* What was found good is so for a while, by the policy that found it so, and only with all that is wanted of it. */
+static void what_was_good_counts_while_it_stands(void **state)
+{
+	static const struct {
+		const char *what;
+		struct proof row;
+		bool stands;
+	} rows[] = {
+		{ "good", { .status = PROOF_VERIFIED, .strict = true, .at = { 900 } }, true },
+		{ "a warning", { .status = PROOF_WARN, .strict = true, .at = { 900 } }, true },
+		{ "failed", { .status = PROOF_FAILED, .strict = true, .at = { 900 } }, false },
+		{ "no status", { .status = 77, .strict = true, .at = { 900 } }, false },
+		{ "old", { .status = PROOF_VERIFIED, .strict = true, .at = { 800 } }, false },
+		{ "of the future", { .status = PROOF_VERIFIED, .strict = true, .at = { 1001 } }, false },
+		{ "of no time", { .status = PROOF_VERIFIED, .strict = true }, false },
+		{ "by the other policy", { .status = PROOF_VERIFIED, .at = { 900 } }, false },
+	};
+	static const struct proof_terms_now terms = { true, 150, { 1000 } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct proof two[2] = { rows[0].row, rows[i].row };
+		struct proofs all = { .items = two, .n = 2 };
+
+		two[0].subject = two[1].subject = "a";
+		two[0].digest = two[1].digest = "sha256:1";
+		if (proof_stands(&all, "a", "sha256:1", &terms) != rows[i].stands)
+			fail_msg("%s", rows[i].what);
+		assert_false(proof_stands(&all, "a", "sha256:2", &terms));
+		assert_false(proof_stands(&all, "b", "sha256:1", &terms));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_binding_is_a_check_of_its_own),
 		cmocka_unit_test(a_verdict_needs_every_mandatory_check),
 		cmocka_unit_test(nothing_at_all_is_missing),
+		cmocka_unit_test(what_was_good_counts_while_it_stands),
 		cmocka_unit_test(what_is_broken_is_failed_under_every_policy),
 		cmocka_unit_test(checks_stand_in_the_order_of_the_steps),
 		cmocka_unit_test(a_failure_says_what_was_expected_and_what_found),
