@@ -383,12 +383,15 @@ static void fill_row(struct judging *j, const struct fleet_verdict *v)
 	row->token_until = j->has_token ? j->token.until : WHEN_NONE;
 }
 
+/* Not all that ends is known here: the certificates and the revocation lists above a token's key, those above a platform's. */
+#define BELIEVED_MS INT64_C(3600000)
+
 static void next_change(struct judging *j)
 {
 	const struct fleet_rules *r = j->rules;
 	struct when *again = &j->m->again, made = taken(j);
 
-	*again = WHEN_NONE;
+	*again = (struct when){ r->now.ms + BELIEVED_MS };
 	sooner(again, r->trust->collateral_until, r->now);
 	if (j->has_quote) {
 		sooner(again, j->quote.collateral_from, r->now);

@@ -4,8 +4,8 @@
  * Collateral and the keys of tokens are files (a profile names them, or they were imported into STATE/roots); they are read and
  * parsed on the thread at the beginning of each round, and parsed anew only when their bytes are others. Verdicts of a machine
  * depend on its evidence, on what its control plane recorded, on those files, on the pins and the policy; a SHA-256 over all of
- * them is remembered with the next instant at which time alone could change the verdict (an expiry, an age). While both stand
- * nothing is verified again: a round over an unchanged fleet costs one hash a machine.
+ * them is remembered with the next instant at which time alone could change the verdict (an expiry, an age; an hour at most).
+ * While both stand nothing is verified again: a round over an unchanged fleet costs one hash a machine.
  *
  * The loop is held for a batch of rows at a time and no longer: whoever judges thousands adds the next batch when one is done.
  */

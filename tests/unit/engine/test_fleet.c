@@ -274,6 +274,25 @@ static void an_unchanged_fleet_is_not_verified_again(void **state)
 	assert_int_equal(machine_of(b, 0).changed.ms, changed.ms);
 }
 
+/* What is above a token's key ends, too, and no machine's evidence says when. */
+static void nothing_is_believed_for_long(void **state)
+{
+	struct bench *b = *state;
+
+	b->t.wants = NULL;
+	b->t.max_age_s = 0;
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b))->token = NULL;
+	b->fleet->agents[0].nonce = FLEET_NONCE;
+	round_of(b);
+	loop_advance(b->r->loop, 59 * MINUTE);
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 1);
+	loop_advance(b->r->loop, MINUTE);
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 2);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+}
+
 /* Time alone changes the verdict: the token is over. */
 static void a_token_that_is_over_has_a_state_of_its_own(void **state)
 {
@@ -679,6 +698,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(machines_are_judged_and_counted),
 		TEST(an_unchanged_fleet_is_not_verified_again),
+		TEST(nothing_is_believed_for_long),
 		TEST(a_token_that_is_over_has_a_state_of_its_own),
 		TEST(without_collateral_or_with_old_one_nothing_is_good),
 		TEST(a_root_that_cannot_be_read_pins_all_the_same),
