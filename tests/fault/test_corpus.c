@@ -4,11 +4,14 @@
  *
  *	fault_corpus [--every N]
  */
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "tests/fault/hostile.h"
 #include "tests/golden/world_evidence.h"
 #include "tests/golden/world_fill.h"
+#include "tests/golden/world_fleet.h"
+#include "tests/golden/world_proof.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -47,11 +50,10 @@ static void run_to(const char *const *argv, int fd)
 }
 
 /* stdout and stderr together, read back from a file: nothing can block. */
-static void run_verb(const struct world *w, const char *class, const char *const *words)
+static void read_verb(const struct world *w, const char *const *words, struct buf *b)
 {
-	const char *argv[16] = { PH_BIN_DIR "/pilothouse", "--state-dir", w->dir, "--cache-dir", w->dir };
+	const char *argv[32] = { PH_BIN_DIR "/pilothouse", "--state-dir", w->dir, "--cache-dir", w->dir };
 	char path[128];
-	struct buf b = BUF_INIT(16 << 20);
 	char chunk[65536];
 	ssize_t n;
 
@@ -64,20 +66,28 @@ static void run_verb(const struct world *w, const char *class, const char *const
 	run_to(argv, fd);
 	lseek(fd, 0, SEEK_SET);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		buf_add(&b, chunk, (size_t)n);
+		buf_add(b, chunk, (size_t)n);
 	close(fd);
 	unlink(path);
-	assert_false(b.over);
-	assert_true(b.n > 0);
+	assert_false(b->over);
+	assert_true(b->n > 0);
+}
+
+static void run_verb(const struct world *w, const char *class, const char *const *words)
+{
+	struct buf b = BUF_INIT(16 << 20);
+
+	read_verb(w, words, &b);
 	must_be_inert(words[0], class, b.s, b.n);
 	buf_done(&b);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------------------------------ */
 
-static void verbs_of(const struct world *w, const char *class, const char *text)
+static void verbs_of(struct world *w, const char *class, const char *text)
 {
-	const char *const verbs[][4] = {
+	const char *first = arena_printf(&w->a, "0%s", text);
+	const char *const verbs[][6] = {
 		{ "lanes" },
 		{ "runs" },
 		{ "run", "7" },
@@ -101,10 +111,111 @@ static void verbs_of(const struct world *w, const char *class, const char *text)
 		{ "dispatch", text, text },
 		{ "lanes", text },
 		{ "runs", text, "--json" },
+		{ "proof", text },
+		{ "proof", text, "--json" },
+		{ "proof", text, "--machines" },
+		{ "proof", text, "--machines", "--json" },
+		{ "proof", text, "--machine", text },
+		{ "proof", text, "--machine", first },
+		{ "proof", text, "--machine", first, "--json" },
+		{ "proof", "gov/prod", "--machine", text },
 	};
 
 	for (size_t i = 0; i < countof(verbs); i++)
 		run_verb(w, class, verbs[i]);
+}
+
+/* ---- evidence in files, each part of which says it ---------------------------------------------------------------------- */
+
+static const char *file_of(struct world *w, const char *name, const char *s, size_t n)
+{
+	const char *path = arena_printf(&w->a, "%s.%s", w->dir, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(s, 1, n, f), n);
+	fclose(f);
+	return path;
+}
+
+/* {"KEY": text, ...}, and all of it within the list `list`, if it is named. */
+static const char *json_of(struct world *w, const char *const *keys, const char *list, const char *text)
+{
+	struct buf out = BUF_INIT(4 << 20);
+	struct jw j;
+	const char *s;
+
+	jw_init(&j, &out);
+	if (list) {
+		jw_open(&j, '{');
+		jw_key(&j, list);
+		jw_open(&j, '[');
+	}
+	jw_open(&j, '{');
+	for (size_t i = 0; keys[i]; i++) {
+		jw_key(&j, keys[i]);
+		jw_raw_str(&j, text);
+	}
+	jw_close(&j, '}');
+	if (list) {
+		jw_close(&j, ']');
+		jw_close(&j, '}');
+	}
+	s = arena_strndup(&w->a, out.s, out.n);
+	buf_done(&out);
+	return s;
+}
+
+/* A token of three parts whose header and claims say it. */
+static const char *token_of(struct world *w, const char *text)
+{
+	static const char *const header[] = { "alg", "kid", "typ", "jku", NULL }, *const claims[] = {
+		"iss", "tdx_mrtd", "attester_tcb_status", "jti", NULL
+	};
+	const char *const parts[] = { json_of(w, header, NULL, text), json_of(w, claims, NULL, text), text };
+	struct buf out = BUF_INIT(8 << 20);
+	const char *s;
+
+	for (size_t i = 0; i < countof(parts); i++) {
+		buf_str(&out, i ? "." : "");
+		text_base64(&out, parts[i], strlen(parts[i]));
+	}
+	for (size_t i = 0; i < out.n; i++)
+		out.s[i] = out.s[i] == '+' ? '-' : out.s[i] == '/' ? '_' : out.s[i];
+	s = arena_strndup(&w->a, out.s, out.n);
+	buf_done(&out);
+	return s;
+}
+
+static void files_of(struct world *w, const char *class, const char *text)
+{
+	static const char *const keys[] = { "kty", "alg", "kid", "n", "e", NULL },
+				 *const pins[] = { "release_tag", "mrtds", "git_sha", "digest", NULL },
+				 *const parts[] = { "tcb_info", "qe_identity", "root_ca_crl", "pck_crl",
+						    NULL };
+	const char *token = token_of(w, text), *set = json_of(w, keys, "keys", text),
+		   *values = json_of(w, pins, NULL, text), *published = json_of(w, parts, NULL, text);
+	const char *raw = file_of(w, "raw", text, strlen(text)),
+		   *jwt = file_of(w, "jwt", token, strlen(token)),
+		   *jwks = file_of(w, "jwks", set, strlen(set)),
+		   *pinned = file_of(w, "values", values, strlen(values)),
+		   *collateral = file_of(w, "collateral", published, strlen(published));
+	const char *const verbs[][16] = {
+		{ "verify-quote", "--quote", raw, "--collateral", raw },
+		{ "verify-quote", "--quote", raw, "--collateral", collateral, "--event-log", raw },
+		{ "verify-quote", "--quote", raw, "--collateral", collateral, "--trusted-values", pinned,
+		  "--release-tag", text, "--node-size", text, "--report-data", text },
+		{ "verify-quote", "--quote", raw, "--collateral", collateral, "--root", raw },
+		{ "verify-quote", "--quote", text, "--collateral", text, "--policy", text },
+		{ "verify-token", "--token", raw, "--jwks", raw },
+		{ "verify-token", "--token", jwt, "--jwks", jwks },
+		{ "verify-token", "--token", jwt, "--jwks", jwks, "--root", raw },
+		{ "verify-token", "--token", text, "--jwks", text, "--at", text },
+	};
+
+	for (size_t i = 0; i < countof(verbs); i++)
+		run_verb(w, class, verbs[i]);
+	unlink(raw), unlink(jwt), unlink(jwks), unlink(pinned), unlink(collateral);
 }
 
 static void test_verbs(void **state maybe_unused)
@@ -122,11 +233,44 @@ static void test_verbs(void **state maybe_unused)
 		world_hostile_text = text.s;
 		world_fill(&w, WORLD_HOSTILE, 4000);
 		world_evidence(&w, WORLD_HOSTILE, 4000);
+		world_proof(&w, WORLD_HOSTILE, 4000);
+		world_fleet(&w, WORLD_HOSTILE, 4000);
 		verbs_of(&w, class, text.s);
+		files_of(&w, class, text.s);
 		world_close(&w);
 	}
 	print_message("%d strings of %d\n", tried, hostile_count());
 	buf_done(&text);
+}
+
+/* With a harmless word in place of each: the verbs do print what the worlds and the files hold. */
+static void test_reach(void **state maybe_unused)
+{
+	static const struct {
+		const char *words[6], *seen;
+	} verbs[] = {
+		{ { "proof", "azz" }, "azz" },
+		{ { "proof", "azz", "--machines" }, "3 machines" },
+		{ { "proof", "azz", "--machine", "0azz" }, "the control plane says verified" },
+		{ { "proof", "azz", "--machine", "0azz", "--json" }, "\"complaint\":\"azz\"" },
+	};
+	struct world w;
+
+	world_open(&w);
+	world_hostile_text = "azz";
+	world_fill(&w, WORLD_HOSTILE, 4000);
+	world_proof(&w, WORLD_HOSTILE, 4000);
+	world_fleet(&w, WORLD_HOSTILE, 4000);
+	for (size_t i = 0; i < countof(verbs); i++) {
+		struct buf b = BUF_INIT(1 << 20);
+
+		read_verb(&w, verbs[i].words, &b);
+		buf_chr(&b, '\0');
+		if (!strstr(b.s, verbs[i].seen))
+			fail_msg("%s %s: %s", verbs[i].words[1], verbs[i].words[2], b.s);
+		buf_done(&b);
+	}
+	world_close(&w);
 }
 
 static void test_log_and_errors(void **state maybe_unused)
@@ -160,7 +304,7 @@ static void test_log_and_errors(void **state maybe_unused)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_verbs),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_reach), cmocka_unit_test(test_verbs),
 					    cmocka_unit_test(test_log_and_errors) };
 
 	if (argc > 2 && !strcmp(argv[1], "--every"))
