@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "tests/contract/badline.h"
 #include "tests/plant.h"
 
 #include <poll.h>
@@ -158,6 +159,18 @@ static struct effects count_written(struct trial *t)
 	return e;
 }
 
+static struct effects count_abandoned(struct trial *t)
+{
+	autofree(arena) struct arena a = ARENA_INIT;
+	struct effects e = { 0, 0 };
+	struct intents all;
+
+	trial_records(t, &all, &a);
+	vec_each (in, &all)
+		e.n += in->state == INTENT_ABANDONED;
+	return e;
+}
+
 static struct effects count_nothing(struct trial *t)
 {
 	(void)t;
@@ -173,6 +186,12 @@ static struct effects count_heard(struct trial *t)
 }
 
 /* ---- what must be before ------------------------------------------------------------------------------------------- */
+
+static void be_served(struct trial *t)
+{
+	t->stand.port = t->forge.port;
+	snprintf(t->stand.api, sizeof(t->stand.api), "http://127.0.0.1:%d", t->forge.port);
+}
 
 static void must_do(struct trial *t, const char *const *words)
 {
@@ -326,6 +345,27 @@ static void prepare_probe(struct trial *t)
 	trial_let_pass(t, 420);
 }
 
+/* A revert whose branch was made, and whose second request was refused: what stands is a person's to go on with, or to end. */
+static void prepare_half(struct trial *t)
+{
+	static const char *const words[] = { "revert-pin", "theory/main", "--reason", "drill",
+					     "--confirm",  "theory/main", NULL };
+	struct badline line;
+	struct ran r;
+
+	badline_open(&line, t->forge.port);
+	badline_ill_at(&line, ILL_FORBIDDEN, 2);
+	snprintf(t->stand.api, sizeof(t->stand.api), "http://127.0.0.1:%d", line.port);
+	stand_run(&t->stand, &r, NULL, words);
+	if (r.status != 3 || !strstr(r.out.s, "not_found"))
+		stand_die("half a revert: exit %d: %s%s", r.status, r.out.s, r.err.s);
+	ran_done(&r);
+	stand_end_engine(&t->stand);
+	badline_close(&line);
+	be_served(t);
+	name_run(t, 1);
+}
+
 /* ---- a guard ------------------------------------------------------------------------------------------------------- */
 
 /* A canary that fails already: whoever arms a guard now has it act at once. */
@@ -399,58 +439,60 @@ void trial_settle(struct trial *t)
 /* clang-format off */
 static const struct act acts[] = {
 	{ "dispatch", "first-rollout", false, NULL, count_runs, NULL,
-	  { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL }, false },
+	  { "dispatch", "easy/prod", "v0.9.4", "--confirm", PHRASE, NULL }, false, false },
 	{ "rollback", "first-rollout", false, NULL, count_runs, NULL,
-	  { "rollback", "easy/prod", "v0.9.2", "--reason", "drill", "--confirm", "easy/prod", NULL }, true },
+	  { "rollback", "easy/prod", "v0.9.2", "--reason", "drill", "--confirm", "easy/prod", NULL }, true, false },
 	{ "approve", "first-rollout", false, prepare_gate, count_reviews, NULL,
-	  { "approve", "@run", "production", "--comment", "checked", "--confirm", PHRASE, NULL }, false },
+	  { "approve", "@run", "production", "--comment", "checked", "--confirm", PHRASE, NULL }, false, false },
 	{ "reject", "first-rollout", false, prepare_gate, count_reviews, NULL,
-	  { "reject", "@run", "production", "--comment", "no", "--confirm", "easy/prod", NULL }, false },
+	  { "reject", "@run", "production", "--comment", "no", "--confirm", "easy/prod", NULL }, false, false },
 	{ "cancel", "first-rollout", false, prepare_gate, count_heard, "POST *cancel",
-	  { "cancel", "@run", "--confirm", "easy/prod", NULL }, true },
+	  { "cancel", "@run", "--confirm", "easy/prod", NULL }, true, false },
 	{ "rerun", "first-rollout", false, prepare_ended, count_heard, "POST *rerun",
-	  { "rerun", "@run", "--confirm", "easy/prod", NULL }, false },
+	  { "rerun", "@run", "--confirm", "easy/prod", NULL }, false, false },
 	{ "replay", "replay", false, prepare_probe, count_heard, "POST *cloud-delivery-replay.yml/dispatches",
-	  { "replay", "cloud/prod", PACKAGE, "--reason", "drill", "--confirm", "cloud/prod 5b2e8f1", NULL }, false },
+	  { "replay", "cloud/prod", PACKAGE, "--reason", "drill", "--confirm", "cloud/prod 5b2e8f1", NULL }, false, false },
 	{ "label", "mcp-promote", true, NULL, count_heard, "POST *labels",
-	  { "label", "31", "deploy-to-staging", "--confirm", "mcp/staging", NULL }, false },
+	  { "label", "31", "deploy-to-staging", "--confirm", "mcp/staging", NULL }, false, false },
 	{ "freeze", "train-and-back", false, NULL, count_heard, "POST *git/refs",
-	  { "freeze", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false },
+	  { "freeze", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false, false },
 	{ "thaw", "train-and-back", false, prepare_frozen, count_heard, "DELETE *frozen*",
-	  { "thaw", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false },
+	  { "thaw", "gov", "--reason", "drill", "--confirm", "gov", NULL }, false, false },
 	{ "release-pr", "theory-release", false, NULL, count_releases, NULL,
-	  { "release-pr", "theory/main", "--confirm", "theory/main", NULL }, false },
+	  { "release-pr", "theory/main", "--confirm", "theory/main", NULL }, false, false },
 	{ "release-merge", "theory-release", false, prepare_release, count_heard, "PUT *merge",
-	  { "release-pr", "theory/main", "--merge", "--confirm", "theory/main", NULL }, false },
+	  { "release-pr", "theory/main", "--merge", "--confirm", "theory/main", NULL }, false, false },
 	{ "revert-pin", "theory-release", false, NULL, count_reverts, NULL,
-	  { "revert-pin", "theory/main", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
+	  { "revert-pin", "theory/main", "--reason", "drill", "--confirm", "theory/main", NULL }, false, false },
 	{ "revert-merge", "theory-release", false, prepare_revert, count_heard, "PUT *merge",
-	  { "revert-pin", "theory/main", "--merge", "--reason", "drill", "--confirm", "theory/main", NULL }, false },
+	  { "revert-pin", "theory/main", "--merge", "--reason", "drill", "--confirm", "theory/main", NULL }, false, false },
 	{ "retag", "mcp-promote", true, NULL, count_moves, NULL,
-	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false },
+	  { "retag", "mcp/prod", TESTED, "--confirm", "mcp/prod", NULL }, false, false },
 	{ "lock", "first-rollout", false, NULL, count_heard, "POST *git/refs",
-	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
+	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false, false },
 	{ "unlock", "first-rollout", false, prepare_locked, count_heard, "PATCH *refs/pilothouse*",
-	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	  { "unlock", "easy/prod", "--confirm", "easy/prod", NULL }, false, false },
 	{ "lock-mirror", "first-rollout", false, prepare_mirrored, count_mirrored, "POST *git/refs",
-	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false },
+	  { "lock", "easy/prod", "--reason", "drill", "--confirm", "easy/prod", NULL }, false, false },
 	{ "override", "break-glass", false, prepare_refused, count_written, NULL,
-	  { "override", "@run", "--reason", "incident 4411, nobody else is here", "--confirm", "@run", NULL }, false },
+	  { "override", "@run", "--reason", "incident 4411, nobody else is here", "--confirm", "@run", NULL }, false, false },
 	{ "note", "first-rollout", false, NULL, count_written, NULL,
-	  { "note", "easy/prod", "odd latency since noon", NULL }, true },
+	  { "note", "easy/prod", "odd latency since noon", NULL }, true, false },
+	{ "abandon", "theory-release", false, prepare_half, count_abandoned, NULL,
+	  { "abandon", "@run", "--reason", "drill", "--confirm", "theory/main", NULL }, false, true },
 	{ "guard", "first-rollout", false, prepare_canary, count_runs, NULL,
-	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false },
+	  { "guard", "arm", "easy/prod", "--confirm", "easy/prod", NULL }, false, false },
 	{ "hold", "canary-happy", false, prepare_rung, count_done, NULL,
-	  { "hold", "gov/prod", "--reason", "drill", "--confirm", "gov/prod", NULL }, false },
+	  { "hold", "gov/prod", "--reason", "drill", "--confirm", "gov/prod", NULL }, false, false },
 	{ "promote", "canary-happy", false, prepare_rung, count_heard, "POST *pending_deployments",
-	  { "promote", "gov/prod", "--reason", "drill", "--confirm", TRAIN_PHRASE, NULL }, false },
+	  { "promote", "gov/prod", "--reason", "drill", "--confirm", TRAIN_PHRASE, NULL }, false, false },
 	{ "abort", "canary-happy", false, prepare_rung, count_heard, "POST *cancel",
-	  { "abort", "gov/prod", "--confirm", "gov/prod", NULL }, false },
+	  { "abort", "gov/prod", "--confirm", "gov/prod", NULL }, false, false },
 	{ "abort-back", "canary-happy", false, prepare_rung, count_trains, NULL,
-	  { "abort", "gov/prod", "--rollback", "--reason", "drill", "--confirm", "gov/prod", NULL }, false },
+	  { "abort", "gov/prod", "--rollback", "--reason", "drill", "--confirm", "gov/prod", NULL }, false, false },
 	{ "con", "first-rollout", false, NULL, count_heard, "POST *git/refs",
-	  { "con", "take", "--reason", "drill", NULL }, false },
-	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false },
+	  { "con", "take", "--reason", "drill", NULL }, false, false },
+	{ "sync", "first-rollout", false, NULL, count_nothing, NULL, { "sync", "--once", NULL }, false, false },
 };
 /* clang-format on */
 
@@ -485,12 +527,6 @@ static size_t count_records(struct trial *t)
 	vec_each (in, &all)
 		n += text_eq(in->act, t->act->words[0]);
 	return n;
-}
-
-static void be_served(struct trial *t)
-{
-	t->stand.port = t->forge.port;
-	snprintf(t->stand.api, sizeof(t->stand.api), "http://127.0.0.1:%d", t->forge.port);
 }
 
 /* Begins with nothing on disk: what makes the databases is tried with these, and not once more with every other act. */

@@ -36,6 +36,7 @@ struct act {
 	const char *heard;     /* of requests that are counted: "POST *cancel" */
 	const char *words[12]; /* @run: the run that was prepared, or the plan that was refused */
 	bool repeats;          /* the rules allow it once more while the first is under way */
+	bool closes;           /* it makes no record of its own: it ends the newest that was there before */
 };
 
 /* Ends the program when there is no such act. */

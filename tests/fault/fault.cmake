@@ -26,11 +26,11 @@ set_target_properties(fault_sweep PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BI
 add_dependencies(fault_sweep fault_shim fault_memory pilothouse pilothouse-engine pilothouse-drill)
 
 add_executable(fault_power ${CMAKE_CURRENT_SOURCE_DIR}/fault/power.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/acts.c
-  ${CMAKE_CURRENT_SOURCE_DIR}/fault/forge.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c)
+  ${CMAKE_CURRENT_SOURCE_DIR}/fault/forge.c)
 target_include_directories(fault_power PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(fault_power PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 target_compile_options(fault_power PRIVATE ${PH_WARNINGS})
-target_link_libraries(fault_power PRIVATE sim_serve sim store base ph_flags)
+target_link_libraries(fault_power PRIVATE badline sim_serve sim store base ph_flags)
 set_target_properties(fault_power PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_dependencies(fault_power fault_shim pilothouse pilothouse-engine pilothouse-drill)
 
@@ -82,6 +82,7 @@ ph_fault(fault override twice)
 ph_fault(fault override kill-journal --samples 4)
 ph_fault(fault override read-only --only 1)
 ph_fault(fault note kill-journal --samples 4)
+ph_fault(fault abandon kill-journal --samples 3)
 ph_fault(fault guard kill --samples 4)
 ph_fault(fault guard kill-journal --samples 6)
 ph_fault(fault guard kill-line --samples 3)
@@ -95,11 +96,11 @@ foreach(act reject cancel rerun label thaw)
   ph_fault(fault ${act} kill-line --samples 1)
 endforeach()
 foreach(act dispatch rollback approve reject cancel rerun replay label freeze thaw release-pr release-merge revert-pin
-    revert-merge retag lock unlock lock-mirror con hold promote abort abort-back guard override note)
+    revert-merge retag lock unlock lock-mirror con hold promote abort abort-back guard override note abandon)
   foreach(kind kill read-only full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset
       line-502 line-portal)
-    # an override or a note is this console's own: it asks nothing of the forge
-    if(NOT "${act} ${kind}" MATCHES "^(override line|note (line|cut))")
+    # these are this console's own: they ask nothing of the forge
+    if(NOT "${act} ${kind}" MATCHES "^(override line|(note|abandon) (line|cut))")
       ph_fault(full ${act} ${kind})
     endif()
   endforeach()

@@ -494,6 +494,17 @@ static void read_options(int argc, char **argv)
 		every = 1;
 }
 
+/* Acts of this console's own: no request of theirs is in the diary. */
+static bool is_own(const char *act)
+{
+	static const char *const own[] = { "override", "note", "hold", "abandon" };
+
+	for (size_t i = 0; i < countof(own); i++)
+		if (strcmp(act, own[i]) == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	char dir[64];
@@ -508,7 +519,7 @@ int main(int argc, char **argv)
 	stand_folder(dir, sizeof(dir));
 	live_once(&t, argv[3], &bytes);
 	count_before(dir);
-	cut_everywhere(dir, strcmp(argv[3], "override") == 0);
+	cut_everywhere(dir, is_own(argv[3]));
 	printf("# %s, power cut: %zu places, %ld points, %ld findings; %ld times no journal, and nothing was "
 	       "promised\n",
 	       argv[3], notes.n, points, findings, unpromised);

@@ -84,13 +84,15 @@ static void say(const struct trial *t, const char *what, const char *state)
 
 /* ---- what must hold ------------------------------------------------------------------------------------------------ */
 
-/* The record of the act: the newest of its verb that was not there before; NULL none. In a. */
+/* The record of the act: the newest of its verb that was not there before, or the one that it ends; NULL none. In a. */
 static const struct intent *record_of(struct trial *t, struct arena *a)
 {
 	struct intents all;
 	size_t of_verb = 0;
 
 	trial_records(t, &all, a);
+	if (t->act->closes)
+		return all.n ? &all.items[0] : NULL;
 	for (size_t i = all.n; i-- > 0;)
 		if (text_eq(all.items[i].act, t->act->words[0]) && ++of_verb > t->recorded)
 			return &all.items[i];
@@ -111,15 +113,15 @@ static bool check_record(struct trial *t, const struct effects *now)
 	const struct intent *in = record_of(t, &a);
 	const char *state = in ? names_word(&intent_state_names, in->state) : NULL;
 	int64_t happened = now->n - t->before.n;
-	bool settled = is_word(state, " linked done refused not_sent ");
+	bool settled = is_word(state, " linked done refused not_sent abandoned ");
 
 	if (happened && !in)
 		say(t, "it happened at the forge and there is no record of it", state);
-	else if (happened && !is_word(state, " linked done unknown "))
+	else if (happened && !is_word(state, " linked done unknown abandoned "))
 		say(t, "it happened at the forge and the record denies it", state);
 	else if (happened && now->run && is_word(state, " linked ") && in->run_id != now->run)
 		say(t, "the record names another run", state);
-	else if (!happened && is_word(state, " linked done "))
+	else if (!happened && is_word(state, " linked done abandoned "))
 		say(t, "the record says that it happened and the forge knows nothing of it", state);
 	if (!in)
 		never++;
