@@ -21,7 +21,7 @@ ph_bench(bench_attest attest FILES ${PH_BENCH}/attest.c DEPS attest rules author
 ph_bench(bench_fleet fleet FILES ${PH_BENCH}/fleet.c DEPS engine tdx digest authority PkgConfig::cmocka)
 target_compile_options(bench_fleet PRIVATE -w)  # the fakes of the unit tests are built without the warnings, as there
 ph_bench(bench bench
-  FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c ${PH_BENCH}/canary.c ${PH_BENCH}/frame_section.c ${PH_BENCH}/quotes_section.c
+  FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c ${PH_BENCH}/canary.c ${PH_BENCH}/sections.c
         ${PH_BENCH}/term.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
   DEPS store rules model base util)
 add_dependencies(bench bench_mini bench_curl304 bench_ingest bench_frame bench_quotes bench_attest bench_fleet pilothouse pilothouse-engine pilothouse-drill)

@@ -107,9 +107,9 @@ int main(void)
 		die("the seed is not read");
 	fleet = fleet_s(&quote, c);
 	parse = collateral_s(&text, pin);
-	printf("| quotes verified and judged, collateral shared | %.0f a second |\n", FLEET / fleet);
-	printf("| a fleet of %d judged again | %.1f s |\n", FLEET, fleet);
-	printf("| collateral parsed and verified | %.0f a second |\n", ROUNDS / parse);
+	printf("| verified and judged a second, collateral shared | %.0f | >= 1000 |\n", FLEET / fleet);
+	printf("| %d of them, s of CPU | %.2f | |\n", FLEET, fleet);
+	printf("| collateral read and verified a second | %.0f | |\n", ROUNDS / parse);
 	quote_collateral_free(c);
 	buf_done(&quote);
 	buf_done(&text);
