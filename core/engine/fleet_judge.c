@@ -23,6 +23,8 @@ struct judging {
 	const struct fleet_rules *rules;
 	const struct quote_ops *ops;
 	const struct evidence_box *box;
+	sha256_fn sha256;
+	char events_sha[DIGEST_HEX]; /* "" there is no log */
 	struct arena *a;
 	struct quote_facts quote;
 	struct token_facts token;
@@ -61,9 +63,29 @@ static void add_policy(struct buf *b, const struct fleet_rules *r)
 	add_text(b, r->trust->keys_sha);
 }
 
-static void print_of(const struct fleet_agent *in, const struct fleet_rules *r, sha256_fn sha256,
+static void add_record(struct buf *b, const struct fleet_record *r)
+{
+	add_text(b, r->mrtd);
+	for (size_t i = 0; i < QUOTE_RTMRS; i++)
+		add_text(b, r->rtmr[i]);
+	add_text(b, r->tcb);
+	add_text(b, r->said);
+}
+
+static void add_chain(struct buf *b, const struct known_chain *k)
+{
+	add_record(b, &k->chain.told);
+	add_record(b, &k->chain.listed);
+	add_text(b, k->chain.claimed_mrtd);
+	add_text(b, k->chain.why);
+	add_text(b, k->events);
+	buf_fmt(b, "%" PRId64 " ", k->chain.at.ms);
+}
+
+static void print_of(const struct fleet_machine *m, const struct fleet_rules *r, sha256_fn sha256,
 		     char out[DIGEST_HEX])
 {
+	const struct fleet_agent *in = m->in;
 	struct buf b = BUF_INIT(EVENTLOG_MAX + TOKEN_MAX + 2 * QUOTE_MAX + (64 << 10));
 
 	add_policy(&b, r);
@@ -76,6 +98,10 @@ static void print_of(const struct fleet_agent *in, const struct fleet_rules *r, 
 	add_text(&b, in->quote);
 	add_text(&b, in->token);
 	add_text(&b, in->event_log);
+	if (r->t->chain) {
+		buf_fmt(&b, "%d ", in->verified);
+		add_chain(&b, &m->chain);
+	}
 	if (b.over)
 		*out = 0; /* then nothing is remembered of it */
 	else
@@ -127,12 +153,21 @@ static void verify_token(struct judging *j)
 		fleet_keep_bytes(j->box, text, strlen(text));
 }
 
+static const char *events_of(const struct judging *j)
+{
+	return j->m->in->event_log ? j->m->in->event_log : j->m->chain.events;
+}
+
 static void replay_log(struct judging *j)
 {
-	const char *text = j->m->in->event_log;
+	const char *text = events_of(j);
 	struct err e = ERR_INIT;
 
 	j->has_log = text && *text && j->ops->replay(&j->log, text, strlen(text), j->a, &e) >= 0;
+	if (text && *text) {
+		fleet_keep_bytes(j->box, text, strlen(text));
+		j->sha256(text, strlen(text), j->events_sha);
+	}
 	if (text && *text && !j->has_log) { /* a damaged log explains nothing */
 		j->has_log = true;
 		j->log = (struct quote_log){ .sha = "",
@@ -273,14 +308,14 @@ static void ask(struct judging *j, struct fleet_verdict *v)
 		.has_token = in->token && *in->token,
 		.token_why = j->rules->trust->keys_why,
 		.record = &j->record,
+		.chain = t->chain ? &j->m->chain.chain : NULL,
 		.quote_wanted = quote_wanted,
 		.token_wanted = attestation_wants(t, "token"),
 		.quote_policy = quote_policy(j, answer),
 		.token_policy = token_policy(j, quote_wanted, answer),
 	};
 
-	j->record = (struct fleet_record){ .mrtd = in->mrtd, .tcb = in->tcb };
-	memcpy(j->record.rtmr, in->rtmr, sizeof(in->rtmr));
+	j->record = chains_record(in);
 	fleet_judge(v, &q, j->a);
 	lack_pins(v, j->rules);
 }
@@ -316,6 +351,8 @@ static void evidence_json(struct jw *w, const struct judging *j)
 		jw_kstr(w, "quote", j->quote.quote_sha);
 	if (j->has_token)
 		jw_kstr(w, "token", j->token.token_sha);
+	if (*j->events_sha)
+		jw_kstr(w, "events", j->events_sha);
 	if (r->values_text)
 		jw_kstr(w, "values", r->values_sha);
 	for (size_t i = 0; i < r->trust->files_n; i++)
@@ -409,10 +446,12 @@ static void next_change(struct judging *j)
 void fleet_machine_judge(struct fleet_machine *m, const struct fleet_judging *by, struct arena *a)
 {
 	const struct fleet_rules *rules = by->rules;
-	struct judging j = { .m = m, .rules = rules, .ops = by->ops, .box = by->box, .a = a };
+	struct judging j = {
+		.m = m, .rules = rules, .ops = by->ops, .box = by->box, .sha256 = by->sha256, .a = a
+	};
 	struct fleet_verdict v;
 
-	print_of(m->in, rules, by->sha256, m->print);
+	print_of(m, rules, by->sha256, m->print);
 	m->same = *m->print && !strcmp(m->print, m->known) &&
 		  (!when_known(m->known_again) || when_diff(rules->now, m->known_again) < 0);
 	if (m->same)

@@ -31,6 +31,7 @@ struct fleets {
 	struct fleets_options o;
 	struct jobs *jobs;
 	struct held *held;
+	struct chains *chains;
 	struct memory *memory; /* open addressing; room is a power of two */
 	size_t room, n;
 	uint64_t judged;
@@ -415,6 +416,8 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 	b->f = f;
 	b->done = done;
 	b->ctx = ctx;
+	for (size_t i = 0; i < b->n && b->rules->t->chain; i++)
+		chains_find(&b->machines[i].chain, f->chains, b->lane, b->machines[i].in->id, &b->arena);
 	for (size_t i = 0; i < b->n && f->room; i++) {
 		const struct memory *m;
 
@@ -438,6 +441,11 @@ void fleets_trim(struct fleets *f, const char *lane, char (*names)[DIGEST_HEX], 
 	arena_done(&a);
 }
 
+struct chains *fleets_chains(struct fleets *f)
+{
+	return f->chains;
+}
+
 static void nothing(void *ctx)
 {
 	(void)ctx;
@@ -456,6 +464,7 @@ struct fleets *fleets_new(const struct fleets_options *o)
 
 	f->o = *o;
 	f->jobs = jobs_new(o->loop);
+	f->chains = chains_new();
 	return f;
 }
 
@@ -471,6 +480,7 @@ void fleets_free(struct fleets *f)
 		held_free(f, h);
 	}
 	free(f->memory);
+	chains_free(f->chains);
 	free(f);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/jobs.h"
 #include "base/log.h"
+#include "core/engine/fleet_chain.h"
 #include "core/port/digest.h"
 #include "core/port/fleet.h"
 #include "core/port/quote.h"
@@ -81,10 +82,11 @@ struct fleet_rules {
 
 struct fleet_machine {
 	const struct fleet_agent *in;
-	bool same;         /* all of it is what it was: no row is below, and the old one stands */
-	struct agent row;  /* everything but lane, changed and at */
-	const char *tree;  /* JSON */
-	const char *alarm; /* sources contradict each other; NULL */
+	struct known_chain chain; /* of lanes that have them */
+	bool same;                /* all of it is what it was: no row is below, and the old one stands */
+	struct agent row;         /* everything but lane, changed and at */
+	const char *tree;         /* JSON */
+	const char *alarm;        /* sources contradict each other; NULL */
 	/* what is remembered */
 	char print[DIGEST_HEX], known[DIGEST_HEX];
 	struct when again, known_again;
@@ -109,6 +111,8 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 void fleets_kept(struct fleets *f, const struct fleet_batch *b);
 /* done comes when the loop has gone round: between parts of what takes long there. False: it will not come. */
 bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx) must_check;
+/* Of all lanes; lives as f does. */
+struct chains *fleets_chains(struct fleets *f);
 /* The row that belongs to it is not there any more: the next round judges it. */
 void fleets_forget(struct fleets *f, const char *lane, const char *id);
 
@@ -124,7 +128,7 @@ void fleet_machine_judge(struct fleet_machine *m, const struct fleet_judging *by
 /* ---- fleet_keep.c: the bytes that a machine's verdict rests on, by their SHA-256 in STATE/evidence/machines-LANE: the newest of each
  * machine, at most FLEET_KEPT files for it and FLEET_FILES + 1 for all of them, and no longer than its row. store/evidence.h; the folder is a round's
  * own, so that what a machine has renewed goes at once, which is hundreds of files a minute of a large fleet. ---- */
-#define FLEET_KEPT 2 /* quote, token */
+#define FLEET_KEPT 3 /* quote, token, log of events */
 enum fleet_kept_kind {
 	KEPT_QUOTE,
 	KEPT_TOKEN,

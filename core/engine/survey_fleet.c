@@ -322,6 +322,18 @@ static void name_kept(struct watching *w, const struct agent *row)
 	name_one(w, row->token_sha);
 }
 
+/* Judged anew or not, the log is that which is judged. */
+static void name_events(struct look *k, const struct fleet_machine *m)
+{
+	const char *text = m->in->event_log ? m->in->event_log : m->chain.events;
+	char hex[DIGEST_HEX];
+
+	if (!text || !*text)
+		return;
+	k->s->en->o.sha256(text, strlen(text), hex);
+	name_one(k->own, hex);
+}
+
 static int put_machine(struct look *k, struct fleet_machine *m, struct arena *a, struct err *e)
 {
 	struct watching *w = k->own;
@@ -348,6 +360,9 @@ static int put_machine(struct look *k, struct fleet_machine *m, struct arena *a,
 						   : row->at;
 	add_up(k, row);
 	name_kept(w, row);
+	name_events(k, m);
+	if (had && row->changed.ms == row->at.ms)
+		chains_changed(fleets_chains(k->s->en->fleets), k->lane->name, m->in->id, row->at);
 	r = store_agents_put(cache, k->lane->name, row, 1, NULL, e);
 	if (r >= 0 && m->tree)
 		r = store_agent_tree_put(
@@ -422,6 +437,60 @@ static void next_batch(struct look *k)
 	w->why = "not judged: too much is being verified";
 }
 
+/* ---- chains ------------------------------------------------------------------------------------------------------------- */
+
+struct chain_ask {
+	struct watching *w;
+	const struct fleet_agent *of;
+};
+
+static void take_chain(struct look *k, void *ctx, const struct fleet_answer *a, const struct err *err)
+{
+	const struct chain_ask *x = ctx;
+	const struct fleet_agent *told = err || a->agents_n != 1 ? NULL : a->agents;
+	const char *why = err && err->kind == ERR_MISSING ? "the control plane has no chain of it"
+			  : err                           ? look_failed(k, err)
+			  : told                          ? NULL
+							  : "not read: the answer is of no machine";
+
+	chains_put(fleets_chains(k->s->en->fleets), k->lane->name, x->of, told, why, look_now(k));
+	if (err && (err->kind == ERR_OFFLINE || err->kind == ERR_AUTH)) /* it is not of this machine alone */
+		x->w->chains_n = 0;
+}
+
+/* A page at a time; what does not come is left to the rounds that follow. */
+static void fleet_chains(struct look *k)
+{
+	struct watching *w = k->own;
+	const struct profile_attestation *t = k->lane->attestation;
+	const char *site = sites_url(&k->s->en->o.sites, k->lane->name);
+	size_t end;
+
+	if (!w->chains_next && !w->why && w->agents && t->chain)
+		w->chains_n = chains_due(fleets_chains(k->s->en->fleets), k->lane->name, w->agents, w->n,
+					 look_now(k), w->chains, &k->arena);
+	if (w->chains_next >= w->chains_n) {
+		look_then(k, next_batch);
+		return;
+	}
+	look_then(k, fleet_chains);
+	end = w->chains_next + FLEET_CHAIN_PAGE < w->chains_n ? w->chains_next + FLEET_CHAIN_PAGE
+							      : w->chains_n;
+	while (w->chains_next < end) {
+		struct chain_ask *x = arena_new(&k->arena, struct chain_ask);
+
+		*x = (struct chain_ask){ w, &w->agents[w->chains[w->chains_next++]] };
+		look_fleet(k,
+			   &(struct fleet_read){ .kind = FLEET_CHAIN,
+						 .site = site,
+						 .path = t->chain,
+						 .id = x->of->id,
+						 .size_pointer = t->size_pointer,
+						 .drop = t->drop },
+			   take_chain, x);
+	}
+}
+
 static void trusted(void *ctx, const struct fleet_trust *trust)
 {
 	struct look *k = ctx;
@@ -453,7 +522,7 @@ static void fleet_trust(struct look *k)
 		.values_signed_wanted = values_must_be_proved(k->lane),
 		.now = { look_now(k).ms / 1000 * 1000 },
 	};
-	look_then(k, next_batch);
+	look_then(k, fleet_chains);
 	if (!w->agents)
 		return;
 	if (k->s->en->o.evidence_dir)

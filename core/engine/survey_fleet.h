@@ -46,6 +46,8 @@ struct watching {
 	size_t values_n;
 	bool has_values;
 	int64_t asset_id;
+	/* chains that are read in this round: places in agents */
+	size_t chains[FLEET_CHAINS], chains_n, chains_next;
 	/* judging */
 	struct fleet_rules rules;
 	struct fleet_batch *batch;

@@ -48,6 +48,7 @@ struct fleet_agent {
 	const char *mrtd, *rtmr[QUOTE_RTMRS], *tcb; /* what it recorded */
 	const char *quote, *token;                  /* base64, JWT; NULL none */
 	const char *event_log;                      /* JSON text; NULL none */
+	const char *claimed_mrtd;                   /* what a chain says that the token says; NULL not told */
 	const char *nonce;                          /* hex, the challenge it says it sent; NULL not told */
 	struct when heard, verified_at;
 };

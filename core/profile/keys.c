@@ -493,7 +493,7 @@ static SECTION(canary, profile_canary, -1, "A share of the traffic that grows in
 #define HARDNESS "policy, strict, warn or off"
 static const struct profile_key attestation_keys[] = {
 	NEEDED(profile_attestation, list, "path", "Below the site: the list of machines."),
-	TEXT(profile_attestation, chain, "path", "Below the site: the evidence of one, with {id} once."),
+	TEXT(profile_attestation, chain, "path", "Below the site: the evidence of one, with {id} once. What it tells is held against the list."),
 	TEXT(profile_attestation, pins, "text", "The lane's asset that pins the measurements."),
 	TEXT(profile_attestation, pins_pointer, "JSON pointer", "Into it: the measurements."),
 	TEXT(profile_attestation, by_size, "JSON pointer", "Into it: measurements by the size of the machine."),

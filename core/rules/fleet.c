@@ -245,6 +245,115 @@ static void judge_agreement(struct fleet_verdict *v, const struct fleet_question
 	}
 }
 
+/* ---- the chain ------------------------------------------------------------------------------------------------------------- */
+
+#define CHAINED 7
+static const char *const chained_names[CHAINED] = { "mrtd",  "rtmr0", "rtmr1",   "rtmr2",
+						    "rtmr3", "tcb",   "verified" };
+
+static void values_of(const struct fleet_record *r, const char *out[CHAINED])
+{
+	const char *const all[CHAINED] = { r->mrtd,    r->rtmr[0], r->rtmr[1], r->rtmr[2],
+					   r->rtmr[3], r->tcb,     r->said };
+
+	for (size_t i = 0; i < CHAINED; i++)
+		out[i] = set(all[i]);
+}
+
+static bool same_value(const char *a, const char *b)
+{
+	return a && b ? !strcasecmp(a, b) : a == b;
+}
+
+static bool is_current(const struct fleet_question *q)
+{
+	const char *now[CHAINED], *then[CHAINED];
+	bool same = q->chain && q->record && when_known(q->chain->at);
+
+	if (!same)
+		return false;
+	values_of(q->record, now);
+	values_of(&q->chain->listed, then);
+	for (size_t i = 0; i < CHAINED; i++)
+		same &= same_value(now[i], then[i]);
+	return same;
+}
+
+/* What the list leaves out. */
+static struct fleet_record with_chain(const struct fleet_question *q)
+{
+	struct fleet_record r = q->record ? *q->record : (struct fleet_record){ 0 };
+	const struct fleet_record *more = is_current(q) ? &q->chain->told : NULL;
+
+	if (!more)
+		return r;
+	r.mrtd = set(r.mrtd) ? r.mrtd : more->mrtd;
+	for (size_t i = 0; i < QUOTE_RTMRS; i++)
+		r.rtmr[i] = set(r.rtmr[i]) ? r.rtmr[i] : more->rtmr[i];
+	r.tcb = set(r.tcb) ? r.tcb : more->tcb;
+	return r;
+}
+
+static void differ_by(struct proof_check *c, struct buf *names, const char *name, const char *who,
+		      const char *expected, const char *found)
+{
+	if (!expected || !found || !strcasecmp(expected, found))
+		return;
+	if (c->result != CHECKED_FAIL) {
+		c->result = CHECKED_FAIL;
+		c->reason = PROOF_SRC_DIFF;
+		c->expected = expected;
+		c->found = found;
+	}
+	buf_fmt(names, "%s%s (%s)", names->n ? ", " : "", name, who);
+}
+
+static void compare_chain(struct fleet_verdict *v, const struct fleet_question *q, struct proof_check *c,
+			  struct arena *a)
+{
+	const char *listed[CHAINED], *told[CHAINED];
+	struct buf names = BUF_INIT(1024);
+
+	values_of(q->record, listed);
+	values_of(&q->chain->told, told);
+	for (size_t i = 0; i < CHAINED; i++)
+		differ_by(c, &names, chained_names[i], "list, chain", listed[i], told[i]);
+	if (q->token)
+		differ_by(c, &names, "mrtd", "chain, token", q->token->mrtd, set(q->chain->claimed_mrtd));
+	v->chain_differs = arena_strndup(a, names.s ? names.s : "", names.n);
+	buf_done(&names);
+}
+
+static void judge_chain(struct fleet_verdict *v, const struct fleet_question *q, struct arena *a)
+{
+	struct proof_check *c;
+	char at[WHEN_TEXT];
+
+	v->chain_differs = "";
+	if (!q->chain)
+		return;
+	c = vec_push(&v->checks, a);
+	*c = (struct proof_check){ .evidence = "",
+				   .ordinal = (int64_t)v->checks.n - 1,
+				   .id = "A8.chain",
+				   .name = "its chain says what the list says",
+				   .result = CHECKED_ABSENT,
+				   .expected = "",
+				   .found = q->chain->why ? q->chain->why : "it was not read yet" };
+	if (is_current(q)) {
+		c->result = CHECKED_PASS;
+		c->found = arena_printf(a, "as of %s%s%s", when_iso(q->chain->at, at),
+					q->chain->why ? "; then " : "", q->chain->why ? q->chain->why : "");
+		compare_chain(v, q, c, a);
+	} else if (when_known(q->chain->at)) {
+		c->found = "the list has changed since it was read";
+	}
+	if (c->result == CHECKED_FAIL)
+		worsen(v, proof_reason_status(PROOF_SRC_DIFF, q->quote_policy.strict), PROOF_SRC_DIFF,
+		       arena_printf(a, "A8.chain: the control plane contradicts itself: %s",
+				    v->chain_differs));
+}
+
 static void judge_quote(struct fleet_verdict *v, const struct fleet_question *q, const char **detail,
 			struct arena *a)
 {
@@ -298,6 +407,8 @@ static void name_differences(struct fleet_verdict *v, struct arena *a)
 			}
 		buf_str(&out, ")");
 	}
+	if (*v->chain_differs)
+		buf_fmt(&out, "%s%s", out.n ? ", " : "", v->chain_differs);
 	v->differs = arena_strndup(a, out.s ? out.s : "", out.n);
 	buf_done(&out);
 	if (*v->differs)
@@ -310,6 +421,7 @@ enum fleet_want { WANTED_QUOTE, WANTED_TOKEN };
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a)
 {
 	struct fleet_verdict v = { .status = PROOF_VERIFIED, .detail = "every check holds" };
+	const struct fleet_record record = with_chain(q);
 	const char *quote_why = "", *token_why = "";
 
 	judge_quote(&v, q, &quote_why, a);
@@ -320,9 +432,10 @@ void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, stru
 		worsen(&v, v.token, v.token_reason, token_why);
 	tell_quote(v.fields, q->quote);
 	tell_token(v.fields, q->token);
-	tell_record(v.fields, q->record);
+	tell_record(v.fields, &record);
 	tell_pins(v.fields, &q->quote_policy);
 	judge_agreement(&v, q, a);
+	judge_chain(&v, q, a);
 	name_differences(&v, a);
 	v.tcb = signed_value(&v.fields[FLEET_FIELD_TCB]);
 	v.tcb = v.tcb ? v.tcb : "";

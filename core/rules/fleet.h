@@ -16,6 +16,16 @@
 struct fleet_record {
 	const char *mrtd, *rtmr[QUOTE_RTMRS], *report_data, *tcb;
 	const char *debug; /* attributes or word; NULL */
+	const char *said;  /* yes, no: its word "verified"; compared with itself alone */
+};
+
+/* A machine's own chain, which is read once in a while: what it tells, and what the list told of the machine then. What the list
+ * leaves out is taken from it. Where the list tells another thing by now the chain is of before, and nothing is compared. */
+struct fleet_chain {
+	struct fleet_record told, listed;
+	const char *claimed_mrtd; /* what it says that the token says; NULL */
+	const char *why;          /* the last reading failed, and why; NULL it did not */
+	struct when at;           /* not known: never read */
 };
 
 struct fleet_question {
@@ -24,6 +34,7 @@ struct fleet_question {
 	bool has_token;                  /* there is one, verified or not */
 	const char *token_why;           /* not NULL: why it was not looked at */
 	const struct fleet_record *record;
+	const struct fleet_chain *chain; /* NULL: machines have none in this lane */
 	bool quote_wanted, token_wanted;
 	struct quote_policy quote_policy;
 	struct token_policy token_policy;
@@ -54,8 +65,10 @@ struct fleet_verdict {
 	enum proof_reason reason, quote_reason, token_reason;
 	const char *detail, *differs; /* as in struct agent */
 	const char *tcb;
-	struct proof_checks checks; /* of the quote, of the token, then A0 to A7: agreement, a row a field */
-	const char *alarm;          /* sources contradict each other: one line; NULL they do not */
+	struct proof_checks
+		checks; /* of the quote, of the token, then A0 to A7: agreement, a row a field; A8: the chain */
+	const char *chain_differs; /* "rtmr2 (list, chain)"; "" nothing */
+	const char *alarm;         /* sources contradict each other: one line; NULL they do not */
 };
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a);
 

@@ -13,7 +13,7 @@ struct row {
 	const char *agent_id, *vm_name, *size, *datacenter, *status;
 	int verified;
 	const char *verification_error, *attestation_error;
-	const char *mrtd, *rtmr0, *rtmr1, *rtmr2, *rtmr3, *tcb_status, *tcb_claim;
+	const char *mrtd, *rtmr0, *rtmr1, *rtmr2, *rtmr3, *tcb_status, *tcb_claim, *mrtd_claim;
 	const char *quote, *token, *own_token, *nonce;
 	const char *heard, *verified_at;
 	const char *drop0, *drop1, *drop2, *drop3, *drop4, *drop5, *drop6, *drop7, *drop8, *drop9;
@@ -37,6 +37,7 @@ static const struct field row_fields[] = {
 	FIELD(row, rtmr3),
 	FIELD(row, tcb_status),
 	FIELD(row, tcb_claim),
+	FIELD(row, mrtd_claim),
 	FIELD(row, quote),
 	FIELD(row, token),
 	FIELD(row, own_token),
@@ -82,6 +83,7 @@ static const struct jmap columns[] = {
 	{ "rtmrs.rtmr3", "rtmr3", 0 },
 	{ "tcb_status", "tcb_status", 0 },
 	{ "intel_ta_claims.attester_tcb_status", "tcb_claim", 0 },
+	{ "intel_ta_claims.tdx_mrtd", "mrtd_claim", 0 },
 	{ "attestation.tdx.quote_b64", "quote", 0 },
 	{ "attestation.tdx.intel_ta_token", "token", 0 },
 	{ "intel_ta_token", "own_token", 0 },
@@ -99,12 +101,13 @@ static const struct limit {
 	const char *member;
 	size_t max;
 } limits[] = {
-	{ "agent_id", SHORT },    { "vm_name", SHORT },     { "size", SHORT },
-	{ "datacenter", SHORT },  { "status", SHORT },      { "mrtd", MEASUREMENT },
-	{ "rtmr0", MEASUREMENT }, { "rtmr1", MEASUREMENT }, { "rtmr2", MEASUREMENT },
-	{ "rtmr3", MEASUREMENT }, { "tcb_status", SHORT },  { "tcb_claim", SHORT },
-	{ "quote", QUOTE },       { "token", TOKEN },       { "own_token", TOKEN },
-	{ "nonce", SHORT },       { "heard", SHORT },       { "verified_at", SHORT },
+	{ "agent_id", SHORT },         { "vm_name", SHORT },     { "size", SHORT },
+	{ "datacenter", SHORT },       { "status", SHORT },      { "mrtd", MEASUREMENT },
+	{ "rtmr0", MEASUREMENT },      { "rtmr1", MEASUREMENT }, { "rtmr2", MEASUREMENT },
+	{ "rtmr3", MEASUREMENT },      { "tcb_status", SHORT },  { "tcb_claim", SHORT },
+	{ "mrtd_claim", MEASUREMENT }, { "quote", QUOTE },       { "token", TOKEN },
+	{ "own_token", TOKEN },        { "nonce", SHORT },       { "heard", SHORT },
+	{ "verified_at", SHORT },
 };
 
 /* ---- the map -------------------------------------------------------------------------------------------------------- */
@@ -254,6 +257,7 @@ static void fill(struct fleet_agent *m, const struct row *r, struct arena *a)
 		.tcb = kept(r->tcb_status && *r->tcb_status ? r->tcb_status : r->tcb_claim, a),
 		.quote = kept(r->quote, a),
 		.token = kept(r->token && *r->token ? r->token : r->own_token, a),
+		.claimed_mrtd = kept(r->mrtd_claim, a),
 		.nonce = kept(r->nonce, a),
 		.heard = answer_time(r->heard),
 		.verified_at = answer_time(r->verified_at),

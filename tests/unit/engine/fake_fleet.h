@@ -42,8 +42,9 @@ struct fake_fleet {
 	struct fleet_fact trusted[4], settings[4];
 	size_t trusted_n, settings_n, trusted_damaged;
 	enum err_kind fails, settings_fail; /* ERR_NONE: they answer */
-	int reads;
-	void (*answered)(void); /* after the list of machines; NULL */
+	int reads, chains;
+	const struct fleet_agent *told; /* by the chain of that id, instead of what the list has of it */
+	void (*answered)(void);         /* after the list of machines; NULL */
 };
 
 static inline void fleet_call_free(struct fleet_call *c)
@@ -55,6 +56,14 @@ static inline void fleet_call_free(struct fleet_call *c)
 		}
 	timer_free(c->timer);
 	free(c);
+}
+
+static inline const struct fleet_agent *fake_agent(const struct fake_fleet *f, const char *id)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (text_eq(f->agents[i].id, id))
+			return &f->agents[i];
+	return NULL;
 }
 
 static inline void fleet_call_fires(void *ctx)
@@ -72,6 +81,10 @@ static inline void fleet_call_fires(void *ctx)
 		a.agents = f->agents;
 		a.agents_n = f->n;
 		a.total = f->total ? f->total : (int64_t)f->n;
+	} else if (c->q.kind == FLEET_CHAIN) {
+		f->chains++;
+		a.agents = f->told && text_eq(f->told->id, c->q.id) ? f->told : fake_agent(f, c->q.id);
+		a.agents_n = a.agents != NULL;
 	} else {
 		a.facts = settings ? f->settings : f->trusted;
 		a.facts_n = settings ? f->settings_n : f->trusted_n;

@@ -623,7 +623,105 @@ static void evidence_is_kept_until_it_is_renewed(void **state)
 	assert_int_equal(kept_files(b), 3 + 2 + SHARED);
 	b->fleet->total = 0;
 	round_of(b);
-	assert_int_equal(kept_files(b), FLEET_KEPT + SHARED);
+	assert_int_equal(kept_files(b), 2 + SHARED);
+}
+
+static const char *step_of(struct bench *b, size_t i, const char *id, const char *member)
+{
+	autofree(json) struct json *doc = NULL;
+	struct agent_tree tree;
+	struct err e = ERR_INIT;
+	const struct json *steps;
+
+	assert_int_equal(
+		store_agent_tree_read(&tree, b->r->cache, LANE, b->fleet->agents[i].id, &b->r->a, &e), 0);
+	assert_int_equal(json_parse(&doc, tree.tree, strlen(tree.tree), 1 << 20, &e), 0);
+	steps = json_get(doc, "checks");
+	for (size_t k = 0; k < json_size(steps); k++)
+		if (text_eq(json_str(json_at(steps, k), "id"), id))
+			return arena_strdup(&b->r->a, json_str(json_at(steps, k), member));
+	return NULL;
+}
+
+/* What a machine's own chain tells is held against the list, and fills in what the list leaves out. */
+static void a_chain_that_contradicts_the_list_is_an_alarm(void **state)
+{
+	struct bench *b = *state;
+	struct fleet_agent told;
+
+	for (size_t i = 0; i < 3; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	told = b->fleet->agents[1];
+	told.rtmr[2] = FLEET_ODD_HEX;
+	b->fleet->told = &told;
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_string_equal(step_of(b, 0, "A8.chain", "result"), "pass");
+	assert_machine(b, 1, PROOF_FAILED, PROOF_SRC_DIFF);
+	assert_string_equal(machine_of(b, 1).differs, "rtmr2 (list, chain)");
+	assert_string_equal(step_of(b, 1, "A8.chain", "found"), FLEET_ODD_HEX);
+	assert_non_null(strstr(alarm_text(b, "differ"), "rtmr2 (list, chain)"));
+	/* the list changed: the chain is of before, and is read again next time */
+	told = b->fleet->agents[1];
+	told.rtmr[2] = NULL;
+	b->fleet->agents[2].rtmr[2] = NULL;
+	loop_advance(b->r->loop, FLEET_CHAIN_AGE);
+	for (size_t i = 0; i < 3; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_machine(b, 1, PROOF_VERIFIED, PROOF_OK);
+	assert_null(alarm_text(b, "differ"));
+}
+
+/* The list is silent, and the chain tells what the quote does not. */
+static void what_the_list_leaves_out_the_chain_tells(void **state)
+{
+	struct bench *b = *state;
+	struct fleet_agent told;
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	told = b->fleet->agents[0];
+	told.rtmr[1] = FLEET_ODD_HEX;
+	told.event_log = "[]";
+	b->fleet->agents[0].rtmr[1] = NULL;
+	b->fleet->told = &told;
+	round_of(b);
+	assert_string_equal(machine_of(b, 0).differs, "rtmr1 (server, quote)");
+	assert_machine(b, 0, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	assert_non_null(strstr(machine_of(b, 0).detail, "T12.log0")); /* its log explains nothing */
+	assert_true(kept_files(b) == FLEET_KEPT + FLEET_FILES + 1);
+	round_of(b);
+	assert_string_equal(machine_of(b, 0).differs, "rtmr1 (server, quote)");
+	assert_true(kept_files(b) == FLEET_KEPT + FLEET_FILES + 1);
+	b->fleet->agents[0].verified = 0; /* it changed: what the chain told is of before */
+	b->fleet->told = NULL;
+	loop_advance(b->r->loop, 1000);
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+}
+
+static void chains_are_read_by_turns(void **state)
+{
+	struct bench *b = *state;
+	const size_t n = FLEET_CHAINS + 20;
+
+	for (size_t i = 0; i < n; i++)
+		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	assert_int_equal(b->fleet->chains, FLEET_CHAINS);
+	assert_string_equal(step_of(b, n - 1, "A8.chain", "found"), "it was not read yet");
+	round_of(b);
+	assert_int_equal(b->fleet->chains, n);
+	assert_string_equal(step_of(b, n - 1, "A8.chain", "result"), "pass");
+	round_of(b);
+	assert_int_equal(b->fleet->chains, n); /* none is read twice in an hour */
+	fleet_machine(b->fleet, 5, FLEET_ODD_HEX, now(b));
+	round_of(b); /* this one finds that it changed */
+	round_of(b); /* and this one looks why */
+	assert_int_equal(b->fleet->chains, n + 1);
+	b->fleet->fails = ERR_OFFLINE;
+	round_of(b);
+	assert_int_equal(b->fleet->chains, n + 1);
 }
 
 /* Keys without a root are what is trusted themselves, and a root takes that from them. */
@@ -711,6 +809,9 @@ int main(void)
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),
 		TEST(what_is_imported_must_hold_and_be_newer),
+		TEST(a_chain_that_contradicts_the_list_is_an_alarm),
+		TEST(what_the_list_leaves_out_the_chain_tells),
+		TEST(chains_are_read_by_turns),
 		TEST(evidence_is_kept_until_it_is_renewed),
 		TEST(the_root_of_tokens_is_a_certificate_of_either_form),
 		TEST(what_is_no_root_is_said_in_a_sentence),

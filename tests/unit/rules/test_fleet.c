@@ -458,6 +458,79 @@ static void a_warning_hides_nothing_unchecked(void **state)
 	arena_done(&m.a);
 }
 
+static const struct chain_case {
+	const char *name;
+	const char *rtmr2, *tcb, *said, *claimed,
+		*then; /* as the chain tells it; then: of rtmr2, by the list when it was read */
+	bool relaxed;
+	enum check_result result;
+	enum proof_status status;
+	const char *differs;
+} chain_cases[] = {
+	{ "as the list", R, "UpToDate", "yes", M, R, false, CHECKED_PASS, PROOF_VERIFIED, "" },
+	{ "in upper case", "BB", "UpToDate", "yes", "AA", R, false, CHECKED_PASS, PROOF_VERIFIED, "" },
+	{ "silent", NULL, NULL, NULL, NULL, R, false, CHECKED_PASS, PROOF_VERIFIED, "" },
+	{ "a measurement", X, "UpToDate", "yes", M, R, false, CHECKED_FAIL, PROOF_FAILED,
+	  "rtmr2 (list, chain)" },
+	{ "relaxed", X, "UpToDate", "yes", M, R, true, CHECKED_FAIL, PROOF_WARN, "rtmr2 (list, chain)" },
+	{ "a level", R, "OutOfDate", "yes", M, R, false, CHECKED_FAIL, PROOF_FAILED, "tcb (list, chain)" },
+	{ "its word", R, "UpToDate", "no", M, R, false, CHECKED_FAIL, PROOF_FAILED,
+	  "verified (list, chain)" },
+	{ "what the token says", R, "UpToDate", "yes", X, R, false, CHECKED_FAIL, PROOF_FAILED,
+	  "mrtd (chain, token)" },
+	{ "of before", X, "UpToDate", "yes", M, X, false, CHECKED_ABSENT, PROOF_VERIFIED, "" },
+};
+
+static void a_control_plane_may_contradict_itself(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(chain_cases); i++) {
+		const struct chain_case *c = &chain_cases[i];
+		const struct proof_check *last;
+		struct fleet_verdict v;
+		struct fleet_chain chain;
+		struct machine m;
+
+		machine_make(&m);
+		m.record.said = "yes";
+		chain = (struct fleet_chain){
+			.told = m.record, .listed = m.record, .claimed_mrtd = c->claimed, .at = { 1000 }
+		};
+		chain.told.rtmr[2] = c->rtmr2;
+		chain.told.tcb = c->tcb;
+		chain.told.said = c->said;
+		chain.listed.rtmr[2] = c->then;
+		m.q.chain = &chain;
+		if (c->relaxed)
+			m.q.quote_policy.strict = m.q.token_policy.strict = false;
+		fleet_judge(&v, &m.q, &m.a);
+		last = &v.checks.items[v.checks.n - 1];
+		if (strcmp(last->id, "A8.chain") != 0 || last->result != (int)c->result ||
+		    v.status != c->status || strcmp(v.differs, c->differs) != 0)
+			fail_msg("%s: %s %s %s: %s", c->name, last->id,
+				 names_word(&check_result_names, last->result),
+				 names_word(&proof_status_names, (int)v.status), v.differs);
+		arena_done(&m.a);
+	}
+}
+
+/* A chain that was never read compares nothing, and says why. */
+static void a_chain_that_was_not_read_says_so(void **state)
+{
+	struct fleet_chain chain = { .why = "the control plane has no chain of it", .at = WHEN_NONE };
+	struct fleet_verdict v;
+	struct machine m;
+
+	(void)state;
+	machine_make(&m);
+	m.q.chain = &chain;
+	fleet_judge(&v, &m.q, &m.a);
+	assert_int_equal(v.status, PROOF_VERIFIED);
+	assert_string_equal(v.checks.items[v.checks.n - 1].found, chain.why);
+	assert_int_equal(v.checks.items[v.checks.n - 1].result, CHECKED_ABSENT);
+	arena_done(&m.a);
+}
+
 static void what_an_administrator_relaxed_is_told(void **state)
 {
 	static const char *const order[] = { "strict", "warn", "disabled", NULL };
@@ -518,6 +591,8 @@ int main(void)
 		cmocka_unit_test(every_mutant_is_seen),
 		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
 		cmocka_unit_test(a_warning_hides_nothing_unchecked),
+		cmocka_unit_test(a_control_plane_may_contradict_itself),
+		cmocka_unit_test(a_chain_that_was_not_read_says_so),
 		cmocka_unit_test(what_an_administrator_relaxed_is_told),
 		cmocka_unit_test(extra_measurements_are_flagged),
 	};
