@@ -4,8 +4,11 @@
 
 #include "base/text.h"
 
-static const char *of_row(struct look *k, const struct proof *row, size_t ok, size_t n)
+static const char *of_row(struct look *k, const struct proof *row, enum proof_status s, size_t ok, size_t n)
 {
+	if (row && s != (enum proof_status)row->status)
+		return arena_printf(&k->arena, "%zu of %zu proved; %s %s is too old, or by another policy",
+				    ok, n, row->subject, row->check);
 	if (!row)
 		return arena_printf(&k->arena, "%zu of %zu proved", ok, n);
 	return arena_printf(&k->arena, "%zu of %zu proved; %s %s is %s: %s", ok, n, row->subject, row->check,
@@ -15,20 +18,23 @@ static const char *of_row(struct look *k, const struct proof *row, size_t ok, si
 void back_attested(struct look *k)
 {
 	const struct back *b = k->own;
+	const struct profile_proof *p = k->lane->proof;
 	enum proof_status worst = PROOF_VERIFIED;
 	const struct proof *bad = NULL;
 	struct proofs rows = { 0 };
 	struct err e = ERR_INIT;
 	size_t ok = 0, n = 0;
-	int r = k->lane->proof && b->target
+	int r = p && b->target
 			? store_proofs_read(&rows, look_cache(k), k->lane->name, b->target, &k->arena, &e)
 			: 0;
 
 	vec_each (row, &rows) {
-		enum proof_status s = (enum proof_status)row->status;
+		enum proof_status s;
 
 		if (!row->required)
 			continue;
+		s = proof_now(row, &(struct proof_terms_now){ p->policy == PROOFS_STRICT, proof_max_age(p),
+							      look_now(k) });
 		n++;
 		ok += proof_verdict(s) == CHECK_OK;
 		if (s != worst && proof_worse(s, worst) == s && proof_verdict(s) != CHECK_OK) {
@@ -39,6 +45,6 @@ void back_attested(struct look *k)
 	if (r < 0 || !n)
 		back_say(k, "attested", CHECK_UNCHECKED, "not checked", "", "none");
 	else
-		back_say(k, "attested", proof_verdict(worst), of_row(k, bad, ok, n),
+		back_say(k, "attested", proof_verdict(worst), of_row(k, bad, worst, ok, n),
 			 "have it attested again, or go back to what is", "proofs");
 }

@@ -5,6 +5,12 @@
 static const char *const status_words[] = { "unchecked", "verified", "warn", "stale", "missing", "failed" };
 const struct names proof_status_names = NAMES(status_words);
 
+/* A number from a cache that another program wrote may be none of these: what it means is not known, and never good. */
+static enum proof_status known(enum proof_status s)
+{
+	return (unsigned)s <= PROOF_FAILED ? s : PROOF_FAILED;
+}
+
 enum proof_status proof_worse(enum proof_status a, enum proof_status b)
 {
 	static const int severity[] = {
@@ -12,7 +18,7 @@ enum proof_status proof_worse(enum proof_status a, enum proof_status b)
 		[PROOF_STALE] = 3,    [PROOF_MISSING] = 4,   [PROOF_FAILED] = 5,
 	};
 
-	return severity[a] >= severity[b] ? a : b;
+	return severity[known(a)] >= severity[known(b)] ? known(a) : known(b);
 }
 
 enum proof_status proof_both(enum proof_status a, enum proof_status b)
@@ -34,7 +40,7 @@ enum verdict proof_verdict(enum proof_status s)
 		[PROOF_FAILED] = CHECK_BAD,
 	};
 
-	return of[s];
+	return of[known(s)];
 }
 
 static const char *const reason_words[] = {

@@ -15,6 +15,7 @@
 /* As they are stored; proof_worse() orders them. */
 enum proof_status { PROOF_UNCHECKED, PROOF_VERIFIED, PROOF_WARN, PROOF_STALE, PROOF_MISSING, PROOF_FAILED };
 extern const struct names proof_status_names; /* unchecked verified warn stale missing failed */
+/* In all of these a number that is none of them is failed. */
 /* The one that a lane shows: failed > missing > stale > warn > unchecked > verified (attestation reference, section 5). */
 enum proof_status proof_worse(enum proof_status a, enum proof_status b);
 /* What two that must both hold come to: the same, but no warning stands for what was not checked. */

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/model/model.h"
+#include "core/model/proof.h"
 
 static size_t field_size(const struct field *f)
 {
@@ -107,9 +109,29 @@ static void only_settled_intents_are_closed(void **state)
 	assert_true(intent_is_open(99));
 }
 
+/* A number that is no status is never good, and is no place in a table. */
+static void a_status_that_is_none_is_failed(void **state)
+{
+	static const int none[] = { -1, PROOF_FAILED + 1, 77, INT_MIN, INT_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		enum proof_status s = (enum proof_status)none[i];
+
+		assert_int_equal(proof_worse(s, PROOF_VERIFIED), PROOF_FAILED);
+		assert_int_equal(proof_worse(PROOF_MISSING, s), PROOF_FAILED);
+		assert_int_equal(proof_both(s, PROOF_UNCHECKED), PROOF_FAILED);
+		assert_int_equal(proof_verdict(s), CHECK_BAD);
+	}
+	assert_int_equal(proof_both(PROOF_WARN, PROOF_UNCHECKED), PROOF_UNCHECKED);
+	assert_int_equal(proof_both(PROOF_UNCHECKED, PROOF_STALE), PROOF_STALE);
+	assert_int_equal(proof_both(PROOF_VERIFIED, PROOF_WARN), PROOF_WARN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_status_that_is_none_is_failed),
 		cmocka_unit_test(tables_name_every_member),
 		cmocka_unit_test(field_names_are_unique),
 		cmocka_unit_test(words_and_values_are_inverse),
