@@ -57,7 +57,7 @@ bool audit_mark_in(const char *text, int64_t *seq, char hash[AUDIT_MARK_HEX + 1]
 }
 
 /* Where others can read the mark that went out with an act that is done; NULL: it left none that can be asked for. A review
- * has left its comment on the run, a lock the commit that its ref was moved to. */
+ * has left its comment on the run; a lock, or the con, the commit that its ref was moved to. */
 static const char *place_of(const struct intent *in, const char **witness, struct arena *a)
 {
 	autofree(json) struct json *j = NULL;
@@ -68,7 +68,7 @@ static const char *place_of(const struct intent *in, const char **witness, struc
 		return in->run_id ? arena_printf(a, "%s %" PRId64 " %s", in->repo, in->run_id, in->nonce)
 				  : NULL;
 	*witness = "lock";
-	if (!text_eq(in->act, "lock") && !text_eq(in->act, "unlock"))
+	if (!text_eq(in->act, "lock") && !text_eq(in->act, "unlock") && !text_eq(in->act, "con"))
 		return NULL;
 	if (in->body && json_parse(&j, in->body, strlen(in->body), 1 << 20, NULL) == 0)
 		sha = json_str(j, "sha");

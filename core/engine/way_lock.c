@@ -290,6 +290,7 @@ static const char *message(struct ask *k, const char *nonce, const struct refloc
 	struct reflock next = *given;
 
 	next.id = nonce;
+	next.audit = audit_remark(k, nonce);
 	next.who = k->plan.pf.who_login;
 	next.host = k->acts->en->o.who ? k->acts->en->o.who : "?";
 	next.epoch = reflock_next_epoch(guard_chain(k, given->place));

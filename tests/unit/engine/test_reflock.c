@@ -1,6 +1,8 @@
 /* One lane, two captains: the forge takes the lock of one of them, and whoever was overtaken does nothing any more. */
 #include "captains.h"
+#include "core/engine/audit.h"
 #include "core/engine/reflock.h"
+#include "core/engine/tool.h"
 #include "store/audit.h"
 #include "store/holds.h"
 
@@ -646,6 +648,37 @@ static void a_hand_over_has_room_for_every_line(void **state)
 	assert_non_null(captain_check(&b->one[1], "line:2", "detail"));
 }
 
+static int open_his(void *ctx, struct forge **out, struct err *e)
+{
+	const struct captain *c = ctx;
+
+	(void)e;
+	*out = c->forge;
+	return 0;
+}
+
+/* Each link shows the head of its writer's chain of acts, and is asked for it later. */
+static void every_link_is_a_witness(void **state)
+{
+	struct captains *b = *state;
+	struct captain *ana = &b->one[0];
+	struct audit_report rep = { 0 };
+	struct tool t = { .loop = b->loop, .open = open_his, .ctx = ana, .arena = &ana->a };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(captain_does(ana, "con take"), 0);
+	assert_int_equal(captain_does(ana, LOCK), 0);
+	assert_int_equal(captain_does(ana, "unlock easy/prod --confirm easy/prod"), 0);
+	must(audit_ask_witnesses(&t, ana->journal, &rep, &e), &e);
+	assert_int_equal(rep.asked.n, 1 + 3); /* the host's log, which is none here */
+	for (size_t i = 1; i < rep.asked.n; i++) {
+		assert_string_equal(rep.asked.items[i].witness, "lock");
+		if (rep.asked.items[i].status != CHECK_OK)
+			fail_msg("%s: %s", rep.asked.items[i].place, rep.asked.items[i].detail);
+	}
+	assert_int_equal(rep.findings.n, 0);
+}
+
 /* Who had it is not known, nor what he left: it is refused, or taken knowingly, and then it says why for ever. */
 static void a_damaged_con_is_taken_knowingly(void **state)
 {
@@ -769,6 +802,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_epoch_goes_with_the_dispatch, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_chain_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_con_is_taken_knowingly, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_link_is_a_witness, setup, teardown),
 		cmocka_unit_test(an_epoch_never_falls),
 		cmocka_unit_test_setup_teardown(a_lock_is_seen_by_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_con_is_given_with_what_is_open, setup, teardown),
