@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MARKS_MAX   2 /* combining marks per base (reliability 5.11) */
@@ -494,70 +495,94 @@ void text_base64(struct buf *out, const char *s, size_t n)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	for (size_t i = 0; i < n; i += 3) {
-		size_t left = n - i;
-		uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
+	for (size_t i = 0; i < n;) {
+		char four[4 * 64];
+		size_t filled = 0;
 
-		if (left > 1)
-			v |= (uint32_t)(unsigned char)s[i + 1] << 8;
-		if (left > 2)
-			v |= (unsigned char)s[i + 2];
-		buf_chr(out, digits[v >> 18]);
-		buf_chr(out, digits[v >> 12 & 63]);
-		buf_chr(out, left > 1 ? digits[v >> 6 & 63] : '=');
-		buf_chr(out, left > 2 ? digits[v & 63] : '=');
+		for (; i < n && filled < sizeof(four); i += 3, filled += 4) {
+			size_t left = n - i;
+			uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
+
+			if (left > 1)
+				v |= (uint32_t)(unsigned char)s[i + 1] << 8;
+			if (left > 2)
+				v |= (unsigned char)s[i + 2];
+			four[filled] = digits[v >> 18];
+			four[filled + 1] = digits[v >> 12 & 63];
+			four[filled + 2] = left > 1 ? digits[v >> 6 & 63] : '=';
+			four[filled + 3] = left > 2 ? digits[v & 63] : '=';
+		}
+		buf_add(out, four, filled);
 	}
 }
 
-/* 64 and more: no digit. */
+/* 64: no digit. Looked up and not compared: digits are as good as random, and a branch guessed wrong costs more. */
 static unsigned base64_digit(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 26;
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0') + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : 64;
+	static const unsigned char values[] = {
+		62, 64, 64, 64, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, /* + ... > */
+		64, 64, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, /* ? ... R */
+		18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64, 64, 26, 27, 28, 29, 30, 31, /* S ... f */
+		32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, /* g ... z */
+	};
+	unsigned i = (unsigned)(unsigned char)c - '+';
+
+	return i < sizeof(values) ? values[i] : 64;
 }
 
-/* Four digits, of which the last may be padding, as three bytes; true when no bit is left over. */
-static bool unbase64_four(char bytes[3], const char *s, size_t digits)
+/* Four digits as a number of 24 bits; above 0xffffff: one is none. */
+static uint32_t unbase64_four(const char *s)
 {
-	uint32_t v = 0;
+	uint32_t a = base64_digit(s[0]), b = base64_digit(s[1]), c = base64_digit(s[2]),
+		 d = base64_digit(s[3]);
 
-	for (size_t i = 0; i < 4; i++) {
-		unsigned d = i < digits ? base64_digit(s[i]) : 0;
+	return (a | b | c | d) > 63 ? UINT32_MAX : a << 18 | b << 12 | c << 6 | d;
+}
 
-		if (d > 63)
+static char *put_bytes(char *out, uint32_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		*out++ = (char)(unsigned char)(v >> (16 - 8 * i));
+	return out;
+}
+
+size_t text_unbase64_max(size_t n)
+{
+	return n / 4 * 3;
+}
+
+bool text_unbase64_into(char *out, size_t *filled, const char *s, size_t n)
+{
+	char last[4] = "AAAA", *at = out;
+	size_t left; /* digits of the last four */
+	uint32_t v;
+
+	*filled = 0;
+	if (!n || n % 4)
+		return false;
+	left = s[n - 1] != '=' ? 4 : s[n - 2] != '=' ? 3 : 2;
+	for (size_t i = 0; i + 4 < n; i += 4) {
+		v = unbase64_four(s + i);
+		if (v > 0xffffff)
 			return false;
-		v = v << 6 | d;
+		at = put_bytes(at, v, 3);
 	}
-	for (size_t i = 0; i < 3; i++)
-		bytes[i] = (char)(unsigned char)(v >> (16 - 8 * i));
-	return (v & (0xffffffU >> (8 * (digits - 1)))) == 0;
+	memcpy(last, s + n - 4, left);
+	v = unbase64_four(last);
+	if (v & (0xffffffU >> (8 * (left - 1))) || v > 0xffffff)
+		return false;
+	at = put_bytes(at, v, left - 1);
+	*filled = (size_t)(at - out);
+	return true;
 }
 
 bool text_unbase64(struct buf *out, const char *s, size_t n)
 {
-	size_t tail = 0;
+	char *raw = x_alloc(text_unbase64_max(n) + 1);
+	size_t filled;
+	bool good = text_unbase64_into(raw, &filled, s, n);
 
-	if (!n || n % 4)
-		return false;
-	if (s[n - 1] == '=')
-		tail = s[n - 2] == '=' ? 2 : 1;
-	for (size_t i = 0; i < n;) {
-		char bytes[3 * 64];
-		size_t filled = 0;
-
-		for (; i < n && filled < sizeof(bytes); i += 4) {
-			size_t digits = i + 4 == n ? 4 - tail : 4;
-
-			if (!unbase64_four(bytes + filled, s + i, digits))
-				return false;
-			filled += digits - 1;
-		}
-		buf_add(out, bytes, filled);
-	}
-	return !out->over;
+	buf_add(out, raw, filled);
+	free(raw);
+	return good && !out->over;
 }

@@ -56,5 +56,8 @@ void text_base64(struct buf *out, const char *s, size_t n);
 /* The bytes of it, appended: whole and canonical, no blanks, padding as it must be, no bits left over, at least one byte.
  * false: it is not that, or out is full. */
 bool text_unbase64(struct buf *out, const char *s, size_t n) must_check;
+/* The same, into room for text_unbase64_max(n) bytes; *filled of them are. */
+bool text_unbase64_into(char *out, size_t *filled, const char *s, size_t n) must_check;
+size_t text_unbase64_max(size_t n);
 /* Whole decimal number, no sign, no blanks, within [min, max]: 0, or -ERR_INVALID. */
 int text_int64(int64_t *out, const char *s, int64_t min, int64_t max);

@@ -2,22 +2,19 @@
 
 #include "base/text.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 bool span_base64(struct span *out, const char *digits, struct arena *a)
 {
 	size_t n = digits ? strlen(digits) : 0;
-	struct buf raw = BUF_INIT(n);
-	bool good = text_unbase64(&raw, digits, n);
-	unsigned char *copy;
+	char *raw = arena_array(a, char, text_unbase64_max(n) + 1);
+	size_t filled;
 
-	if (good) {
-		copy = arena_array(a, unsigned char, raw.n);
-		memcpy(copy, raw.s, raw.n);
-		*out = (struct span){ copy, raw.n };
-	}
-	buf_done(&raw);
-	return good;
+	if (!text_unbase64_into(raw, &filled, digits, n))
+		return false;
+	*out = (struct span){ (unsigned char *)raw, filled };
+	return true;
 }
 
 bool span_eq(struct span a, struct span b)
@@ -47,18 +44,27 @@ int attest_no(struct err *why, enum proof_reason r, const char *fmt, ...)
 	return (int)r;
 }
 
+static struct {
+	const char *name;
+	EVP_MD *md; /* fetched once: EVP_sha256() is looked up again by each who uses it, longer than a node of a tree takes */
+} hashes[] = { { "sha256", NULL }, { "sha384", NULL }, { "sha512", NULL } };
+
+static void fetch_hashes(void)
+{
+	for (size_t i = 0; i < countof(hashes); i++)
+		hashes[i].md = EVP_MD_fetch(NULL, hashes[i].name, NULL);
+}
+
 size_t attest_hash(const char *algorithm, struct span bytes, unsigned char out[ATTEST_HASH_MAX])
 {
-	static const struct {
-		const char *name;
-		const EVP_MD *(*md)(void);
-	} known[] = { { "sha256", EVP_sha256 }, { "sha384", EVP_sha384 }, { "sha512", EVP_sha512 } };
+	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 	unsigned n = 0;
 
-	for (size_t i = 0; i < countof(known); i++)
-		if (algorithm && strcmp(known[i].name, algorithm) == 0)
+	BUG_IF(!CRYPTO_THREAD_run_once(&once, fetch_hashes));
+	for (size_t i = 0; i < countof(hashes); i++)
+		if (algorithm && strcmp(hashes[i].name, algorithm) == 0)
 			BUG_IF(!EVP_Digest(bytes.p ? (const void *)bytes.p : "", bytes.n, out, &n,
-					   known[i].md(), NULL));
+					   hashes[i].md, NULL));
 	return n;
 }
 

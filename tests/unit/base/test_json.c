@@ -50,6 +50,29 @@ static void documents_are_bounded(void **state)
 		{ "{\"a\":\"\\u0000\"}", "no valid JSON" },
 		{ "{\"a\":\"\xff\"}", "no valid JSON" },
 		{ "{\"a\":99999999999999999999}", "no valid JSON" },
+		{ "[-]", "no valid JSON at line 1 column 2: a value is none" },
+		{ "[01]", "column 2: a value is none" },
+		{ "[1.]", "a number is none" },
+		{ "[1e999]", "too large" },
+		{ "[1,]", "column 4: a value is none" },
+		{ "[,1]", "a value is none" },
+		{ "[1 2]", "line 1 column 4: a value is followed by neither comma nor bracket" },
+		{ "[1\n,}", "line 2 column 2: a value is none" },
+		{ "[\"\t\"]", "control character" },
+		{ "[\"", "no end" },
+		{ "[\"\\\"]", "no end" },
+		{ "[\"\\x\"]", "an escape that is none" },
+		{ "[\"\\u12g4\"]", "an escape that is none" },
+		{ "[\"\\u123\"]", "an escape that is none" },
+		{ "[\"\\udc00\\ud800\"]", "an escape that is none" },
+		{ "[\"\\ud800\\u0041\"]", "an escape that is none" },
+		{ "[\"\xed\xa0\x80\"]", "not UTF-8" },
+		{ "{\"a\" 1}", "no value" },
+		{ "{a:1}", "no name" },
+		{ "{\"a\":1,\"\\u0061\":2}", "duplicate" },
+		{ "[truex]", "neither comma nor bracket" },
+		{ "[tru", "a value is none" },
+		{ "", "ends where a value should stand" },
 		{ "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]", "bytes, more than 40" },
 	};
 
@@ -68,6 +91,42 @@ static void documents_are_bounded(void **state)
 			assert_non_null(j);
 		}
 	}
+}
+
+static void strings_are_as_they_were_meant(void **state)
+{
+	static const struct {
+		const char *text, *meant;
+	} cases[] = {
+		{ "\"\"", "" },
+		{ "\"plain\"", "plain" },
+		{ " \"\\\"\\\\\\/\\b\\f\\n\\r\\t\" ", "\"\\/\b\f\n\r\t" },
+		{ "\"a\\u0041\\u00E9\\u20ac.\"", "aA\xc3\xa9\xe2\x82\xac." },
+		{ "\"\\ud83d\\ude00\\uDBFF\\uDFFF\"", "\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf" },
+		{ "\"\xc3\xa9\x7f\\\\\"", "\xc3\xa9\x7f\\" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(json) struct json *j = NULL;
+
+		assert_int_equal(json_parse(&j, cases[i].text, strlen(cases[i].text), 100, NULL), 0);
+		assert_string_equal(json_str(j, ""), cases[i].meant);
+	}
+}
+
+static void numbers_are_exact(void **state)
+{
+	static const char text[] =
+		"[0,-0,7,-7,999999999999999999,9223372036854775807,-9223372036854775808,1.5]";
+	static const int64_t meant[] = { 0, 0, 7, -7, 999999999999999999, INT64_MAX, INT64_MIN };
+	autofree(json) struct json *j = NULL;
+
+	(void)state;
+	assert_int_equal(json_parse(&j, text, strlen(text), 100, NULL), 0);
+	for (size_t i = 0; i < countof(meant); i++)
+		assert_int_equal(json_int(json_at(j, i), "", 1), meant[i]);
+	assert_int_equal(json_type(json_at(j, countof(meant))), JSON_REAL);
 }
 
 static void raw_nul_is_refused(void **state)
@@ -342,6 +401,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_are_named),
 		cmocka_unit_test(documents_are_bounded),
+		cmocka_unit_test(strings_are_as_they_were_meant),
+		cmocka_unit_test(numbers_are_exact),
 		cmocka_unit_test(raw_nul_is_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(getters_answer_or_fall_back),

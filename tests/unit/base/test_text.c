@@ -431,6 +431,34 @@ static void base64_has_padding(void **state)
 	}
 }
 
+static void every_byte_comes_back_from_base64(void **state)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned char all[1024];
+	char four[] = "AAAA";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all); i++)
+		all[i] = (unsigned char)(i * 167 + i / 256);
+	for (size_t n = 1; n <= sizeof(all); n++) {
+		autofree(buf) struct buf coded = BUF_INIT(2048), back = BUF_INIT(2048);
+
+		text_base64(&coded, (const char *)all, n);
+		assert_int_equal(coded.n, (n + 2) / 3 * 4);
+		assert_true(text_unbase64(&back, coded.s, coded.n));
+		assert_int_equal(back.n, n);
+		assert_memory_equal(back.s, all, n);
+	}
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < 3; at++) {
+			autofree(buf) struct buf back = BUF_INIT(16);
+
+			memcpy(four, "AAAA", 4);
+			four[at] = (char)c;
+			assert_int_equal(text_unbase64(&back, four, 4), c && strchr(digits, c) != NULL);
+		}
+}
+
 static void base64_is_read_in_one_form_only(void **state)
 {
 	static const struct {
@@ -504,6 +532,7 @@ int main(void)
 		cmocka_unit_test(globs),
 		cmocka_unit_test(small_questions),
 		cmocka_unit_test(base64_has_padding),
+		cmocka_unit_test(every_byte_comes_back_from_base64),
 		cmocka_unit_test(base64_is_read_in_one_form_only),
 		cmocka_unit_test(numbers_are_whole_and_within_bounds),
 	};
