@@ -30,7 +30,7 @@ int attest_cert_read(struct attest_cert **out, struct span der, struct err *why)
 	if (der.n > ATTEST_CERT_MAX)
 		return attest_no(why, PROOF_ATT_LIMIT, "the certificate has %zu bytes, more than %zu", der.n,
 				 ATTEST_CERT_MAX);
-	x = attest_x509(der);
+	x = attest_x509_keyless(der);
 	if (!x || !attest_x509_window(&window, x)) {
 		X509_free(x);
 		return attest_no(why, PROOF_ATT_PARSE, "the certificate is malformed");
@@ -88,7 +88,7 @@ X509 *attest_cert_x509(const struct attest_cert *c)
 
 int attest_cert_hint(struct span der, struct err *why)
 {
-	X509 *x = attest_x509(der);
+	X509 *x = attest_x509_keyless(der);
 	bool root = x && X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
 
 	X509_free(x);

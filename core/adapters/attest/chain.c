@@ -1,6 +1,8 @@
 #include "core/adapters/attest/chain.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/provider.h>
 
 #define EXTENSIONS_MAX 48 /* Fulcio's certificates have 26 */
 #define NOT_ISSUED     "the certificate that stands above did not issue it"
@@ -8,10 +10,25 @@
 
 /* ---- parts of a certificate ------------------------------------------------------------------------------------------- */
 
-X509 *attest_x509(struct span der)
+/* A library of OpenSSL's that knows no keys. */
+static OSSL_LIB_CTX *keyless;
+
+static void make_keyless(void)
+{
+	keyless = OSSL_LIB_CTX_new();
+	if (keyless && !OSSL_PROVIDER_load(keyless, "null")) {
+		OSSL_LIB_CTX_free(keyless);
+		keyless = NULL; /* then a key is decoded that nobody asked for */
+	}
+}
+
+static X509 *read_x509(struct span der, OSSL_LIB_CTX *of_key)
 {
 	const unsigned char *at = der.p;
-	X509 *x = der.n && der.n <= ATTEST_CERT_MAX ? d2i_X509(NULL, &at, (long)der.n) : NULL;
+	ASN1_VALUE *v = der.n && der.n <= ATTEST_CERT_MAX
+				? ASN1_item_d2i_ex(NULL, &at, (long)der.n, ASN1_ITEM_rptr(X509), of_key, NULL)
+				: NULL;
+	X509 *x = (X509 *)v;
 
 	if (x && at != der.p + der.n) {
 		X509_free(x);
@@ -21,14 +38,26 @@ X509 *attest_x509(struct span der)
 	return x;
 }
 
+X509 *attest_x509(struct span der)
+{
+	return read_x509(der, NULL);
+}
+
+X509 *attest_x509_keyless(struct span der)
+{
+	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+
+	BUG_IF(!CRYPTO_THREAD_run_once(&once, make_keyless));
+	return read_x509(der, keyless);
+}
+
 struct attest_key *attest_x509_key(X509 *x, struct err *why)
 {
 	unsigned char *spki = NULL;
 	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &spki);
 	struct attest_key *k = NULL;
 
-	/* OpenSSL has decoded it already, and that is dear */
-	if (attest_key_take(&k, X509_get_pubkey(x), (struct span){ spki, n > 0 ? (size_t)n : 0 }, why))
+	if (attest_key_spki(&k, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why))
 		k = NULL;
 	OPENSSL_free(spki);
 	return k;

@@ -34,12 +34,13 @@ struct attest_authority {
 
 /* One certificate in DER, whole; NULL: it is none. */
 X509 *attest_x509(struct span der);
+/* The same, and OpenSSL does not decode its key, which is as dear as all the rest: X509_get_pubkey() answers none, and
+ * attest_x509_key() works as ever. */
+X509 *attest_x509_keyless(struct span der);
 /* false: its dates are malformed. */
 bool attest_x509_window(struct attest_window *out, const X509 *x);
 /* UTCTime and GeneralizedTime as DER has them, fractions of a GeneralizedTime too; false: something else. */
 bool attest_asn1_when(struct when *out, const ASN1_STRING *t);
-/* Takes pkey (NULL: it could not be read), whose SubjectPublicKeyInfo is der. 0, PROOF_SIG_BAD. */
-int attest_key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why) must_check;
 /* The subject's key, by the certificate's own bytes. NULL: not accepted. */
 struct attest_key *attest_x509_key(X509 *x, struct err *why);
 

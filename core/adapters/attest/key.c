@@ -1,8 +1,10 @@
 #include "core/adapters/attest/chain.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -65,7 +67,8 @@ static const struct kind *kind_of(const EVP_PKEY *p)
 	return NULL;
 }
 
-int attest_key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why)
+/* Takes pkey (NULL: it could not be read), whose SubjectPublicKeyInfo is der. 0, PROOF_SIG_BAD. */
+static int key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, struct err *why)
 {
 	const struct kind *kind = pkey ? kind_of(pkey) : NULL;
 	struct attest_key *k;
@@ -90,16 +93,61 @@ int attest_key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, st
 	return 0;
 }
 
-int attest_key_spki(struct attest_key **out, struct span der, struct err *why)
+/* A point of a curve that everybody uses, in the one form that everybody writes: what stands before it, and the curve. */
+static const struct plain_point {
+	const char *group;
+	size_t n; /* of the whole */
+	size_t before;
+	unsigned char lead[27];
+} points[] = {
+	{ "prime256v1", 91, 26, { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+				  0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+				  0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04 } },
+	{ "secp384r1", 120, 23, { 0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
+				  0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04 } },
+};
+
+/* OpenSSL judges the point as it does when it decodes the whole. NULL: not of that form, or it is no point. */
+static EVP_PKEY *point_key(struct span der)
+{
+	const struct plain_point *p = der.n == points[0].n ? &points[0] : &points[1];
+	OSSL_PARAM params[] = { OSSL_PARAM_END, OSSL_PARAM_END, OSSL_PARAM_END };
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *pkey = NULL;
+
+	if (der.n != p->n || memcmp(der.p, p->lead, p->before + 1) != 0)
+		return NULL;
+	params[0] =
+		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)p->group, 0);
+	params[1] = OSSL_PARAM_construct_octet_string(
+		OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)(der.p + p->before), der.n - p->before);
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	if (ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
+	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+		pkey = NULL;
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+/* To look for OpenSSL's decoder of a key takes longer than to verify what the key signed, so points go without. */
+static EVP_PKEY *spki_key(struct span der)
 {
 	const unsigned char *at = der.p;
-	EVP_PKEY *pkey = der.n && der.n <= SPKI_MAX ? d2i_PUBKEY(NULL, &at, (long)der.n) : NULL;
+	EVP_PKEY *pkey = point_key(der);
 
+	if (pkey)
+		return pkey;
+	pkey = der.n && der.n <= SPKI_MAX ? d2i_PUBKEY(NULL, &at, (long)der.n) : NULL;
 	if (pkey && at != der.p + der.n) {
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
-	return attest_key_take(out, pkey, der, why);
+	return pkey;
+}
+
+int attest_key_spki(struct attest_key **out, struct span der, struct err *why)
+{
+	return key_take(out, spki_key(der), der, why);
 }
 
 int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why)
@@ -115,7 +163,7 @@ int attest_key_pkcs1(struct attest_key **out, struct span der, struct err *why)
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
-	r = attest_key_take(out, pkey, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why);
+	r = key_take(out, pkey, (struct span){ spki, n > 0 ? (size_t)n : 0 }, why);
 	OPENSSL_free(spki);
 	return r;
 }

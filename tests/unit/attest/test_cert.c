@@ -2,6 +2,8 @@
 
 #include "core/adapters/attest/chain.h"
 
+#include <openssl/err.h>
+
 #define IN "2026-06-01T12:05:00Z"
 
 /* Which certificate of root, intermediate and leaf is wrong, and how. */
@@ -384,6 +386,35 @@ static void a_bundle_brings_no_root(void **state)
 	free_chain(&w);
 }
 
+/* What is not decoded with the certificate is decoded when it is asked for, and is the same. */
+static void a_key_may_be_read_later(void **state)
+{
+	static const char *const groups[] = { "P-256", "P-384", "P-521", "RSA", "secp256k1" };
+
+	(void)state;
+	for (size_t i = 0; i < countof(groups); i++) {
+		struct arena a = ARENA_INIT;
+		EVP_PKEY *pkey = made_key(groups[i]);
+		X509 *made = made_cert(&made_leaf_spec, NULL, pkey, NULL, NULL);
+		X509 *x = attest_x509_keyless(made_der(made, &a));
+		struct err why = ERR_INIT;
+		struct attest_key *k;
+
+		assert_non_null(x);
+		assert_null(X509_get0_pubkey(x));
+		k = attest_x509_key(x, &why);
+		assert_int_equal(k == NULL, strcmp(groups[i], "secp256k1") == 0);
+		if (k)
+			assert_true(span_eq(attest_key_der(k), made_spki(pkey, &a)));
+		ERR_clear_error();
+		attest_key_free(k);
+		X509_free(x);
+		X509_free(made);
+		EVP_PKEY_free(pkey);
+		arena_done(&a);
+	}
+}
+
 static void a_certificate_is_whole(void **state)
 {
 	static const struct chain_case good = { "good", .part = NONE };
@@ -573,13 +604,10 @@ static void times_are_read_in_one_form(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_chain_holds_or_says_why),
-		cmocka_unit_test(times_are_wanted_and_bounded),
-		cmocka_unit_test(the_path_is_the_signer_s),
-		cmocka_unit_test(a_bundle_brings_no_root),
-		cmocka_unit_test(a_certificate_is_whole),
-		cmocka_unit_test(an_identity_is_read_whole),
-		cmocka_unit_test(the_issuer_has_an_older_form),
+		cmocka_unit_test(a_chain_holds_or_says_why),  cmocka_unit_test(times_are_wanted_and_bounded),
+		cmocka_unit_test(the_path_is_the_signer_s),   cmocka_unit_test(a_bundle_brings_no_root),
+		cmocka_unit_test(a_certificate_is_whole),     cmocka_unit_test(a_key_may_be_read_later),
+		cmocka_unit_test(an_identity_is_read_whole),  cmocka_unit_test(the_issuer_has_an_older_form),
 		cmocka_unit_test(times_are_read_in_one_form),
 	};
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/path.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 static struct attest_key *read_key(EVP_PKEY *k)
@@ -111,6 +112,47 @@ static void a_key_is_whole(void **state)
 	assert_int_equal(attest_key_spki(&k, made_span(longer, der.n), &why), PROOF_SIG_BAD);
 	assert_null(k);
 	EVP_PKEY_free(pkey);
+	arena_done(&a);
+}
+
+/* A point in its usual form is read without OpenSSL's decoder: with any bit of it turned, it is the key that the decoder
+ * reads, or none where that reads none. */
+static void a_point_is_what_the_decoder_says(void **state)
+{
+	static const char *const groups[] = { "P-256", "P-384" };
+	struct arena a = ARENA_INIT;
+	size_t keys = 0;
+
+	(void)state;
+	for (size_t g = 0; g < countof(groups); g++) {
+		EVP_PKEY *pkey = made_key(groups[g]);
+		struct span der = made_spki(pkey, &a);
+
+		for (size_t bit = 0; bit <= 8 * der.n; bit++) {
+			unsigned char *turned = arena_array(&a, unsigned char, der.n);
+			const unsigned char *at = turned;
+			struct attest_key *k = NULL;
+			struct err why = ERR_INIT;
+			EVP_PKEY *theirs;
+			struct attest_key *same;
+
+			memcpy(turned, der.p, der.n);
+			if (bit < 8 * der.n)
+				turned[bit / 8] ^= (unsigned char)(1 << bit % 8);
+			theirs = d2i_PUBKEY(NULL, &at, (long)der.n);
+			if (attest_key_spki(&k, made_span(turned, der.n), &why) == 0) {
+				same = read_key(theirs);
+				assert_true(attest_key_same(k, same));
+				attest_key_free(same);
+				keys++;
+			}
+			attest_key_free(k);
+			EVP_PKEY_free(theirs);
+		}
+		EVP_PKEY_free(pkey);
+	}
+	assert_true(keys >= countof(groups));
+	ERR_clear_error();
 	arena_done(&a);
 }
 
@@ -316,6 +358,7 @@ int main(void)
 		cmocka_unit_test(the_key_decides_the_hash),
 		cmocka_unit_test(other_kinds_are_refused),
 		cmocka_unit_test(a_key_is_whole),
+		cmocka_unit_test(a_point_is_what_the_decoder_says),
 		cmocka_unit_test(pem_holds_one_public_key),
 		cmocka_unit_test(a_note_names_its_key),
 		cmocka_unit_test(r_and_s_become_der),
