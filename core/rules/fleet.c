@@ -206,11 +206,13 @@ static void agree_row(struct fleet_verdict *v, size_t i, const struct fleet_ques
 						 : value;
 }
 
-/* Which knob a disagreement is taken by: what is pinned is measured, the rest is as the policy as a whole. */
+/* Which knob a failure is taken by: what is pinned is measured, who vouches for pins is signed, the rest is as the policy as a
+ * whole. */
 static bool taken_strictly(enum proof_reason r, const struct quote_policy *p)
 {
 	bool pin = r == PROOF_MRTD_UNKNOWN || r == PROOF_RTMR_DRIFT || r == PROOF_RTMR_ABSENT;
-	int knob = pin ? p->rtmr : QUOTE_AS_POLICY;
+	bool vouched = r == PROOF_REL_ASSET_UNSIGNED || r == PROOF_REL_TAG;
+	int knob = pin ? p->rtmr : vouched ? p->signature : QUOTE_AS_POLICY;
 
 	return knob == QUOTE_STRICT || (knob != QUOTE_WARN && p->strict);
 }
@@ -354,6 +356,51 @@ static void judge_chain(struct fleet_verdict *v, const struct fleet_question *q,
 				    v->chain_differs));
 }
 
+enum fleet_want { WANTED_QUOTE, WANTED_TOKEN, WANTED_SIGNED, WANTED_RELEASE };
+
+/* A token alone is held against pins too, and no row of a quote asks then whose they are. */
+static void judge_pins(struct fleet_verdict *v, const struct fleet_question *q, struct arena *a)
+{
+	const struct quote_policy *p = &q->quote_policy;
+	const char *is = p->values && p->values->release_tag ? p->values->release_tag : "it names none";
+	const struct {
+		const char *id, *name, *expected, *found;
+		enum proof_reason reason;
+		bool bad;
+	} rows[] = {
+		{ "P0.signed", "trusted values attested", "a valid attestation over the trusted values",
+		  p->values_signed ? "verified" : "none", PROOF_REL_ASSET_UNSIGNED,
+		  FLEET_TAMPER(FLEET_FIELDS, WANTED_SIGNED, p->values_signed_wanted && !p->values_signed) },
+		{ "P1.release", "trusted values of the release", p->release_tag, is, PROOF_REL_TAG,
+		  FLEET_TAMPER(FLEET_FIELDS, WANTED_RELEASE,
+			       p->release_tag && !text_eq(p->release_tag, is)) },
+	};
+
+	if (q->quote_wanted || !q->token_wanted || !p->values || p->rtmr == QUOTE_OFF ||
+	    p->signature == QUOTE_OFF)
+		return;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct proof_check *c = vec_push(&v->checks, a);
+
+		*c = (struct proof_check){
+			.evidence = "",
+			.ordinal = (int64_t)v->checks.n - 1,
+			.id = rows[i].id,
+			.name = rows[i].name,
+			.expected = rows[i].expected ? rows[i].expected : "",
+			.found = rows[i].found,
+			.reason = rows[i].bad ? (int)rows[i].reason : PROOF_OK,
+			.result = rows[i].bad ? CHECKED_FAIL : CHECKED_PASS,
+		};
+		if (rows[i].bad)
+			worsen(v, proof_reason_status(rows[i].reason, taken_strictly(rows[i].reason, p)),
+			       rows[i].reason,
+			       arena_printf(a, "%s: %s: expected %s, found %s", rows[i].id,
+					    proof_reason_meaning(rows[i].reason), rows[i].expected,
+					    rows[i].found));
+	}
+}
+
 static void judge_quote(struct fleet_verdict *v, const struct fleet_question *q, const char **detail,
 			struct arena *a)
 {
@@ -416,8 +463,6 @@ static void name_differences(struct fleet_verdict *v, struct arena *a)
 }
 
 /* A policy that wants nothing is none: then it wants a quote. */
-enum fleet_want { WANTED_QUOTE, WANTED_TOKEN };
-
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a)
 {
 	struct fleet_verdict v = { .status = PROOF_VERIFIED, .detail = "every check holds" };
@@ -434,6 +479,7 @@ void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, stru
 	tell_token(v.fields, q->token);
 	tell_record(v.fields, &record);
 	tell_pins(v.fields, &q->quote_policy);
+	judge_pins(&v, q, a);
 	judge_agreement(&v, q, a);
 	judge_chain(&v, q, a);
 	name_differences(&v, a);

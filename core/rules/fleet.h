@@ -66,7 +66,7 @@ struct fleet_verdict {
 	const char *detail, *differs; /* as in struct agent */
 	const char *tcb;
 	struct proof_checks
-		checks; /* of the quote, of the token, then A0 to A7: agreement, a row a field; A8: the chain */
+		checks; /* of the quote, of the token, P of pins where no quote is wanted; A0 to A7: agreement, a row a field; A8: the chain */
 	const char *chain_differs; /* "rtmr2 (list, chain)"; "" nothing */
 	const char *alarm;         /* sources contradict each other: one line; NULL they do not */
 };

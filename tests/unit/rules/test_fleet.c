@@ -166,6 +166,33 @@ static void token_only_unpinned(struct machine *m)
 	m->q.token_policy.quote = NULL;
 	m->size.rtmr[3] = NULL;
 }
+static void token_only_unsigned(struct machine *m)
+{
+	m->q.quote = NULL;
+	m->q.quote_wanted = false;
+	m->q.token_policy.quote = NULL;
+	m->q.quote_policy.values_signed_wanted = true;
+}
+static void token_only_signed(struct machine *m)
+{
+	token_only_unsigned(m);
+	m->q.quote_policy.values_signed = true;
+}
+static void token_only_warned(struct machine *m)
+{
+	token_only_unsigned(m);
+	m->q.quote_policy.signature = QUOTE_WARN;
+}
+static void token_only_other_release(struct machine *m)
+{
+	token_only_signed(m);
+	m->values.release_tag = "v2";
+}
+static void token_only_no_release(struct machine *m)
+{
+	token_only_signed(m);
+	m->values.release_tag = NULL;
+}
 static void token_expired(struct machine *m)
 {
 	*vec_push(&m->token.checks, &m->a) = (struct proof_check){ .id = "J6.current",
@@ -237,6 +264,13 @@ static const struct {
 	  PROOF_OK, "" },
 	{ "drift by a token alone", token_only_drift, PROOF_FAILED, PROOF_RTMR_DRIFT, "rtmr1 (pin, token)" },
 	{ "not pinned, by a token alone", token_only_unpinned, PROOF_FAILED, PROOF_RTMR_ABSENT, "" },
+	{ "unsigned pins, by a token alone", token_only_unsigned, PROOF_FAILED, PROOF_REL_ASSET_UNSIGNED,
+	  "" },
+	{ "signed pins, by a token alone", token_only_signed, PROOF_VERIFIED, PROOF_OK, "" },
+	{ "unsigned pins, warned of", token_only_warned, PROOF_WARN, PROOF_REL_ASSET_UNSIGNED, "" },
+	{ "another release's pins, by a token alone", token_only_other_release, PROOF_FAILED, PROOF_REL_TAG,
+	  "" },
+	{ "pins of no release, by a token alone", token_only_no_release, PROOF_FAILED, PROOF_REL_TAG, "" },
 	{ "expired", token_expired, PROOF_STALE, PROOF_JWT_EXPIRED, "" },
 	{ "expired, not wanted", expired_not_wanted, PROOF_VERIFIED, PROOF_OK, "" },
 	{ "no quote", no_quote, PROOF_MISSING, PROOF_ATT_NONE, "" },
@@ -364,7 +398,7 @@ static bool is_rule(size_t row)
 {
 	size_t field = row / RULES, rule = row % RULES;
 
-	return field == FLEET_FIELDS ? rule <= WANTED_TOKEN
+	return field == FLEET_FIELDS ? rule <= WANTED_RELEASE
 				     : is_measured(field) || rule == BREAK_TOKEN || rule == BREAK_RECORD;
 }
 
@@ -398,7 +432,8 @@ static int first_failing(void *ctx)
 
 static const char *name_of(size_t i)
 {
-	static const char *const wants[] = { "the quote counts", "the token counts" };
+	static const char *const wants[] = { "the quote counts", "the token counts", "pins signed",
+					     "pins of the release" };
 	static char name[64];
 	size_t row = mutated.of[i], field = row / RULES;
 
