@@ -346,6 +346,13 @@ CREATE TABLE canary_past_metric (
   PRIMARY KEY (lane, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- step: cache 10
+-- How often anything but ages changed. A writer that does not count is older, and refuses this schema.
+CREATE TABLE content (
+  one INTEGER PRIMARY KEY NOT NULL,
+  generation INTEGER NOT NULL
+) STRICT;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -16,6 +16,7 @@ struct query_text {
 	const char *args; /* name of the record that gives the parameters; NULL none */
 	const char *row;  /* name of the record that takes a row; NULL none */
 	int journal;      /* belongs to the journal's schema */
+	int moves;        /* it writes the cache, and more than ages */
 	int sparse;       /* bit of store_sparse: when that is 0 there is no row; -1 none */
 	const char *sql;
 };
@@ -59,6 +60,7 @@ struct store {
 	ino_t ino;
 	bool damaged;               /* a statement met damage: a cache is moved aside when it is closed */
 	bool shared;                /* the group may read: --share-group */
+	bool moved;                 /* this transaction changed more than ages */
 	struct stmt *stmts[Q_MAX_]; /* NULL: not prepared yet, or in use */
 	sqlite3_stmt *version, *begin, *commit, *sparse; /* prepared at their first use */
 	int64_t rows; /* what store_sparse told of this snapshot; -1 not asked */

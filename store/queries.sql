@@ -1,11 +1,13 @@
 -- queries.sql: every statement, by name. sqlgen prepares each against schema.sql, or journal.sql where it says
 -- (journal), and refuses a plan that scans a table or sorts, unless a reason is given.
 --
---   "-- query: NAME (args: RECORD) (row: RECORD) (empty: TABLE) (journal) (scan: REASON) (sort: REASON)"
+--   "-- query: NAME (args: RECORD) (row: RECORD) (empty: TABLE) (ages) (journal) (scan: REASON) (sort: REASON)"
 --
 -- args and row name the field tables that give the parameters and take the columns; a test compares all three.
 -- empty names a table that has often no row, and then the statement has none: a reader asks once for all of them, in
 -- one snapshot, and does not prepare what would find nothing (a prepared column takes half a kilobyte).
+-- ages: it writes, and nothing of what it writes is shown but when something was looked at. Whatever else changes a row
+-- moves the generation of the cache (content_moves), in the same transaction.
 
 -- ---- lanes
 
@@ -26,13 +28,17 @@ ON CONFLICT (name) DO UPDATE SET system = excluded.system, environment = exclude
   progress = excluded.progress, reasons = excluded.reasons, since = excluded.since, checked = excluded.checked,
   stale_after = excluded.stale_after;
 
--- query: lane_checked (args: key)
+-- query: lane_checked (args: key) (ages)
 -- Of the lane, which did not change, the age alone: none of its indexes is written.
 UPDATE lane SET checked = :at WHERE name = :name;
 
--- query: lanes_checked (args: key) (scan: one row for each lane of the profiles)
+-- query: lanes_checked (args: key) (ages) (scan: one row for each lane of the profiles)
 -- The same for all lanes of a repository at once.
 UPDATE lane SET checked = :at WHERE repo = :repo;
+
+-- query: lane_ages (row: key) (scan: one row for each lane of the profiles)
+-- In the order of `lanes`, each with the generation of the whole.
+SELECT checked AS at, coalesce((SELECT generation FROM content), 0) AS number FROM lane ORDER BY ordinal, name;
 
 -- query: lane_forget (args: key)
 -- All lanes of the system :name.
@@ -429,7 +435,8 @@ DELETE FROM canary_past_metric WHERE lane NOT IN (SELECT lane FROM canary);
 
 -- ---- polls, settings, events
 
--- query: poll_put (args: poll)
+-- query: poll_put (args: poll) (ages)
+-- The rest is for the next engine: no screen shows it.
 INSERT INTO poll (name, etag, checked, changed, failures, error)
 VALUES (:name, :etag, :checked, :changed, :failures, :error)
 ON CONFLICT (name) DO UPDATE SET etag = excluded.etag, checked = excluded.checked, changed = excluded.changed,
@@ -573,6 +580,10 @@ DELETE FROM fleet_fact WHERE lane = :name;
 DELETE FROM fleet_fact WHERE lane NOT IN (SELECT name FROM lane);
 
 -- ---- the schema itself
+
+-- query: content_moves (ages)
+INSERT INTO content (one, generation) VALUES (1, 1)
+ON CONFLICT (one) DO UPDATE SET generation = generation + 1;
 
 -- query: schema_strangers (row: key) (scan: the list of tables, two dozen rows)
 -- What we never make, and what would run by itself.

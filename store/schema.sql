@@ -490,3 +490,9 @@ CREATE TABLE fleet_fact (
   at INTEGER NOT NULL,
   PRIMARY KEY (lane, kind, name)
 ) STRICT, WITHOUT ROWID;
+
+-- How often anything but ages changed, in its one row: a screen that sees the same number reads ages alone.
+CREATE TABLE content (
+  one INTEGER PRIMARY KEY NOT NULL,
+  generation INTEGER NOT NULL
+) STRICT;

@@ -5,6 +5,7 @@
  *
  * Every named statement is prepared against its schema and its plan is read: a SCAN of a table or a sort is refused
  * unless the statement says why (scan: ...) (sort: ...), and a reason that is not needed any more is refused as well.
+ * (ages) is of a statement that writes ages alone; every other one that writes the cache moves its generation.
  * (empty: TABLE) says that without rows in that table the statement has none; what asks so is OUT.c's store_sparse.
  * OUT.h has enum query; OUT.c the texts, the schemas statement by statement, and the steps of migration.
  * A tool of the build: its memory is one pool, and any fault simply exits.
@@ -22,7 +23,7 @@ struct statement {
 	char *args, *row, *scan, *sort, *empty; /* what stands in parentheses; NULL without */
 	char *sql;
 	int line;
-	bool journal;
+	bool journal, ages;
 };
 
 struct source {
@@ -105,6 +106,7 @@ static struct statement statement_begin(const char *header, int line)
 	s.sort = option(header, "sort", NULL);
 	s.empty = option(header, "empty", NULL);
 	option(header, "journal", &s.journal);
+	option(header, "ages", &s.ages);
 	s.sql = room(TEXT_MAX + 1);
 	return s;
 }
@@ -188,6 +190,8 @@ static void statement_prove(sqlite3 *db, const struct source *src, const struct 
 		die(src->path, s->line, "%s has parameters but no (args: RECORD)", s->name);
 	if (sqlite3_column_count(stmt) && !s->row)
 		die(src->path, s->line, "%s has columns but no (row: RECORD)", s->name);
+	if (s->ages && (s->row || s->journal))
+		die(src->path, s->line, "%s: (ages) is of what writes the cache", s->name);
 	if (plan_has(db, src, s, "SCAN") != (s->scan != NULL))
 		die(src->path, s->line, "%s: (scan: reason) %s", s->name,
 		    s->scan ? "is not needed: the plan has no scan" : "is missing: the plan scans a table");
@@ -322,7 +326,8 @@ static void write_texts(const char *path, const struct source src[4], sqlite3 *c
 		fprintf(f, "\t[Q_%s] = { \"%s\", ", s->name, s->name);
 		write_field(f, s->args);
 		write_field(f, s->row);
-		fprintf(f, "%d, %d,\n\t\t", s->journal, sparse_bit(s, &src[3]));
+		fprintf(f, "%d, %d, %d,\n\t\t", s->journal, !s->row && !s->journal && !s->ages,
+			sparse_bit(s, &src[3]));
 		write_string(f, s->sql);
 		fputs(" },\n", f);
 	}

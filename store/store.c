@@ -274,7 +274,7 @@ static int stmt_step(struct store *s, struct stmt *t, struct err *e)
 	return rc == SQLITE_DONE ? 1 : store_fault(s, rc, e);
 }
 
-int store_run(struct store *s, enum query q, const struct rec *rec, const void *args, struct err *e)
+static int run_one(struct store *s, enum query q, const struct rec *rec, const void *args, struct err *e)
 {
 	struct stmt *t;
 	int r = stmt_take(s, q, &t, e);
@@ -285,7 +285,23 @@ int store_run(struct store *s, enum query q, const struct rec *rec, const void *
 	while (!r)
 		r = stmt_step(s, t, e);
 	stmt_give(s, q, t);
+	if (r > 0 && query_texts[q].moves && sqlite3_changes(s->db))
+		s->moved = true;
 	return r < 0 ? r : 0;
+}
+
+/* What moves the generation does so in its transaction; without one it gets its own. */
+int store_run(struct store *s, enum query q, const struct rec *rec, const void *args, struct err *e)
+{
+	if (!query_texts[q].moves || !sqlite3_get_autocommit(s->db))
+		return run_one(s, q, rec, args, e);
+	int r = store_begin(s, e);
+	if (!r)
+		r = run_one(s, q, rec, args, e);
+	if (!r)
+		return store_end(s, e);
+	store_undo(s);
+	return r;
 }
 
 static int each_row(struct store *s, struct stmt *t, enum query q, const struct rec *row, void *out,
@@ -405,6 +421,7 @@ int store_begin(struct store *s, struct err *e)
 	if (!sqlite3_get_autocommit(s->db))
 		return err_set(e, ERR_BUG, "a transaction is open already");
 	s->rows = -1;
+	s->moved = false;
 	return run_kept(s, &s->begin, s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
 
@@ -412,7 +429,9 @@ int store_end(struct store *s, struct err *e)
 {
 	if (sqlite3_get_autocommit(s->db))
 		return err_set(e, ERR_BUG, "no transaction is open");
-	int r = run_kept(s, &s->commit, "COMMIT", e);
+	int r = s->moved ? run_one(s, Q_content_moves, NULL, NULL, e) : 0;
+	if (!r)
+		r = run_kept(s, &s->commit, "COMMIT", e);
 	if (r)
 		store_undo(s);
 	return r;

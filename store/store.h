@@ -42,6 +42,10 @@ int64_t store_version(struct store *s);
  * every open: files made since have our own group. */
 int store_share(struct store *s, gid_t group, struct err *e) must_check;
 
+/* A cache has a generation, which Q_lane_ages tells: a transaction that changes more than ages moves it (queries.sql says
+ * which statements write those). The same number twice: what is shown is the same but for its ages. It is moved once a
+ * transaction; a statement outside of one has its own. */
+
 /* Runs a statement with parameters taken by name from a record; either may be NULL. */
 int store_run(struct store *s, enum query q, const struct rec *rec, const void *args,
 	      struct err *e) must_check;
