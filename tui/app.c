@@ -141,7 +141,7 @@ static int open_signals(void)
 static void on_minute(void *ctx)
 {
 	struct app *app = ctx;
-	app->must_load = true;
+	app->must_look = true;
 	timer_in(app->minute, 60000 - clock_wall(&app->clock).ms % 60000);
 }
 
@@ -149,12 +149,12 @@ static void on_look(void *ctx)
 {
 	struct app *app = ctx;
 	if (!app->store || store_version(app->store) != app->version)
-		app->must_load = true;
+		app->must_look = true;
 }
 
 static void on_rest(void *ctx)
 {
-	((struct app *)ctx)->must_load = true;
+	((struct app *)ctx)->must_look = true;
 }
 
 static void on_confirm_timer(void *ctx)
@@ -276,10 +276,14 @@ static void run(struct app *app, int signals)
 	struct watch *input = watch_new(app->loop, STDIN_FILENO, WATCH_READ | WATCH_HUP, on_input, app);
 	struct watch *signal = watch_new(app->loop, signals, WATCH_READ, on_signal, app);
 	while (!app->quit) {
+		if (app->must_look && !app->must_load)
+			app_look(app);
 		if (app->must_load)
 			app_load(app);
 		if (app->must_draw)
 			app_draw(app);
+		else if (app->must_head)
+			app_draw_header(app);
 		loop_step(app->loop, -1);
 	}
 	watch_free(input);

@@ -1,6 +1,7 @@
 /*
- * app.h - the console's state, shared by the files that make it: app.c (loop), load.c (cache -> views), draw.c (views ->
- * grid), act.c (plan, confirm, commit), command.c (keys and command lines). Nothing outside tui/ includes it.
+ * app.h - the console's state, shared by the files that make it: app.c (loop), load.c (cache -> views), idle.c (ages of
+ * views alone), draw.c (views -> grid), act.c (plan, confirm, commit), command.c (keys and command lines). Nothing
+ * outside tui/ includes it.
  */
 #pragma once
 
@@ -100,9 +101,13 @@ struct app {
 	struct arena kept; /* theme and other values for the whole life */
 	struct shown shown;
 	bool must_load, must_draw;
+	bool must_head;  /* of what is drawn the header alone */
+	bool must_look;  /* time went by, or somebody committed: perhaps nothing but ages is to be read */
 	int pane_at;     /* the row that the pane is about: the cursor's, once the cursor rests */
 	bool other_rows; /* the rows that are shown are not this place's: the next key waits for them */
 	int64_t version;
+	int64_t generation; /* of the cache, as shown; -1 not asked */
+	struct when read;   /* when all was read, or ages were */
 
 	struct place places[PLACES_MAX];
 	int depth;
@@ -160,9 +165,16 @@ bool app_is_wide(const struct app *app);                /* lanes beside runs and
 int64_t app_run_id(const struct app *app);              /* 0 none */
 const struct gate_row *app_gate(const struct app *app); /* the gate an approval would be about; NULL */
 
+/* idle.c */
+/* must_look: reads ages alone and draws what they change, or leaves must_load. */
+void app_look(struct app *app);
+
 /* draw.c */
 void app_draw(struct app *app);
 void app_draw_to(struct app *app, struct grid *g);
+/* Over what was drawn: the header alone is worded anew. */
+void app_draw_header(struct app *app);
+void app_draw_header_to(struct app *app, struct grid *g);
 
 /* command.c */
 void app_key(void *ctx, const struct key_event *ev);

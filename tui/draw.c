@@ -196,14 +196,19 @@ static const char *prompt_mark(const struct app *app)
 	return app->prompt == PROMPT_REASON ? app->pending_what : marks[app->prompt];
 }
 
-void app_draw_to(struct app *app, struct grid *g)
-{
+struct drawn {
+	struct frame frame;
+	struct view_header drill_only;
 	char place[256];
 	struct key_hint hints[16];
-	int n = app_hints(app, hints);
-	struct frame f = {
+};
+
+static void make_frame(const struct app *app, struct drawn *d)
+{
+	int n = app_hints(app, d->hints);
+	d->frame = (struct frame){
 		.header = app->shown.has_header ? &app->shown.header : NULL,
-		.place = app->sheet ? sheet_words[app->sheet] : place_words(app, place),
+		.place = app->sheet ? sheet_words[app->sheet] : place_words(app, d->place),
 		.who = app->o->who ? app->o->who : "",
 		.read_only = app->o->read_only,
 		.now = clock_wall(&app->clock),
@@ -213,27 +218,32 @@ void app_draw_to(struct app *app, struct grid *g)
 		.message_role = app->message_role,
 		.prompt = prompt_mark(app),
 		.typed = app->typed,
-		.keys = hints,
+		.keys = d->hints,
 		.keys_n = n,
 	};
+	if (d->frame.header || !app->o->drill)
+		return;
+	d->drill_only = (struct view_header){ .drill = app->o->drill,
+					      .age_ms = -1,
+					      .api_remaining = -1,
+					      .login = "",
+					      .con = "",
+					      .banner = "" };
+	d->frame.header = &d->drill_only;
+}
+
+void app_draw_to(struct app *app, struct grid *g)
+{
+	struct drawn d;
+	make_frame(app, &d);
 	grid_clear(g);
-	if (!f.header && app->o->drill) {
-		static struct view_header drill_only;
-		drill_only = (struct view_header){ .drill = app->o->drill,
-						   .age_ms = -1,
-						   .api_remaining = -1,
-						   .login = "",
-						   .con = "",
-						   .banner = "" };
-		f.header = &drill_only;
-	}
 	app->confirm.fits = false;
-	if (frame_tiny(g, &f)) {
+	if (frame_tiny(g, &d.frame)) {
 		if (app->prompt == PROMPT_CONFIRM)
 			grid_put(g, g->rows > 1, 0, -1, ROLE_FAIL, "too small to confirm");
 		return;
 	}
-	struct rect r = frame_draw(g, &f);
+	struct rect r = frame_draw(g, &d.frame);
 	if (app->sheet)
 		draw_sheet(app, g, r);
 	else
@@ -242,8 +252,23 @@ void app_draw_to(struct app *app, struct grid *g)
 
 void app_draw(struct app *app)
 {
-	app->must_draw = false;
+	app->must_draw = app->must_head = false;
 	app_draw_to(app, &app->grid);
 	if (!painter_paint(app->painter, &app->grid))
 		app->confirm.fits = false; /* not to be seen yet: not to be confirmed */
+}
+
+void app_draw_header_to(struct app *app, struct grid *g)
+{
+	struct drawn d;
+	app->must_head = false;
+	make_frame(app, &d);
+	if (!frame_tiny(g, &d.frame))
+		frame_header(g, &d.frame);
+}
+
+void app_draw_header(struct app *app)
+{
+	app_draw_header_to(app, &app->grid);
+	(void)!painter_paint(app->painter, &app->grid);
 }

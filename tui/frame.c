@@ -256,6 +256,12 @@ bool frame_tiny(struct grid *g, const struct frame *f)
 	return true;
 }
 
+void frame_header(struct grid *g, const struct frame *f)
+{
+	grid_fill(g, 0, 0, -1, ROLE_TEXT, "");
+	draw_header(g, f);
+}
+
 struct rect frame_draw(struct grid *g, const struct frame *f)
 {
 	draw_header(g, f);

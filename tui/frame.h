@@ -31,6 +31,8 @@ struct frame {
 
 /* Draws the frame and returns the room for the screen. */
 struct rect frame_draw(struct grid *g, const struct frame *f);
+/* The header alone, over what stands there. */
+void frame_header(struct grid *g, const struct frame *f);
 /* True when the terminal is too small for any screen: one line was drawn instead. */
 bool frame_tiny(struct grid *g, const struct frame *f);
 enum role role_of_state(enum lane_state s);

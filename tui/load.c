@@ -264,7 +264,7 @@ static int load_wide(struct app *app, struct when now, struct err *e)
 
 static int read_all(struct app *app, struct err *e)
 {
-	struct when now = clock_wall(&app->clock);
+	struct when now = app->read;
 	enum screen_id screen = app_here(app)->screen;
 	int r = view_header(&app->shown.header, app->store, now, &app->arena, e);
 	if (r == 0 && screen != SCREEN_LANES)
@@ -310,8 +310,10 @@ static void tick(struct app *app)
 void app_load(struct app *app)
 {
 	struct err e = ERR_INIT;
-	app->must_load = app->other_rows = false;
+	app->must_load = app->must_look = app->other_rows = false;
 	app->must_draw = true;
+	app->generation = -1;
+	app->read = clock_wall(&app->clock);
 	arena_reset(&app->arena);
 	app->shown = (struct shown){ 0 };
 	if (!open_cache(app, &e)) {
@@ -322,15 +324,20 @@ void app_load(struct app *app)
 	int r = store_begin(app->store, &e);
 	if (r == 0)
 		r = read_all(app, &e);
+	if (r == 0 && app->client) /* the first paint does not wait for it */
+		r = view_generation(&app->generation, app->store, &app->arena, &e);
 	app->version = store_version(app->store); /* of this snapshot */
 	store_undo(app->store);
 	app->shown.has_header = r == 0;
 	tick(app);
 	if (r < 0) {
 		app_say(app, ROLE_FAIL, "%s", e.message);
+		app->shown = (struct shown){ 0 };
+	}
+	if (r < 0 ||
+	    app->version < 0) { /* or it is not the file at its path any more: the next is opened then */
 		store_close(app->store);
 		app->store = NULL;
-		app->shown = (struct shown){ 0 };
 	}
 }
 

@@ -229,6 +229,7 @@ static int paint_span(struct painter *p, const struct grid *g, int row, int col)
 	return col > start ? col : start + 1;
 }
 
+/* What is the same is only compared: an idle console copies no grid. */
 static void paint_row(struct painter *p, const struct grid *g, int row)
 {
 	if (!p->all && same_cells(grid_at(g, row, 0), grid_at(&p->last, row, 0), g->cols))
@@ -239,6 +240,7 @@ static void paint_row(struct painter *p, const struct grid *g, int row)
 		else
 			col = paint_span(p, g, row, col);
 	}
+	memcpy(grid_at(&p->last, row, 0), grid_at(g, row, 0), (size_t)g->cols * sizeof(*g->cells));
 }
 
 static void on_taken(void *ctx)
@@ -266,7 +268,6 @@ bool painter_paint(struct painter *p, const struct grid *g)
 		grid_resize(&p->last, g->rows, g->cols);
 	for (int row = 0; row < g->rows; row++)
 		paint_row(p, g, row);
-	memcpy(p->last.cells, g->cells, (size_t)g->rows * (size_t)g->cols * sizeof(*g->cells));
 	p->all = false;
 	refresh();
 	p->missed = !outlet_push(p->outlet); /* who draws wants to know when it is seen */

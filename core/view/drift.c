@@ -100,7 +100,7 @@ const char *drift_words(const struct drift_rows *v, struct arena *a)
 
 struct tally {
 	size_t counts[countof(urgent)];
-	struct when now, newest;
+	struct when now, newest, until;
 	struct arena *a;
 };
 
@@ -114,6 +114,8 @@ static int count_drift(void *ctx, const void *record)
 	t->counts[urgency(d.verdict)]++;
 	if (when_known(at) && when_diff(at, t->newest) > 0)
 		t->newest = at;
+	if (d.verdict != DRIFT_UNKNOWN)
+		view_sooner(&t->until, view_age_ends(d.at, DRIFT_MAX_AGE, t->now));
 	return 0;
 }
 
@@ -124,7 +126,7 @@ int drift_tally_read(struct drift_tally *out, struct store *s, const char *lane,
 	struct key key = { .name = lane };
 	int r = store_each(s, Q_drifts_by_lane, &rec_key, &key, &rec_drift, a, count_drift, &t, e);
 
-	*out = (struct drift_tally){ .words = "", .worst = -1, .newest = t.newest };
+	*out = (struct drift_tally){ .words = "", .worst = -1, .newest = t.newest, .until = t.until };
 	for (size_t u = countof(urgent); u-- > 0;) {
 		if (!t.counts[u])
 			continue;

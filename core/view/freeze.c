@@ -37,6 +37,7 @@ static int add_freeze(void *ctx, const void *record)
 		.age = view_age_minutes(g->a, f->at, g->now),
 		.state_value = f->state,
 		.age_ms = view_age_ms(f->at, g->now),
+		.until = f->state == FREEZE_OPEN ? view_age_ends(f->at, DRIFT_MAX_AGE, g->now) : WHEN_NONE,
 	};
 	return 0;
 }

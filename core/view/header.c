@@ -141,7 +141,8 @@ int view_header(struct view_header *out, struct store *s, struct when now, struc
 	r = count_guards(out, s, a, e);
 	if (r < 0)
 		return r;
-	out->alarms = poll_is_silent(&c.age, now, NULL, a);
+	out->silent = poll_is_silent(&c.age, now, NULL, a);
+	out->alarms = out->silent;
 	r = store_each(s, Q_alarms, NULL, NULL, &rec_alarm, a, count_alarm, &c, e);
 	if (r < 0)
 		return r;

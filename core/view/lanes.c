@@ -90,6 +90,9 @@ static int add_lane(void *ctx, const void *record)
 	struct gather *g = ctx;
 	const struct lane *l = record;
 	struct lane_row *row = vec_push(g->out, g->a);
+	/* What holds a lane was dated by this clock. */
+	int64_t skew = l->state == LANE_HOLD ? 0 : when_diff(g->forge, g->now);
+	struct when since = { when_known(l->since) ? l->since.ms - skew : 0 };
 	*vec_push(&g->lanes, g->a) = *l;
 	*row = (struct lane_row){
 		.name = view_safe(g->a, l->name),
@@ -102,8 +105,7 @@ static int add_lane(void *ctx, const void *record)
 		.live = without_kind(view_value(g->a, l->live)),
 		.next = without_kind(view_value(g->a, l->next)),
 		.progress = view_safe(g->a, l->progress),
-		/* What holds a lane was dated by this clock. */
-		.since = view_age(g->a, l->since, l->state == LANE_HOLD ? g->now : g->forge),
+		.since = view_age(g->a, since, g->now),
 		.age_ms = when_known(l->checked) ? when_diff(g->now, l->checked) : -1,
 		.run_id = l->run_id,
 		.unsettled = "",
@@ -119,6 +121,10 @@ static int add_lane(void *ctx, const void *record)
 		.drift = "",
 		.drift_worst = -1,
 		.again = "",
+		.place = (int)g->lanes.n - 1,
+		.checked = l->checked,
+		.since_at = since,
+		.stale_after = l->stale_after,
 	};
 	if (row->age_ms < -1)
 		row->age_ms = 0;
@@ -163,6 +169,8 @@ static void say_lock(struct gather *g, const struct hold *h)
 	char until[WHEN_TEXT];
 	bool ends = when_known(h->until);
 	struct lane_row *row = row_of(g, h->lane);
+	if (row && hold_is_active(h, g->now))
+		view_sooner(&row->until, h->until);
 	if (row && h->kind == HOLD_LOCK && h->epoch && hold_is_active(h, g->now))
 		row->locked = true;
 	if (!row || *row->lock || (h->kind != HOLD_LOCK && h->kind != HOLD_FOREIGN) ||
@@ -272,6 +280,7 @@ static int find_back(struct gather *g, const struct lane *l, struct lane_row *ro
 	row->back_ok = back.ok;
 	row->back_target = view_value(g->a, back.target);
 	row->back_took = back.took;
+	view_sooner(&row->until, back.until);
 	return r;
 }
 
@@ -289,6 +298,7 @@ static int find_drift(struct gather *g, const struct lane *l, struct lane_row *r
 		return r;
 	row->drift = tally.words;
 	row->drift_worst = tally.worst;
+	view_sooner(&row->until, tally.until);
 	*looked = tally.newest;
 	return 0;
 }
@@ -303,6 +313,8 @@ static int find_freeze(struct gather *g, const struct lane *l, struct lane_row *
 	*looked = WHEN_NONE;
 	vec_each (f, &rows)
 		*looked = later(*looked, f->age_ms, g->now);
+	vec_each (f, &rows)
+		view_sooner(&row->until, f->until);
 	return 0;
 }
 
@@ -323,6 +335,10 @@ static int find_evidence(struct gather *g)
 			row->again = again_words(&acts, l, when_diff(drift, freeze) < 0 ? drift : freeze,
 						 g->now, g->a);
 	}
+	/* what tells its age in its words, or is judged by the second, holds for no time at all */
+	vec_each (row, g->out)
+		if (acts.n || row->canary || *row->unsettled || row->state == LANE_STALE)
+			row->until = g->now;
 	return r;
 }
 

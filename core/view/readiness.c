@@ -79,6 +79,8 @@ static int read_row(struct readiness_row *row, struct gather *g, struct store *s
 	row->target = view_safe(g->a, readiness_target(g->rows.items, g->rows.n));
 	row->took = took_words(&g->rows, g->a);
 	row->age_ms = oldest(&g->rows, now);
+	vec_each (c, &g->rows)
+		view_sooner(&row->until, view_age_ends(c->at, READINESS_MAX_AGE, now));
 	row->ok = readiness_judge(g->rows.items, g->rows.n, now, &why);
 	if (g->rows.n)
 		row->back = back_words(row, why, g->a);

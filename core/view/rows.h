@@ -26,6 +26,7 @@ struct drift_tally {
 	const char *words;  /* "1 other, 3 equal", the worst first */
 	int worst;          /* enum drift_verdict, -1: there is no piece */
 	struct when newest; /* when the last of them was looked at */
+	struct when until;  /* then the next of them is too old; 0 none will be */
 };
 int drift_tally_read(struct drift_tally *out, struct store *s, const char *lane, struct when now,
 		     struct arena *a, struct err *e) must_check;

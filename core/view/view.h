@@ -25,6 +25,7 @@ struct view_header {
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;
 	int frozen;         /* systems whose line is stopped */
+	bool silent;        /* nobody polls: an alarm among them */
 	int guards, alarms; /* of canaries, up; open ones, a poller that stands still among them: alarms.h */
 };
 int view_header(struct view_header *out, struct store *s, struct when now, struct arena *a,
@@ -57,10 +58,21 @@ struct lane_row {
 	const struct guard_row *guard; /* of its canary, that is up: guard.h; NULL none */
 	const char *again;           /* read before an act of ours: "read before the retag of 4s ago.."; "" */
 	const struct canary *canary; /* under way; NULL none */
+	int place;                   /* in the order of the cache */
+	struct when checked, since_at; /* what its ages are counted from, by this clock */
+	int64_t stale_after;
+	struct when until; /* from then on time alone may change more than ages, STALE apart; 0 never */
 };
 struct lane_rows VEC_OF(struct lane_row);
 int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct arena *a,
 	       struct err *e) must_check;
+/* Brings all rows, as view_lanes() made them, and the header's age to what they are now: with a store from what it has
+ * while its generation is that one, NULL when nothing was committed. 0: *words tells whether a row is worded anew; 1: more
+ * changed than ages, and all is to be read again. */
+int view_lanes_age(struct lane_rows *v, struct view_header *h, struct store *s, int64_t generation,
+		   struct when now, bool *words, struct arena *a, struct err *e) must_check;
+/* Of the snapshot; -1 not known: there is no lane. */
+int view_generation(int64_t *out, struct store *s, struct arena *a, struct err *e) must_check;
 void view_lanes_json(struct jw *w, const struct lane_rows *v, struct when now);
 
 struct run_row {
@@ -155,7 +167,8 @@ struct readiness_row {
 	const char *back, *took; /* as in lane_row; how long others took, "" not known */
 	struct check_row *checks;
 	int checks_n;
-	int64_t age_ms; /* of the oldest condition; -1 never looked at */
+	int64_t age_ms;    /* of the oldest condition; -1 never looked at */
+	struct when until; /* then the next of them is too old; 0 none will be */
 };
 struct readiness_rows VEC_OF(struct readiness_row);
 /* lane NULL: all that were looked at. 1: no such lane. */
@@ -168,6 +181,7 @@ struct freeze_row {
 	const char *system, *source, *state, *detail, *age;
 	int state_value; /* enum freeze_state */
 	int64_t age_ms;
+	struct when until; /* then it is too old; 0 it is, or never */
 };
 struct freeze_rows VEC_OF(struct freeze_row);
 /* system NULL: all. */

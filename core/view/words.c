@@ -107,6 +107,18 @@ int64_t view_age_ms(struct when at, struct when now)
 	return ms < 0 ? 0 : ms;
 }
 
+struct when view_age_ends(struct when at, int64_t most, struct when now)
+{
+	struct when ends = { at.ms + most + 1 };
+	return when_known(at) && when_diff(ends, now) > 0 ? ends : WHEN_NONE;
+}
+
+void view_sooner(struct when *until, struct when at)
+{
+	if (when_known(at) && (!when_known(*until) || when_diff(at, *until) < 0))
+		*until = at;
+}
+
 void view_age_json(struct jw *w, int64_t age_ms)
 {
 	jw_key(w, "age_s");

@@ -25,5 +25,9 @@ const char *view_short(struct arena *a, const char *release);
 const char *view_value(struct arena *a, const char *value);
 /* Milliseconds since at, never less than 0; -1: not known. */
 int64_t view_age_ms(struct when at, struct when now);
+/* The first moment at which what is of `at` is older than `most` ms; not known: it is, or its age is not known. */
+struct when view_age_ends(struct when at, int64_t most, struct when now);
+/* Moves *until to `at` where that is known and sooner. */
+void view_sooner(struct when *until, struct when at);
 /* "age_s": whole seconds, or null. */
 void view_age_json(struct jw *w, int64_t age_ms);
