@@ -37,8 +37,9 @@ UPDATE lane SET checked = :at WHERE name = :name;
 UPDATE lane SET checked = :at WHERE repo = :repo;
 
 -- query: lane_ages (row: key) (scan: one row for each lane of the profiles)
--- In the order of `lanes`, each with the generation of the whole.
-SELECT checked AS at, coalesce((SELECT generation FROM content), 0) AS number FROM lane ORDER BY ordinal, name;
+-- In the order of `lanes`, each with the generation of the whole, and with the skew that the forge's times are aged by.
+SELECT checked AS at, coalesce((SELECT generation FROM content), 0) AS number,
+  coalesce((SELECT value FROM setting WHERE name = 'skew_ms'), '') AS text FROM lane ORDER BY ordinal, name;
 
 -- query: lane_forget (args: key)
 -- All lanes of the system :name.
@@ -449,6 +450,11 @@ SELECT * FROM poll WHERE name = :name;
 SELECT * FROM poll ORDER BY name;
 
 -- query: setting_put (args: setting)
+INSERT INTO setting (name, value, at) VALUES (:name, :value, :at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
+
+-- query: setting_of_ages_put (args: setting) (ages)
+-- skew_ms: only ages are counted by it.
 INSERT INTO setting (name, value, at) VALUES (:name, :value, :at)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
 

@@ -25,7 +25,8 @@ int note_setting(struct engine *en, const char *name, const char *value, struct 
 	arena_done(&a);
 	if (r < 0 || same)
 		return r < 0 ? r : 0;
-	r = store_run(en->o.cache, Q_setting_put, &rec_setting, &new, e);
+	r = store_run(en->o.cache, text_eq(name, "skew_ms") ? Q_setting_of_ages_put : Q_setting_put,
+		      &rec_setting, &new, e);
 	return r < 0 ? r : 1;
 }
 

@@ -124,6 +124,7 @@ static int add_lane(void *ctx, const void *record)
 		.place = (int)g->lanes.n - 1,
 		.checked = l->checked,
 		.since_at = since,
+		.since_told = l->state == LANE_HOLD ? WHEN_NONE : l->since,
 		.stale_after = l->stale_after,
 	};
 	if (row->age_ms < -1)

@@ -7,7 +7,7 @@
 
 struct reading {
 	struct VEC_OF(struct when) checked; /* in the order of the cache */
-	int64_t generation;
+	int64_t generation, skew;
 	struct arena *a;
 };
 
@@ -18,6 +18,7 @@ static int add_age(void *ctx, const void *record)
 
 	*vec_push(&d->checked, d->a) = row->at;
 	d->generation = row->number;
+	d->skew = view_skew_ms(row->text);
 	return 0;
 }
 
@@ -39,9 +40,13 @@ static int take_ages(struct lane_rows *v, struct store *s, int64_t generation, s
 
 	if (r == 0 && (generation < 0 || d.generation != generation || d.checked.n != v->n))
 		r = 1;
-	vec_each (row, v)
-		if (r == 0)
-			row->checked = d.checked.items[row->place];
+	for (size_t i = 0; r == 0 && i < v->n; i++) {
+		struct lane_row *row = &v->items[i];
+
+		row->checked = d.checked.items[row->place];
+		if (when_known(row->since_told))
+			row->since_at = (struct when){ row->since_told.ms - d.skew };
+	}
 	arena_done(&a);
 	return r;
 }

@@ -60,6 +60,7 @@ struct lane_row {
 	const struct canary *canary; /* under way; NULL none */
 	int place;                   /* in the order of the cache */
 	struct when checked, since_at; /* what its ages are counted from, by this clock */
+	struct when since_told;        /* the same by the forge's; 0 it told none */
 	int64_t stale_after;
 	struct when until; /* from then on time alone may change more than ages, STALE apart; 0 never */
 };

@@ -52,18 +52,21 @@ const char *view_duration(struct arena *a, struct when from, struct when to, str
 	return arena_printf(a, "%d:%02d", (int)(s / 60), (int)(s % 60));
 }
 
+int64_t view_skew_ms(const char *text)
+{
+	bool behind = text && *text == '-';
+	int64_t skew = 0;
+	if (!text || text_int64(&skew, text + behind, 0, INT64_C(1) << 50) < 0)
+		return 0;
+	return behind ? -skew : skew;
+}
+
 int view_forge_now(struct when *out, struct store *s, struct when now, struct arena *a, struct err *e)
 {
 	struct key key = { .name = "skew_ms" };
 	struct setting row;
-	int64_t skew = 0;
 	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, e);
-	const char *text = r == 0 && row.value ? row.value : "0";
-	bool behind = *text == '-';
-
-	if (text_int64(&skew, text + behind, 0, INT64_C(1) << 50) < 0)
-		skew = 0;
-	*out = (struct when){ now.ms + (behind ? -skew : skew) };
+	*out = (struct when){ now.ms + view_skew_ms(r == 0 ? row.value : NULL) };
 	return r < 0 ? r : 0;
 }
 

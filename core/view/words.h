@@ -16,6 +16,7 @@ const char *view_duration(struct arena *a, struct when from, struct when to, str
 /* What the forge's clock says now, as far as it was told: what it dated is aged by it. A drill's runs at its own speed. */
 int view_forge_now(struct when *out, struct store *s, struct when now, struct arena *a,
 		   struct err *e) must_check;
+int64_t view_skew_ms(const char *text); /* of the setting skew_ms; 0 when it is none */
 /* Opens {"as_of":..,"items":[ ; view_items_close ends both. */
 void view_items_open(struct jw *w, struct when now);
 void view_items_close(struct jw *w);

@@ -166,6 +166,13 @@ static void poll_at(struct pair *p, int64_t at)
 	put(p, Q_lanes_checked, &rec_key, &key);
 }
 
+static void skew(struct pair *p, const char *ms)
+{
+	const struct setting row = { "skew_ms", ms, { START } };
+
+	put(p, Q_setting_of_ages_put, &rec_setting, &row);
+}
+
 static int64_t now_of(const struct pair *p)
 {
 	return clock_wall(&p->app->clock).ms;
@@ -221,6 +228,10 @@ static void a_lane_that_just_changed_counts_its_minutes(void **state)
 	}
 	assert_int_equal(p->loads, 0);
 	assert_string_equal(p->app->shown.lanes.items[1].since, "3h");
+	skew(p, "-7200000"); /* the forge's clock is another than one thought */
+	look(p, MIN);
+	assert_int_equal(p->loads, 0);
+	assert_string_equal(p->app->shown.lanes.items[1].since, "1h");
 }
 
 /* Each of these is another table: none of them may be missed. */
