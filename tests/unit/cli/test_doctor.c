@@ -14,8 +14,8 @@
 #include "store/store.h"
 #include "tui/cli/cli.h"
 
-/* What doctor prints as JSON for a cache in which the engine left this word of its OpenSSL; NULL: it left none. */
-static const char *doctor_says(const char *word, struct arena *a)
+/* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none. */
+static const char *doctor_says(const char *name, const char *word, struct arena *a)
 {
 	char dir[] = "/tmp/ph-doctor-XXXXXX";
 	struct places places = { 0 };
@@ -23,7 +23,7 @@ static const char *doctor_says(const char *word, struct arena *a)
 	struct store *s = NULL;
 	autofree(buf) struct buf text = BUF_INIT(1 << 20);
 	struct cli cli = { .places = &places, .arena = a, .clock = &clock, .json = true };
-	const struct setting row = { .name = "openssl", .value = word, .at = { INT64_C(1795262400000) } };
+	const struct setting row = { .name = name, .value = word, .at = { INT64_C(1795262400000) } };
 	int out = dup(1);
 	const char *file;
 
@@ -64,7 +64,7 @@ static void test_openssl(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		const char *said = doctor_says(cases[i].word, &a);
+		const char *said = doctor_says("openssl", cases[i].word, &a);
 
 		if (!strstr(said, cases[i].line))
 			fail_msg("no %s in %s", cases[i].line, said);
@@ -72,9 +72,34 @@ static void test_openssl(void **state)
 	arena_done(&a);
 }
 
+/* Half a minute is what the forge's own limits of time forgive. */
+static void test_clock(void **state)
+{
+	static const struct {
+		const char *word, *status;
+	} cases[] = {
+		{ NULL, "unchecked" }, { "0", "ok" },      { "30000", "ok" },
+		{ "-30000", "ok" },    { "30001", "bad" }, { "-30001", "bad" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT;
+		const char *said = doctor_says("skew_ms", cases[i].word, &a);
+		const char *want =
+			arena_printf(&a, "{\"name\":\"clock skew, ms\",\"status\":\"%s\"", cases[i].status);
+
+		if (!strstr(said, want))
+			fail_msg("%s: %s", cases[i].word ? cases[i].word : "none", said);
+		assert_int_equal(strstr(said, "set this machine's clock") != NULL,
+				 strcmp(cases[i].status, "bad") == 0);
+		arena_done(&a);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl), cmocka_unit_test(test_clock) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
