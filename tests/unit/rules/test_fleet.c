@@ -394,8 +394,48 @@ static bool field_holds(size_t field, int rule)
 	return holds;
 }
 
+/* ---- each value of the chain ---------------------------------------------------------------------------------------------------- */
+
+#define CHAIN_ROW (((size_t)FLEET_FIELDS + 1) * RULES)
+
+static bool chain_holds(size_t i)
+{
+	struct machine m;
+	struct fleet_verdict v;
+	struct fleet_chain chain;
+	bool holds;
+
+	machine_make(&m);
+	m.record.said = "yes";
+	chain = (struct fleet_chain){ .told = m.record, .listed = m.record, .at = { 1 }, .claimed_mrtd = M };
+	const char **const told[CHAINED + 1] = {
+		&chain.told.mrtd,    &chain.told.rtmr[0], &chain.told.rtmr[1], &chain.told.rtmr[2],
+		&chain.told.rtmr[3], &chain.told.tcb,     &chain.told.said,    &chain.claimed_mrtd,
+	};
+	*told[i] = X;
+	m.q.chain = &chain;
+	fleet_judge(&v, &m.q, &m.a);
+	holds = v.status == PROOF_FAILED && v.reason == PROOF_SRC_DIFF &&
+		!strcmp(v.chain_differs, i < CHAINED
+						 ? arena_printf(&m.a, "%s (list, chain)", chained_names[i])
+						 : "mrtd (chain, token)");
+	arena_done(&m.a);
+	return holds;
+}
+
+static void every_value_of_the_chain_is_compared(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i <= CHAINED; i++)
+		if (!chain_holds(i))
+			fail_msg("the chain's value %zu", i);
+}
+
 static bool is_rule(size_t row)
 {
+	if (row >= CHAIN_ROW)
+		return row - CHAIN_ROW <= CHAINED;
+
 	size_t field = row / RULES, rule = row % RULES;
 
 	return field == FLEET_FIELDS ? rule <= WANTED_RELEASE
@@ -412,7 +452,7 @@ static void every_field_is_compared_with_every_source(void **state)
 }
 
 struct mutant_rows {
-	size_t n, of[(FLEET_FIELDS + 1) * RULES];
+	size_t n, of[CHAIN_ROW + CHAINED + 1];
 };
 static struct mutant_rows mutated;
 
@@ -427,6 +467,9 @@ static int first_failing(void *ctx)
 	for (size_t row = 0; row < (size_t)FLEET_FIELDS * RULES; row++)
 		if (is_rule(row) && !field_holds(row / RULES, (int)(row % RULES)))
 			return (int)(countof(cases) + row);
+	for (size_t i = 0; i <= CHAINED; i++)
+		if (!chain_holds(i))
+			return (int)(countof(cases) + CHAIN_ROW + i);
 	return -1;
 }
 
@@ -437,6 +480,11 @@ static const char *name_of(size_t i)
 	static char name[64];
 	size_t row = mutated.of[i], field = row / RULES;
 
+	if (row >= CHAIN_ROW) {
+		snprintf(name, sizeof(name), "A8.chain %s",
+			 row - CHAIN_ROW < CHAINED ? chained_names[row - CHAIN_ROW] : "mrtd of the token");
+		return name;
+	}
 	if (field == FLEET_FIELDS)
 		return wants[row % RULES];
 	snprintf(name, sizeof(name), "A%zu.%s %s", field, names_word(&fleet_field_names, (int)field),
@@ -623,6 +671,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_worst_of_quote_token_and_agreement),
 		cmocka_unit_test(every_field_is_compared_with_every_source),
+		cmocka_unit_test(every_value_of_the_chain_is_compared),
 		cmocka_unit_test(every_mutant_is_seen),
 		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
 		cmocka_unit_test(a_warning_hides_nothing_unchecked),
