@@ -130,16 +130,35 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return text;
 }
 
-static void blocks_free(struct arena *a)
+static void blocks_free(struct arena_block **head)
 {
 	struct arena_block *next;
 
-	for (struct arena_block *b = a->head; b; b = next) {
+	for (struct arena_block *b = *head; b; b = next) {
 		next = b->next;
 		memory_show(b->data, b->size);
 		free(b);
 	}
-	a->head = NULL;
+	*head = NULL;
+}
+
+static void adopt(struct arena *a, struct arena_block **from)
+{
+	struct arena_block **end = from;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = a->adopted;
+	a->adopted = *from;
+	*from = NULL;
+}
+
+void arena_adopt(struct arena *a, struct arena *from)
+{
+	adopt(a, &from->head);
+	adopt(a, &from->adopted);
+	a->used += from->used;
+	from->used = 0;
 }
 
 /* Several blocks become one as large as they were together, so that the same values fit into it next time. */
@@ -147,13 +166,14 @@ static void blocks_merge(struct arena *a)
 {
 	size_t size = blocks_size(a);
 
-	blocks_free(a);
+	blocks_free(&a->head);
 	block_add(a, size);
 }
 
 void arena_reset(struct arena *a)
 {
 	a->used = 0;
+	blocks_free(&a->adopted);
 	if (!a->head)
 		return;
 	if (a->head->next)
@@ -164,6 +184,7 @@ void arena_reset(struct arena *a)
 
 void arena_done(struct arena *a)
 {
-	blocks_free(a);
+	blocks_free(&a->head);
+	blocks_free(&a->adopted);
 	a->used = 0;
 }

@@ -13,7 +13,7 @@
 #include "base/base.h"
 
 struct arena {
-	struct arena_block *head;
+	struct arena_block *head, *adopted;
 	size_t used; /* bytes handed out since the last reset, for tests and limits */
 };
 
@@ -29,8 +29,11 @@ char *arena_printf(struct arena *a, const char *fmt, ...) format_printf(2, 3) mu
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) format_printf(2, 0) must_check;
 void *arena_alloc_array(struct arena *a, size_t count,
 			size_t size) must_check; /* a product that overflows aborts */
-void arena_reset(struct arena *a);               /* forget all values, keep one block */
-void arena_done(struct arena *a);                /* give everything back; safe on a zeroed arena, and twice */
+/* What is in `from` is in a from now on and stays where it is; from is empty. For much that somebody else has decoded: nothing
+ * is copied, and what a allocates later does not grow with it. */
+void arena_adopt(struct arena *a, struct arena *from);
+void arena_reset(struct arena *a); /* forget all values, keep one block */
+void arena_done(struct arena *a);  /* give everything back; safe on a zeroed arena, and twice */
 
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc_array((a), (n), sizeof(type)))

@@ -16,15 +16,25 @@ static const char *dup(struct look *k, const char *s)
 	return s ? arena_strdup(&k->arena, s) : NULL;
 }
 
-static void copy_agent(struct look *k, struct fleet_agent *to, const struct fleet_agent *from)
+static void take_agent(struct look *k maybe_unused, struct fleet_agent *to, const struct fleet_agent *from)
 {
 	*to = *from;
-	to->id = dup(k, from->id ? from->id : "");
-	to->name = dup(k, from->name ? from->name : "");
+	to->id = from->id ? from->id : "";
+	to->name = from->name ? from->name : "";
+	to->datacenter = from->datacenter ? from->datacenter : "";
+	to->word = from->word ? from->word : "";
+	to->complaint = from->complaint ? from->complaint : "";
+}
+
+static void copy_agent(struct look *k, struct fleet_agent *to, const struct fleet_agent *from)
+{
+	take_agent(k, to, from);
+	to->id = dup(k, to->id);
+	to->name = dup(k, to->name);
 	to->size = dup(k, from->size);
-	to->datacenter = dup(k, from->datacenter ? from->datacenter : "");
-	to->word = dup(k, from->word ? from->word : "");
-	to->complaint = dup(k, from->complaint ? from->complaint : "");
+	to->datacenter = dup(k, to->datacenter);
+	to->word = dup(k, to->word);
+	to->complaint = dup(k, to->complaint);
 	to->mrtd = dup(k, from->mrtd);
 	for (size_t i = 0; i < QUOTE_RTMRS; i++)
 		to->rtmr[i] = dup(k, from->rtmr[i]);
@@ -52,11 +62,13 @@ static void take_agents(struct look *k, void *ctx, const struct fleet_answer *a,
 	all = arena_array(&k->arena, struct fleet_agent, a->agents_n + 1);
 	w->n = a->agents_n < AGENTS_MAX ? a->agents_n : AGENTS_MAX;
 	for (size_t i = 0; i < w->n; i++)
-		copy_agent(k, &all[i], &a->agents[i]);
+		(a->own ? take_agent : copy_agent)(k, &all[i], &a->agents[i]);
+	if (a->own)
+		arena_adopt(&k->arena, a->own);
 	qsort(all, w->n, sizeof(*all), by_id); /* one that is told of twice stands beside itself */
 	w->agents = all;
 	w->total = a->total > (int64_t)w->n ? a->total : (int64_t)w->n;
-	w->damage = dup(k, a->first_damage);
+	w->damage = a->own ? a->first_damage : dup(k, a->first_damage);
 }
 
 static void take_facts(struct look *k, struct watching *w, const struct fleet_answer *a)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/when.h"
 #include "core/model/agent.h"
@@ -62,6 +63,9 @@ struct fleet_answer {
 	size_t facts_n;
 	const char *text;
 	struct when until, date;
+	struct arena *
+		own; /* all of it is in there, and whoever is told may adopt it; NULL: it must be copied. A list of thousands
+			    * is tens of megabytes, and nothing may be held for as long as that takes to copy */
 };
 typedef void (*fleet_done)(void *ctx, const struct fleet_answer *answer, const struct err *err);
 

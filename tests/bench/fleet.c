@@ -140,7 +140,9 @@ int main(void)
 		l->proof = NULL;
 	fill(clock_wall(&rig.clock));
 	engine_up();
+	fake_fleet_decode(&fleet);
 	first = round_of();
+	fake_fleet_decode(&fleet);
 	again = round_of();
 	assert_true(store_agent_counts_read(&counts, rig.cache, LANE, &rig.a, &e) >= 0);
 	assert_int_equal(counts.of[PROOF_VERIFIED], FLEET_SIZE);

@@ -163,7 +163,7 @@ static int take_answer(struct call *c, const struct http_answer *h, struct fleet
 static void on_answer(void *ctx, const struct http_answer *h, const struct err *err)
 {
 	struct call *c = ctx;
-	struct fleet_answer out = { 0 };
+	struct fleet_answer out = { .own = &c->arena };
 	struct err e = ERR_INIT;
 	int r;
 

@@ -86,6 +86,33 @@ static void strings_are_copied(void **state)
 	arena_done(&a);
 }
 
+static void what_is_adopted_stays_where_it_is(void **state)
+{
+	struct arena a = ARENA_INIT, b = ARENA_INIT, c = ARENA_INIT;
+	const char *mine = arena_strdup(&a, "mine"), *far = arena_strdup(&c, "far"), *big, *theirs;
+	size_t used;
+
+	(void)state;
+	big = arena_alloc(&b, 1 << 20);
+	theirs = arena_strdup(&b, "theirs");
+	arena_adopt(&b, &c);
+	used = a.used + b.used;
+	arena_adopt(&a, &b);
+	assert_int_equal(a.used, used);
+	assert_int_equal(b.used, 0);
+	assert_null(b.head);
+	assert_int_equal(big[(1 << 20) - 1], 0);
+	assert_string_equal(arena_strdup(&a, "more"), "more");
+	arena_done(&b);
+	arena_done(&c);
+	assert_string_equal(mine, "mine");
+	assert_string_equal(theirs, "theirs");
+	assert_string_equal(far, "far");
+	arena_reset(&a);
+	assert_null(a.adopted);
+	arena_done(&a);
+}
+
 static void vectors_grow_and_keep_their_items(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -115,6 +142,7 @@ int main(void)
 		cmocka_unit_test(values_do_not_overlap),
 		cmocka_unit_test(a_frame_that_repeats_settles_in_one_block),
 		cmocka_unit_test(strings_are_copied),
+		cmocka_unit_test(what_is_adopted_stays_where_it_is),
 		cmocka_unit_test(vectors_grow_and_keep_their_items),
 	};
 

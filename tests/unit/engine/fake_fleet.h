@@ -44,7 +44,9 @@ struct fake_fleet {
 	enum err_kind fails, settings_fail; /* ERR_NONE: they answer */
 	int reads, chains;
 	const struct fleet_agent *told; /* by the chain of that id, instead of what the list has of it */
-	void (*answered)(void);         /* after the list of machines; NULL */
+	struct arena ready;             /* the list, given away with the next answer */
+	const struct fleet_agent *ready_agents; /* in it; NULL: it is copied */
+	void (*answered)(void);                 /* after the list of machines; NULL */
 };
 
 static inline void fleet_call_free(struct fleet_call *c)
@@ -66,6 +68,23 @@ static inline const struct fleet_agent *fake_agent(const struct fake_fleet *f, c
 	return NULL;
 }
 
+/* As an adapter has decoded it: what it tells is given away. */
+static inline void fake_fleet_decode(struct fake_fleet *f)
+{
+	struct fleet_agent *all = arena_array(&f->ready, struct fleet_agent, f->n + 1);
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct fleet_agent *from = &f->agents[i];
+
+		all[i] = *from;
+		all[i].id = arena_strdup(&f->ready, from->id);
+		all[i].name = arena_strdup(&f->ready, from->name);
+		all[i].quote = arena_strdup(&f->ready, from->quote);
+		all[i].token = arena_strdup(&f->ready, from->token);
+	}
+	f->ready_agents = all;
+}
+
 static inline void fleet_call_fires(void *ctx)
 {
 	struct fleet_call *c = ctx;
@@ -81,6 +100,11 @@ static inline void fleet_call_fires(void *ctx)
 		a.agents = f->agents;
 		a.agents_n = f->n;
 		a.total = f->total ? f->total : (int64_t)f->n;
+		if (f->ready_agents) {
+			a.agents = f->ready_agents;
+			a.own = &f->ready;
+			f->ready_agents = NULL;
+		}
 	} else if (c->q.kind == FLEET_CHAIN) {
 		f->chains++;
 		a.agents = f->told && text_eq(f->told->id, c->q.id) ? f->told : fake_agent(f, c->q.id);
@@ -118,6 +142,7 @@ static inline void fake_fleet_end(struct fleet *fleet)
 	while (f->calls)
 		fleet_call_free(f->calls);
 	foundry_free(f->foundry);
+	arena_done(&f->ready);
 	arena_done(&f->a);
 }
 static const struct fleet_ops fake_fleet_ops = { fake_fleet_read, fake_fleet_end };

@@ -776,6 +776,23 @@ static void what_is_no_root_is_said_in_a_sentence(void **state)
 	assert_string_equal(e.message, "there are 2 certificates in it, and a root is one");
 }
 
+/* The adapter's memory becomes the round's, and nothing of it is copied. */
+static void a_list_that_is_given_away_is_judged_as_any(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < 5; i++)
+		fleet_machine(b->fleet, i, i == 3 ? FLEET_ODD_HEX : FLEET_RTMR_HEX, now(b));
+	fake_fleet_decode(b->fleet);
+	round_of(b);
+	assert_null(b->fleet->ready_agents);
+	assert_null(b->fleet->ready.head);
+	assert_machine(b, 2, PROOF_VERIFIED, PROOF_OK);
+	assert_machine(b, 3, PROOF_FAILED, PROOF_RTMR_DRIFT);
+	round_of(b);
+	assert_int_equal(fleets_judged(b->r->en->fleets), 5);
+}
+
 static void the_loop_goes_on_between_batches(void **state)
 {
 	struct bench *b = *state;
@@ -815,6 +832,7 @@ int main(void)
 		TEST(evidence_is_kept_until_it_is_renewed),
 		TEST(the_root_of_tokens_is_a_certificate_of_either_form),
 		TEST(what_is_no_root_is_said_in_a_sentence),
+		TEST(a_list_that_is_given_away_is_judged_as_any),
 		TEST(the_loop_goes_on_between_batches),
 	};
 
