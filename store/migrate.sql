@@ -353,6 +353,10 @@ CREATE TABLE content (
   generation INTEGER NOT NULL
 ) STRICT;
 
+-- step: cache 11
+-- By which policy a proof was judged. Of those before it that is not known, so they are looked at again.
+ALTER TABLE proof ADD COLUMN policy TEXT NOT NULL DEFAULT '';
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

@@ -480,8 +480,8 @@ DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - :number;
 -- ---- proofs
 
 -- query: proof_put (args: proof)
-INSERT OR REPLACE INTO proof (lane, ordinal, release, subject, digest, "check", required, strict, status, reason, detail, source, evidence, root, builder, "commit", signed_at, logged_at, verified_at, at)
-VALUES (:lane, :ordinal, :release, :subject, :digest, :check, :required, :strict, :status, :reason, :detail, :source, :evidence, :root, :builder, :commit, :signed_at, :logged_at, :verified_at, :at);
+INSERT OR REPLACE INTO proof (lane, ordinal, release, subject, digest, "check", required, strict, status, reason, detail, source, evidence, root, builder, "commit", signed_at, logged_at, verified_at, at, policy)
+VALUES (:lane, :ordinal, :release, :subject, :digest, :check, :required, :strict, :status, :reason, :detail, :source, :evidence, :root, :builder, :commit, :signed_at, :logged_at, :verified_at, :at, :policy);
 
 -- query: proofs (row: proof) (scan: a few rows a lane)
 SELECT * FROM proof ORDER BY lane, ordinal;

@@ -420,6 +420,7 @@ CREATE TABLE proof (
   logged_at INTEGER NOT NULL,
   verified_at INTEGER NOT NULL,
   at INTEGER NOT NULL,
+  policy TEXT NOT NULL,
   PRIMARY KEY (lane, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX proof_release ON proof (lane, release);

@@ -135,8 +135,8 @@ static int write_terms(struct engine *en, struct err *e)
 	jw_open(&w, '{');
 	vec_each (p, en->o.profiles)
 		vec_each (l, &p->lanes)
-			if (l->proof)
-				jw_kstr(&w, l->name, names_word(&proof_strictness_names, l->proof->policy));
+			if (lane_terms(l))
+				jw_kstr(&w, l->name, names_word(&proof_policy_names, l->proof->policy));
 	jw_close(&w, '}');
 	return note_setting(en, TERMS_SETTING, text.over ? "" : text.s, e);
 }

@@ -250,7 +250,7 @@ static void judged(struct ask *k)
 /* What failed is never let through in a strict lane: said now, and not when the act is refused although it was overridden. */
 static void refuse_failed(struct ask *k, const struct json *relies_on)
 {
-	const struct profile_proof *proof = k->plan.lane->proof;
+	const struct profile_proof *proof = lane_terms(k->plan.lane);
 	const struct json *fact;
 	const char *name;
 

@@ -18,12 +18,13 @@ static const char *of_row(struct look *k, const struct proof *row, enum proof_st
 void back_attested(struct look *k)
 {
 	const struct back *b = k->own;
-	const struct profile_proof *p = k->lane->proof;
+	const struct profile_proof *p = lane_terms(k->lane);
 	enum proof_status worst = PROOF_VERIFIED;
 	const struct proof *bad = NULL;
 	struct proofs rows = { 0 };
 	struct err e = ERR_INIT;
 	size_t ok = 0, n = 0;
+	const char *none = lane_unattested(k->lane);
 	int r = p && b->target
 			? store_proofs_read(&rows, look_cache(k), k->lane->name, b->target, &k->arena, &e)
 			: 0;
@@ -43,7 +44,9 @@ void back_attested(struct look *k)
 		}
 	}
 	if (r < 0 || !n)
-		back_say(k, "attested", CHECK_UNCHECKED, "not checked", "", "none");
+		back_say(k, "attested", CHECK_UNCHECKED,
+			 none ? arena_printf(&k->arena, "not attested: %s", none) : "not checked", "",
+			 "none");
 	else
 		back_say(k, "attested", proof_verdict(worst), of_row(k, bad, worst, ok, n),
 			 "have it attested again, or go back to what is", "proofs");

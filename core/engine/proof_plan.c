@@ -56,7 +56,7 @@ static const char *brings(struct ask *k)
 /* The same, of which the lane wants proof. */
 static const char *release_of(struct ask *k)
 {
-	return k->plan.lane && k->plan.lane->proof ? brings(k) : NULL;
+	return k->plan.lane && lane_terms(k->plan.lane) ? brings(k) : NULL;
 }
 
 /* What is proved of the release, or of the machines that run it. */
@@ -104,7 +104,7 @@ static void bring_images(struct ask *k, const struct profile_subject *s, const s
  * named other images. */
 void proofs_brought(struct ask *k, const char *need, const struct brought_file *f)
 {
-	const struct profile_proof *p = k->plan.lane->proof;
+	const struct profile_proof *p = lane_terms(k->plan.lane);
 
 	for (size_t i = 0; p && i < p->subjects.n; i++) {
 		const struct profile_subject *s = &p->subjects.items[i];
@@ -300,6 +300,16 @@ static void judge_fleet(struct ask *k, const char *release)
 		  "pilothouse sync --once", "proof:machines");
 }
 
+/* It stops nothing, and nobody is to take it for good. */
+static void tell_unattested(struct ask *k)
+{
+	const char *why = brings(k) ? lane_unattested(k->plan.lane) : NULL;
+
+	if (why)
+		plan_said(k, "note:proof", CHECK_UNCHECKED, arena_printf(&k->arena, "not attested: %s", why),
+			  "ask whoever builds it for attestations", "none");
+}
+
 /* Before the plan gets its name. */
 void proofs_judge(struct ask *k)
 {
@@ -309,6 +319,7 @@ void proofs_judge(struct ask *k)
 	if (release) /* machines have terms of their own */
 		judge_fleet(k, release);
 	release = release_of(k);
+	tell_unattested(k);
 	if (!release)
 		return;
 	if (*release && rows_of(k, release, false, &rows) < 0)

@@ -52,6 +52,14 @@ struct proof_thing {
 	struct proof_witnesses witnesses;
 };
 
+/* ---- proof_terms.c ---- */
+#define PROOF_KEY_MAX ((size_t)16 << 10) /* of a managed key's file */
+/* The PEM that the terms name, in the arena; NULL: they name none, or it cannot be read, and then *why. Waits for nothing. */
+const char *proof_key_read(const struct profile_proof *p, const char **why, struct arena *a);
+/* What tells one policy from another: SHA-256 of its canonical JSON and of its key. */
+const char *proof_policy_name(const struct profile_proof *p, const char *key, sha256_fn sha256,
+			      struct arena *a);
+
 /* ---- proof_best.c ---- */
 /* The row of one want; of several bundles the best counts. Everything but lane, ordinal and required is set. */
 void proof_best(struct proof_book *out, struct look *k, const struct proof_thing *x, enum proof_want want,

@@ -476,7 +476,7 @@ static int look_at_proofs_age(struct quiet *q, struct err *e)
 	struct lane lane = { 0 };
 	int r = 1;
 
-	if (q->l->proof)
+	if (lane_terms(q->l))
 		r = store_one(q->en->o.cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &q->a, e);
 	if (r == 0)
 		r = store_proofs_read(&rows, q->en->o.cache, q->l->name, NULL, &q->a, e);

@@ -422,7 +422,7 @@ static void phase_rest(struct survey *s, struct subject *u)
 static void phase_proofs(struct survey *s, struct subject *u)
 {
 	u->phase = PHASE_PROOFS;
-	if (u->of == OF_EVIDENCE && u->lane && u->lane->proof)
+	if (u->of == OF_EVIDENCE && u->lane && lane_terms(u->lane))
 		look_add(s, u, look_at_proofs);
 }
 

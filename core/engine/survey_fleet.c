@@ -239,7 +239,7 @@ static void read_release(struct look *k)
  * is wanted of them. */
 static bool values_proved(struct look *k, const struct watching *w)
 {
-	const struct profile_proof *p = k->lane->proof;
+	const struct profile_proof *p = lane_terms(k->lane);
 	struct proofs rows = { 0 };
 	const char *digest = arena_printf(&k->arena, "sha256:%s", w->values_hex);
 	struct err e = ERR_INIT;
@@ -254,7 +254,7 @@ static bool values_proved(struct look *k, const struct watching *w)
 
 static bool values_must_be_proved(const struct profile_lane *l)
 {
-	if (l->proof)
+	if (lane_terms(l))
 		vec_each (s, &l->proof->subjects)
 			if (text_eq(s->asset, l->attestation->pins) && !s->pointers && !s->informs)
 				return true;

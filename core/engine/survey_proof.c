@@ -7,7 +7,6 @@
 #include "core/engine/survey_fleet.h"
 
 #include "base/json.h"
-#include "base/path.h"
 #include "base/text.h"
 #include "core/rules/evidence.h"
 
@@ -16,7 +15,6 @@
 
 #define RELEASES_MAX 4
 #define THINGS_MAX   256
-#define PEM_MAX      ((size_t)16 << 10)
 #define ASKED_FOR_MS INT64_C(3600000) /* rows of a release that a plan asked about stay so long */
 
 struct proving {
@@ -26,6 +24,7 @@ struct proving {
 	bool left_out; /* there are more things than are taken */
 	struct proof_books rows;
 	const char *key, *key_why; /* PEM of a key */
+	const char *policy;        /* its name: proof_policy_name() */
 	const char *only;          /* a release that somebody asked about; NULL: a round */
 	survey_done done;
 	void *ctx;
@@ -320,15 +319,9 @@ static void images_of_probes(struct look *k)
 static void read_key(struct look *k)
 {
 	struct proving *v = k->own;
-	autofree(buf) struct buf text = BUF_INIT(PEM_MAX);
-	struct err e = ERR_INIT;
 
-	if (!k->lane->proof->key)
-		return;
-	if (path_read(&text, k->lane->proof->key, &e) < 0)
-		v->key_why = arena_printf(&k->arena, "the key is not read: %s", e.message);
-	else
-		v->key = arena_strndup(&k->arena, text.s, text.n);
+	v->key = proof_key_read(k->lane->proof, &v->key_why, &k->arena);
+	v->policy = proof_policy_name(k->lane->proof, v->key, k->s->en->o.sha256, &k->arena);
 }
 
 /* ghcr.io/o/n is o/n in its registry: what is before the first slash is a host when it has a dot or a port. */
@@ -451,11 +444,12 @@ static const char *and_not_read(struct look *k, const char *detail, const char *
  * it is not. */
 static void keep_old(struct look *k, struct proof_book *b, const struct proofs *old, const char *why)
 {
+	const struct proving *v = k->own;
 	const struct proof *was = find_old(old, &b->row);
 	struct err e = ERR_INIT;
 
 	if (!was || (*b->row.digest && !text_eq(b->row.digest, was->digest)) ||
-	    was->strict != b->row.strict || was->status == PROOF_UNCHECKED) {
+	    !text_eq(was->policy, v->policy) || was->status == PROOF_UNCHECKED) {
 		b->row.status = PROOF_UNCHECKED;
 		b->row.reason = PROOF_OK;
 		b->row.detail = why;
@@ -507,6 +501,7 @@ static void write_thing(struct look *k, const struct proof_thing *x, const struc
 		if (why && !holds(&b->row) && b->row.status != PROOF_FAILED)
 			keep_old(k, b, old, why);
 		b->row.required = !x->of->informs;
+		b->row.policy = v->policy;
 		grow_old(k, &b->row);
 	}
 }

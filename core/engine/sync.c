@@ -597,6 +597,8 @@ static int resume(struct sync *s, struct err *e)
 	if (r < 0)
 		return r;
 	r = lanes_declare(s->en, e);
+	if (r >= 0)
+		r = proofs_declare(s->en, e);
 	remember_settings(s);
 	for (struct sync_repo *repo = s->repos; repo && r >= 0; repo = repo->next) {
 		feed_remember(s, &repo->runs);

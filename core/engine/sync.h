@@ -190,6 +190,11 @@ void note_login(struct sync *s, const char *login);
 /* The lane that a run of this workflow path is stored under: production first; NULL: no lane of ours. */
 const struct profile_lane *lanes_owner(const struct engine *en, const char *repo, const struct run *run);
 int lanes_declare(struct engine *en, struct err *e) must_check; /* one row each, before anything is known */
+
+/* ---- proof_terms.c ---- */
+/* Behind that: what another policy judged is not checked any more, what nobody wants is forgotten, and of lanes whose system
+ * attests nothing that stands there. */
+int proofs_declare(struct engine *en, struct err *e) must_check;
 /* A 304: the facts are as old as now. */
 int lanes_touch(struct engine *en, const char *repo, struct err *e) must_check;
 /* Local time of the oldest fact that a lane of this repo rests on; run: the one that decides, or 0. */

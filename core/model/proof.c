@@ -113,5 +113,6 @@ static const struct field proof_fields[] = {
 	FIELD(proof, logged_at),
 	FIELD(proof, verified_at),
 	FIELD(proof, at),
+	FIELD(proof, policy),
 };
 const struct rec rec_proof = REC(struct proof, proof_fields, "proof");

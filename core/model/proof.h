@@ -78,6 +78,9 @@ struct proof {
 	const char *commit;   /* it was built from */
 	struct when signed_at, logged_at, verified_at;
 	struct when at; /* local time of the row */
+	const char
+		*policy; /* SHA-256 of the canonical policy it was judged by; "none": nothing is attested */
 };
+#define PROOF_POLICY_NONE "none"
 extern const struct rec rec_proof;
 struct proofs VEC_OF(struct proof);

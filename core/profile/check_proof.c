@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ROOT_DAYS_MAX = 3650, AGE_HOURS_MAX = 24 * 366, URI_MAX = 300 };
+enum { ROOT_DAYS_MAX = 3650, AGE_HOURS_MAX = 24 * 366, URI_MAX = 300, WHY_MAX = 300 };
 
 /* ---- subject ---- */
 
@@ -108,13 +108,29 @@ static int check_texts(const struct profile_proof *p, const struct yaml *map, st
 	return r;
 }
 
+/* Nothing is looked for, so nothing else may stand there as if it were. */
+static int check_none(const struct profile_proof *p, const struct yaml *map, struct err *e)
+{
+	static const struct kind_keys none = { "why", "" };
+	int r = check_kind(map, "proof", "none", &none, "policy", e);
+
+	if (r == 0 && (!*p->why || strlen(p->why) > WHY_MAX))
+		r = yaml_error(e, check_at(map, "why"), "why must be a sentence of at most %d bytes",
+			       WHY_MAX);
+	return r;
+}
+
 int profile_check_proof(void *object, const struct yaml *map, struct arena *a, struct err *e)
 {
 	const struct profile_proof *p = object;
-	int r = check_kind(map, "proof", names_word(&proof_signer_names, p->kind), &kinds[p->kind],
-			   "policy kind max_root_age_d max_age_h subjects", e);
+	int r;
 
 	(void)a;
+	if (p->policy == PROOFS_NONE)
+		return check_none(p, map, e);
+	r = check_kind(map, "proof", names_word(&proof_signer_names, p->kind), &kinds[p->kind],
+		       "policy kind max_root_age_d max_age_h subjects", e);
+
 	if (r == 0 && !p->subjects.n)
 		r = yaml_error(e, check_at(map, "subjects"), "proof: subjects is missing");
 	if (r == 0)

@@ -104,6 +104,11 @@ static void write_section(struct jw *w, const struct profile_section *s, const v
 	jw_close(w, '}');
 }
 
+void profile_proof_json(struct jw *w, const struct profile_proof *p)
+{
+	write_section(w, profile_section_proof(), p);
+}
+
 void profile_json(struct jw *w, const struct profile *p)
 {
 	size_t n;

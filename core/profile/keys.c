@@ -42,6 +42,8 @@ const struct names control_kind_names = NAMES(control_words);
 /* The first is the default: strict, and the public instance. */
 static const char *const strictness_words[] = { "strict", "relaxed" };
 const struct names proof_strictness_names = NAMES(strictness_words);
+static const char *const policy_words[] = { "strict", "relaxed", "none" };
+const struct names proof_policy_names = NAMES(policy_words);
 static const char *const signer_words[] = { "public", "github", "release", "key" };
 const struct names proof_signer_names = NAMES(signer_words);
 static const char *const want_words[] = { "other", "provenance", "sbom", "release", "signature" };
@@ -568,9 +570,11 @@ static SECTION(subject, profile_subject, -1, "Files or images that something mus
 PUSH(profile_proof, subjects)
 
 static const struct profile_key proof_keys[] = {
-	WORD(profile_proof, policy, &proof_strictness_names, "strict or relaxed", "Strict: what is missing, out of date or not "
+	WORD(profile_proof, policy, &proof_policy_names, "strict, relaxed or none", "Strict: what is missing, out of date or not "
 		"checked stops an act until it is let through by break-glass, and what failed stops it for good. Relaxed: much of it "
-		"is a warning, but broken cryptography stays failed. The default is strict."),
+		"is a warning, but broken cryptography stays failed. None: the system signs and attests nothing; that is shown as \"not attested\", "
+		"never as good, and stops nothing. The default is strict."),
+	TEXT(profile_proof, why, "text", "Of policy none, and needed there: why, in words."),
 	WORD(profile_proof, kind, &proof_signer_names, "public, github, release or key", "Who vouches: Sigstore's public instance "
 		"with its logs; GitHub's own instance for private repositories, which has none; GitHub's release attestations; a "
 		"key that you keep. Never chosen by what the evidence lacks. The default is public."),
@@ -724,6 +728,11 @@ static const struct profile_key profile_keys[] = {
 };
 static SECTION(profile, profile, -1, "One delivery system.", NULL);
 /* clang-format on */
+
+const struct profile_section *profile_section_proof(void)
+{
+	return &section_proof;
+}
 
 const struct profile_section *const *profile_sections(size_t *n)
 {

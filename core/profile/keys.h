@@ -44,6 +44,8 @@ int profile_decode(const struct profile_section *s, const struct yaml *map, void
 /* All sections, the profile first; order of the man page. */
 const struct profile_section *const *profile_sections(size_t *n);
 
+const struct profile_section *profile_section_proof(void);
+
 /* Rules of each section: check.c, check_parts.c, check_canary.c, check_attestation.c, check_proof.c,
  * check_lane.c. */
 #define PROFILE_CHECK(word) \

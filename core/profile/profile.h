@@ -114,12 +114,22 @@ struct profile_lane {
 	const char *release_title; /* glob-like title template "Production Rollout {release}*", or NULL */
 	const struct profile_canary *canary;           /* NULL none */
 	const struct profile_attestation *attestation; /* NULL none */
-	const struct profile_proof *proof;             /* NULL: nothing need be proved */
+	const struct profile_proof *proof;             /* NULL: nothing need be proved; lane_terms() */
 	int64_t poll_ms;                               /* interval when idle; 0 default */
 	int64_t stale_ms;                              /* 0: default 15 min */
 	int line;
 };
 struct profile_lanes VEC_OF(struct profile_lane);
+/* What must be proved of what it releases; NULL: nothing need be, or nothing can be (policy none). */
+static inline const struct profile_proof *lane_terms(const struct profile_lane *l)
+{
+	return l->proof && l->proof->policy != PROOFS_NONE ? l->proof : NULL;
+}
+/* Why nothing of what it releases is attested; NULL: that is not so. */
+static inline const char *lane_unattested(const struct profile_lane *l)
+{
+	return l->proof && l->proof->policy == PROOFS_NONE ? l->proof->why : NULL;
+}
 
 struct profile {
 	const char *name;   /* easyenclave */
@@ -199,6 +209,7 @@ const char *profile_release_of(const struct profile_lane *l, const char *title, 
 /* All that it says as one JSON object, by the keys of the file; what is not given is left out. */
 struct jw;
 void profile_json(struct jw *w, const struct profile *p);
+void profile_proof_json(struct jw *w, const struct profile_proof *p); /* that part alone */
 /* The text of a built-in profile, or of a file, as profile_load() finds it; *file is what messages call it. */
 int profile_text(struct buf *out, const char **file, const char *name_or_file, struct arena *a,
 		 struct err *e) must_check;

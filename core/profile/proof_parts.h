@@ -10,8 +10,9 @@
 #include "base/names.h"
 #include "base/vec.h"
 
-enum proof_strictness { PROOFS_STRICT, PROOFS_RELAXED };
+enum proof_strictness { PROOFS_STRICT, PROOFS_RELAXED, PROOFS_NONE };
 extern const struct names proof_strictness_names; /* strict relaxed */
+extern const struct names proof_policy_names;     /* strict relaxed none: the system attests nothing */
 /* The values of enum proof_kind (core/rules/proof.h). */
 enum proof_signer { SIGNER_PUBLIC, SIGNER_GITHUB, SIGNER_RELEASE, SIGNER_KEY };
 extern const struct names proof_signer_names; /* public github release key */
@@ -39,6 +40,7 @@ struct profile_subjects VEC_OF(struct profile_subject);
 
 struct profile_proof {
 	int policy;         /* enum proof_strictness */
+	const char *why;    /* NONE: in words; else NULL */
 	int kind;           /* enum proof_signer */
 	const char *issuer; /* of the signer's identity; NULL: PROOF_ISSUER */
 	const char *identity;

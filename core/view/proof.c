@@ -157,7 +157,9 @@ static void row_from(struct proof_row *row, const struct proof *p, struct when n
 		.check = view_safe(a, p->check),
 		.status = proof_status_word(p->status),
 		.reason = proof_reason_word(p->reason),
-		.meaning = proof_reason_meaning((enum proof_reason)p->reason),
+		.meaning = text_eq(p->policy, PROOF_POLICY_NONE)
+				   ? "not attested"
+				   : proof_reason_meaning((enum proof_reason)p->reason),
 		.detail = view_safe(a, p->detail),
 		.source = view_safe(a, p->source),
 		.evidence = view_safe(a, p->evidence),

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "core/view/proof.h"
 #include "core/view/words.h"
 
@@ -41,7 +42,10 @@ static void row_json(struct jw *w, const struct proof_row *row)
 	text_json(w, "detail", row->detail);
 	text_json(w, "source", row->source);
 	jw_kbool(w, "required", row->required);
-	jw_kstr(w, "policy", row->strict ? "strict" : "relaxed");
+	jw_kstr(w, "policy",
+		text_eq(row->raw.policy, PROOF_POLICY_NONE) ? PROOF_POLICY_NONE
+		: row->strict                               ? "strict"
+							    : "relaxed");
 	text_json(w, "builder", row->builder);
 	text_json(w, "commit", row->commit);
 	text_json(w, "evidence", row->evidence);

@@ -7,6 +7,7 @@
 #include "core/engine/proofs.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #define TRUST   "trusted_values.v0.9.4.json"
 #define SIGNER  "https://github.com/" REPO "/.github/workflows/release-trust-bundle.yml@refs/tags/v0.9.4"
@@ -509,6 +510,87 @@ static void another_profile_is_asked_anew(void **state)
 	assert_check(b, CHECK, "bad", "another ref");
 }
 
+/* The forge is out of reach since before the start: what was good under one policy is not good under another. */
+static void a_row_of_another_policy_is_not_checked(void **state)
+{
+	struct bench *b = *state;
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	for (int i = 0; i < 2; i++) {
+		engine_free(b->r->en);
+		engine_up(b);
+		assert_int_equal(row_of(b, "v0.9.4").status, i ? PROOF_UNCHECKED : PROOF_VERIFIED);
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+		assert_int_equal(row_of(b, "v0.9.4").status, i ? PROOF_UNCHECKED : PROOF_VERIFIED);
+		b->proof.repo_id = "77"; /* what it binds, and nothing that a row shows */
+	}
+	(void)plan(b);
+	assert_check(b, CHECK, "unchecked", "");
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_NONE;
+	b->proof.repo_id = NULL;
+	engine_free(b->r->en);
+	engine_up(b);
+	assert_int_equal(plan(b), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+}
+
+/* Shown, counted nowhere and in nobody's way; and gone when the profile says otherwise. */
+static void where_nothing_is_attested_that_is_said(void **state)
+{
+	struct bench *b = *state;
+	const struct profile_proof terms = b->proof;
+	struct proofs rows = { 0 };
+	struct proof_counts counts = { 0 };
+	struct err e = ERR_INIT;
+
+	b->proof = (struct profile_proof){ .policy = PROOFS_NONE, .why = "nobody signs anything" };
+	engine_free(b->r->en);
+	engine_up(b);
+	assert_true(store_proofs_read(&rows, b->r->cache, "easy/prod", NULL, &b->r->a, &e) >= 0);
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.items[0].status, PROOF_UNCHECKED);
+	assert_false(rows.items[0].required);
+	assert_string_equal(rows.items[0].policy, PROOF_POLICY_NONE);
+	assert_string_equal(rows.items[0].detail, "not attested: nobody signs anything");
+	assert_true(store_proof_counts_read(&counts, b->r->cache, &b->r->a, &e) >= 0);
+	assert_int_equal(counts.n, 0);
+	assert_int_equal(plan(b), 0);
+	assert_check(b, "note:proof", "unchecked", "not attested: nobody signs anything");
+	b->proof = terms;
+	engine_free(b->r->en);
+	engine_up(b);
+	rows.n = 0;
+	assert_true(store_proofs_read(&rows, b->r->cache, "easy/prod", NULL, &b->r->a, &e) >= 0);
+	assert_int_equal(rows.n, 0);
+}
+
+/* A pipe holds whoever opens it, and a file may be endless. */
+static void a_key_is_read_at_once_or_not_at_all(void **state)
+{
+	struct bench *b = *state;
+	struct profile_proof p = { .key = rig_path(b->r, "key.pem") };
+	const char *why;
+	FILE *f;
+
+	assert_null(proof_key_read(&p, &why, &b->r->a));
+	assert_non_null(strstr(why, "No such file"));
+	assert_int_equal(mkfifo(p.key, 0600), 0);
+	assert_null(proof_key_read(&p, &why, &b->r->a));
+	assert_non_null(strstr(why, "no regular file"));
+	assert_int_equal(unlink(p.key), 0);
+	f = fopen(p.key, "w");
+	assert_non_null(f);
+	for (size_t i = 0; i <= PROOF_KEY_MAX; i++)
+		fputc('x', f);
+	fclose(f);
+	assert_null(proof_key_read(&p, &why, &b->r->a));
+	assert_non_null(strstr(why, "larger than"));
+	assert_int_equal(unlink(p.key), 0);
+}
+
 static void put_machines(struct bench *b, const char *release, int status)
 {
 	const struct proof_book book = { .row = { .release = release,
@@ -605,6 +687,9 @@ int main(void)
 		TEST(images_are_those_that_the_file_names_now),
 		TEST(what_a_relaxed_policy_let_through_is_not_good_for_a_strict_one),
 		TEST(another_profile_is_asked_anew),
+		TEST(a_row_of_another_policy_is_not_checked),
+		TEST(where_nothing_is_attested_that_is_said),
+		TEST(a_key_is_read_at_once_or_not_at_all),
 		TEST(machines_that_run_stop_nothing_unless_the_profile_says_so),
 		TEST(copies_of_facts_are_whole),
 	};
