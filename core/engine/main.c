@@ -623,6 +623,7 @@ int main(int argc, char **argv)
 	int r, status = 0;
 
 	standard_keep();
+	digest_memory();
 	harden();
 	r = options_read(&p.o, argc, argv, &p.arena, &e);
 	if (r >= 0 && (p.o.help || p.o.version)) {

@@ -7,6 +7,7 @@
  * The count file gets one line when the refusal happens, and one at the end or at a crash: "N what". It is a library of its own because
  * sanitizers have their own allocator, which must not be stood in front of.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t n);
@@ -29,18 +31,36 @@ static struct {
 
 static void say(const char *what)
 {
-	char line[64];
+	char line[320];
 	int n = snprintf(line, sizeof(line), "%ld %s\n", shim.n, what);
 
 	if (n > 0)
 		syscall(SYS_write, shim.trace, line, (size_t)n);
 }
 
-/* A program that is refused memory may end; that it goes on with what it did not get is the finding. */
-static void on_crash(int sig)
+static void *place_of(const ucontext_t *at)
 {
+#ifdef __x86_64__
+	return (void *)at->uc_mcontext.gregs[REG_RIP];
+#else
+	(void)at;
+	return NULL;
+#endif
+}
+
+/* A program that is refused memory may end; that it goes on with what it did not get is the finding, and where. */
+static void on_crash(int sig, siginfo_t *info, void *context)
+{
+	void *pc = place_of(context);
+	Dl_info in = { .dli_fname = "?" };
+	char what[256];
+
 	(void)sig;
-	say("crash");
+	(void)info;
+	dladdr(pc, &in);
+	snprintf(what, sizeof(what), "crash in %.160s+0x%tx", in.dli_fname,
+		 (char *)pc - (char *)in.dli_fbase);
+	say(what);
 	_exit(139);
 }
 
@@ -58,8 +78,10 @@ __attribute__((constructor)) static void shim_start(void)
 	shim.at = at ? strtol(at, NULL, 10) : 0;
 	shim.forever = deed && strcmp(deed, "memory-forever") == 0;
 	shim.on = true;
-	signal(SIGSEGV, on_crash);
-	signal(SIGBUS, on_crash);
+	struct sigaction crash = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &crash, NULL);
+	sigaction(SIGBUS, &crash, NULL);
 }
 
 __attribute__((destructor)) static void shim_end(void)
