@@ -154,17 +154,20 @@ static int list(bool json)
 {
 	struct arena a = ARENA_INIT;
 	const struct scenario_title *all;
-	size_t n = world_list(&all, &a);
+	size_t n = world_list(&all, &a), widest = 0;
 	struct buf out = BUF_INIT(OUT_MAX);
 	struct jw j;
 
+	for (size_t i = 0; i < n; i++)
+		if (strlen(all[i].name) > widest)
+			widest = strlen(all[i].name);
 	jw_init(&j, &out);
 	jw_open(&j, '{');
 	jw_key(&j, "items");
 	jw_open(&j, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (!json)
-			(void)printf("%-16s %s\n", all[i].name, all[i].title);
+			(void)printf("%-*s  %s\n", (int)widest, all[i].name, all[i].title);
 		jw_open(&j, '{');
 		jw_kstr(&j, "name", all[i].name);
 		jw_kstr(&j, "title", all[i].title);
