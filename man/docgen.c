@@ -85,15 +85,16 @@ static void mdoc_word(struct buf *out, const char *s, size_t n)
 	buf_chr(out, '"');
 }
 
-/* "LANE [RELEASE]" as: Ar LANE Op Ar RELEASE */
+/* "[export] LANE" as: Oo Ar export Oc Ar LANE; Op would take the rest of the line. */
 static void mdoc_synopsis(struct buf *out, const char *args)
 {
 	while (*args) {
 		size_t n = strcspn(args, " ");
 		bool optional = *args == '[' && args[n - 1] == ']';
 
-		buf_str(out, optional ? " Op Ar" : " Ar");
+		buf_str(out, optional ? " Oo Ar" : " Ar");
 		mdoc_word(out, args + optional, n - 2 * optional);
+		buf_str(out, optional ? " Oc" : "");
 		args += n;
 		args += strspn(args, " ");
 	}

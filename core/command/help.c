@@ -120,8 +120,21 @@ static const struct kind_words {
 	{ COMMAND_TOOL, "Tools", "It changes nothing on the forge." },
 };
 
+/* Of verbs that are not like the others of their kind. */
+static const struct own_rule {
+	enum command_id id;
+	const char *rule;
+} own_rules[] = {
+	{ CMD_PROOF, "It reads the cache only, and before the first sync it exits with 5; import-root and "
+		     "update-root change who is believed here. See PROVING in pilothouse(1)." },
+	{ CMD_CON, "It goes at once, without a phrase; show changes nothing." },
+};
+
 static const char *kind_rule(const struct command_info *c)
 {
+	for (size_t i = 0; i < countof(own_rules); i++)
+		if (own_rules[i].id == c->id)
+			return own_rules[i].rule;
 	for (size_t i = 0; i < countof(kinds); i++)
 		if (kinds[i].kind == c->kind)
 			return kinds[i].rule;
