@@ -574,7 +574,7 @@ static const struct profile_key proof_keys[] = {
 		"checked stops an act until it is let through by break-glass, and what failed stops it for good. Relaxed: much of it "
 		"is a warning, but broken cryptography stays failed. None: the system signs and attests nothing; that is shown as \"not attested\", "
 		"never as good, and stops nothing. The default is strict."),
-	TEXT(profile_proof, why, "text", "Of policy none, and needed there: why, in words."),
+	TEXT(profile_proof, why, "text", "Of policy none alone, where it is needed and no other key may stand beside it: why, in words."),
 	WORD(profile_proof, kind, &proof_signer_names, "public, github, release or key", "Who vouches: Sigstore's public instance "
 		"with its logs; GitHub's own instance for private repositories, which has none; GitHub's release attestations; a "
 		"key that you keep. Never chosen by what the evidence lacks. The default is public."),
@@ -597,7 +597,7 @@ static const struct profile_key proof_keys[] = {
 	TEXT(profile_proof, max_root_age_d, "days", "How old the trusted root may be. The default is 180."),
 	TEXT(profile_proof, max_age_h, "hours", "How long a good verification counts. The default is 24 for strict and 168 for "
 		"relaxed."),
-	MAPS(profile_proof, subjects, subject, "What must be proved; at least one."),
+	MAPS(profile_proof, subjects, subject, "What must be proved: at least one, and none of policy none."),
 };
 static SECTION(proof, profile_proof, -1, "What must be proved of a release before it goes out. The engine verifies it itself: "
 	"attestations of the forge, and signatures in the registry.",
