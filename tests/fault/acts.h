@@ -35,8 +35,10 @@ struct act {
 	struct effects (*effects)(struct trial *t);
 	const char *heard;     /* of requests that are counted: "POST *cancel" */
 	const char *words[12]; /* @run: the run that was prepared, or the plan that was refused */
-	bool repeats;          /* the rules allow it once more while the first is under way */
-	bool closes;           /* it makes no record of its own: it ends the newest that was there before */
+	/* Once the first is settled the rules may allow it once more: a run that is being cancelled can be asked again, and
+	 * where a rung passes in a second the next gate waits already. While the first is open nothing is. */
+	bool repeats;
+	bool closes; /* it makes no record of its own: it ends the newest that was there before */
 };
 
 /* Ends the program when there is no such act. */

@@ -99,8 +99,8 @@ foreach(act dispatch rollback approve reject cancel rerun replay label freeze th
     revert-merge retag lock unlock lock-mirror con hold promote abort abort-back guard override note abandon)
   foreach(kind kill read-only full-disk full-cache torn io-error cut cut-send line-silent line-lost line-cut line-reset
       line-502 line-portal)
-    # these are this console's own: they ask nothing of the forge
-    if(NOT "${act} ${kind}" MATCHES "^(override line|(note|abandon) (line|cut))")
+    # these are this console's own, and a hold leaves a gate unapproved: they ask nothing of the forge
+    if(NOT "${act} ${kind}" MATCHES "^((override|hold) line|(note|abandon) (line|cut))")
       ph_fault(full ${act} ${kind})
     endif()
   endforeach()

@@ -428,10 +428,14 @@ static void race_once(const struct trial *mold, int *first_won)
 	waitpid(pid, &other, 0);
 	other = WEXITSTATUS(other);
 	struct effects now = a->effects(&t);
-	if (now.n - t.before.n != 1)
+	int64_t happened = now.n - t.before.n;
+	int lost = t.ran.status ? t.ran.status : other;
+	/* on a loaded machine the one is settled before the other asks */
+	bool in_turn = a->repeats && t.ran.status == 0 && other == 0 && happened == 2;
+	if (happened != 1 && !in_turn)
 		say(&t, "two at the same instant are not one", NULL);
-	/* refused by the rules, or because an intent is open: 1 or 3 */
-	if ((t.ran.status == 0) == (other == 0) || (t.ran.status + other != 1 && t.ran.status + other != 3))
+	/* refused by the rules, because an intent is open, or because what it met has just moved: 1, 3 or 5 */
+	if (!in_turn && ((t.ran.status == 0) == (other == 0) || (lost != 1 && lost != 3 && lost != 5)))
 		say(&t, "one of two was not sent, or the other not refused", other ? "other refused" : "");
 	*first_won += t.ran.status == 0;
 	ran_done(&t.ran);
