@@ -196,7 +196,10 @@ X509 *cert_make(const struct cert_order *o)
 
 	extend(x, o->above, NID_key_usage,
 	       o->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
-	extend(x, o->above, NID_basic_constraints, o->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	extend(x, o->above, NID_basic_constraints,
+	       !o->ca    ? "critical,CA:FALSE"
+	       : o->last ? "critical,CA:TRUE,pathlen:0"
+			 : "critical,CA:TRUE");
 	extend(x, o->above, NID_subject_key_identifier, "hash");
 	if (o->above)
 		extend(x, o->above, NID_authority_key_identifier, "keyid:always");

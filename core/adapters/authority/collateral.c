@@ -104,7 +104,7 @@ static const char *pck_list(const struct foundry *f, X509 *ca, struct when at, e
 			    struct arena *a)
 {
 	bool other = fault == TDX_FAULT_other_list || fault == TDX_FAULT_pck_list ||
-		     fault == TDX_FAULT_namesake_list;
+		     fault == TDX_FAULT_namesake_list || fault == TDX_FAULT_too_deep;
 	struct list_order o = {
 		.issuer = ca,
 		.by = other ? &f->other : &f->ca_key,
@@ -151,12 +151,28 @@ static void put_chain(struct jw *w, const char *name, const X509 *one, const X50
 	jw_raw_str(w, arena_printf(a, "%s%s", foundry_pem(one, a), foundry_pem(two, a)));
 }
 
+/* Whose list of platforms it is, before the root. */
+static X509 *put_authority(struct jw *w, const struct foundry *f, enum tdx_fault fault, struct arena *a)
+{
+	X509 *chain[2] = { NULL, NULL };
+
+	if (fault == TDX_FAULT_too_deep)
+		foundry_deep(chain, f);
+	else if (fault == TDX_FAULT_other_list || fault == TDX_FAULT_namesake_list)
+		chain[0] = processor_ca(f, fault);
+	else
+		X509_up_ref(chain[0] = f->ca);
+	jw_key(w, "pck_crl_issuer_chain");
+	jw_raw_str(w, arena_printf(a, "%s%s%s", foundry_pem(chain[0], a),
+				   chain[1] ? foundry_pem(chain[1], a) : "", foundry_pem(f->root, a)));
+	X509_free(chain[1]);
+	return chain[0];
+}
+
 static const char *write_all(const struct foundry *f, struct when at, enum tdx_fault fault, struct arena *a)
 {
 	struct buf out autofree(buf) = BUF_INIT(1 << 20);
-	X509 *processor = processor_ca(f, fault);
-	X509 *ca = fault == TDX_FAULT_other_list || fault == TDX_FAULT_namesake_list ? processor : f->ca;
-	X509 *signer = f->signer, *misnamed = NULL;
+	X509 *signer = f->signer, *misnamed = NULL, *ca;
 	struct jw w;
 
 	if (fault == TDX_FAULT_signer_name)
@@ -169,7 +185,7 @@ static const char *write_all(const struct foundry *f, struct when at, enum tdx_f
 								    .until = { at.ms + DAY } });
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	put_chain(&w, "pck_crl_issuer_chain", ca, f->root, a);
+	ca = put_authority(&w, f, fault, a);
 	jw_kstr(&w, "root_ca_crl", root_list(f, at, fault, a));
 	jw_kstr(&w, "pck_crl", pck_list(f, ca, at, fault, a));
 	put_chain(&w, "tcb_info_issuer_chain", signer, f->root, a);
@@ -179,7 +195,7 @@ static const char *write_all(const struct foundry *f, struct when at, enum tdx_f
 	put_signed(&w, "qe_identity", identity_of(at, fault, a),
 		   fault == TDX_FAULT_identity_signed ? &f->other : &f->signer_key, a);
 	jw_close(&w, '}');
-	X509_free(processor);
+	X509_free(ca);
 	X509_free(misnamed);
 	return arena_strdup(a, out.s);
 }

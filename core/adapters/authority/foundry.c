@@ -44,12 +44,34 @@ const struct fault_verdict *token_fault_verdict(enum token_fault f)
 
 /* ---- platforms ----------------------------------------------------------------------------------------------------- */
 
+void foundry_deep(X509 *out[2], const struct foundry *f)
+{
+	struct cert_order o = { .serial = "last",
+				.name = "Drill SGX PCK Platform CA",
+				.key = &f->ca_key,
+				.by = &f->root_key,
+				.above = f->root,
+				.from = f->since,
+				.until = { f->since.ms + YEARS10 },
+				.ca = true,
+				.last = true };
+
+	out[1] = cert_make(&o);
+	o.serial = "below the last";
+	o.name = "Drill SGX PCK Processor CA";
+	o.key = &f->other;
+	o.by = &f->ca_key;
+	o.above = out[1];
+	out[0] = cert_make(&o);
+}
+
 void platform_make(struct platform *p, const struct foundry *f, unsigned number, struct when at,
 		   enum tdx_fault fault)
 {
 	struct arena a autofree(arena) = ARENA_INIT;
 	bool ended = fault == TDX_FAULT_pck_expired;
 	const char *label = arena_printf(&a, "pck %u", number);
+	X509 *deep[2] = { NULL, NULL };
 	unsigned char svn = fault == TDX_FAULT_below ? 0 : fault == TDX_FAULT_out_of_date ? 2 : 5;
 	struct cert_order o = {
 		.serial = arena_printf(&a, "%s/%s", f->seed, label),
@@ -62,9 +84,16 @@ void platform_make(struct platform *p, const struct foundry *f, unsigned number,
 		.sgx = sgx_extension(svn, number, fault != TDX_FAULT_extension, &a),
 	};
 
+	if (fault == TDX_FAULT_too_deep) {
+		foundry_deep(deep, f);
+		o.by = &f->other;
+		o.above = deep[0];
+	}
 	key_make(&p->pck, NID_X9_62_prime256v1, f->seed, label);
 	key_make(&p->attestation, NID_X9_62_prime256v1, f->seed, arena_printf(&a, "attestation %u", number));
 	p->cert = cert_make(&o);
+	for (size_t i = 0; i < countof(deep); i++)
+		X509_free(deep[i]);
 }
 
 void platform_drop(struct platform *p)

@@ -26,6 +26,8 @@ struct foundry {
 void platform_make(struct platform *p, const struct foundry *f, unsigned number, struct when at,
 		   enum tdx_fault fault);
 void platform_drop(struct platform *p);
+/* Two authorities of platforms, one below the other, of which the upper one may have none below it; lower first. */
+void foundry_deep(X509 *out[2], const struct foundry *f);
 const char *foundry_pem(const X509 *x, struct arena *a);
 struct bytes foundry_sign(const struct key *k, struct bytes message, struct arena *a); /* r || s */
 /* Another foundry of the same names. */
@@ -37,7 +39,7 @@ struct cert_order {
 	const struct key *key, *by;
 	X509 *above; /* NULL: itself */
 	struct when from, until;
-	bool ca;
+	bool ca, last;    /* last: no authority may stand below it */
 	struct bytes sgx; /* value of that extension; n 0: it has none */
 };
 X509 *cert_make(const struct cert_order *o);

@@ -113,6 +113,22 @@ static struct bytes point_of(const struct key *k, struct arena *a)
 	return bytes_of(a, point + 1, 64);
 }
 
+/* PEM of the platform's certificate and of those above it. */
+static const char *chain_of(const struct foundry *f, const struct platform *p, enum tdx_fault fault,
+			    struct arena *a)
+{
+	const char *ca = foundry_pem(f->ca, a);
+	X509 *deep[2];
+
+	if (fault == TDX_FAULT_too_deep) {
+		foundry_deep(deep, f);
+		ca = arena_printf(a, "%s%s", foundry_pem(deep[0], a), foundry_pem(deep[1], a));
+		X509_free(deep[0]);
+		X509_free(deep[1]);
+	}
+	return arena_printf(a, "%s%s%s", foundry_pem(p->cert, a), ca, foundry_pem(f->root, a));
+}
+
 static struct bytes tail_of(const struct foundry *f, const struct platform *p, enum tdx_fault fault,
 			    struct bytes signed_, struct arena *a)
 {
@@ -120,8 +136,7 @@ static struct bytes tail_of(const struct foundry *f, const struct platform *p, e
 	struct bytes auth = { seven, fault == TDX_FAULT_auth64 ? 64 : 32 },
 		     key = point_of(&p->attestation, a);
 	struct bytes report = report_of(fault, key, auth, a);
-	const char *pem = arena_printf(a, "%s%s%s", foundry_pem(p->cert, a), foundry_pem(f->ca, a),
-				       foundry_pem(f->root, a));
+	const char *pem = chain_of(f, p, fault, a);
 	struct bytes certified[] = {
 		report,
 		foundry_sign(fault == TDX_FAULT_qe_signed ? &f->other : &p->pck, report, a),
@@ -147,7 +162,7 @@ static struct bytes tail_of(const struct foundry *f, const struct platform *p, e
 /* Faults of the platform itself want another one than those that are there. */
 static bool of_platform(enum tdx_fault f)
 {
-	return f >= TDX_FAULT_pck_name && f <= TDX_FAULT_out_of_date;
+	return f == TDX_FAULT_too_deep || (f >= TDX_FAULT_pck_name && f <= TDX_FAULT_out_of_date);
 }
 
 static struct bytes whole(const struct foundry *f, const struct quote_order *o, const struct platform *p,

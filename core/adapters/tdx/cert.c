@@ -64,21 +64,22 @@ const char *tdx_leaf_flaw(X509 *cert)
 	return NULL;
 }
 
-/* How many authorities may stand between this one and a leaf: place of the issuer in the chain less one. */
-static bool too_long(X509 *issuer, size_t below)
+const char *tdx_depth_flaw(X509 *issuer, size_t below)
 {
 	long allowed = X509_get_pathlen(issuer);
 
-	return allowed >= 0 && (size_t)allowed < below;
+	return allowed >= 0 && (size_t)allowed < below ? "the chain is longer than its authority allows"
+						       : NULL;
 }
 
 const char *tdx_chain_flaw(const struct tdx_chain *c)
 {
 	const char *flaw = c->n < 2 ? "the chain has no issuer" : tdx_leaf_flaw(c->at[0]);
 
-	for (size_t i = 1; i < c->n && !flaw; i++)
-		flaw = too_long(c->at[i], i - 1) ? "the chain is longer than its authority allows"
-						 : tdx_issued_flaw(c->at[i - 1], c->at[i]);
+	for (size_t i = 1; i < c->n && !flaw; i++) {
+		flaw = tdx_depth_flaw(c->at[i], i - 1);
+		flaw = flaw ? flaw : tdx_issued_flaw(c->at[i - 1], c->at[i]);
+	}
 	return flaw ? flaw : tdx_issued_flaw(c->at[c->n - 1], c->at[c->n - 1]);
 }
 

@@ -115,12 +115,14 @@ static void check_roots(struct quote_collateral *c)
 
 #define SIGNER "SGX TCB Signing"
 
-/* The authority's own chain: everyone in it may sign others. */
+/* The authority's own chain: everyone in it may sign others, and that many below them. What holds here is not looked at again
+ * when a platform's certificate leads to it. */
 static const char *authority_flaw(const struct tdx_chain *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const char *flaw = tdx_issued_flaw(c->at[i], c->at[i + 1 < c->n ? i + 1 : i]);
+		const char *flaw = tdx_depth_flaw(c->at[i], i);
 
+		flaw = flaw ? flaw : tdx_issued_flaw(c->at[i], c->at[i + 1 < c->n ? i + 1 : i]);
 		if (flaw)
 			return flaw;
 	}

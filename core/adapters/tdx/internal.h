@@ -58,6 +58,8 @@ void tdx_chain_free(struct tdx_chain *c);
 const char *tdx_chain_flaw(const struct tdx_chain *c);
 const char *tdx_issued_flaw(X509 *cert, X509 *issuer); /* one link of it */
 const char *tdx_leaf_flaw(X509 *cert);
+/* below: how many authorities stand between this one and a leaf (RFC 5280, 4.2.1.9). */
+const char *tdx_depth_flaw(X509 *issuer, size_t below);
 const char *tdx_cert_sha(X509 *cert, struct arena *a);
 const char *tdx_common_name(X509 *cert, struct arena *a); /* "" none, or not exactly one */
 struct when tdx_from(X509 *cert), tdx_until(X509 *cert);  /* not known: no time */

@@ -160,8 +160,8 @@ static enum check_result check_TIME(struct proving *r, struct proof_check *c)
 	return verdict(c, NULL);
 }
 
-/* Every list that was given is of an authority of the chain, signed by it, and current. */
-static const char *list_flaw(const struct proving *r, X509_CRL *list)
+/* A list of an authority of the chain is signed by it, and current. *none: it is of none of them, and says nothing of it. */
+static const char *list_flaw(const struct proving *r, X509_CRL *list, bool *none)
 {
 	const struct tdx_chain *chain = &r->key->chain;
 	struct when from = tdx_when(X509_CRL_get0_lastUpdate(list)),
@@ -179,6 +179,7 @@ static const char *list_flaw(const struct proving *r, X509_CRL *list)
 		return tdx_crl_lists(list, chain->at[i - 1]) ? "a certificate of its chain was revoked"
 							     : NULL;
 	}
+	*none = true;
 	return NULL;
 }
 
@@ -186,14 +187,20 @@ static enum check_result check_REVOKED(struct proving *r, struct proof_check *c)
 {
 	const struct token_keys *k = r->q->keys;
 	const char *flaw = NULL;
+	size_t ours = 0;
 
-	if (!k->lists_n) {
-		c->found = "no revocation list was given";
+	for (size_t i = 0; i < k->lists_n && !flaw; i++) {
+		bool none = false;
+
+		flaw = list_flaw(r, k->lists[i], &none);
+		ours += !none;
+	}
+	if (!ours) {
+		c->found = k->lists_n ? "no revocation list that was given is of its authorities"
+				      : "no revocation list was given";
 		return CHECKED_ABSENT;
 	}
 	c->expected = "in no list";
-	for (size_t i = 0; i < k->lists_n && !flaw; i++)
-		flaw = list_flaw(r, k->lists[i]);
 	return verdict(c, flaw);
 }
 

@@ -29,9 +29,37 @@ static void every_fault_has_its_reason(void **state)
 	arena_done(&a);
 }
 
+/* A list of an authority that is not in the key's chain says nothing of it: there is none then. */
+static void a_list_of_another_authority_is_none(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct foundry *f = mk_foundry();
+	const char *collateral = foundry_collateral(f, (struct when){ MK_NOW * 1000L }, TDX_FAULT_good, &a);
+	struct token_built b = token_build(f, TOKEN_FAULT_good, &a);
+	autofree(json) struct json *j = NULL;
+	struct token_facts facts;
+	const char *list;
+
+	(void)state;
+	assert_int_equal(json_parse(&j, collateral, strlen(collateral), 1 << 20, NULL), 0);
+	list = json_str(j, "pck_crl");
+	b.keys->lists[0] = tdx_crl((struct bytes){ (const unsigned char *)list, strlen(list) }, &a);
+	assert_non_null(b.keys->lists[0]);
+	b.keys->lists_n = 1;
+	facts = token_facts_of(&b, &a);
+	assert_int_equal(facts.broken, PROOF_OK);
+	assert_int_equal(facts.checks.items[TOKEN_REVOKED].result, CHECKED_ABSENT);
+	assert_string_equal(facts.checks.items[TOKEN_REVOKED].found,
+			    "no revocation list that was given is of its authorities");
+	token_keys_free(b.keys);
+	foundry_free(f);
+	arena_done(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_fault_has_its_reason) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_fault_has_its_reason),
+					    cmocka_unit_test(a_list_of_another_authority_is_none) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
