@@ -465,10 +465,12 @@ static void keep_old(struct look *k, struct proof_book *b, const struct proofs *
 static void grow_old(struct look *k, struct proof *row)
 {
 	const struct profile_proof *p = k->lane->proof;
+	const struct proof_terms_now now = { p->policy == PROOFS_STRICT, proof_max_age(p), look_now(k) };
+	enum proof_status is = proof_now(row, &now);
 
-	if (!holds(row) || !when_known(row->at) || when_diff(look_now(k), row->at) <= proof_max_age(p))
+	if ((enum proof_status)row->status == is)
 		return;
-	row->status = (int)proof_reason_status(PROOF_EVID_OLD, p->policy == PROOFS_STRICT);
+	row->status = (int)is;
 	row->reason = PROOF_EVID_OLD;
 	row->detail = arena_printf(&k->arena, "%s%s%s", proof_reason_meaning(PROOF_EVID_OLD),
 				   *row->detail ? "; " : "", row->detail);

@@ -300,6 +300,23 @@ static void a_forge_that_does_not_answer_makes_nothing_missing(void **state)
 	assert_check(b, CHECK, "unchecked", "older than its limit");
 }
 
+/* A clock that was wrong dated it: for how long it is known nobody knows, so screens call it old as plans do. */
+static void a_look_that_is_yet_to_come_is_old(void **state)
+{
+	struct bench *b = *state;
+	struct proof_book book = { 0 };
+
+	attest_one(b, bundle(b, SIGNER, ""));
+	assert_int_equal(plan(b), 0);
+	book.row = row_of(b, "v0.9.4");
+	book.row.at.ms += DAY;
+	assert_int_equal(store_proofs_put(b->r->cache, "easy/prod", &book, 1, NULL), 0);
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_STALE);
+	assert_int_equal(row_of(b, "v0.9.4").reason, PROOF_EVID_OLD);
+}
+
 static void policy_is_applied_again_without_verifying_again(void **state)
 {
 	struct bench *b = *state;
@@ -676,6 +693,7 @@ int main(void)
 		TEST(the_best_of_several_counts_and_a_broken_one_alone_fails),
 		TEST(what_speaks_of_something_else_is_no_provenance),
 		TEST(a_forge_that_does_not_answer_makes_nothing_missing),
+		TEST(a_look_that_is_yet_to_come_is_old),
 		TEST(policy_is_applied_again_without_verifying_again),
 		TEST(a_proof_that_changes_voids_the_plan),
 		TEST(a_commit_that_is_not_known_is_not_any_commit),
