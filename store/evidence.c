@@ -131,7 +131,7 @@ int evidence_read(const struct evidence_box *box, const char *hex, struct buf *o
 		r = read_whole(&bytes, path_join(&a, box->dir, hex), e);
 	arena_done(&a);
 	if (r == -ERR_MISSING)
-		return err_set(e, ERR_MISSING, "evidence %.12s is not kept here", hex);
+		return err_set(e, ERR_MISSING, "evidence %.12s is not kept here, or no longer", hex);
 	if (r < 0)
 		return r;
 	box->sha256(bytes.s, bytes.n, found);
@@ -144,29 +144,59 @@ int evidence_read(const struct evidence_box *box, const char *hex, struct buf *o
 
 /* ---- forgetting --------------------------------------------------------------------------------------------------------- */
 
-static bool is_old(int dir, const char *name, struct when before)
+/* NULL and 0: there is none, and that is no mistake. */
+static DIR *open_box(const struct evidence_box *box, int *r, struct err *e)
 {
+	DIR *dir = box->dir ? opendir(box->dir) : NULL;
+
+	*r = 0;
+	if (!dir && box->dir && errno != ENOENT)
+		*r = err_set(e, ERR_STORE, "%s: %s", box->dir, strerrordesc_np(errno));
+	return dir;
+}
+
+static bool is_ours(int dir, const char *name, struct stat *st)
+{
+	return is_name(name) && !fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st->st_mode);
+}
+
+int evidence_each(const struct evidence_box *box, evidence_seen_fn fn, void *ctx, struct err *e)
+{
+	int r;
+	DIR *dir = open_box(box, &r, e);
+	const struct dirent *one;
 	struct stat st;
 
-	return !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
-	       (int64_t)st.st_mtime * 1000 < before.ms;
+	if (!dir)
+		return r;
+	while ((one = readdir(dir)))
+		if (is_ours(dirfd(dir), one->d_name, &st))
+			fn(ctx, one->d_name, (int64_t)st.st_size);
+	closedir(dir);
+	return 0;
 }
 
 int evidence_trim(const struct evidence_box *box, struct when before, evidence_named_fn named, void *ctx,
 		  int64_t *n, struct err *e)
 {
-	DIR *dir = box->dir ? opendir(box->dir) : NULL;
+	int r;
+	DIR *dir = open_box(box, &r, e);
 	const struct dirent *one;
+	struct stat st;
 
 	*n = 0;
 	if (!dir)
-		return !box->dir || errno == ENOENT
-			       ? 0
-			       : err_set(e, ERR_STORE, "%s: %s", box->dir, strerrordesc_np(errno));
-	while ((one = readdir(dir)))
-		if (is_name(one->d_name) && is_old(dirfd(dir), one->d_name, before) &&
-		    !named(ctx, one->d_name))
-			*n += !unlinkat(dirfd(dir), one->d_name, 0);
+		return r;
+	while ((one = readdir(dir))) {
+		if (!is_ours(dirfd(dir), one->d_name, &st) || (int64_t)st.st_mtime * 1000 >= before.ms ||
+		    named(ctx, one->d_name))
+			continue;
+		if (!unlinkat(dirfd(dir), one->d_name, 0))
+			(*n)++;
+		else if (r >= 0 && errno != ENOENT)
+			r = err_set(e, ERR_STORE, "evidence %.12s cannot be removed from %s: %s", one->d_name,
+				    box->dir, strerrordesc_np(errno));
+	}
 	closedir(dir);
-	return 0;
+	return r;
 }

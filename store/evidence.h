@@ -31,8 +31,12 @@ int evidence_keep(const struct evidence_box *box, const void *bytes, size_t n, c
  * file does not hold what its name says; ERR_INVALID: no name of one. */
 int evidence_read(const struct evidence_box *box, const char *hex, struct buf *out, struct err *e) must_check;
 
+/* All that is kept here, in no order, with its size; what is not one of ours (a file or a folder) is passed over. */
+typedef void (*evidence_seen_fn)(void *ctx, const char *hex, int64_t bytes);
+int evidence_each(const struct evidence_box *box, evidence_seen_fn fn, void *ctx, struct err *e) must_check;
 /* Is it still named, by a proof or by an intent? */
 typedef bool (*evidence_named_fn)(void *ctx, const char *hex);
-/* Removes what nobody names and is older than `before`; *n: how many. What is not one of ours is left alone. */
+/* Removes what nobody names and is older than `before`; *n: how many. What is not one of ours is left alone. ERR_STORE: one could
+ * not be removed (the first is told); the others are. */
 int evidence_trim(const struct evidence_box *box, struct when before, evidence_named_fn named, void *ctx,
 		  int64_t *n, struct err *e) must_check;

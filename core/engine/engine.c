@@ -7,6 +7,7 @@
 #include "core/engine/fleets.h"
 #include "core/engine/prover.h"
 #include "core/engine/sentry.h"
+#include "core/engine/tidy.h"
 #include "core/port/http.h"
 
 #include <stdlib.h>
@@ -111,6 +112,7 @@ int engine_new(struct engine **out, const struct engine_options *o, struct err *
 	}
 	if (o->survey)
 		en->survey = survey_new(en);
+	en->tidy = tidy_new(en);
 	*out = en;
 	return 0;
 }
@@ -125,6 +127,8 @@ void engine_free(struct engine *en)
 	en->ledger = NULL;
 	prover_free(en->prover); /* a look may wait for it */
 	en->prover = NULL;
+	tidy_free(en->tidy); /* the prover's thread worked for it */
+	en->tidy = NULL;
 	fleets_free(en->fleets);
 	en->fleets = NULL;
 	survey_free(en->survey);

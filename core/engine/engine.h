@@ -73,7 +73,7 @@ struct engine_options {
 	const char *evidence_dir;        /* where evidence is kept; or NULL */
 	struct store *cache;
 	struct witness *witness;  /* or NULL: no log of this host hears of the audit chain */
-	const char *journal_path; /* as the witness is told */
+	const char *journal_path; /* as the witness is told; NULL: then no evidence goes either (tidy.h) */
 	const char *ledger;       /* OWNER/NAME of the shared ledger, or NULL */
 	struct journal *journal;  /* NULL: acts are refused with journal_why */
 	const char *journal_why;

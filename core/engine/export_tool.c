@@ -76,6 +76,8 @@ int export_add(struct exporting *x, const char *dir, const char *kind, const cha
 	if (r == 0)
 		*vec_push(&x->pieces, a) =
 			(struct piece){ kind, ending, arena_strdup(a, hex), copy_of(&bytes, a), bytes.n };
+	if (r == -ERR_MISSING)
+		err_hint(e, "pilothouse sync --once, which fetches it again if it is still there");
 	return r < 0 ? r : 0;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER   "machines-"
 #define FOLDER_N 16 /* hex digits of the lane's name */
 
 static const char *const kind_words[] = { "quote",           "token", "events",    "collateral",
@@ -21,7 +20,7 @@ const char *fleet_kept_dir(const char *evidence_dir, const char *lane, sha256_fn
 	if (!evidence_dir)
 		return NULL;
 	sha256(lane, strlen(lane), hex);
-	return path_join(a, evidence_dir, arena_printf(a, FOLDER "%.*s", FOLDER_N, hex));
+	return path_join(a, evidence_dir, arena_printf(a, FLEET_FOLDER "%.*s", FOLDER_N, hex));
 }
 
 void fleet_keep_bytes(const struct evidence_box *box, const void *bytes, size_t n)

@@ -141,7 +141,8 @@ enum fleet_kept_kind {
 	KEPT_KINDS
 };
 extern const struct names
-	fleet_kept_kinds; /* quote token events collateral collateral-root keys keys-root values */
+	fleet_kept_kinds;        /* quote token events collateral collateral-root keys keys-root values */
+#define FLEET_FOLDER "machines-" /* how it begins; it lies in evidence_dir */
 const char *fleet_kept_dir(const char *evidence_dir, const char *lane, sha256_fn sha256, struct arena *a);
 /* On the thread. What cannot be kept is said by whoever exports it: a verdict does not wait for a disk. */
 void fleet_keep_files(const struct evidence_box *box, const struct fleet_rules *rules);

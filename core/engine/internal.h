@@ -12,6 +12,7 @@ struct acts;   /* act.c: plans in memory, acts under way */
 struct survey; /* survey.c: evidence */
 struct prover; /* prover.c: verifying */
 struct fleets; /* fleets.c: judging machines */
+struct tidy;   /* tidy.c: old evidence */
 struct sentry; /* sentry.c: guards of canaries */
 
 struct engine {
@@ -20,6 +21,7 @@ struct engine {
 	struct acts *acts;
 	struct survey *survey; /* NULL: not wanted */
 	struct prover *prover; /* NULL: nothing here can verify */
+	struct tidy *tidy;     /* NULL: nothing is kept */
 	struct fleets *fleets; /* NULL: nothing here can judge machines */
 	struct roots *roots;   /* that it believes */
 	struct when began;     /* what was judged before was judged by the policy of that time */

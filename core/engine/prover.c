@@ -304,6 +304,20 @@ void prover_free(struct prover *p)
 	free(p);
 }
 
+void prover_names(const struct prover *p, void (*fn)(void *ctx, const char *hex), void *ctx)
+{
+	for (size_t i = 0; i < PROVER_FACTS && p->memory[i]; i++) {
+		fn(ctx, p->memory[i]->key.bundle);
+		fn(ctx, p->memory[i]->key.artifact);
+		fn(ctx, p->memory[i]->key.root);
+	}
+}
+
+struct jobs *prover_jobs(struct prover *p)
+{
+	return p->jobs;
+}
+
 const struct roots *prover_roots(const struct prover *p)
 {
 	return p->o.roots;

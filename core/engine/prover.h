@@ -47,6 +47,10 @@ struct prover *prover_new(const struct prover_options *o) must_check;
 void prover_free(struct prover *p);
 /* Answers once: at once when the facts are remembered or cannot be had, else from the loop. */
 void prover_ask(struct prover *p, const struct prover_question *q, prover_done done, void *ctx);
+/* Names of all that is remembered: bundles, payloads and roots. */
+void prover_names(const struct prover *p, void (*fn)(void *ctx, const char *hex), void *ctx);
+/* Its thread, for other work on evidence: one at a time, so that nothing is kept meanwhile. */
+struct jobs *prover_jobs(struct prover *p);
 const struct roots *prover_roots(const struct prover *p);
 uint64_t prover_verified(const struct prover *p); /* bundles so far, without those that were remembered */
 

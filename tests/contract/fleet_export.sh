@@ -65,5 +65,9 @@ done
 does proof export easy/prod --machine tdx-agent-tiny-01 --path tdx-agent-tiny-01 >>said && fail "files were written over"
 printf 'x' >>"$(ls state/evidence/machines-*/"$(ls tdx-agent-tiny-01 | sed -n 's/^quote-\(.*\)\.bin$/\1/p')")"
 does proof export easy/prod --machine tdx-agent-tiny-01 --path again >>said && fail "damaged evidence was exported"
+rm "$(ls state/evidence/machines-*/"$(ls tdx-agent-tiny-02 | sed -n 's/^quote-\(.*\)\.bin$/\1/p')")"
+: >errors
+does proof export easy/prod --machine tdx-agent-tiny-02 --path again >>said && fail "evidence that is gone was exported"
+grep -q 'is not kept here, or no longer' errors || fail "nobody says what is gone"
 [ ! -e again/verdicts.json ] || fail "a verdict was written without its evidence"
 echo "$rounds verdicts were the same"
