@@ -269,10 +269,10 @@ static void judge_guard(struct ask *k, const struct yaml *file, const struct jso
 	holds = shield_words(g, true, &k->arena);
 	lacks = shield_words(g, false, &k->arena);
 	if (!*lacks)
-		fact_local(k, "guard", FACT_OK,
+		fact_local(k, "contract", FACT_OK,
 			   arena_printf(&k->arena, "guarded: job %s refuses %s", g->job, holds), NULL);
 	else
-		fact_local(k, "guard", FACT_ABSENT, NULL,
+		fact_local(k, "contract", FACT_ABSENT, NULL,
 			   *holds ? arena_printf(&k->arena, "not guarded against %s; job %s refuses %s",
 						 lacks, g->job, holds)
 				  : arena_printf(&k->arena, "not guarded: %s",

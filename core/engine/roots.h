@@ -3,7 +3,7 @@
  * GitHub's own one.
  *
  * Each is in the program as data (core/engine/roots/). One that a person imported lies in STATE/roots/NAME.json and wins unless
- * the program's own was taken later; an older one is imported only by force. A file that is named by --trusted-root stands
+ * the program's own was taken later; an older one is imported only by force. A file that is named by --trust stands
  * for all of them: drills and private instances. What cannot be read is said, and the one in the program is used: an old root
  * verifies what a damaged one cannot, and its age is judged by every policy.
  */

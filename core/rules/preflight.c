@@ -208,7 +208,7 @@ static void rule_nonce(struct judge *j)
 }
 
 /* Informs only: most workflows do without, and then a tag that moves after the send is found by the run's commit. */
-static void rule_guard(struct judge *j)
+static void rule_contract(struct judge *j)
 {
 	if (!j->fact)
 		return;
@@ -733,7 +733,7 @@ static const struct rule rules[] = {
 	{ "workflow_file", A_DELIVER, false, "file", rule_file },
 	{ "declared", A_DELIVER, true, "declared", rule_said },
 	{ "nonce", A_DELIVER, false, "nonce", rule_nonce },
-	{ "guard", A_DELIVER, false, "guard", rule_guard },
+	{ "contract", A_DELIVER, false, "contract", rule_contract },
 	{ "tag", A_START, true, "tag", rule_tag },
 	{ "tag_object", A_START, true, "tag_object", rule_tag_object },
 	{ "release", A_START, true, "release", rule_release },

@@ -352,7 +352,7 @@ static void the_workflow_file_is_believed(void **state)
 		{ "name: x\n" FILE_ON FILE_REST, "nonce", "unchecked", 0 },
 		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "declared", "ok", 0 },     /* no contract, */
 		{ FILE_HEAD FILE_ON "      expected_sha: {}\n", "nonce", "unchecked", 0 }, /* which is said */
-		{ FILE_HEAD FILE_ON FILE_REST, "guard", "unchecked", 0 },
+		{ FILE_HEAD FILE_ON FILE_REST, "contract", "unchecked", 0 },
 		{ FILE_HEAD "on: [push, release]\n", "declared", "bad", 1 },
 		{ FILE_HEAD "on: push\n", "declared", "bad", 1 },
 		{ FILE_HEAD "on: workflow_dispatch\n", "declared", "bad", 1 },
@@ -406,7 +406,7 @@ static void the_contract_is_used_where_it_is(void **state)
 
 	r->fake.file = GUARD_ON GUARD_FIRST GUARD_THREE GUARDED;
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 0);
-	assert_string_equal(detail_of(r, "guard"),
+	assert_string_equal(detail_of(r, "contract"),
 			    "not guarded against an old lock; job guard refuses a used nonce, a moved tag");
 	assert_false(json_bool(r->json, "contract.guarded", true));
 	assert_true(json_bool(r->json, "contract.expected_sha", false));
