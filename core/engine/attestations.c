@@ -39,7 +39,8 @@ static void note_failure(struct attestations *out, const char *where, const stru
 
 bool attestations_full(struct attestations *out)
 {
-	bool full = out->found.n >= ATTESTATIONS_MAX || out->bytes >= ATTESTATIONS_BYTES;
+	bool full = out->found.n >= ATTESTATIONS_MAX || out->bytes >= ATTESTATIONS_BYTES ||
+		    (out->look && *out->look >= ATTESTATIONS_LOOK);
 
 	out->cut |= full;
 	return full;
@@ -50,6 +51,8 @@ void attestations_add(struct attestations *out, const struct attestation *x, str
 	if (attestations_full(out))
 		return;
 	out->bytes += x->bundle_n + x->payload_n;
+	if (out->look)
+		*out->look += x->bundle_n + x->payload_n;
 	*vec_push(&out->found, a) = *x;
 }
 
@@ -136,7 +139,7 @@ static void take_list(struct look *k, void *ctx, const struct forge_answer *a, c
 
 void attestations_of_digest(struct look *k, const char *repo, const char *digest, struct attestations *out)
 {
-	*out = (struct attestations){ .digest = arena_strdup(&k->arena, digest) };
+	*out = (struct attestations){ .digest = arena_strdup(&k->arena, digest), .look = &k->evidence };
 	look_read(k, &(struct forge_read){ .kind = FORGE_ATTESTATIONS, .repo = repo, .name = out->digest },
 		  take_list, out);
 }
@@ -197,7 +200,7 @@ static void ask_bulk(struct look *k, const char *repo, const char *const *digest
 	*b = (struct bulk){ repo, arena_array(&k->arena, const char *, n), outs, n };
 	for (size_t i = 0; i < n; i++) {
 		b->digests[i] = arena_strdup(&k->arena, digests[i]);
-		outs[i] = (struct attestations){ .digest = b->digests[i] };
+		outs[i] = (struct attestations){ .digest = b->digests[i], .look = &k->evidence };
 	}
 	look_read(k,
 		  &(struct forge_read){
@@ -440,7 +443,7 @@ void attestations_of_image(struct look *k, const char *image, const char *ref, c
 	bool by_digest = text_starts(ref, "sha256:");
 	struct beside *b = arena_new(&k->arena, struct beside);
 
-	*out = (struct attestations){ 0 };
+	*out = (struct attestations){ .look = &k->evidence };
 	*b = (struct beside){ .out = out,
 			      .image = arena_strdup(&k->arena, image),
 			      .platform = arena_strdup(&k->arena, platform),

@@ -15,9 +15,11 @@
 
 #include "core/engine/survey.h"
 
-/* Of one digest; more is told as cut. */
+/* Of one digest, and of all that one look finds together; more is told as cut. A look hashes in the loop what it finds: that much
+ * takes some tens of milliseconds. */
 #define ATTESTATIONS_MAX   64
 #define ATTESTATIONS_BYTES ((size_t)16 << 20)
+#define ATTESTATIONS_LOOK  ((size_t)32 << 20)
 
 enum attestation_place {
 	ATTESTATION_FORGE,
@@ -37,8 +39,9 @@ struct attestation {
 	size_t bundle_n;
 	const char *payload; /* what a message signature is over, when that is not what has `digest`; NULL */
 	size_t payload_n;
-	int64_t repository_id; /* as the forge says; 0 */
-	const char *initiator; /* as the forge says; "" */
+	char sha[DIGEST_HEX], payload_sha[DIGEST_HEX]; /* of both, once somebody needed them; "" */
+	int64_t repository_id;                         /* as the forge says; 0 */
+	const char *initiator;                         /* as the forge says; "" */
 };
 
 struct attestations {
@@ -51,6 +54,7 @@ struct attestations {
 	size_t damaged;
 	const char *first_damage;
 	size_t bytes; /* of all bundles */
+	size_t *look; /* the same of the whole look; NULL: there is none */
 };
 
 /* For those who find: one more (*x is copied, its texts are not), or cut; something that is none; is there no room? */

@@ -225,9 +225,9 @@ static void key_make(const struct prover *p, struct key *key, const struct prove
 		     const struct trusted *root)
 {
 	memset(key, 0, sizeof(*key));
-	p->o.sha256(q->bundle, q->bundle_n, key->bundle);
+	snprintf(key->bundle, sizeof(key->bundle), "%s", q->bundle_sha);
 	if (q->payload)
-		p->o.sha256(q->payload, q->payload_n, key->artifact);
+		snprintf(key->artifact, sizeof(key->artifact), "%s", q->digest);
 	else
 		p->o.sha256(q->digest, strlen(q->digest), key->artifact);
 	if (root)

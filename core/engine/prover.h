@@ -32,7 +32,8 @@ struct prover_question {
 	const char *key;  /* PEM, or NULL */
 	const void *bundle;
 	size_t bundle_n;
-	const char *digest; /* of the artifact: SHA-256, hex */
+	const char *bundle_sha; /* SHA-256 of the bundle, hex, which the loop is not to hash twice */
+	const char *digest;     /* of the artifact, the same; of a payload when there is one */
 	/* What a signature is over when that is not what has the digest (a payload that names it), or NULL. */
 	const void *payload;
 	size_t payload_n;

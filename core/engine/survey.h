@@ -75,8 +75,9 @@ struct look {
 	const struct known *known;         /* survey_known() */
 	struct pins_look *pins;            /* pins_read() */
 	int pending;
-	bool asked; /* a person waits for it */
-	bool heard; /* an answer that was not a repetition, or none where there was to be one */
+	size_t evidence; /* bytes of bundles that it has found */
+	bool asked;      /* a person waits for it */
+	bool heard;      /* an answer that was not a repetition, or none where there was to be one */
 	look_step step;
 	void *own; /* of its kind, in the arena */
 };

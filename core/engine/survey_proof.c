@@ -356,11 +356,20 @@ static void took_facts(void *ctx, const struct attest_facts *facts, struct when 
 	survey_wake(w->k->s);
 }
 
-static const char *artifact_of(struct look *k, const struct attestation *from, const struct proof_thing *x,
+/* In the loop, so each once, by how many roots it is ever verified. */
+static void hash_once(struct look *k, struct attestation *it)
+{
+	if (!*it->sha)
+		k->s->en->o.sha256(it->bundle, it->bundle_n, it->sha);
+	if (it->payload && !*it->payload_sha)
+		k->s->en->o.sha256(it->payload, it->payload_n, it->payload_sha);
+}
+
+static const char *artifact_of(const struct attestation *from, const struct proof_thing *x,
 			       struct proof_witness *w)
 {
 	if (from->payload)
-		k->s->en->o.sha256(from->payload, from->payload_n, w->digest);
+		memcpy(w->digest, from->payload_sha, DIGEST_HEX);
 	else if (from->digest && text_starts(from->digest, "sha256:") && is_hex64(from->digest + 7))
 		memcpy(w->digest, from->digest + 7, DIGEST_HEX);
 	else
@@ -368,13 +377,14 @@ static const char *artifact_of(struct look *k, const struct attestation *from, c
 	return w->digest;
 }
 
-static void ask_one(struct look *k, struct proof_thing *x, const struct attestation *from, const char *root)
+static void ask_one(struct look *k, struct proof_thing *x, struct attestation *from, const char *root)
 {
 	const struct proving *v = k->own;
 	struct proof_witness *w = arena_new(&k->arena, struct proof_witness);
 
 	*w = (struct proof_witness){ .from = from, .root = root, .k = k };
-	k->s->en->o.sha256(from->bundle, from->bundle_n, w->sha);
+	hash_once(k, from);
+	memcpy(w->sha, from->sha, DIGEST_HEX);
 	*vec_push(&x->witnesses, &k->arena) = w;
 	k->pending++;
 	prover_ask(k->s->en->prover,
@@ -382,7 +392,8 @@ static void ask_one(struct look *k, struct proof_thing *x, const struct attestat
 					      .key = root ? NULL : v->key,
 					      .bundle = from->bundle,
 					      .bundle_n = from->bundle_n,
-					      .digest = artifact_of(k, from, x, w),
+					      .bundle_sha = w->sha,
+					      .digest = artifact_of(from, x, w),
 					      .payload = from->payload,
 					      .payload_n = from->payload_n },
 		   took_facts, w);

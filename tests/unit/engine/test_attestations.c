@@ -130,6 +130,28 @@ static void test_everything(void **state maybe_unused)
 	shelf_close(&s);
 }
 
+/* All digests of a look share what it may read: what came too late is told as left out, not as none. */
+static void test_look_is_bounded(void **state maybe_unused)
+{
+	struct shelf s;
+	struct attestations out[2];
+
+	shelf_open(&s);
+	lay_referrer(&s, CHILD, true, "{\"a\":1}");
+	attestations_of_image(&s.look, "o/app", CHILD, NULL, &out[0]);
+	shelf_run(&s);
+	assert_int_equal(out[0].found.n, 1);
+	assert_false(out[0].cut);
+	assert_int_equal(s.look.evidence, 7);
+	s.look.evidence = ATTESTATIONS_LOOK;
+	attestations_of_image(&s.look, "o/app", CHILD, NULL, &out[1]);
+	shelf_run(&s);
+	assert_int_equal(out[1].err.kind, 0);
+	assert_int_equal(out[1].found.n, 0);
+	assert_true(out[1].cut);
+	shelf_close(&s);
+}
+
 static void test_nothing(void **state maybe_unused)
 {
 	struct shelf s;
@@ -653,12 +675,13 @@ static void test_directory(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything), cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_tag),        cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_many),       cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_forge),      cmocka_unit_test(test_forge_unread),
-		cmocka_unit_test(test_forge_many), cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_caps),       cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_everything),   cmocka_unit_test(test_look_is_bounded),
+		cmocka_unit_test(test_nothing),      cmocka_unit_test(test_tag),
+		cmocka_unit_test(test_faults),       cmocka_unit_test(test_many),
+		cmocka_unit_test(test_forms),        cmocka_unit_test(test_forge),
+		cmocka_unit_test(test_forge_unread), cmocka_unit_test(test_forge_many),
+		cmocka_unit_test(test_texts),        cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,15 @@ struct bench {
 	struct engine_options o;
 };
 
+static size_t hashed; /* how often bytes of that many were */
+static size_t hashed_n;
+
+static void counting_sha256(const void *bytes, size_t n, char hex[DIGEST_HEX])
+{
+	hashed += n == hashed_n;
+	digest_sha256(bytes, n, hex);
+}
+
 static void engine_up(struct bench *b)
 {
 	struct rig *r = b->r;
@@ -39,7 +48,7 @@ static void engine_up(struct bench *b)
 					.cache = r->cache,
 					.journal = r->journal,
 					.profiles = &r->profiles,
-					.sha256 = digest_sha256,
+					.sha256 = counting_sha256,
 					.attest = &fake_attest,
 					.evidence_dir = rig_path(r, "evidence"),
 					.plans_dir = rig_path(r, "plans"),
@@ -298,6 +307,26 @@ static void a_forge_that_does_not_answer_makes_nothing_missing(void **state)
 	loop_advance(b->r->loop, DAY + 60000);
 	assert_int_equal(plan(b), 5);
 	assert_check(b, CHECK, "unchecked", "older than its limit");
+}
+
+/* What is remembered is known again by its digest, and that is all that the loop does with its bytes. The forge of the tests
+ * gives it for each release. */
+static void a_bundle_is_hashed_once_a_round(void **state)
+{
+	struct bench *b = *state;
+	struct proofs rows = { 0 };
+	const char *one = bundle(b, SIGNER, ",\"pad\":\"a length that nothing else here has\"");
+
+	attest_one(b, one);
+	assert_int_equal(plan(b), 0);
+	hashed = 0;
+	hashed_n = strlen(one);
+	assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+	assert_int_equal(store_proofs_read(&rows, b->r->cache, "easy/prod", NULL, &b->r->a, NULL), 0);
+	assert_true(rows.n > 0);
+	assert_int_equal(hashed, rows.n);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+	hashed_n = 0;
 }
 
 /* A clock that was wrong dated it: for how long it is known nobody knows, so screens call it old as plans do. */
@@ -693,6 +722,7 @@ int main(void)
 		TEST(the_best_of_several_counts_and_a_broken_one_alone_fails),
 		TEST(what_speaks_of_something_else_is_no_provenance),
 		TEST(a_forge_that_does_not_answer_makes_nothing_missing),
+		TEST(a_bundle_is_hashed_once_a_round),
 		TEST(a_look_that_is_yet_to_come_is_old),
 		TEST(policy_is_applied_again_without_verifying_again),
 		TEST(a_proof_that_changes_voids_the_plan),
