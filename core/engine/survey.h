@@ -2,13 +2,12 @@
  * survey.h - looking for evidence: what runs wrote down, what runs against what was declared, whether a lane can go back,
  * whether the line is stopped. Shared by survey.c (when, and the readings) and survey_*.c (what, one file a kind).
  *
- * A subject is a lane, or a system for its freezes. It is due every twenty base intervals while somebody watches (a
- * system, for what captains hold, every five), soon
- * after a run of it ended, and in every pass of `sync`. Its round is a handful of looks. A look owns an arena and goes in
- * steps like an ask: a step starts readings (look_read) and names the next step (look_then), which runs from the loop when
- * all have answered; the last one writes rows in one transaction and ends it. At most SURVEY_FLIGHTS readings are under
- * way; those to the forge wait for the governor. Metrics and cluster controllers are asked at once: what watches a canary
- * waits for nothing else.
+ * A subject is a lane, or a system for its freezes. It is due every twenty base intervals while somebody watches (a system,
+ * for what captains hold, every five), soon after a run of it ended, and in every pass of `sync`. Its round is a handful of
+ * looks. A look owns an arena and goes in steps like an ask: a step starts readings (look_read) and names the next step
+ * (look_then), which runs from the loop when all have answered; the last one writes rows in one transaction and ends it. At
+ * most SURVEY_FLIGHTS readings are under way; those to the forge wait for the governor. Metrics and cluster controllers are
+ * asked at once: what watches a canary waits for nothing else.
  *
  * A round that the clock brought, and whose readings all say that nothing changed, makes its rows younger and tells nobody:
  * a screen reads the cache each minute by itself, and waking it more often would cost more than it shows.
