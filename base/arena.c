@@ -99,6 +99,15 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 	return copy;
 }
 
+char *arena_copy(struct arena *a, const void *bytes, size_t n)
+{
+	char *copy = arena_alloc(a, n + 1);
+
+	if (bytes)
+		memcpy(copy, bytes, n);
+	return copy;
+}
+
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return s ? arena_strndup(a, s, strlen(s)) : NULL;

@@ -25,6 +25,8 @@ struct arena {
 void *arena_alloc(struct arena *a, size_t n) must_check;
 char *arena_strdup(struct arena *a, const char *s) must_check;            /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n) must_check; /* stops at NUL or n */
+char *arena_copy(struct arena *a, const void *bytes,
+		 size_t n) must_check; /* all n, with any NUL, and one behind them; zeroes of NULL */
 char *arena_printf(struct arena *a, const char *fmt, ...) format_printf(2, 3) must_check;
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) format_printf(2, 0) must_check;
 void *arena_alloc_array(struct arena *a, size_t count,

@@ -257,7 +257,7 @@ static void add_layer(struct look *k, struct beside *b, const char *bytes, size_
 		r = cosign_payload_check(bytes, n, b->digest, &e);
 		if (r >= 0)
 			r = cosign_signature(&it.bundle, &b->layer, &k->arena, &e);
-		it.payload = arena_strndup(&k->arena, bytes, n);
+		it.payload = arena_copy(&k->arena, bytes, n);
 		it.payload_n = n;
 	} else if (b->layer.kind == OCI_LAYER_ENVELOPE) {
 		r = cosign_envelope(&it.bundle, &b->layer, bytes, n, &k->arena, &e);

@@ -51,16 +51,6 @@ static int read_rows(struct exporting *x, struct store *s, const char *word, str
 	return r;
 }
 
-/* With whatever bytes are in it. */
-static const char *copy_of(const struct buf *bytes, struct arena *a)
-{
-	char *out = arena_alloc(a, bytes->n + 1);
-
-	if (bytes->n)
-		memcpy(out, bytes->s, bytes->n);
-	return out;
-}
-
 int export_add(struct exporting *x, const char *dir, const char *kind, const char *ending, const char *hex,
 	       struct err *e)
 {
@@ -74,8 +64,8 @@ int export_add(struct exporting *x, const char *dir, const char *kind, const cha
 			return 0;
 	r = *hex ? evidence_read(&box, hex, &bytes, e) : 1;
 	if (r == 0)
-		*vec_push(&x->pieces, a) =
-			(struct piece){ kind, ending, arena_strdup(a, hex), copy_of(&bytes, a), bytes.n };
+		*vec_push(&x->pieces, a) = (struct piece){ kind, ending, arena_strdup(a, hex),
+							   arena_copy(a, bytes.s, bytes.n), bytes.n };
 	if (r == -ERR_MISSING)
 		err_hint(e, "pilothouse sync --once, which fetches it again if it is still there");
 	return r < 0 ? r : 0;

@@ -244,7 +244,7 @@ static void hold_file(struct errand *x, enum fleet_kept_kind kind, struct buf *t
 	if (!text)
 		return;
 	*f = (struct fleet_file){ .kind = names_word(&fleet_kept_kinds, (int)kind),
-				  .bytes = arena_strndup(&x->now->arena, text->s ? text->s : "", text->n),
+				  .bytes = arena_copy(&x->now->arena, text->s, text->n),
 				  .n = text->n };
 	x->f->o.sha256(f->bytes, f->n, f->sha);
 	t->files_n++;

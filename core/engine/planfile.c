@@ -204,7 +204,7 @@ static void take_signature(struct plan_signatures *out, const char *path, struct
 	*s = (struct plan_signature){ .path = path, .text = "" };
 	if (read_regular(&text, path, NULL) < 0)
 		return;
-	s->text = arena_strndup(a, text.s, text.n);
+	s->text = arena_copy(a, text.s, text.n);
 	s->n = text.n;
 }
 

@@ -79,7 +79,7 @@ static void keep_image(struct ask *k, struct image *out, const struct registry_a
 {
 	out->digest = arena_strdup(&k->arena, a->digest);
 	out->type = arena_strdup(&k->arena, a->type);
-	out->bytes = arena_strndup(&k->arena, a->bytes ? a->bytes : "", a->bytes_n);
+	out->bytes = arena_copy(&k->arena, a->bytes, a->bytes_n);
 	out->bytes_n = a->bytes_n;
 	for (size_t i = 0; i < a->children_n; i++) {
 		struct registry_child *c = vec_push(&out->children, &k->arena);

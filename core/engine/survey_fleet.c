@@ -174,7 +174,7 @@ static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, 
 		w->values_why = look_failed(k, err);
 		return;
 	}
-	text = arena_strndup(&k->arena, a->text ? a->text : "", n);
+	text = arena_copy(&k->arena, a->text, n);
 	k->s->en->o.sha256(text, n, w->values_hex);
 	w->values_text = text;
 	w->values_n = n;

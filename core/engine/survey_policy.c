@@ -41,7 +41,7 @@ static void take_text(struct look *k, void *ctx, const struct forge_answer *a, c
 		return;
 	}
 	s->n = a->number > 0 ? (size_t)a->number : 0;
-	s->text = arena_strndup(&k->arena, a->text ? a->text : "", s->n);
+	s->text = arena_copy(&k->arena, a->text, s->n);
 	s->at = look_now(k);
 }
 

@@ -86,6 +86,20 @@ static void strings_are_copied(void **state)
 	arena_done(&a);
 }
 
+/* What has a length of its own keeps it: a NUL in it ends nothing. */
+static void bytes_are_copied_whole(void **state)
+{
+	static const char text[] = "ab\0def";
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	assert_memory_equal(arena_copy(&a, text, 6), text, sizeof(text));
+	assert_string_equal(arena_copy(&a, text, 0), "");
+	assert_string_equal(arena_copy(&a, NULL, 0), "");
+	assert_int_equal(arena_copy(&a, NULL, 9)[8], 0);
+	arena_done(&a);
+}
+
 static void what_is_adopted_stays_where_it_is(void **state)
 {
 	struct arena a = ARENA_INIT, b = ARENA_INIT, c = ARENA_INIT;
@@ -142,6 +156,7 @@ int main(void)
 		cmocka_unit_test(values_do_not_overlap),
 		cmocka_unit_test(a_frame_that_repeats_settles_in_one_block),
 		cmocka_unit_test(strings_are_copied),
+		cmocka_unit_test(bytes_are_copied_whole),
 		cmocka_unit_test(what_is_adopted_stays_where_it_is),
 		cmocka_unit_test(vectors_grow_and_keep_their_items),
 	};

@@ -355,6 +355,32 @@ static void a_root_that_cannot_be_read_pins_all_the_same(void **state)
 	}
 }
 
+/* As long as it is, and not as long as a string of it. */
+static void a_nul_in_what_is_read_is_damage(void **state)
+{
+	static const char *const files[] = { FLEET_COLLATERAL, FLEET_ROOT, FLEET_KEYS, FLEET_KEYS_ROOT };
+	enum { LONG = 1 << 17 };
+	struct bench *b = *state;
+	char *text = arena_alloc(&b->r->a, LONG);
+
+	*text = '{';
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	for (size_t i = 0; i < countof(files); i++) {
+		const char *path = rig_path(b->r, arena_printf(&b->r->a, "roots/%s", files[i]));
+
+		assert_int_equal(truncate(path, 1), 0);
+		assert_int_equal(truncate(path, LONG / 2), 0); /* zeroes behind it */
+		round_of(b);
+		assert_int_not_equal(machine_of(b, 0).status, PROOF_VERIFIED);
+		import_trust(b, now(b));
+		round_of(b);
+		assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	}
+	add_thing(b, (struct fake_thing){ .kind = FORGE_ASSET, .id = 7, .text = text, .text_n = LONG });
+	round_of(b);
+	assert_machine(b, 0, PROOF_UNCHECKED, PROOF_OK);
+}
+
 static void pins_decide_and_must_be_there(void **state)
 {
 	struct bench *b = *state;
@@ -817,6 +843,7 @@ int main(void)
 		TEST(a_token_that_is_over_has_a_state_of_its_own),
 		TEST(without_collateral_or_with_old_one_nothing_is_good),
 		TEST(a_root_that_cannot_be_read_pins_all_the_same),
+		TEST(a_nul_in_what_is_read_is_damage),
 		TEST(pins_decide_and_must_be_there),
 		TEST(a_token_of_another_challenge_is_none),
 		TEST(a_warning_hides_no_machine_that_was_not_checked),
