@@ -152,15 +152,6 @@ static struct known_chain copy_known(const struct known_chain *from, struct aren
 				     .events = arena_strdup(a, from->events) };
 }
 
-void chains_find(struct known_chain *out, struct chains *c, const char *lane, const char *id, struct arena *a)
-{
-	const struct slot *s = *place(c, lane, id);
-
-	*out = (struct known_chain){ .chain = { .at = WHEN_NONE } };
-	if (s)
-		*out = copy_known(&s->known, a);
-}
-
 static bool has_room(const struct chains *c, const char *events)
 {
 	size_t n = events ? strlen(events) : 0;
@@ -220,6 +211,20 @@ static bool same_record(const struct fleet_record *a, const struct fleet_record 
 	for (size_t i = 0; i < QUOTE_RTMRS; i++)
 		same &= same_text(a->rtmr[i], b->rtmr[i]);
 	return same;
+}
+
+void chains_find(struct known_chain *out, struct chains *c, const char *lane,
+		 const struct fleet_agent *listed, struct arena *a)
+{
+	const struct slot *s = *place(c, lane, listed->id);
+	const struct fleet_record now = chains_record(listed);
+	struct known_chain known = { .chain = { .at = WHEN_NONE } };
+
+	if (s)
+		known = s->known;
+	if (!same_record(&now, &known.chain.listed))
+		known.events = NULL;
+	*out = copy_known(&known, a);
 }
 
 static bool is_due(const struct slot *s, const struct fleet_agent *in, struct when now, struct due *out)

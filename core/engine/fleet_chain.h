@@ -23,13 +23,14 @@ struct chains;
 struct chains *chains_new(void) must_check;
 void chains_free(struct chains *c);
 
-/* What is known of it: in a, with the log of events; why and at say how. Never NULL. */
+/* What is known of it: in a, with the log of events; why and at say how. Where the list tells another thing by now, the log is of
+ * before, and explains nothing of what is there now: then there is none. */
 struct known_chain {
 	struct fleet_chain chain;
 	const char *events; /* JSON; NULL none */
 };
-void chains_find(struct known_chain *out, struct chains *c, const char *lane, const char *id,
-		 struct arena *a);
+void chains_find(struct known_chain *out, struct chains *c, const char *lane,
+		 const struct fleet_agent *listed, struct arena *a);
 /* told NULL: it was not read, and why; what was known before stands. listed: as the list told of it in this round. */
 void chains_put(struct chains *c, const char *lane, const struct fleet_agent *listed,
 		const struct fleet_agent *told, const char *why, struct when at);

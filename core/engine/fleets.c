@@ -417,7 +417,7 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 	b->done = done;
 	b->ctx = ctx;
 	for (size_t i = 0; i < b->n && b->rules->t->chain; i++)
-		chains_find(&b->machines[i].chain, f->chains, b->lane, b->machines[i].in->id, &b->arena);
+		chains_find(&b->machines[i].chain, f->chains, b->lane, b->machines[i].in, &b->arena);
 	for (size_t i = 0; i < b->n && f->room; i++) {
 		const struct memory *m;
 

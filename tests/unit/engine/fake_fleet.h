@@ -42,6 +42,7 @@ struct fake_fleet {
 	struct fleet_fact trusted[4], settings[4];
 	size_t trusted_n, settings_n, trusted_damaged;
 	enum err_kind fails, settings_fail; /* ERR_NONE: they answer */
+	bool chainless;                     /* no chain is told */
 	int reads, chains;
 	const struct fleet_agent *told; /* by the chain of that id, instead of what the list has of it */
 	struct arena ready;             /* the list, given away with the next answer */
@@ -108,7 +109,7 @@ static inline void fleet_call_fires(void *ctx)
 	} else if (c->q.kind == FLEET_CHAIN) {
 		f->chains++;
 		a.agents = f->told && text_eq(f->told->id, c->q.id) ? f->told : fake_agent(f, c->q.id);
-		a.agents_n = a.agents != NULL;
+		a.agents_n = a.agents && !f->chainless;
 	} else {
 		a.facts = settings ? f->settings : f->trusted;
 		a.facts_n = settings ? f->settings_n : f->trusted_n;

@@ -720,7 +720,13 @@ static void what_the_list_leaves_out_the_chain_tells(void **state)
 	assert_string_equal(machine_of(b, 0).differs, "rtmr1 (server, quote)");
 	assert_true(kept_files(b) == FLEET_KEPT + FLEET_FILES + 1);
 	b->fleet->agents[0].verified = 0; /* it changed: what the chain told is of before */
+	b->fleet->chainless = true;
+	loop_advance(b->r->loop, 1000);
+	round_of(b); /* and explains nothing of what is there now */
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_string_equal(step_of(b, 0, "A8.chain", "found"), "the list has changed since it was read");
 	b->fleet->told = NULL;
+	b->fleet->chainless = false;
 	loop_advance(b->r->loop, 1000);
 	round_of(b);
 	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
