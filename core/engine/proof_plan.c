@@ -8,6 +8,7 @@
  * them. Their rows are told, and stop only who builds on them: a canary's promotion, or whatever the profile says.
  */
 #include "core/engine/proofs.h"
+#include "core/engine/steer.h"
 #include "core/engine/ways.h"
 
 #include "base/json.h"
@@ -260,9 +261,15 @@ static void judge_brought(struct ask *k, const struct proofs *rows)
 
 /* ---- machines ------------------------------------------------------------------------------------------------------------ */
 
+/* More traffic for a canary: on whatever runs now, which is not yet the release that it brings. */
+static bool builds_on_them(struct ask *k)
+{
+	return act_is(k, CMD_PROMOTE) || steer_gate_promotes(k);
+}
+
 static bool machines_stop(struct ask *k, const struct profile_attestation *t)
 {
-	return t->policy == PROOFS_STRICT && (t->stops || act_is(k, CMD_PROMOTE));
+	return t->policy == PROOFS_STRICT && (t->stops || builds_on_them(k));
 }
 
 static void judge_machines(struct ask *k, const struct proof *row, const struct profile_attestation *t)
@@ -285,15 +292,16 @@ static void judge_machines(struct ask *k, const struct proof *row, const struct 
 static void judge_fleet(struct ask *k, const char *release)
 {
 	const struct profile_attestation *t = k->plan.lane->attestation;
+	bool onward = builds_on_them(k);
 	struct proofs rows = { 0 };
 
-	if (!t || !*release)
+	if (!t || (!onward && !*release))
 		return;
-	if (rows_of(k, release, true, &rows) < 0)
+	if (rows_of(k, onward ? NULL : release, true, &rows) < 0)
 		rows.n = 0;
 	vec_each (row, &rows)
 		judge_machines(k, row, t);
-	if (rows.n || !machines_stop(k, t) || !text_eq(release, k->plan.pf.live))
+	if (rows.n || !machines_stop(k, t) || (!onward && !text_eq(release, k->plan.pf.live)))
 		return;
 	fact_pinned(k, "proof:machines", "nothing was looked at");
 	plan_said(k, "proof:machines", CHECK_UNCHECKED, "nothing is known of the machines that run it",
@@ -316,8 +324,8 @@ void proofs_judge(struct ask *k)
 	struct proofs rows = { 0 };
 	const char *release = brings(k);
 
-	if (release) /* machines have terms of their own */
-		judge_fleet(k, release);
+	if (release || (k->plan.lane && builds_on_them(k))) /* machines have terms of their own */
+		judge_fleet(k, release ? release : "");
 	release = release_of(k);
 	tell_unattested(k);
 	if (!release)

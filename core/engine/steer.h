@@ -64,6 +64,8 @@ const char *steer_stops(struct ask *k, const char *environment, int64_t run, boo
 void steer_said_held(struct ask *k, enum verdict v, const struct intent *in, const char *fix);
 /* A gate of this canary is held: then it is not approved, and who holds it and why is said. */
 void steer_judge_gate(struct ask *k);
+/* An approval of the gate of a rung behind the first: a promotion by another name. */
+bool steer_gate_promotes(struct ask *k);
 
 /* ---- steer_steps.c ---- */
 void steer_steps(struct ask *k, const char *nonce, struct plan_steps *out);

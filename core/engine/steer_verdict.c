@@ -147,6 +147,20 @@ const char *steer_stops(struct ask *k, const char *environment, int64_t run, boo
 	return why;
 }
 
+static bool is_later(const struct profile_canary *c, int64_t bp)
+{
+	return bp > 0 && !(c->steps && *c->steps && bp == steer_bp(*c->steps));
+}
+
+bool steer_gate_promotes(struct ask *k)
+{
+	const struct plan *p = &k->plan;
+	const struct profile_canary *c = p->lane ? p->lane->canary : NULL;
+
+	return act_is(k, CMD_APPROVE) && c && p->pf.run && p->environment &&
+	       is_later(c, steer_rung_of(c, p->environment, &k->arena));
+}
+
 /* The gate of a rung that comes after one with traffic: what was measured there holds it. Before the first there is none.
  * The verdict is read as a promotion by this gate would read it. */
 static void judge_rung_gate(struct ask *k)
@@ -155,12 +169,11 @@ static void judge_rung_gate(struct ask *k)
 	static const struct lever by = { .c = &gate };
 	const struct profile_canary *c = canary_of(k);
 	int64_t bp = steer_rung_of(c, k->plan.environment, &k->arena);
-	bool first = c->steps && *c->steps && bp == steer_bp(*c->steps);
 	struct steer promotion = by_gate(k, &by, k->plan.pf.run->id, bp);
 	struct steer *was = k->plan.steer;
 
 	k->plan.steer = &promotion;
-	if (promotion.known ? promotion.row.step > 0 : bp > 0 && !first)
+	if (promotion.known ? promotion.row.step > 0 : is_later(c, bp))
 		steer_judge_verdict(k);
 	k->plan.steer = was;
 }

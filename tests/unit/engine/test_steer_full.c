@@ -1,6 +1,7 @@
 /* Promotion of all rungs by gates: each is opened when it comes, and what happens meanwhile decides whether. */
 #include "canaries.h"
 #include "store/holds.h"
+#include "store/proofs.h"
 
 #define PHRASE " --confirm shop/prod"
 #define ONWARD " --confirm 'shop/prod v2'"
@@ -167,14 +168,59 @@ static void a_run_that_starts_again_ends_the_wait(void **state)
 	assert_non_null(strstr(rig_intent(r)->note, "attempt 2"));
 }
 
+/* What is remembered of the machines that run v1. */
+static void put_machines(struct rig *r, int status)
+{
+	const struct proof_book book = { .row = { .release = "v1",
+						  .subject = "machines",
+						  .digest = "",
+						  .check = "quote",
+						  .required = true,
+						  .strict = true,
+						  .status = status,
+						  .detail = "vm-1 drifted",
+						  .source = "/api/v1/agents",
+						  .evidence = "",
+						  .root = "",
+						  .builder = "",
+						  .commit = "",
+						  .at = clock_wall(&r->clock) } };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_proofs_put(r->cache, "shop/prod", &book, 1, &e), 0);
+}
+
+/* They run what was there before, and a canary is let up on top of it: by a promotion, or by the gate's own approval. */
+static void machines_that_do_not_hold_stop_both_doors(void **state)
+{
+	static const char *const doors[] = { "plan promote shop/prod",
+					     "plan approve 21 prod-50 --comment ok" };
+	static const struct profile_attestation wanted = { .policy = PROOFS_STRICT };
+	struct rig *r = canary_open(state, by_gate);
+	struct err e = ERR_INIT;
+
+	r->profiles.items[0].lanes.items[0].attestation = &wanted;
+	for (size_t i = 0; i < countof(doors); i++) {
+		assert_int_equal(store_proofs_put(r->cache, "shop/prod", NULL, 0, &e), 0);
+		assert_int_equal(rig_ask(r, doors[i]), 5);
+		assert_true(begins(rig_check(r, "proof:machines"), "unchecked nothing is known"));
+		put_machines(r, PROOF_FAILED);
+		assert_int_equal(rig_ask(r, doors[i]), 1);
+		assert_true(begins(rig_check(r, "proof:machines quote"), "bad what runs now is failed"));
+		put_machines(r, PROOF_VERIFIED);
+		assert_int_equal(rig_ask(r, doors[i]), 0);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, canary_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(all_gates_are_approved_as_they_come),     TEST(a_later_rung_is_judged),
-		TEST(what_does_not_pass_in_its_time_stops_it), TEST(gates_that_ask_others_stop_all_of_it),
-		TEST(a_hold_stops_what_goes_on_by_itself),     TEST(a_run_that_starts_again_ends_the_wait),
+		TEST(all_gates_are_approved_as_they_come),       TEST(a_later_rung_is_judged),
+		TEST(what_does_not_pass_in_its_time_stops_it),   TEST(gates_that_ask_others_stop_all_of_it),
+		TEST(machines_that_do_not_hold_stop_both_doors), TEST(a_hold_stops_what_goes_on_by_itself),
+		TEST(a_run_that_starts_again_ends_the_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
