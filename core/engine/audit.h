@@ -105,6 +105,7 @@ struct audit_asked {
 	int64_t seq; /* line that it has seen, 0 none */
 	int status;  /* enum verdict */
 	const char *detail;
+	bool silent; /* it was never told of this chain, as far as can be known: not checked, and no gap in the proof */
 };
 
 struct audit_report {

@@ -70,6 +70,7 @@ static void ask_host(struct asking *k)
 		unchecked(k, e.message);
 	else if (!k->words)
 		unchecked(k, r ? "there is no journald here" : "it has heard nothing of this chain");
+	k->item->silent = r >= 0 && !k->words;
 }
 
 /* ---- the forge ------------------------------------------------------------------------------------------------------ */

@@ -34,9 +34,23 @@ static const char *verdict(const struct audit_report *r)
 	if (r->findings.n || !r->lines)
 		return r->findings.n ? "bad" : "missing";
 	vec_each (w, &r->asked)
-		if (w->status != CHECK_OK)
+		if (w->status != CHECK_OK && !w->silent)
 			return "unchecked";
 	return "ok";
+}
+
+/* Of a chain that is whole. A log that never heard of it is no reason to doubt, and no witness either. */
+static const char *what_is_not_proved(const struct tooling *j, const struct audit_report *r)
+{
+	size_t good = 0;
+
+	vec_each (w, &r->asked)
+		good += w->status == CHECK_OK;
+	if (text_eq(verdict(r), "unchecked"))
+		return "not every witness could be asked: that nothing was chained anew is not proved\n";
+	if (text_eq(verdict(r), "ok") && j->c.opt[OPT_ANCHORS] && !good)
+		return "no witness has seen it yet: that nothing was chained anew is not proved\n";
+	return "";
 }
 
 static void witnesses_json(struct jw *w, const struct audit_report *r)
@@ -104,9 +118,7 @@ static void verify_text(struct tooling *j, const struct audit_report *r)
 	else
 		buf_fmt(&j->out, "the chain is whole: %" PRId64 " lines, head %" PRId64 " %.8s..\n", r->lines,
 			r->last.seq, r->last.hash);
-	if (text_eq(verdict(r), "unchecked"))
-		buf_str(&j->out,
-			"not every witness could be asked: that nothing was chained anew is not proved\n");
+	buf_str(&j->out, what_is_not_proved(j, r));
 	if (r->acts_before)
 		buf_fmt(&j->out, "%" PRId64 " acts are older than the chain; it holds their hash\n",
 			r->acts_before);

@@ -13,7 +13,8 @@ struct showing {
 	struct tooling *j;
 	struct err err;
 	const char *next; /* sha of the commit to read, NULL: no more */
-	int commits, damaged;
+	int commits, damaged, acts;
+	bool none; /* the ref is not there, or may not be seen: the forge says the same of both */
 };
 
 static void on_ref(void *ctx, const struct forge_answer *answer, const struct err *err)
@@ -23,6 +24,7 @@ static void on_ref(void *ctx, const struct forge_answer *answer, const struct er
 
 	if (err)
 		s->err = *err;
+	s->none = err && err->kind == ERR_MISSING;
 	if (ref)
 		s->next = arena_strdup(s->j->t->arena, ref->sha);
 	loop_stop(s->j->t->loop);
@@ -85,6 +87,7 @@ static void show_commit(struct showing *s, const struct git_commit *c)
 		return;
 	}
 	acts = json_get(doc, "acts");
+	s->acts += (int)json_size(acts);
 	for (size_t i = json_size(acts); i-- > 0;)
 		show_act(s->j, json_at(acts, i), word(doc, "host"));
 }
@@ -121,6 +124,32 @@ static void walk(struct showing *s, struct forge *forge)
 	}
 }
 
+static void end_text(struct showing *s)
+{
+	if (s->damaged)
+		buf_fmt(&s->j->out, "%d commits say nothing that is understood\n", s->damaged);
+	else if (!s->acts)
+		buf_fmt(&s->j->out,
+			"no act was told to the ledger of %s yet: the next act with --ledger %s is\n",
+			s->j->t->ledger, s->j->t->ledger);
+}
+
+/* Before the first telling there is no ref; the forge's own words would name only its path. */
+static int fail(struct showing *s)
+{
+	struct err none = ERR_INIT;
+
+	if (!s->none)
+		return tool_fail(s->j, s->err.kind == ERR_MISSING ? 1 : err_exit_status(s->err.kind),
+				 &s->err);
+	err_set(&none, ERR_MISSING, "nothing was told to the ledger of %s yet, or the token may not read it",
+		s->j->t->ledger);
+	err_hint(&none,
+		 "the next act with --ledger %s tells it; `pilothouse doctor` shows what the token may",
+		 s->j->t->ledger);
+	return tool_fail(s->j, 1, &none);
+}
+
 int ledger_show(struct tooling *j)
 {
 	struct showing s = { .j = j };
@@ -136,14 +165,14 @@ int ledger_show(struct tooling *j)
 	if (j->t->open(j->t->ctx, &forge, &s.err) >= 0)
 		walk(&s, forge);
 	if (s.err.kind)
-		return tool_fail(j, s.err.kind == ERR_MISSING ? 1 : err_exit_status(s.err.kind), &s.err);
+		return fail(&s);
 	if (j->t->json) {
 		jw_close(&j->w, ']');
 		jw_kint(&j->w, "damaged", s.damaged);
 		jw_kbool(&j->w, "more", s.next != NULL);
 		jw_close(&j->w, '}');
-	} else if (s.damaged) {
-		buf_fmt(&j->out, "%d commits say nothing that is understood\n", s.damaged);
+	} else {
+		end_text(&s);
 	}
 	return tool_finish(j, 0);
 }

@@ -334,6 +334,7 @@ static void the_hosts_log_is_asked_first(void **state)
 		assert_int_equal(k.rep.asked.n, 1);
 		assert_string_equal(k.rep.asked.items[0].witness, "journald");
 		expect(hosts[i].what, &k, 0, hosts[i].status, hosts[i].detail);
+		assert_int_equal(k.rep.asked.items[0].silent, !hosts[i].n && hosts[i].result >= 0);
 		expect_findings(hosts[i].what, &k, hosts[i].findings);
 		assert_int_equal(h.told, hosts[i].told);
 		end(&k);
