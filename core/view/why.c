@@ -164,6 +164,27 @@ static int say_intent(void *ctx, const void *record)
 	return 0;
 }
 
+/* What was done from here after the lane was read is not in what was read: a captain who has just stopped the line is not
+ * told that all is well. */
+static int say_done_since(void *ctx, const void *record)
+{
+	struct tree *t = ctx;
+	const struct intent *in = record;
+	bool here = in->lane && (text_eq(in->lane, t->lane->name) || text_eq(in->lane, t->lane->system));
+	bool done = in->state == INTENT_DONE || in->state == INTENT_LINKED;
+
+	if (!here || !done || text_eq(in->act, "note") || !when_known(in->settled) ||
+	    (when_known(t->lane->checked) && when_diff(t->lane->checked, in->settled) >= 0))
+		return 0;
+	add(t, 1,
+	    arena_printf(t->a, "intent %" PRId64 ": %s %s is %s, and the lane was not read since", in->id,
+			 view_safe(t->a, in->act), view_safe(t->a, in->lane),
+			 names_word(&intent_state_names, in->state)),
+	    "journal", in->settled)
+		->fix = "pilothouse sync --once, or Ctrl-r";
+	return 0;
+}
+
 /* The engine says it of each repository that the token may not write to. */
 static int say_advisory(struct tree *t)
 {
@@ -228,7 +249,9 @@ int view_why(struct why_rows *out, struct store *s, const char *name, struct whe
 		return r;
 	say_state(&t);
 	say_reasons(&t);
-	r = say_freeze(&t);
+	r = store_each(s, Q_intents_recent, &rec_key, &key, &rec_intent, a, say_done_since, &t, e);
+	if (r >= 0)
+		r = say_freeze(&t);
 	if (r >= 0)
 		r = why_canary(out, s, lane.name, now, a, e);
 	if (r >= 0)

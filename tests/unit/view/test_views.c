@@ -219,6 +219,44 @@ static void test_why(void **state)
 	assert_int_equal(view_why(&v, w->store, "no/lane", now, &w->a, &w->e), 1);
 }
 
+/* What was done from here since the lane was read is said, whatever the lane was then. */
+static void test_why_knows_what_was_done_since(void **state)
+{
+	static const struct {
+		const char *lane;
+		int state;
+		int64_t after;
+		bool said;
+	} cases[] = {
+		{ "cloud", INTENT_DONE, 1, true },     { "cloud/prod", INTENT_LINKED, 1, true },
+		{ "cloud", INTENT_DONE, 0, false },    { "easy", INTENT_DONE, 1, false },
+		{ "cloud", INTENT_REFUSED, 1, false },
+	};
+	struct world *w = *state;
+	struct key key = { .name = "cloud/prod" };
+	struct lane lane;
+
+	world_fill(w, WORLD_NORMAL, 4000);
+	assert_int_equal(store_one(w->store, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &w->a, &w->e),
+			 0);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct why_rows v = { 0 };
+		bool said = false;
+		struct intent in = { .id = 900,
+				     .nonce = "n900",
+				     .act = "freeze",
+				     .lane = cases[i].lane,
+				     .state = cases[i].state,
+				     .settled = { lane.checked.ms + cases[i].after } };
+
+		world_put(w, Q_intent_mirror_put, &rec_intent, &in);
+		assert_int_equal(view_why(&v, w->store, "cloud/prod", now, &w->a, &w->e), 0);
+		vec_each (row, &v)
+			said |= strstr(row->text, "was not read since") && strstr(row->fix, "sync --once");
+		assert_int_equal(said, cases[i].said);
+	}
+}
+
 static void test_plan(void **state)
 {
 	static const char text[] =
@@ -285,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_gates, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_journal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_why_knows_what_was_done_since, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
