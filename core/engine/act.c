@@ -356,8 +356,8 @@ static void judge_failure(struct ask *k, const struct err *err)
 	if (in->state == INTENT_UNKNOWN)
 		return;
 	in->state = INTENT_NOT_FOUND;
-	in->note = arena_printf(
-		&k->arena, "%s; what came before it stands: repeat it as it was, or abandon it", in->note);
+	in->note =
+		arena_printf(&k->arena, "%s; what came before it stands: %s", in->note, intent_ways_on(in));
 }
 
 static void judge_success(struct ask *k, const struct forge_result *res)
@@ -561,10 +561,8 @@ void act_stays_open(struct ask *k, const char *why)
 	in->state = INTENT_NOT_FOUND;
 	in->settled = engine_now(k->acts->en);
 	in->note = arena_printf(
-		&k->arena,
-		"step %" PRId64 " of %" PRId64
-		" was not sent: %s; what came before it stands: repeat it as it was, or abandon it",
-		in->done + 1, in->steps, why);
+		&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s; what came before it stands: %s",
+		in->done + 1, in->steps, why, intent_ways_on(in));
 	if (act_record(k->acts, in, &e) < 0)
 		reconcile_unrecorded(k->acts, in);
 	else
@@ -609,9 +607,8 @@ static void reply_twin(struct ask *k, const struct intent *t)
 				   t->id, t->act, t->subject ? t->subject : "", t->who ? t->who : "?",
 				   names_word(&intent_state_names, t->state)),
 		      perhaps_sent ? "`pilothouse reconcile`, then see `pilothouse outbox`"
-				   : arena_printf(&k->arena,
-						  "`pilothouse abandon %" PRId64 "`, or repeat it as it was",
-						  t->id));
+				   : arena_printf(&k->arena, "`pilothouse abandon %" PRId64 "`: %s", t->id,
+						  intent_ways_on(t)));
 }
 
 /* ARMED: on disk, and in the audit chain, before anything leaves. */

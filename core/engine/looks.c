@@ -139,8 +139,7 @@ static void settle_step(struct open_intent *o)
 			: arena_printf(&o->look, "step %" PRId64 " of %" PRId64 " did not happen: %s",
 				       in->done + 1, in->steps, words);
 	in->done += happened(o->state);
-	open_settle(o, INTENT_NOT_FOUND,
-		    arena_printf(&o->look, "%s: repeat it as it was to go on, or abandon it", words));
+	open_settle(o, INTENT_NOT_FOUND, arena_printf(&o->look, "%s: %s", words, intent_ways_on(in)));
 }
 
 static void settle_found(struct open_intent *o)
@@ -162,7 +161,8 @@ static void settle_nothing(struct open_intent *o)
 		open_note(o, o->words);
 	if (nowhere && o->in.state == INTENT_UNKNOWN)
 		open_settle(o, INTENT_NOT_FOUND,
-			    "looked for during 10 minutes and not there: repeat it as it was, or abandon it");
+			    arena_printf(&o->look, "looked for during 10 minutes and not there: %s",
+					 intent_ways_on(&o->in)));
 }
 
 static void look_judge(struct open_intent *o)

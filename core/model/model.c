@@ -1,5 +1,7 @@
 #include "core/model/model.h"
 
+#include <string.h>
+
 static const char *const run_status_words[] = {
 	[RUN_OTHER] = "other",         [RUN_REQUESTED] = "requested", [RUN_QUEUED] = "queued",
 	[RUN_PENDING] = "pending",     [RUN_WAITING] = "waiting",     [RUN_IN_PROGRESS] = "in_progress",
@@ -46,6 +48,16 @@ bool intent_is_open(int state)
 {
 	return state != INTENT_LINKED && state != INTENT_DONE && state != INTENT_REFUSED &&
 	       state != INTENT_NOT_SENT && state != INTENT_ABANDONED;
+}
+
+/* A controller that has heard the first half of a promotion has its step promoted: asked again, that would be the next one,
+ * and what is left of it is the hold (argo-rollouts: spec.paused, with no pause of a step). */
+const char *intent_ways_on(const struct intent *in)
+{
+	const char *step = in->step ? in->step : "";
+	bool half = in->done > 0 && strstr(step, "\"word\":\"promote\"") && strstr(step, "\"argo\":true");
+
+	return half ? "abandon it, then resume lets the canary go on" : "repeat it as it was, or abandon it";
 }
 
 static const char *const verdict_words[] = {

@@ -209,6 +209,8 @@ struct intent {
 	const char *target; /* JSON of what it aims at: workflow, tag, sha, environments, attempt */
 };
 extern const struct rec rec_intent, rec_journal_intent;
+/* What a person does with one that was looked for and not found, or not to its end. Static. */
+const char *intent_ways_on(const struct intent *in);
 
 /* ok, bad, missing, not checked (DESIGN 3.7). */
 enum verdict { CHECK_UNCHECKED, CHECK_OK, CHECK_BAD, CHECK_MISSING };

@@ -705,12 +705,10 @@ static void rule_twin(struct judge *j)
 		say(j, CHECK_BAD, "intent %" PRId64 " (%s %s by %s) is %s", t->id, t->act,
 		    t->subject ? t->subject : "", t->who ? t->who : "?",
 		    names_word(&intent_state_names, t->state))
-			->fix =
-			t->state == INTENT_NOT_FOUND
-				? arena_printf(j->a,
-					       "`pilothouse abandon %" PRId64 "`, or repeat it as it was",
-					       t->id)
-				: "`pilothouse reconcile`, then see `pilothouse outbox`";
+			->fix = t->state == INTENT_NOT_FOUND
+					? arena_printf(j->a, "`pilothouse abandon %" PRId64 "`: %s", t->id,
+						       intent_ways_on(t))
+					: "`pilothouse reconcile`, then see `pilothouse outbox`";
 }
 
 static void rule_journal(struct judge *j)

@@ -293,6 +293,9 @@ static void half_an_act_is_gone_on_with(void **state)
 		assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
 		assert_int_equal(rig_intent(r)->done, 1);
 		assert_non_null(strstr(rig_intent(r)->note, "step 1 of 2 is there"));
+		assert_non_null(strstr(rig_intent(r)->note,
+				       cases[i].repeats ? ": repeat it as it was, or abandon it"
+							: ": abandon it, then resume lets the canary go on"));
 		assert_int_equal(sent("PATCH *"), 2);
 		assert_int_equal(rig_ask(r, cases[i].line), cases[i].repeats ? 0 : 1);
 		assert_int_equal(sent("PATCH *status"), 1);
@@ -332,7 +335,10 @@ static void a_promotion_that_is_cut_in_half(void **state)
 		assert_int_equal(rig_ask(r, line), cases[i].again); /* no twin */
 		rig_pass(r, 700);
 		assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+		assert_non_null(
+			strstr(rig_intent(r)->note, ": abandon it, then resume lets the canary go on"));
 		assert_int_equal(rig_ask(r, line), 1);
+		assert_non_null(strstr(r->text, "abandon it, then resume"));
 		assert_int_equal(sent("PATCH *status"), 1);
 		assert_int_equal(sent("PATCH *web"), 2); /* the hold's, and the one that was cut */
 		assert_int_equal(rig_ask(r, "resume shop/prod --reason why" PHRASE), 1);
