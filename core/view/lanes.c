@@ -144,8 +144,9 @@ static int add_unsettled(void *ctx, const void *record)
 		if (*row->unsettled || !text_eq(in->lane, g->lanes.items[i].name))
 			continue;
 		row->unsettled =
-			arena_printf(g->a, "%s %s: %s for %s", view_safe(g->a, in->act),
-				     view_safe(g->a, in->subject), names_word(&intent_state_names, in->state),
+			arena_printf(g->a, "%s%s%s: %s for %s", view_safe(g->a, in->act),
+				     in->subject && *in->subject ? " " : "", view_safe(g->a, in->subject),
+				     names_word(&intent_state_names, in->state),
 				     view_age(g->a, when_known(in->sent) ? in->sent : in->created, g->now));
 	}
 	return 0;

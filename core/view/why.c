@@ -155,11 +155,12 @@ static int say_intent(void *ctx, const void *record)
 {
 	struct tree *t = ctx;
 	const struct intent *in = record;
-	struct why_row *row = add(t, 1,
-				  arena_printf(t->a, "intent %" PRId64 ": %s %s is %s; no twin may be sent",
-					       in->id, view_safe(t->a, in->act), view_safe(t->a, in->subject),
-					       names_word(&intent_state_names, in->state)),
-				  "journal", when_known(in->sent) ? in->sent : in->created);
+	struct why_row *row =
+		add(t, 1,
+		    arena_printf(t->a, "intent %" PRId64 ": %s%s%s is %s; no twin may be sent", in->id,
+				 view_safe(t->a, in->act), in->subject && *in->subject ? " " : "",
+				 view_safe(t->a, in->subject), names_word(&intent_state_names, in->state)),
+		    "journal", when_known(in->sent) ? in->sent : in->created);
 	row->fix = arena_printf(t->a, "pilothouse reconcile %" PRId64, in->id);
 	return 0;
 }

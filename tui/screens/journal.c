@@ -74,7 +74,8 @@ void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
 {
 	char text[512];
 	int row = r.row + 1, end = r.row + r.rows;
-	snprintf(text, sizeof(text), "%s %s %s: %s", v->act, v->lane, v->subject_short, v->state);
+	snprintf(text, sizeof(text), "%s %s%s%s: %s", v->act, v->lane, *v->subject_short ? " " : "",
+		 v->subject_short, v->state);
 	grid_rule(g, r.row, r.col, r.cols, text);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, v->broke_glass ? ROLE_FAIL : ROLE_TEXT,
 			 v->reason);

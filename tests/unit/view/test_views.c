@@ -1,6 +1,7 @@
 /* Views of a small organisation: what the captain sees is what the cache says, sorted, aged and counted. */
 #include "tests/golden/world_fill.h"
 
+#include "base/text.h"
 #include "core/view/view.h"
 
 static const struct when now = { WORLD_NOW };
@@ -257,6 +258,28 @@ static void test_why_knows_what_was_done_since(void **state)
 	}
 }
 
+/* A lock has no subject: its words have no hole where one would be. */
+static void test_an_act_without_a_subject(void **state)
+{
+	struct world *w = *state;
+	struct lane_rows lanes = { 0 };
+	struct why_rows v = { 0 };
+	bool said = false, told = false;
+	const struct intent in = {
+		.id = 900, .nonce = "n900", .act = "lock", .lane = "easy/prod", .state = INTENT_SENT
+	};
+
+	world_fill(w, WORLD_NORMAL, 4000);
+	world_put(w, Q_intent_mirror_put, &rec_intent, &in);
+	assert_int_equal(view_lanes(&lanes, w->store, now, &w->a, &w->e), 0);
+	assert_int_equal(view_why(&v, w->store, "easy/prod", now, &w->a, &w->e), 0);
+	vec_each (row, &lanes)
+		told |= text_starts(row->unsettled, "lock: sent for ");
+	vec_each (row, &v)
+		said |= strstr(row->text, "intent 900: lock is sent; no twin") != NULL;
+	assert_true(told && said);
+}
+
 static void test_plan(void **state)
 {
 	static const char text[] =
@@ -324,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_journal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why_knows_what_was_done_since, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_an_act_without_a_subject, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
