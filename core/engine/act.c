@@ -338,7 +338,7 @@ static void judge_failure(struct ask *k, const struct err *err)
 {
 	struct intent *in = &k->intent;
 	bool refused = was_refused(err), stayed = err->kind == ERR_OFFLINE || err->kind == ERR_CANCELLED;
-	bool objects = way_has(k, WAY_CHAIN) && steps_are_objects(k);
+	bool objects = way_has(k, WAY_CHAIN) && steps_are_objects(k, in->done + 1);
 
 	if ((refused || stayed) && ends_without_tail(k, err))
 		return;
@@ -491,26 +491,29 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 	outcome_known(k, res != NULL);
 }
 
+/* The next request cannot leave, most often because the journal does not take it. Of an act that has begun it is not said
+ * that nothing was sent; what its journal does not have is open there. */
 static void not_sendable(struct ask *k, const struct err *e)
 {
+	bool stands = steps_stand(k), ends = stands && ends_without_tail(k, e);
 	struct intent *in = &k->intent;
 	struct err ignored = ERR_INIT;
 
-	in->state = INTENT_NOT_SENT;
-	in->sends--;
-	in->note = arena_strdup(&k->arena, e->message);
-	if (ends_without_tail(k, e)) {
-		in->settled = engine_now(k->acts->en);
-	} else if (in->done && !way_has(k, WAY_CHAIN)) {
-		in->state = INTENT_NOT_FOUND;
-		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s",
-					in->done + 1, in->steps, e->message);
+	if (stands && !ends) {
+		act_stays_open(k, e->message);
+		return;
 	}
-	if (act_record(k->acts, in, &ignored) < 0)
+	in->state = ends ? INTENT_DONE : INTENT_NOT_SENT;
+	in->note = ends ? in->note : arena_strdup(&k->arena, e->message);
+	in->settled = ends ? engine_now(k->acts->en) : in->settled;
+	if (act_record(k->acts, in, &ignored) < 0 || !journal_in_place(k->acts->en->o.journal)) {
 		reconcile_unrecorded(k->acts, in);
-	else if (in->done)
-		reconcile_add(k->acts, in, NULL);
-	reply_stopped_err(k, e);
+		in->state = ends ? INTENT_UNKNOWN : in->state;
+	}
+	if (ends)
+		reply_intent(k, in);
+	else
+		reply_stopped_err(k, e);
 }
 
 /* SENT is durable before the first byte leaves: from here on a crash finds "perhaps sent", never "not sent". */
@@ -520,10 +523,11 @@ static void commit_send(struct ask *k)
 	struct intent *in = &k->intent;
 	struct plan_step *s = steps_next(k);
 	struct err e = ERR_INIT;
+	bool first = !k->sending;
 	int r = steps_fill(k, s, &e);
 
 	in->state = INTENT_SENT;
-	in->sends += k->sending ? 0 : 1;
+	in->sends += first;
 	in->sent = engine_now(en);
 	in->settled = WHEN_NONE;
 	in->request = s->request;
@@ -539,6 +543,7 @@ static void commit_send(struct ask *k)
 			    ? act_record_for(k, in, &e)
 			    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
 	if (r < 0) {
+		in->sends -= first;
 		not_sendable(k, &e);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/engine/reflock.h"
 #include "core/engine/steer.h"
+#include "core/engine/ways.h"
 
 #include <string.h>
 
@@ -216,15 +217,22 @@ int steps_fill(struct ask *k, struct plan_step *s, struct err *e)
 	return describe(k, s, e);
 }
 
-bool steps_are_objects(const struct ask *k)
+bool steps_are_objects(const struct ask *k, int64_t n)
 {
 	const struct plan_steps *list = &k->plan.steps;
 
-	for (size_t i = 0; i < list->n && (int64_t)i <= k->intent.done; i++)
+	for (size_t i = 0; i < list->n && (int64_t)i < n; i++)
 		if (list->items[i].image || list->items[i].moves ||
 		    !text_eq(kind_of(&list->items[i].act), "chain_object"))
 			return false;
 	return true;
+}
+
+bool steps_stand(const struct ask *k)
+{
+	int64_t done = k->intent.done;
+
+	return done && !(way_has(k, WAY_CHAIN) && steps_are_objects(k, done));
 }
 
 struct plan_step *steps_next(const struct ask *k)

@@ -52,7 +52,9 @@ int steps_make(struct ask *k, const char *nonce, struct plan_steps *out, struct 
 struct plan_step *steps_next(const struct ask *k);
 /* Before it is sent: puts what earlier steps have made where it belongs, and describes it anew. */
 int steps_fill(struct ask *k, struct plan_step *s, struct err *e) must_check;
-/* True while nothing but objects that no ref leads to has been asked for, this step among it. */
-bool steps_are_objects(const struct ask *k);
+/* True when its first n steps make nothing but objects that no ref leads to. */
+bool steps_are_objects(const struct ask *k, int64_t n);
+/* True when something of the act has happened that is seen by others: more than such objects. */
+bool steps_stand(const struct ask *k);
 /* Sends it; done is called as for forge_act(). */
 int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;

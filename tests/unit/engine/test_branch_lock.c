@@ -210,6 +210,47 @@ static void the_branch_may_fail(void **state)
 	}
 }
 
+/* Objects that no ref leads to are nothing; after our ref it is no word of ours that nothing was sent. */
+static void a_journal_may_fail_between_two_requests(void **state)
+{
+	static const struct {
+		int writes, status;
+		const char *state, *words;
+		bool held;
+	} cases[] = {
+		{ 1, 6, "not_sent", "the journal's file was replaced or removed", false },
+		{ 2, 6, "not_sent", "the journal's file was replaced or removed", false },
+		{ 3, 3, "unknown",
+		  "it is done, but not this: create the branch of branch-deploy at the link: the journal's "
+		  "file was replaced or removed",
+		  true },
+	};
+	struct captain *ana;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct captains *b;
+
+		teardown(state);
+		setup(state);
+		b = *state;
+		ana = &b->one[0];
+		counts_branch_deploy(b);
+		captain_asks(ana, LOCK);
+		for (int ms = 0; ms < 120000 && ana->badge.writes < cases[i].writes; ms += 100)
+			lets_pass(b, 100);
+		assert_int_equal(unlink(ana->path), 0);
+		for (int ms = 0; ms < 120000 && !ana->answered; ms += 100)
+			lets_pass(b, 100);
+		assert_true(ana->answered);
+		assert_int_equal(ana->badge.writes, cases[i].writes);
+		if (ana->status != cases[i].status)
+			fail_msg("case %zu: %d %s", i, ana->status, captain_str(ana, "error.message"));
+		assert_string_equal(captain_str(ana, "state"), cases[i].state);
+		assert_string_equal(captain_str(ana, "error.message"), cases[i].words);
+		assert_int_equal(strcmp(ref_at(b, "pilothouse/lock/easy/prod"), "none") != 0, cases[i].held);
+	}
+}
+
 static struct hold first_hold(struct captain *c, const char *lane)
 {
 	struct holds list = { 0 };
@@ -319,6 +360,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lock_is_told_to_the_other_tool, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_branch_of_others_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_branch_may_fail, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_journal_may_fail_between_two_requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_tools_lock_is_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_line_is_stopped_by_a_chain, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_line_is_stopped_for_a_time, setup, teardown),

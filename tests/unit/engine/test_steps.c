@@ -288,7 +288,10 @@ static void nothing_leaves_without_a_journal(void **state)
 	assert_int_equal(unlink(rig_path(r, "journal.db")), 0);
 	for (int i = 0; i < 6000 && !r->answers; i++)
 		loop_advance(r->loop, 20);
-	assert_int_equal(r->status, 6);
+	assert_int_equal(r->status, 3);
+	assert_string_equal(rig_str(r, "state"), "not_found");
+	assert_non_null(strstr(rig_str(r, "error.message"), "step 2 of 3 was not sent: the journal's file"));
+	assert_non_null(strstr(rig_str(r, "error.message"), "what came before it stands"));
 	assert_int_equal(r->g.sent_n, 1);
 }
 
