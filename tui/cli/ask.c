@@ -51,11 +51,16 @@ static void on_event(void *ctx, const char *event, const char *text)
 		cli_note(text_safe_dup(a->cli->arena, text, 0));
 }
 
+static bool is_note(const struct ask *a)
+{
+	return a->cli->command->info->id == CMD_NOTE;
+}
+
+/* What is confirmed, or goes at once: once the engine has it, its outcome is the engine's to tell. */
 static bool is_send(const struct ask *a)
 {
 	const struct command *c = a->cli->command;
-	return c->info->kind == COMMAND_ACT && command_changes(c) &&
-	       (c->opt[OPT_CONFIRM] || c->info->id == CMD_CON);
+	return command_changes(c) && (c->opt[OPT_CONFIRM] || c->info->id == CMD_CON || is_note(a));
 }
 
 static void on_cancelled(void *ctx, const struct json *answer)
@@ -114,6 +119,10 @@ static int no_answer(struct ask *a)
 	const struct command *c = a->cli->command;
 	if (c->info->id == CMD_SYNC && !c->opt[OPT_ONCE] && !a->answered)
 		return ended(a); /* `sync` polls until it is told to end */
+	if (is_send(a) && !a->stopped && is_note(a))
+		return cli_fail_status(a->cli, 3, "unknown",
+				       "the engine was left before it said whether the note was kept",
+				       "pilothouse journal lists it if it was");
 	if (is_send(a) && !a->stopped)
 		return cli_fail_status(a->cli, 3, "unknown",
 				       "the engine was left before it said what became of this",
