@@ -53,6 +53,8 @@ static void take_text(struct ask *k, struct fact *f, const struct forge_answer *
 	size_t n = a->number > 0 ? (size_t)a->number : 0;
 	char hex[DIGEST_HEX] = "";
 
+	if (!s)
+		return;
 	s->text = arena_copy(&k->arena, a->text, n);
 	s->text_n = n;
 	if (k->acts->en->o.sha256)
