@@ -5,6 +5,7 @@
 #include "core/engine/options.h"
 #include "core/engine/internal.h"
 #include "core/engine/proofs.h"
+#include "core/engine/reconcile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -532,7 +533,8 @@ static void fleet_trust(struct look *k)
 		.values_wanted = t->pins != NULL,
 		.values_signed = w->has_values && values_proved(k, w),
 		.values_signed_wanted = values_must_be_proved(k->lane),
-		.now = { look_now(k).ms / 1000 * 1000 },
+		/* evidence is of others' clocks, which go with the forge's, as their ages on the screen do */
+		.now = { open_server_now(k->s->en).ms / 1000 * 1000 },
 	};
 	look_then(k, fleet_chains);
 	if (!w->agents)

@@ -309,6 +309,34 @@ static void a_token_that_is_over_has_a_state_of_its_own(void **state)
 	assert_int_equal(lane_row(b, "token").status, PROOF_STALE);
 }
 
+/* A drill's clock may run at a speed of its own, and ours may be wrong: evidence is of a time when it is of the forge's. */
+static void evidence_is_of_the_forges_time(void **state)
+{
+	static const struct {
+		int64_t skew, made; /* minutes */
+		enum proof_status status;
+		enum proof_reason reason;
+	} cases[] = {
+		{ 0, 0, PROOF_VERIFIED, PROOF_OK },         { 0, 10, PROOF_FAILED, PROOF_JWT_FUTURE },
+		{ 10, 10, PROOF_VERIFIED, PROOF_OK },       { 10, 13, PROOF_FAILED, PROOF_JWT_FUTURE },
+		{ 10, 0, PROOF_STALE, PROOF_JWT_EXPIRED },  { -10, -10, PROOF_VERIFIED, PROOF_OK },
+		{ -10, 0, PROOF_FAILED, PROOF_JWT_FUTURE },
+	};
+	struct bench *b = *state;
+
+	b->t.max_age_s = 3600;
+	for (size_t i = 0; i < countof(cases); i++) {
+		b->r->fake.ahead_ms = cases[i].skew * MINUTE;
+		fleet_machine(b->fleet, 0, FLEET_RTMR_HEX,
+			      (struct when){ now(b).ms + cases[i].made * MINUTE });
+		b->fleet->agents[0].nonce = FLEET_NONCE;
+		round_of(b);
+		if (machine_of(b, 0).token_reason != (int)cases[i].reason)
+			fail_msg("%zu: %s", i, machine_of(b, 0).detail);
+		assert_machine(b, 0, cases[i].status, cases[i].reason);
+	}
+}
+
 static void without_collateral_or_with_old_one_nothing_is_good(void **state)
 {
 	struct bench *b = *state;
@@ -847,6 +875,7 @@ int main(void)
 		TEST(an_unchanged_fleet_is_not_verified_again),
 		TEST(nothing_is_believed_for_long),
 		TEST(a_token_that_is_over_has_a_state_of_its_own),
+		TEST(evidence_is_of_the_forges_time),
 		TEST(without_collateral_or_with_old_one_nothing_is_good),
 		TEST(a_root_that_cannot_be_read_pins_all_the_same),
 		TEST(a_nul_in_what_is_read_is_damage),
