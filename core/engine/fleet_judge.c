@@ -98,6 +98,8 @@ static void print_of(const struct fleet_machine *m, const struct fleet_rules *r,
 	add_text(&b, in->quote);
 	add_text(&b, in->token);
 	add_text(&b, in->event_log);
+	add_text(&b, m->quote_of);
+	add_text(&b, m->token_of);
 	if (r->t->chain) {
 		buf_fmt(&b, "%d ", in->verified);
 		add_chain(&b, &m->chain);
@@ -309,6 +311,8 @@ static void ask(struct judging *j, struct fleet_verdict *v)
 		.token_why = j->rules->trust->keys_why,
 		.record = &j->record,
 		.chain = t->chain ? &j->m->chain.chain : NULL,
+		.quote_of = j->m->quote_of,
+		.token_of = j->m->token_of,
 		.quote_wanted = quote_wanted,
 		.token_wanted = attestation_wants(t, "token"),
 		.quote_policy = quote_policy(j, answer),

@@ -429,6 +429,27 @@ bool fleets_judge(struct fleets *f, struct fleet_batch *b, fleet_judged done, vo
 	return jobs_add(f->jobs, batch_work, batch_done, b);
 }
 
+static void compare_work(void *ctx)
+{
+	fleet_copies_find(ctx);
+}
+
+static void compare_done(void *ctx, bool ran)
+{
+	struct fleet_copies *c = ctx;
+
+	c->done(c->ctx, ran);
+}
+
+bool fleets_compare(struct fleets *f, struct fleet_copies *c, fleet_judged done, void *ctx)
+{
+	c->ops = f->o.ops;
+	c->sha256 = f->o.sha256;
+	c->done = done;
+	c->ctx = ctx;
+	return jobs_add(f->jobs, compare_work, compare_done, c);
+}
+
 void fleets_trim(struct fleets *f, const char *lane, char (*names)[DIGEST_HEX], size_t n)
 {
 	struct arena a = ARENA_INIT;

@@ -82,11 +82,12 @@ struct fleet_rules {
 
 struct fleet_machine {
 	const struct fleet_agent *in;
-	struct known_chain chain; /* of lanes that have them */
-	bool same;                /* all of it is what it was: no row is below, and the old one stands */
-	struct agent row;         /* everything but lane, changed and at */
-	const char *tree;         /* JSON */
-	const char *alarm;        /* sources contradict each other; NULL */
+	const char *quote_of, *token_of; /* who shows the same; NULL nobody else */
+	struct known_chain chain;        /* of lanes that have them */
+	bool same;         /* all of it is what it was: no row is below, and the old one stands */
+	struct agent row;  /* everything but lane, changed and at */
+	const char *tree;  /* JSON */
+	const char *alarm; /* sources contradict each other; NULL */
 	/* what is remembered */
 	char print[DIGEST_HEX], known[DIGEST_HEX];
 	struct when again, known_again;
@@ -115,6 +116,24 @@ bool fleets_pause(struct fleets *f, fleet_judged done, void *ctx) must_check;
 struct chains *fleets_chains(struct fleets *f);
 /* The row that belongs to it is not there any more: the next round judges it. */
 void fleets_forget(struct fleets *f, const char *lane, const char *id);
+
+/* ---- fleet_copies.c: the evidence of all machines of a round is held against each other, on the thread ---- */
+struct fleet_copies {
+	const struct fleet_agent *agents; /* borrowed, by id */
+	size_t n;
+	bool challenged; /* report data answers a challenge, which nobody gets twice */
+	const char **quote,
+		**token; /* n of each, in the arena: who else shows it; "vm-2", "vm-2 and 3 more"; NULL nobody */
+	struct arena arena; /* the caller gives it back */
+	/* fleets.c */
+	const struct quote_ops *ops;
+	sha256_fn sha256;
+	fleet_judged done;
+	void *ctx;
+};
+void fleet_copies_find(struct fleet_copies *c);
+/* The struct and what it borrows live until done. False: not now, too much is waiting. */
+bool fleets_compare(struct fleets *f, struct fleet_copies *c, fleet_judged done, void *ctx) must_check;
 
 /* ---- fleet_judge.c: on the thread ---- */
 struct fleet_judging {

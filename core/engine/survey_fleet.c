@@ -426,6 +426,43 @@ static bool is_twice(const struct watching *w, const char *id)
 	return w->next > 0 && text_eq(w->agents[w->next - 1].id, id);
 }
 
+static void compared(void *ctx, bool ran)
+{
+	struct look *k = ctx;
+	struct watching *w = k->own;
+
+	k->pending--;
+	if (!ran)
+		w->why = "not judged: the engine is shutting down";
+	arena_adopt(&k->arena, &w->copies->arena);
+	survey_wake(k->s);
+}
+
+static void find_copies(struct look *k)
+{
+	struct watching *w = k->own;
+
+	look_then(k, next_batch);
+	if (w->why || !w->agents)
+		return;
+	w->copies = arena_new(&k->arena, struct fleet_copies);
+	*w->copies = (struct fleet_copies){ .agents = w->agents,
+					    .n = w->n,
+					    .challenged = k->lane->attestation->binding != BOUND_NONE };
+	k->pending++;
+	if (fleets_compare(k->s->en->fleets, w->copies, compared, k))
+		return;
+	k->pending--;
+	w->why = "not judged: too much is being verified";
+}
+
+static void add_machine(struct fleet_batch *b, const struct watching *w, size_t i)
+{
+	b->machines[b->n++] = (struct fleet_machine){ .in = &w->agents[i],
+						      .quote_of = w->copies->quote[i],
+						      .token_of = w->copies->token[i] };
+}
+
 static void next_batch(struct look *k)
 {
 	struct watching *w = k->own;
@@ -439,7 +476,7 @@ static void next_batch(struct look *k)
 	*b = (struct fleet_batch){ .rules = &w->rules, .lane = k->lane->name, .first = !w->next };
 	for (; b->n < FLEET_BATCH && w->next < w->n; w->next++)
 		if (*w->agents[w->next].id && !is_twice(w, w->agents[w->next].id))
-			b->machines[b->n++].in = &w->agents[w->next];
+			add_machine(b, w, w->next);
 	w->batch = b;
 	look_then(k, next_batch);
 	k->pending++;
@@ -483,7 +520,7 @@ static void fleet_chains(struct look *k)
 		w->chains_n = chains_due(fleets_chains(k->s->en->fleets), k->lane->name, w->agents, w->n,
 					 look_now(k), w->chains, &k->arena);
 	if (w->chains_next >= w->chains_n) {
-		look_then(k, next_batch);
+		look_then(k, find_copies);
 		return;
 	}
 	look_then(k, fleet_chains);

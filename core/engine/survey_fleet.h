@@ -50,6 +50,7 @@ struct watching {
 	size_t chains[FLEET_CHAINS], chains_n, chains_next;
 	/* judging */
 	struct fleet_rules rules;
+	struct fleet_copies *copies;
 	struct fleet_batch *batch;
 	struct fleet_sum quote, token; /* the first of those that are wanted stands for the whole machine */
 	char (*kept)[DIGEST_HEX]; /* names of the evidence of those that were judged; in the look's arena */

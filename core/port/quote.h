@@ -61,6 +61,16 @@ struct quote_question {
 /* Fills *out as far as checks went; texts live in a. Thread-safe. Never fails: what is wrong is a check. */
 void quote_verify(struct quote_facts *out, const struct quote_question *q, struct arena *a);
 
+/* What nobody can change of a quote without its keys: where its signed part ends, and where the half of the signature ends that is
+ * drawn anew in each signing. The other half has two forms that both hold, and what is behind it can be written anew. The bytes
+ * may be a quote's first ones alone; both are 0 when they are none. */
+#define QUOTE_CORE_MAX 768
+struct quote_core {
+	size_t body, whole;
+	bool answers; /* report data is not empty */
+};
+void quote_core(struct quote_core *out, const void *bytes, size_t n);
+
 /* A log of events: JSON (a list of {imr, event_type, digest, event, event_payload}) or a binary CCEL. ERR_CORRUPT with where. */
 int quote_log_replay(struct quote_log *out, const void *log, size_t n, struct arena *a,
 		     struct err *e) must_check;
@@ -98,6 +108,7 @@ void token_verify(struct token_facts *out, const struct token_question *q, struc
 
 /* ---- all of it, for whoever must not name an adapter ---- */
 struct quote_ops {
+	void (*core)(struct quote_core *out, const void *bytes, size_t n);
 	void (*verify)(struct quote_facts *out, const struct quote_question *q, struct arena *a);
 	int (*collateral_parse)(struct quote_collateral **out, const void *json, size_t n,
 				const char *root_sha, struct err *e);

@@ -362,6 +362,37 @@ static void judge_chain(struct fleet_verdict *v, const struct fleet_question *q,
 				    v->chain_differs));
 }
 
+/* ---- copies ---------------------------------------------------------------------------------------------------------------- */
+
+/* Evidence is of one machine. Where several show it, one of them is proved at most, and nobody can say which. The challenge that
+ * it answers does not help: it is the control plane that says who was asked. */
+static void judge_copies(struct fleet_verdict *v, const struct fleet_question *q, struct arena *a)
+{
+	const char *quote = FLEET_TAMPER(FLEET_FIELDS + 1, CHAINED + 1, true) ? q->quote_of : NULL;
+	const char *token = FLEET_TAMPER(FLEET_FIELDS + 1, CHAINED + 2, true) ? q->token_of : NULL;
+	struct proof_check *c = vec_push(&v->checks, a);
+
+	v->copied = "";
+	*c = (struct proof_check){ .evidence = "",
+				   .ordinal = (int64_t)v->checks.n - 1,
+				   .id = "E0.copy",
+				   .name = "no other machine shows its evidence",
+				   .result = q->quote || q->has_token ? CHECKED_PASS : CHECKED_ABSENT,
+				   .expected = "",
+				   .found = "" };
+	if (!quote && !token)
+		return;
+	v->copied = arena_printf(a, "%s%s%s%s%s%s%s", quote ? "quote (also of " : "", quote ? quote : "",
+				 quote ? ")" : "", quote && token ? ", " : "", token ? "token (also of " : "",
+				 token ? token : "", token ? ")" : "");
+	c->result = CHECKED_FAIL;
+	c->reason = PROOF_EVID_COPIED;
+	c->expected = "shown by this machine alone";
+	c->found = v->copied;
+	worsen(v, proof_reason_status(PROOF_EVID_COPIED, q->quote_policy.strict), PROOF_EVID_COPIED,
+	       arena_printf(a, "E0.copy: %s: %s", proof_reason_meaning(PROOF_EVID_COPIED), v->copied));
+}
+
 enum fleet_want { WANTED_QUOTE, WANTED_TOKEN, WANTED_SIGNED, WANTED_RELEASE };
 
 /* A token alone is held against pins too, and no row of a quote asks then whose they are. */
@@ -462,6 +493,8 @@ static void name_differences(struct fleet_verdict *v, struct arena *a)
 	}
 	if (*v->chain_differs)
 		buf_fmt(&out, "%s%s", out.n ? ", " : "", v->chain_differs);
+	if (*v->copied)
+		buf_fmt(&out, "%s%s", out.n ? ", " : "", v->copied);
 	v->differs = arena_strndup(a, out.s ? out.s : "", out.n);
 	buf_done(&out);
 	if (*v->differs)
@@ -486,6 +519,7 @@ void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, stru
 	tell_record(v.fields, &record);
 	tell_pins(v.fields, &q->quote_policy);
 	judge_pins(&v, q, a);
+	judge_copies(&v, q, a);
 	judge_agreement(&v, q, a);
 	judge_chain(&v, q, a);
 	name_differences(&v, a);

@@ -35,6 +35,7 @@ struct fleet_question {
 	const char *token_why;           /* not NULL: why it was not looked at */
 	const struct fleet_record *record;
 	const struct fleet_chain *chain; /* NULL: machines have none in this lane */
+	const char *quote_of, *token_of; /* who shows the same quote, the same token; NULL: nobody else */
 	bool quote_wanted, token_wanted;
 	struct quote_policy quote_policy;
 	struct token_policy token_policy;
@@ -66,8 +67,9 @@ struct fleet_verdict {
 	const char *detail, *differs; /* as in struct agent */
 	const char *tcb;
 	struct proof_checks
-		checks; /* of the quote, of the token, P of pins where no quote is wanted; A0 to A7: agreement, a row a field; A8: the chain */
+		checks; /* of the quote, of the token, P of pins where no quote is wanted; E0: copies; A0 to A7: agreement, a row a field; A8: the chain */
 	const char *chain_differs; /* "rtmr2 (list, chain)"; "" nothing */
+	const char *copied;        /* "quote (also of vm-2)"; "" nothing */
 	const char *alarm;         /* sources contradict each other: one line; NULL they do not */
 };
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a);

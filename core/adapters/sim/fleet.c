@@ -137,7 +137,6 @@ int sim_fleet_change(struct world *w, struct sim_repo *r, const struct yaml *map
 	if (yaml_get(map, "collateral"))
 		f->collateral =
 			(enum tdx_fault)names_value(&tdx_fault_names, yaml_str(map, "collateral", ""));
-	f->shared |= is(map, "shared", "true");
 	f->open |= is(map, "admin", "open");
 	settings_load(w, f, yaml_get(map, "settings"), by);
 	yaml_each(it, yaml_get(map, "trusts"))
@@ -282,11 +281,12 @@ static void quote_make(struct world *w, struct sim_evidence *x, struct arena *a)
 		.fault = (enum tdx_fault)names_value(&tdx_fault_names, word),
 	};
 	struct buf text autofree(buf) = BUF_INIT(1 << 20);
+	struct arena made autofree(arena) = ARENA_INIT; /* much more than what comes out */
 	const unsigned char *q;
 
 	if (strcmp(word, "none") == 0)
 		return;
-	q = foundry_quote(foundry_of(w), &o, &x->quote_n, a);
+	q = foundry_quote(foundry_of(w), &o, &x->quote_n, &made);
 	text_base64(&text, (const char *)q, x->quote_n);
 	x->quote = arena_strdup(a, text.s);
 }
@@ -313,9 +313,11 @@ static void token_make(struct world *w, struct sim_evidence *x, struct arena *a)
 		.fault = fault,
 	};
 
+	struct arena made autofree(arena) = ARENA_INIT;
+
 	if (strcmp(word, "none") == 0)
 		return;
-	x->token = foundry_token(foundry_of(w), &o, a);
+	x->token = arena_strdup(a, foundry_token(foundry_of(w), &o, &made));
 	x->claims = foundry_claims(&o, a);
 }
 
@@ -326,18 +328,31 @@ static const char *nonce_of(const struct sim_machine *m, int64_t slot, struct ar
 	return arena_printf(a, "%.32s", sim_sha256(a, text, strlen(text)));
 }
 
-static struct sim_evidence *evidence_make(struct world *w, struct sim_fleet *f, const struct sim_machine *m,
-					  unsigned number)
+/* A release's trusted values are read once for all machines of a size. */
+static struct sim_measured pinned_of(struct world *w, struct sim_fleet *f, const char *size)
 {
-	struct sim_evidence *x = vec_push(&f->evidence, &f->made);
+	struct sim_pins *p;
+
+	vec_each (it, &f->pins) {
+		if (strcmp(it->size, size) == 0)
+			return it->m;
+	}
+	p = vec_push(&f->pins, &f->made);
+	*p = (struct sim_pins){ size, sim_fleet_pinned(w, f, size, &f->made) };
+	return p->m;
+}
+
+static struct sim_evidence *evidence_make(struct world *w, struct sim_fleet *f, const struct sim_machine *m)
+{
 	struct arena *a = &f->made;
+	struct sim_evidence *x = arena_new(a, struct sim_evidence);
 	int64_t silent;
 
-	*x = (struct sim_evidence){ .size = m->size, .fault = m->fault, .number = number };
+	*x = (struct sim_evidence){ .size = m->size, .fault = m->fault, .number = m->number };
 	x->at = f->since + AGO + f->slot * f->renew - SECOND;
 	if (sim_span_of(&silent, m->fault, "silent", 0, NULL) == 0 && silent)
 		x->at = w->start - silent;
-	x->pinned = sim_fleet_pinned(w, f, m->size, a);
+	x->pinned = pinned_of(w, f, m->size);
 	measure(x, a);
 	x->nonce = is(m->fault, "challenge", "none") ? "" : nonce_of(m, f->slot, a);
 	x->report_data = x->nonce;
@@ -354,8 +369,9 @@ static void renew(struct world *w, struct sim_fleet *f)
 	if (slot == f->slot && strcmp(f->release, f->lane->live) == 0)
 		return;
 	arena_done(&f->made);
-	f->evidence.items = NULL;
-	f->evidence.n = f->evidence.cap = 0;
+	f->evidence = arena_array(&f->made, struct sim_evidence *, f->machines.n + 1);
+	f->pins.items = NULL;
+	f->pins.n = f->pins.cap = 0;
 	f->slot = slot;
 	f->release = f->lane->live;
 }
@@ -363,14 +379,10 @@ static void renew(struct world *w, struct sim_fleet *f)
 const struct sim_evidence *sim_fleet_evidence(struct world *w, struct sim_fleet *f,
 					      const struct sim_machine *m)
 {
-	unsigned number = f->shared ? m->number % FOUNDRY_PLATFORMS : m->number;
-
 	renew(w, f);
-	vec_each (it, &f->evidence) {
-		if (it->number == number && it->fault == m->fault && strcmp(it->size, m->size) == 0)
-			return it;
-	}
-	return evidence_make(w, f, m, number);
+	if (!f->evidence[m->number])
+		f->evidence[m->number] = evidence_make(w, f, m);
+	return f->evidence[m->number];
 }
 
 const char *sim_fleet_own(struct world *w, struct sim_fleet *f, const char *report_data,

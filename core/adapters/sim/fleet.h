@@ -7,7 +7,6 @@
  *	fleet:
  *	  lane: easy/prod
  *	  renew: 2m                      how often machines are attested again
- *	  shared: true                   machines that are alike show the same quote: for thousands of them
  *	  admin: open                    settings can be read without an administrator's session
  *	  collateral: FAULT              of tdx_faults.def, of the file that the drill writes
  *	  machines: [{name: N, size: S, datacenter: D, count: 3}]     N-01, N-02, ...; replaces those that are there
@@ -57,18 +56,23 @@ struct sim_evidence {
 	size_t quote_n;
 	int64_t at; /* when it was made */
 };
+struct sim_pins {
+	const char *size;
+	struct sim_measured m;
+};
 struct sim_fleet {
 	struct sim_repo *repo;
 	struct sim_lane *lane;
 	int64_t renew, since; /* since: when machines were registered */
-	bool shared, open;
+	bool open;
 	enum tdx_fault collateral;
 	VEC(struct sim_machine) machines;
 	VEC(struct sim_setting) settings;
 	VEC(const char *) trusts;        /* measurements */
 	VEC(const struct yaml *) faults; /* in the order of their coming */
 	struct arena made;               /* evidence, until machines are attested again */
-	VEC(struct sim_evidence) evidence;
+	struct sim_evidence **evidence;  /* of each machine, in it; NULL: nobody has asked for it */
+	VEC(struct sim_pins) pins;       /* of each size, in it */
 	int64_t slot;
 	const char *release; /* it was made for */
 };

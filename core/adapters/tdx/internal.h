@@ -71,9 +71,10 @@ bool tdx_crl_lists(X509_CRL *crl, X509 *cert);
 const char *tdx_crl_flaw(X509_CRL *crl, X509 *issuer);
 
 /* ---- split.c ---- */
-#define TDX_HEADER 48
-#define TDX_BODY10 584
-#define TDX_BODY15 648
+#define TDX_HEADER      48
+#define TDX_BODY10      584
+#define TDX_REPORT_DATA 520 /* in the body, 64 bytes */
+#define TDX_BODY15      648
 struct tdx_parts {
 	int version, key_type;
 	uint32_t tee;

@@ -1,6 +1,7 @@
 #include "core/port/quote.h"
 
 const struct quote_ops quote_ops = {
+	.core = quote_core,
 	.verify = quote_verify,
 	.collateral_parse = quote_collateral_parse,
 	.collateral_free = quote_collateral_free,

@@ -125,3 +125,21 @@ const char *tdx_split(struct tdx_parts *out, struct bytes quote)
 		out->trailing_zero &= !c.left.p[i];
 	return NULL;
 }
+
+void quote_core(struct quote_core *out, const void *bytes, size_t n)
+{
+	struct cursor c = { { bytes, n }, false };
+	struct tdx_parts parts = { 0 };
+	const char *why = split_head(&parts, &c);
+
+	*out = (struct quote_core){ 0 };
+	if (!why)
+		why = split_body(&parts, &c);
+	if (why || c.bad)
+		return;
+	out->body = n - c.left.n;
+	(void)get(&c, sizeof(uint32_t) + SIGNATURE / 2);
+	out->whole = c.bad ? 0 : n - c.left.n;
+	for (size_t i = 0; i < 64; i++)
+		out->answers |= parts.body.p[TDX_REPORT_DATA + i] != 0;
+}

@@ -9,7 +9,7 @@
 
 /* Offsets in the body (TD report, Intel TDX module specification) and in the quoting enclave's report (SGX). */
 enum { TEE_SVN = 0, MR_SEAM = 16, MR_SIGNER_SEAM = 64, SEAM_ATTRIBUTES = 112, ATTRIBUTES = 120, XFAM = 128 };
-enum { MRTD = 136, MR_CONFIG = 184, MR_OWNER = 232, MR_OWNER_CONFIG = 280, RTMR = 328, REPORT_DATA = 520 };
+enum { MRTD = 136, MR_CONFIG = 184, MR_OWNER = 232, MR_OWNER_CONFIG = 280, RTMR = 328 };
 enum { TEE_SVN2 = 584, MR_SERVICE = 600 };
 enum {
 	QE_MISCSELECT = 16,
@@ -570,7 +570,7 @@ static void fill_td(struct proving *r)
 	td->mrtd = hex(r, p + MRTD, MR);
 	for (size_t i = 0; i < QUOTE_RTMRS; i++)
 		td->rtmr[i] = hex(r, p + RTMR + i * MR, MR);
-	td->report_data = hex(r, p + REPORT_DATA, 64);
+	td->report_data = hex(r, p + TDX_REPORT_DATA, 64);
 	td->mr_config_id = hex(r, p + MR_CONFIG, MR);
 	td->mr_owner = hex(r, p + MR_OWNER, MR);
 	td->mr_owner_config = hex(r, p + MR_OWNER_CONFIG, MR);

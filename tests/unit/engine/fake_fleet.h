@@ -148,28 +148,33 @@ static inline void fake_fleet_end(struct fleet *fleet)
 }
 static const struct fleet_ops fake_fleet_ops = { fake_fleet_read, fake_fleet_end };
 
+/* Of machine 0 it is FLEET_NONCE. */
+static inline const char *fleet_nonce(struct fake_fleet *f, size_t i)
+{
+	return arena_printf(&f->a, "%08zx%s", 0x01234567 + i, FLEET_NONCE + 8);
+}
+
 /* A good machine, with evidence made at `at`; rtmr2 is what its platform has measured. */
-static inline struct fleet_agent *fleet_machine(struct fake_fleet *f, size_t i, const char *rtmr2,
-						struct when at)
+static inline struct fleet_agent *fleet_machine_asked(struct fake_fleet *f, size_t i, const char *nonce,
+						      const char *rtmr2, struct when at)
 {
 	struct fleet_agent *m = &f->agents[i];
 	struct quote_order q = { .mrtd = FLEET_MRTD_HEX,
 				 .rtmr = { FLEET_RTMR_HEX, FLEET_RTMR_HEX, rtmr2, FLEET_RTMR_HEX },
-				 .report_data = FLEET_NONCE,
+				 .report_data = nonce,
 				 .version = 4,
 				 .platform = (unsigned)(i % FOUNDRY_PLATFORMS),
 				 .at = at };
 	struct token_order t = { .mrtd = FLEET_MRTD_HEX,
 				 .rtmr = { FLEET_RTMR_HEX, FLEET_RTMR_HEX, rtmr2, FLEET_RTMR_HEX },
-				 .held = FLEET_NONCE,
+				 .held = nonce,
 				 .at = at };
 	struct buf text = BUF_INIT(1 << 17);
-	char report[129] = FLEET_NONCE;
+	char report[129];
 	const unsigned char *bytes;
 	size_t n;
 
-	memset(report + strlen(FLEET_NONCE), '0', 128 - strlen(FLEET_NONCE));
-	report[128] = 0;
+	(void)snprintf(report, sizeof(report), "%s%0*d", nonce, (int)(128 - strlen(nonce)), 0);
 	t.report_data = report;
 	bytes = foundry_quote(f->foundry, &q, &n, &f->a);
 	text_base64(&text, (const char *)bytes, n);
@@ -188,4 +193,10 @@ static inline struct fleet_agent *fleet_machine(struct fake_fleet *f, size_t i, 
 	buf_done(&text);
 	f->n = i + 1 > f->n ? i + 1 : f->n;
 	return m;
+}
+
+static inline struct fleet_agent *fleet_machine(struct fake_fleet *f, size_t i, const char *rtmr2,
+						struct when at)
+{
+	return fleet_machine_asked(f, i, fleet_nonce(f, i), rtmr2, at);
 }

@@ -431,10 +431,41 @@ static void every_value_of_the_chain_is_compared(void **state)
 			fail_msg("the chain's value %zu", i);
 }
 
+/* ---- copies ---------------------------------------------------------------------------------------------------------------- */
+
+#define COPIES 2
+static const char *const copied_words[COPIES] = { "quote (also of vm-2)", "token (also of vm-2)" };
+
+static bool copy_holds(size_t i)
+{
+	struct machine m;
+	struct fleet_verdict v;
+	bool holds = true;
+
+	for (int relaxed = 0; relaxed < 2; relaxed++) {
+		machine_make(&m);
+		m.q.quote_policy.strict = m.q.token_policy.strict = !relaxed;
+		*(i ? &m.q.token_of : &m.q.quote_of) = "vm-2";
+		fleet_judge(&v, &m.q, &m.a);
+		holds &= v.status == PROOF_FAILED && v.reason == PROOF_EVID_COPIED &&
+			 !strcmp(v.differs, copied_words[i]) && v.alarm;
+		arena_done(&m.a);
+	}
+	return holds;
+}
+
+static void evidence_of_two_machines_is_an_alarm(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COPIES; i++)
+		if (!copy_holds(i))
+			fail_msg("%s", copied_words[i]);
+}
+
 static bool is_rule(size_t row)
 {
 	if (row >= CHAIN_ROW)
-		return row - CHAIN_ROW <= CHAINED;
+		return row - CHAIN_ROW <= CHAINED + COPIES;
 
 	size_t field = row / RULES, rule = row % RULES;
 
@@ -452,7 +483,7 @@ static void every_field_is_compared_with_every_source(void **state)
 }
 
 struct mutant_rows {
-	size_t n, of[CHAIN_ROW + CHAINED + 1];
+	size_t n, of[CHAIN_ROW + CHAINED + COPIES + 1];
 };
 static struct mutant_rows mutated;
 
@@ -470,6 +501,9 @@ static int first_failing(void *ctx)
 	for (size_t i = 0; i <= CHAINED; i++)
 		if (!chain_holds(i))
 			return (int)(countof(cases) + CHAIN_ROW + i);
+	for (size_t i = 0; i < COPIES; i++)
+		if (!copy_holds(i))
+			return (int)(countof(cases) + CHAIN_ROW + CHAINED + 1 + i);
 	return -1;
 }
 
@@ -480,6 +514,8 @@ static const char *name_of(size_t i)
 	static char name[64];
 	size_t row = mutated.of[i], field = row / RULES;
 
+	if (row > CHAIN_ROW + CHAINED)
+		return copied_words[row - CHAIN_ROW - CHAINED - 1];
 	if (row >= CHAIN_ROW) {
 		snprintf(name, sizeof(name), "A8.chain %s",
 			 row - CHAIN_ROW < CHAINED ? chained_names[row - CHAIN_ROW] : "mrtd of the token");
@@ -672,6 +708,7 @@ int main(void)
 		cmocka_unit_test(the_worst_of_quote_token_and_agreement),
 		cmocka_unit_test(every_field_is_compared_with_every_source),
 		cmocka_unit_test(every_value_of_the_chain_is_compared),
+		cmocka_unit_test(evidence_of_two_machines_is_an_alarm),
 		cmocka_unit_test(every_mutant_is_seen),
 		cmocka_unit_test(relaxed_warns_of_what_is_recorded),
 		cmocka_unit_test(a_warning_hides_nothing_unchecked),
