@@ -323,17 +323,19 @@ static int by_text(const void *a, const void *b)
 static void none_of_thousands_shows_what_another_does(void **state)
 {
 	static const char *const members[] = { "attestation.tdx.quote_b64", "intel_ta_token" };
+	autofree(json) struct json *doc = NULL; /* larger than what a drive parses */
 	const char **all;
 	struct drive d;
 
 	(void)state;
 	drive_open(&d, "fleet-thousands");
 	assert_int_equal(drive_get(&d, AGENTS), 200);
-	assert_int_equal(json_int(d.body, "total", 0), 5000);
+	assert_int_equal(json_parse(&doc, d.last.http.body, d.last.http.body_n, (size_t)1 << 28, NULL), 0);
+	assert_int_equal(json_int(doc, "total", 0), 5000);
 	all = arena_array(&d.a, const char *, 5000);
 	for (size_t i = 0; i < countof(members); i++) {
 		for (size_t k = 0; k < 5000; k++)
-			all[k] = json_str(json_at(json_get(d.body, "agents"), k), members[i]);
+			all[k] = json_str(json_at(json_get(doc, "agents"), k), members[i]);
 		qsort(all, 5000, sizeof(*all), by_text);
 		for (size_t k = 1; k < 5000; k++)
 			assert_string_not_equal(all[k - 1], all[k]);
