@@ -86,19 +86,25 @@ static int check_request(struct exchange *x, const struct origin *o, const struc
 
 /* ---- request ------------------------------------------------------------------------------------------------------ */
 
+/* A list that could not grow is not sent without what it lacks: the token is in it. */
+static void add_line(struct exchange *x, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(x->request_headers, line);
+
+	BUG_IF(!longer);
+	x->request_headers = longer;
+}
+
 static void add_header(struct exchange *x, const char *name, const char *value)
 {
 	struct buf line = BUF_INIT(SECRET_MAX + 256);
-	struct curl_slist *longer;
 
 	buf_str(&line, name);
 	buf_str(&line, ": ");
 	buf_str(&line, value);
-	longer = curl_slist_append(x->request_headers, line.s);
+	add_line(x, line.s);
 	explicit_bzero(line.s, line.n);
 	buf_done(&line);
-	BUG_IF(!longer);
-	x->request_headers = longer;
 }
 
 static void add_token(struct exchange *x, const struct secret *token)
@@ -128,7 +134,7 @@ static void add_headers(struct exchange *x, const struct origin *o, const struct
 	if (x->mutating || rq->question) {
 		add_header(x, "Content-Type", rq->content_type ? rq->content_type : "application/json");
 		/* 100-continue would be one more way for a request to be half sent. */
-		x->request_headers = curl_slist_append(x->request_headers, "Expect:");
+		add_line(x, "Expect:");
 	}
 }
 
