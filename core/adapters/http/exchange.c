@@ -454,6 +454,7 @@ static void wipe(struct curl_slist *list)
 
 void exchange_free(struct exchange *x)
 {
+	timer_free(x->limit);
 	wipe(x->request_headers);
 	buf_done(&x->body);
 	arena_done(&x->arena);

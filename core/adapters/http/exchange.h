@@ -27,8 +27,12 @@ struct origin {
 	msec timeout;               /* of an exchange that names none */
 };
 
+struct curl_http;
+
 struct exchange {
 	struct exchange *next, *prev;
+	struct curl_http *owner;
+	struct timer *limit; /* http.c's, in case libcurl's own never comes */
 	CURL *easy;
 	struct curl_slist *request_headers; /* the token is in here: wiped when released */
 	struct arena arena;

@@ -9,8 +9,9 @@
  * the other is ever reused. Two, so that a read that stalls cannot hold an act in a queue. */
 enum lane_of_traffic { READS, ACTS, TRAFFICS };
 
-/* One connection does the work; a second exists so that one stalled answer does not hold all reads (N8). */
-enum { READ_CONNECTIONS = 2 };
+/* One connection does the work; a second exists so that one stalled answer does not hold all reads (N8). An exchange has
+ * its time and as much again as libcurl needs to see that it is over. */
+enum { READ_CONNECTIONS = 2, GRACE_MS = 1000 };
 
 struct curl_http {
 	struct http http; /* first: http_ops get this */
@@ -26,7 +27,7 @@ struct curl_http {
 	bool reaping, gone;    /* freed inside a done(): its memory goes when that is over */
 };
 
-static int global_users; /* curl_global_init() is counted; the program has one thread for this library */
+static int global_users; /* curl_global_init_mem() is counted; the program has one thread for this library */
 
 /* ---- the loop's side ------------------------------------------------------------------------------------------------ */
 
@@ -96,6 +97,20 @@ static void reap(struct curl_http *h, CURLM *multi)
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x);
 		finish(h, x, m->data.result);
 	}
+	h->reaping = false;
+	if (h->gone)
+		destroy(h);
+}
+
+/* libcurl keeps the time of an exchange, as long as it is well: in trouble of its own it leaves one behind that has
+ * neither socket nor timer. Whatever it does, the port promised that done() is called. */
+static void on_overdue(void *ctx)
+{
+	struct exchange *x = ctx;
+	struct curl_http *h = x->owner;
+
+	h->reaping = true;
+	finish(h, x, CURLE_OPERATION_TIMEDOUT);
 	h->reaping = false;
 	if (h->gone)
 		destroy(h);
@@ -206,6 +221,9 @@ static int curl_send(struct http *http, const struct http_request *rq, http_done
 		x->next->prev = x;
 	h->live = x;
 	h->http.requests++;
+	x->owner = h;
+	x->limit = timer_new(h->loop, on_overdue, x);
+	timer_in(x->limit, x->timeout + GRACE_MS);
 	BUG_IF(curl_multi_add_handle(h->traffic[x->mutating ? ACTS : READS].multi, x->easy));
 	return 0;
 }
@@ -234,14 +252,34 @@ static void curl_free_port(struct http *http)
 
 static const struct http_ops ops = { .send = curl_send, .free = curl_free_port };
 
+static void *memory_get(size_t n)
+{
+	return x_realloc(NULL, n);
+}
+
+static void *memory_clear(size_t n, size_t size)
+{
+	BUG_IF(size && n > SIZE_MAX / size);
+	return x_alloc(n * size);
+}
+
+/* What libcurl asks for it gets, or the program ends, as everywhere here when memory is gone. Refused the memory to watch
+ * a socket, it forgets the timer as well and waits for nothing; refused the copy of a header, a method or a body, it
+ * would send the request without. */
+static void use_library(void)
+{
+	if (!global_users++)
+		BUG_IF(curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_get, free, x_realloc, x_strdup,
+					    memory_clear));
+}
+
 int http_open(struct http **out, struct loop *loop, const struct http_options *o, struct err *e)
 {
 	struct origin origin = { 0 };
 	struct curl_http *h;
 	int r;
 
-	if (!global_users++)
-		BUG_IF(curl_global_init(CURL_GLOBAL_DEFAULT));
+	use_library();
 	r = origin_parse(&origin, o->base, o->unix_socket != NULL, e);
 	if (r < 0) {
 		if (!--global_users)
