@@ -332,11 +332,21 @@ static const char *in_registry(const char *image)
 	return image[host] && strcspn(image, ".:") < host ? image + host + 1 : image;
 }
 
+/* The forge keeps statements: a signature over the bytes alone lies beside its image. */
+static bool wants_statement(const struct profile_subject *of)
+{
+	for (const char *const *w = of->wants; *w; w++)
+		if (!text_eq(*w, "signature"))
+			return true;
+	return false;
+}
+
 static void seek(struct look *k, struct proof_thing *x)
 {
 	const char *digest = arena_printf(&k->arena, "sha256:%s", x->hex);
 
-	attestations_of_digest(k, k->profile->repo, digest, &x->found);
+	if (!x->image || wants_statement(x->of))
+		attestations_of_digest(k, k->profile->repo, digest, &x->found);
 	if (x->image)
 		attestations_of_image(k, in_registry(x->image), digest, NULL, &x->beside);
 }

@@ -57,9 +57,8 @@ static void test_no_proof(void **state)
 	open_drill(&c, "drifted-digest", 24, 80);
 	must_see(&c, "theory/main");
 	pty_type(c.p, "5");
-	must_see(&c, "not proved: this is no");
-	pty_type(c.p, "\r");
-	must_see(&c, "no subject is under the cursor");
+	must_see(&c, "not attested: images are pinned by digest");
+	must_see(&c, "UNCHECKED");
 	pty_type(c.p, "\033");
 	must_see(&c, "WAY BACK");
 	pty_type(c.p, "e");

@@ -568,7 +568,7 @@ static void an_unchanged_round_costs_nothing(void **state)
 		int absent, elsewhere; /* readings of what is not there; of a registry */
 		int lists;             /* of attestations: their addresses are signed anew each minute */
 	} rows[] = {
-		{ "first-rollout", "easyenclave=" EASY, 0, 24, 18 }, /* images have theirs in both places */
+		{ "first-rollout", "easyenclave=" EASY, 0, 24, 9 }, /* images have theirs beside them */
 		{ "cloud-delivery", "cloud-delivery=" CLOUD, 0, 0, 0 },
 		{ "train-and-back", "release-train=summit/summit", 0, 0, 0 },
 		{ "drifted-digest", "theory-api=veyorokon/theory-api", 2, 2,
