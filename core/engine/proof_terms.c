@@ -92,7 +92,9 @@ static int keep_row(struct declaring *d, const struct proof *row, struct err *e)
 	struct proof_book *b = vec_push(&d->books, &d->a);
 
 	b->row = *row;
-	if (is_of_machines(row) || is_known_unchecked(row) || text_eq(row->policy, d->policy))
+	/* what failed stays so until it is looked at again: break-glass lets the unchecked through, and never that */
+	if (is_of_machines(row) || is_known_unchecked(row) || row->status == PROOF_FAILED ||
+	    text_eq(row->policy, d->policy))
 		return store_proof_checks_read(&b->checks, d->en->o.cache, row, &d->a, e);
 	d->changed = true;
 	b->row.status = PROOF_UNCHECKED;
