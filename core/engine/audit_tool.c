@@ -29,6 +29,16 @@ static int open_journal(struct tooling *j, struct journal **out, int *status)
 
 /* ---- verify --------------------------------------------------------------------------------------------------------------- */
 
+/* A log that never heard of it is no reason to doubt, and no witness either: one that has must be among those asked. */
+static size_t witnesses(const struct audit_report *r)
+{
+	size_t good = 0;
+
+	vec_each (w, &r->asked)
+		good += w->status == CHECK_OK;
+	return good;
+}
+
 static const char *verdict(const struct audit_report *r)
 {
 	if (r->findings.n || !r->lines)
@@ -36,21 +46,16 @@ static const char *verdict(const struct audit_report *r)
 	vec_each (w, &r->asked)
 		if (w->status != CHECK_OK && !w->silent)
 			return "unchecked";
-	return "ok";
+	return r->asked.n && !witnesses(r) ? "unchecked" : "ok";
 }
 
-/* Of a chain that is whole. A log that never heard of it is no reason to doubt, and no witness either. */
-static const char *what_is_not_proved(const struct tooling *j, const struct audit_report *r)
+static const char *what_is_not_proved(const struct audit_report *r)
 {
-	size_t good = 0;
-
-	vec_each (w, &r->asked)
-		good += w->status == CHECK_OK;
-	if (text_eq(verdict(r), "unchecked"))
-		return "not every witness could be asked: that nothing was chained anew is not proved\n";
-	if (text_eq(verdict(r), "ok") && j->c.opt[OPT_ANCHORS] && !good)
-		return "no witness has seen it yet: that nothing was chained anew is not proved\n";
-	return "";
+	if (!text_eq(verdict(r), "unchecked"))
+		return "";
+	return witnesses(r)
+		       ? "not every witness could be asked: that nothing was chained anew is not proved\n"
+		       : "no witness confirms it: that nothing was chained anew is not proved\n";
 }
 
 static void witnesses_json(struct jw *w, const struct audit_report *r)
@@ -118,7 +123,7 @@ static void verify_text(struct tooling *j, const struct audit_report *r)
 	else
 		buf_fmt(&j->out, "the chain is whole: %" PRId64 " lines, head %" PRId64 " %.8s..\n", r->lines,
 			r->last.seq, r->last.hash);
-	buf_str(&j->out, what_is_not_proved(j, r));
+	buf_str(&j->out, what_is_not_proved(r));
 	if (r->acts_before)
 		buf_fmt(&j->out, "%" PRId64 " acts are older than the chain; it holds their hash\n",
 			r->acts_before);
