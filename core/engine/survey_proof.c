@@ -452,25 +452,33 @@ static bool holds(const struct proof *row)
 /* "...; not read: the forge does not answer": once, however often. */
 static const char *and_not_read(struct look *k, const char *detail, const char *why)
 {
-	const char *end = strstr(detail, "not read: ");
+	const char *end = strstr(detail, "; not read: ");
 
-	if (end && end > detail)
-		detail = arena_strndup(&k->arena, detail, (size_t)(end - detail) - 2);
-	return *detail && !end ? arena_printf(&k->arena, "%s; %s", detail, why)
-	       : end > detail  ? arena_printf(&k->arena, "%s; %s", detail, why)
-			       : why;
+	if (text_starts(detail, "not read: "))
+		return why;
+	if (end)
+		detail = arena_strndup(&k->arena, detail, (size_t)(end - detail));
+	return *detail ? arena_printf(&k->arena, "%s; %s", detail, why) : why;
 }
 
-/* What could not be read again is what it was, with its age. The bytes may be other ones, or another policy was in force: then
- * it is not. */
+/* The bytes may be other ones, or another policy was in force: then nothing is known. But what failed was not looked at again by
+ * a look that read nothing. */
+static bool says_still(const struct proof *was, const struct proof *now, const char *policy)
+{
+	if (!was || (*now->digest && !text_eq(now->digest, was->digest)))
+		return false;
+	return was->status == PROOF_FAILED ||
+	       (was->status != PROOF_UNCHECKED && text_eq(was->policy, policy));
+}
+
+/* What could not be read again is what it was, with its age. */
 static void keep_old(struct look *k, struct proof_book *b, const struct proofs *old, const char *why)
 {
 	const struct proving *v = k->own;
 	const struct proof *was = find_old(old, &b->row);
 	struct err e = ERR_INIT;
 
-	if (!was || (*b->row.digest && !text_eq(b->row.digest, was->digest)) ||
-	    !text_eq(was->policy, v->policy) || was->status == PROOF_UNCHECKED) {
+	if (!says_still(was, &b->row, v->policy)) {
 		b->row.status = PROOF_UNCHECKED;
 		b->row.reason = PROOF_OK;
 		b->row.detail = why;

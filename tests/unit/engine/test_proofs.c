@@ -583,6 +583,40 @@ static void a_row_of_another_policy_is_not_checked(void **state)
 	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
 }
 
+/* The same outage: what failed would become what a glass breaks, by a restart with other terms. */
+static void what_failed_stays_failed_under_another_policy(void **state)
+{
+	struct bench *b = *state;
+	const char *id;
+
+	attest_one(b, bundle(b, "https://github.com/mallory/x/.github/workflows/y.yml@refs/tags/v0.9.4", ""));
+	assert_int_equal(plan(b), 1);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_FAILED);
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	b->proof.repo_id = "77";
+	for (int i = 0; i < 2; i++) {
+		engine_free(b->r->en);
+		engine_up(b);
+		assert_int_equal(row_of(b, "v0.9.4").status, PROOF_FAILED);
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+		assert_int_equal(row_of(b, "v0.9.4").status, PROOF_FAILED);
+	}
+	assert_int_equal(plan(b), 1);
+	assert_check(b, CHECK, "bad", "somebody else signed");
+	id = arena_strdup(&b->r->a, rig_str(b->r, "plan_id"));
+	assert_int_equal(override(b, id), 1);
+	assert_non_null(strstr(b->r->text, "never let through"));
+	assert_int_equal(rig_plan_ask(b->r, CONFIRM, id), 1);
+	assert_int_equal(b->r->fake.sends, 0);
+	b->r->fake.fail[FORGE_ATTESTATIONS] = ERR_NONE; /* and it is looked at again */
+	b->proof.repo_id = NULL;
+	attest_one(b, bundle(b, SIGNER, ""));
+	engine_free(b->r->en);
+	engine_up(b);
+	assert_int_equal(plan(b), 0);
+	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
+}
+
 /* Shown, counted nowhere and in nobody's way; and gone when the profile says otherwise. */
 static void where_nothing_is_attested_that_is_said(void **state)
 {
@@ -736,6 +770,7 @@ int main(void)
 		TEST(what_a_relaxed_policy_let_through_is_not_good_for_a_strict_one),
 		TEST(another_profile_is_asked_anew),
 		TEST(a_row_of_another_policy_is_not_checked),
+		TEST(what_failed_stays_failed_under_another_policy),
 		TEST(where_nothing_is_attested_that_is_said),
 		TEST(a_key_is_read_at_once_or_not_at_all),
 		TEST(machines_that_run_stop_nothing_unless_the_profile_says_so),
