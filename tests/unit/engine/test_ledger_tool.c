@@ -1,10 +1,10 @@
 /* `audit ledger`: what strangers have written is shown as theirs, and what is not understood is counted. */
 #include "oracle.h"
 
+#include "diverted.h"
+
 #include "core/engine/ledger.h"
 #include "core/engine/tool.h"
-
-#include "base/path.h"
 
 #define COMMITS 60
 
@@ -39,8 +39,6 @@ static int down(void **state)
 {
 	struct stand *s = *state;
 
-	(void)unlink(path_join(&s->a, s->dir, "1"));
-	(void)unlink(path_join(&s->a, s->dir, "2"));
 	assert_int_equal(rmdir(s->dir), 0);
 	timer_free(s->oracle.timer);
 	loop_free(s->loop);
@@ -70,28 +68,6 @@ static void lay(struct stand *s, const char *const *messages, size_t n)
 	s->oracle.rows_n = n + 1;
 }
 
-/* A stream of the program's, into a file of the stand. */
-static int divert(struct stand *s, FILE *f, const char *name)
-{
-	int keep;
-
-	fflush(f);
-	keep = dup(fileno(f));
-	assert_non_null(freopen(path_join(&s->a, s->dir, name), "w", f));
-	return keep;
-}
-
-static const char *give_back(struct stand *s, FILE *f, const char *name, int keep)
-{
-	autofree(buf) struct buf text = BUF_INIT((size_t)1 << 20);
-
-	fflush(f);
-	dup2(keep, fileno(f));
-	close(keep);
-	assert_true(path_read(&text, path_join(&s->a, s->dir, name), NULL) >= 0);
-	return arena_strdup(&s->a, text.n ? text.s : "");
-}
-
 static void show(struct stand *s, bool json)
 {
 	static const char *const words[] = { "audit", "ledger" };
@@ -103,11 +79,12 @@ static void show(struct stand *s, bool json)
 			  .open = oracle_open,
 			  .ctx = &s->oracle,
 			  .arena = &s->a };
-	int out = divert(s, stdout, "1"), err = divert(s, stderr, "2");
+	const char *one = path_join(&s->a, s->dir, "1"), *two = path_join(&s->a, s->dir, "2");
+	int out = divert(stdout, one), err = divert(stderr, two);
 
 	s->status = tool_run(&t);
-	s->err = give_back(s, stderr, "2", err);
-	s->out = give_back(s, stdout, "1", out);
+	s->err = give_back(stderr, two, err, &s->a);
+	s->out = give_back(stdout, one, out, &s->a);
 }
 
 #define ACT(at, state)                                                                                       \
