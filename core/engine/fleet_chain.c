@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,41 +10,36 @@
 #define CHAINS_MAX ((size_t)4 * AGENTS_MAX) /* a few fleets; then all are read anew */
 
 struct slot {
-	char *key; /* LANE ID */
+	const char *lane, *id; /* of it, behind it */
 	struct known_chain known;
 	struct when tried, changed;
 	size_t events_n;
 	struct arena arena; /* of what is known */
 };
 
+/* A tree, for the ids are a control plane's own: it could choose them so that they meet in any table. */
 struct chains {
-	struct slot **slots; /* open addressing; room is a power of two */
-	size_t room, n;
-	size_t events;
+	void *slots; /* tsearch(3) */
+	size_t n, events;
 };
 
 struct chains *chains_new(void)
 {
-	struct chains *c = x_alloc(sizeof(*c));
+	return x_alloc(sizeof(struct chains));
+}
 
-	*c = (struct chains){ .room = 256 };
-	c->slots = x_alloc(c->room * sizeof(struct slot *));
-	return c;
+static void slot_free(void *of)
+{
+	struct slot *s = of;
+
+	arena_done(&s->arena);
+	free(s);
 }
 
 static void forget_all(struct chains *c)
 {
-	for (size_t i = 0; i < c->room; i++) {
-		struct slot *s = c->slots[i];
-
-		if (!s)
-			continue;
-		arena_done(&s->arena);
-		free(s->key);
-		free(s);
-		c->slots[i] = NULL;
-	}
-	c->n = c->events = 0;
+	tdestroy(c->slots, slot_free);
+	*c = (struct chains){ 0 };
 }
 
 void chains_free(struct chains *c)
@@ -51,71 +47,44 @@ void chains_free(struct chains *c)
 	if (!c)
 		return;
 	forget_all(c);
-	free(c->slots);
 	free(c);
 }
 
 /* ---- finding ------------------------------------------------------------------------------------------------------------ */
 
-/* FNV-1a, 64 bits. */
-static uint64_t add_hash(uint64_t h, const char *s)
+static int by_machine(const void *a, const void *b)
 {
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	return h;
+	const struct slot *x = a, *y = b;
+	int order = strcmp(x->lane, y->lane);
+
+	return order ? order : strcmp(x->id, y->id);
 }
 
-static bool is_key(const char *key, const char *lane, const char *id)
+/* NULL: nothing is known of it. */
+static struct slot *find(const struct chains *c, const char *lane, const char *id)
 {
-	size_t n = strlen(lane);
+	struct slot *const *at = tfind(&(struct slot){ .lane = lane, .id = id }, &c->slots, by_machine);
 
-	return !strncmp(key, lane, n) && key[n] == ' ' && !strcmp(key + n + 1, id);
-}
-
-static struct slot **place(const struct chains *c, const char *lane, const char *id)
-{
-	size_t i = add_hash(add_hash(add_hash(UINT64_C(14695981039346656037), lane), " "), id);
-
-	for (i &= c->room - 1; c->slots[i] && !is_key(c->slots[i]->key, lane, id);)
-		i = (i + 1) & (c->room - 1);
-	return &c->slots[i];
-}
-
-static void grow(struct chains *c)
-{
-	struct chains old = *c;
-
-	c->room *= 2;
-	c->slots = x_alloc(c->room * sizeof(struct slot *));
-	for (size_t i = 0; i < old.room; i++)
-		if (old.slots[i]) {
-			size_t at = add_hash(UINT64_C(14695981039346656037), old.slots[i]->key);
-
-			for (at &= c->room - 1; c->slots[at];)
-				at = (at + 1) & (c->room - 1);
-			c->slots[at] = old.slots[i];
-		}
-	free(old.slots);
+	return at ? *at : NULL;
 }
 
 static struct slot *slot_of(struct chains *c, const char *lane, const char *id)
 {
-	struct slot **at = place(c, lane, id), *s = *at;
-	size_t n = strlen(lane) + strlen(id) + 2;
+	size_t n = strlen(lane) + 1, more = strlen(id) + 1;
+	struct slot *s = find(c, lane, id);
+	char *names;
 
 	if (s)
 		return s;
 	if (c->n >= CHAINS_MAX)
 		forget_all(c);
-	else if (c->n * 2 >= c->room)
-		grow(c);
-	s = x_alloc(sizeof(*s));
-	*s = (struct slot){ .key = x_alloc(n), .tried = WHEN_NONE, .changed = WHEN_NONE };
+	s = x_alloc(sizeof(*s) + n + more);
+	names = (char *)(s + 1);
+	memcpy(names, lane, n);
+	memcpy(names + n, id, more);
+	*s = (struct slot){ .lane = names, .id = names + n, .tried = WHEN_NONE, .changed = WHEN_NONE };
 	s->known.chain.at = WHEN_NONE;
-	memcpy(s->key, lane, strlen(lane));
-	s->key[strlen(lane)] = ' ';
-	memcpy(s->key + strlen(lane) + 1, id, strlen(id) + 1);
-	*place(c, lane, id) = s;
+	BUG_IF(!tsearch(s, &c->slots, by_machine)); /* no memory: as x_alloc() */
 	c->n++;
 	return s;
 }
@@ -216,7 +185,7 @@ static bool same_record(const struct fleet_record *a, const struct fleet_record 
 void chains_find(struct known_chain *out, struct chains *c, const char *lane,
 		 const struct fleet_agent *listed, struct arena *a)
 {
-	const struct slot *s = *place(c, lane, listed->id);
+	const struct slot *s = find(c, lane, listed->id);
 	const struct fleet_record now = chains_record(listed);
 	struct known_chain known = { .chain = { .at = WHEN_NONE } };
 
@@ -261,7 +230,7 @@ size_t chains_due(struct chains *c, const char *lane, const struct fleet_agent *
 
 	for (size_t i = 0; i < n; i++) {
 		all[due].at = i;
-		due += is_due(*place(c, lane, agents[i].id), &agents[i], now, &all[due]);
+		due += is_due(find(c, lane, agents[i].id), &agents[i], now, &all[due]);
 	}
 	qsort(all, due, sizeof(*all), by_turn);
 	due = due < FLEET_CHAINS ? due : FLEET_CHAINS;

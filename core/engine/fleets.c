@@ -1,5 +1,6 @@
 #include "core/engine/fleets.h"
 
+#include "base/hash.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -35,6 +36,7 @@ struct fleets {
 	struct memory *memory; /* open addressing; room is a power of two */
 	size_t room, n;
 	uint64_t judged;
+	char salt[33]; /* of the names in memory: ids are chosen by whoever tells of them */
 };
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
@@ -43,7 +45,7 @@ static void name_of(const struct fleets *f, const char *lane, const char *id, ch
 {
 	struct buf text = BUF_INIT(1 << 16);
 
-	buf_fmt(&text, "%s %s", lane, id);
+	buf_fmt(&text, "%s %s %s", f->salt, lane, id);
 	f->o.sha256(text.s, text.n, out);
 	buf_done(&text);
 }
@@ -486,6 +488,7 @@ struct fleets *fleets_new(const struct fleets_options *o)
 	f->o = *o;
 	f->jobs = jobs_new(o->loop);
 	f->chains = chains_new();
+	hash_random(f->salt);
 	return f;
 }
 
