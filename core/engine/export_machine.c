@@ -9,6 +9,7 @@
 #include "core/engine/fleets.h"
 
 #include "base/text.h"
+#include "core/view/proof.h"
 
 /* Of each kind: its ending, and the option that takes it. */
 static const struct way_out {
@@ -34,22 +35,12 @@ static const struct piece *piece_of(const struct exporting *x, int kind)
 	return NULL;
 }
 
-static void quoted(struct buf *out, const char *option, const char *value)
-{
-	autofree(buf) struct buf word = BUF_INIT(4096);
-
-	if (!value || !*value)
-		return;
-	for (const char *c = value; *c; c++)
-		buf_str(&word, *c == '\'' ? "'\\''" : (const char[]){ *c, 0 });
-	buf_fmt(out, " %s '%s'", option, word.s ? word.s : "");
-}
-
-/* NULL: the machine has none of that. */
+/* NULL: the machine has none of that, or a line to copy cannot say it. */
 static const char *command_of(const struct exporting *x, int verb, struct arena *a)
 {
 	const struct agent_evidence *v = &x->tree.evidence;
 	autofree(buf) struct buf out = BUF_INIT(8192);
+	bool whole = true;
 
 	if (!piece_of(x, verb == OF_QUOTE ? KEPT_QUOTE : KEPT_TOKEN) ||
 	    !piece_of(x, verb == OF_QUOTE ? KEPT_COLLATERAL : KEPT_KEYS))
@@ -60,15 +51,15 @@ static const char *command_of(const struct exporting *x, int verb, struct arena 
 		const struct piece *p = ways[i].verb == (unsigned)verb ? piece_of(x, i) : NULL;
 
 		if (p)
-			quoted(&out, ways[i].option, export_name(p, a));
+			whole &= view_shell_option(&out, ways[i].option, export_name(p, a));
 	}
 	if (verb == OF_QUOTE && piece_of(x, KEPT_VALUES)) {
-		quoted(&out, "--release-tag", v->release);
-		quoted(&out, "--node-size", v->size);
+		whole &= view_shell_option(&out, "--release-tag", v->release);
+		whole &= view_shell_option(&out, "--node-size", v->size);
 	}
 	if (verb == OF_QUOTE)
-		quoted(&out, "--report-data", v->report_data);
-	return out.over ? NULL : arena_strdup(a, out.s);
+		whole &= view_shell_option(&out, "--report-data", v->report_data);
+	return out.over || !whole ? NULL : arena_strdup(a, out.s);
 }
 
 static void write_machine(struct jw *w, const struct exporting *x)

@@ -108,3 +108,6 @@ void view_proof_opinions(struct proof_opinion out[PROOF_OPINIONS], const struct 
 			 const char *repo, struct arena *a);
 /* Adds the word so that a POSIX shell reads it as one; false, and nothing is added, where it cannot be written safely. */
 bool view_shell_word(struct buf *out, const char *word);
+/* " NAME=WORD": a value that begins like an option cannot be taken for one. NULL, "": nothing. False: as above, and the line is of no
+ * use. */
+bool view_shell_option(struct buf *out, const char *name, const char *value);

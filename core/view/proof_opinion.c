@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/command/command.h"
 #include "core/view/proof.h"
 #include "core/view/words.h"
 
@@ -9,21 +10,16 @@ bool view_shell_word(struct buf *out, const char *word)
 {
 	if (!text_is_safe(word))
 		return false;
-	buf_chr(out, '\'');
-	for (const char *p = word; *p; p++)
-		if (*p == '\'')
-			buf_str(out, "'\\''");
-		else
-			buf_chr(out, *p);
-	buf_chr(out, '\'');
+	command_quote(out, word);
 	return true;
 }
 
-/* A word that means nothing to a shell is left bare, so that a line can be read. */
-static bool is_plain(const char *word)
+bool view_shell_option(struct buf *out, const char *name, const char *value)
 {
-	return *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				     "@%+=:,./_-") == strlen(word);
+	if (!value || !*value)
+		return true;
+	buf_fmt(out, " %s=", name);
+	return view_shell_word(out, value);
 }
 
 struct line {
@@ -35,22 +31,12 @@ static void add_word(struct line *l, const char *word)
 {
 	if (l->text.n)
 		buf_chr(&l->text, ' ');
-	if (is_plain(word))
-		buf_str(&l->text, word);
-	else
-		l->whole &= view_shell_word(&l->text, word);
+	l->whole &= view_shell_word(&l->text, word);
 }
 
-/* An option that begins its word cannot be taken for another: --name=value in one. */
 static void add_option(struct line *l, const char *name, const char *value)
 {
-	if (!value || !*value)
-		return;
-	buf_fmt(&l->text, " %s=", name);
-	if (is_plain(value))
-		buf_str(&l->text, value);
-	else
-		l->whole &= view_shell_word(&l->text, value);
+	l->whole &= view_shell_option(&l->text, name, value);
 }
 
 /* What is no option stands last, and behind -- when it could be taken for one. */

@@ -255,6 +255,11 @@ static void words_of_a_shell(void **state)
 		view_shell_word(&line, "a\nb")); /* nothing that moves a cursor goes into a line to copy */
 	assert_false(view_shell_word(&line, "a\xe2\x80\xae"));
 	assert_int_equal(line.n, 0);
+	assert_true(view_shell_option(&line, "--tag", NULL) && view_shell_option(&line, "--tag", ""));
+	assert_int_equal(line.n, 0);
+	assert_true(view_shell_option(&line, "--tag", "--v1") && view_shell_option(&line, "--size", "it's"));
+	assert_string_equal(line.s, " --tag=--v1 --size='it'\\''s'");
+	assert_false(view_shell_option(&line, "--tag", "\x1b[2J"));
 	buf_done(&line);
 }
 
