@@ -332,8 +332,15 @@ static bool ends_without_tail(struct ask *k, const struct err *err)
 	return true;
 }
 
-/* Certain that nothing left: not sent. 4xx: it refused. After a step that happened neither is the end of the act: a person
- * says how it goes on. */
+/* The first request of this ask did not leave: so it was no sending. */
+static void uncount(struct ask *k)
+{
+	if (k->intent.sends > 1 && !k->continues && !k->plan.links.n)
+		k->intent.sends--;
+}
+
+/* Certain that nothing left: not sent. 4xx: it refused. After a step that happened, or a request that was not found, neither
+ * is the end of the act: a person says how it goes on. */
 static void judge_failure(struct ask *k, const struct err *err)
 {
 	struct intent *in = &k->intent;
@@ -346,18 +353,19 @@ static void judge_failure(struct ask *k, const struct err *err)
 	if (refused && k->plan.way && k->plan.way->refused && k->plan.way->refused(k, err))
 		in->note = arena_printf(&k->arena, "%s: %s", k->plan.way->refused(k, err), in->note);
 	in->state = refused ? INTENT_REFUSED : stayed || objects ? INTENT_NOT_SENT : INTENT_UNKNOWN;
-	if (!in->done || way_has(k, WAY_CHAIN))
+	if (way_has(k, WAY_CHAIN) || (!in->done && in->sends < 2))
 		return;
-	in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " %s: %s", in->done + 1, in->steps,
-				refused  ? "was refused"
-				: stayed ? "was not sent"
-					 : "has no answer",
-				err->message);
-	if (in->state == INTENT_UNKNOWN)
+	if (in->state == INTENT_UNKNOWN) {
+		if (in->done)
+			in->note =
+				arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " has no answer: %s",
+					     in->done + 1, in->steps, err->message);
 		return;
+	}
+	if (stayed)
+		uncount(k);
 	in->state = INTENT_NOT_FOUND;
-	in->note =
-		arena_printf(&k->arena, "%s; what came before it stands: %s", in->note, intent_ways_on(in));
+	in->note = steps_left_words(k, refused ? "was refused" : "was not sent", err->message);
 }
 
 static void judge_success(struct ask *k, const struct forge_result *res)
@@ -491,11 +499,12 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 	outcome_known(k, res != NULL);
 }
 
-/* The next request cannot leave, most often because the journal does not take it. Of an act that has begun it is not said
- * that nothing was sent; what its journal does not have is open there. */
+/* The next request cannot leave, most often because the journal does not take it. Of an act that has begun, or was sent
+ * before, it is not said that nothing was sent; what its journal does not have is open there. */
 static void not_sendable(struct ask *k, const struct err *e)
 {
-	bool stands = steps_stand(k), ends = stands && ends_without_tail(k, e);
+	bool stands = steps_stand(k) || (!k->intent.done && k->intent.sends > 0);
+	bool ends = stands && ends_without_tail(k, e);
 	struct intent *in = &k->intent;
 	struct err ignored = ERR_INIT;
 
@@ -565,9 +574,7 @@ void act_stays_open(struct ask *k, const char *why)
 
 	in->state = INTENT_NOT_FOUND;
 	in->settled = engine_now(k->acts->en);
-	in->note = arena_printf(
-		&k->arena, "step %" PRId64 " of %" PRId64 " was not sent: %s; what came before it stands: %s",
-		in->done + 1, in->steps, why, intent_ways_on(in));
+	in->note = steps_left_words(k, "was not sent", why);
 	if (act_record(k->acts, in, &e) < 0)
 		reconcile_unrecorded(k->acts, in);
 	else

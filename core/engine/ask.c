@@ -233,7 +233,7 @@ void acts_ask_as(struct acts *a, const struct command *c, const char *plan_id, c
 /* The client hears that we stop; an answer of the forge that still comes finds nobody. */
 void ask_orphan(struct ask *k)
 {
-	bool sent = k->intent.state == INTENT_SENT || k->intent.state == INTENT_UNKNOWN;
+	bool sent = k->sending || k->intent.state == INTENT_SENT || k->intent.state == INTENT_UNKNOWN;
 
 	ask_unlink(k);
 	timer_free(k->timer);

@@ -206,7 +206,7 @@ void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter)
 
 	if (waiter)
 		o->waiter = waiter;
-	else if (still_looked_for(in->state))
+	else if (still_looked_for(in->state) || o->unrecorded)
 		o->due = mono(a) + LOOK_FIRST_MS;
 	else
 		o->due = LOOK_NEVER;
@@ -220,6 +220,13 @@ void reconcile_unrecorded(struct acts *a, const struct intent *in)
 	o->unrecorded = true;
 	o->due = mono(a) + LOOK_FIRST_MS;
 	schedule(a);
+}
+
+bool reconcile_knows_more(struct acts *a, int64_t id)
+{
+	const struct open_intent *o = open_find(a, id);
+
+	return o && o->unrecorded;
 }
 
 void reconcile_forget(struct acts *a, int64_t id)

@@ -235,6 +235,18 @@ bool steps_stand(const struct ask *k)
 	return done && !(way_has(k, WAY_CHAIN) && steps_are_objects(k, done));
 }
 
+const char *steps_left_words(struct ask *k, const char *how, const char *why)
+{
+	const struct intent *in = &k->intent;
+
+	if (!in->done)
+		return arena_printf(&k->arena, "the repeat %s: %s; the first was not found: %s", how, why,
+				    intent_ways_on(in));
+	return arena_printf(&k->arena,
+			    "step %" PRId64 " of %" PRId64 " %s: %s; what came before it stands: %s",
+			    in->done + 1, in->steps, how, why, intent_ways_on(in));
+}
+
 struct plan_step *steps_next(const struct ask *k)
 {
 	const struct plan_steps *list = &k->plan.steps;

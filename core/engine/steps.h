@@ -56,5 +56,8 @@ int steps_fill(struct ask *k, struct plan_step *s, struct err *e) must_check;
 bool steps_are_objects(const struct ask *k, int64_t n);
 /* True when something of the act has happened that is seen by others: more than such objects. */
 bool steps_stand(const struct ask *k);
+/* Of an act that may have happened in part (a step of it has, or the request that is repeated may have arrived late): what the
+ * next one met ("was refused"), why, and what a person does. */
+const char *steps_left_words(struct ask *k, const char *how, const char *why);
 /* Sends it; done is called as for forge_act(). */
 int steps_send(struct ask *k, const struct plan_step *s, forge_acted done, struct err *e) must_check;

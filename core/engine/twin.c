@@ -1,3 +1,4 @@
+#include "core/engine/reconcile.h"
 #include "core/engine/steer.h"
 
 #include "base/text.h"
@@ -81,7 +82,7 @@ static bool is_repeat(struct ask *k, const struct intent *in)
 	size_t done = (size_t)in->done;
 
 	if (in->state != INTENT_NOT_FOUND || (in->sends > 1 && !k->continues) ||
-	    !text_eq(in->act, k->plan.act) || in->done < 0)
+	    !text_eq(in->act, k->plan.act) || in->done < 0 || reconcile_knows_more(k->acts, in->id))
 		return false;
 	if (steps_make(k, in->nonce, &steps, NULL) < 0 || (int64_t)steps.n != in->steps || done >= steps.n)
 		return false;
@@ -125,7 +126,7 @@ int twin_claim(struct ask *k, struct intent *twin, struct err *e)
 		return r;
 	vec_each (in, &open) {
 		bool same = mine && in->id == mine->id && in->state == INTENT_NOT_FOUND &&
-			    in->sends == mine->sends;
+			    in->sends == mine->sends && !reconcile_knows_more(k->acts, in->id);
 
 		found = found || same;
 		if (same || !is_twin(k, in))

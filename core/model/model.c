@@ -57,7 +57,9 @@ const char *intent_ways_on(const struct intent *in)
 	const char *step = in->step ? in->step : "";
 	bool half = in->done > 0 && strstr(step, "\"word\":\"promote\"") && strstr(step, "\"argo\":true");
 
-	return half ? "abandon it, then resume lets the canary go on" : "repeat it as it was, or abandon it";
+	if (half)
+		return "abandon it, then resume lets the canary go on";
+	return in->sends > 1 ? "it was repeated once, so abandon it" : "repeat it as it was, or abandon it";
 }
 
 static const char *const verdict_words[] = {

@@ -634,6 +634,23 @@ static void who_leaves_in_time_sends_nothing(void **state)
 	assert_false(engine_leave(r->en, r));
 }
 
+/* Its run is known, and only the run's commit is not read yet: the engine that stops then has sent something, and says so. */
+static void stopping_after_the_send_is_no_denial(void **state)
+{
+	struct rig *r = *state;
+	struct intents in = { 0 };
+
+	rig_begin(r, DISPATCH, NULL);
+	for (int i = 0; i < 1000 && !(rig_intents(r, &in) && in.items[0].state == INTENT_LINKED); i++)
+		loop_advance(r->loop, 10);
+	assert_int_equal(r->answers, 0);
+	engine_free(r->en);
+	rig_up(r);
+	assert_int_equal(r->answers, 1);
+	assert_int_equal(r->status, 3);
+	assert_null(strstr(r->text, "nothing was sent"));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
@@ -663,6 +680,7 @@ int main(void)
 		T(dying_at_any_moment),
 		T(two_at_once_send_once),
 		T(who_leaves_in_time_sends_nothing),
+		T(stopping_after_the_send_is_no_denial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

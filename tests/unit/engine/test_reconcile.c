@@ -1,6 +1,9 @@
 /* What became of an act is found by looking, never by sending again; "not there" takes ten minutes to say. */
 #include "rig.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #define MINUTE 60000
 
 static const struct intent *only(struct rig *r)
@@ -125,6 +128,98 @@ static void two_who_repeat_send_once(void **state)
 	assert_string_equal(in.items[1].act, "dispatch");
 	assert_int_equal(in.items[1].sends, 2);
 	assert_int_equal(r->fake.sends, 3);
+}
+
+/* The first may have arrived, late as it is: that the second did not leave, or was refused, says nothing of it. */
+static void a_repeat_that_fails_denies_nothing(void **state)
+{
+	static const enum err_kind kinds[] = { ERR_OFFLINE, ERR_FORBIDDEN };
+
+	for (size_t i = 0; i < countof(kinds); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		lose(r, false);
+		loop_advance(r->loop, 11 * MINUTE);
+		state_is(r, INTENT_NOT_FOUND);
+		r->fake.act_fail = kinds[i];
+		assert_int_equal(rig_ask(r, DISPATCH), 3);
+		state_is(r, INTENT_NOT_FOUND);
+		r->fake.act_fail = ERR_NONE;
+		if (kinds[i] ==
+		    ERR_OFFLINE) { /* nothing of it has left: it is still the first that is repeated */
+			assert_int_equal(only(r)->sends, 1);
+			assert_int_equal(rig_ask(r, DISPATCH), 0);
+			state_is(r, INTENT_LINKED);
+		} else {
+			assert_int_equal(rig_ask(r, DISPATCH), 1);
+			assert_null(strstr(rig_str(r, "error.fix"), "repeat it"));
+			assert_null(strstr(only(r)->note, "repeat it"));
+		}
+	}
+}
+
+static void the_disk(bool full)
+{
+	static struct rlimit was;
+	static bool is_full;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (full && !is_full)
+		assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	if (full != is_full)
+		assert_int_equal(
+			setrlimit(RLIMIT_FSIZE,
+				  full ? &(struct rlimit){ .rlim_cur = 0, .rlim_max = was.rlim_max } : &was),
+			0);
+	is_full = full;
+}
+
+/* A repeat that the disk does not take has not left; the first may have. */
+static void a_repeat_without_a_journal_denies_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	the_disk(true);
+	rig_ask(r, DISPATCH);
+	the_disk(false);
+	loop_advance(r->loop, 10000);
+	assert_int_equal(r->fake.sends, 1);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_int_equal(rig_ask(r, DISPATCH), 0);
+	state_is(r, INTENT_LINKED);
+}
+
+/* It was found while the disk was full: what is known here, and not in the journal yet, is not sent again. */
+static void what_is_known_is_not_repeated(void **state)
+{
+	static const char *const acts[] = { DISPATCH, "abandon 1 --confirm easy/prod" };
+
+	for (size_t i = 0; i < countof(acts); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		r->fake.hide_runs = true;
+		lose(r, true);
+		loop_advance(r->loop, 11 * MINUTE);
+		state_is(r, INTENT_NOT_FOUND);
+		r->fake.hide_runs = false;
+		the_disk(true);
+		rig_ask(r, "reconcile");
+		the_disk(false);
+		r->fake.hide_runs = true;
+		assert_int_not_equal(rig_ask(r, acts[i]), 0);
+		assert_int_equal(r->fake.sends, 1);
+		loop_advance(r->loop, 10000);
+		state_is(r, INTENT_LINKED);
+	}
 }
 
 static void abandoning(void **state)
@@ -685,6 +780,9 @@ int main(void)
 		T(silence_is_no_proof),
 		T(repeating_keeps_the_nonce),
 		T(two_who_repeat_send_once),
+		T(a_repeat_that_fails_denies_nothing),
+		T(a_repeat_without_a_journal_denies_nothing),
+		T(what_is_known_is_not_repeated),
 		T(abandoning),
 		T(two_runs_of_one_nonce_alarm),
 		T(another_intents_run_is_not_ours),

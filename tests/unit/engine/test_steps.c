@@ -1,6 +1,9 @@
 /* An act of several requests, cut anywhere: each request leaves once, nothing is forgotten, and a person takes it up again. */
 #include "shop.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #define REVERT "revert-pin shop/main --reason why --confirm shop/main"
 
 static size_t times_sent(const struct rig *r, const char *line)
@@ -94,6 +97,32 @@ static void a_refusal_half_way_is_said(void **state)
 	assert_non_null(strstr(rig_str(r, "note"), "step 2 of 3 was refused"));
 	assert_int_equal(rig_ask(r, REVERT), 0);
 	check_world(r, "refused");
+}
+
+/* ... and the journal does not take it at that moment: it is written when the disk has room again. */
+static void a_refusal_half_way_is_written_in_the_end(void **state)
+{
+	struct rig *r = *state;
+	struct rlimit was, full;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	full = (struct rlimit){ .rlim_cur = 0, .rlim_max = was.rlim_max };
+	r->g.fault_at = 2;
+	r->g.fault = ERR_FORBIDDEN;
+	rig_begin(r, REVERT);
+	for (int i = 0; i < 1000 && r->g.sent_n < 2; i++)
+		loop_advance(r->loop, 20);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	for (int i = 0; i < 1000 && !r->answers; i++)
+		loop_advance(r->loop, 20);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(r->status, 3);
+	rig_pass(r, 10);
+	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+	assert_false(acts_busy(r->en->acts));
+	assert_int_equal(rig_ask(r, REVERT), 0);
+	check_world(r, "refused, and the disk full");
 }
 
 static void a_refusal_at_once_is_a_refusal(void **state)
@@ -301,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(cut_anywhere),
 		T(a_refusal_half_way_is_said),
+		T(a_refusal_half_way_is_written_in_the_end),
 		T(a_refusal_at_once_is_a_refusal),
 		T(what_is_not_the_same_is_no_repeat),
 		T(a_lost_answer_is_found_out),
