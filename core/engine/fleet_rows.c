@@ -120,14 +120,6 @@ static int put_proofs(struct look *k, struct err *e)
 
 /* ---- facts of the control plane ----------------------------------------------------------------------------------------- */
 
-static struct fleet_fact *fact_named(struct watching *w, const char *name)
-{
-	vec_each (f, &w->facts)
-		if (f->kind == FLEET_POLICY && text_eq(f->name, name))
-			return f;
-	return NULL;
-}
-
 struct reading_file {
 	const char *component, *value;
 	struct arena *a;
@@ -154,24 +146,65 @@ static const char *declared(struct look *k, const struct profile_knob *knob)
 	return g.value && !strstr(g.value, "${{") ? g.value : knob->declared;
 }
 
+static bool is_setting(const struct fleet_fact *f, const char *name)
+{
+	return f->kind == FLEET_POLICY && text_eq(f->name, name);
+}
+
+static void not_told(struct look *k, struct watching *w, const char *name)
+{
+	struct fleet_fact *f = vec_push(&w->facts, &k->arena);
+
+	*f = (struct fleet_fact){ .kind = FLEET_POLICY,
+				  .name = name,
+				  .effective = "",
+				  .source = "",
+				  .detail = w->why            ? w->why
+					    : w->settings_why ? w->settings_why
+							      : "",
+				  .at = look_now(k) };
+}
+
+/* What is in force of two that are told is not known: the one that is further from what is declared stands for both, and names the
+ * other. */
+static struct fleet_fact *of_both(struct look *k, struct fleet_fact *a, struct fleet_fact *b)
+{
+	static const int far[] = { [DRIFT_EQUAL] = 0,
+				   [DRIFT_AHEAD] = 1,
+				   [DRIFT_UNKNOWN] = 2,
+				   [DRIFT_BEHIND] = 3,
+				   [DRIFT_OTHER] = 4 };
+	bool second = far[b->verdict] > far[a->verdict];
+	struct fleet_fact *stands = second ? b : a, *other = second ? a : b;
+
+	if (!text_eq(a->effective, b->effective))
+		stands->detail = arena_printf(&k->arena, "told twice, also as %.40s (%.40s)%s%s",
+					      *other->effective ? other->effective : "no value",
+					      *other->source ? other->source : "no source",
+					      *stands->detail ? ": " : "", stands->detail);
+	other->verdict = DRIFT_UNKNOWN;
+	other->declared = "";
+	return stands;
+}
+
 static void policy_fact(struct look *k, const struct profile_knob *knob)
 {
 	struct watching *w = k->own;
-	struct fleet_fact *f = fact_named(w, knob->key);
+	const char *wanted = declared(k, knob);
+	struct fleet_fact *stands = NULL;
+	bool told = false;
 
-	if (!f) {
-		f = vec_push(&w->facts, &k->arena);
-		*f = (struct fleet_fact){ .kind = FLEET_POLICY,
-					  .name = knob->key,
-					  .effective = "",
-					  .source = "",
-					  .detail = w->why            ? w->why
-						    : w->settings_why ? w->settings_why
-								      : "",
-					  .at = look_now(k) };
+	vec_each (f, &w->facts)
+		told |= is_setting(f, knob->key);
+	if (!told)
+		not_told(k, w, knob->key);
+	vec_each (f, &w->facts) {
+		if (!is_setting(f, knob->key))
+			continue;
+		f->declared = wanted;
+		fleet_policy_judge(f, knob->order, k->lane->production, &k->arena);
+		stands = stands ? of_both(k, stands, f) : f;
 	}
-	f->declared = declared(k, knob);
-	fleet_policy_judge(f, knob->order, k->lane->production, &k->arena);
 }
 
 /* Settings that the profile does not declare are not kept: they may be anything. */

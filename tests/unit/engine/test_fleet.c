@@ -367,6 +367,56 @@ static void widened_trust_and_relaxed_policy_raise_alarms(void **state)
 	assert_non_null(alarm_text(b, "policy"));
 }
 
+#define KNOB "operational.rtmr_enforcement_mode"
+
+/* Whichever comes first: what a list tells twice is not what the first row says. */
+static void a_setting_that_is_told_twice_is_no_good_one(void **state)
+{
+	static const struct {
+		const char *first,
+			*second; /* what the environment and what the administrator's row say; NULL no row */
+		bool turned;     /* the latter stands first */
+		const char *effective, *detail;
+		bool alarm;
+	} cases[] = {
+		{ "strict", "warn", false, "warn", "told twice, also as strict (env): ", true },
+		{ "strict", "warn", true, "warn", "told twice, also as strict (env): ", true },
+		{ "warn", "strict", false, "warn", "told twice, also as strict (db): ", false },
+		{ "strict", "", true, "", "told twice, also as strict (env): what is in force", false },
+		{ "strict", "strict", false, "strict", "", false },
+		{ "strict", NULL, false, "strict", "", false },
+	};
+	struct bench *b = *state;
+
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct fleet_facts facts = { 0 };
+		const struct fleet_fact *is = NULL;
+		struct err e = ERR_INIT;
+		struct fleet_fact *to = b->fleet->settings;
+
+		to[cases[i].turned] = (struct fleet_fact){
+			.kind = FLEET_POLICY, .name = KNOB, .effective = cases[i].first, .source = "env"
+		};
+		to[!cases[i].turned] = (struct fleet_fact){
+			.kind = FLEET_POLICY, .name = KNOB, .effective = cases[i].second, .source = "db"
+		};
+		b->fleet->settings_n = cases[i].second ? 2 : 1;
+		round_of(b);
+		assert_int_equal(store_fleet_facts_read(&facts, b->r->cache, LANE, &b->r->a, &e), 0);
+		vec_each (f, &facts)
+			if (f->kind == FLEET_POLICY && text_eq(f->name, KNOB)) {
+				assert_null(is); /* one row, whatever was told */
+				is = f;
+			}
+		assert_non_null(is);
+		if (!text_eq(is->effective, cases[i].effective) || !strstr(is->detail, cases[i].detail) ||
+		    (!*cases[i].detail && *is->detail) || (is->verdict == DRIFT_EQUAL) != !*cases[i].detail)
+			fail_msg("%zu: %s, %d: %s", i, is->effective, is->verdict, is->detail);
+		assert_int_equal(alarm_text(b, "policy") != NULL, cases[i].alarm);
+	}
+}
+
 static int import(struct bench *b, const char *text, bool force, struct buf *said, struct err *e)
 {
 	const struct fleet_importing in = { &quote_ops, rig_path(b->r, "roots"), force, now(b) };
@@ -651,6 +701,7 @@ int main(void)
 		TEST(an_unreadable_fleet_is_not_an_empty_one),
 		TEST(one_that_is_told_of_twice_hides_nothing),
 		TEST(widened_trust_and_relaxed_policy_raise_alarms),
+		TEST(a_setting_that_is_told_twice_is_no_good_one),
 		TEST(what_is_imported_must_hold_and_be_newer),
 		TEST(a_chain_that_contradicts_the_list_is_an_alarm),
 		TEST(what_the_list_leaves_out_the_chain_tells),
