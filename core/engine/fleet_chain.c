@@ -118,14 +118,20 @@ static struct known_chain copy_known(const struct known_chain *from, struct aren
 						.claimed_mrtd = arena_strdup(a, from->chain.claimed_mrtd),
 						.why = arena_strdup(a, from->chain.why),
 						.at = from->chain.at },
-				     .events = arena_strdup(a, from->events) };
+				     .events = arena_strdup(a, from->events),
+				     .events_why = from->events_why };
 }
 
-static bool has_room(const struct chains *c, const char *events)
+/* NULL: it is kept. */
+static const char *too_long(const struct chains *c, const char *events)
 {
-	size_t n = events ? strlen(events) : 0;
+	size_t n = strlen(events);
 
-	return n && n <= FLEET_EVENTS_ONE && c->events + n <= FLEET_EVENTS_ALL;
+	if (n > FLEET_EVENTS_ONE)
+		return "its log of events is too long to be judged";
+	return c->events + n > FLEET_EVENTS_ALL
+		       ? "its log of events is not judged: those of the others fill what is kept of them"
+		       : NULL;
 }
 
 void chains_put(struct chains *c, const char *lane, const struct fleet_agent *listed,
@@ -145,10 +151,8 @@ void chains_put(struct chains *c, const char *lane, const struct fleet_agent *li
 						       .claimed_mrtd = told->claimed_mrtd,
 						       .at = at },
 					    .events = told->event_log };
-	if (told && told->event_log && !has_room(c, told->event_log)) {
+	if (now.events && told && (now.events_why = too_long(c, now.events)))
 		now.events = NULL;
-		now.chain.why = "its log of events is too long to be judged";
-	}
 	s->known = copy_known(&now, &s->arena);
 	s->events_n = now.events ? strlen(now.events) : 0;
 	c->events += s->events_n;
@@ -192,7 +196,7 @@ void chains_find(struct known_chain *out, struct chains *c, const char *lane,
 	if (s)
 		known = s->known;
 	if (!same_record(&now, &known.chain.listed))
-		known.events = NULL;
+		known.events = known.events_why = NULL;
 	*out = copy_known(&known, a);
 }
 

@@ -27,7 +27,8 @@ void chains_free(struct chains *c);
  * before, and explains nothing of what is there now: then there is none. */
 struct known_chain {
 	struct fleet_chain chain;
-	const char *events; /* JSON; NULL none */
+	const char *events;     /* JSON; NULL none, or none that is judged */
+	const char *events_why; /* there is one, and why it is not kept; NULL */
 };
 void chains_find(struct known_chain *out, struct chains *c, const char *lane,
 		 const struct fleet_agent *listed, struct arena *a);

@@ -79,6 +79,7 @@ static void add_chain(struct buf *b, const struct known_chain *k)
 	add_text(b, k->chain.claimed_mrtd);
 	add_text(b, k->chain.why);
 	add_text(b, k->events);
+	add_text(b, k->events_why);
 	buf_fmt(b, "%" PRId64 " ", k->chain.at.ms);
 }
 
@@ -263,6 +264,7 @@ static struct quote_policy quote_policy(struct judging *j, const char *report_da
 		.values_signed_wanted = r->values_signed_wanted,
 		.values_signed = r->values_signed,
 		.log = j->has_log ? &j->log : NULL,
+		.log_why = j->has_log ? NULL : j->m->chain.events_why,
 		.now = r->now,
 		.taken = taken(j),
 		.max_age = t->max_age_s * 1000,

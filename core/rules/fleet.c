@@ -501,6 +501,13 @@ static void name_differences(struct fleet_verdict *v, struct arena *a)
 		v->alarm = arena_printf(a, "sources contradict each other: %s", v->differs);
 }
 
+/* What is good is so without its log, and nobody is to take it for one that its log explains. */
+static void tell_unjudged(struct fleet_verdict *v, const struct fleet_question *q, struct arena *a)
+{
+	if (q->quote_policy.log_why && proof_verdict(v->status) == CHECK_OK)
+		v->detail = arena_printf(a, "%s; %s", v->detail, q->quote_policy.log_why);
+}
+
 /* A policy that wants nothing is none: then it wants a quote. */
 void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, struct arena *a)
 {
@@ -523,6 +530,7 @@ void fleet_judge(struct fleet_verdict *out, const struct fleet_question *q, stru
 	judge_agreement(&v, q, a);
 	judge_chain(&v, q, a);
 	name_differences(&v, a);
+	tell_unjudged(&v, q, a);
 	v.tcb = signed_value(&v.fields[FLEET_FIELD_TCB]);
 	v.tcb = v.tcb ? v.tcb : "";
 	*out = v;

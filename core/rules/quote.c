@@ -329,7 +329,7 @@ static enum check_result check_rtmr(struct judging *j, struct proof_check *c)
 static enum check_result check_log(struct judging *j, struct proof_check *c)
 {
 	if (!j->p->log)
-		return absent(c, "no event log");
+		return absent(c, j->p->log_why ? j->p->log_why : "no event log");
 	return equal(c, j->p->log->rtmr[j->i], j->f->td.rtmr[j->i]);
 }
 

@@ -61,8 +61,9 @@ struct quote_policy {
 	const struct trusted_values *values;
 	const char *release_tag, *node_size;
 	bool values_signed_wanted,
-		values_signed; /* an attestation over the trusted values is demanded; it was verified */
-	const struct quote_log *log;
+		values_signed;       /* an attestation over the trusted values is demanded; it was verified */
+	const struct quote_log *log; /* NULL: none is held against it */
+	const char *log_why;         /* there is one all the same, and why it is not; NULL there is none */
 	struct when now,
 		taken; /* for the age of the evidence; taken not known: when the policy has a limit, too old */
 	msec max_age;

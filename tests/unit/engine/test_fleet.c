@@ -574,6 +574,41 @@ static void what_the_list_leaves_out_the_chain_tells(void **state)
 	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
 }
 
+/* It contradicts the quote, and nobody looks: then the row says so, and so does the step. */
+static void a_log_that_is_too_long_is_told_of(void **state)
+{
+	static const char why[] = "its log of events is too long to be judged";
+	struct bench *b = *state;
+	char *log = arena_alloc(&b->r->a, FLEET_EVENTS_ONE + 3);
+	struct fleet_agent told;
+
+	memset(log, ' ', FLEET_EVENTS_ONE + 2);
+	log[0] = '[';
+	log[FLEET_EVENTS_ONE + 1] = ']';
+	log[FLEET_EVENTS_ONE + 2] = 0;
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	told = b->fleet->agents[0];
+	told.event_log = log;
+	b->fleet->told = &told;
+	round_of(b);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	assert_true(text_starts(machine_of(b, 0).detail, "every check holds; "));
+	assert_non_null(strstr(machine_of(b, 0).detail, why));
+	assert_string_equal(step_of(b, 0, "T12.log2", "found"), why);
+	assert_string_equal(step_of(b, 0, "T12.log2", "result"), "absent");
+	log[FLEET_EVENTS_ONE - 1] = ']';
+	log[FLEET_EVENTS_ONE] = 0;
+	loop_advance(b->r->loop, FLEET_CHAIN_AGE);
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_RTMR_DRIFT); /* now it is */
+	loop_advance(b->r->loop, FLEET_CHAIN_AGE);
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	told = b->fleet->agents[0];
+	round_of(b);
+	assert_string_equal(machine_of(b, 0).detail, "every check holds");
+	assert_string_equal(step_of(b, 0, "T12.log2", "found"), "no event log");
+}
+
 static void chains_are_read_by_turns(void **state)
 {
 	struct bench *b = *state;
@@ -705,6 +740,7 @@ int main(void)
 		TEST(what_is_imported_must_hold_and_be_newer),
 		TEST(a_chain_that_contradicts_the_list_is_an_alarm),
 		TEST(what_the_list_leaves_out_the_chain_tells),
+		TEST(a_log_that_is_too_long_is_told_of),
 		TEST(chains_are_read_by_turns),
 		TEST(evidence_is_kept_until_it_is_renewed),
 		TEST(the_root_of_tokens_is_a_certificate_of_either_form),

@@ -98,12 +98,46 @@ static void too_many_are_read_anew(void **state maybe_unused)
 	chains_free(c);
 }
 
+/* A log over its bound, and one for which the others leave no room, are there and are not judged: that is told. */
+static void a_log_that_is_not_kept_is_told_of(void **state maybe_unused)
+{
+	const size_t fit = FLEET_EVENTS_ALL / FLEET_EVENTS_ONE;
+	struct chains *c = chains_new();
+	struct arena a = ARENA_INIT;
+	char *log = arena_alloc(&a, FLEET_EVENTS_ONE + 2);
+	struct known_chain known;
+
+	memset(log, ' ', FLEET_EVENTS_ONE + 1);
+	for (size_t i = 0; i <= fit + 1; i++) {
+		struct fleet_agent told = agent(arena_printf(&a, "vm-%zu", i), "m");
+		const struct fleet_agent listed = told;
+
+		log[FLEET_EVENTS_ONE] = i ? 0 : ' '; /* the first is one byte too long */
+		log[FLEET_EVENTS_ONE + 1] = 0;
+		told.event_log = log;
+		chains_put(c, LANE, &listed, &told, NULL, AT(0));
+		chains_find(&known, c, LANE, &listed, &a);
+		assert_true(!known.events == (!i || i > fit));
+		assert_true(!known.events_why == (known.events != NULL));
+		assert_null(known.chain.why);
+		if (known.events_why)
+			assert_non_null(strstr(known.events_why, i ? "of the others" : "too long"));
+	}
+	chains_put(c, LANE, &(struct fleet_agent){ .id = "vm-0", .mrtd = "m", .verified = -1 }, NULL,
+		   "not read", AT(1)); /* what was known stands */
+	chains_find(&known, c, LANE, &(struct fleet_agent){ .id = "vm-0", .mrtd = "m", .verified = -1 }, &a);
+	assert_non_null(known.events_why);
+	arena_done(&a);
+	chains_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_machine_has_its_own),
 		cmocka_unit_test(a_change_is_of_one),
 		cmocka_unit_test(too_many_are_read_anew),
+		cmocka_unit_test(a_log_that_is_not_kept_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
