@@ -251,21 +251,27 @@ static struct foundry *foundry_of(struct world *w)
 	return w->foundry;
 }
 
+/* m, but for what a fault says. */
+static struct sim_measured measured(struct sim_measured m, const struct yaml *others, struct arena *a)
+{
+	const char *text = yaml_str(others, "mrtd", NULL);
+
+	if (text)
+		m.mrtd = measurement_of(text, a);
+	for (int i = 0; i < QUOTE_RTMRS; i++) {
+		text = yaml_str(others, arena_printf(a, "rtmr%d", i), NULL);
+		if (text)
+			m.rtmr[i] = measurement_of(text, a);
+	}
+	return m;
+}
+
 static void measure(struct sim_evidence *x, struct arena *a)
 {
-	const struct yaml *measures = yaml_get(x->fault, "measures");
-	const char *text = yaml_str(measures, "mrtd", NULL);
-
-	x->shown = x->pinned;
-	if (text)
-		x->shown.mrtd = measurement_of(text, a);
-	for (int i = 0; i < QUOTE_RTMRS; i++) {
-		text = yaml_str(measures, arena_printf(a, "rtmr%d", i), NULL);
-		if (text)
-			x->shown.rtmr[i] = measurement_of(text, a);
-	}
+	x->shown = measured(x->pinned, yaml_get(x->fault, "measures"), a);
 	x->told = is(x->fault, "reports", "pinned") ? x->pinned : x->shown;
 	x->kept = yaml_get(x->fault, "drifted") ? x->pinned : x->told;
+	x->chained = measured(x->kept, yaml_get(x->fault, "chained"), a);
 }
 
 static void quote_make(struct world *w, struct sim_evidence *x, struct arena *a)

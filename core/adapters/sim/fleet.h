@@ -19,6 +19,7 @@
  *	measures: {mrtd: TEXT, rtmr2: TEXT}  another measurement, made of the text
  *	reports: pinned                it tells the control plane what is pinned all the same, and is believed
  *	drifted: rtmr1                 it changed after it was registered: the control plane noticed, and keeps the old ones
+ *	chained: {rtmr2: TEXT}         its chain tells another measurement than the list does
  *	quote, token: FAULT            of tdx_faults.def and token_faults.def; quote: none and token: none leave it out
  *	tcb: OutOfDate                 what the token says of its platform
  *	challenge: none                it answers none: neither quote nor token say when they were made
@@ -49,8 +50,8 @@ struct sim_evidence {
 	const char *size;
 	const struct yaml *fault;
 	unsigned number;
-	struct sim_measured pinned, shown, told,
-		kept;                       /* in the quote; in its own report; by the control plane */
+	struct sim_measured pinned, shown, told, kept,
+		chained; /* in the quote; in its own report; by the control plane: in its list, in the chain */
 	const char *nonce, *report_data;    /* "" none */
 	const char *quote, *token, *claims; /* base64, JWT, JSON; NULL none */
 	size_t quote_n;

@@ -226,11 +226,11 @@ static void put_chain(struct call *c, struct sim_fleet *f, const struct sim_mach
 	jw_open(j, '{');
 	jw_kstr(j, "agent_id", m->id);
 	jw_kstr(j, "vm_name", m->name);
-	jw_kstr(j, "mrtd", x->kept.mrtd);
+	jw_kstr(j, "mrtd", x->chained.mrtd);
 	put_str(j, "mrtd_type", o.trusted ? "agent" : NULL);
 	jw_key(j, "rtmrs");
 	jw_open(j, '{');
-	put_rtmrs(j, &x->kept);
+	put_rtmrs(j, &x->chained);
 	jw_close(j, '}');
 	jw_kbool(j, "verified", o.verified);
 	put_str(j, "verification_error", o.error);

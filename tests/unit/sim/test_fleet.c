@@ -119,6 +119,7 @@ static const struct told {
 	{ "fleet-stale-collateral", "tdx-agent-std-02", true, PROOF_COLL_EXPIRED, PROOF_OK },
 	{ "fleet-unknown-mrtd", "tdx-agent-std-01", false, PROOF_MRTD_UNKNOWN, PROOF_OK },
 	{ "fleet-debug-td", "tdx-agent-tiny-02", true, PROOF_TD_DEBUG, PROOF_TD_DEBUG },
+	{ "fleet-two-answers", "tdx-agent-std-02", true, PROOF_OK, PROOF_OK },
 	{ "fleet-trust-widened", "tdx-agent-std-02", false, PROOF_MRTD_UNKNOWN, PROOF_OK },
 };
 
@@ -150,6 +151,32 @@ static void words_are_the_servers_and_truth_is_signed(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(told); i++)
 		check_told(&told[i]);
+}
+
+/* In one machine of that drill, and in one register. */
+static void a_chain_contradicts_the_list(void **state)
+{
+	static const char *const names[] = { "tdx-agent-std-01", "tdx-agent-std-02" };
+	static const char *const said[] = { "mrtd", "rtmrs.rtmr0", "rtmrs.rtmr1", "rtmrs.rtmr2",
+					    "rtmrs.rtmr3" };
+	const char *listed[countof(names)][countof(said)], *ids[countof(names)];
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, "fleet-two-answers");
+	assert_int_equal(drive_get(&d, AGENTS), 200);
+	for (size_t i = 0; i < countof(names); i++) {
+		ids[i] = arena_strdup(&d.a, json_str(machine(&d, names[i]), "agent_id"));
+		for (size_t k = 0; k < countof(said); k++)
+			listed[i][k] = arena_strdup(&d.a, json_str(machine(&d, names[i]), said[k]));
+	}
+	for (size_t i = 0; i < countof(names); i++) {
+		assert_int_equal(drive_get(&d, arena_printf(&d.a, AGENTS "/%s/attestation", ids[i])), 200);
+		for (size_t k = 0; k < countof(said); k++)
+			assert_int_equal(strcmp(json_str(d.body, said[k]), listed[i][k]) != 0,
+					 i == 1 && !strcmp(said[k], "rtmrs.rtmr2"));
+	}
+	drive_close(&d);
 }
 
 /* Member by member and in the order of the recorded answers. */
@@ -347,6 +374,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_the_servers_and_truth_is_signed),
+		cmocka_unit_test(a_chain_contradicts_the_list),
 		cmocka_unit_test(shapes_are_the_recorded_ones),
 		cmocka_unit_test(an_administrator_widens_trust),
 		cmocka_unit_test(machines_are_attested_again),
