@@ -90,6 +90,7 @@ static inline void world_fleet_hostile(struct world *w, int64_t age)
 	for (int i = 0; i < 4; i++)
 		world_check(&j, words[0], "level", i, 9999, HOSTILE, HOSTILE);
 	jw_close(&j, ']');
+	world_kept(&j, world_ago(age), HOSTILE);
 	jw_close(&j, '}');
 	for (size_t i = 0; i < countof(rows); i++) {
 		rows[i] = (struct agent){ .id = arena_printf(&w->a, "%zu%s", i, HOSTILE),

@@ -88,6 +88,20 @@ static inline void world_checks(struct jw *w, const struct world_machine *m, con
 		    PROOF_JWT_EXPIRED, "not over", m->token == PROOF_STALE ? "over" : "not over");
 }
 
+/* What is kept of it, by its names. */
+static inline void world_kept(struct jw *w, struct when at, const char *events)
+{
+	jw_key(w, "evidence");
+	jw_open(w, '{');
+	jw_kwhen(w, "at", at);
+	jw_key(w, "kept");
+	jw_open(w, '{');
+	jw_key(w, "events");
+	jw_raw_str(w, events);
+	jw_close(w, '}');
+	jw_close(w, '}');
+}
+
 static inline const char *world_tree(struct world *w, const struct world_machine *m)
 {
 	struct buf out = BUF_INIT(1 << 18);
@@ -114,6 +128,8 @@ static inline const char *world_tree(struct world *w, const struct world_machine
 	jw_open(&j, '[');
 	world_checks(&j, m, rtmr2[AGENT_QUOTE]);
 	jw_close(&j, ']');
+	if (m->token_left)
+		world_kept(&j, world_ago(MINUTES), FLEET_48("6576656e"));
 	jw_close(&j, '}');
 	const char *text = arena_strdup(&w->a, out.s);
 	buf_done(&out);

@@ -347,6 +347,41 @@ static void say_verdict(struct sheet *t, const struct agent_row *m)
 	say(t, ROLE_DIM, 3, fleet_limits);
 }
 
+static const char *kept_of(const struct agent_tree_rows *tree, const char *kind)
+{
+	for (int i = 0; i < tree->evidence.kept_n; i++)
+		if (!strcmp(tree->evidence.kept[i].kind, kind))
+			return tree->evidence.kept[i].hex;
+	return "";
+}
+
+/* By its name, where that is its own. */
+static const char *export_line(struct sheet *t, const struct fleet_view *v, size_t at)
+{
+	const struct agent *m = &v->machines.items[at];
+	struct buf out autofree(buf) = BUF_INIT(2048);
+	bool own = *m->name && text_is_safe(m->name);
+
+	for (size_t i = 0; i < v->machines.n && own; i++)
+		own = i == at || strcmp(v->machines.items[i].name, m->name) != 0;
+	buf_str(&out, "pilothouse proof export ");
+	if (!view_shell_word(&out, v->lane) || !view_shell_option(&out, "--machine", own ? m->name : m->id) ||
+	    out.over)
+		return "it has no name that can be written";
+	return arena_strdup(t->a, out.s);
+}
+
+/* What another verifier needs lies beside these in the engine's folder of evidence, each by its SHA-256. */
+static void say_kept(struct sheet *t, const struct fleet_view *v, size_t at,
+		     const struct agent_tree_rows *tree)
+{
+	say_marked(t, 3, "log  ", ROLE_TEXT, kept_of(tree, "events"));
+	if (when_known(tree->evidence.at))
+		say_marked(t, 3, "files", ROLE_TEXT, export_line(t, v, at));
+	else
+		say_marked(t, 3, "files", ROLE_DIM, "none is kept");
+}
+
 static void say_machine(struct sheet *t, const struct agent_row *m, const struct agent_tree_rows *tree)
 {
 	say_verdict(t, m);
@@ -378,6 +413,7 @@ void sheet_machine(struct lines *out, const struct fleet_view *v, size_t i,
 	view_agent_row(&m, v, i, a);
 	say(&t, ROLE_TITLE, 0, title_of(v, &m, a));
 	say_machine(&t, &m, tree);
+	say_kept(&t, v, i, tree);
 }
 
 /* ---- what the control plane says of itself ---- */
