@@ -1,7 +1,9 @@
 /*
  * fleet_copies.c - evidence that several machines show. A quote is public, and its challenge is in it: whoever shows another
  * machine's to the control plane is told to have been asked what that one was asked. So all of a round are held against each
- * other, by what nobody can change of them without a key.
+ * other, by what nobody can change of them without a key; and against those of the other lanes, as each was read last. A lane that
+ * nobody has read since the engine began is compared when it is, and its copies stand out in both from the round after. Lanes of
+ * which one asks challenges and another none name their quotes each in its own way: between these a copy is found by its token alone.
  */
 #include "core/engine/fleets.h"
 
@@ -62,22 +64,126 @@ static const char *called(const struct fleet_agent *m)
 	return *m->name ? m->name : m->id;
 }
 
-/* The first of the others, and how many more there are. */
-static const char *others(struct fleet_copies *c, const struct shown *same, size_t n, size_t me)
-{
-	const char *name = called(&c->agents[same[me ? 0 : 1].at]);
+/* ---- other lanes -------------------------------------------------------------------------------------------------------- */
 
-	return n == 2 ? name : arena_printf(&c->arena, "%s and %zu more", name, n - 2);
+struct shower {
+	const char *id, *name;
+};
+
+struct shown_list {
+	struct shown *items; /* by sha */
+	size_t n;
+};
+
+struct fleet_shown {
+	struct fleet_shown *next;
+	const char *lane, *site;
+	struct shower *of;
+	struct shown_list quotes, tokens;
+	struct arena arena;
+};
+
+static void shown_free(struct fleet_shown *s)
+{
+	arena_done(&s->arena);
+	free(s);
 }
 
-static void tell(struct fleet_copies *c, struct shown *all, size_t n, const char **of)
+void fleet_shown_free(struct fleet_shown *all)
 {
-	qsort(all, n, sizeof(*all), by_sha);
-	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && !strcmp(all[i].sha, all[end].sha);)
+	for (struct fleet_shown *next; all; all = next) {
+		next = all->next;
+		shown_free(all);
+	}
+}
+
+static struct shown_list copy_list(const struct shown_list *from, struct arena *a)
+{
+	struct shown_list to = { .items = arena_array(a, struct shown, from->n + 1), .n = from->n };
+
+	if (from->n)
+		memcpy(to.items, from->items, from->n * sizeof(*to.items));
+	return to;
+}
+
+/* In the place of what the lane's machines showed in the round before. */
+static void remember(const struct fleet_copies *c, const struct shown_list *quotes,
+		     const struct shown_list *tokens)
+{
+	struct fleet_shown *s = x_alloc(sizeof(*s)), **at = c->shown;
+
+	while (*at && !text_eq((*at)->lane, c->lane))
+		at = &(*at)->next;
+	*s = (struct fleet_shown){ .next = *at ? (*at)->next : NULL };
+	if (*at)
+		shown_free(*at);
+	*at = s;
+	s->lane = arena_strdup(&s->arena, c->lane);
+	s->site = arena_strdup(&s->arena, c->site);
+	s->of = arena_array(&s->arena, struct shower, c->n + 1);
+	for (size_t i = 0; i < c->n; i++)
+		s->of[i] = (struct shower){ arena_strdup(&s->arena, c->agents[i].id),
+					    arena_strdup(&s->arena, called(&c->agents[i])) };
+	s->quotes = copy_list(quotes, &s->arena);
+	s->tokens = copy_list(tokens, &s->arena);
+}
+
+static const struct shown *first_of(const struct shown_list *l, const char *sha)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(l->items[mid].sha, sha) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < l->n && !strcmp(l->items[low].sha, sha) ? &l->items[low] : NULL;
+}
+
+/* How many machines of other lanes show it; *name: the first. A control plane may be that of two lanes: who has its id in both of
+ * them is one machine. */
+static size_t elsewhere(struct fleet_copies *c, const struct shown *it, bool tokens, const char **name)
+{
+	size_t n = 0;
+
+	for (const struct fleet_shown *s = *c->shown; s; s = s->next) {
+		const struct shown_list *l = tokens ? &s->tokens : &s->quotes;
+		const struct shown *x = text_eq(s->lane, c->lane) ? NULL : first_of(l, it->sha);
+
+		for (; x && x < l->items + l->n && !strcmp(x->sha, it->sha); x++) {
+			const struct shower *who = &s->of[x->at];
+
+			if (text_eq(s->site, c->site) && text_eq(who->id, c->agents[it->at].id))
+				continue;
+			if (!n++ && !*name)
+				*name = arena_printf(&c->arena, "%s in %s", who->name, s->lane);
+		}
+	}
+	return n;
+}
+
+/* The first of the others, and how many more there are; NULL: nobody else. */
+static const char *others(struct fleet_copies *c, const struct shown *same, size_t n, size_t me, bool tokens)
+{
+	const char *name = n > 1 ? called(&c->agents[same[me ? 0 : 1].at]) : NULL;
+	size_t all = n - 1 + elsewhere(c, &same[me], tokens, &name);
+
+	return all < 2 ? name : arena_printf(&c->arena, "%s and %zu more", name, all - 1);
+}
+
+static void tell(struct fleet_copies *c, struct shown_list *l, bool tokens, const char **of)
+{
+	struct shown *all = l->items;
+
+	qsort(all, l->n, sizeof(*all), by_sha);
+	for (size_t i = 0, end; i < l->n; i = end) {
+		for (end = i + 1; end < l->n && !strcmp(all[i].sha, all[end].sha);)
 			end++;
-		for (size_t k = i; k < end && end - i > 1; k++)
-			of[all[k].at] = others(c, &all[i], end - i, k - i);
+		for (size_t k = i; k < end; k++)
+			of[all[k].at] = others(c, &all[i], end - i, k - i, tokens);
 	}
 }
 
@@ -89,9 +195,8 @@ static bool is_first(const struct fleet_copies *c, size_t i)
 
 void fleet_copies_find(struct fleet_copies *c)
 {
-	struct shown *quotes = arena_array(&c->arena, struct shown, c->n + 1);
-	struct shown *tokens = arena_array(&c->arena, struct shown, c->n + 1);
-	size_t quotes_n = 0, tokens_n = 0;
+	struct shown_list quotes = { .items = arena_array(&c->arena, struct shown, c->n + 1) };
+	struct shown_list tokens = { .items = arena_array(&c->arena, struct shown, c->n + 1) };
 
 	c->quote = arena_array(&c->arena, const char *, c->n + 1);
 	c->token = arena_array(&c->arena, const char *, c->n + 1);
@@ -99,14 +204,15 @@ void fleet_copies_find(struct fleet_copies *c)
 		const struct fleet_agent *m = &c->agents[i];
 
 		if (is_first(c, i) && m->quote && *m->quote) {
-			quotes[quotes_n].at = i;
-			name_quote(c, m->quote, quotes[quotes_n++].sha);
+			quotes.items[quotes.n].at = i;
+			name_quote(c, m->quote, quotes.items[quotes.n++].sha);
 		}
 		if (is_first(c, i) && m->token && *m->token) {
-			tokens[tokens_n].at = i;
-			name_token(c, m->token, tokens[tokens_n++].sha);
+			tokens.items[tokens.n].at = i;
+			name_token(c, m->token, tokens.items[tokens.n++].sha);
 		}
 	}
-	tell(c, quotes, quotes_n, c->quote);
-	tell(c, tokens, tokens_n, c->token);
+	tell(c, &quotes, false, c->quote);
+	tell(c, &tokens, true, c->token);
+	remember(c, &quotes, &tokens);
 }

@@ -33,7 +33,8 @@ struct fleets {
 	struct jobs *jobs;
 	struct held *held;
 	struct chains *chains;
-	struct memory *memory; /* open addressing; room is a power of two */
+	struct fleet_shown *shown; /* by the machines of each lane; the thread's */
+	struct memory *memory;     /* open addressing; room is a power of two */
 	size_t room, n;
 	uint64_t judged;
 	char salt[33]; /* of the names in memory: ids are chosen by whoever tells of them */
@@ -445,6 +446,7 @@ static void compare_done(void *ctx, bool ran)
 
 bool fleets_compare(struct fleets *f, struct fleet_copies *c, fleet_judged done, void *ctx)
 {
+	c->shown = &f->shown;
 	c->ops = f->o.ops;
 	c->sha256 = f->o.sha256;
 	c->done = done;
@@ -505,6 +507,7 @@ void fleets_free(struct fleets *f)
 	}
 	free(f->memory);
 	chains_free(f->chains);
+	fleet_shown_free(f->shown);
 	free(f);
 }
 

@@ -117,21 +117,26 @@ struct chains *fleets_chains(struct fleets *f);
 /* The row that belongs to it is not there any more: the next round judges it. */
 void fleets_forget(struct fleets *f, const char *lane, const char *id);
 
-/* ---- fleet_copies.c: the evidence of all machines of a round is held against each other, on the thread ---- */
+/* ---- fleet_copies.c: the evidence of all machines of a round is held against each other, and against what other lanes have
+ * shown, on the thread ---- */
+struct fleet_shown;
 struct fleet_copies {
 	const struct fleet_agent *agents; /* borrowed, by id */
 	size_t n;
+	const char *lane, *site;
 	bool challenged; /* report data answers a challenge, which nobody gets twice */
 	const char **quote,
-		**token; /* n of each, in the arena: who else shows it; "vm-2", "vm-2 and 3 more"; NULL nobody */
+		**token; /* n of each, in the arena: who else shows it; "vm-2", "vm-2 in easy/stage and 3 more"; NULL nobody */
 	struct arena arena; /* the caller gives it back */
 	/* fleets.c */
+	struct fleet_shown **shown; /* of all lanes: the thread's */
 	const struct quote_ops *ops;
 	sha256_fn sha256;
 	fleet_judged done;
 	void *ctx;
 };
 void fleet_copies_find(struct fleet_copies *c);
+void fleet_shown_free(struct fleet_shown *all); /* NULL: nothing */
 /* The struct and what it borrows live until done. False: not now, too much is waiting. */
 bool fleets_compare(struct fleets *f, struct fleet_copies *c, fleet_judged done, void *ctx) must_check;
 

@@ -448,6 +448,8 @@ static void find_copies(struct look *k)
 	w->copies = arena_new(&k->arena, struct fleet_copies);
 	*w->copies = (struct fleet_copies){ .agents = w->agents,
 					    .n = w->n,
+					    .lane = k->lane->name,
+					    .site = sites_url(&k->s->en->o.sites, k->lane->name),
 					    .challenged = k->lane->attestation->binding != BOUND_NONE };
 	k->pending++;
 	if (fleets_compare(k->s->en->fleets, w->copies, compared, k))

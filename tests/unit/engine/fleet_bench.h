@@ -30,7 +30,8 @@ struct bench {
 	struct fake_fleet *fleet;
 	struct profile_attestation t;
 	struct release live;
-	struct site site;
+	struct site sites[2];
+	size_t sites_n;
 };
 
 static maybe_unused void write_text(struct bench *b, const char *name, const char *text)
@@ -88,7 +89,7 @@ static maybe_unused void engine_up(struct bench *b)
 					  .roots_dir = rig_path(r, "roots"),
 					  .plans_dir = rig_path(r, "plans"),
 					  .evidence_dir = rig_path(r, "evidence"),
-					  .sites = { &b->site, 1, 1 },
+					  .sites = { b->sites, b->sites_n, countof(b->sites) },
 					  .api = "https://forge.test",
 					  .survey = true,
 					  .who = "ana@bastion" };
@@ -116,7 +117,7 @@ static maybe_unused int up(void **state)
 	b->fleet->fleet.ops = &fake_fleet_ops;
 	b->fleet->loop = b->r->loop;
 	b->fleet->foundry = foundry_new("fleet", (struct when){ now(b).ms - 30 * 24 * 60 * MINUTE });
-	b->site = (struct site){ LANE, "https://cp.test" };
+	b->sites[b->sites_n++] = (struct site){ LANE, "https://cp.test" };
 	lane = &b->r->profiles.items[0].lanes.items[1];
 	b->r->profiles.items[0].lanes.items[0].attestation = NULL;
 	lane->proof = NULL;
