@@ -1,7 +1,10 @@
 #include "core/engine/steer.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "core/rules/rollout.h"
+
+#include <string.h>
 
 /*
  * Between two steps of one act something must have been seen: that a run has ended, that a gate waits, that a controller
@@ -39,6 +42,16 @@ static const char *words_of(struct ask *k, const struct awaited *w)
 	return arena_printf(&k->arena, "run %" PRId64 " has ended", w->run);
 }
 
+/* Of a repeat the journal may have the step that is waited for: it left once, and was not found. */
+static bool left_already(const struct intent *in)
+{
+	autofree(json) struct json *step = NULL;
+	const char *text = in->step ? in->step : "";
+
+	return json_parse(&step, text, strlen(text), (size_t)1 << 20, NULL) >= 0 &&
+	       json_int(step, "at", 0) > in->done;
+}
+
 /* The step that left stands in the journal, and so does what is waited for. */
 static void note_wait(struct waiting *w)
 {
@@ -46,7 +59,7 @@ static void note_wait(struct waiting *w)
 	struct intent in = k->intent;
 	struct err e = ERR_INIT;
 
-	in.done--;
+	in.done -= !left_already(&in);
 	in.state = k->intent.state = INTENT_SENT;
 	in.note = arena_printf(&k->arena,
 			       "step %" PRId64 " of %" PRId64 " has happened; the next leaves when %s",

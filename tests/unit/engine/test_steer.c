@@ -375,6 +375,32 @@ static void cut_anywhere(void **state)
 			cut(state, at, how & 1, how & 2);
 }
 
+/* The second request did not happen, and the engine dies while its repeat waits for the run to have ended: the first stands,
+ * and the repeat of the repeat is not said to be the first's. */
+static void dying_in_the_wait_of_a_repeat(void **state)
+{
+	struct rig *r = canary_open(state, by_gate);
+
+	r->g.fault_at = 2;
+	r->g.fault = ERR_UNKNOWN;
+	assert_int_equal(rig_ask(r, BACK), 3);
+	rig_pass(r, 800);
+	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+	assert_int_equal(rig_intent(r)->done, 1);
+	rig_begin(r, BACK);
+	for (int i = 0; i < 3000 && !strstr(rig_intent(r)->note, "the next leaves when"); i++)
+		loop_advance(r->loop, 10);
+	assert_int_equal(r->answers, 0);
+	rig_crash(r);
+	rig_pass(r, 800);
+	assert_int_equal(r->g.sent_n, 2);
+	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+	assert_int_equal(rig_intent(r)->done, 1);
+	if (rig_ask(r, BACK) != 0)
+		fail_msg("%s", r->text);
+	assert_int_equal(r->g.sent_n, 3);
+}
+
 /* A run that does not end keeps the way back waiting, and then a person is asked. */
 static void a_run_that_does_not_end(void **state)
 {
@@ -846,6 +872,7 @@ int main(void)
 		TEST(refusals_are_told),
 		TEST(an_abort_may_go_back_in_one_act),
 		TEST(cut_anywhere),
+		TEST(dying_in_the_wait_of_a_repeat),
 		TEST(a_run_that_does_not_end),
 		TEST(the_rest_is_planned_on_facts_of_now),
 		TEST(a_command_elsewhere_is_shown_and_not_run),
