@@ -88,6 +88,17 @@ static bool still_looked_for(int state)
 	return state == INTENT_UNKNOWN || state == INTENT_SENT || state == INTENT_ARMED;
 }
 
+/* A person closed it while its ask went on: the journal's word stands, and ours will never be taken. */
+static void closed_elsewhere(struct open_intent *o, const struct err *e)
+{
+	const struct log *log = o->acts->en->o.log;
+
+	if (log)
+		log_line(log, "intent", "%" PRId64 " stays as it is: %s", o->in.id, e->message);
+	open_unlink(o);
+	open_drop(o);
+}
+
 /* Enters the state in the journal; what is closed and written leaves the list. */
 static void record(struct open_intent *o)
 {
@@ -95,6 +106,10 @@ static void record(struct open_intent *o)
 	struct err e = ERR_INIT;
 
 	o->unrecorded = act_record(a, &o->in, &e) < 0;
+	if (o->unrecorded && e.kind == ERR_CONFLICT) {
+		closed_elsewhere(o, &e);
+		return;
+	}
 	if (o->unrecorded) {
 		o->due = mono(a) + LOOK_FIRST_MS;
 		return;
