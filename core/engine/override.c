@@ -209,7 +209,10 @@ static int keep(struct ask *k, struct err *e)
 	k->intent.done = 1;
 	k->intent.settled = k->intent.created;
 	k->intent.note = "for one act of that plan, within 15 minutes";
-	return act_record_for(k, &k->intent, e);
+	r = act_record_for(k, &k->intent, e);
+	if (r < 0)
+		reconcile_undone(k, e->message);
+	return r;
 }
 
 static void commit(struct ask *k)

@@ -1,4 +1,5 @@
 #include "core/engine/reconcile.h"
+#include "core/engine/audit.h"
 #include "core/engine/reflock.h"
 
 #include "base/json.h"
@@ -235,6 +236,17 @@ void reconcile_unrecorded(struct acts *a, const struct intent *in)
 	o->unrecorded = true;
 	o->due = mono(a) + LOOK_FIRST_MS;
 	schedule(a);
+}
+
+void reconcile_undone(struct ask *k, const char *why)
+{
+	struct intent *in = &k->intent;
+	struct err e = ERR_INIT;
+
+	in->state = INTENT_NOT_SENT;
+	in->note = arena_strdup(&k->arena, why);
+	if (act_record_for(k, in, &e) < 0)
+		reconcile_unrecorded(k->acts, in);
 }
 
 bool reconcile_knows_more(struct acts *a, int64_t id)

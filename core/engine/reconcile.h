@@ -46,6 +46,8 @@ void reconcile_stop(struct acts *a);
 void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter);
 /* The state of in is known and the journal did not take it: tried again until it does. */
 void reconcile_unrecorded(struct acts *a, const struct intent *in);
+/* k's intent stands in the journal, and what it is to say there cannot be written: then it says that it is none. */
+void reconcile_undone(struct ask *k, const char *why);
 /* What is known of it here is not in the journal yet: nobody acts on what stands there. */
 bool reconcile_knows_more(struct acts *a, int64_t intent);
 bool reconcile_busy(const struct acts *a);

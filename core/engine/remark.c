@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "core/engine/audit.h"
+#include "core/engine/reconcile.h"
 #include "core/engine/sync.h"
 
 #include <string.h>
@@ -34,6 +35,8 @@ static int keep(struct ask *k, struct err *e)
 	k->intent.state = INTENT_DONE;
 	k->intent.settled = engine_now(en);
 	r = act_record_for(k, &k->intent, e);
+	if (r < 0)
+		reconcile_undone(k, e->message);
 	if (r >= 0 && en->o.cache)
 		(void)!note_event(en, k->intent.lane, arena_printf(&k->arena, "note: %s", k->intent.reason),
 				  NULL);

@@ -371,7 +371,7 @@ static void keep(struct ask *k)
 {
 	struct engine *en = k->acts->en;
 	struct intent twin;
-	struct err e = ERR_INIT, ignored = ERR_INIT;
+	struct err e = ERR_INIT;
 	int r;
 
 	fill(k);
@@ -380,11 +380,8 @@ static void keep(struct ask *k)
 		en->caller = k->client;
 		r = wish_of(k)->word == WORD_ARM ? arm(k, &e) : disarm(k, &e);
 		en->caller = NULL;
-		if (r < 0) {
-			k->intent.state = INTENT_NOT_SENT;
-			k->intent.note = arena_strdup(&k->arena, e.message);
-			(void)!act_record_for(k, &k->intent, &ignored);
-		}
+		if (r < 0)
+			reconcile_undone(k, e.message);
 	} else if (r > 0) {
 		r = err_set(&e, ERR_CONFLICT, "another act about the lane's guard is being written");
 	}

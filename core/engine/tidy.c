@@ -223,15 +223,26 @@ static void name_message(struct errand *x, const char *bundle, size_t n)
 	name_it(x, hex);
 }
 
-static void name_messages(struct errand *x)
+/* One that is damaged, or is not among the bundles, names nothing. */
+static int name_messages(struct errand *x, struct err *e)
 {
+	int r = 0;
+
 	vec_each (p, &x->pieces) {
 		autofree(buf) struct buf bytes = BUF_INIT(EVIDENCE_MAX);
-		struct err e = ERR_INIT;
+		struct err one = ERR_INIT;
 
-		if (p->named && evidence_read(&x->boxes.items[0], p->hex, &bytes, &e) >= 0)
+		if (r < 0 || !p->named)
+			continue;
+		r = evidence_read(&x->boxes.items[0], p->hex, &bytes, &one);
+		if (r >= 0)
 			name_message(x, bytes.s, bytes.n);
+		else if (r == -ERR_MISSING || r == -ERR_CORRUPT || r == -ERR_INVALID)
+			r = 0;
+		else
+			*e = one;
 	}
+	return r;
 }
 
 static int name_all(struct errand *x, struct err *e)
@@ -242,9 +253,7 @@ static int name_all(struct errand *x, struct err *e)
 		name_it(x, seed->hex);
 	if (r >= 0)
 		r = name_plans(x, e);
-	if (r >= 0)
-		name_messages(x);
-	return r;
+	return r >= 0 ? name_messages(x, e) : r;
 }
 
 /* ---- the errand ------------------------------------------------------------------------------------------------------------- */

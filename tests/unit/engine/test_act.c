@@ -505,6 +505,36 @@ static void a_full_disk_sends_nothing(void **state)
 	assert_true(held > 0);
 }
 
+/* What only the journal keeps is in it or is not: half of it is nothing that another waits for. */
+static void a_note_on_a_full_disk_is_none(void **state)
+{
+	int kept = 0, failed = 0;
+	struct rlimit was;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (rlim_t room = 0; room < 160000; room += 4000) {
+		struct rlimit full = { .rlim_cur = room, .rlim_max = was.rlim_max };
+		struct rig *r;
+		struct intents in;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		rig_ask(r, "note easy/prod first");
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		kept += r->status == 0;
+		failed += r->status == 6;
+		loop_advance(r->loop, 10000);
+		for (int i = rig_intents(r, &in); i-- > 0;)
+			assert_int_equal(in.items[i].state, kept ? INTENT_DONE : INTENT_NOT_SENT);
+		assert_int_equal(rig_ask(r, "note easy/prod second"), 0);
+	}
+	assert_true(kept > 0);
+	assert_true(failed > 0);
+}
+
 static void read_only_has_no_acts(void **state)
 {
 	struct rig *r = *state;
@@ -674,6 +704,7 @@ int main(void)
 		T(without_journal_nothing_leaves),
 		T(a_replaced_journal_stops_it),
 		T(a_full_disk_sends_nothing),
+		T(a_note_on_a_full_disk_is_none),
 		T(read_only_has_no_acts),
 		T(a_refused_token_locks_acts),
 		T(a_refused_token_is_looked_at_again),

@@ -226,6 +226,23 @@ static void a_payload_stays_with_its_bundle(void **state)
 	assert_false(is_kept(b, other));
 }
 
+/* A bundle that is named and cannot be read may name a payload. */
+static void a_bundle_that_cannot_be_read_may_name_anything(void **state)
+{
+	struct bench *b = *state;
+	const char *payload = keep(b, "{}", MONTH), *bundle = keep(b, "{\"messageSignature\":{}}", MONTH);
+	const char *path = arena_printf(&b->r->a, "%s/%s", b->box.dir, bundle);
+
+	put_row(b, bundle, "");
+	assert_int_equal(chmod(path, 0666), 0); /* whose writing is not only ours is not read */
+	tidy_once(b);
+	assert_true(is_kept(b, payload));
+	assert_int_equal(logged(b, "old evidence stays"), 1);
+	assert_int_equal(chmod(path, 0600), 0);
+	loop_advance(b->r->loop, TIDY_DAY + 1000);
+	assert_false(is_kept(b, payload));
+}
+
 static void what_names_must_be_readable_or_nothing_goes(void **state)
 {
 	struct bench *b = *state;
@@ -290,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_named_stays_whatever_its_age),
 		TEST(a_payload_stays_with_its_bundle),
+		TEST(a_bundle_that_cannot_be_read_may_name_anything),
 		TEST(what_names_must_be_readable_or_nothing_goes),
 		TEST(folders_of_lanes_that_are_gone_go),
 		TEST(too_much_goes_sooner),
