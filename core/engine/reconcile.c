@@ -198,7 +198,7 @@ static struct open_intent *open_add(struct acts *a, const struct intent *in)
 	o->acts = a;
 	o->next = a->open;
 	a->open = o;
-	rec_dup(&rec_intent, &o->in, in, &o->arena);
+	rec_dup(&rec_journal_intent, &o->in, in, &o->arena);
 	o->interval = LOOK_FIRST_MS;
 	o->due = mono(a);
 	return o;

@@ -1,4 +1,6 @@
 /* What became of an act is found by looking, never by sending again; "not there" takes ten minutes to say. */
+#include "core/engine/reconcile.h"
+
 #include "rig.h"
 
 #include <signal.h>
@@ -159,6 +161,24 @@ static void a_repeat_that_fails_denies_nothing(void **state)
 			assert_null(strstr(only(r)->note, "repeat it"));
 		}
 	}
+}
+
+/* The ask that sent it is gone, and the list has all of it. */
+static void the_list_keeps_the_whole_intent(void **state)
+{
+	struct rig *r = *state;
+	const struct open_intent *o;
+
+	lose(r, false);
+	loop_advance(r->loop, MINUTE);
+	o = open_find(r->en->acts, 1);
+	assert_non_null(o);
+	assert_string_equal(o->in.target, only(r)->target);
+	rig_crash(r);
+	loop_advance(r->loop, MINUTE);
+	o = open_find(r->en->acts, 1);
+	assert_non_null(o);
+	assert_string_equal(o->in.target, only(r)->target);
 }
 
 static void the_disk(bool full)
@@ -780,6 +800,7 @@ int main(void)
 		T(silence_is_no_proof),
 		T(repeating_keeps_the_nonce),
 		T(two_who_repeat_send_once),
+		T(the_list_keeps_the_whole_intent),
 		T(a_repeat_that_fails_denies_nothing),
 		T(a_repeat_without_a_journal_denies_nothing),
 		T(what_is_known_is_not_repeated),
