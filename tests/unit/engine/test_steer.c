@@ -375,50 +375,6 @@ static void cut_anywhere(void **state)
 			cut(state, at, how & 1, how & 2);
 }
 
-/* The second request did not happen, and the engine dies while its repeat waits for the run to have ended: the first stands,
- * and the repeat of the repeat is not said to be the first's. */
-static void dying_in_the_wait_of_a_repeat(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	r->g.fault_at = 2;
-	r->g.fault = ERR_UNKNOWN;
-	assert_int_equal(rig_ask(r, BACK), 3);
-	rig_pass(r, 800);
-	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
-	assert_int_equal(rig_intent(r)->done, 1);
-	rig_begin(r, BACK);
-	for (int i = 0; i < 3000 && !strstr(rig_intent(r)->note, "the next leaves when"); i++)
-		loop_advance(r->loop, 10);
-	assert_int_equal(r->answers, 0);
-	rig_crash(r);
-	rig_pass(r, 800);
-	assert_int_equal(r->g.sent_n, 2);
-	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
-	assert_int_equal(rig_intent(r)->done, 1);
-	if (rig_ask(r, BACK) != 0)
-		fail_msg("%s", r->text);
-	assert_int_equal(r->g.sent_n, 3);
-}
-
-/* Abandoned while the rest was planned on facts of then: nothing more is sent, and nothing is written for ever after. */
-static void abandoned_while_it_goes_on(void **state)
-{
-	struct rig *r = canary_open(state, by_gate);
-
-	rig_begin(r, BACK);
-	for (int i = 0; i < 3000 && !(r->g.sent_n && strstr(rig_intent(r)->note, "planned on what")); i++)
-		loop_advance(r->loop, 10);
-	rig_begin(r, "abandon 1" PHRASE);
-	for (int i = 0; i < 60 && r->answers < 2; i++)
-		rig_pass(r, 1);
-	assert_int_equal(r->answers, 2);
-	assert_int_equal(r->g.sent_n, 1);
-	rig_pass(r, 10);
-	assert_int_equal(rig_intent(r)->state, INTENT_ABANDONED);
-	assert_false(acts_busy(r->en->acts));
-}
-
 /* A run that does not end keeps the way back waiting, and then a person is asked. */
 static void a_run_that_does_not_end(void **state)
 {
@@ -890,8 +846,6 @@ int main(void)
 		TEST(refusals_are_told),
 		TEST(an_abort_may_go_back_in_one_act),
 		TEST(cut_anywhere),
-		TEST(dying_in_the_wait_of_a_repeat),
-		TEST(abandoned_while_it_goes_on),
 		TEST(a_run_that_does_not_end),
 		TEST(the_rest_is_planned_on_facts_of_now),
 		TEST(a_command_elsewhere_is_shown_and_not_run),

@@ -214,13 +214,66 @@ static void machines_that_do_not_hold_stop_both_doors(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, canary_teardown)
 
+/* ---- an abort that goes back, and is cut between its two acts ---------------------------------------------------------- */
+
+#define BACK "abort shop/prod --rollback --reason 'errors doubled'" PHRASE
+
+/* The second request did not happen, and the engine dies while its repeat waits for the run to have ended: the first stands,
+ * and the repeat of the repeat is not said to be the first's. */
+static void dying_in_the_wait_of_a_repeat(void **state)
+{
+	struct rig *r = canary_open(state, by_gate);
+
+	r->g.fault_at = 2;
+	r->g.fault = ERR_UNKNOWN;
+	assert_int_equal(rig_ask(r, BACK), 3);
+	rig_pass(r, 800);
+	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+	assert_int_equal(rig_intent(r)->done, 1);
+	rig_begin(r, BACK);
+	for (int i = 0; i < 3000 && !strstr(rig_intent(r)->note, "the next leaves when"); i++)
+		loop_advance(r->loop, 10);
+	assert_int_equal(r->answers, 0);
+	rig_crash(r);
+	rig_pass(r, 800);
+	assert_int_equal(r->g.sent_n, 2);
+	assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
+	assert_int_equal(rig_intent(r)->done, 1);
+	if (rig_ask(r, BACK) != 0)
+		fail_msg("%s", r->text);
+	assert_int_equal(r->g.sent_n, 3);
+}
+
+/* Abandoned while the rest was planned on facts of then: nothing more is sent, and nothing is written for ever after. */
+static void abandoned_while_it_goes_on(void **state)
+{
+	struct rig *r = canary_open(state, by_gate);
+
+	rig_begin(r, BACK);
+	for (int i = 0; i < 3000 && !(r->g.sent_n && strstr(rig_intent(r)->note, "planned on what")); i++)
+		loop_advance(r->loop, 10);
+	rig_begin(r, "abandon 1" PHRASE);
+	for (int i = 0; i < 60 && r->answers < 2; i++)
+		rig_pass(r, 1);
+	assert_int_equal(r->answers, 2);
+	assert_int_equal(r->g.sent_n, 1);
+	rig_pass(r, 10);
+	assert_int_equal(rig_intent(r)->state, INTENT_ABANDONED);
+	assert_false(acts_busy(r->en->acts));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(all_gates_are_approved_as_they_come),       TEST(a_later_rung_is_judged),
-		TEST(what_does_not_pass_in_its_time_stops_it),   TEST(gates_that_ask_others_stop_all_of_it),
-		TEST(machines_that_do_not_hold_stop_both_doors), TEST(a_hold_stops_what_goes_on_by_itself),
+		TEST(all_gates_are_approved_as_they_come),
+		TEST(a_later_rung_is_judged),
+		TEST(what_does_not_pass_in_its_time_stops_it),
+		TEST(gates_that_ask_others_stop_all_of_it),
+		TEST(machines_that_do_not_hold_stop_both_doors),
+		TEST(a_hold_stops_what_goes_on_by_itself),
 		TEST(a_run_that_starts_again_ends_the_wait),
+		TEST(dying_in_the_wait_of_a_repeat),
+		TEST(abandoned_while_it_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
