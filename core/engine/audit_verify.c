@@ -51,6 +51,12 @@ static void find(struct proof *p, enum audit_tamper kind, int64_t seq, const cha
 	*vec_push(&p->out->findings, p->a) = (struct audit_finding){ kind, seq, words };
 }
 
+/* Numbers are as somebody may have written them: behind the farthest place there is none. */
+static int64_t place_after(int64_t seq)
+{
+	return seq < INT64_MAX ? seq + 1 : seq;
+}
+
 static bool is_whole(const struct link *l)
 {
 	return !strcmp(l->own, l->hash);
@@ -210,7 +216,7 @@ static void find_breaks(struct proof *p)
 		else if (l->seq > expected && !is_whole(l))
 			find(p, AUDIT_DELETED, expected, lines_words(p, expected, l->seq - 1));
 		before = l->hash;
-		expected = (is_whole(l) && !l->told && l->claims > 0 ? l->claims : l->seq) + 1;
+		expected = place_after(is_whole(l) && !l->told && l->claims > 0 ? l->claims : l->seq);
 	}
 }
 
@@ -311,7 +317,7 @@ static void find_unwritten(struct proof *p, const struct journal_log *log)
 	if (is_gap(p))
 		return; /* whose line it was is told already */
 	if (!last || log->id > last->log)
-		find(p, AUDIT_TRUNCATED, last ? last->seq + 1 : 1,
+		find(p, AUDIT_TRUNCATED, last ? place_after(last->seq) : 1,
 		     arena_printf(p->a, "move %" PRId64 " of the journal, and what came after, has no line",
 				  log->id));
 	else

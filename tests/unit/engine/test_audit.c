@@ -259,6 +259,26 @@ static void append_loose(struct rig *r)
 	append(r, AUDIT_ZEROS);
 }
 
+#define FARTHEST "9223372036854775807"
+
+/* It says that it stands behind all that can be numbered. */
+static void claim_the_farthest(struct rig *r)
+{
+	struct rows rows = rows_of(r);
+	struct row row = rows.list.items[12];
+
+	put(r, &row, "\"prev\":\"", row.hash, 64);
+	put(r, &row, "\"seq\":", FARTHEST, 2);
+	row.hash = arena_strdup(&r->a, row.hash);
+	rig_digest(row.line, strlen(row.line), row.hash);
+	raw(r, arena_printf(&r->a, "INSERT INTO audit VALUES (14, 99, '%s', '%s')", row.line, row.hash));
+}
+
+static void stand_the_farthest(struct rig *r)
+{
+	raw(r, "INSERT INTO audit VALUES (" FARTHEST ", " FARTHEST ", '}{', 'x')");
+}
+
 static void truncate_tail(struct rig *r)
 {
 	raw(r, "DELETE FROM audit WHERE seq > 10");
@@ -350,6 +370,9 @@ static const struct {
 	{ "a line put in", insert, "inserted 6\n" },
 	{ "a line put at the end", append_chained, "inserted 14\n" },
 	{ "a line put at the end that follows none", append_loose, "inserted 14\n" },
+	{ "a line that claims the farthest place", claim_the_farthest,
+	  "edited 14\ndeleted 14\ninserted 14\n" },
+	{ "a line at the farthest place", stand_the_farthest, "deleted 14\nedited " FARTHEST "\n" },
 	{ "a cut", truncate_tail, "truncated 11\n" },
 	{ "a cut that SQLite does not remember", truncate_and_count, "truncated 11\n" },
 	{ "no line at all", delete_all, "truncated 1\n" },
