@@ -91,23 +91,34 @@ static const struct jmap columns[] = {
 	{ "last_heartbeat", "heard", 0 },
 	{ "tcb_verified_at", "verified_at", 0 },
 };
-static const char *const drop_members[FLEET_ALL_DROPS] = { "drop0",  "drop1",  "drop2",  "drop3",  "drop4",
-							   "drop5",  "drop6",  "drop7",  "drop8",  "drop9",
-							   "drop10", "drop11", "drop12", "drop13", "drop14",
-							   "drop15", "drop16", "drop17", "drop18" };
+/* A member by its name and its place: looking for 19 credentials in 19 texts of thousands by names takes longer than reading them. */
+struct place {
+	const char *member;
+	size_t at;
+};
+#define PLACE(name)                                                \
+	{                                                          \
+		.member = #name, .at = offsetof(struct row, name), \
+	}
+static const struct place drop_members[FLEET_ALL_DROPS] = {
+	PLACE(drop0),  PLACE(drop1),  PLACE(drop2),  PLACE(drop3),  PLACE(drop4),
+	PLACE(drop5),  PLACE(drop6),  PLACE(drop7),  PLACE(drop8),  PLACE(drop9),
+	PLACE(drop10), PLACE(drop11), PLACE(drop12), PLACE(drop13), PLACE(drop14),
+	PLACE(drop15), PLACE(drop16), PLACE(drop17), PLACE(drop18),
+};
 
 /* How long each text may be; what is longer is no such thing. Complaints are cut instead. */
 static const struct limit {
-	const char *member;
+	struct place text;
 	size_t max;
 } limits[] = {
-	{ "agent_id", SHORT },         { "vm_name", SHORT },     { "size", SHORT },
-	{ "datacenter", SHORT },       { "status", SHORT },      { "mrtd", MEASUREMENT },
-	{ "rtmr0", MEASUREMENT },      { "rtmr1", MEASUREMENT }, { "rtmr2", MEASUREMENT },
-	{ "rtmr3", MEASUREMENT },      { "tcb_status", SHORT },  { "tcb_claim", SHORT },
-	{ "mrtd_claim", MEASUREMENT }, { "quote", QUOTE },       { "token", TOKEN },
-	{ "own_token", TOKEN },        { "nonce", SHORT },       { "heard", SHORT },
-	{ "verified_at", SHORT },
+	{ PLACE(agent_id), SHORT },         { PLACE(vm_name), SHORT },     { PLACE(size), SHORT },
+	{ PLACE(datacenter), SHORT },       { PLACE(status), SHORT },      { PLACE(mrtd), MEASUREMENT },
+	{ PLACE(rtmr0), MEASUREMENT },      { PLACE(rtmr1), MEASUREMENT }, { PLACE(rtmr2), MEASUREMENT },
+	{ PLACE(rtmr3), MEASUREMENT },      { PLACE(tcb_status), SHORT },  { PLACE(tcb_claim), SHORT },
+	{ PLACE(mrtd_claim), MEASUREMENT }, { PLACE(quote), QUOTE },       { PLACE(token), TOKEN },
+	{ PLACE(own_token), TOKEN },        { PLACE(nonce), SHORT },       { PLACE(heard), SHORT },
+	{ PLACE(verified_at), SHORT },
 };
 
 /* ---- the map -------------------------------------------------------------------------------------------------------- */
@@ -183,7 +194,7 @@ static bool build(struct map *m, const char *size_pointer, const struct drops *d
 	}
 	for (size_t i = 0; i < d->n; i++)
 		if (is_free(m, d->names[i]))
-			put_entry(m, d->names[i], drop_members[i], 0);
+			put_entry(m, d->names[i], drop_members[i].member, 0);
 	return true;
 }
 
@@ -198,15 +209,15 @@ int machines_check(const struct fleet_read *q, const struct drops *drops, struct
 
 /* ---- one record ------------------------------------------------------------------------------------------------------ */
 
-static const char *text_of(const struct row *r, const char *member)
+static const char *text_of(const struct row *r, const struct place *p)
 {
-	return *(const char *const *)rec_at(r, rec_field(&rec_row, member));
+	return *(const char *const *)(const void *)((const char *)r + p->at);
 }
 
 static bool spills(const struct row *r, const char *text)
 {
 	for (size_t i = 0; i < countof(drop_members); i++)
-		if (drops_is_in(text_of(r, drop_members[i]), text))
+		if (drops_is_in(text_of(r, &drop_members[i]), text))
 			return true;
 	return false;
 }
@@ -217,13 +228,13 @@ static const char *why_not(const struct row *r, struct arena *a)
 	if (!r->agent_id || !*r->agent_id)
 		return "machine: agent_id is empty";
 	for (size_t i = 0; i < countof(limits); i++) {
-		const char *s = text_of(r, limits[i].member);
+		const char *s = text_of(r, &limits[i].text);
 
 		if (s && strlen(s) > limits[i].max)
-			return arena_printf(a, "machine: %s is longer than %zu bytes", limits[i].member,
+			return arena_printf(a, "machine: %s is longer than %zu bytes", limits[i].text.member,
 					    limits[i].max);
 		if (spills(r, s))
-			return arena_printf(a, "machine: %s holds a credential", limits[i].member);
+			return arena_printf(a, "machine: %s holds a credential", limits[i].text.member);
 	}
 	return NULL;
 }
