@@ -278,9 +278,7 @@ bool text_is_plain_ref(const char *s)
 
 bool text_is_utf8(const char *s, size_t n)
 {
-	size_t len;
-
-	for (size_t i = 0; i < n; i += len) {
+	for (size_t i = ascii_run(s, n), len; i < n; i += len + ascii_run(s + i + len, n - i - len)) {
 		uint32_t cp;
 
 		len = decode(s + i, n - i, &cp);

@@ -106,6 +106,32 @@ static void hostile_text_becomes_visible(void **state)
 	}
 }
 
+/* Long texts are read by eights: wherever it stands, what is no UTF-8 is found, and what is one is not. */
+static void utf8_is_told_at_every_place(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = {
+		{ "\xc3\xa9", true },      { "\xe5\xae\x89", true },  { "\xf0\x9f\x9a\x80", true },
+		{ "\x7f\x01", true },      { "\xc3", false },         { "\xff", false },
+		{ "\x80", false },         { "\xc0\xaf", false },     { "\xe5\xae", false },
+		{ "\xed\xa0\x80", false }, { "\xc3\xa9\xc3", false },
+	};
+	char text[40];
+
+	(void)state;
+	assert_true(text_is_utf8("", 0));
+	for (size_t i = 0; i < countof(cases); i++)
+		for (size_t n = strlen(cases[i].text); n <= sizeof(text); n++)
+			for (size_t at = 0; at + strlen(cases[i].text) <= n; at++) {
+				memset(text, 'a', n);
+				memcpy(text + at, cases[i].text, strlen(cases[i].text));
+				if (text_is_utf8(text, n) != cases[i].good)
+					fail_msg("%zu at %zu of %zu", i, at, n);
+			}
+}
+
 /* The table above is examples; this is every character there is, against a list of ranges written down apart. */
 static bool listed_as_hostile(uint32_t cp)
 {
@@ -519,6 +545,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_text_becomes_visible),
+		cmocka_unit_test(utf8_is_told_at_every_place),
 		cmocka_unit_test(no_character_slips_through),
 		cmocka_unit_test(no_bytes_slip_through),
 		cmocka_unit_test(flags_change_what_is_kept),
