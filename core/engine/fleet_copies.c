@@ -2,8 +2,8 @@
  * fleet_copies.c - evidence that several machines show. A quote is public, and its challenge is in it: whoever shows another
  * machine's to the control plane is told to have been asked what that one was asked. So all of a round are held against each
  * other, by what nobody can change of them without a key; and against those of the other lanes, as each was read last. A lane that
- * nobody has read since the engine began is compared when it is, and its copies stand out in both from the round after. Lanes of
- * which one asks challenges and another none name their quotes each in its own way: between these a copy is found by its token alone.
+ * nobody has read since the engine began is compared when it is, and its copies stand out in both from the round after. Where
+ * one lane asks challenges and another none, the quotes of the latter have a second name, which is that of the former's.
  */
 #include "core/engine/fleets.h"
 
@@ -23,15 +23,20 @@ static void name_text(const struct fleet_copies *c, const char *text, char out[D
 	c->sha256(text, strlen(text), out);
 }
 
-/* Machines that are alike and were asked nothing sign the same, and differ in the signature. */
-static void name_quote(const struct fleet_copies *c, const char *text, char out[DIGEST_HEX])
+/* Machines that are alike and were asked nothing sign the same, and differ in the signature. body: what it would be called where
+ * machines are asked; "" the same. */
+static void name_quote(const struct fleet_copies *c, const char *text, char out[DIGEST_HEX],
+		       char body[DIGEST_HEX])
 {
 	size_t n = strlen(text), first = (QUOTE_CORE_MAX + 2) / 3 * 4, filled;
 	char bytes[QUOTE_CORE_MAX + 4];
 	struct quote_core core = { 0 };
 
+	*body = 0;
 	if (text_unbase64_into(bytes, &filled, text, n < first ? n : first))
 		c->ops->core(&core, bytes, filled);
+	if (!c->challenged && core.answers)
+		c->sha256(bytes, core.body, body);
 	if (c->challenged && core.answers)
 		c->sha256(bytes, core.body, out);
 	else if (core.whole)
@@ -75,11 +80,15 @@ struct shown_list {
 	size_t n;
 };
 
+/* Bodies: of quotes in a lane that asks nothing. */
+enum kind { QUOTES, TOKENS, BODIES, KINDS };
+
 struct fleet_shown {
 	struct fleet_shown *next;
 	const char *lane, *site;
 	struct shower *of;
-	struct shown_list quotes, tokens;
+	bool challenged;
+	struct shown_list lists[KINDS];
 	struct arena arena;
 };
 
@@ -107,14 +116,13 @@ static struct shown_list copy_list(const struct shown_list *from, struct arena *
 }
 
 /* In the place of what the lane's machines showed in the round before. */
-static void remember(const struct fleet_copies *c, const struct shown_list *quotes,
-		     const struct shown_list *tokens)
+static void remember(const struct fleet_copies *c, const struct shown_list lists[KINDS])
 {
 	struct fleet_shown *s = x_alloc(sizeof(*s)), **at = c->shown;
 
 	while (*at && !text_eq((*at)->lane, c->lane))
 		at = &(*at)->next;
-	*s = (struct fleet_shown){ .next = *at ? (*at)->next : NULL };
+	*s = (struct fleet_shown){ .next = *at ? (*at)->next : NULL, .challenged = c->challenged };
 	if (*at)
 		shown_free(*at);
 	*at = s;
@@ -124,8 +132,8 @@ static void remember(const struct fleet_copies *c, const struct shown_list *quot
 	for (size_t i = 0; i < c->n; i++)
 		s->of[i] = (struct shower){ arena_strdup(&s->arena, c->agents[i].id),
 					    arena_strdup(&s->arena, called(&c->agents[i])) };
-	s->quotes = copy_list(quotes, &s->arena);
-	s->tokens = copy_list(tokens, &s->arena);
+	for (size_t k = 0; k < KINDS; k++)
+		s->lists[k] = copy_list(&lists[k], &s->arena);
 }
 
 static const struct shown *first_of(const struct shown_list *l, const char *sha)
@@ -143,47 +151,73 @@ static const struct shown *first_of(const struct shown_list *l, const char *sha)
 	return low < l->n && !strcmp(l->items[low].sha, sha) ? &l->items[low] : NULL;
 }
 
-/* How many machines of other lanes show it; *name: the first. A control plane may be that of two lanes: who has its id in both of
- * them is one machine. */
-static size_t elsewhere(struct fleet_copies *c, const struct shown *it, bool tokens, const char **name)
+/* A control plane may be that of two lanes: who has its id in both of them is one machine. */
+static size_t in_lane(struct fleet_copies *c, const struct shown *it, const struct fleet_shown *s,
+		      enum kind kind, const char **name)
+{
+	const struct shown_list *l = &s->lists[kind];
+	const struct shown *x = first_of(l, it->sha);
+	size_t n = 0;
+
+	for (; x && x < l->items + l->n && !strcmp(x->sha, it->sha); x++) {
+		const struct shower *who = &s->of[x->at];
+
+		if (text_eq(s->site, c->site) && text_eq(who->id, c->agents[it->at].id))
+			continue;
+		if (!n++ && !*name)
+			*name = arena_printf(&c->arena, "%s in %s", who->name, s->lane);
+	}
+	return n;
+}
+
+/* How many machines of other lanes show it; *name: the first. */
+static size_t elsewhere(struct fleet_copies *c, const struct shown *it, enum kind kind, const char **name)
 {
 	size_t n = 0;
 
 	for (const struct fleet_shown *s = *c->shown; s; s = s->next) {
-		const struct shown_list *l = tokens ? &s->tokens : &s->quotes;
-		const struct shown *x = text_eq(s->lane, c->lane) ? NULL : first_of(l, it->sha);
-
-		for (; x && x < l->items + l->n && !strcmp(x->sha, it->sha); x++) {
-			const struct shower *who = &s->of[x->at];
-
-			if (text_eq(s->site, c->site) && text_eq(who->id, c->agents[it->at].id))
-				continue;
-			if (!n++ && !*name)
-				*name = arena_printf(&c->arena, "%s in %s", who->name, s->lane);
-		}
+		if (text_eq(s->lane, c->lane))
+			continue;
+		if (kind != BODIES)
+			n += in_lane(c, it, s, kind, name);
+		else if (s->challenged)
+			n += in_lane(c, it, s, QUOTES, name);
+		if (kind == QUOTES && c->challenged)
+			n += in_lane(c, it, s, BODIES, name);
 	}
 	return n;
 }
 
 /* The first of the others, and how many more there are; NULL: nobody else. */
-static const char *others(struct fleet_copies *c, const struct shown *same, size_t n, size_t me, bool tokens)
+static const char *others(struct fleet_copies *c, const struct shown *same, size_t n, size_t me,
+			  enum kind kind)
 {
 	const char *name = n > 1 ? called(&c->agents[same[me ? 0 : 1].at]) : NULL;
-	size_t all = n - 1 + elsewhere(c, &same[me], tokens, &name);
+	size_t all = n - 1 + elsewhere(c, &same[me], kind, &name);
 
 	return all < 2 ? name : arena_printf(&c->arena, "%s and %zu more", name, all - 1);
 }
 
-static void tell(struct fleet_copies *c, struct shown_list *l, bool tokens, const char **of)
+static void tell(struct fleet_copies *c, const struct shown_list *l, enum kind kind, const char **of)
 {
 	struct shown *all = l->items;
 
-	qsort(all, l->n, sizeof(*all), by_sha);
 	for (size_t i = 0, end; i < l->n; i = end) {
 		for (end = i + 1; end < l->n && !strcmp(all[i].sha, all[end].sha);)
 			end++;
 		for (size_t k = i; k < end; k++)
-			of[all[k].at] = others(c, &all[i], end - i, k - i, tokens);
+			of[all[k].at] = others(c, &all[i], end - i, k - i, kind);
+	}
+}
+
+/* Machines that are alike are no copies of each other by this name. */
+static void tell_bodies(struct fleet_copies *c, const struct shown_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const char **of = &c->quote[l->items[i].at];
+
+		if (!*of)
+			*of = others(c, &l->items[i], 1, 0, BODIES);
 	}
 }
 
@@ -193,26 +227,47 @@ static bool is_first(const struct fleet_copies *c, size_t i)
 	return *c->agents[i].id && (!i || !text_eq(c->agents[i - 1].id, c->agents[i].id));
 }
 
-void fleet_copies_find(struct fleet_copies *c)
+static void add(struct shown_list *l, size_t at, const char *sha)
 {
-	struct shown_list quotes = { .items = arena_array(&c->arena, struct shown, c->n + 1) };
-	struct shown_list tokens = { .items = arena_array(&c->arena, struct shown, c->n + 1) };
+	struct shown *x = &l->items[l->n];
 
-	c->quote = arena_array(&c->arena, const char *, c->n + 1);
-	c->token = arena_array(&c->arena, const char *, c->n + 1);
+	x->at = at;
+	memcpy(x->sha, sha, DIGEST_HEX);
+	l->n += *sha != 0;
+}
+
+static void name_all(struct fleet_copies *c, struct shown_list lists[KINDS])
+{
+	char sha[DIGEST_HEX], body[DIGEST_HEX];
+
+	for (size_t k = 0; k < KINDS; k++)
+		lists[k] = (struct shown_list){ .items = arena_array(&c->arena, struct shown, c->n + 1) };
 	for (size_t i = 0; i < c->n; i++) {
 		const struct fleet_agent *m = &c->agents[i];
 
 		if (is_first(c, i) && m->quote && *m->quote) {
-			quotes.items[quotes.n].at = i;
-			name_quote(c, m->quote, quotes.items[quotes.n++].sha);
+			name_quote(c, m->quote, sha, body);
+			add(&lists[QUOTES], i, sha);
+			add(&lists[BODIES], i, body);
 		}
 		if (is_first(c, i) && m->token && *m->token) {
-			tokens.items[tokens.n].at = i;
-			name_token(c, m->token, tokens.items[tokens.n++].sha);
+			name_token(c, m->token, sha);
+			add(&lists[TOKENS], i, sha);
 		}
 	}
-	tell(c, &quotes, false, c->quote);
-	tell(c, &tokens, true, c->token);
-	remember(c, &quotes, &tokens);
+	for (size_t k = 0; k < KINDS; k++)
+		qsort(lists[k].items, lists[k].n, sizeof(struct shown), by_sha);
+}
+
+void fleet_copies_find(struct fleet_copies *c)
+{
+	struct shown_list lists[KINDS];
+
+	c->quote = arena_array(&c->arena, const char *, c->n + 1);
+	c->token = arena_array(&c->arena, const char *, c->n + 1);
+	name_all(c, lists);
+	tell(c, &lists[QUOTES], QUOTES, c->quote);
+	tell(c, &lists[TOKENS], TOKENS, c->token);
+	tell_bodies(c, &lists[BODIES]);
+	remember(c, lists);
 }

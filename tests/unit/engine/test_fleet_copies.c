@@ -86,7 +86,7 @@ struct shows {
 
 /* One round of a lane: what machine `at` is told to be a copy of. */
 static void compare(struct fleet_shown **shown, const char *lane, const char *site, const struct shows *all,
-		    size_t n, struct fleet_copies *c)
+		    size_t n, struct fleet_copies *c, bool challenged)
 {
 	struct fleet_agent *agents;
 
@@ -95,7 +95,7 @@ static void compare(struct fleet_shown **shown, const char *lane, const char *si
 				    .lane = lane,
 				    .site = site,
 				    .shown = shown,
-				    .challenged = true,
+				    .challenged = challenged,
 				    .ops = &quote_ops,
 				    .sha256 = digest_sha256 };
 	agents = arena_array(&c->arena, struct fleet_agent, n + 1);
@@ -143,19 +143,20 @@ static void what_another_lane_has_shown_is_of_none(void **state maybe_unused)
 		struct fleet_shown *shown = NULL;
 		struct fleet_copies c = { 0 };
 
-		compare(&shown, STAGE, lanes[i].site, lanes[i].other, 1 + (lanes[i].other[1].id != NULL), &c);
-		compare(&shown, LANE, HERE, mine, countof(mine), &c);
+		compare(&shown, STAGE, lanes[i].site, lanes[i].other, 1 + (lanes[i].other[1].id != NULL), &c,
+			true);
+		compare(&shown, LANE, HERE, mine, countof(mine), &c, true);
 		if (!text_eq(c.quote[0], lanes[i].quote) || !text_eq(c.token[0], lanes[i].token))
 			fail_msg("%s: %s, %s", lanes[i].what, c.quote[0], c.token[0]);
 		assert_null(c.quote[1]);
 		assert_null(c.token[1]);
 		/* the other lane hears of it in its next round, and of nothing that is over */
-		compare(&shown, STAGE, lanes[i].site, lanes[i].other, 1, &c);
+		compare(&shown, STAGE, lanes[i].site, lanes[i].other, 1, &c, true);
 		assert_true(!c.quote[0] ==
 			    (!lanes[i].other[0].quote || strcmp(lanes[i].other[0].quote, "q") != 0 ||
 			     (text_eq(lanes[i].site, HERE) && text_eq(lanes[i].other[0].id, "vm-1"))));
-		compare(&shown, STAGE, lanes[i].site, NULL, 0, &c);
-		compare(&shown, LANE, HERE, mine, countof(mine), &c);
+		compare(&shown, STAGE, lanes[i].site, NULL, 0, &c, true);
+		compare(&shown, LANE, HERE, mine, countof(mine), &c, true);
 		assert_null(c.quote[0]);
 		assert_null(c.token[0]);
 		arena_done(&c.arena);
@@ -191,6 +192,44 @@ static void two_lanes_are_of_one_control_plane_or_their_machines_are_copies(void
 	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
 }
 
+/* Production asks challenges and staging none: a quote has a name in each, and another form of its signature is no other quote. */
+static void a_lane_that_asks_nothing_is_compared_too(void **state)
+{
+	struct bench *b = *state;
+	struct profile_lane *other = &b->r->profiles.items[0].lanes.items[0];
+	struct profile_attestation lax = b->t;
+	const char *const wants[] = { "quote", NULL };
+	struct fleet_copies here = { 0 }, there = { 0 };
+	struct fleet_shown *shown = NULL;
+	struct shows mine, theirs[2];
+
+	b->t.wants = lax.wants = wants;
+	lax.binding = BOUND_NONE;
+	lax.nonce = HARD_OFF;
+	other->attestation = &lax;
+	b->sites[b->sites_n++] = (struct site){ other->name, THERE };
+	engine_free(b->r->en);
+	engine_up(b);
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	loop_advance(b->r->loop, 1000);
+	round_of(b);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_EVID_COPIED);
+	assert_true(text_starts(machine_of(b, 0).differs, "quote (also of vm-00000 in "));
+	mine = (struct shows){ "vm-1", b->fleet->agents[0].quote, NULL };
+	theirs[0] = (struct shows){ "vm-8", altered(b, mine.quote), NULL };
+	theirs[1] = (struct shows){ "vm-9", fleet_machine(b->fleet, 1, FLEET_RTMR_HEX, now(b))->quote, NULL };
+	compare(&shown, LANE, HERE, &mine, 1, &here, true);
+	compare(&shown, STAGE, THERE, theirs, 2, &there, false);
+	assert_string_equal(there.quote[0], "vm-1 in " LANE);
+	assert_null(there.quote[1]);
+	compare(&shown, LANE, HERE, &mine, 1, &here, true);
+	assert_string_equal(here.quote[0], "vm-8 in " STAGE);
+	arena_done(&here.arena);
+	arena_done(&there.arena);
+	fleet_shown_free(shown);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -198,6 +237,7 @@ int main(void)
 		TEST(evidence_of_several_machines_is_of_none),
 		TEST(machines_that_are_alike_are_no_copies),
 		cmocka_unit_test(what_another_lane_has_shown_is_of_none),
+		TEST(a_lane_that_asks_nothing_is_compared_too),
 		TEST(two_lanes_are_of_one_control_plane_or_their_machines_are_copies),
 	};
 
