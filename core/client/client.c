@@ -149,13 +149,23 @@ static void ask_line(struct client *c, char *line, client_reply fn, void *ctx)
 		link_write(c, last_pending(c)->line);
 }
 
+/* Not from inside a callback: there the link is just being given up. */
+static void revive_for(struct client *c)
+{
+	c->dispatching = true; /* a callback may close us */
+	client_revive(c);
+	c->dispatching = false;
+}
+
 int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
 	       void *ctx, struct err *e)
 {
 	struct buf line = BUF_INIT(CLIENT_LINE_MAX - 1);
 
-	if (c->state == CLIENT_DOWN)
-		return err_set(e, ERR_STORE, "the engine is not running");
+	if (c->state == CLIENT_DOWN && !c->own && !c->dispatching)
+		revive_for(c);
+	if (c->state == CLIENT_DOWN || c->closed)
+		return err_set(e, ERR_STORE, "the engine is not running; nothing was sent");
 	write_ask(&line, ++c->id, argc, argv, plan);
 	if (line.over) {
 		buf_done(&line);

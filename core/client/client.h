@@ -43,7 +43,10 @@ int client_open(struct client **out, struct loop *loop, const struct client_opti
 void client_close(struct client *c);
 DEFINE_FREEP(struct client *, client, client_close)
 enum client_state client_state(const struct client *c);
-/* Sends a command line; reply comes once, from the loop. plan may be NULL. */
+/*
+ * Sends a command line; reply comes once, from the loop. plan may be NULL. A console that has no engine starts one at
+ * once for it, whatever its back-off; the request waits for that engine. Only a reply that asks again finds it down.
+ */
 int client_ask(struct client *c, int argc, const char *const *argv, const char *plan, client_reply fn,
 	       void *ctx, struct err *e) must_check;
 /*
@@ -53,5 +56,5 @@ int client_ask(struct client *c, int argc, const char *const *argv, const char *
 int client_cancel(struct client *c, client_reply fn, void *ctx, struct err *e) must_check;
 int client_attach(struct client *c, struct err *e) must_check;
 void client_focus(struct client *c, const char *lane, int64_t run);
-/* Starts the engine again after it died. It is called by a timer with back-off; Ctrl-r calls it at once. */
+/* Starts the engine again after it died, at once. A timer does so with back-off, and client_ask() for what is asked. */
 void client_revive(struct client *c);

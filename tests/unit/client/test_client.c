@@ -470,6 +470,39 @@ static void asking_for_it_says_again(void **state)
 	until_event(t, "down");
 }
 
+/* Ctrl-r and acts say that they start it: they do, and are answered by the engine that came. */
+static void asking_starts_what_ended(void **state)
+{
+	struct stand *t = *state;
+
+	stand_up(t, t->socket);
+	open_client(t, "--read-only", false);
+	receive(t, "{\"event\":\"same\"}\n");
+	until_event(t, "up");
+	close(t->peer);
+	close(t->listener);
+	t->listener = t->peer = -1;
+	unlink(t->socket);
+	until_event(t, "down");
+	ask(t);
+	until_answers(t, 1);
+	assert_int_equal(t->status, 0);
+}
+
+static void asking_says_why_none_starts(void **state)
+{
+	struct stand *t = *state;
+
+	open_client(t, "--repo=fatal", false);
+	until_event(t, "down");
+	t->events[0] = 0;
+	ask(t);
+	until_answers(t, 1);
+	assert_int_equal(t->status, 6);
+	assert_string_equal(t->message, "no room");
+	assert_string_equal(t->events, "down ");
+}
+
 static void close_in_reply(void *ctx, const struct json *answer)
 {
 	struct stand *t = ctx;
@@ -537,6 +570,8 @@ int main(int argc, char **argv)
 		TEST(a_console_comes_back_by_itself),
 		cmocka_unit_test(nobody_to_serve_costs_little),
 		TEST(asking_for_it_says_again),
+		TEST(asking_starts_what_ended),
+		TEST(asking_says_why_none_starts),
 		TEST(closing_in_the_reply_is_fine),
 	};
 	const char *base = strrchr(argv[0], '/');
