@@ -112,6 +112,10 @@ int journal_add(struct journal *j, struct intent *in, struct intent *twin, struc
 
 	if (!in->nonce || !*in->nonce || !in->act || !*in->act)
 		return err_set(e, ERR_BUG, "an intent needs an act and a nonce");
+	if (!journal_in_place(j)) {
+		err_set(e, ERR_STORE, "the journal's file was replaced or removed");
+		return err_hint(e, "see `pilothouse doctor`");
+	}
 	r = store_begin(j->store, e);
 	if (r)
 		return r;

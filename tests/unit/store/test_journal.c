@@ -493,6 +493,10 @@ static void a_replaced_file_is_noticed(void **state)
 	snprintf(other, sizeof(other), "%s.old", f->path);
 	assert_int_equal(rename(f->path, other), 0);
 	assert_false(journal_in_place(j));
+	struct intent lost =
+		intent_of(f, 1, "note", "a/prod"); /* it would go with the file that has no name */
+	assert_int_equal(add(f, j, &lost), -ERR_STORE);
+	assert_int_equal(lost.id, 0);
 	close(open(f->path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
 	assert_false(journal_in_place(j));
 	assert_int_equal(rename(other, f->path), 0);
