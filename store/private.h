@@ -86,8 +86,6 @@ int store_migrate(struct store *s, const struct store_step *steps, struct err *e
 
 /* True for file systems on which locks or shared memory cannot be relied on: NFS, SMB, FUSE, ... (statfs f_type). */
 bool store_fs_is_remote(long type);
-/* True while the open file is the one at its path. */
-bool store_in_place(const struct store *s);
 struct journal;
 struct store *journal_store(struct journal *j); /* the connection below: for audit.c and tests */
 struct journal_sealer;

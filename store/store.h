@@ -38,6 +38,9 @@ void store_undo(struct store *s);                         /* roll back, if open 
  * more (the engine made it new): close it and open again. */
 int64_t store_version(struct store *s);
 
+/* True while the file that is open is still the one at its path. What is written into one without a name is lost. */
+bool store_in_place(const struct store *s);
+
 /* --share-group: the folder becomes 0750, the files 0640, for a wall on another account. Writer of the cache only, after
  * every open: files made since have our own group. */
 int store_share(struct store *s, gid_t group, struct err *e) must_check;

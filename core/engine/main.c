@@ -540,7 +540,18 @@ static void stay_on_guard(struct program *p)
 	log_line(&p->log, "guard", "a guard is armed: the engine stays");
 }
 
-static void run(struct program *p)
+/* Where the cache was removed or replaced, screens look at what nobody writes: the next engine makes it new, and reads
+ * all again. What is under way comes first, and so does a guard, which needs no screen. */
+static bool cache_is_gone(struct program *p)
+{
+	if (p->o.one_shot || store_in_place(p->cache) || server_owes(p->server) ||
+	    engine_is_guarding(p->engine))
+		return false;
+	log_line(&p->log, "cache", "its file was replaced or removed: the next engine makes it new");
+	return true;
+}
+
+static int run(struct program *p)
 {
 	msec last_peer = clock_mono(&p->clock), last_need = last_peer, idle = p->o.one_shot ? 0 : IDLE_MS;
 
@@ -559,10 +570,13 @@ static void run(struct program *p)
 		} else {
 			wait = last_need + idle - now;
 			if (wait <= 0)
-				return;
+				return 0;
 		}
 		loop_step(p->loop, wait);
+		if (cache_is_gone(p))
+			return err_exit_status(ERR_STORE); /* a unit starts it again */
 	}
+	return 0;
 }
 
 static void finish(struct program *p)
@@ -651,7 +665,7 @@ int main(int argc, char **argv)
 	else if (r < 0)
 		status = fatal(&p, err_exit_status(e.kind), &e);
 	else
-		run(&p);
+		status = run(&p);
 	finish(&p);
 	return status;
 }

@@ -387,6 +387,27 @@ static void copy_program(const char *from, const char *to)
 }
 
 /* An engine that ends before it read anything: local trouble, exit 6, and certainly nothing was sent. */
+static int remove_cache(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag;
+	return strncmp(path + ftw->base, "cache.db", 8) ? 0 : remove(path);
+}
+
+/* Somebody tidies up under us: a new engine makes the cache new, and the lanes are back. */
+static void test_cache_is_removed(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	assert_int_equal(nftw(c.dir, remove_cache, 8, FTW_PHYS), 0);
+	pty_type(c.p, "\022"); /* Ctrl-r */
+	must_see(&c, "never synced");
+	must_see(&c, "gov/prod");
+	pty_type(c.p, "q");
+	must_leave_no_orphan(&c);
+	console_end(&c);
+}
+
 static void test_engine_never_up(void **state)
 {
 	static const char *const verbs[][6] = {
@@ -485,8 +506,8 @@ int main(void)
 		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_signals),          cmocka_unit_test(test_suspend),
 		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
-		cmocka_unit_test(test_engine_never_up),  cmocka_unit_test(test_terminals),
-		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_cache_is_removed), cmocka_unit_test(test_engine_never_up),
+		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
