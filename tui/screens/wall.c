@@ -318,13 +318,16 @@ static void draw_top(struct grid *g, const struct wall_view *v)
 	char age[WHEN_TEXT], clock[WHEN_TEXT], text[96];
 	int col = v->shift + 1;
 	bool old = v->header && v->header->counts[LANE_STALE];
-	if (v->header && v->header->drill)
-		col += grid_printf(g, 0, col, -1, ROLE_DRILL, "DRILL %s", v->header->drill) + 2;
-	col += grid_put(g, 0, col, -1, ROLE_TITLE, "RELEASES") + 2;
-	if (v->header && v->header->con && *v->header->con)
-		col += grid_printf(g, 0, col, -1, ROLE_TITLE, "CON %.40s", v->header->con) + 2;
-	snprintf(text, sizeof(text), "DATA %s  %s", age_of(v, age), when_hhmm(v->now, clock));
-	grid_put_right(g, 0, col, g->cols - col - 1, old ? ROLE_STALE : ROLE_TITLE, text);
+	snprintf(text, sizeof(text), "DATA %s%s%s", age_of(v, age), g->cols < 40 ? "" : "  ",
+		 g->cols < 40 ? "" : when_hhmm(v->now, clock));
+	int end = g->cols - text_width(text) - 3; /* the age is never cut: the others are */
+	if (v->header && v->header->drill && end > col)
+		col += grid_printf(g, 0, col, end - col, ROLE_DRILL, "DRILL %s", v->header->drill) + 2;
+	if (end > col)
+		col += grid_put(g, 0, col, end - col, ROLE_TITLE, "RELEASES") + 2;
+	if (v->header && v->header->con && *v->header->con && end > col)
+		col += grid_printf(g, 0, col, end - col, ROLE_TITLE, "CON %.40s", v->header->con) + 2;
+	grid_put_right(g, 0, end + 2, g->cols - end - 3, old ? ROLE_STALE : ROLE_TITLE, text);
 }
 
 /* A system once: stopped, by its first source that says so, else not known. What is stopped comes first. */
