@@ -16,6 +16,7 @@ void sheet_open(struct app *app, enum sheet_kind kind)
 {
 	app->sheet = kind;
 	app->top = 0;
+	sheet_fit(&app->lines, app->grid.cols, &app->top, &app->sheet_arena);
 	app->must_draw = true;
 }
 
@@ -30,6 +31,15 @@ static void say_error(struct app *app, const struct json *answer)
 	const char *message = json_str(answer, "error.message"), *fix = json_str(answer, "error.fix");
 	if (message)
 		app_say(app, ROLE_FAIL, "%s%s%s", message, fix ? "; " : "", fix ? fix : "");
+}
+
+/* What is with the engine is said again after every key: the captain may look elsewhere, and must not forget it. */
+void act_quiet(struct app *app)
+{
+	app->message[0] = 0;
+	if (app->committing && app->act_argc)
+		app_say(app, ROLE_RUN, "%s %s is with the engine: what becomes of it is told here",
+			app->act_argv[0], app->act_argc > 1 ? app->act_argv[1] : "");
 }
 
 /* The words of a line as an argument vector that lives in the act's arena. */

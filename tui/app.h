@@ -198,6 +198,7 @@ void app_ask_reason(struct app *app, const char *line, const char *what);
 /* steer.c */
 bool steer_start(struct app *app, enum command_id id); /* false: it is no act on a canary */
 bool steer_takes_reject(const struct app *app);        /* X is about the canary here, and not about a gate */
+bool steer_has_canary(const struct app *app, const char *lane);
 int steer_hints(const struct app *app, struct key_hint out[3]);
 
 /* attest.c */
@@ -215,6 +216,7 @@ void act_lines(struct app *app); /* the plan's sheet again: its other face, or a
 void act_turn(struct app *app);  /* to its other face */
 void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
 void act_confirm_key(struct app *app, const struct key_event *ev);
+void act_quiet(struct app *app); /* the message goes, unless an act is under way */
 void act_close(struct app *app, const char *why);
 void act_form(struct app *app); /* the inputs of the plan that is shown, as a form */
 void act_form_key(struct app *app, const struct key_event *ev);

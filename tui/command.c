@@ -125,6 +125,10 @@ void app_address(struct app *app, const char *address)
 static void needs_me(struct app *app, const struct command *c)
 {
 	(void)c;
+	if (app_here(app)->screen == SCREEN_GATES && *app->filter) { /* it may hide what is looked for */
+		app->filter[0] = 0;
+		app_load(app);
+	}
 	vec_each (g, &app->shown.gates)
 		if (g->can_approve) {
 			app_go(app, SCREEN_RUN, NULL, g->run_id);
@@ -453,23 +457,11 @@ static void go_readiness(struct app *app, const struct command *c)
 	const struct lane_row *lane = app_lane(app);
 	app_go(app, SCREEN_READINESS, c->n ? c->args[0] : lane ? lane->name : NULL, 0);
 }
-static bool has_canary(const struct app *app, const char *lane)
-{
-	struct canary_list all = { 0 };
-	struct arena a = ARENA_INIT;
-	struct err e = ERR_INIT;
-	bool has = false;
-	if (app->store && view_canaries(&all, app->store, clock_wall(&app->clock), &a, &e) == 0)
-		vec_each (c, &all)
-			has |= !strcmp(c->lane, lane);
-	arena_done(&a);
-	return has;
-}
 /* Without a word: of the lane under the cursor, if it has one; else whatever there is. */
 static void go_canary(struct app *app, const struct command *c)
 {
 	const struct lane_row *lane = app_lane(app);
-	const char *name = c->n ? c->args[0] : lane && has_canary(app, lane->name) ? lane->name : NULL;
+	const char *name = c->n ? c->args[0] : lane && steer_has_canary(app, lane->name) ? lane->name : NULL;
 	app_go(app, SCREEN_CANARY, name, 0);
 }
 static void zoom(struct app *app, const struct command *c)
@@ -668,7 +660,7 @@ static void screen_key(struct app *app, const char *key)
 static void next_error(struct app *app)
 {
 	for (int i = app->top + 1; i < (int)app->lines.n; i++)
-		if (app->lines.items[i].role == ROLE_FAIL) {
+		if (app->lines.items[i].role == ROLE_FAIL && !app->lines.items[i].goes_on) {
 			app->top = i;
 			return;
 		}
@@ -721,7 +713,7 @@ void app_key(void *ctx, const struct key_event *ev)
 	struct app *app = ctx;
 	char key[16];
 	app->must_draw = true;
-	app->message[0] = 0;
+	act_quiet(app);
 	if (app->other_rows) /* typed ahead: it means the rows of the place it leads to */
 		app_load(app);
 	if (typed_ahead(app, ev)) {

@@ -84,7 +84,13 @@ static void draw_journal(struct app *app, struct grid *g, struct rect r)
 {
 	struct rect pane, list = split_pane(r, &pane);
 	int at = app->pane_at;
-	screen_journal(g, list, &app->shown.intents, &app_place(app)->list);
+	/* Whoever was told UNKNOWN is sent here: that nothing waits is not that nothing was done. */
+	if (app_here(app)->screen == SCREEN_OUTBOX && app->shown.has_header && !app->shown.intents.n)
+		screen_empty(g, r,
+			     "Nothing is unsettled: no act of this machine waits for its outcome. 7 shows "
+			     "all that were sent.");
+	else
+		screen_journal(g, list, &app->shown.intents, &app_place(app)->list);
 	if (pane.rows && at < app_rows(app))
 		pane_intent(g, pane, &app->shown.intents.items[at]);
 }
@@ -232,6 +238,14 @@ static void make_frame(const struct app *app, struct drawn *d)
 	d->frame.header = &d->drill_only;
 }
 
+/* "Nothing waits for a person" must not be what a filter makes of a gate. A fleet, and what has no proof, say it themselves. */
+static bool filter_hides(const struct app *app)
+{
+	const struct shown *v = &app->shown;
+	return *app->filter && v->has_header && !app_rows(app) && !v->canary &&
+	       app_here(app)->screen != SCREEN_ATTEST && !(v->no_proof && *v->no_proof);
+}
+
 void app_draw_to(struct app *app, struct grid *g)
 {
 	struct drawn d;
@@ -246,6 +260,8 @@ void app_draw_to(struct app *app, struct grid *g)
 	struct rect r = frame_draw(g, &d.frame);
 	if (app->sheet)
 		draw_sheet(app, g, r);
+	else if (filter_hides(app))
+		screen_empty(g, r, "Nothing here matches the filter; Esc clears it, / changes it.");
 	else
 		drawers[app_here(app)->screen](app, g, r);
 }

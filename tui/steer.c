@@ -70,3 +70,16 @@ int steer_hints(const struct app *app, struct key_hint out[3])
 	out[n++] = (struct key_hint){ "X", lane && *lane->back ? "abort + back" : "abort" };
 	return n;
 }
+
+bool steer_has_canary(const struct app *app, const char *lane)
+{
+	struct canary_list all = { 0 };
+	struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	bool has = false;
+	if (app->store && view_canaries(&all, app->store, clock_wall(&app->clock), &a, &e) == 0)
+		vec_each (c, &all)
+			has |= !strcmp(c->lane, lane);
+	arena_done(&a);
+	return has;
+}

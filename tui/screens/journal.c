@@ -80,8 +80,8 @@ void pane_intent(struct grid *g, struct rect r, const struct intent_row *v)
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, v->broke_glass ? ROLE_FAIL : ROLE_TEXT,
 			 v->reason);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_TEXT, v->note);
-	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 ", plan %.8s", v->who, v->when, v->id,
-		 v->plan_id);
+	snprintf(text, sizeof(text), "by %s, %s ago, intent %" PRId64 "%s%.8s", v->who, v->when, v->id,
+		 *v->plan_id ? ", plan " : "", v->plan_id);
 	row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_DIM, text);
 	if (intent_is_open(v->state_value) && row < end)
 		row += grid_wrap(g, row, r.col + 1, r.cols - 2, end - row, ROLE_UNKN,

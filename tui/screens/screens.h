@@ -84,10 +84,14 @@ struct line {
 	const char *right; /* right-aligned words, or NULL */
 	enum role mark_role;
 	const char *mark; /* first word with a role of its own, or NULL */
+	bool goes_on;     /* the rest of the line before it, which was wider than the terminal */
 };
 struct lines VEC_OF(struct line);
 
 void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top);
+/* Breaks what is wider than cols, such as a line of a log, or all of a sheet that was laid out for a wider terminal: what
+ * stands in a sheet can be read to its end. *top stays at its line. */
+void sheet_fit(struct lines *v, int cols, int *top, struct arena *a);
 void sheet_plan(struct lines *out, const struct plan_view *p, int cols, struct arena *a);
 void sheet_why(struct lines *out, const struct why_rows *v, int cols, struct arena *a);
 /* What an act would do to each lane; nothing is offered here. */

@@ -88,6 +88,51 @@ struct line *line_marked(struct lines *out, int indent, const char *mark, enum r
 	return l;
 }
 
+static int text_at(const struct line *l)
+{
+	return (l->indent > 0 ? l->indent : 0) + (l->mark ? text_width(l->mark) + 1 : 0);
+}
+
+/* So narrow that a wrapped line would be a column of letters, it is cut as before. */
+static bool line_fits(const struct line *l, int cols)
+{
+	int room = cols - 2 - text_at(l);
+	return l->indent < 0 || room < 8 || text_width(l->text) <= room;
+}
+
+static void break_line(struct lines *out, const struct line *l, int cols, struct arena *a)
+{
+	size_t first = out->n;
+	line_wrap(out, l->role, text_at(l), l->text, cols - 2, a);
+	out->items[first].indent = l->indent;
+	out->items[first].mark = l->mark;
+	out->items[first].mark_role = l->mark_role;
+	out->items[first].right = l->right;
+	for (size_t i = first; i < out->n; i++)
+		out->items[i].goes_on = i > first || l->goes_on;
+}
+
+void sheet_fit(struct lines *v, int cols, int *top, struct arena *a)
+{
+	struct lines fitted = { 0 };
+	bool fit = true;
+	int at = 0;
+	vec_each (l, v)
+		fit &= line_fits(l, cols);
+	if (fit)
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		if ((int)i == *top)
+			at = (int)fitted.n;
+		if (line_fits(&v->items[i], cols))
+			*vec_push(&fitted, a) = v->items[i];
+		else
+			break_line(&fitted, &v->items[i], cols, a);
+	}
+	*v = fitted;
+	*top = at;
+}
+
 static const struct {
 	const char *word;
 	enum role role;

@@ -357,6 +357,37 @@ static void another_file_is_read(void **state)
 	assert_int_equal(p->app->shown.lanes.items[0].state, LANE_FAIL);
 }
 
+static bool shows(struct app *app, const char *text)
+{
+	struct buf out = BUF_INIT(1 << 16);
+
+	app_load(app);
+	app_draw_to(app, &app->grid);
+	paint_text(&out, &app->grid, false);
+	bool has = strstr(out.s, text) != NULL;
+	buf_done(&out);
+	return has;
+}
+
+/* Where a filter leaves nothing, the screen says so, and not that nothing is known or that nothing waits. */
+static void what_a_filter_hides_is_not_absent(void **state)
+{
+	struct pair *p = *state;
+	static const char words[] = "Nothing here matches the filter";
+
+	open_at_start(p);
+	assert_false(shows(p->app, words));
+	snprintf(p->app->filter, sizeof(p->app->filter), "nosuch");
+	assert_true(shows(p->app, words));
+	p->app->places[0].screen = SCREEN_GATES;
+	assert_true(shows(p->app, words));
+	p->app->filter[0] = 0;
+	assert_true(shows(p->app, "Nothing waits for a person"));
+	p->app->places[0].screen = SCREEN_OUTBOX;
+	assert_true(shows(p->app, "Nothing is unsettled"));
+	p->app->places[0].screen = SCREEN_LANES;
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -368,6 +399,7 @@ int main(void)
 		TEST(what_runs_out_does_so_on_time),
 		TEST(a_clock_that_goes_back_reads_all),
 		TEST(another_file_is_read),
+		TEST(what_a_filter_hides_is_not_absent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
