@@ -534,6 +534,23 @@ static void a_moved_plan_is_void(void **state)
 	assert_true(says_what);
 }
 
+/* Whoever looks elsewhere while an act is with the engine is reminded of it by every key, until its outcome comes. */
+static void an_act_under_way_is_not_forgotten(void **state)
+{
+	const struct key_event left = { .code = KEY_ESC, .burst = 1 };
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	app_key(app, &left);
+	assert_int_equal(app->sheet, SHEET_NONE);
+	assert_non_null(strstr(app->message, "dispatch easy/prod is with the engine"));
+	answer(1, NULL);
+	app_key(app, &left);
+	assert_string_equal(app->message, "");
+}
+
 /* Arming a guard writes a row: no screen may say that something left for it. */
 static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
 {
@@ -587,6 +604,7 @@ int main(void)
 		T(what_is_written_down_is_not_called_sent),
 		T(the_key_of_a_lock_turns_it),
 		T(a_moved_plan_is_void),
+		T(an_act_under_way_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
