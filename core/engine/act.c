@@ -332,7 +332,7 @@ static bool ends_without_tail(struct ask *k, const struct err *err)
 	return true;
 }
 
-/* The first request of this ask did not leave: so it was no sending. */
+/* The first request of this ask did not leave, or was not taken: it made nothing, and may be repeated as if it had not been. */
 static void uncount(struct ask *k)
 {
 	if (k->intent.sends > 1 && !k->continues && !k->plan.links.n)
@@ -362,8 +362,7 @@ static void judge_failure(struct ask *k, const struct err *err)
 					     in->done + 1, in->steps, err->message);
 		return;
 	}
-	if (stayed)
-		uncount(k);
+	uncount(k);
 	in->state = INTENT_NOT_FOUND;
 	in->note = steps_left_words(k, refused ? "was refused" : "was not sent", err->message);
 }

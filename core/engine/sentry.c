@@ -334,10 +334,10 @@ static void own_moved(struct post *p, const struct intent *in)
 			go_on_with(p, in);
 			return;
 		}
-		post_trouble(p,
-			     "intent %" PRId64 " was sent and is not found: it is repeated, under its nonce, "
-			     "with the next judgement that fails",
-			     in->id);
+		post_trouble(p, "intent %" PRId64 " was sent and is not found: %s", in->id,
+			     in->sends > 1 ? "it was repeated once, so a person must abandon it"
+					   : "it is repeated, under its nonce, with the next judgement that "
+					     "fails");
 		post_touch(p);
 		return;
 	case INTENT_UNKNOWN:

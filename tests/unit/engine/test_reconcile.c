@@ -150,17 +150,26 @@ static void a_repeat_that_fails_denies_nothing(void **state)
 		assert_int_equal(rig_ask(r, DISPATCH), 3);
 		state_is(r, INTENT_NOT_FOUND);
 		r->fake.act_fail = ERR_NONE;
-		if (kinds[i] ==
-		    ERR_OFFLINE) { /* nothing of it has left: it is still the first that is repeated */
-			assert_int_equal(only(r)->sends, 1);
-			assert_int_equal(rig_ask(r, DISPATCH), 0);
-			state_is(r, INTENT_LINKED);
-		} else {
-			assert_int_equal(rig_ask(r, DISPATCH), 1);
-			assert_null(strstr(rig_str(r, "error.fix"), "repeat it"));
-			assert_null(strstr(only(r)->note, "repeat it"));
-		}
+		assert_int_equal(only(r)->sends, 1); /* the second made nothing: it may be repeated still */
+		assert_int_equal(rig_ask(r, DISPATCH), 0);
+		state_is(r, INTENT_LINKED);
 	}
+}
+
+/* Not found twice: then a person is not told to repeat what is not sent a third time. */
+static void what_was_lost_twice_is_abandoned(void **state)
+{
+	struct rig *r = *state;
+
+	lose(r, false);
+	loop_advance(r->loop, 11 * MINUTE);
+	lose(r, false);
+	loop_advance(r->loop, 11 * MINUTE);
+	state_is(r, INTENT_NOT_FOUND);
+	assert_null(strstr(only(r)->note, "repeat it"));
+	assert_int_equal(rig_ask(r, DISPATCH), 1);
+	assert_null(strstr(rig_str(r, "error.fix"), "repeat it"));
+	assert_int_equal(r->fake.sends, 2);
 }
 
 /* The ask that sent it is gone, and the list has all of it. */
@@ -802,6 +811,7 @@ int main(void)
 		T(two_who_repeat_send_once),
 		T(the_list_keeps_the_whole_intent),
 		T(a_repeat_that_fails_denies_nothing),
+		T(what_was_lost_twice_is_abandoned),
 		T(a_repeat_without_a_journal_denies_nothing),
 		T(what_is_known_is_not_repeated),
 		T(abandoning),

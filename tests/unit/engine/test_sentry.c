@@ -547,6 +547,46 @@ static void what_never_arrived_is_repeated_under_its_nonce(void **state)
 	assert_int_equal(guard(r)->state, GUARD_ACTED);
 }
 
+/* Its repeat is refused, which says nothing of the first: the guard tries again, and never under another nonce. */
+static void a_repeat_that_is_refused_is_tried_again(void **state)
+{
+	struct rig *r = *state;
+	struct intent first;
+
+	must_arm(r, ARM);
+	r->fake.act_fail = ERR_UNKNOWN;
+	hear(r, VERDICT_FAIL);
+	wait_look(r);
+	first = newest(r, "rollback");
+	r->fake.act_fail = ERR_FORBIDDEN;
+	for (int i = 0; i < 26; i++, wait_look(r))
+		hear(r, VERDICT_FAIL);
+	assert_true(r->fake.sends > 1);
+	assert_int_equal(newest(r, "rollback").state, INTENT_NOT_FOUND);
+	r->fake.act_fail = 0;
+	for (int i = 0; i < 4; i++, wait_look(r))
+		hear(r, VERDICT_FAIL);
+	assert_string_equal(newest(r, "rollback").nonce, first.nonce);
+	assert_int_equal(rolled_back(r), 1);
+	assert_int_equal(guard(r)->state, GUARD_ACTED);
+}
+
+/* Lost twice: it is not sent a third time, and the guard does not say that it will be. */
+static void what_was_lost_twice_is_a_persons(void **state)
+{
+	struct rig *r = *state;
+
+	must_arm(r, ARM);
+	r->fake.act_fail = ERR_UNKNOWN;
+	for (int i = 0; i < 60; i++, wait_look(r)) {
+		hear(r, VERDICT_FAIL);
+		assert_null(strstr(r->fake.sends > 1 ? alarm_text(r) : "", "it is repeated"));
+	}
+	assert_int_equal(r->fake.sends, 2);
+	assert_int_equal(newest(r, "rollback").state, INTENT_NOT_FOUND);
+	assert_non_null(strstr(alarm_text(r), "abandon"));
+}
+
 /* Killed at every 10 ms from the breach on, with the forge quick or lost; another engine takes over. */
 static void dying_at_any_moment(void **state)
 {
@@ -767,6 +807,8 @@ int main(void)
 		T(the_forge_refuses_and_the_world_moves),
 		T(a_lost_answer_is_found_and_not_repeated),
 		T(what_never_arrived_is_repeated_under_its_nonce),
+		T(a_repeat_that_is_refused_is_tried_again),
+		T(what_was_lost_twice_is_a_persons),
 		T(dying_at_any_moment),
 		T(a_new_engine_takes_it_over),
 		T(an_old_breach_is_no_news),
