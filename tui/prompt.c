@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#define TYPED_WHOLE (TYPED_MAX - 6) /* what is longer may have been cut, by as much as one character */
+
 void prompt_open(struct app *app, enum prompt_kind kind, const char *text)
 {
 	app->prompt = kind;
@@ -78,8 +80,8 @@ static void complete(struct app *app)
 /* The reason completes a line that waits for it. Of a review it is the comment as well; the journal keeps reasons only. */
 static void with_reason(struct app *app, const char *reason)
 {
-	char line[TYPED_MAX * 2];
-	struct buf quoted = BUF_INIT(TYPED_MAX);
+	char line[TYPED_MAX * 6];
+	struct buf quoted = BUF_INIT(TYPED_MAX * 4 + 4); /* were it apostrophes alone */
 	if (!*reason && !text_starts(app->pending_line, "approve")) {
 		app_say(app, ROLE_WAIT, "%s",
 			text_starts(app->pending_line, "note ")
@@ -106,7 +108,11 @@ static void enter(struct app *app)
 	enum prompt_kind kind = app->prompt;
 	snprintf(typed, sizeof(typed), "%s", app->typed);
 	close_prompt(app);
-	if (kind == PROMPT_FILTER) {
+	if (kind != PROMPT_FILTER && strlen(typed) > TYPED_WHOLE) {
+		app_say(app, ROLE_WAIT,
+			"that was too long, and its end is missing: at most %d bytes; nothing was done",
+			TYPED_WHOLE);
+	} else if (kind == PROMPT_FILTER) {
 		snprintf(app->filter, sizeof(app->filter), "%.*s", (int)sizeof(app->filter) - 1, typed);
 		app->must_load = app->other_rows = true;
 	} else if (kind == PROMPT_REASON) {
@@ -130,22 +136,24 @@ static void backspace(struct app *app)
 
 static void type(struct app *app, const struct key_event *ev)
 {
+	const char *text =
+		ev->code == KEY_ENTER ? " " : ev->text; /* pasted: the words of two lines stay two */
 	size_t n = strlen(app->typed);
 	if (ev->pasted && app->prompt == PROMPT_COMMAND) {
 		app_say(app, ROLE_DIM, "pasted text is no command: type it");
 		return;
 	}
-	if (n + strlen(ev->text) + 1 < sizeof(app->typed))
-		memcpy(app->typed + n, ev->text, strlen(ev->text) + 1);
+	if (n + strlen(text) + 1 < sizeof(app->typed))
+		memcpy(app->typed + n, text, strlen(text) + 1);
 }
 
 void prompt_key(struct app *app, const struct key_event *ev)
 {
 	char key[16];
 	key_name(ev, key);
-	if (ev->code == KEY_CHAR)
+	if (ev->code == KEY_CHAR || (ev->code == KEY_ENTER && ev->pasted))
 		type(app, ev);
-	else if (ev->code == KEY_ENTER && !ev->pasted)
+	else if (ev->code == KEY_ENTER)
 		enter(app);
 	else if (ev->code == KEY_BACKSPACE)
 		backspace(app);

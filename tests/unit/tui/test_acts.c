@@ -551,6 +551,34 @@ static void an_act_under_way_is_not_forgotten(void **state)
 	assert_string_equal(app->message, "");
 }
 
+/* A reason of nothing but apostrophes is quoted whole, two lines of a paste stay two words, and what was cut is refused. */
+static void a_reason_is_taken_whole_or_not_at_all(void **state)
+{
+	const struct key_event one = { .code = KEY_CHAR, .text = "'", .burst = 1 };
+	const struct key_event newline = { .code = KEY_ENTER, .pasted = true };
+	struct app *app = *state;
+
+	app_ask_reason(app, "lock easy/prod", "lock easy/prod: why?");
+	for (int i = 0; i < 400; i++)
+		app_key(app, &one);
+	type(app, "\r");
+	assert_int_equal(asked_n, 1);
+	assert_int_equal(strlen(asked[0].words), strlen("plan|lock|easy/prod|--reason|") + 400);
+	answer(0, NULL);
+	app_ask_reason(app, "lock easy/prod", "lock easy/prod: why?");
+	type(app, "a");
+	app_key(app, &newline);
+	type(app, "b\r");
+	assert_string_equal(asked[1].words, "plan|lock|easy/prod|--reason|a b");
+	answer(1, NULL);
+	app_ask_reason(app, "lock easy/prod", "lock easy/prod: why?");
+	for (int i = 0; i < 600; i++)
+		app_key(app, &one);
+	type(app, "\r");
+	assert_int_equal(asked_n, 2);
+	assert_non_null(strstr(app->message, "its end is missing"));
+}
+
 /* Arming a guard writes a row: no screen may say that something left for it. */
 static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
 {
@@ -605,6 +633,7 @@ int main(void)
 		T(the_key_of_a_lock_turns_it),
 		T(a_moved_plan_is_void),
 		T(an_act_under_way_is_not_forgotten),
+		T(a_reason_is_taken_whole_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
