@@ -30,7 +30,7 @@ static void say_error(struct app *app, const struct json *answer)
 {
 	const char *message = json_str(answer, "error.message"), *fix = json_str(answer, "error.fix");
 	if (message)
-		app_say(app, ROLE_FAIL, "%s%s%s", message, fix ? "; " : "", fix ? fix : "");
+		app_say(app, ROLE_FAIL, "%s%s%s", message, fix && *fix ? "; " : "", fix ? fix : "");
 }
 
 /* What is with the engine is said again after every key: the captain may look elsewhere, and must not forget it. */

@@ -551,6 +551,16 @@ static void an_act_under_way_is_not_forgotten(void **state)
 	assert_string_equal(app->message, "");
 }
 
+static void a_fix_that_is_empty_leaves_no_trace(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0,
+	       "{\"exit\":6,\"error\":{\"code\":\"store\",\"message\":\"the disk is full\",\"fix\":\"\"}}");
+	assert_string_equal(app->message, "the disk is full");
+}
+
 /* A reason of nothing but apostrophes is quoted whole, two lines of a paste stay two words, and what was cut is refused. */
 static void a_reason_is_taken_whole_or_not_at_all(void **state)
 {
@@ -634,6 +644,7 @@ int main(void)
 		T(a_moved_plan_is_void),
 		T(an_act_under_way_is_not_forgotten),
 		T(a_reason_is_taken_whole_or_not_at_all),
+		T(a_fix_that_is_empty_leaves_no_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
