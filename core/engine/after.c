@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "core/engine/alarms.h"
+#include "core/engine/reconcile.h"
 #include "core/engine/sync.h"
 #include "core/engine/ways.h"
 #include "core/rules/after.h"
@@ -164,9 +165,13 @@ static void run_seen(struct ask *k, const struct run *r)
 	if (why) {
 		in->note = arena_printf(&k->arena, AFTER_ALARM "%s: `pilothouse cancel %" PRId64 "`", why,
 					r->id);
-		if (act_record(k->acts, in, &e) < 0)
+		reconcile_forget(k->acts,
+				 in->id); /* what the journal did not take before is not the last word */
+		if (act_record(k->acts, in, &e) < 0) {
 			in->note = arena_printf(&k->arena, "%s; the journal does not know it: %s", in->note,
 						e.message);
+			reconcile_unrecorded(k->acts, in);
+		}
 	}
 	act_settled(k, in);
 }

@@ -1,4 +1,6 @@
 /* An act is durable before it leaves, leaves once, and what came of it is said as it is. */
+#include "core/rules/after.h"
+
 #include "rig.h"
 
 #include <sys/resource.h>
@@ -535,6 +537,32 @@ static void a_note_on_a_full_disk_is_none(void **state)
 	assert_true(failed > 0);
 }
 
+/* The disk is full when the answer comes, and has room again when the run is looked at: the alarm is the last word. */
+static void an_alarm_outlives_a_full_disk(void **state)
+{
+	struct rig *r = *state;
+	struct rlimit was, full;
+	struct intents in;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	full = (struct rlimit){ .rlim_cur = 0, .rlim_max = was.rlim_max };
+	r->fake.run_sha = "2222222222222222222222222222222222222222";
+	rig_begin(r, DISPATCH, NULL);
+	for (int i = 0; i < 1000 && !r->fake.sends; i++)
+		loop_advance(r->loop, 10);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	loop_advance(r->loop, LATENCY + 10);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	rig_wait(r, 1);
+	assert_int_equal(r->status, 3);
+	loop_advance(r->loop, 10000);
+	assert_int_equal(rig_intents(r, &in), 1);
+	assert_int_equal(in.items[0].state, INTENT_LINKED);
+	assert_true(text_starts(in.items[0].note, AFTER_ALARM));
+	assert_false(acts_busy(r->en->acts));
+}
+
 static void read_only_has_no_acts(void **state)
 {
 	struct rig *r = *state;
@@ -704,6 +732,7 @@ int main(void)
 		T(without_journal_nothing_leaves),
 		T(a_replaced_journal_stops_it),
 		T(a_full_disk_sends_nothing),
+		T(an_alarm_outlives_a_full_disk),
 		T(a_note_on_a_full_disk_is_none),
 		T(read_only_has_no_acts),
 		T(a_refused_token_locks_acts),
