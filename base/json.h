@@ -140,5 +140,7 @@ void jw_kstr(struct jw *w, const char *key, const char *s);
 void jw_kint(struct jw *w, const char *key, int64_t v);
 void jw_kbool(struct jw *w, const char *key, bool v);
 void jw_kwhen(struct jw *w, const char *key, struct when t);
+/* `"error":{"code","message","fix"}`, the one form of every program; a fix that is "" or NULL, nothing to be done, is null. */
+void jw_kerror(struct jw *w, const char *code, const char *message, const char *fix);
 /* All fields of a record as members of the open object. */
 void jw_rec(struct jw *w, const struct rec *rec, const void *object);

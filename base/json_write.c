@@ -247,6 +247,16 @@ void jw_kwhen(struct jw *w, const char *key, struct when t)
 	jw_when(w, t);
 }
 
+void jw_kerror(struct jw *w, const char *code, const char *message, const char *fix)
+{
+	jw_key(w, "error");
+	jw_open(w, '{');
+	jw_kstr(w, "code", code);
+	jw_kstr(w, "message", message);
+	jw_kstr(w, "fix", fix && *fix ? fix : NULL);
+	jw_close(w, '}');
+}
+
 static void write_field(struct jw *w, const struct field *f, const void *object)
 {
 	const void *at = rec_at(object, f);

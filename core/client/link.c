@@ -226,12 +226,7 @@ static void fail_unread(struct client *c, const char *why)
 	jw_init(&w, &text);
 	jw_open(&w, '{');
 	jw_kint(&w, "exit", err_exit_status(ERR_STORE));
-	jw_key(&w, "error");
-	jw_open(&w, '{');
-	jw_kstr(&w, "code", err_word(ERR_STORE));
-	jw_kstr(&w, "message", message);
-	jw_kstr(&w, "fix", "see engine.log in the state directory");
-	jw_close(&w, '}');
+	jw_kerror(&w, err_word(ERR_STORE), message, "see engine.log in the state directory");
 	jw_close(&w, '}');
 	if (json_parse(&doc, text.s, text.n, text.max, &e) == 0)
 		client_fail(c, doc);

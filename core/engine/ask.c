@@ -64,7 +64,7 @@ void ask_reply(struct ask *k, int exit_status, struct buf *json)
 	ask_free(k);
 	if (json->over)
 		reply(ctx, err_exit_status(ERR_BUG),
-		      "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\",\"fix\":\"\"}}");
+		      "{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long\",\"fix\":null}}");
 	else
 		reply(ctx, exit_status, json->s);
 	buf_done(json);
@@ -78,34 +78,31 @@ static bool within_character(char c)
 }
 
 /* Sentences quote what a person typed: of a word without end its beginning stays, whole characters only. */
-static void write_sentence(struct jw *w, const char *key, const char *s)
+static void add_sentence(struct buf *out, const char *s)
 {
-	struct buf out = BUF_INIT(2 * strlen(s) + 1);
-
 	while (*s) {
 		size_t n = strcspn(s, " "), keep = n > QUOTED_MAX ? QUOTED_MAX : n;
 
 		while (keep < n && keep && within_character(s[keep]))
 			keep--;
-		buf_add(&out, s, keep);
-		buf_str(&out, keep < n ? ".." : "");
+		buf_add(out, s, keep);
+		buf_str(out, keep < n ? ".." : "");
 		s += n;
 		n = strspn(s, " ");
-		buf_add(&out, s, n);
+		buf_add(out, s, n);
 		s += n;
 	}
-	jw_kstr(w, key, out.n ? out.s : "");
-	buf_done(&out);
 }
 
 void act_write_error(struct jw *w, const char *code, const char *message, const char *fix)
 {
-	jw_key(w, "error");
-	jw_open(w, '{');
-	jw_kstr(w, "code", code);
-	write_sentence(w, "message", message ? message : "");
-	write_sentence(w, "fix", fix ? fix : "");
-	jw_close(w, '}');
+	const char *words = message ? message : "", *way = fix ? fix : "";
+	autofree(buf) struct buf said = BUF_INIT(2 * strlen(words) + 1);
+	autofree(buf) struct buf clear = BUF_INIT(2 * strlen(way) + 1);
+
+	add_sentence(&said, words);
+	add_sentence(&clear, way);
+	jw_kerror(w, code, said.s, clear.s);
 }
 
 void ask_fail(struct ask *k, int exit_status, const char *code, const char *message, const char *fix)

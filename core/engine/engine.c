@@ -206,12 +206,7 @@ bool engine_is_needed(const struct engine *en)
 
 static void write_error(struct jw *w, const struct err *err)
 {
-	jw_key(w, "error");
-	jw_open(w, '{');
-	jw_kstr(w, "code", err_word(err->kind));
-	jw_kstr(w, "message", err->message);
-	jw_kstr(w, "fix", err->hint);
-	jw_close(w, '}');
+	jw_kerror(w, err_word(err->kind), err->message, err->hint);
 }
 
 static int64_t setting_number(struct engine *en, const char *name)

@@ -71,12 +71,7 @@ void server_fatal_line(struct buf *out, int exit_status, const struct err *err)
 	jw_key(&w, "fatal");
 	jw_open(&w, '{');
 	jw_kint(&w, "exit", exit_status);
-	jw_key(&w, "error");
-	jw_open(&w, '{');
-	jw_kstr(&w, "code", err_word(err->kind));
-	jw_kstr(&w, "message", err->message);
-	jw_kstr(&w, "fix", err->hint);
-	jw_close(&w, '}');
+	jw_kerror(&w, err_word(err->kind), err->message, err->hint);
 	jw_close(&w, '}');
 	jw_close(&w, '}');
 }
@@ -94,7 +89,7 @@ static void answer(struct server *s, struct peer *p, int64_t id, int exit_status
 		write_answer(
 			&w, id, err_exit_status(ERR_BUG),
 			"{\"error\":{\"code\":\"bug\",\"message\":\"the answer is too long for one line\","
-			"\"fix\":\"\"}}");
+			"\"fix\":null}}");
 	}
 	peer_send(s, p, &line);
 	buf_done(&line);
@@ -118,12 +113,7 @@ static int refuse(struct server *s, struct peer *p, int64_t id, const char *why)
 
 	jw_init(&w, &text);
 	jw_open(&w, '{');
-	jw_key(&w, "error");
-	jw_open(&w, '{');
-	jw_kstr(&w, "code", err_word(ERR_INVALID));
-	jw_kstr(&w, "message", why);
-	jw_kstr(&w, "fix", "");
-	jw_close(&w, '}');
+	jw_kerror(&w, err_word(ERR_INVALID), why, NULL);
 	jw_close(&w, '}');
 	answer(s, p, id, err_exit_status(ERR_INVALID), text.s);
 	buf_done(&text);

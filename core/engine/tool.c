@@ -46,12 +46,7 @@ int tool_finish(struct tooling *j, int status)
 
 static void write_error(struct tooling *j, const struct err *e)
 {
-	jw_key(&j->w, "error");
-	jw_open(&j->w, '{');
-	jw_kstr(&j->w, "code", err_word(e->kind));
-	jw_kstr(&j->w, "message", e->message);
-	jw_kstr(&j->w, "fix", e->hint[0] ? e->hint : NULL);
-	jw_close(&j->w, '}');
+	jw_kerror(&j->w, err_word(e->kind), e->message, e->hint);
 }
 
 int tool_fail(struct tooling *j, int status, const struct err *e)

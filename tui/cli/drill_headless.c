@@ -670,12 +670,7 @@ static int say_error(const struct err *e, bool json)
 	if (json) {
 		jw_init(&w, &out);
 		jw_open(&w, '{');
-		jw_key(&w, "error");
-		jw_open(&w, '{');
-		jw_kstr(&w, "code", err_word(e->kind));
-		jw_kstr(&w, "message", e->message);
-		jw_kstr(&w, "fix", e->hint);
-		jw_close(&w, '}');
+		jw_kerror(&w, err_word(e->kind), e->message, e->hint);
 		jw_close(&w, '}');
 		(void)puts(out.s);
 		buf_done(&out);

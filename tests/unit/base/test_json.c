@@ -309,6 +309,30 @@ static void writing_puts_commas_and_escapes(void **state)
 		"\"no\":false,\"at\":\"1970-01-01T00:00:01Z\",\"none\":null}");
 }
 
+static void errors_have_one_form(void **state)
+{
+	static const struct {
+		const char *fix, *text;
+	} cases[] = {
+		{ "look again",
+		  "{\"error\":{\"code\":\"stale\",\"message\":\"old\",\"fix\":\"look again\"}}" },
+		{ "", "{\"error\":{\"code\":\"stale\",\"message\":\"old\",\"fix\":null}}" },
+		{ NULL, "{\"error\":{\"code\":\"stale\",\"message\":\"old\",\"fix\":null}}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(buf) struct buf out = BUF_INIT(1000);
+		struct jw w;
+
+		jw_init(&w, &out);
+		jw_open(&w, '{');
+		jw_kerror(&w, "stale", "old", cases[i].fix);
+		jw_close(&w, '}');
+		assert_string_equal(out.s, cases[i].text);
+	}
+}
+
 static void raw_strings_survive_a_round_trip(void **state)
 {
 	static const char *const strings[] = {
@@ -409,6 +433,7 @@ int main(void)
 		cmocka_unit_test(what_is_dumped_is_inert),
 		cmocka_unit_test(maps_are_strict),
 		cmocka_unit_test(writing_puts_commas_and_escapes),
+		cmocka_unit_test(errors_have_one_form),
 		cmocka_unit_test(raw_strings_survive_a_round_trip),
 		cmocka_unit_test(bad_bytes_are_replaced_and_foreign_text_neutralised),
 	};

@@ -74,7 +74,7 @@ static int engine_main(int argc, char **argv)
 		serve(false);
 	else if (!strcmp(how, "--repo=fatal"))
 		say("{\"fatal\":{\"exit\":6,\"error\":{\"code\":\"store\",\"message\":\"no "
-		    "room\",\"fix\":\"\"}}}\n");
+		    "room\",\"fix\":null}}}\n");
 	else if (!strcmp(how, "--repo=locked"))
 		say("{\"fatal\":{\"exit\":75,\"error\":{\"code\":\"conflict\",\"message\":\"taken\",\"fix\":"
 		    "\"\"}}}\n");
@@ -301,7 +301,7 @@ static void another_forge_is_refused(void **state)
 	open_client(t, "--repo=fatal", true);
 	ask(t);
 	receive(t, "{\"fatal\":{\"exit\":1,\"error\":{\"code\":\"conflict\",\"message\":\"another "
-		   "--api\",\"fix\":\"\"}}}\n");
+		   "--api\",\"fix\":null}}}\n");
 	until_answers(t, 1);
 	assert_int_equal(t->status, 1);
 	assert_string_equal(t->message, "another --api");

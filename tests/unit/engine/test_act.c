@@ -58,6 +58,14 @@ static void the_phrase_must_be_exact(void **state)
 	assert_int_equal(rig_intents(r, &in), 0);
 }
 
+static void nothing_to_be_done_is_null(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(rig_ask(r, "dispatch easy/prod v0.9.4 --input no-value"), 2);
+	assert_int_equal(json_type(json_get(r->json, "error.fix")), JSON_NULL);
+}
+
 static void a_plan_that_was_read_is_sent(void **state)
 {
 	struct rig *r = *state;
@@ -716,6 +724,7 @@ int main(void)
 		T(a_dispatch_is_linked),
 		T(the_mirror_shows_it),
 		T(the_phrase_must_be_exact),
+		T(nothing_to_be_done_is_null),
 		T(a_plan_that_was_read_is_sent),
 		T(a_world_that_moved_voids_the_plan),
 		T(another_profile_voids_the_plan),
