@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define OURS         "pilothouse"
@@ -138,6 +139,56 @@ int path_private_dir(const char *dir, mode_t mode, struct err *e)
 	if (!r)
 		r = make_one(copy, mode, e);
 	return r ? r : check_dir(copy, e);
+}
+
+/* Cut to the directory itself, or to the nearest of its parents that is there. */
+static void cut_to_present(char *dir)
+{
+	struct stat st;
+
+	while (lstat(dir, &st) && (errno == ENOENT || errno == ENOTDIR) && strrchr(dir, '/') > dir)
+		*strrchr(dir, '/') = '\0';
+}
+
+static int check_room(const char *dir, uint64_t *room, struct err *e)
+{
+	uint64_t least = *room;
+	struct statvfs v;
+
+	*room = 0;
+	if (statvfs(dir, &v))
+		return refuse(e, dir, errno);
+	if (v.f_blocks == 0)
+		return 0;
+	*room = (uint64_t)v.f_bavail * v.f_frsize;
+	if (*room >= least)
+		return 0;
+	err_set(e, ERR_STORE, "there is no room left on the disk of %s (%llu KiB free)", dir,
+		(unsigned long long)*room / 1024);
+	return err_hint(e, "make room there, or name other directories by --state-dir and --cache-dir");
+}
+
+int path_writable_dir(const char *dir, uint64_t *room, struct err *e)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(dir);
+	struct stat st;
+	int r = 0;
+
+	if (!n || n >= sizeof(copy))
+		return err_set(e, ERR_STORE, "the name of a directory is empty or too long");
+	memcpy(copy, dir, n + 1);
+	cut_to_present(copy);
+	if (!strcmp(copy, dir))
+		r = check_dir(copy, e);
+	else if (stat(copy, &st) || !S_ISDIR(st.st_mode))
+		r = err_set(e, ERR_STORE, "%s cannot be made: %s is no directory", dir, copy);
+	if (!r && faccessat(AT_FDCWD, copy, W_OK | X_OK, AT_EACCESS))
+		r = err_set(e, ERR_STORE, "%s cannot be %s: %s", dir, strcmp(copy, dir) ? "made" : "written",
+			    strerror(errno));
+	if (r && e)
+		(void)err_hint(e, "change who owns it or its mode, or name another by --state-dir");
+	return r ? r : check_room(copy, room, e);
 }
 
 /* mode 0 when the file is not ours to create: then its permissions are only checked. */

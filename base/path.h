@@ -19,6 +19,9 @@ const char *path_join(struct arena *a, const char *dir, const char *name) must_c
 /* Makes the directory with the mode, and missing parents with 0700; then, made or found, it must be a directory and no
  * link, ours, and not writable by others. A directory that exists keeps its mode. */
 int path_private_dir(const char *dir, mode_t mode, struct err *e) must_check;
+/* Whether the above would be good and a file could then be written there; makes nothing. Less room than *room bytes is an
+ * error too; *room is then, or else, what is free, and 0 where the filesystem does not tell. */
+int path_writable_dir(const char *dir, uint64_t *room, struct err *e) must_check;
 /* Opens with the flags and O_NOFOLLOW|O_CLOEXEC; the file must be regular, ours, not writable by others, and have one
  * name. With O_CREAT it gets exactly this mode, new or old; O_TRUNC cuts after the checks. Returns fd or <0,
  * -ERR_MISSING when there is no such file. */

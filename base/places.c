@@ -57,6 +57,24 @@ int places_find(struct places *out, const char *state_dir, const char *cache_dir
 	return 0;
 }
 
+#define LEAST_ROOM (1u << 20) /* a log that is written ahead, before it is put in its place */
+
+int places_writable(const struct places *p, uint64_t *room, struct err *e)
+{
+	const char *const dirs[] = { p->state_dir, p->cache_dir };
+	uint64_t least = 0;
+	for (size_t i = 0; i < countof(dirs); i++) {
+		uint64_t free_bytes = LEAST_ROOM;
+		int r = path_writable_dir(dirs[i], &free_bytes, e);
+		if (r < 0)
+			return r;
+		if (!i || (free_bytes && free_bytes < least))
+			least = free_bytes;
+	}
+	*room = least;
+	return 0;
+}
+
 int places_make(const struct places *p, struct err *e)
 {
 	const char *const dirs[] = { p->state_dir, p->cache_dir, p->runtime_dir };

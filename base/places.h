@@ -22,5 +22,8 @@ struct places {
 /* Computes names; creates nothing. state_dir and cache_dir may be NULL: the XDG defaults. */
 int places_find(struct places *out, const char *state_dir, const char *cache_dir, struct arena *a,
 		struct err *e) must_check;
+/* Whether what the engine keeps can be written: the directories can be made or are ours, and there is room. Makes nothing.
+ * *room: bytes free, of the fuller disk; 0 not known. */
+int places_writable(const struct places *p, uint64_t *room, struct err *e) must_check;
 /* Makes the directories, 0700, and checks whose they are. */
 int places_make(const struct places *p, struct err *e) must_check;

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/view/view.h"
 #include "store/proofs.h"
 
 #include <stdio.h>
@@ -52,8 +53,7 @@ static const char *banner(const struct sync *s)
 		return s->trouble;
 	if (s->damage[0])
 		return s->damage;
-	return s->en->follows ? "another engine of yours polls this forge: this one asks a quarter as often"
-			      : "";
+	return s->en->follows ? FOLLOWS_WORDS : "";
 }
 
 static int note_number(struct sync *s, const char *name, int64_t value, struct err *e)

@@ -12,6 +12,9 @@
 #include "core/view/why.h"
 #include "store/store.h"
 
+/* What the banner says where there is no trouble: nothing is wrong, and facts are older than they would be. */
+#define FOLLOWS_WORDS "another engine of yours polls this forge: this one asks a quarter as often"
+
 struct view_header {
 	const char *drill;                /* scenario, NULL: the real thing */
 	const char *login;                /* token's login, "" unknown */
@@ -21,7 +24,7 @@ struct view_header {
 	int counts[LANE_OK + 1];
 	int lanes;
 	int lanes_read;     /* ever */
-	const char *banner; /* last trouble of the poller, "" none */
+	const char *banner; /* last trouble of the poller, or FOLLOWS_WORDS; "" none */
 	int needs_me;       /* gates the captain can approve */
 	int open_intents;
 	int frozen;         /* systems whose line is stopped */

@@ -46,7 +46,7 @@ int cli_flush(void);
 void cli_note(const char *sentence);
 /* How old the facts in the cache are: "facts are 3m old". *age_ms: of the oldest, -1 when some, or all, were never read. */
 const char *cli_age(const struct cli *c, int64_t *age_ms);
-/* Exit status 5, after the sentence that says so. */
+/* Exit status 5, or 6 where no sync could keep anything, after the sentence that says so. */
 int cli_never_read(const struct cli *c);
 /* Opens the cache for reading: 0, or prints why not and returns an exit status in *status. */
 int cli_cache(const struct cli *c, struct store **out, int *status);

@@ -16,10 +16,12 @@
 #include "base/confine.h"
 #include "base/text.h"
 #include "core/model/model.h"
+#include "core/view/view.h"
 #include "tui/cli/table.h"
 
 struct doctor {
 	struct cli *cli;
+	bool writable;
 	struct VEC_OF(struct check) checks;
 };
 
@@ -65,6 +67,23 @@ static void look_file(struct doctor *d, const char *name, const char *path, bool
 	    mine && !open ? "" : arena_printf(a, "chmod go= %s, and own it", path));
 }
 
+/* The engine can write down its own trouble only where there is room to write: this is asked of the disk itself. */
+static void look_room(struct doctor *d)
+{
+	struct err e = ERR_INIT;
+	struct arena *a = d->cli->arena;
+	uint64_t room = 0;
+
+	d->writable = places_writable(d->cli->places, &room, &e) == 0;
+	if (!d->writable)
+		say(d, "room", CHECK_BAD, arena_strdup(a, e.message), arena_strdup(a, e.hint));
+	else if (!room)
+		say(d, "room", CHECK_UNCHECKED, "the disk does not tell", "");
+	else
+		say(d, "room", CHECK_OK, arena_printf(a, "%llu MiB free", (unsigned long long)(room >> 20)),
+		    "");
+}
+
 static void look_engine(struct doctor *d)
 {
 	int fd = open(d->cli->places->lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -106,6 +125,28 @@ static void look_fact(struct doctor *d, struct store *s, const struct left_fact 
 	    arena_printf(a, "%s (%s ago)", text_safe_dup(a, row.value, 1000),
 			 when_age(when_diff(clock_wall(d->cli->clock), row.at), age)),
 	    off ? f->fix : "");
+}
+
+/* The line of every screen's head: while it stands, it is so. */
+static void look_trouble(struct doctor *d, struct store *s)
+{
+	struct key key = { .name = "banner" };
+	struct setting row;
+	char age[WHEN_TEXT];
+	struct arena *a = d->cli->arena;
+	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, NULL);
+
+	if (r == 0 && text_eq(row.value, FOLLOWS_WORDS))
+		say(d, "last trouble", CHECK_OK, FOLLOWS_WORDS, "");
+	else if (r == 0 && row.value && *row.value)
+		say(d, "last trouble", CHECK_BAD,
+		    arena_printf(a, "%s; not over since %s ago", text_safe_dup(a, row.value, 1000),
+				 when_age(when_diff(clock_wall(d->cli->clock), row.at), age)),
+		    "pilothouse sync --once reads again, and says what it meets");
+	else if (!d->writable)
+		say(d, "last trouble", CHECK_UNCHECKED, "none is written down, and none can be", "");
+	else
+		say(d, "last trouble", CHECK_OK, "none", "");
 }
 
 static void look_kernel(struct doctor *d)
@@ -154,7 +195,6 @@ static void look_cache(struct doctor *d)
 		/* reliability reference C2 */
 		{ "skew_ms", "clock skew, ms", "not known yet", CHECK_UNCHECKED, 30000,
 		  "set this machine's clock: the forge's differs by more than 30 s" },
-		{ "banner", "last trouble", "none", CHECK_OK, 0, "" },
 	};
 	autofree(store) struct store *s = NULL;
 	struct err e = ERR_INIT;
@@ -167,6 +207,7 @@ static void look_cache(struct doctor *d)
 	}
 	for (size_t i = 0; i < countof(facts); i++)
 		look_fact(d, s, &facts[i]);
+	look_trouble(d, s);
 	look_openssl(d, s);
 	(void)!store_each(s, Q_settings, NULL, NULL, &rec_setting, d->cli->arena, look_advisory, d, &e);
 }
@@ -213,6 +254,7 @@ int cli_doctor(struct cli *c)
 	look_file(&d, "state directory", c->places->state_dir, false);
 	look_file(&d, "cache", c->places->cache_path, true);
 	look_file(&d, "journal", c->places->journal_path, false);
+	look_room(&d);
 	look_engine(&d);
 	look_cache(&d);
 	look_kernel(&d);

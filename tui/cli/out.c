@@ -71,12 +71,7 @@ int cli_fail_status(const struct cli *c, int status, const char *code, const cha
 		struct jw w;
 		jw_init(&w, &out);
 		jw_open(&w, '{');
-		jw_key(&w, "error");
-		jw_open(&w, '{');
-		jw_kstr(&w, "code", code);
-		jw_kstr(&w, "message", message);
-		jw_kstr(&w, "fix", fix && *fix ? fix : NULL);
-		jw_close(&w, '}');
+		jw_kerror(&w, code, message, fix);
 		jw_close(&w, '}');
 		cli_print(&out, true);
 	} else {
@@ -96,6 +91,12 @@ int cli_fail(const struct cli *c, const struct err *e)
 
 int cli_never_read(const struct cli *c)
 {
+	struct err e = ERR_INIT;
+	uint64_t room;
+
+	if (places_writable(c->places, &room, &e) < 0) /* a sync could keep nothing */
+		return cli_fail_status(c, err_exit_status(e.kind), err_word(e.kind),
+				       arena_printf(c->arena, "%s, and %s", NEVER_READ, e.message), e.hint);
 	return cli_fail_status(c, 5, "stale", NEVER_READ, "pilothouse --profile NAME sync --once");
 }
 

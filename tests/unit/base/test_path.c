@@ -301,6 +301,55 @@ static void the_program_knows_its_folder(void **state)
 
 #define place_test(f) cmocka_unit_test_setup_teardown(f, place_open, place_close)
 
+/* What the first sync would meet, told before it; as root every mode may be written, so modes are asked of check_dir. */
+static void a_directory_is_asked_before_it_is_made(void **state)
+{
+	static const struct {
+		const char *dir, *message;
+		mode_t mode;
+	} bad[] = {
+		{ "file", "file: Not a directory", 0 },
+		{ "file/below", "file is no directory", 0 },
+		{ "link", "link is a symbolic link", 0 },
+		{ "sub", "may be written by others", 0777 },
+		{ "", "empty or too long", 0 },
+	};
+	struct place *p = *state;
+	struct err e = ERR_INIT;
+	uint64_t room = 1;
+	struct stat st;
+
+	write_file(at(p, "file"), "x", 0600);
+	assert_int_equal(symlink(at(p, "sub"), at(p, "link")), 0);
+	assert_int_equal(mkdir(at(p, "sub"), 0700), 0);
+	assert_int_equal(path_writable_dir(at(p, "sub"), &room, &e), 0);
+	assert_int_equal(path_writable_dir(at(p, "a/b/c"), &room, &e), 0);
+	assert_true(lstat(at(p, "a"), &st) < 0);
+	for (size_t i = 0; i < countof(bad); i++) {
+		struct err why = ERR_INIT;
+
+		if (bad[i].mode)
+			assert_int_equal(chmod(at(p, bad[i].dir), bad[i].mode), 0);
+		room = 1;
+		assert_int_equal(path_writable_dir(*bad[i].dir ? at(p, bad[i].dir) : "", &room, &why),
+				 -ERR_STORE);
+		if (!strstr(why.message, bad[i].message))
+			fail_msg("%s: %s", bad[i].dir, why.message);
+	}
+}
+
+static void a_full_disk_is_said(void **state)
+{
+	struct place *p = *state;
+	struct err e = ERR_INIT;
+	uint64_t room = UINT64_MAX;
+
+	assert_int_equal(path_writable_dir(p->dir, &room, &e), -ERR_STORE);
+	assert_non_null(strstr(e.message, "there is no room left on the disk of"));
+	assert_non_null(strstr(e.hint, "make room"));
+	assert_true(room < UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +359,8 @@ int main(void)
 		place_test(directories_are_private_whatever_the_umask),
 		place_test(directories_of_others_are_refused),
 		place_test(what_belongs_to_another_user_is_refused),
+		place_test(a_directory_is_asked_before_it_is_made),
+		place_test(a_full_disk_is_said),
 		place_test(files_are_private_whatever_the_umask),
 		place_test(files_that_exist_are_tightened_and_cut),
 		place_test(squatted_names_are_refused),

@@ -11,6 +11,7 @@
 
 #include "base/path.h"
 #include "core/model/model.h"
+#include "core/view/view.h"
 #include "store/store.h"
 #include "tui/cli/cli.h"
 
@@ -31,6 +32,7 @@ static const char *doctor_says(const char *name, const char *word, struct arena 
 	assert_non_null(mkdtemp(dir));
 	file = path_join(a, dir, "out");
 	places.state_dir = dir;
+	places.cache_dir = dir;
 	places.cache_path = path_join(a, dir, "cache.db");
 	places.journal_path = path_join(a, dir, "journal.db");
 	places.lock_path = path_join(a, dir, "lock");
@@ -97,9 +99,37 @@ static void test_clock(void **state)
 	}
 }
 
+/* Trouble that stands is never beside an "ok". */
+static void test_trouble(void **state)
+{
+	static const struct {
+		const char *word, *line;
+	} cases[] = {
+		{ "cache: database or disk is full",
+		  "{\"name\":\"last trouble\",\"status\":\"bad\",\"detail\":\"cache: database or disk is "
+		  "full; not "
+		  "over since " },
+		{ FOLLOWS_WORDS, "{\"name\":\"last trouble\",\"status\":\"ok\",\"detail\":\"another engine" },
+		{ "", "{\"name\":\"last trouble\",\"status\":\"ok\",\"detail\":\"none\"" },
+		{ NULL, "{\"name\":\"last trouble\",\"status\":\"ok\",\"detail\":\"none\"" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *said = doctor_says("banner", cases[i].word, &a);
+
+		if (!strstr(said, cases[i].line))
+			fail_msg("no %s in %s", cases[i].line, said);
+		assert_non_null(strstr(said, "{\"name\":\"room\",\"status\":\"ok\""));
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl), cmocka_unit_test(test_clock) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl), cmocka_unit_test(test_clock),
+					    cmocka_unit_test(test_trouble) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
