@@ -245,7 +245,7 @@ static int add_event(void *ctx, const void *record)
 	*vec_push(&app->shown.events, &app->arena) = (struct event_row){
 		.at = arena_strdup(&app->arena, when_hms(ev->at, at)),
 		.lane = text_safe_dup(&app->arena, ev->lane, 0),
-		.text = text_safe_dup(&app->arena, ev->text, 0),
+		.text = view_event_words(&app->arena, ev->text),
 	};
 	return 0;
 }

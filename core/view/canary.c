@@ -264,7 +264,7 @@ static int push_note(void *ctx, const void *record)
 		return 0;
 	*vec_push(&m->v->notes, m->a) = (struct canary_note){
 		.at = arena_strdup(m->a, when_hms(ev->at, at)),
-		.text = view_safe(m->a, ev->text),
+		.text = view_event_words(m->a, ev->text),
 		.when = ev->at,
 	};
 	return m->v->notes.n == NOTES_KEPT;

@@ -251,3 +251,5 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 
 /* Name of the step with this number in an answer of `log`; "" unknown. Numbers have gaps: what cleans up is counted apart. */
 const char *view_step_name(const struct json *log, int64_t number, struct arena *a);
+/* What an event says, safe, with commits cut to seven digits and digests to twelve, as in every column. */
+const char *view_event_words(struct arena *a, const char *text);

@@ -102,6 +102,36 @@ const char *view_value(struct arena *a, const char *value)
 	return view_short(a, value);
 }
 
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+const char *view_event_words(struct arena *a, const char *text)
+{
+	char *out;
+	size_t to = 0;
+
+	if (!text)
+		return "";
+	out = arena_strdup(a, text);
+	for (const char *s = text; *s;) {
+		size_t n = strspn(s, "0123456789abcdef"), keep = n;
+
+		if (is_word(s[n]) || (s > text && is_word(s[-1])) || !n)
+			keep = n = n ? n : 1;
+		else if (n == 40)
+			keep = 7;
+		else if (n == 64)
+			keep = 12;
+		memcpy(out + to, s, keep);
+		to += keep;
+		s += n;
+	}
+	out[to] = 0;
+	return view_safe(a, out);
+}
+
 int64_t view_age_ms(struct when at, struct when now)
 {
 	if (!when_known(at))

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/text.h"
 #include "core/model/model.h"
+#include "core/view/view.h"
 
 #define LOOK_EVERY_MS  1000
 #define SHOWN_AT_START 20
@@ -40,7 +41,7 @@ static int print_event(void *ctx, const void *record)
 		jw_close(&w, '}');
 	} else {
 		buf_fmt(&out, "%s %s %s", when_hms(ev->at, at), text_safe_dup(&f->arena, ev->lane, 0),
-			text_safe_dup(&f->arena, ev->text, 0));
+			view_event_words(&f->arena, ev->text));
 	}
 	f->status = cli_print(&out, f->cli->json);
 	buf_done(&out);

@@ -331,6 +331,29 @@ static void test_plan(void **state)
 	assert_true(view_plan(&p, NULL, now, &w->a, &w->e) < 0);
 }
 
+static void test_events_name_commits_as_columns_do(void **state)
+{
+#define SHA "0123456789abcdef0123456789abcdef01234567"
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{ NULL, "" },
+		{ "", "" },
+		{ "live v0.9.3 -> v0.9.4", "live v0.9.3 -> v0.9.4" },
+		{ "live " SHA " -> " SHA, "live 0123456 -> 0123456" },
+		{ "RUN -> FAIL " SHA " 3/5", "RUN -> FAIL 0123456 3/5" },
+		{ "proof of sha256:" SHA "89abcdef0123456789abcdef: bad",
+		  "proof of sha256:0123456789ab: bad" },
+		{ "note: g" SHA " and " SHA "z", "note: g" SHA " and " SHA "z" },
+		{ SHA "0 deadbeef", SHA "0 deadbeef" },
+		{ "d\033[31m", "d\\x1b[31m" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_string_equal(view_event_words(&w->a, cases[i].text), cases[i].words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_why_knows_what_was_done_since, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_act_without_a_subject, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events_name_commits_as_columns_do, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }
