@@ -215,8 +215,8 @@ const char *fleet_facts_words(const struct fleet_view *v, struct arena *a)
 				    fact_words(&v->list, v->extras, v->unpinned, "not pinned by the release",
 					       "as pinned", a));
 	if (*age)
-		collateral = arena_printf(a, "; collateral %s old", age);
-	return arena_printf(a, "%s%s%s", policy, list, collateral);
+		collateral = arena_printf(a, "collateral %s old; ", age);
+	return arena_printf(a, "%s%s%s", collateral, policy, list);
 }
 
 /* ---- the view ---- */

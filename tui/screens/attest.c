@@ -169,6 +169,8 @@ static const char *alarm_words(const struct fleet_view *v, struct arena *a)
 	return words;
 }
 
+#define WORDS_ROWS 2 /* of each sentence: at 80 columns either is whole */
+
 static int draw_summary(struct grid *g, struct rect r, const struct fleet_view *v, struct arena *a)
 {
 	const char *alarm = alarm_words(v, a), *facts = fleet_facts_words(v, a);
@@ -183,12 +185,12 @@ static int draw_summary(struct grid *g, struct rect r, const struct fleet_view *
 		row.row++;
 		draw_groups(g, row, "at", &v->places, a);
 	}
-	if (*alarm)
-		grid_put(g, ++row.row, r.col + 1, r.cols - 2, ROLE_FAIL, alarm);
+	row.row++;
+	row.row += grid_wrap(g, row.row, r.col + 1, r.cols - 2, WORDS_ROWS, ROLE_FAIL, alarm);
 	if (facts)
-		grid_put(g, ++row.row, r.col + 1, r.cols - 2, v->relaxed || v->extras ? ROLE_WAIT : ROLE_DIM,
-			 facts);
-	return row.row - r.row + 1;
+		row.row += grid_wrap(g, row.row, r.col + 1, r.cols - 2, WORDS_ROWS,
+				     v->relaxed || v->extras ? ROLE_WAIT : ROLE_DIM, facts);
+	return row.row - r.row;
 }
 
 /* ---- one machine ---- */
