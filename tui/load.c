@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "core/view/events.h"
 
 #define EVENTS_SHOWN 40
 

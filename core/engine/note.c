@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "core/view/view.h"
+#include "core/view/events.h"
 #include "store/proofs.h"
 
 #include <stdio.h>

@@ -43,7 +43,7 @@ const char *again_words(const struct young_acts *acts, const struct lane *l, str
 		if (!text_eq(in->lane, l->name) && !text_eq(in->lane, l->system))
 			continue;
 		if (when_diff(read, in->settled) < 0)
-			return arena_printf(a, "read before the %s of %s ago; it is read again now",
+			return arena_printf(a, "read before the %s of %s ago, and not since",
 					    view_safe(a, in->act), view_age(a, in->settled, now));
 	}
 	return "";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/events.h"
 #include "core/view/guard.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"

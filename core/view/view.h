@@ -12,9 +12,6 @@
 #include "core/view/why.h"
 #include "store/store.h"
 
-/* What the banner says where there is no trouble: nothing is wrong, and facts are older than they would be. */
-#define FOLLOWS_WORDS "another engine of yours polls this forge: this one asks a quarter as often"
-
 struct view_header {
 	const char *drill;                /* scenario, NULL: the real thing */
 	const char *login;                /* token's login, "" unknown */
@@ -251,5 +248,3 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 
 /* Name of the step with this number in an answer of `log`; "" unknown. Numbers have gaps: what cleans up is counted apart. */
 const char *view_step_name(const struct json *log, int64_t number, struct arena *a);
-/* What an event says, safe, with commits cut to seven digits and digests to twelve, as in every column. */
-const char *view_event_words(struct arena *a, const char *text);

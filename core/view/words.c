@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/view/events.h"
 
 const char *view_safe(struct arena *a, const char *s)
 {

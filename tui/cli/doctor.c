@@ -16,7 +16,7 @@
 #include "base/confine.h"
 #include "base/text.h"
 #include "core/model/model.h"
-#include "core/view/view.h"
+#include "core/view/events.h"
 #include "tui/cli/table.h"
 
 struct doctor {

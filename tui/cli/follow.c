@@ -8,7 +8,7 @@
 #include "base/loop.h"
 #include "base/text.h"
 #include "core/model/model.h"
-#include "core/view/view.h"
+#include "core/view/events.h"
 
 #define LOOK_EVERY_MS  1000
 #define SHOWN_AT_START 20

@@ -25,10 +25,12 @@ struct query_ctx {
 	struct err e;
 };
 
-/* A line that is stopped is told first. */
+/* A line that is stopped is told first, and before it that all of this is older than an act of ours. */
 static const char *reason_or(const struct lane_row *row, struct arena *a)
 {
 	const char *reason = row->reasons_n ? row->reasons[0] : "";
+	if (*row->again)
+		reason = arena_printf(a, "%s%s%s", row->again, *reason ? "; " : "", reason);
 	if (row->guard)
 		reason = arena_printf(a, "%s%s%s", reason, *reason ? "; " : "", row->guard->brief);
 	return arena_printf(a, "%s%s%s", row->freeze, *row->freeze && *reason ? "; " : "", reason);
@@ -97,6 +99,12 @@ static int lanes(struct query_ctx *q)
 					      row->next, row->progress, row->since,
 					      reason_or(row, q->cli->arena) } };
 	table_print(&t, &q->out);
+	vec_each (row, &rows)
+		if (*row->again) {
+			cli_note("some of this was read before your act: pilothouse sync --once reads it "
+				 "again");
+			break;
+		}
 	return print_age(q);
 }
 

@@ -308,10 +308,8 @@ static void a_directory_is_asked_before_it_is_made(void **state)
 		const char *dir, *message;
 		mode_t mode;
 	} bad[] = {
-		{ "file", "file: Not a directory", 0 },
-		{ "file/below", "file is no directory", 0 },
-		{ "link", "link is a symbolic link", 0 },
-		{ "sub", "may be written by others", 0777 },
+		{ "file", "file: Not a directory", 0 },   { "file/below", "file is no directory", 0 },
+		{ "link", "link is a symbolic link", 0 }, { "sub", "may be written by others", 0777 },
 		{ "", "empty or too long", 0 },
 	};
 	struct place *p = *state;

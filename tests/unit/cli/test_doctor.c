@@ -11,7 +11,7 @@
 
 #include "base/path.h"
 #include "core/model/model.h"
-#include "core/view/view.h"
+#include "core/view/events.h"
 #include "store/store.h"
 #include "tui/cli/cli.h"
 

@@ -2,6 +2,7 @@
 #include "tests/golden/world_fill.h"
 
 #include "base/text.h"
+#include "core/view/events.h"
 #include "core/view/view.h"
 
 static const struct when now = { WORLD_NOW };
