@@ -211,7 +211,6 @@ struct drawn {
 
 static void make_frame(const struct app *app, struct drawn *d)
 {
-	int n = app_hints(app, d->hints);
 	d->frame = (struct frame){
 		.header = app->shown.has_header ? &app->shown.header : NULL,
 		.place = app->sheet ? sheet_words[app->sheet] : place_words(app, d->place),
@@ -225,7 +224,6 @@ static void make_frame(const struct app *app, struct drawn *d)
 		.prompt = prompt_mark(app),
 		.typed = app->typed,
 		.keys = d->hints,
-		.keys_n = n,
 	};
 	if (d->frame.header || !app->o->drill)
 		return;
@@ -250,6 +248,7 @@ void app_draw_to(struct app *app, struct grid *g)
 {
 	struct drawn d;
 	make_frame(app, &d);
+	d.frame.keys_n = app_hints(app, d.hints);
 	grid_clear(g);
 	app->confirm.fits = false;
 	if (frame_tiny(g, &d.frame)) {
@@ -286,5 +285,5 @@ void app_draw_header_to(struct app *app, struct grid *g)
 void app_draw_header(struct app *app)
 {
 	app_draw_header_to(app, &app->grid);
-	(void)!painter_paint(app->painter, &app->grid);
+	(void)!painter_paint_top(app->painter, &app->grid);
 }

@@ -22,6 +22,8 @@ void painter_resize(struct painter *p, int rows, int cols); /* next paint draws 
 /* False: the terminal does not take all of it now. Nothing waits for it: the painter's loop hands on the rest, and while
  * it does, paints are left out; then on_missed asks for the one that shows what became of the screen meanwhile. */
 bool painter_paint(struct painter *p, const struct grid *g);
+bool painter_paint_top(struct painter *p,
+		       const struct grid *g); /* only the first row differs from the last paint */
 void painter_attach(struct painter *p, struct loop *l, void (*on_missed)(void *ctx), void *ctx);
 void painter_redraw(struct painter *p); /* forget what the terminal shows */
 /* Gives the terminal back and stops this process; painter_resume() at SIGCONT takes it again and forgets what it shows.
