@@ -29,4 +29,10 @@ void *vec_grow_(struct arena *a, void *items, size_t n, size_t *cap, size_t size
 			    : (void)0,                                                              \
 	 &(v)->items[(v)->n++])
 
+/* Room for so many, of a vec that is still empty. */
+#define vec_reserve(v, arena, count)                                                                         \
+	((v)->cap < (count) ? (void)((v)->cap = (count),                                                     \
+				     (v)->items = arena_alloc_array((arena), (v)->cap, sizeof(*(v)->items))) \
+			    : (void)0)
+
 #define vec_each(it, v) for (__typeof__((v)->items + 0) it = (v)->items; it && it < (v)->items + (v)->n; it++)

@@ -85,15 +85,19 @@ static const char *without_kind(const char *value)
 	return text_starts(value, "sha256:") ? value + strlen("sha256:") : value;
 }
 
-static int add_lane(void *ctx, const void *record)
+static int keep_lane(void *ctx, const void *record)
 {
 	struct gather *g = ctx;
-	const struct lane *l = record;
+	*vec_push(&g->lanes, g->a) = *(const struct lane *)record;
+	return 0;
+}
+
+static void add_lane(struct gather *g, const struct lane *l)
+{
 	struct lane_row *row = vec_push(g->out, g->a);
 	/* What holds a lane was dated by this clock. */
 	int64_t skew = l->state == LANE_HOLD ? 0 : when_diff(g->forge, g->now);
 	struct when since = { when_known(l->since) ? l->since.ms - skew : 0 };
-	*vec_push(&g->lanes, g->a) = *l;
 	*row = (struct lane_row){
 		.name = view_safe(g->a, l->name),
 		.system = view_safe(g->a, l->system),
@@ -121,7 +125,7 @@ static int add_lane(void *ctx, const void *record)
 		.drift = "",
 		.drift_worst = -1,
 		.again = "",
-		.place = (int)g->lanes.n - 1,
+		.place = (int)g->out->n - 1,
 		.checked = l->checked,
 		.since_at = since,
 		.since_told = l->state == LANE_HOLD ? WHEN_NONE : l->since,
@@ -131,7 +135,16 @@ static int add_lane(void *ctx, const void *record)
 		row->age_ms = 0;
 	read_reasons(row, l->reasons, g->a);
 	say_stale(row, l, g);
-	return 0;
+}
+
+/* Rows are large, so they are counted first: a list that grows leaves as much again behind. */
+static int read_lanes(struct gather *g)
+{
+	int r = store_each(g->store, Q_lanes, NULL, NULL, &rec_lane, g->a, keep_lane, g, g->e);
+	vec_reserve(g->out, g->a, g->lanes.n);
+	vec_each (l, &g->lanes)
+		add_lane(g, l);
+	return r;
 }
 
 /* The oldest of a lane is the one to be told. */
@@ -370,7 +383,7 @@ int view_lanes(struct lane_rows *out, struct store *s, struct when now, struct a
 	struct gather g = { .out = out, .store = s, .now = now, .a = a, .e = e };
 	int r = view_forge_now(&g.forge, s, now, a, e);
 	if (r >= 0)
-		r = store_each(s, Q_lanes, NULL, NULL, &rec_lane, a, add_lane, &g, e);
+		r = read_lanes(&g);
 	if (r < 0)
 		return r;
 	r = find_starts(&g);
