@@ -59,8 +59,11 @@ if(PH_HARDEN)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
 endif()
 target_link_options(ph_flags INTERFACE -Wl,--as-needed)
-# The addresses in our tables as a bitmap: 30 KB less that each program has to read, and keeps.
 include(CheckLinkerFlag)
+if(PH_HARDEN)
+  check_linker_flag(C "-flto;-Wl,-T,${CMAKE_SOURCE_DIR}/tui/start.ld" HAVE_ORDER) # not every linker can INSERT
+endif()
+# The addresses in our tables as a bitmap: 30 KB less that each program has to read, and keeps.
 check_linker_flag(C -Wl,-z,pack-relative-relocs HAVE_RELR)
 if(HAVE_RELR)
   target_link_options(ph_flags INTERFACE -Wl,-z,pack-relative-relocs)

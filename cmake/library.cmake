@@ -45,6 +45,14 @@ function(ph_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
+# ph_order(PROGRAM script): its functions in the script's order, where the build is optimised as a whole.
+function(ph_order program script)
+  if(HAVE_ORDER)
+    target_link_options(${program} PRIVATE -ffunction-sections -Wl,-T,${CMAKE_SOURCE_DIR}/${script})
+    set_property(TARGET ${program} APPEND PROPERTY LINK_DEPENDS ${CMAKE_SOURCE_DIR}/${script})
+  endif()
+endfunction()
+
 # ph_embed(LIBRARY PREFIX p FILES globs...): the files as a table `const struct embedded p_files[]`
 # (base/embed.h), so that data needs no installation to be found.
 function(ph_embed library)
