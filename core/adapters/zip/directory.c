@@ -221,8 +221,8 @@ static size_t later_bytes(const struct zip_item *x, const unsigned char *p, size
 	return get32(p) == x->crc && get32(p + 4) == x->packed && get32(p + 8) == x->size ? 12 + mark : 0;
 }
 
-/* Where the entry ends, or 0 when something about it is not as the directory says. */
-static size_t entry_end(const struct zip_item *x, const struct view *v)
+/* Where the entry ends, or 0 when something about it is not as the directory says. Fills x->data. */
+static size_t entry_end(struct zip_item *x, const struct view *v)
 {
 	const unsigned char *p = v->s + x->offset;
 	size_t left, head, later;
@@ -234,11 +234,12 @@ static size_t entry_end(const struct zip_item *x, const struct view *v)
 	if (head > left || x->packed > left - head || !is_same(x, p) ||
 	    !is_extra(p + LOCAL_BYTES + x->name_n, get16(p + 28)))
 		return 0;
+	x->data = x->offset + head;
 	left -= head + x->packed;
 	if (!(x->flags & FLAG_LATER))
-		return x->offset + head + x->packed;
+		return x->data + x->packed;
 	later = later_bytes(x, p + head + x->packed, left);
-	return later ? x->offset + head + x->packed + later : 0;
+	return later ? x->data + x->packed + later : 0;
 }
 
 static int by_offset(const void *a, const void *b)

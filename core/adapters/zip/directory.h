@@ -5,7 +5,7 @@
  * front and readers that go from the back can be shown two different archives. Here both must say the same, and the
  * entries must lie one behind the other without gap or overlap from the first byte to the directory: nothing is hidden,
  * and no byte is inflated twice. Zip64, encryption, methods other than stored and deflated, and names that would be
- * another file for another reader are refused. Layout: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
+ * another file for another reader are refused. What is packed is for zlib (zip.c). Layout: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
  */
 #pragma once
 
@@ -18,6 +18,7 @@ struct zip_item {
 	const char *name; /* in the arena */
 	size_t name_n;
 	uint32_t offset; /* of its header */
+	size_t data;     /* of its bytes as they are packed, all of them within the archive */
 	uint32_t packed, size, crc;
 	uint16_t flags, method;
 	bool folder;

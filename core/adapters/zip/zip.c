@@ -1,9 +1,8 @@
 #include "core/adapters/zip/zip.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdlib.h>
-#include <string.h>
+#define ZLIB_CONST /* its input is read only */
+#include <zlib.h>
 
 #include "base/text.h"
 #include "core/adapters/zip/directory.h"
@@ -29,71 +28,69 @@ static int choose(size_t *out, const struct zip_directory *d, const char *glob, 
 
 /* ---- its bytes ------------------------------------------------------------------------------------------------------ */
 
-static int damaged(struct archive *z, const struct zip_item *x, struct err *e)
+static int damaged(const struct zip_item *x, const char *why, struct err *e)
 {
-	const char *why = archive_error_string(z);
+	return err_set(e, ERR_CORRUPT, "%s in the zip archive is damaged: %s", x->name, why);
+}
 
-	if (!why)
-		why = "it cannot be read";
-	return err_set(e, ERR_CORRUPT, "%s in the zip archive is damaged: %.*s", x->name,
-		       (int)strcspn(why, "\n"), why);
+/* What zlib asks for it gets, or the program ends. */
+static void *give(void *ctx maybe_unused, uInt n, uInt size)
+{
+	return x_alloc((size_t)n * size);
+}
+
+static void take_back(void *ctx maybe_unused, void *p)
+{
+	free(p);
 }
 
 /* Counted, never believed: what inflates to more than it said is refused at the first byte too many. */
-static int inflate_entry(struct archive *z, const struct zip_item *x, struct buf *out, struct err *e)
+static int inflate_pieces(z_stream *z, const struct zip_item *x, struct buf *out, struct err *e)
 {
-	char piece[PIECE];
-	size_t total = 0;
-	la_ssize_t n;
+	Bytef piece[PIECE];
+	int r = Z_OK;
 
-	while ((n = archive_read_data(z, piece, sizeof(piece))) > 0) {
-		total += (size_t)n;
-		if (total > x->size)
+	while (r == Z_OK) {
+		z->next_out = piece;
+		z->avail_out = sizeof(piece);
+		r = inflate(z, Z_NO_FLUSH);
+		if (z->total_out > x->size)
 			return err_set(e, ERR_CORRUPT, "%s in the zip archive is larger than it says",
 				       x->name);
-		buf_add(out, piece, (size_t)n);
+		buf_add(out, piece, sizeof(piece) - z->avail_out);
 	}
-	if (n < 0)
-		return damaged(z, x, e);
-	if (total != x->size)
-		return err_set(e, ERR_CORRUPT, "%s in the zip archive is smaller than it says", x->name);
-	return out->over ? err_set(e, ERR_CORRUPT, "%s in the zip archive is too large", x->name) : 0;
+	if (r != Z_STREAM_END)
+		return damaged(x, z->msg ? z->msg : "it is cut short", e);
+	return z->avail_in ? damaged(x, "there is something behind its end", e) : 0;
 }
 
-/* libarchive goes through the entries in the order in which they lie. Its warnings are about names and dates, which we
- * do not take from it. */
-static int skip_to(struct archive *z, const struct zip_directory *d, size_t index, struct err *e)
+static int inflate_entry(const unsigned char *data, const struct zip_item *x, struct buf *out, struct err *e)
 {
-	const struct zip_item *x = &d->entries[index];
-	struct archive_entry *head = NULL;
+	z_stream z = { .next_in = data, .avail_in = x->packed, .zalloc = give, .zfree = take_back };
+	int r = inflateInit2(&z, -MAX_WBITS); /* without a header of zlib's own */
 
-	for (size_t i = 0; i <= index; i++) {
-		int r = archive_read_next_header(z, &head);
-
-		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-			return damaged(z, x, e);
-	}
-	if (!archive_entry_size_is_set(head) || (uint64_t)archive_entry_size(head) != x->size)
-		return err_set(e, ERR_CORRUPT, "two readings of the zip archive differ about %s", x->name);
-	return 0;
+	BUG_IF(r != Z_OK);
+	r = inflate_pieces(&z, x, out, e);
+	inflateEnd(&z);
+	return r;
 }
 
-static int read_entry(const void *bytes, size_t n, const struct zip_directory *d, size_t index,
-		      struct buf *out, struct err *e)
+static int read_entry(const unsigned char *bytes, const struct zip_item *x, struct buf *out, struct err *e)
 {
-	struct archive *z = archive_read_new();
+	const unsigned char *data = bytes + x->data;
 	size_t before = out->n;
 	int r = 0;
 
-	BUG_IF(!z);
-	if (archive_read_support_format_zip_seekable(z) != ARCHIVE_OK ||
-	    archive_read_open_memory(z, bytes, n) != ARCHIVE_OK)
-		r = damaged(z, &d->entries[index], e);
-	if (r >= 0)
-		r = skip_to(z, d, index, e);
-	if (r >= 0)
-		r = inflate_entry(z, &d->entries[index], out, e);
-	archive_read_free(z);
+	if (x->method == 0)
+		buf_add(out, data, x->packed);
+	else
+		r = inflate_entry(data, x, out, e);
+	if (r >= 0 && out->over)
+		return err_set(e, ERR_CORRUPT, "%s in the zip archive is too large", x->name);
+	if (r >= 0 && out->n - before != x->size)
+		r = err_set(e, ERR_CORRUPT, "%s in the zip archive is smaller than it says", x->name);
+	if (r >= 0 && crc32_z(0, (const Bytef *)out->s + before, x->size) != x->crc)
+		r = damaged(x, "its checksum is of other bytes", e);
 	if (r < 0 && !out->over)
 		buf_cut(out, before);
 	return r;
@@ -115,7 +112,7 @@ static int zip_entry(struct zip *z maybe_unused, const void *bytes, size_t n, co
 		r = err_set(e, ERR_CORRUPT, "%s in the zip archive says that it has %u bytes, more than %zu",
 			    d.entries[index].name, d.entries[index].size, max);
 	if (r >= 0)
-		r = read_entry(bytes, n, &d, index, out, e);
+		r = read_entry(bytes, &d.entries[index], out, e);
 	arena_done(&a);
 	return r;
 }

@@ -1,8 +1,6 @@
 /*
- * zip.h - the zip port over libarchive.
- *
- * What an archive holds is settled by our own strict reading of its directory (directory.h), before libarchive, which
- * only inflates and proves the CRC of the one entry, sees a byte. So two readers never disagree about what is in it.
+ * zip.h - the zip port: our own strict reading of what an archive holds (directory.h), then zlib, which only inflates the one
+ * entry, within the bytes that were found for it. The archive is read once, so no two readings can differ about it.
  */
 #pragma once
 
