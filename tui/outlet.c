@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "tui/squeeze.h"
 
 #define CHUNK       4096 /* a terminal takes less at once */
 #define FINISH_MS   100
@@ -134,6 +137,21 @@ static void keep_on(struct outlet *o)
 {
 	if (o->loop && !o->watch && outlet_busy(o))
 		o->watch = watch_new(o->loop, o->tty, WATCH_WRITE, on_takes_more, o);
+}
+
+void outlet_squeeze(struct outlet *o)
+{
+	char few[CHUNK];
+	off_t end = lseek(o->file, 0, SEEK_CUR);
+	char *s = end <= CHUNK ? few : x_alloc((size_t)end);
+	size_t n = end > 0 ? (size_t)end : 0, left = n;
+
+	if (pread(o->file, s, n, 0) == end)
+		left = squeeze(s, n);
+	if (left < n && pwrite(o->file, s, left, 0) == (ssize_t)left)
+		lseek(o->file, (off_t)left, SEEK_SET);
+	if (s != few)
+		free(s);
 }
 
 bool outlet_push(struct outlet *o)

@@ -19,6 +19,8 @@ void outlet_close(struct outlet *o); /* what was not taken is dropped; NULL is f
 /* Where to write to, never blocking; then outlet_push(). Owned by the outlet. */
 FILE *outlet_file(const struct outlet *o);
 void outlet_put(struct outlet *o, const char *s);
+/* What was written, while not busy: the same in fewer bytes (squeeze.h). When it cannot be read back it stays as it is. */
+void outlet_squeeze(struct outlet *o);
 /* Hands on what was written. False: the terminal does not take all of it now, the loop goes on with it. */
 bool outlet_push(struct outlet *o);
 bool outlet_busy(const struct outlet *o);

@@ -56,6 +56,8 @@ static void start_colours(struct painter *p)
 		init_pair((short)(c + 1), c, -1);
 }
 
+#define VERBS_WORK "the verbs work without, for example: pilothouse lanes, pilothouse follow"
+
 /* Asked before newterm(), which leaves memory behind when it fails. */
 static bool is_described(const char *term)
 {
@@ -75,11 +77,12 @@ static int check_terminal(const char *term, struct err *e)
 	if (!term || !*term || !strcmp(term, "dumb")) {
 		err_set(e, ERR_INVALID, "the terminal %s cannot be drawn on",
 			term && *term ? term : "(TERM is not set)");
-		return err_hint(e,
-				"the verbs work without, for example: pilothouse lanes, pilothouse follow");
+		return err_hint(e, VERBS_WORK);
 	}
-	if (!is_described(term))
-		return err_set(e, ERR_INVALID, "nothing is known about the terminal %s", term);
+	if (!is_described(term)) {
+		err_set(e, ERR_INVALID, "nothing is known about the terminal %s", term);
+		return err_hint(e, VERBS_WORK);
+	}
 	return 0;
 }
 
@@ -96,6 +99,26 @@ static void start_screen(struct painter *p)
 	outlet_put(p->outlet, PASTE_ON);
 }
 
+/* As newterm(), which cannot ask the terminal for its size, as it writes to memory, and would set a scrolling region of 24
+ * rows, for us and for whoever has the terminal after us. */
+static SCREEN *open_screen(struct painter *p)
+{
+	struct winsize w = { .ws_row = 0 };
+	char rows[16], cols[16];
+	bool sized = ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row && w.ws_col && !getenv("LINES") &&
+		     !getenv("COLUMNS");
+	snprintf(rows, sizeof(rows), "%d", w.ws_row);
+	snprintf(cols, sizeof(cols), "%d", w.ws_col);
+	if (sized && (setenv("LINES", rows, 1) < 0 || setenv("COLUMNS", cols, 1) < 0))
+		return NULL;
+	SCREEN *s = newterm(NULL, outlet_file(p->outlet), stdin);
+	if (sized) { /* the programs that we start ask for themselves */
+		unsetenv("LINES");
+		unsetenv("COLUMNS");
+	}
+	return s;
+}
+
 int painter_open(struct painter **out, const struct theme *t, struct err *e)
 {
 	const char *term = getenv("TERM");
@@ -106,7 +129,7 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 	*p = (struct painter){ .theme = *t, .all = true };
 	r = outlet_open(&p->outlet, e);
 	if (r == 0)
-		p->screen = newterm(NULL, outlet_file(p->outlet), stdin);
+		p->screen = open_screen(p);
 	if (r == 0 && !p->screen)
 		r = err_set(e, ERR_INVALID, "the terminal %s cannot be taken", term);
 	if (r < 0) {
@@ -268,8 +291,10 @@ static bool paint(struct painter *p, const struct grid *g, int rows)
 		grid_resize(&p->last, g->rows, g->cols);
 	for (int row = 0; row < (p->all ? g->rows : rows); row++)
 		paint_row(p, g, row);
-	p->all = false;
 	refresh();
+	if (!p->all) /* else nothing is known of the terminal: all that may set it right is sent */
+		outlet_squeeze(p->outlet);
+	p->all = false;
 	p->missed = !outlet_push(p->outlet); /* who draws wants to know when it is seen */
 	return !p->missed;
 }
