@@ -445,6 +445,16 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool text_is_hex(const char *s, size_t n)
+{
+	return s && strspn(s, "0123456789abcdef") == n && s[n] == '\0';
+}
+
+bool text_is_sha256(const char *s)
+{
+	return s && text_starts(s, "sha256:") && text_is_hex(s + 7, 64);
+}
+
 bool text_has(const char *s, const char *needle)
 {
 	if (!s || !needle)

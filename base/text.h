@@ -48,6 +48,8 @@ bool text_glob(const char *pattern, const char *s);
 bool text_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *s, const char *prefix);
 bool text_has(const char *s, const char *needle); /* case-insensitive ASCII */
+bool text_is_hex(const char *s, size_t n);        /* n lower-case hex digits and no more; NULL is not */
+bool text_is_sha256(const char *s); /* "sha256:" and 64 of them: a digest as registries write it */
 
 /* Percent-encodes one path segment or query value (RFC 3986 unreserved survive). */
 void text_percent(struct buf *out, const char *s);

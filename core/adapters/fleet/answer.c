@@ -50,7 +50,8 @@ static bool spilt(const struct drops *d, const struct json *j, const char *text,
 	return false;
 }
 
-bool drops_spilt(const struct drops *d, const struct json *j, const char *text)
+/* A value below j whose field is a credential stands in text. */
+static bool spilt_in(const struct drops *d, const struct json *j, const char *text)
 {
 	struct arena a = ARENA_INIT;
 	bool r = spilt(d, j, text, &a);
@@ -224,7 +225,7 @@ static int told_error(const struct decoding *d, const struct json *j, struct err
 
 	if (!words || !*words)
 		return 0;
-	if (drops_spilt(d->drops, j, words))
+	if (spilt_in(d->drops, j, words))
 		words = "(its words hold a credential)";
 	return err_set(e, d->q->kind == FLEET_HEALTH ? ERR_MISSING : ERR_SERVER,
 		       "%s answers with an error: %.200s", d->q->site, words);

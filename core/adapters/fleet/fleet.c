@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/text.h"
 #include "core/adapters/fleet/internal.h"
@@ -20,11 +21,11 @@ struct easyenclave {
 	struct fleet fleet; /* first: fleet_ops get this */
 	struct http *http;
 	msec timeout;
-	struct call *live; /* list */
+	LIST_HEAD(, call) live;
 };
 
 struct call {
-	struct call *next, *prev;
+	LIST_ENTRY(call) link;
 	struct easyenclave *f; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	struct fleet_read q;
@@ -51,28 +52,20 @@ static struct call *call_new(struct easyenclave *f, const struct fleet_read *q, 
 {
 	struct call *c = x_alloc(sizeof(*c));
 
-	*c = (struct call){ .f = f, .done = done, .ctx = ctx, .next = f->live };
+	*c = (struct call){ .f = f, .done = done, .ctx = ctx };
 	c->q = (struct fleet_read){ .kind = q->kind,
 				    .site = arena_strdup(&c->arena, q->site),
 				    .path = arena_strdup(&c->arena, q->path),
 				    .id = arena_strdup(&c->arena, q->id),
 				    .name = arena_strdup(&c->arena, q->name),
 				    .size_pointer = arena_strdup(&c->arena, q->size_pointer) };
-	if (c->next)
-		c->next->prev = c;
-	f->live = c;
+	LIST_INSERT_HEAD(&f->live, c, link);
 	return c;
 }
 
 static void unlink_call(struct call *c)
 {
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		c->f->live = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	c->next = c->prev = NULL;
+	LIST_REMOVE(c, link);
 	c->f = NULL;
 }
 
@@ -242,8 +235,8 @@ static void easyenclave_free(struct fleet *fleet)
 {
 	struct easyenclave *f = (struct easyenclave *)fleet;
 
-	while (f->live) {
-		struct call *c = f->live;
+	while (!LIST_EMPTY(&f->live)) {
+		struct call *c = LIST_FIRST(&f->live);
 		struct err e = ERR_INIT;
 
 		unlink_call(c);

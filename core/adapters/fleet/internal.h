@@ -24,8 +24,6 @@ struct drops {
 	size_t n;
 };
 bool drops_has(const struct drops *d, const char *name, size_t n);
-/* A value below j whose field is a credential stands in text. */
-bool drops_spilt(const struct drops *d, const struct json *j, const char *text);
 /* A value this short is in many texts by chance. */
 bool drops_is_in(const char *secret, const char *text);
 

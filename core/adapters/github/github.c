@@ -23,22 +23,13 @@ struct call *call_new(struct github *g, void *ctx)
 
 	c->g = g;
 	c->ctx = ctx;
-	c->next = g->live;
-	if (c->next)
-		c->next->prev = c;
-	g->live = c;
+	LIST_INSERT_HEAD(&g->live, c, link);
 	return c;
 }
 
 static void unlink_call(struct call *c)
 {
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		c->g->live = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	c->next = c->prev = NULL;
+	LIST_REMOVE(c, link);
 	c->g = NULL;
 }
 
@@ -368,8 +359,8 @@ static void github_free(struct forge *f)
 {
 	struct github *g = (struct github *)f;
 
-	while (g->live) {
-		struct call *c = g->live;
+	while (!LIST_EMPTY(&g->live)) {
+		struct call *c = LIST_FIRST(&g->live);
 		struct err e = ERR_INIT;
 		int r maybe_unused;
 

@@ -12,13 +12,15 @@
 #include "core/adapters/github/github.h"
 #include "core/adapters/github/keep.h"
 
+#include <sys/queue.h>
+
 struct call;
 
 struct github {
 	struct forge forge; /* first: forge_ops get this */
 	struct http *http;
 	const struct clock *clock;
-	struct call *live; /* list */
+	LIST_HEAD(, call) live;
 	struct keep keep;
 };
 
@@ -163,7 +165,7 @@ int body_label(struct jw *w, const struct forge_act *a, bool plain, struct err *
 /* ---- calls -------------------------------------------------------------------------------------------------------- */
 
 struct call {
-	struct call *next, *prev;
+	LIST_ENTRY(call) link;
 	struct github *g; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	void *ctx;

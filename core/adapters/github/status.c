@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/port/http_status.h"
 
 enum {
 	SECOND = 1000,
 	MINUTE = 60 * SECOND, /* without a word from the forge: at least one minute (github.md 1.6) */
-	DAY = 24 * 60 * MINUTE,
 	MAX_ERROR_BODY = 1 << 20,
 };
 
@@ -115,26 +115,19 @@ static bool is_rate(const struct http_answer *h, const char *message)
 	       text_has(message, "rate limit") || text_has(message, "abuse detection");
 }
 
-static int64_t clamp(int64_t ms)
-{
-	return ms < SECOND ? SECOND : ms > DAY ? DAY : ms;
-}
-
-/* Retry-After in seconds or as a date, else until the limit resets when it is used up, else a minute. */
+/* What Retry-After asks for, else until the limit resets when it is used up, else a minute. */
 static int64_t wait_for(const struct github *g, const struct http_answer *h)
 {
-	const char *after = http_header(h, "retry-after");
-	int64_t seconds = header_number(h, "retry-after"), reset = header_number(h, "x-ratelimit-reset");
-	struct when now = header_date(h), until;
+	int64_t reset = header_number(h, "x-ratelimit-reset"), asked;
+	struct when now = header_date(h);
 
 	if (!when_known(now))
 		now = clock_wall(g->clock);
-	if (seconds >= 0)
-		return clamp(seconds * SECOND);
-	if (after && !when_parse_http(&until, after))
-		return clamp(when_diff(until, now));
+	asked = http_retry_after(h, now);
+	if (asked >= 0)
+		return asked;
 	if (reset > 0 && header_number(h, "x-ratelimit-remaining") == 0)
-		return clamp(reset * SECOND - now.ms);
+		return http_wait_within(reset * SECOND - now.ms);
 	return MINUTE;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <sys/queue.h>
 
 #include "base/arena.h"
 #include "base/secret.h"
@@ -30,7 +31,7 @@ struct origin {
 struct curl_http;
 
 struct exchange {
-	struct exchange *next, *prev;
+	LIST_ENTRY(exchange) link;
 	struct curl_http *owner;
 	struct timer *limit; /* http.c's, in case libcurl's own never comes */
 	CURL *easy;

@@ -22,9 +22,9 @@ struct curl_http {
 		CURLM *multi;
 		struct timer *timer;
 	} traffic[TRAFFICS];
-	struct exchange *live; /* list */
-	CURL *spare;           /* a used handle of a read, for the next read */
-	bool reaping, gone;    /* freed inside a done(): its memory goes when that is over */
+	LIST_HEAD(, exchange) live;
+	CURL *spare;        /* a used handle of a read, for the next read */
+	bool reaping, gone; /* freed inside a done(): its memory goes when that is over */
 };
 
 static int global_users; /* curl_global_init_mem() is counted; the program has one thread for this library */
@@ -33,12 +33,7 @@ static int global_users; /* curl_global_init_mem() is counted; the program has o
 
 static void unlink_exchange(struct curl_http *h, struct exchange *x)
 {
-	if (x->prev)
-		x->prev->next = x->next;
-	else
-		h->live = x->next;
-	if (x->next)
-		x->next->prev = x->prev;
+	LIST_REMOVE(x, link);
 	curl_multi_remove_handle(h->traffic[x->mutating ? ACTS : READS].multi, x->easy);
 }
 
@@ -216,10 +211,7 @@ static int curl_send(struct http *http, const struct http_request *rq, http_done
 		exchange_free(x);
 		return r;
 	}
-	x->next = h->live;
-	if (x->next)
-		x->next->prev = x;
-	h->live = x;
+	LIST_INSERT_HEAD(&h->live, x, link);
 	h->http.requests++;
 	x->owner = h;
 	x->limit = timer_new(h->loop, on_overdue, x);
@@ -243,8 +235,8 @@ static void curl_free_port(struct http *http)
 {
 	struct curl_http *h = (struct curl_http *)http;
 
-	while (h->live)
-		cancel(h, h->live);
+	while (!LIST_EMPTY(&h->live))
+		cancel(h, LIST_FIRST(&h->live));
 	h->gone = true;
 	if (!h->reaping)
 		destroy(h);

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/port/http_status.h"
 
-enum { MAX_ERROR_BODY = 1 << 16, SECOND = 1000, MINUTE = 60 * SECOND };
+enum { MAX_ERROR_BODY = 1 << 16, MINUTE = 60000 };
 
 /* ---- names ------------------------------------------------------------------------------------------------------------ */
 
@@ -163,36 +164,6 @@ static void add_words(struct buf *out, const struct http_answer *h)
 	buf_fmt(out, " (%d%s%.60s)", h->status, reason && *reason ? " " : "", reason ? reason : "");
 }
 
-static int64_t wait_for(const struct http_answer *h, const struct clock *clock)
-{
-	const char *after = http_header(h, "retry-after");
-	struct when until;
-	int64_t seconds;
-
-	if (after && !text_int64(&seconds, after, 1, 86400))
-		return seconds * SECOND;
-	if (after && !when_parse_http(&until, after) && when_diff(until, clock_wall(clock)) > SECOND)
-		return when_diff(until, clock_wall(clock));
-	return MINUTE;
-}
-
-/* What is no refusal by its number is nothing that an act may be called failed for. 408 says that the server gave up
- * waiting, not what it did. */
-static enum err_kind kind_of(int status, bool act)
-{
-	static const struct {
-		int status;
-		enum err_kind kind;
-	} known[] = { { 401, ERR_AUTH }, { 403, ERR_FORBIDDEN }, { 404, ERR_MISSING }, { 429, ERR_RATE } };
-
-	for (size_t i = 0; i < countof(known); i++)
-		if (known[i].status == status)
-			return known[i].kind;
-	if (status >= 400 && status < 500 && status != 408)
-		return ERR_CONFLICT;
-	return act ? ERR_UNKNOWN : ERR_SERVER;
-}
-
 static const struct {
 	int status;
 	const char *hint;
@@ -206,7 +177,8 @@ static const struct {
 int kube_error(const struct http_answer *h, bool act, const char *what, const struct clock *clock,
 	       struct err *e)
 {
-	enum err_kind kind = kind_of(h->status, act);
+	enum err_kind kind = http_error_kind(h->status, act);
+	int64_t wait = http_retry_after(h, clock_wall(clock));
 	struct buf words = BUF_INIT(512);
 
 	add_words(&words, h);
@@ -218,7 +190,7 @@ int kube_error(const struct http_answer *h, bool act, const char *what, const st
 			err_hint(e, "%s", hints[i].hint);
 	if (e) {
 		e->status = h->status;
-		e->retry_ms = kind == ERR_RATE ? wait_for(h, clock) : 0;
+		e->retry_ms = kind != ERR_RATE ? 0 : wait >= 0 ? wait : MINUTE;
 	}
 	return -(int)kind;
 }

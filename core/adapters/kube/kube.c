@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/text.h"
 #include "core/adapters/kube/internal.h"
@@ -18,13 +19,13 @@ struct kube {
 	char *prefix;                     /* of the cluster's paths, behind api's own */
 	char *token_file, *authorization; /* "Bearer ..." */
 	msec token_at;
-	struct call *live;
+	LIST_HEAD(, call) live;
 };
 
 enum stage { STAGE_OBJECT, STAGE_GATE, STAGE_ROLLBACK };
 
 struct call {
-	struct call *next, *prev;
+	LIST_ENTRY(call) link;
 	struct kube *k; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	void *ctx;
@@ -90,22 +91,13 @@ static struct call *call_new(struct kube *k, const struct rollout_name *n, void 
 	c->ctx = ctx;
 	c->name = (struct rollout_name){ n->kind, arena_strdup(&c->arena, n->namespace_),
 					 arena_strdup(&c->arena, n->name), arena_strdup(&c->arena, n->gate) };
-	c->next = k->live;
-	if (c->next)
-		c->next->prev = c;
-	k->live = c;
+	LIST_INSERT_HEAD(&k->live, c, link);
 	return c;
 }
 
 static void unlink_call(struct call *c)
 {
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		c->k->live = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	c->next = c->prev = NULL;
+	LIST_REMOVE(c, link);
 	c->k = NULL;
 }
 
@@ -415,8 +407,8 @@ static void free_it(struct rollout *ro)
 {
 	struct kube *k = (struct kube *)ro;
 
-	while (k->live) {
-		struct call *c = k->live;
+	while (!LIST_EMPTY(&k->live)) {
+		struct call *c = LIST_FIRST(&k->live);
 		struct err e = ERR_INIT;
 		int r maybe_unused;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -24,11 +25,11 @@ struct prometheus {
 	char *prefix, *token_file;
 	struct secret token; /* as last read */
 	msec timeout;
-	struct call *live; /* list */
+	LIST_HEAD(, call) live;
 };
 
 struct call {
-	struct call *next, *prev;
+	LIST_ENTRY(call) link;
 	struct prometheus *p; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	struct metrics_query q;
@@ -47,22 +48,13 @@ static struct call *call_new(struct prometheus *p, const struct metrics_query *q
 	c->p = p;
 	c->q = *q;
 	c->q.expression = arena_strdup(&c->arena, q->expression);
-	c->next = p->live;
-	if (c->next)
-		c->next->prev = c;
-	p->live = c;
+	LIST_INSERT_HEAD(&p->live, c, link);
 	return c;
 }
 
 static void unlink_call(struct call *c)
 {
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		c->p->live = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	c->next = c->prev = NULL;
+	LIST_REMOVE(c, link);
 	c->p = NULL;
 }
 
@@ -247,8 +239,8 @@ static void prometheus_free(struct metrics *m)
 {
 	struct prometheus *p = (struct prometheus *)m;
 
-	while (p->live) {
-		struct call *c = p->live;
+	while (!LIST_EMPTY(&p->live)) {
+		struct call *c = LIST_FIRST(&p->live);
 		struct err e = ERR_INIT;
 
 		unlink_call(c);

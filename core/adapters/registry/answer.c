@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
+#include "core/port/http_status.h"
 
 enum {
 	MAX_MANIFEST = 4 << 20, /* what a registry must take at least, and nobody passes */
@@ -13,8 +14,7 @@ enum {
 	MAX_CHILDREN = 100,
 	MAX_IMAGE = 255,
 	MAX_ERROR_BODY = 1 << 16,
-	SECOND = 1000,
-	MINUTE = 60 * SECOND,
+	MINUTE = 60000, /* without a word from the registry */
 };
 
 /* ---- words of the specification --------------------------------------------------------------------------------------- */
@@ -42,12 +42,6 @@ bool tag_is_plain(const char *tag)
 	size_t n = tag ? strlen(tag) : 0;
 
 	return n && n <= 128 && strspn(tag, LETTER "_.-") == n && tag[0] != '.' && tag[0] != '-';
-}
-
-bool digest_is_plain(const char *digest)
-{
-	return digest && text_starts(digest, "sha256:") && strlen(digest) == 71 &&
-	       strspn(digest + 7, "0123456789abcdef") == 64;
 }
 
 static const char *const types[] = {
@@ -112,7 +106,7 @@ static int read_children(struct registry_answer *out, const struct json *list, s
 		const struct json *item = json_at(list, i);
 		const char *digest = json_str(item, "digest");
 
-		if (!digest_is_plain(digest))
+		if (!text_is_sha256(digest))
 			return err_set(e, ERR_CORRUPT, "the index names a manifest by no sha256 digest");
 		if (text_eq(json_str(item, "platform.os"), "unknown"))
 			continue;
@@ -159,7 +153,7 @@ static int check_digest(const struct registry_answer *out, const struct http_ans
 	if (said && text_starts(said, "sha256:") && strcmp(said, out->digest) != 0)
 		return err_set(e, ERR_CORRUPT, "the registry calls a manifest %s, and its bytes are %s", said,
 			       out->digest);
-	if (digest_is_plain(ref) && strcmp(ref, out->digest) != 0)
+	if (text_is_sha256(ref) && strcmp(ref, out->digest) != 0)
 		return err_set(e, ERR_CORRUPT, "the registry gives %s for %s", out->digest, ref);
 	return 0;
 }
@@ -265,38 +259,11 @@ static void add_words(struct buf *out, const struct http_answer *h)
 		buf_fmt(out, "status %d", h->status);
 }
 
-static int64_t wait_for(const struct http_answer *h, const struct clock *clock)
-{
-	const char *after = http_header(h, "retry-after");
-	struct when until;
-	int64_t seconds;
-
-	if (after && !text_int64(&seconds, after, 1, 86400))
-		return seconds * SECOND;
-	if (after && !when_parse_http(&until, after) && when_diff(until, clock_wall(clock)) > SECOND)
-		return when_diff(until, clock_wall(clock));
-	return MINUTE;
-}
-
-static enum err_kind kind_of(int status, bool act)
-{
-	static const struct {
-		int status;
-		enum err_kind kind;
-	} known[] = { { 401, ERR_AUTH }, { 403, ERR_FORBIDDEN }, { 404, ERR_MISSING }, { 429, ERR_RATE } };
-
-	for (size_t i = 0; i < countof(known); i++)
-		if (known[i].status == status)
-			return known[i].kind;
-	if (status >= 400 && status < 500 && status != 408)
-		return ERR_CONFLICT;
-	return act ? ERR_UNKNOWN : ERR_SERVER;
-}
-
 int answer_error(const struct http_answer *h, bool act, const char *what, const struct clock *clock,
 		 struct err *e)
 {
-	enum err_kind kind = kind_of(h->status, act);
+	enum err_kind kind = http_error_kind(h->status, act);
+	int64_t wait = http_retry_after(h, clock_wall(clock));
 	struct buf words = BUF_INIT(512);
 
 	add_words(&words, h);
@@ -306,7 +273,7 @@ int answer_error(const struct http_answer *h, bool act, const char *what, const 
 	buf_done(&words);
 	if (e) {
 		e->status = h->status;
-		e->retry_ms = kind == ERR_RATE ? wait_for(h, clock) : 0;
+		e->retry_ms = kind != ERR_RATE ? 0 : wait >= 0 ? wait : MINUTE;
 	}
 	return -(int)kind;
 }

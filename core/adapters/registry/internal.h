@@ -11,6 +11,8 @@
 #include "base/vec.h"
 #include "core/adapters/registry/registry.h"
 
+#include <sys/queue.h>
+
 enum scheme { SCHEME_UNKNOWN, SCHEME_NONE, SCHEME_BASIC, SCHEME_BEARER };
 
 /* What a registry wants from whom. */
@@ -38,7 +40,7 @@ struct oci {
 	struct access access;
 	struct pass passes[PASSES];
 	size_t passes_next;
-	struct call *live; /* list */
+	LIST_HEAD(, call) live;
 };
 
 /* ---- access.c ------------------------------------------------------------------------------------------------------- */
@@ -63,7 +65,6 @@ struct tags VEC_OF(const char *);
 
 bool image_is_plain(const char *image);
 bool tag_is_plain(const char *tag);
-bool digest_is_plain(const char *digest); /* sha256: and 64 hex digits */
 bool manifest_type_known(const char *type);
 /* All of them, as one asks for them. */
 const char *manifest_types(struct arena *a);

@@ -50,7 +50,7 @@ static int add_item(struct referrers *out, const struct json *item, const char *
 	const char *digest = json_str(item, "digest"), *is = json_str(item, "artifactType");
 	int64_t size = json_int(item, "size", -1);
 
-	if (!digest_is_plain(digest))
+	if (!text_is_sha256(digest))
 		return err_set(e, ERR_CORRUPT, "the list of referrers names a manifest by no sha256 digest");
 	if (size < 0)
 		return err_set(e, ERR_CORRUPT, "the list of referrers has a manifest without size");

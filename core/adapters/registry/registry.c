@@ -17,7 +17,7 @@ enum {
 enum step { STEP_LEARN, STEP_TOKEN, STEP_MAIN };
 
 struct call {
-	struct call *next, *prev;
+	LIST_ENTRY(call) link;
 	struct oci *o; /* NULL: the adapter is gone, and done() was called */
 	struct arena arena;
 	void *ctx;
@@ -50,22 +50,13 @@ static struct call *call_new(struct oci *o, const char *image, void *ctx)
 	c->o = o;
 	c->ctx = ctx;
 	c->image = arena_strdup(&c->arena, image);
-	c->next = o->live;
-	if (c->next)
-		c->next->prev = c;
-	o->live = c;
+	LIST_INSERT_HEAD(&o->live, c, link);
 	return c;
 }
 
 static void unlink_call(struct call *c)
 {
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		c->o->live = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	c->next = c->prev = NULL;
+	LIST_REMOVE(c, link);
 	c->o = NULL;
 }
 
@@ -415,9 +406,9 @@ static int check_read(const struct registry_read *q, struct err *e)
 
 	if (!image_is_plain(q->image))
 		return err_set(e, ERR_INVALID, "\"%s\" is no image's name", q->image ? q->image : "");
-	if (q->kind == REGISTRY_MANIFEST && !tag_is_plain(q->ref) && !digest_is_plain(q->ref))
+	if (q->kind == REGISTRY_MANIFEST && !tag_is_plain(q->ref) && !text_is_sha256(q->ref))
 		return err_set(e, ERR_INVALID, "\"%s\" is no tag and no digest", q->ref ? q->ref : "");
-	if (by_digest && !digest_is_plain(q->ref))
+	if (by_digest && !text_is_sha256(q->ref))
 		return err_set(e, ERR_INVALID, "\"%s\" is no digest", q->ref ? q->ref : "");
 	return 0;
 }
@@ -498,8 +489,8 @@ static void registry_free(struct registry *reg)
 {
 	struct oci *o = (struct oci *)reg;
 
-	while (o->live) {
-		struct call *c = o->live;
+	while (!LIST_EMPTY(&o->live)) {
+		struct call *c = LIST_FIRST(&o->live);
 		struct err e = ERR_INIT;
 		int r maybe_unused;
 

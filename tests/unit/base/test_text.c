@@ -437,6 +437,20 @@ static void small_questions(void **state)
 	assert_true(text_has("x", ""));
 	assert_false(text_has("pro", "prod"));
 	assert_false(text_has(NULL, "prod"));
+	assert_true(text_is_hex("00ff", 4));
+	assert_false(text_is_hex("00ff", 3));
+	assert_false(text_is_hex("00ff", 5));
+	assert_false(text_is_hex("00FF", 4));
+	assert_false(text_is_hex("00fg", 4));
+	assert_false(text_is_hex(NULL, 0));
+	assert_true(
+		text_is_sha256("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
+	assert_false(
+		text_is_sha256("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"));
+	assert_false(
+		text_is_sha256("sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
+	assert_false(text_is_sha256("sha256:"));
+	assert_false(text_is_sha256(NULL));
 	text_percent(&b, "a/b c?d#e%f~-._" E_ACUTE "\r\n");
 	assert_string_equal(b.s, "a%2Fb%20c%3Fd%23e%25f~-._%C3%A9%0D%0A");
 }
