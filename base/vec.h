@@ -29,6 +29,9 @@ void *vec_grow_(struct arena *a, void *items, size_t n, size_t *cap, size_t size
 			    : (void)0,                                                              \
 	 &(v)->items[(v)->n++])
 
+/* For who knows what a vec holds by its size alone: the place of one more item of so many bytes, zeroed. */
+void *vec_push_raw(void *vec, size_t size, struct arena *a) must_check;
+
 /* Room for so many, of a vec that is still empty. */
 #define vec_reserve(v, arena, count)                                                                         \
 	((v)->cap < (count) ? (void)((v)->cap = (count),                                                     \

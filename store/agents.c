@@ -9,24 +9,6 @@ static const struct field filter_fields[] = {
 };
 const struct rec rec_agent_filter = REC(struct agent_filter, filter_fields, "agent_filter");
 
-struct gather {
-	void *out;
-	struct arena *a;
-};
-
-#define PUSH(word, type, list)                                    \
-	static int push_##word(void *ctx, const void *row)        \
-	{                                                         \
-		struct gather *g = ctx;                           \
-		struct list *out = g->out;                        \
-                                                                  \
-		*vec_push(out, g->a) = *(const struct type *)row; \
-		return 0;                                         \
-	}
-
-PUSH(agent, agent, agents)
-PUSH(fact, fleet_fact, fleet_facts)
-
 /* ---- writing -------------------------------------------------------------------------------------------------------------- */
 
 static int put_one(struct store *s, const struct agent *row, size_t *written, struct arena *a, struct err *e)
@@ -174,7 +156,6 @@ int store_agents_count(int64_t *out, struct store *s, const struct agent_filter 
 static int read_one(struct agents *out, struct store *s, struct agent_filter *one, struct arena *a,
 		    struct err *e)
 {
-	struct gather g = { out, a };
 	size_t before = out->n;
 	int64_t n = 0;
 	int r = one->skip ? count_one(&n, s, one, a, e) : 0;
@@ -183,7 +164,7 @@ static int read_one(struct agents *out, struct store *s, struct agent_filter *on
 		one->skip -= n;
 		return r;
 	}
-	r = store_each(s, Q_agents_by_status, &rec_agent_filter, one, &rec_agent, a, push_agent, &g, e);
+	r = store_list(s, Q_agents_by_status, &rec_agent_filter, one, &rec_agent, out, a, e);
 	one->skip = 0;
 	one->limit -= (int64_t)(out->n - before);
 	return r;
@@ -207,9 +188,8 @@ int store_agents_after(struct agents *out, struct store *s, const char *lane, co
 		       struct arena *a, struct err *e)
 {
 	const struct key key = { .name = lane, .text = id, .limit = limit };
-	struct gather g = { out, a };
 
-	return store_each(s, Q_agents_by_lane, &rec_key, &key, &rec_agent, a, push_agent, &g, e);
+	return store_list(s, Q_agents_by_lane, &rec_key, &key, &rec_agent, out, a, e);
 }
 
 int store_agent_read(struct agent *out, struct store *s, const char *lane, const char *id, struct arena *a,
@@ -255,9 +235,8 @@ int store_fleet_facts_read(struct fleet_facts *out, struct store *s, const char 
 			   struct err *e)
 {
 	const struct key key = { .name = lane };
-	struct gather g = { out, a };
 
 	if (!lane)
-		return store_each(s, Q_fleet_facts, NULL, NULL, &rec_fleet_fact, a, push_fact, &g, e);
-	return store_each(s, Q_fleet_facts_by_lane, &rec_key, &key, &rec_fleet_fact, a, push_fact, &g, e);
+		return store_list(s, Q_fleet_facts, NULL, NULL, &rec_fleet_fact, out, a, e);
+	return store_list(s, Q_fleet_facts_by_lane, &rec_key, &key, &rec_fleet_fact, out, a, e);
 }

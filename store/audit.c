@@ -39,6 +39,9 @@ static int append(struct journal *j, struct audit_event *ev, int64_t id, struct 
 
 	if (r > 0)
 		return err_set(e, ERR_CORRUPT, "the audit chain has no first line");
+	if (!r && (ev->last.seq < 1 || ev->last.seq == INT64_MAX))
+		r = err_set(e, ERR_CORRUPT, "the audit chain ends at line %" PRId64 ", which none can follow",
+			    ev->last.seq);
 	if (!r)
 		r = journal_get(j, id, &in, a, e);
 	if (r > 0)

@@ -105,26 +105,6 @@ int store_canaries_trim(struct store *s, struct err *e)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-struct gather {
-	void *out;
-	struct arena *a;
-};
-
-#define PUSH(word, type, list)                                    \
-	static int push_##word(void *ctx, const void *row)        \
-	{                                                         \
-		struct gather *g = ctx;                           \
-		struct list *out = g->out;                        \
-                                                                  \
-		*vec_push(out, g->a) = *(const struct type *)row; \
-		return 0;                                         \
-	}
-
-PUSH(canary, canary, canaries)
-PUSH(rung, canary_rung, canary_rungs)
-PUSH(metric, canary_metric, canary_metrics)
-PUSH(sample, canary_sample, canary_samples)
-
 /* Of the present book, or of the past one. */
 struct book_queries {
 	enum query row, rungs, metrics;
@@ -135,15 +115,13 @@ static int read_book(struct canary_book *out, struct store *s, const struct book
 {
 	struct canary_book book = { 0 };
 	const struct key key = { .name = lane };
-	struct gather rungs = { &book.rungs, a }, metrics = { &book.metrics, a };
 	int r = store_one(s, q->row, &rec_key, &key, &rec_canary, &book.row, a, e);
 
 	if (r != 0)
 		return r;
-	r = store_each(s, q->rungs, &rec_key, &key, &rec_canary_rung, a, push_rung, &rungs, e);
+	r = store_list(s, q->rungs, &rec_key, &key, &rec_canary_rung, &book.rungs, a, e);
 	if (r >= 0)
-		r = store_each(s, q->metrics, &rec_key, &key, &rec_canary_metric, a, push_metric, &metrics,
-			       e);
+		r = store_list(s, q->metrics, &rec_key, &key, &rec_canary_metric, &book.metrics, a, e);
 	if (r >= 0)
 		*out = book;
 	return r < 0 ? r : 0;
@@ -156,13 +134,11 @@ int store_canary_read(struct canary_book *out, struct store *s, const char *lane
 						     Q_canary_metrics_by_lane };
 	struct canary_book book;
 	const struct key key = { .name = lane };
-	struct gather samples = { &book.samples, a };
 	int r = read_book(&book, s, &present, lane, a, e);
 
 	if (r != 0)
 		return r;
-	r = store_each(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, a, push_sample,
-		       &samples, e);
+	r = store_list(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, &book.samples, a, e);
 	if (r >= 0)
 		*out = book;
 	return r < 0 ? r : 0;
@@ -179,7 +155,6 @@ int store_canary_past_read(struct canary_book *out, struct store *s, const char 
 
 int store_canaries_read(struct canaries *out, struct store *s, struct arena *a, struct err *e)
 {
-	struct gather g = { out, a };
 
-	return store_each(s, Q_canaries, NULL, NULL, &rec_canary, a, push_canary, &g, e);
+	return store_list(s, Q_canaries, NULL, NULL, &rec_canary, out, a, e);
 }

@@ -26,36 +26,12 @@ int store_holds_trim(struct store *s, struct err *e)
 	return store_run(s, Q_holds_trim, NULL, NULL, e);
 }
 
-struct gather {
-	void *out;
-	struct arena *a;
-};
-
-static int push_hold(void *ctx, const void *row)
-{
-	struct gather *g = ctx;
-	struct holds *out = g->out;
-
-	*vec_push(out, g->a) = *(const struct hold *)row;
-	return 0;
-}
-
-static int push_alarm(void *ctx, const void *row)
-{
-	struct gather *g = ctx;
-	struct alarms *out = g->out;
-
-	*vec_push(out, g->a) = *(const struct alarm *)row;
-	return 0;
-}
-
 int store_holds_read(struct holds *out, struct store *s, const char *lane, struct arena *a, struct err *e)
 {
-	struct gather g = { out, a };
 	const struct key key = { .name = lane };
 
-	return store_each(s, lane ? Q_holds_by_lane : Q_holds, lane ? &rec_key : NULL, &key, &rec_hold, a,
-			  push_hold, &g, e);
+	return store_list(s, lane ? Q_holds_by_lane : Q_holds, lane ? &rec_key : NULL, &key, &rec_hold, out,
+			  a, e);
 }
 
 int store_alarm_put(struct store *s, const struct alarm *one, struct err *e)
@@ -72,9 +48,8 @@ int store_alarm_clear(struct store *s, enum alarm_kind kind, const char *subject
 
 int store_alarms_read(struct alarms *out, struct store *s, const char *lane, struct arena *a, struct err *e)
 {
-	struct gather g = { out, a };
 	const struct key key = { .name = lane };
 
-	return store_each(s, lane ? Q_alarms_by_lane : Q_alarms, lane ? &rec_key : NULL, &key, &rec_alarm, a,
-			  push_alarm, &g, e);
+	return store_list(s, lane ? Q_alarms_by_lane : Q_alarms, lane ? &rec_key : NULL, &key, &rec_alarm,
+			  out, a, e);
 }

@@ -162,54 +162,32 @@ int journal_advance(struct journal *j, const struct intent *in, struct when at, 
 	return r;
 }
 
-struct collect {
-	struct intents *out;
-	struct arena *a;
-};
-
-static int collect_intent(void *ctx, const void *row)
-{
-	struct collect *c = ctx;
-	struct intent *in = vec_push(c->out, c->a);
-
-	*in = *(const struct intent *)row;
-	return 0;
-}
-
 int journal_open_intents(struct journal *j, struct intents *out, struct arena *a, struct err *e)
 {
-	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_open, NULL, NULL, &rec_journal_intent, a, collect_intent, &c,
-			  e);
+	return store_list(j->store, Q_journal_open, NULL, NULL, &rec_journal_intent, out, a, e);
 }
 
 int journal_recent(struct journal *j, int limit, struct intents *out, struct arena *a, struct err *e)
 {
 	const struct key key = { .limit = limit };
-	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_recent, &rec_key, &key, &rec_journal_intent, a, collect_intent,
-			  &c, e);
+	return store_list(j->store, Q_journal_recent, &rec_key, &key, &rec_journal_intent, out, a, e);
 }
 
 int journal_of_plan(struct journal *j, const char *plan_id, struct intents *out, struct arena *a,
 		    struct err *e)
 {
 	const struct key key = { .text = plan_id };
-	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_of_plan, &rec_key, &key, &rec_journal_intent, a, collect_intent,
-			  &c, e);
+	return store_list(j->store, Q_journal_of_plan, &rec_key, &key, &rec_journal_intent, out, a, e);
 }
 
 int journal_of_run(struct journal *j, int64_t run, struct intents *out, struct arena *a, struct err *e)
 {
 	const struct key key = { .id = run };
-	struct collect c = { .out = out, .a = a };
 
-	return store_each(j->store, Q_journal_of_run, &rec_key, &key, &rec_journal_intent, a, collect_intent,
-			  &c, e);
+	return store_list(j->store, Q_journal_of_run, &rec_key, &key, &rec_journal_intent, out, a, e);
 }
 
 int journal_get(struct journal *j, int64_t id, struct intent *out, struct arena *a, struct err *e)

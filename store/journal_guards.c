@@ -67,25 +67,10 @@ int journal_guard_move(struct journal *j, const struct canary_guard *g, const st
 	return r ? r : end(j, move_locked(j, g, by, told, at, a, e), e);
 }
 
-struct collect {
-	struct canary_guards *out;
-	struct arena *a;
-};
-
-static int push_guard(void *ctx, const void *row)
-{
-	struct collect *c = ctx;
-
-	*vec_push(c->out, c->a) = *(const struct canary_guard *)row;
-	return 0;
-}
-
 int journal_guards(struct journal *j, struct canary_guards *out, struct arena *a, struct err *e)
 {
-	struct collect c = { out, a };
 
-	return store_each(journal_store(j), Q_journal_guards, NULL, NULL, &rec_canary_guard, a, push_guard,
-			  &c, e);
+	return store_list(journal_store(j), Q_journal_guards, NULL, NULL, &rec_canary_guard, out, a, e);
 }
 
 int journal_by_nonce(struct journal *j, const char *nonce, struct intent *out, struct arena *a, struct err *e)

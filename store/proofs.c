@@ -49,49 +49,29 @@ int store_proofs_trim(struct store *s, struct err *e)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-struct gather {
-	void *out;
-	struct arena *a;
-};
-
-static int push_proof(void *ctx, const void *row)
-{
-	struct gather *g = ctx;
-	struct proofs *out = g->out;
-
-	*vec_push(out, g->a) = *(const struct proof *)row;
-	return 0;
-}
-
-static int push_check(void *ctx, const void *row)
-{
-	struct gather *g = ctx;
-	struct proof_checks *out = g->out;
-
-	*vec_push(out, g->a) = *(const struct proof_check *)row;
-	return 0;
-}
-
 int store_proofs_read(struct proofs *out, struct store *s, const char *lane, const char *release,
 		      struct arena *a, struct err *e)
 {
 	const struct key key = { .name = lane, .text = release };
-	struct gather g = { out, a };
 
 	if (!lane)
-		return store_each(s, Q_proofs, NULL, NULL, &rec_proof, a, push_proof, &g, e);
-	return store_each(s, release ? Q_proofs_by_release : Q_proofs_by_lane, &rec_key, &key, &rec_proof, a,
-			  push_proof, &g, e);
+		return store_list(s, Q_proofs, NULL, NULL, &rec_proof, out, a, e);
+	return store_list(s, release ? Q_proofs_by_release : Q_proofs_by_lane, &rec_key, &key, &rec_proof,
+			  out, a, e);
 }
 
 int store_proof_checks_read(struct proof_checks *out, struct store *s, const struct proof *of,
 			    struct arena *a, struct err *e)
 {
 	const struct key key = { .name = of->lane, .number = of->ordinal };
-	struct gather g = { out, a };
 
-	return store_each(s, Q_proof_checks_by_proof, &rec_key, &key, &rec_proof_check, a, push_check, &g, e);
+	return store_list(s, Q_proof_checks_by_proof, &rec_key, &key, &rec_proof_check, out, a, e);
 }
+
+struct gather {
+	void *out;
+	struct arena *a;
+};
 
 /* Rows come by lane. A status that this program does not know is the worst there is. */
 static int push_count(void *ctx, const void *row)

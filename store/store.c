@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "store/private.h"
 
 /* ---- records of the store itself ---- */
@@ -357,6 +358,29 @@ int store_each(struct store *s, enum query q, const struct rec *args_rec, const 
 	free(out);
 	stmt_give(s, q, t);
 	return r;
+}
+
+struct gather {
+	void *list;
+	size_t item;
+	struct arena *a;
+};
+
+static int push_row(void *ctx, const void *row)
+{
+	struct gather *g = ctx;
+
+	memcpy(vec_push_raw(g->list, g->item, g->a), row, g->item);
+	return 0;
+}
+
+int store_list_(struct store *s, enum query q, const struct rec *args_rec, const void *args,
+		const struct rec *row, void *list, size_t item, struct arena *a, struct err *e)
+{
+	struct gather g = { list, item, a };
+
+	BUG_IF(item != row->size);
+	return store_each(s, q, args_rec, args, row, a, push_row, &g, e);
 }
 
 int store_one(struct store *s, enum query q, const struct rec *args_rec, const void *args,

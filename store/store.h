@@ -58,6 +58,11 @@ typedef int (*store_row_fn)(void *ctx, const void *row); /* nonzero stops */
  * the caller, else for the arena's life. args/args_rec give the parameters (NULL: none). */
 int store_each(struct store *s, enum query q, const struct rec *args_rec, const void *args,
 	       const struct rec *row, struct arena *a, store_row_fn fn, void *ctx, struct err *e) must_check;
+/* Appends every row to a vec of the struct that `row` describes; its strings and its items live in a. */
+#define store_list(s, q, args_rec, args, row, list, a, e) \
+	store_list_((s), (q), (args_rec), (args), (row), (list), sizeof(*(list)->items), (a), (e))
+int store_list_(struct store *s, enum query q, const struct rec *args_rec, const void *args,
+		const struct rec *row, void *list, size_t item, struct arena *a, struct err *e) must_check;
 /* First row into out: 0 found, 1 there is none. */
 int store_one(struct store *s, enum query q, const struct rec *args_rec, const void *args,
 	      const struct rec *row, void *out, struct arena *a, struct err *e) must_check;
