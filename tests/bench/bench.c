@@ -84,20 +84,26 @@ int run_words(const char *const *argv, struct buf *out)
 	return WIFEXITED(w) ? WEXITSTATUS(w) : 128 + WTERMSIG(w);
 }
 
-static bool is_here(const char *program)
+bool find_program(const char *name, char *out, size_t size)
 {
-	char path[4096];
 	const char *at = getenv("PATH");
 
 	while (at && *at) {
 		size_t n = strcspn(at, ":");
 
-		snprintf(path, sizeof(path), "%.*s/%s", (int)n, at, program);
-		if (access(path, X_OK) == 0)
+		snprintf(out, size, "%.*s/%s", (int)n, at, name);
+		if (access(out, X_OK) == 0)
 			return true;
 		at += n + (at[n] == ':');
 	}
 	return false;
+}
+
+static bool is_here(const char *program)
+{
+	char path[4096];
+
+	return find_program(program, path, sizeof(path));
 }
 
 /* ---- the rivals ----------------------------------------------------------------------------------------------------- */
@@ -230,7 +236,8 @@ static const struct section {
 	{ "ingest", section_ingest, 30, 0, 0 }, { "polls", section_polls, 60, 0, 2 },
 	{ "canary", section_canary, 40, 0, 0 }, { "frame", section_frame, 6, 0, 0 },
 	{ "quotes", section_quotes, 5, 0, 0 },  { "fleet", section_fleet, 30, 0, 0 },
-	{ "attest", section_attest, 20, 0, 0 },
+	{ "attest", section_attest, 20, 0, 0 }, { "ssh", section_ssh, 20, 25, 0 },
+	{ "bytes", section_bytes, 320, 0, 0 },
 };
 
 static double seconds_of(const struct bench *b, const struct section *s)
@@ -282,7 +289,8 @@ int main(int argc, char **argv)
 	if (argc != 2 || n <= 0) {
 		fprintf(stderr,
 			"usage: bench "
-			"all|start|keys|idle|queries|ingest|polls|canary|frame|quotes|fleet|attest\n"
+			"all|start|keys|idle|queries|ingest|polls|canary|frame|quotes|fleet|attest|bytes|"
+			"ssh\n"
 			"  BENCH_RUNS=1000000 BENCH_ROUNDS=15 BENCH_IDLE=60 (s, made whole minutes) in the "
 			"environment\n");
 		return 2;

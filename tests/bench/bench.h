@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "core/model/model.h"
 
 struct bench {
 	const char *bin;   /* the programs under measure */
@@ -24,6 +25,8 @@ struct bench {
 #define FILL_LANES 20
 /* DIR/cache.db with so many finished runs over twenty quiet lanes, newest a minute ago. */
 void fill_cache(const char *dir, long runs);
+/* One of the twenty lanes is so now. */
+void fill_lane(const char *dir, int i, enum lane_state state);
 
 /* ---- the sections ---- */
 void section_start(struct bench *b);
@@ -37,6 +40,8 @@ void section_canary(struct bench *b);
 void section_quotes(struct bench *b);
 void section_fleet(struct bench *b);
 void section_attest(struct bench *b);
+void section_ssh(struct bench *b);
+void section_bytes(struct bench *b);
 
 /* ---- what they share ---- */
 /* The programs that are measured side by side; argv[0] NULL: not here. */
@@ -58,4 +63,6 @@ double percentile(double *v, size_t n, double p);
 const char *number(double v, char *out, size_t size);
 /* Runs a program to its end; its first MAX bytes of output (both streams) into out. Exit status, 128+signal, -1. */
 int run_words(const char *const *argv, struct buf *out);
+/* Its path, by PATH; false: not there. */
+bool find_program(const char *name, char *out, size_t size);
 noreturn_fn void bench_die(const char *fmt, ...) format_printf(1, 2);

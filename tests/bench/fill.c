@@ -27,30 +27,41 @@ static void must(int r, const struct err *e)
 		bench_die("filling the cache: %s", e->message);
 }
 
-static void put_lanes(struct store *s, struct when now)
+static void put_lane(struct store *s, int i, enum lane_state state, struct when now)
 {
 	struct err e = ERR_INIT;
+	char name[64];
+	struct lane l = { .name = name,
+			  .system = systems[i / 4],
+			  .environment = environments[i % 4],
+			  .repo = "acme/acme",
+			  .production = i % 4 == 3,
+			  .ordinal = i,
+			  .state = state,
+			  .live = "v1.4.2",
+			  .live_sha = "5ca9ea7c5feb2ec58fe2fca8a21c8bee8b51d6eb",
+			  .next = "",
+			  .progress = "",
+			  .reasons = "[]",
+			  .since = { now.ms - 3600000 },
+			  .checked = now,
+			  .stale_after = 24 * 3600000 };
+	snprintf(name, sizeof(name), "%s/%s", l.system, l.environment);
+	must(store_run(s, Q_lane_put, &rec_lane, &l, &e), &e);
+}
 
-	for (int i = 0; i < FILL_LANES; i++) {
-		char name[64];
-		struct lane l = { .name = name,
-				  .system = systems[i / 4],
-				  .environment = environments[i % 4],
-				  .repo = "acme/acme",
-				  .production = i % 4 == 3,
-				  .ordinal = i,
-				  .state = LANE_OK,
-				  .live = "v1.4.2",
-				  .live_sha = "5ca9ea7c5feb2ec58fe2fca8a21c8bee8b51d6eb",
-				  .next = "",
-				  .progress = "",
-				  .reasons = "[]",
-				  .since = { now.ms - 3600000 },
-				  .checked = now,
-				  .stale_after = 24 * 3600000 };
-		snprintf(name, sizeof(name), "%s/%s", l.system, l.environment);
-		must(store_run(s, Q_lane_put, &rec_lane, &l, &e), &e);
-	}
+void fill_lane(const char *dir, int i, enum lane_state state)
+{
+	char path[160];
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+
+	snprintf(path, sizeof(path), "%s/cache.db", dir);
+	must(store_open(&s, path, STORE_WRITE, &e), &e);
+	must(store_begin(s, &e), &e);
+	put_lane(s, i, state, (struct when){ (int64_t)time(NULL) * 1000 });
+	must(store_end(s, &e), &e);
+	store_close(s);
 }
 
 /* One run in twenty-five is of no lane of ours, as in life. */
@@ -118,7 +129,8 @@ void fill_cache(const char *dir, long runs)
 	snprintf(path, sizeof(path), "%s/cache.db", dir);
 	must(store_open(&s, path, STORE_WRITE, &e), &e);
 	must(store_begin(s, &e), &e);
-	put_lanes(s, now);
+	for (int i = 0; i < FILL_LANES; i++)
+		put_lane(s, i, LANE_OK, now);
 	must(store_run(s, Q_setting_put, &rec_setting, &login, &e), &e);
 	must(store_run(s, Q_setting_put, &rec_setting, &left, &e), &e);
 	must(store_end(s, &e), &e);

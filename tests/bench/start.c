@@ -246,7 +246,7 @@ static void watch(struct term *t, size_t n, int seconds)
 	int64_t end = now_ns() + (int64_t)seconds * 1000000000;
 
 	while (now_ns() < end) {
-		struct pollfd p[RIVALS_MAX + 1];
+		struct pollfd p[RIVALS_MAX + 2];
 		int64_t left = (end - now_ns()) / 1000000;
 
 		for (size_t i = 0; i < n; i++)
@@ -291,9 +291,9 @@ static struct rival with_engine(struct bench *b, struct stand *s)
 
 void section_idle(struct bench *b)
 {
-	struct rival all[RIVALS_MAX + 1];
-	struct term t[RIVALS_MAX + 1];
-	struct cost before[RIVALS_MAX + 1], engine_before;
+	struct rival all[RIVALS_MAX + 2];
+	struct term t[RIVALS_MAX + 2];
+	struct cost before[RIVALS_MAX + 2], engine_before;
 	struct stand s;
 	size_t n = rivals(b, all);
 	pid_t engine;
@@ -301,6 +301,9 @@ void section_idle(struct bench *b)
 	/* a console that finds no engine keeps looking for one: no idling; with one takes their place */
 	all[1] = with_engine(b, &s);
 	all[2] = all[--n];
+	all[n] = all[0];
+	all[n].name = "ncurses limit with a clock";
+	all[n++].argv[1] = "clock";
 	for (size_t i = 0; i < n; i++) {
 		term_start(&t[i], all[i].argv, all[i].cwd, 24, 80);
 		term_until(&t[i], all[i].marker, 300, 5000);

@@ -56,8 +56,7 @@ static void keep(struct term *t, const char *s, size_t n)
 	t->raw[t->raw_n] = '\0';
 }
 
-/* False: nothing came for so long, or the other end is gone. */
-static bool take_bytes(struct term *t, int wait_ms)
+bool term_take(struct term *t, int wait_ms)
 {
 	struct pollfd p = { t->fd, POLLIN, 0 };
 	char chunk[65536];
@@ -77,13 +76,13 @@ static bool take_bytes(struct term *t, int wait_ms)
 
 void term_settle(struct term *t, int quiet_ms)
 {
-	while (take_bytes(t, quiet_ms))
+	while (term_take(t, quiet_ms))
 		;
 }
 
 void term_answer(struct term *t, int limit_ms, int quiet_ms)
 {
-	if (take_bytes(t, limit_ms))
+	if (term_take(t, limit_ms))
 		term_settle(t, quiet_ms);
 }
 
@@ -92,7 +91,7 @@ bool term_until(struct term *t, const char *marker, int quiet_ms, int limit_ms)
 	int64_t end = now_ns() + (int64_t)limit_ms * 1000000;
 
 	while (!t->raw_n || !memmem(t->raw, t->raw_n, marker, strlen(marker)))
-		if (now_ns() > end || (!take_bytes(t, 50) && t->ended))
+		if (now_ns() > end || (!term_take(t, 50) && t->ended))
 			return false;
 	term_settle(t, quiet_ms);
 	return true;
@@ -117,7 +116,7 @@ void term_end(struct term *t, const char *quit)
 	if (!t->ended && quit)
 		term_type(t, quit, strlen(quit));
 	while (waitpid(t->pid, &w, WNOHANG) == 0) {
-		take_bytes(t, 20);
+		term_take(t, 20);
 		if (++tries == 50)
 			kill(t->pid, SIGTERM);
 		if (tries == 100)

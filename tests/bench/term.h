@@ -28,6 +28,8 @@ void term_start(struct term *t, const char *const *argv, const char *cwd, int ro
 void term_end(struct term *t, const char *quit); /* types it, then insists */
 void term_type(struct term *t, const char *bytes, size_t n);
 void term_reset(struct term *t);
+/* Reads once. False: nothing came for so long, or the other end is gone. */
+bool term_take(struct term *t, int wait_ms);
 /* Reads until nothing came for quiet_ms. */
 void term_settle(struct term *t, int quiet_ms);
 /* Reads until the marker was written and then nothing came for quiet_ms; false after limit_ms. */
