@@ -70,7 +70,7 @@ static const struct profile_key input_keys[] = {
 	TEXT(profile_input, value, "template", "Sent when the person gives nothing. Without it nothing is sent unless the "
 		"person gives a value."),
 	YES(profile_input, required, "A dispatch without a value is refused."),
-	TEXT(profile_input, pattern, "glob", "What a value must look like; * and ? only."),
+	TEXT(profile_input, pattern, "glob", "What a value must match; * and ? only."),
 	WORD(profile_input, type, &input_type_names, "string, boolean, choice, number or environment", "What the workflow "
 		"declares it as. The default is string."),
 	TEXTS(profile_input, choices, "list of texts", "What a choice may be."),
@@ -96,7 +96,7 @@ static const struct profile_key value_keys[] = {
 	TEXT(profile_value, equals, "template", "What it must be equal to."),
 	YES(profile_value, optional, "It may be absent; a wrong value is still bad."),
 };
-static SECTION(value, profile_value, -1, "A value that a document must hold.",
+static SECTION(value, profile_value, -1, "A value that a document must have.",
 	"pointer: /digest\n"
 	"is: sha256\n");
 
@@ -108,7 +108,7 @@ static const struct profile_key need_keys[] = {
 		"file in the repository; a label on an open pull request; a git tag."),
 	TEXT(profile_need, name, "text", "Short name, shown in checks. Of a label or a tag: its name, may be a template."),
 	TEXTS(profile_need, files, "list of file names", "Names of the asset, or paths of the file, in order of preference. Those "
-		"of an asset may hold {release} and {version}."),
+		"of an asset may have {release} and {version}."),
 	TEXT(profile_need, workflow, "file name", "The workflow that must have succeeded (fresh), whose runs alone count "
 		"(artifact), or that makes the asset."),
 	TEXT(profile_need, artifact, "template", "Name of the artifact: release-package-{release}."),
@@ -119,7 +119,7 @@ static const struct profile_key need_keys[] = {
 	YES(profile_need, absent, "It must not be there."),
 	YES(profile_need, informs, "It is shown and never stops an act."),
 	YES(profile_need, replay, "It is asked for by a replay only."),
-	MAPS(profile_need, values, value, "What the document must hold."),
+	MAPS(profile_need, values, value, "What the document must have."),
 	TEXT(profile_need, fix, "template", "What to do when it is missing."),
 };
 static SECTION(need, profile_need, -1, "One thing that must be there, or must not, before an act.",
@@ -211,7 +211,7 @@ static SECTION(decision, profile_decision, -1, "A decision that a run writes dow
 	"reasons: /reasonCodes\n");
 
 static const struct profile_key lock_keys[] = {
-	NEEDED(profile_lock, group, "template", "Concurrency group; may hold {release}, {ref} and {sha}, and expressions of the workflow "
+	NEEDED(profile_lock, group, "template", "Concurrency group; may have {release}, {ref} and {sha}, and expressions of the workflow "
 		"file: ${{ github.ref }}, ${{ github.ref_name }} and ${{ inputs.NAME }} are put in where the profile gives them, of any "
 		"other it is said that who holds the group is not known."),
 	TEXTS(profile_lock, jobs, "list of globs", "Only these jobs hold it; the whole run when not given."),
@@ -523,7 +523,7 @@ static const struct profile_key attestation_keys[] = {
 	TEXT(profile_attestation, issuer, "text", "Who must have issued tokens; any when not given."),
 	TEXTS(profile_attestation, platforms, "list of hexadecimal numbers", "FMSPC or PPID of the platforms that may be used; any when not given."),
 	YES(profile_attestation, service_td, "A service machine may be bound."),
-	YES(profile_attestation, stops, "Under a strict policy machines that do not hold stop every act that brings the release that they "
+	YES(profile_attestation, stops, "Under a strict policy machines that are not verified stop every act that brings the release that they "
 		"run. Without it they stop a canary's promotion alone, which builds on them; a dispatch of that release, or a rollback to it, "
 		"may be what mends them, and is told of them."),
 	TEXTS(profile_attestation, drop, "list of names", "Members of the control plane's answers that are credentials and are never kept, "

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-const char *after_expected(const struct intent *in, struct arena *a)
+/* The commit that the run of this intent must be of; NULL: nobody knows. In the arena. */
+static const char *expected_head(const struct intent *in, struct arena *a)
 {
 	autofree(json) struct json *step = NULL;
 	const char *text = in->step ? in->step : "", *kind;
@@ -20,7 +21,7 @@ const char *after_expected(const struct intent *in, struct arena *a)
 
 const char *after_wrong_head(const struct intent *in, int64_t run, const char *head_sha, struct arena *a)
 {
-	const char *want = after_expected(in, a);
+	const char *want = expected_head(in, a);
 
 	if (!want || !*want || !head_sha || !*head_sha || text_eq(want, head_sha))
 		return NULL;

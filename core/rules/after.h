@@ -27,8 +27,7 @@ struct after {
 	bool superseded;   /* a later act started something on the lane */
 	struct when now;
 };
-/* The commit that the run of this intent must be of; NULL: nobody knows. In the arena. */
-const char *after_expected(const struct intent *in, struct arena *a);
+
 /* What is wrong with a run of that commit, in words; NULL nothing. */
 const char *after_wrong_head(const struct intent *in, int64_t run, const char *head_sha, struct arena *a);
 /* It brought a release to the lane by a run of its own: subject is that release, and run_id that run. */

@@ -96,16 +96,11 @@ static bool is_hex(const char *s, size_t n)
 	return strspn(s, "0123456789abcdef") >= n && n > 0;
 }
 
-static bool is_whole_hex(const char *s, size_t n)
-{
-	return strlen(s) == n && is_hex(s, n);
-}
-
 static bool is_image(const char *s)
 {
 	const char *at = strstr(s, "@sha256:");
 
-	return at && at > s && is_whole_hex(at + strlen("@sha256:"), 64);
+	return at && at > s && text_is_sha256(at + 1);
 }
 
 static bool are_measurements(const char *s)
@@ -130,9 +125,9 @@ static bool text_is(const char *s, enum value_kind is)
 	case VALUE_TIME:
 		return when_parse(&t, s) == 0;
 	case VALUE_COMMIT:
-		return is_whole_hex(s, 40);
+		return text_is_hex(s, 40);
 	case VALUE_SHA256:
-		return is_whole_hex(s, 64);
+		return text_is_hex(s, 64);
 	case VALUE_IMAGE:
 		return is_image(s);
 	case VALUE_MEASUREMENTS:

@@ -463,7 +463,7 @@ static void judge_token(struct fleet_verdict *v, const struct fleet_question *q,
 		}
 	} else if (q->has_token) {
 		v->token = PROOF_UNCHECKED;
-		*detail = q->token_why ? q->token_why : "the token was not looked at";
+		*detail = q->token_why ? q->token_why : "the token was not checked";
 	} else {
 		v->token_reason = PROOF_ATT_NONE;
 		v->token = proof_reason_status(PROOF_ATT_NONE, q->token_policy.strict);

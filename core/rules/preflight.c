@@ -404,7 +404,7 @@ static const char *reviewer_list(struct judge *j, const struct json *list)
 	return s;
 }
 
-/* "ben, kim; 30 min; the starter may approve on the forge; administrators may pass": what protects it, and what does not. */
+/* "ben, kim; 30 min; the starter may approve on the forge; administrators may bypass it": what protects it, and what does not. */
 static const char *protection(struct judge *j, const struct json *env)
 {
 	const struct json *reviewers = json_get(env, "reviewers");
@@ -419,7 +419,7 @@ static const char *protection(struct judge *j, const struct json *env)
 					 ? "another than who started it"
 					 : "the forge lets who started it approve");
 	if (json_bool(env, "can_admins_bypass", false))
-		s = arena_printf(j->a, "%s; administrators may pass", s);
+		s = arena_printf(j->a, "%s; administrators may bypass it", s);
 	return s;
 }
 

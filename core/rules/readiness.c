@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-bool readiness_informs(const char *name)
+static bool informs(const char *name)
 {
 	static const char *const informing[] = { "attested", "migrations", "duration" };
 
@@ -35,7 +35,7 @@ enum verdict readiness_judge(const struct readiness *rows, size_t n, struct when
 	for (size_t i = 0; i < n; i++) {
 		bool unknown = rows[i].status == CHECK_UNCHECKED || is_old(&rows[i], now);
 
-		if (unknown && !open && !readiness_informs(rows[i].name))
+		if (unknown && !open && !informs(rows[i].name))
 			open = &rows[i];
 		if (unknown || rows[i].status == CHECK_OK)
 			continue;

@@ -17,4 +17,3 @@ enum verdict readiness_judge(const struct readiness *rows, size_t n, struct when
 			     const struct readiness **why);
 /* What it goes back to, "" not known. */
 const char *readiness_target(const struct readiness *rows, size_t n);
-bool readiness_informs(const char *name);
