@@ -24,22 +24,39 @@ static bool kind_known(enum err_kind kind)
 	return kind >= ERR_NONE && kind < ERR_MAX_;
 }
 
-/* Neutralises into a fixed array, whole characters only. What is cut ends in "..". The working copy may be
- * cut as well: it is larger than the array, and neutralising never shortens, so that cut is never seen. */
+/* A byte that begins a character of UTF-8. */
+static bool is_first(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* Neutralises into a fixed array, whole characters only. What does not fit loses its middle, where ".." stands: there
+ * is what a person or a stranger wrote, and what is said of it stands at the ends. The working copy holds two of the
+ * longest words that a command line takes. */
 static format_printf(3, 0) void fill(char *out, size_t size, const char *fmt, va_list ap)
 {
-	struct buf safe = BUF_INIT(size - 3);
-	char raw[1024];
+	char raw[8192 + 512];
+	autofree(buf) struct buf safe = BUF_INIT(sizeof(raw) * 12);
 	int n = vsnprintf(raw, sizeof(raw), fmt, ap);
+	size_t head = size / 2, tail;
 
 	if (n < 0)
 		n = 0;
 	if ((size_t)n >= sizeof(raw))
 		n = sizeof(raw) - 1;
 	text_safe(&safe, raw, (size_t)n, TEXT_ONE_LINE);
-	memcpy(out, safe.s, safe.n);
-	memcpy(out + safe.n, safe.over ? ".." : "", safe.over ? 3 : 1);
-	buf_done(&safe);
+	if (safe.n < size) {
+		memcpy(out, safe.s, safe.n + 1);
+		return;
+	}
+	tail = safe.n - (size - head - 3);
+	while (!is_first(safe.s[head]))
+		head--;
+	while (!is_first(safe.s[tail]))
+		tail++;
+	memcpy(out, safe.s, head);
+	memcpy(out + head, "..", 2);
+	memcpy(out + head + 2, safe.s + tail, safe.n - tail + 1);
 }
 
 int err_vset(struct err *e, enum err_kind kind, const char *fmt, va_list ap)

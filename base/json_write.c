@@ -229,6 +229,11 @@ void jw_kstr(struct jw *w, const char *key, const char *s)
 	jw_str(w, s);
 }
 
+void jw_ktext(struct jw *w, const char *key, const char *s)
+{
+	jw_kstr(w, key, s && *s ? s : NULL);
+}
+
 void jw_kint(struct jw *w, const char *key, int64_t v)
 {
 	jw_key(w, key);
@@ -253,7 +258,7 @@ void jw_kerror(struct jw *w, const char *code, const char *message, const char *
 	jw_open(w, '{');
 	jw_kstr(w, "code", code);
 	jw_kstr(w, "message", message);
-	jw_kstr(w, "fix", fix && *fix ? fix : NULL);
+	jw_ktext(w, "fix", fix);
 	jw_close(w, '}');
 }
 

@@ -187,7 +187,8 @@ int path_writable_dir(const char *dir, uint64_t *room, struct err *e)
 		r = err_set(e, ERR_STORE, "%s cannot be %s: %s", dir, strcmp(copy, dir) ? "made" : "written",
 			    strerror(errno));
 	if (r && e)
-		(void)err_hint(e, "change who owns it or its mode, or name another by --state-dir");
+		(void)err_hint(
+			e, "change who owns it or its mode, or name others by --state-dir and --cache-dir");
 	return r ? r : check_room(copy, room, e);
 }
 
@@ -256,6 +257,13 @@ int path_read(struct buf *out, const char *path, struct err *e)
 	r = path_read_open(out, fd, path, e);
 	close(fd);
 	return r;
+}
+
+int path_read_named(struct buf *out, const char *what, const char *path, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	return path_read(out, path, &why) < 0 ? err_set(e, ERR_INVALID, "%s %s", what, why.message) : 0;
 }
 
 const char *path_program_dir(struct arena *a)

@@ -28,6 +28,8 @@ int path_writable_dir(const char *dir, uint64_t *room, struct err *e) must_check
 int path_private_open(const char *path, int flags, mode_t mode, struct err *e) must_check;
 /* Whole file into out (bounded by out->max). */
 int path_read(struct buf *out, const char *path, struct err *e) must_check;
+/* The same of a file that a person named: all that is wrong with it is ERR_INVALID, told after `what` it was to be. */
+int path_read_named(struct buf *out, const char *what, const char *path, struct err *e) must_check;
 /* What is left to read of an open file, which was looked at before; path is for words. */
 int path_read_open(struct buf *out, int fd, const char *path, struct err *e) must_check;
 /* The folder of the running program, for finding its siblings; never NULL. */

@@ -164,8 +164,11 @@ int client_ask(struct client *c, int argc, const char *const *argv, const char *
 
 	if (c->state == CLIENT_DOWN && !c->own && !c->dispatching)
 		revive_for(c);
-	if (c->state == CLIENT_DOWN || c->closed)
+	if (c->state == CLIENT_DOWN || c->closed) {
+		if (c->closed) /* by the callback that heard it */
+			client_close(c);
 		return err_set(e, ERR_STORE, "the engine is not running; nothing was sent");
+	}
 	write_ask(&line, ++c->id, argc, argv, plan);
 	if (line.over) {
 		buf_done(&line);
@@ -231,7 +234,8 @@ void client_focus(struct client *c, const char *lane, int64_t run)
 		link_write(c, c->focus);
 }
 
-void client_greet(struct client *c)
+/* Writes what waits: attach, focus, requests. */
+static void greet(struct client *c)
 {
 	if (c->attached)
 		write_attach(c);
@@ -311,7 +315,7 @@ static void take_hello(struct client *c)
 	c->revive_in = REVIVE_FIRST;
 	c->gave_up = false;
 	c->state = CLIENT_UP;
-	client_greet(c);
+	greet(c);
 	client_say(c, "up", "");
 }
 

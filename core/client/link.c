@@ -160,7 +160,7 @@ static int spawn_with(struct client *c, const char *program, char *const *argv, 
 	return r;
 }
 
-bool link_start_engine(struct client *c)
+static bool link_start_engine(struct client *c)
 {
 	struct arena a = ARENA_INIT;
 	const char *program = path_join(&a, path_program_dir(&a), ENGINE);

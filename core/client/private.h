@@ -68,7 +68,6 @@ struct client {
 	struct pending *pending; /* oldest first */
 	int64_t id;
 	bool attached;
-	bool has_focus;
 	char *focus; /* line, heap */
 };
 
@@ -80,10 +79,8 @@ void link_give_up(struct client *c, const char *why, const struct json *fatal, b
 void link_wait(struct client *c); /* another engine is there or was: look again soon */
 void link_close(struct client *c);
 void link_write(struct client *c, const char *line);
-bool link_start_engine(struct client *c);
 
 /* ---- client.c ---- */
 void client_line(struct client *c, const char *line, size_t n);
 void client_fail(struct client *c, const struct json *answer); /* to every request; NULL: not known */
 void client_say(struct client *c, const char *event, const char *text);
-void client_greet(struct client *c); /* writes what waits: attach, focus, requests */

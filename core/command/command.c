@@ -161,11 +161,6 @@ bool command_changes(const struct command *c)
 
 /* ---- the phrase ---- */
 
-static bool is_full_sha(const char *s)
-{
-	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
-}
-
 /* Acts that name what goes out; the rest names the place only (command-line reference, Acts). */
 static bool names_release(enum command_id id)
 {
@@ -181,6 +176,6 @@ const char *command_phrase(const struct command *c, bool production, const char 
 		return ""; /* goes at once: it stops nobody */
 	if (!production || !names_release(c->info->id) || !release || !*release)
 		return arena_strdup(a, lane);
-	return arena_printf(a, "%s %.*s", lane, is_full_sha(release) ? 7 : (int)strnlen(release, 1024),
+	return arena_printf(a, "%s %.*s", lane, text_is_hex(release, 40) ? 7 : (int)strnlen(release, 1024),
 			    release);
 }

@@ -16,13 +16,17 @@ struct reader {
 	struct err *e;
 };
 
+/* The usage, whole or without its options: half of a line tells nobody what to type. */
 static int fail_usage(struct reader *r)
 {
-	autofree(buf) struct buf usage = BUF_INIT(512);
+	autofree(buf) struct buf usage = BUF_INIT(4096);
+	const struct command_info *c = r->out->info;
 
-	command_usage(&usage, r->out->info);
-	err_hint(r->e, "%s", usage.s);
-	return -ERR_INVALID;
+	command_usage(&usage, c);
+	if (usage.n < sizeof(r->e->hint))
+		return err_hint(r->e, "%s", usage.s);
+	return err_hint(r->e, "usage: pilothouse %s %s [OPTION...]; pilothouse %s --help names the options",
+			c->name, c->args, c->name);
 }
 
 /* ---- lengths ---- */
@@ -30,13 +34,15 @@ static int fail_usage(struct reader *r)
 #define WORD_MAX \
 	4096 /* bytes: a path, or a reason that a commit message has room for when each byte is escaped */
 
-static int check_length(struct reader *r, const char *what, const char *word)
+/* `of` and `name` say which it is: "a word of " and a verb, or "" and an option. */
+static int check_length(struct reader *r, const char *of, const char *name, const char *word)
 {
 	size_t n = strlen(word);
 
-	return n <= WORD_MAX ? 0
-			     : err_set(r->e, ERR_INVALID, "%s has %zu bytes: at most %d are taken", what, n,
-				       WORD_MAX);
+	if (n <= WORD_MAX)
+		return 0;
+	err_set(r->e, ERR_INVALID, "%s%s is too long: it has %zu bytes", of, name, n);
+	return err_hint(r->e, "shorten it to %d bytes or fewer", WORD_MAX);
 }
 
 /* ---- numbers ---- */
@@ -191,7 +197,7 @@ static int check_value(struct reader *r, const struct option_info *o, const char
 		return err_set(r->e, ERR_INVALID, "%s %s is no number between %s and %" PRId64, o->name,
 			       value, n->scale == 1 ? (n->min ? "1" : "0") : "0.001", n->max / n->scale);
 	/* the forge has a limit of its own for inputs, and it is told by name */
-	return o->id == OPT_INPUT ? 0 : check_length(r, o->name, value);
+	return o->id == OPT_INPUT ? 0 : check_length(r, "", o->name, value);
 }
 
 /* --input KEY=VALUE: each key once, as the forge would take the last and show only that. */
@@ -359,23 +365,58 @@ static void fail_unknown_verb(const char *name, bool acts_only, struct err *e)
 		err_hint(e, "pilothouse --help names the %s", acts_only ? "acts" : "verbs");
 }
 
-/* The n-th word of the synopsis, without brackets: what is missing. */
+/* The n-th word of the synopsis that must be there, or "": what stands in brackets may be left out. */
+static const char *needed_word(const char *synopsis, int n)
+{
+	for (const char *at = synopsis; *at; at += strspn(at, " ")) {
+		if (*at != '[' && n-- == 0)
+			return at;
+		at += strcspn(at, " ");
+	}
+	return "";
+}
+
+/* What is missing, in the synopsis' own word. */
 static const char *missing_word(const struct command_info *c, int n, char out[32])
 {
-	const char *at = c->args;
-	size_t length;
+	const char *at = needed_word(c->args, n);
+	size_t length = strcspn(at, " ");
 
-	for (; n > 0 && *at; n--) {
-		at += strcspn(at, " ");
-		at += strspn(at, " ");
-	}
-	at += *at == '[';
-	length = strcspn(at, " ]");
 	if (length == 0 || length >= 32)
 		return "a word";
 	memcpy(out, at, length);
 	out[length] = 0;
 	return out;
+}
+
+/* "take|give|show" as "take, give or show". */
+static void choices_in_words(struct buf *out, const char *choices, size_t n)
+{
+	for (const char *at = choices, *end = choices + n; at < end;) {
+		size_t one = strcspn(at, "| ");
+		bool last = at + one == end;
+
+		if (at > choices)
+			buf_str(out, last ? " or " : ", ");
+		buf_add(out, at, one);
+		at += one + !last;
+	}
+}
+
+/* Where the synopsis begins with words to choose from, the first word is one of them. */
+static int check_choice(struct reader *r, const struct command_info *c, const char *word)
+{
+	size_t n = strcspn(c->args, " "), length = strlen(word);
+	autofree(buf) struct buf words = BUF_INIT(256);
+
+	if (!memchr(c->args, '|', n))
+		return 0;
+	for (const char *at = c->args; at < c->args + n; at += strcspn(at, "| ") + 1)
+		if (strcspn(at, "| ") == length && memcmp(at, word, length) == 0)
+			return 0;
+	choices_in_words(&words, c->args, n);
+	err_set(r->e, ERR_INVALID, "%s %s is not %s", c->name, word, words.s);
+	return fail_usage(r);
 }
 
 static int check_count(struct reader *r, const struct command_info *c, int n)
@@ -395,6 +436,13 @@ static int check_count(struct reader *r, const struct command_info *c, int n)
 		return fail_usage(r);
 	}
 	return 0;
+}
+
+static int check_words(struct reader *r, const struct command_info *c)
+{
+	int result = check_count(r, c, r->out->n);
+
+	return result == 0 && r->out->n > 0 ? check_choice(r, c, r->out->args[0]) : result;
 }
 
 static const struct {
@@ -452,7 +500,7 @@ static int check_plan(struct reader *r)
 	if (word > PLAN_SAVE)
 		return check_kept(r, word);
 	result = command_planned(&act, r->out, r->e);
-	return result == 0 ? check_count(&inner, act.info, act.n) : result;
+	return result == 0 ? check_words(&inner, act.info) : result;
 }
 
 int command_planned(struct command *out, const struct command *plan, struct err *e)
@@ -541,7 +589,7 @@ static int read_word(struct reader *r)
 		err_set(r->e, ERR_INVALID, "%s: a word is empty", c->info->name);
 		return fail_usage(r);
 	}
-	if (check_length(r, c->info->name, word) < 0)
+	if (check_length(r, "a word of ", c->info->name, word) < 0)
 		return -ERR_INVALID;
 	c->args[c->n++] = word;
 	return 0;
@@ -554,7 +602,7 @@ static int check_whole(struct reader *r)
 
 	if (c->opt[OPT_HELP])
 		return 0;
-	result = check_count(r, c->info, c->n);
+	result = check_words(r, c->info);
 	if (result == 0 && command_takes_act(c->info))
 		result = check_plan(r);
 	if (result == 0 && c->info->id == CMD_PROOF)

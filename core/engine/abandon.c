@@ -1,6 +1,7 @@
 #include "core/engine/act.h"
 
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
 
@@ -35,7 +36,8 @@ static void abandon_plan(struct ask *k, const struct intent *in)
 	struct profile *profile = arena_new(&k->arena, struct profile);
 	struct check *c = vec_push(&p->checks, &k->arena);
 	const struct profile_lane *known = profiles_lane(k->acts->en->o.profiles, in->lane, NULL);
-	bool late = reconcile_knows_more(k->acts, in->id), ok = in->state == INTENT_NOT_FOUND && !late;
+	const char *late = reconcile_knows_more(k->acts, in->id);
+	bool ok = in->state == INTENT_NOT_FOUND && !late;
 
 	lane->name = in->lane;
 	lane->production = !known || known->production;
@@ -51,12 +53,11 @@ static void abandon_plan(struct ask *k, const struct intent *in)
 	p->confirm = command_phrase(&k->cmd, lane->production, in->lane, in->subject, &k->arena);
 	*c = (struct check){ .name = "intent",
 			     .status = ok ? CHECK_OK : CHECK_BAD,
-			     .detail =
-				     arena_printf(&k->arena, "intent %" PRId64 " is %s%s", in->id,
-						  names_word(&intent_state_names, in->state),
-						  late ? ", and what is known since is not written yet" : ""),
+			     .detail = arena_printf(&k->arena, "intent %" PRId64 " is %s%s%s", in->id,
+						    names_word(&intent_state_names, in->state),
+						    late ? ", and " : "", late ? late : ""),
 			     .fix = ok     ? ""
-				    : late ? "try again when the journal can be written"
+				    : late ? "wait for that, and try again"
 				    : intent_is_open(in->state)
 					    ? "`pilothouse reconcile`: it may still be found"
 					    : "it is closed already",

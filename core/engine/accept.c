@@ -57,8 +57,7 @@ static void none_of_them(struct ask *k, int64_t id)
 		return;
 	}
 	open_settle(o, INTENT_NOT_FOUND,
-		    arena_printf(&k->arena, "no run is it, says %s: repeat it as it was, or abandon it",
-				 speaker(k)));
+		    arena_printf(&k->arena, "no run is it, says %s: %s", speaker(k), intent_ways_on(&o->in)));
 	reconcile_told(k, id);
 }
 

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/after.h"
 #include "core/engine/audit.h"
 #include "core/engine/override.h"
@@ -16,163 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- answers ------------------------------------------------------------------------------------------------------------ */
-
-void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in)
-{
-	jw_kint(w, "intent", in->id);
-	jw_kstr(w, "nonce", in->nonce);
-	jw_kstr(w, "state", names_word(&intent_state_names, in->state));
-	jw_key(w, "run_id");
-	if (in->run_id)
-		jw_int(w, in->run_id);
-	else
-		jw_null(w);
-	jw_kstr(w, "run_url", in->run_url && *in->run_url ? in->run_url : NULL);
-	jw_kstr(w, "plan_id", in->plan_id);
-	jw_kstr(w, "act", in->act);
-	jw_kstr(w, "lane", in->lane);
-	jw_kstr(w, "release", k->plan.release);
-	jw_kstr(w, "note", in->note);
-}
-
-/* It would go but for signatures, which come after a plan was saved. */
-static bool lacks_signatures_only(struct ask *k)
-{
-	struct checks others = { 0 };
-
-	vec_each (c, &k->plan.checks)
-		if (strcmp(c->name, "signatures") != 0)
-			*vec_push(&others, &k->arena) = *c;
-	return preflight_verdict(&others) == PLAN_GO;
-}
-
-static void reply_plan(struct ask *k, int go)
-{
-	static const int others[] = { [PLAN_REFUSED] = 1, [PLAN_STALE] = 5 };
-	int status = k->plan.verdict == PLAN_GO ? go : others[k->plan.verdict];
-	struct buf out = BUF_INIT(REPLY_MAX);
-	const char *saved = NULL;
-	struct err e = ERR_INIT;
-	struct jw w;
-
-	if (k->save && plan_file_save(k->acts->en->o.plans_dir, k->plan.id, k->plan.document, &saved,
-				      &k->arena, &e) < 0) {
-		ask_fail_err(k, &e);
-		return;
-	}
-	jw_init(&w, &out);
-	jw_open(&w, '{');
-	plan_write(&w, k);
-	if (k->foresees)
-		foresee_write(&w, k);
-	if (saved)
-		jw_kstr(&w, "saved", saved);
-	if (saved && lacks_signatures_only(k))
-		status = 0;
-	jw_close(&w, '}');
-	ask_reply(k, status, &out);
-}
-
-void act_write_nothing(struct jw *w, int status)
-{
-	jw_key(w, "intent");
-	jw_null(w);
-	jw_key(w, "nonce");
-	jw_null(w);
-	jw_kstr(w, "state", status == 1 ? "refused" : "not_sent");
-	jw_key(w, "run_id");
-	jw_null(w);
-	jw_key(w, "run_url");
-	jw_null(w);
-}
-
-/* Nothing was sent: why, and the act's keys. What a rule stopped carries the whole plan with its checks. */
-static void reply_stopped(struct ask *k, int status, const char *code, const char *message, const char *fix)
-{
-	const struct plan *p = &k->plan;
-
-	if (k->continues) {
-		act_stays_open(k, message);
-		return;
-	}
-	bool by_rule = !strcmp(code, "refused") || !strcmp(code, "stale");
-	struct buf out = BUF_INIT(REPLY_MAX);
-	struct jw w;
-
-	jw_init(&w, &out);
-	jw_open(&w, '{');
-	act_write_error(&w, code, message, fix);
-	act_write_nothing(&w, status);
-	if (by_rule) {
-		plan_write(&w, k);
-	} else {
-		jw_kstr(&w, "plan_id", p->id);
-		jw_kstr(&w, "act", p->act);
-		jw_kstr(&w, "lane", p->lane->name);
-		jw_kstr(&w, "release", p->release);
-		jw_kstr(&w, "verdict", names_word(&plan_verdict_names, (int)p->verdict));
-		jw_kstr(&w, "confirm", p->confirm);
-		jw_kstr(&w, "note", message);
-	}
-	jw_close(&w, '}');
-	ask_reply(k, status, &out);
-}
-
-static void reply_stopped_err(struct ask *k, const struct err *e)
-{
-	int status = err_exit_status(e->kind);
-
-	reply_stopped(k, status, err_word(e->kind), e->message, e->hint);
-}
-
-static int intent_exit(int state)
-{
-	switch ((enum intent_state)state) {
-	case INTENT_LINKED:
-	case INTENT_DONE:
-		return 0;
-	case INTENT_REFUSED:
-	case INTENT_ABANDONED:
-		return 1;
-	case INTENT_NOT_SENT:
-		return 4;
-	case INTENT_OTHER:
-	case INTENT_ARMED:
-	case INTENT_SENT:
-	case INTENT_UNKNOWN:
-	case INTENT_NOT_FOUND:
-		break;
-	}
-	return 3;
-}
-
-static void reply_intent(struct ask *k, const struct intent *in)
-{
-	bool alarm = text_starts(in->note ? in->note : "", AFTER_ALARM);
-	int status = intent_exit(in->state);
-	struct buf out = BUF_INIT(REPLY_MAX);
-	struct jw w;
-
-	jw_init(&w, &out);
-	jw_open(&w, '{');
-	if (alarm && !status)
-		act_write_error(&w, "alarm", in->note, "look at the run, and cancel it: nobody meant it so");
-	status = alarm && !status ? 3 : status; /* it happened, and is not what was meant */
-	if (status && !alarm)
-		act_write_error(&w, names_word(&intent_state_names, in->state), in->note,
-				status == 3 ? "see `pilothouse outbox`; nothing is sent again meanwhile"
-					    : "");
-	act_write_intent(&w, k, in);
-	jw_close(&w, '}');
-	ask_reply(k, status, &out);
-}
-
-void act_settled(struct ask *k, const struct intent *in)
-{
-	reply_intent(k, in);
-}
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------ */
 
@@ -302,7 +146,7 @@ static void waited_enough(struct ask *k)
 	struct intent in = k->intent;
 
 	reconcile_drop_ask(k->acts, k);
-	reply_intent(k, &in);
+	act_settled(k, &in);
 }
 
 /* It is so already: somebody was faster, and what was wanted holds. Any other refusal of the same kind (no access, a rule of
@@ -357,9 +201,9 @@ static void judge_failure(struct ask *k, const struct err *err)
 		return;
 	if (in->state == INTENT_UNKNOWN) {
 		if (in->done)
-			in->note =
-				arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " has no answer: %s",
-					     in->done + 1, in->steps, err->message);
+			in->note = arena_printf(&k->arena,
+						"request %" PRId64 " of %" PRId64 " has no answer: %s",
+						in->done + 1, in->steps, err->message);
 		return;
 	}
 	uncount(k);
@@ -468,14 +312,14 @@ static void outcome_known(struct ask *k, bool answered)
 		return;
 	}
 	if (in->state != INTENT_UNKNOWN) {
-		reply_intent(k, in);
+		act_settled(k, in);
 		return;
 	}
 	keep_unknown(k, in->note, answered);
 	if (answered)
 		ask_in(k, ACT_LINK_WAIT_MS, waited_enough);
 	else
-		reply_intent(k, in);
+		act_settled(k, in);
 }
 
 static void act_answered(void *ctx, const struct forge_result *res, const struct err *err)
@@ -519,9 +363,9 @@ static void not_sendable(struct ask *k, const struct err *e)
 		in->state = ends ? INTENT_UNKNOWN : in->state;
 	}
 	if (ends)
-		reply_intent(k, in);
+		act_settled(k, in);
 	else
-		reply_stopped_err(k, e);
+		act_reply_stopped_err(k, e);
 }
 
 /* SENT is durable before the first byte leaves: from here on a crash finds "perhaps sent", never "not sent". */
@@ -542,7 +386,7 @@ static void commit_send(struct ask *k)
 	in->body = s->body;
 	in->step = s->record;
 	if (in->steps > 1)
-		in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 ": %s", in->done + 1,
+		in->note = arena_printf(&k->arena, "request %" PRId64 " of %" PRId64 ": %s", in->done + 1,
 					in->steps, s->words);
 	k->sending = true;
 	/* Between two requests the file may have gone: what is written into a file without a name is lost with us. */
@@ -578,7 +422,7 @@ void act_stays_open(struct ask *k, const char *why)
 		reconcile_unrecorded(k->acts, in);
 	else
 		reconcile_add(k->acts, in, NULL);
-	reply_intent(k, in);
+	act_settled(k, in);
 }
 
 /* What was waited for may have taken long: the rest is planned again, on facts of now, and goes on under its own nonce. */
@@ -588,8 +432,9 @@ static void commit_again(struct ask *k)
 	struct err e = ERR_INIT;
 
 	in->state = INTENT_NOT_FOUND;
-	in->note = arena_printf(&k->arena, "step %" PRId64 " of %" PRId64 " is planned on what is known now",
-				in->done + 1, in->steps);
+	in->note =
+		arena_printf(&k->arena, "request %" PRId64 " of %" PRId64 " is planned on what is known now",
+			     in->done + 1, in->steps);
 	if (act_record(k->acts, in, &e) < 0) {
 		act_stays_open(k, e.message);
 		return;
@@ -612,14 +457,18 @@ static void commit_next(struct ask *k)
 static void reply_twin(struct ask *k, const struct intent *t)
 {
 	bool perhaps_sent = t->state != INTENT_NOT_FOUND;
+	const char *more = perhaps_sent ? NULL : reconcile_knows_more(k->acts, t->id);
 
-	reply_stopped(k, perhaps_sent ? 3 : 1, "twin",
-		      arena_printf(&k->arena, "intent %" PRId64 " (%s %s by %s) is %s; no twin is sent",
-				   t->id, t->act, t->subject ? t->subject : "", t->who ? t->who : "?",
-				   names_word(&intent_state_names, t->state)),
-		      perhaps_sent ? "`pilothouse reconcile`, then see `pilothouse outbox`"
-				   : arena_printf(&k->arena, "`pilothouse abandon %" PRId64 "`: %s", t->id,
-						  intent_ways_on(t)));
+	act_reply_stopped(k, perhaps_sent ? 3 : 1, "twin",
+			  arena_printf(&k->arena,
+				       "intent %" PRId64 " (%s %s by %s) is %s%s%s; no twin is sent", t->id,
+				       t->act, t->subject ? t->subject : "", t->who ? t->who : "?",
+				       names_word(&intent_state_names, t->state), more ? ", and " : "",
+				       more ? more : ""),
+			  more           ? "wait for that, and try again"
+			  : perhaps_sent ? "`pilothouse reconcile`, then see `pilothouse outbox`"
+					 : arena_printf(&k->arena, "`pilothouse abandon %" PRId64 "`: %s",
+							t->id, intent_ways_on(t)));
 }
 
 /* ARMED: on disk, and in the audit chain, before anything leaves. */
@@ -675,7 +524,7 @@ static void commit_here(struct ask *k)
 	if (act_record_for(k, in, &e) < 0)
 		not_sendable(k, &e);
 	else
-		reply_intent(k, in);
+		act_settled(k, in);
 }
 
 static void commit_arm(struct ask *k)
@@ -688,7 +537,7 @@ static void commit_arm(struct ask *k)
 	fill_intent(k);
 	r = arm(k, &twin, &e);
 	if (r < 0) {
-		reply_stopped_err(k, &e);
+		act_reply_stopped_err(k, &e);
 	} else if (r > 0) {
 		reply_twin(k, &twin);
 	} else if (way_has(k, WAY_LOCAL)) {
@@ -728,7 +577,7 @@ static bool wrote_since(const struct ask *k)
 
 static void reply_left(struct ask *k)
 {
-	reply_stopped(k, 130, "cancelled", "interrupted before it was sent", "");
+	act_reply_stopped(k, 130, "cancelled", "interrupted before it was sent", "");
 }
 
 static void commit_wait(struct ask *k)
@@ -740,23 +589,24 @@ static void commit_wait(struct ask *k)
 	if (k->left)
 		reply_left(k);
 	else if (k->as_nonce && !sentry_wants(en, k->plan.lane->name, k->as_nonce))
-		reply_stopped(k, 1, "cancelled", "the guard that asked for it stood down meanwhile", "");
+		act_reply_stopped(k, 1, "cancelled", "the guard that asked for it stood down meanwhile", "");
 	else if (wait > 0)
-		reply_stopped(k, err_exit_status(ERR_RATE), "rate",
-			      arena_printf(&k->arena,
-					   "the forge's rate limit lets nothing through for %" PRId64 " s",
-					   (wait + 999) / 1000),
-			      "try again then");
+		act_reply_stopped(k, err_exit_status(ERR_RATE), "rate",
+				  arena_printf(&k->arena,
+					       "the forge's rate limit lets nothing through for %" PRId64
+					       " s",
+					       (wait + 999) / 1000),
+				  "try again then");
 	else if (gap_left(k->acts) > 0)
 		ask_in(k, gap_left(k->acts), commit_wait);
 	else if (old && k->replans++ < 2)
 		plan_begin(k);
 	else if (old)
-		reply_stopped(k, 5, "stale", "the facts were too old when the request was to leave",
-			      "try again");
+		act_reply_stopped(k, 5, "stale", "the facts were too old when the request was to leave",
+				  "try again");
 	else if (!journal_in_place(en->o.journal))
-		reply_stopped(k, 6, "store", "the journal's file was replaced or removed",
-			      "see `pilothouse doctor`");
+		act_reply_stopped(k, 6, "store", "the journal's file was replaced or removed",
+				  "see `pilothouse doctor`");
 	else
 		commit_arm(k);
 }
@@ -789,25 +639,26 @@ static void commit_begin(struct ask *k)
 	if (k->left) {
 		reply_left(k);
 	} else if (!p->confirm || (*p->confirm && !text_eq(phrase, p->confirm))) {
-		reply_stopped(k, 1, "confirm",
-			      arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
-			      "nothing was sent");
+		act_reply_stopped(
+			k, 1, "confirm",
+			arena_printf(&k->arena, "the phrase is \"%s\"", p->confirm ? p->confirm : ""),
+			"nothing was sent");
 	} else if (k->plan_id && *k->plan_id && !plan_is_named(p->id, k->plan_id)) {
-		reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
+		act_reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
 	} else if (!journal || journal->state != FACT_OK) {
-		reply_stopped(k, 6, "store",
-			      arena_printf(&k->arena, "the journal cannot be written: %s",
-					   journal && journal->why ? journal->why : "?"),
-			      "see `pilothouse doctor`");
+		act_reply_stopped(k, 6, "store",
+				  arena_printf(&k->arena, "the journal cannot be written: %s",
+					       journal && journal->why ? journal->why : "?"),
+				  "see `pilothouse doctor`");
 	} else if (p->twin && !p->repeats) {
 		reply_twin(k, p->twin);
 	} else if (engine_token_refused(k->acts->en, &why)) {
-		reply_stopped(k, err_exit_status(ERR_AUTH), err_word(ERR_AUTH), why,
-			      "give a token that the forge accepts");
+		act_reply_stopped(k, err_exit_status(ERR_AUTH), err_word(ERR_AUTH), why,
+				  "give a token that the forge accepts");
 	} else if (p->verdict != PLAN_GO) {
 		why = why_stopped(k, &status, &fix);
-		reply_stopped(k, p->verdict == PLAN_STALE ? 5 : 1,
-			      p->verdict == PLAN_STALE ? "stale" : "refused", why, fix);
+		act_reply_stopped(k, p->verdict == PLAN_STALE ? 5 : 1,
+				  p->verdict == PLAN_STALE ? "stale" : "refused", why, fix);
 	} else {
 		commit_wait(k);
 	}
@@ -846,11 +697,11 @@ void act_planned(struct ask *k)
 	if (!k->plan_id)
 		k->plan_id = arena_strdup(&k->arena, k->plan.id);
 	if (!k->cmd.opt[OPT_CONFIRM] && !plan_is_named(k->plan.id, k->plan_id))
-		reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
+		act_reply_stopped(k, 1, "changed", what_moved(k), "read the plan again");
 	else if (k->dry)
-		reply_plan(k, 0);
+		act_reply_plan(k, 0);
 	else if (!k->cmd.opt[OPT_CONFIRM] && !goes_at_once(k))
-		reply_plan(k, 1);
+		act_reply_plan(k, 1);
 	else
 		commit_begin(k);
 }

@@ -155,10 +155,10 @@ struct acts {
 	struct ask *asks;
 	struct shown_plan shown[SHOWN_PLANS];
 	int shown_next;
-	msec last_write; /* monotonic; 0 never */
-	struct open_intent *open;
-	struct timer *tick; /* reconcile */
-	struct timer *echo; /* polls again, some time after an act */
+	msec last_write;                 /* monotonic; 0 never */
+	struct open_intent *open, *gone; /* gone: settled while a look was under way, which frees it */
+	struct timer *tick;              /* reconcile */
+	struct timer *echo;              /* polls again, some time after an act */
 	int echoes;
 	struct verify *verify; /* verify.c */
 };
@@ -180,12 +180,9 @@ void ask_no_journal(struct ask *k); /* fails: nothing can be kept, and why */
 void ask_fail_err(struct ask *k,
 		  const struct err *e); /* exit status by kind; what is missing is a "no" (1) */
 void act_write_error(struct jw *w, const char *code, const char *message,
-		     const char *fix);            /* member `error` */
-void act_write_nothing(struct jw *w, int status); /* the keys of an act that sent nothing */
+		     const char *fix); /* member `error` */
 
-/* ---- act.c: answers, and keeping them ---- */
-void act_settled(struct ask *k, const struct intent *in); /* reconcile: what became of k's intent; answers */
-void act_write_intent(struct jw *w, const struct ask *k, const struct intent *in);
+/* ---- act.c: keeping ---- */
 /* Journal, cache mirror, lanes, and a notice to the screens. Errors are the journal's. */
 int act_record(struct acts *a, const struct intent *in, struct err *e) must_check;
 /* A record whose strings live in the arena. */

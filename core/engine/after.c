@@ -1,6 +1,7 @@
 #include "core/engine/after.h"
 
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/alarms.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/sync.h"
@@ -24,22 +25,6 @@ struct looking {
 	struct VEC_OF(struct run) runs;
 	bool began;
 };
-
-static int push_intent(void *ctx, const void *row)
-{
-	struct looking *l = ctx;
-
-	*(struct intent *)vec_push(&l->recent, &l->a) = *(const struct intent *)row;
-	return 0;
-}
-
-static int push_run(void *ctx, const void *row)
-{
-	struct looking *l = ctx;
-
-	*(struct run *)vec_push(&l->runs, &l->a) = *(const struct run *)row;
-	return 0;
-}
 
 static int note_job(void *ctx, const void *row)
 {
@@ -86,7 +71,7 @@ static int read_around(struct looking *l, const struct intent *in, struct after 
 		return r < 0 ? r : 0;
 	f->run = run;
 	key.name = run->lane && *run->lane ? run->lane : in->lane;
-	r = store_each(l->en->o.cache, Q_runs_by_lane, &rec_key, &key, &rec_run, &l->a, push_run, l, e);
+	r = store_list(l->en->o.cache, Q_runs_by_lane, &rec_key, &key, &rec_run, &l->runs, &l->a, e);
 	key.number = run->attempt;
 	if (r >= 0 && run->conclusion == CONCLUSION_CANCELLED)
 		r = store_each(l->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &l->a, note_job, l,
@@ -122,8 +107,7 @@ int after_look(struct engine *en, const char *repo, struct err *e)
 {
 	struct looking l = { .en = en, .repo = repo };
 	const struct key key = { .limit = AFTER_RECENT };
-	int r = store_each(en->o.cache, Q_intents_recent, &rec_key, &key, &rec_intent, &l.a, push_intent, &l,
-			   e);
+	int r = store_list(en->o.cache, Q_intents_recent, &rec_key, &key, &rec_intent, &l.recent, &l.a, e);
 
 	vec_each (in, &l.recent)
 		if (r >= 0)

@@ -1,6 +1,7 @@
 #include "core/engine/override.h"
 
 #include "base/json.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/plandoc.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/sentry.h"

@@ -29,16 +29,18 @@ static int open_journal(struct tooling *j, struct journal **out, int *status)
 
 /* ---- verify --------------------------------------------------------------------------------------------------------------- */
 
-/* A log that never heard of it is no reason to doubt, and no witness either: one that has must be among those asked. */
-static size_t witnesses(const struct audit_report *r)
+/* The last line that a witness has seen as it is; what was written behind it is as it stands here. */
+static int64_t confirmed(const struct audit_report *r)
 {
-	size_t good = 0;
+	int64_t last = 0;
 
 	vec_each (w, &r->asked)
-		good += w->status == CHECK_OK;
-	return good;
+		if (w->status == CHECK_OK && w->seq > last)
+			last = w->seq;
+	return last;
 }
 
+/* A log that never heard of it is no reason to doubt, and no witness either: one that has must be among those asked. */
 static const char *verdict(const struct audit_report *r)
 {
 	if (r->findings.n || !r->lines)
@@ -46,16 +48,21 @@ static const char *verdict(const struct audit_report *r)
 	vec_each (w, &r->asked)
 		if (w->status != CHECK_OK && !w->silent)
 			return "unchecked";
-	return r->asked.n && !witnesses(r) ? "unchecked" : "ok";
+	return r->asked.n && !confirmed(r) ? "unchecked" : "ok";
 }
 
-static const char *what_is_not_proved(const struct audit_report *r)
+static void say_what_is_not_proved(struct buf *out, const struct audit_report *r)
 {
-	if (!text_eq(verdict(r), "unchecked"))
-		return "";
-	return witnesses(r)
-		       ? "not every witness could be asked: that nothing was chained anew is not proved\n"
-		       : "no witness confirms it: that nothing was chained anew is not proved\n";
+	bool known = text_eq(verdict(r), "ok");
+	int64_t last = confirmed(r);
+
+	if (text_eq(verdict(r), "unchecked"))
+		buf_str(out, last ? "not every witness could be asked" : "no witness confirms it");
+	else if (known && r->asked.n && last < r->last.seq)
+		buf_fmt(out, "witnesses confirm it up to line %" PRId64, last);
+	else
+		return;
+	buf_fmt(out, ": that nothing %swas chained anew is not proved\n", known ? "after that " : "");
 }
 
 static void witnesses_json(struct jw *w, const struct audit_report *r)
@@ -82,6 +89,7 @@ static void verify_json(struct tooling *j, const struct audit_report *r)
 	jw_kstr(w, "verdict", verdict(r));
 	jw_kint(w, "lines", r->lines);
 	jw_kint(w, "acts_before", r->acts_before);
+	jw_kint(w, "confirmed", confirmed(r));
 	jw_key(w, "head");
 	if (r->last.seq) {
 		jw_open(w, '{');
@@ -123,7 +131,7 @@ static void verify_text(struct tooling *j, const struct audit_report *r)
 	else
 		buf_fmt(&j->out, "the chain is whole: %" PRId64 " lines, head %" PRId64 " %.8s..\n", r->lines,
 			r->last.seq, r->last.hash);
-	buf_str(&j->out, what_is_not_proved(r));
+	say_what_is_not_proved(&j->out, r);
 	if (r->acts_before)
 		buf_fmt(&j->out, "%" PRId64 " acts are older than the chain; it holds their hash\n",
 			r->acts_before);
@@ -205,8 +213,7 @@ const struct tool_action *audit_action(struct tooling *j, struct err *e)
 		if (!strcmp(actions[i].word, j->c.args[0]) &&
 		    (!j->c.opt[OPT_ANCHORS] || actions[i].run == do_verify))
 			return &actions[i];
-	err_set(e, ERR_INVALID, "audit %s: %s", j->c.args[0],
-		j->c.opt[OPT_ANCHORS] ? "--anchors belongs to verify" : "there is no such thing to do");
-	err_hint(e, "audit verify [--anchors], audit export, or audit ledger");
+	err_set(e, ERR_INVALID, "audit %s takes no --anchors", j->c.args[0]);
+	err_hint(e, "usage: pilothouse audit verify --anchors");
 	return NULL;
 }

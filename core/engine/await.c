@@ -62,7 +62,7 @@ static void note_wait(struct waiting *w)
 	in.done -= !left_already(&in);
 	in.state = k->intent.state = INTENT_SENT;
 	in.note = arena_printf(&k->arena,
-			       "step %" PRId64 " of %" PRId64 " has happened; the next leaves when %s",
+			       "request %" PRId64 " of %" PRId64 " has happened; the next leaves when %s",
 			       k->intent.done, in.steps, words_of(k, w->w));
 	if (act_record(k->acts, &in, &e) < 0 && k->acts->en->o.log)
 		log_line(k->acts->en->o.log, "intent", "%" PRId64 " waits, and the journal does not know: %s",

@@ -16,7 +16,6 @@
 
 struct asked {
 	struct tooling *j;
-	const char *root_file; /* NULL: none */
 	struct buf bundle, root, key, artifact;
 	struct attest_question q;
 	struct proof_policy p;
@@ -153,7 +152,7 @@ static int read_artifact(struct asked *k, const char *word, struct err *e)
 			       digits[i]);
 	}
 	k->q.artifact = "";
-	if (path_read(&k->artifact, word, e) < 0)
+	if (path_read_named(&k->artifact, "the artifact", word, e) < 0)
 		return k->artifact.over ? err_hint(e, "give its digest: sha256:HEX") : -(int)e->kind;
 	k->q.artifact = k->artifact.s;
 	k->q.artifact_n = k->artifact.n;
@@ -189,7 +188,7 @@ static int read_root(struct asked *k, struct err *e)
 
 	if (!file)
 		return take_embedded(k, e);
-	r = path_read(&k->root, file, e);
+	r = path_read_named(&k->root, "--trusted-root", file, e);
 	if (r < 0)
 		return r;
 	if (ops->root_parse(&k->trusted, k->root.s, k->root.n, e) == 0) {
@@ -199,7 +198,7 @@ static int read_root(struct asked *k, struct err *e)
 	r = json_parse(&j, k->root.s, k->root.n, ATTEST_ROOT_MAX, NULL);
 	json_free(j);
 	if (r < 0)
-		return r;
+		return err_hint(e, "--trusted-root %s", file);
 	k->status = PROOF_FAILED;
 	k->reason = PROOF_ATT_PARSE;
 	k->detail = arena_printf(k->j->t->arena, "the trusted root: %s", e->message);
@@ -208,14 +207,14 @@ static int read_root(struct asked *k, struct err *e)
 
 static int read_files(struct asked *k, struct err *e)
 {
-	int r = path_read(&k->bundle, option(k, OPT_BUNDLE), e);
+	int r = path_read_named(&k->bundle, "--bundle", option(k, OPT_BUNDLE), e);
 
 	if (r < 0 && !k->bundle.over)
 		return r;
 	k->q.bundle = k->bundle.s;
 	k->q.bundle_n = k->bundle.n;
 	if (option(k, OPT_KEY)) {
-		r = path_read(&k->key, option(k, OPT_KEY), e);
+		r = path_read_named(&k->key, "--key", option(k, OPT_KEY), e);
 		if (r < 0)
 			return r;
 		k->q.key = k->key.s;

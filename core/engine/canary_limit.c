@@ -36,11 +36,6 @@ static bool is_absent(struct look *k, const char *release, const char *file)
 	return survey_recall(k->s, memo_absent(k, release, file, &k->arena));
 }
 
-static bool is_commit(const char *s)
-{
-	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
-}
-
 static struct ladder *ladder_of(struct look *k)
 {
 	return k->own;
@@ -120,7 +115,7 @@ void limits_read(struct look *k, look_step then)
 		return;
 	}
 	l->commit =
-		is_commit(release)
+		text_is_hex(release, 40)
 			? release
 			: arena_strdup(&k->arena, survey_recall(k->s, memo_commit(k, release, &k->arena)));
 	if (!l->commit)

@@ -166,10 +166,20 @@ static const char *form_note(const struct ask *k, const char *name, bool declare
 	return in ? "" : "not in the profile";
 }
 
+/* The input that carries the nonce, or NULL. */
+static const char *nonce_input(const struct plan *p)
+{
+	const char *ours = profile_nonce_input(p->lane);
+
+	if (ours && (!p->form_known || contract_declares(p, ours)))
+		return ours;
+	return contract_declares(p, shield_part(0)->input) ? shield_part(0)->input : NULL;
+}
+
 /* The nonce is drawn when it is sent, and the release is what the act itself names. */
 static bool is_fixed(const struct ask *k, const char *name)
 {
-	return text_eq(name, contract_nonce(&k->plan)) || text_eq(name, inputs_release(&k->plan));
+	return text_eq(name, nonce_input(&k->plan)) || text_eq(name, inputs_release(&k->plan));
 }
 
 /* What will be sent, input by input, and how the file and the profile differ. */
@@ -232,19 +242,10 @@ bool contract_sends(const struct plan *p, const struct profile_input *in)
 	return !in->contract || !p->form_known || contract_declares(p, in->name);
 }
 
-const char *contract_nonce(const struct plan *p)
-{
-	const char *ours = profile_nonce_input(p->lane);
-
-	if (ours && (!p->form_known || contract_declares(p, ours)))
-		return ours;
-	return contract_declares(p, shield_part(0)->input) ? shield_part(0)->input : NULL;
-}
-
 /* The nonce settles lost answers only if the run's name shows it. */
 static void judge_nonce(struct ask *k, const struct yaml *file)
 {
-	const char *name = contract_nonce(&k->plan);
+	const char *name = nonce_input(&k->plan);
 	const char *run_name = yaml_str(file, "run-name", "");
 
 	if (!name)

@@ -11,7 +11,6 @@ void contract_form(struct ask *k); /* its inputs, into plan.form */
 bool contract_declares(const struct plan *p, const char *name);
 /* An input that is our contract with the workflow goes out only where its file, as far as it was read, has it. */
 bool contract_sends(const struct plan *p, const struct profile_input *in);
-const char *contract_nonce(const struct plan *p); /* the input that carries it, or NULL */
 void contract_write_shield(struct jw *w, const struct ask *k);
 void contract_write(struct jw *w, const struct ask *k); /* member `inputs` of the open object */
 void contract_judge(struct ask *k);                     /* against the request that would be sent */

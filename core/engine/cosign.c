@@ -27,11 +27,6 @@ static enum oci_layer_kind kind_of(const char *type)
 	return type && oci_is_bundle(type) ? OCI_LAYER_BUNDLE : OCI_LAYER_OTHER;
 }
 
-static bool is_digest(const char *s)
-{
-	return s && text_starts(s, "sha256:") && strlen(s) == 71 && strspn(s + 7, "0123456789abcdef") == 64;
-}
-
 /* Names of annotations have dots, which paths cannot say. */
 static const char *note(const struct json *layer, const char *name, struct arena *a)
 {
@@ -51,7 +46,7 @@ static int read_layer(struct oci_layer *l, const struct json *item, struct arena
 {
 	const char *digest = json_str(item, "digest");
 
-	if (!is_digest(digest))
+	if (!text_is_sha256(digest))
 		return err_set(e, ERR_CORRUPT, "a layer has no sha256 digest");
 	*l = (struct oci_layer){
 		.kind = kind_of(json_str(item, "mediaType")),
@@ -91,7 +86,7 @@ int oci_manifest_read(struct oci_manifest *out, const char *bytes, size_t n, str
 	if (!artifact)
 		artifact = json_str(j, "config.mediaType");
 	subject = json_str(j, "subject.digest");
-	if (json_type(json_get(j, "subject")) == JSON_OBJECT && !is_digest(subject))
+	if (json_type(json_get(j, "subject")) == JSON_OBJECT && !text_is_sha256(subject))
 		return err_set(e, ERR_CORRUPT, "the manifest's subject is no sha256 digest");
 	out->artifact = arena_strdup(a, artifact ? artifact : "");
 	out->subject = arena_strdup(a, subject);

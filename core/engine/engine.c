@@ -6,6 +6,7 @@
 #include "core/engine/ledger.h"
 #include "core/engine/fleets.h"
 #include "core/engine/prover.h"
+#include "core/engine/reconcile.h"
 #include "core/engine/sentry.h"
 #include "core/engine/tidy.h"
 #include "core/port/http.h"
@@ -200,6 +201,11 @@ bool engine_is_needed(const struct engine *en)
 {
 	return engine_is_watched(en) || sync_busy(en->sync) || survey_busy(en->survey) ||
 	       acts_busy(en->acts) || ledger_is_busy(en->ledger);
+}
+
+bool engine_is_behind(const struct engine *en)
+{
+	return reconcile_is_behind(en->acts);
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */

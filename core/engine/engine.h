@@ -108,6 +108,8 @@ void engine_focus(struct engine *en, const char *lane, int64_t run);
 void engine_follow(struct engine *en, bool follow);
 /* Something holds the engine alive: an attached console, `sync`, an open intent, a request under way. */
 bool engine_is_needed(const struct engine *en);
+/* What became of an act is known here, and the journal has not taken it yet: who ends now takes it along. */
+bool engine_is_behind(const struct engine *en);
 /* A guard is armed, or about what it does: this engine must not end by itself. */
 bool engine_is_guarding(const struct engine *en);
 /* Acts are on their way to the shared ledger. */

@@ -89,8 +89,12 @@ static int read_view(struct exporting *x, struct store *s, const char *lane, con
 	struct arena *a = x->j->t->arena;
 	int r = view_fleet(&x->fleet, s, lane, x->now, a, e);
 
-	if (r)
-		return r < 0 ? r : err_set(e, ERR_MISSING, "there is no lane %.80s", lane);
+	if (r > 0) {
+		err_set(e, ERR_MISSING, "there is no lane %s", lane);
+		return err_hint(e, "see `pilothouse lanes`");
+	}
+	if (r < 0)
+		return r;
 	r = fleet_view_only(&x->fleet, one, e);
 	if (r < 0)
 		return r;
@@ -99,7 +103,7 @@ static int read_view(struct exporting *x, struct store *s, const char *lane, con
 		err_set(e, ERR_MISSING, "no evidence of %.80s is kept", one);
 		r = err_hint(e, "pilothouse sync --once");
 	}
-	return r > 0 ? err_set(e, ERR_MISSING, "%.80s was not looked at", one) : r;
+	return r > 0 ? err_set(e, ERR_MISSING, "%.80s was not checked", one) : r;
 }
 
 int export_read_machine(struct exporting *x, struct store *cache, struct err *e)

@@ -39,11 +39,13 @@ static int read_rows(struct exporting *x, struct store *s, const char *word, str
 
 	if (r >= 0)
 		r = view_proofs(&x->rows, s, word, x->now, a, e);
-	if (r > 0)
-		r = err_set(e, ERR_MISSING, "there is no lane and no release %.80s", word);
-	else if (r == 0 && !x->rows.n)
-		r = err_set(e, ERR_MISSING, "nothing of %.80s was looked at: there is nothing to export",
-			    word);
+	if (r > 0) {
+		err_set(e, ERR_MISSING, "there is no lane and no release %s", word);
+		r = err_hint(e, "see `pilothouse lanes`");
+	} else if (r == 0 && !x->rows.n) {
+		err_set(e, ERR_MISSING, "nothing is proved of %s: there is nothing to export", word);
+		r = err_hint(e, "see `pilothouse proof %s`", word);
+	}
 	vec_each (row, &x->rows)
 		if (r >= 0)
 			r = view_proof_steps(row, s, a, e);

@@ -647,11 +647,6 @@ static void read_own_runs(struct ask *k)
 				 take_own_run);
 }
 
-static bool is_full_sha(const char *s)
-{
-	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
-}
-
 /* An annotated tag is an object of its own, and can be made anew over the same commit: who made and signed it is in there. */
 static void take_tag_object(struct ask *k, struct fact *f, const struct forge_answer *a)
 {
@@ -669,7 +664,7 @@ static void read_tag_object(struct ask *k)
 	const struct plan *p = &k->plan;
 	struct forge_read r = { .kind = FORGE_REF, .repo = p->repo };
 
-	if (!p->release || is_full_sha(p->release))
+	if (!p->release || text_is_hex(p->release, 40))
 		return;
 	r.name = arena_printf(&k->arena, "tags/%s", p->release);
 	ask_read(k, "tag_object", true, &r, take_tag_object);
@@ -683,8 +678,8 @@ void facts_read_start(struct ask *k)
 	facts_read_user(k);
 	ask_read(k, "workflow", true, &r, take_workflow);
 	r = (struct forge_read){ .kind = FORGE_COMMIT, .repo = p->repo };
-	r.name = p->release ? (is_full_sha(p->release) ? p->release
-						       : arena_printf(&k->arena, "tags/%s", p->release))
+	r.name = p->release ? (text_is_hex(p->release, 40) ? p->release
+							   : arena_printf(&k->arena, "tags/%s", p->release))
 			    : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "tag", true, &r, take_commit);
 	read_tag_object(k);
@@ -693,7 +688,7 @@ void facts_read_start(struct ask *k)
 					     : arena_printf(&k->arena, "heads/%s", p->ref);
 	ask_read(k, "ref", true, &r, take_ref);
 	contract_read(k);
-	if (p->release && p->lane->needs.n && !is_full_sha(p->release)) {
+	if (p->release && p->lane->needs.n && !text_is_hex(p->release, 40)) {
 		r = (struct forge_read){ .kind = FORGE_RELEASE, .repo = p->repo, .name = p->release };
 		ask_read(k, "release", true, &r, take_release);
 	}

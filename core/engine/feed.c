@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 /* A reading under way outlives the engine's parts when the adapter is closed after them: then s is NULL. */
 struct flight {
-	struct flight *next, *prev;
+	LIST_ENTRY(flight) link;
 	struct sync *s;
 	struct feed *f;
 };
@@ -27,7 +28,8 @@ void feed_done(struct feed *f)
 	f->etag = NULL;
 }
 
-const char *feed_name(const struct feed *f, char *out, size_t n)
+/* "runs owner/name": the key of the poll row. */
+static const char *feed_name(const struct feed *f, char *out, size_t n)
 {
 	static const char *const words[] = { "user", "runs", "history", "releases", "run", "jobs", "gates" };
 
@@ -364,23 +366,14 @@ static void settle(struct sync *s, struct feed *f, const struct forge_answer *a,
 		take_whole(s, f, a, err);
 }
 
-static void flight_unlink(struct flight *x)
-{
-	if (x->prev)
-		x->prev->next = x->next;
-	else if (x->s)
-		x->s->flights = x->next;
-	if (x->next)
-		x->next->prev = x->prev;
-}
-
 static void flight_landed(void *ctx, const struct forge_answer *a, const struct err *err)
 {
 	struct flight *x = ctx;
 	struct sync *s = x->s;
 	struct feed *f = x->f;
 
-	flight_unlink(x);
+	if (s)
+		LIST_REMOVE(x, link);
 	free(x);
 	if (!s)
 		return;
@@ -403,10 +396,8 @@ void feed_start(struct sync *s, struct feed *f)
 	struct err e = ERR_INIT;
 	int r;
 
-	*x = (struct flight){ .s = s, .f = f, .next = s->flights };
-	if (s->flights)
-		s->flights->prev = x;
-	s->flights = x;
+	*x = (struct flight){ .s = s, .f = f };
+	LIST_INSERT_HEAD(&s->flights, x, link);
 	s->flying++;
 	s->total.requests++;
 	f->in_flight = true;
@@ -420,12 +411,10 @@ void feed_start(struct sync *s, struct feed *f)
 
 void flights_orphan(struct sync *s)
 {
-	struct flight *next;
+	while (!LIST_EMPTY(&s->flights)) {
+		struct flight *x = LIST_FIRST(&s->flights);
 
-	for (struct flight *x = s->flights; x; x = next) {
-		next = x->next;
+		LIST_REMOVE(x, link);
 		x->s = NULL;
-		x->next = x->prev = NULL;
 	}
-	s->flights = NULL;
 }

@@ -77,7 +77,7 @@ static int take_collateral(const struct fleet_importing *in, const struct buf *t
 		return r;
 	if (!when_known(until))
 		return err_set(e, ERR_INVALID,
-			       "the collateral does not hold: a part of it is missing or damaged");
+			       "the collateral is not whole: a part of it is missing or damaged");
 	if (!in->force && when_diff(until, in->now) <= 0)
 		r = err_set(e, ERR_CONFLICT, "the collateral ended %s", when_iso(until, now_text));
 	else if (!in->force && when_known(was) && when_diff(until, was) < 0)
@@ -162,7 +162,7 @@ int fleet_import(const struct fleet_importing *in, const char *path, struct buf 
 		 struct err *e)
 {
 	autofree(buf) struct buf text = BUF_INIT(COLLATERAL_MAX);
-	int r = path_read(&text, path, e);
+	int r = path_read_named(&text, "the file", path, e);
 	enum import_kind kind = r < 0 ? IMPORT_NEITHER : kind_of(&text);
 	struct quote_root root;
 

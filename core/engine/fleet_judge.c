@@ -350,7 +350,7 @@ static void evidence_json(struct jw *w, const struct judging *j)
 	kraw(w, "size", j->m->in->size);
 	kraw(w, "release", r->values ? r->release : NULL);
 	kraw(w, "challenge", challenge_of(j));
-	jw_kstr(w, "report_data", *j->report_data ? j->report_data : NULL);
+	jw_ktext(w, "report_data", j->report_data);
 	jw_key(w, "kept");
 	jw_open(w, '{');
 	if (j->has_quote)

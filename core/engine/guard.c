@@ -160,7 +160,8 @@ static struct reflock *chain_at(const struct guard *g, const char *place)
 	return NULL;
 }
 
-const char *guard_fact(const char *place)
+/* The fact about the chain at that place. */
+static const char *fact_of_place(const char *place)
 {
 	if (text_eq(place, REFLOCK_CON))
 		return "con";
@@ -185,7 +186,7 @@ static void take_link(struct ask *k, struct fact *f, const struct forge_answer *
 	const struct git_commit *c = a->items;
 
 	vec_each (l, &g->chains)
-		if (a->n && text_eq(guard_fact(l->place), f->name)) {
+		if (a->n && text_eq(fact_of_place(l->place), f->name)) {
 			reflock_read(l, c, &k->arena);
 			f->value = chain_value(k, l);
 		}
@@ -196,7 +197,7 @@ static void take_link(struct ask *k, struct fact *f, const struct forge_answer *
 static void read_chain(struct ask *k, const char *place)
 {
 	struct guard *g = k->plan.guard;
-	const char *fact = guard_fact(place);
+	const char *fact = fact_of_place(place);
 	/* who has the con is told and stops nobody but who takes it */
 	bool pinned = !text_eq(place, REFLOCK_CON) || changes_chain(k);
 

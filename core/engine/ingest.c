@@ -364,14 +364,6 @@ struct old_gates {
 	struct VEC_OF(struct gate) list;
 };
 
-static int push_gate(void *ctx, const void *row)
-{
-	struct old_gates *old = ctx;
-
-	*vec_push(&old->list, &old->a) = *(const struct gate *)row;
-	return 0;
-}
-
 static struct when waiting_since(const struct old_gates *old, const struct gate *g, const struct live *l)
 {
 	vec_each (was, &old->list)
@@ -433,7 +425,7 @@ int ingest_gates(struct sync *s, struct live *l, const struct forge_answer *a, s
 
 	if (!l->lane || l->finished)
 		return 0;
-	x = store_each(s->en->o.cache, Q_gates_by_run, &rec_key, &key, &rec_gate, &old.a, push_gate, &old, e);
+	x = store_list(s->en->o.cache, Q_gates_by_run, &rec_key, &key, &rec_gate, &old.list, &old.a, e);
 	if (x >= 0)
 		x = forget_gates(s, l->id, e);
 	for (size_t i = 0; x >= 0 && i < a->n; i++)

@@ -161,8 +161,8 @@ bool inputs_check(struct ask *k)
 			*vec_push(&k->plan.missing, &k->arena) = in->name;
 		if (v && *v && in->pattern && !text_glob(in->pattern, v)) {
 			ask_fail(k, 1, "policy",
-				 arena_printf(&k->arena, "input %s is \"%s\" and must look like %s", in->name,
-					      v, in->pattern),
+				 arena_printf(&k->arena, "input %s is \"%s\" and must match %s", in->name, v,
+					      in->pattern),
 				 arena_printf(&k->arena, "add --input %s=VALUE", in->name));
 			return false;
 		}

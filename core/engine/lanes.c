@@ -61,22 +61,6 @@ const struct profile_lane *lanes_owner(const struct engine *en, const char *repo
 
 /* ---- facts from the cache ------------------------------------------------------------------------------------------- */
 
-static int push_run(void *ctx, const void *row)
-{
-	struct judging *j = ctx;
-
-	*vec_push(&j->runs, &j->a) = *(const struct run *)row;
-	return 0;
-}
-
-static int push_job(void *ctx, const void *row)
-{
-	struct judging *j = ctx;
-
-	*vec_push(&j->jobs, &j->a) = *(const struct job *)row;
-	return 0;
-}
-
 static int push_gate(void *ctx, const void *row)
 {
 	struct judging *j = ctx;
@@ -87,28 +71,12 @@ static int push_gate(void *ctx, const void *row)
 	return 0;
 }
 
-static int push_intent(void *ctx, const void *row)
-{
-	struct judging *j = ctx;
-
-	*vec_push(&j->intents, &j->a) = *(const struct intent *)row;
-	return 0;
-}
-
-static int push_freeze(void *ctx, const void *row)
-{
-	struct judging *j = ctx;
-
-	*vec_push(&j->freezes, &j->a) = *(const struct freeze *)row;
-	return 0;
-}
-
 static int read_jobs(struct judging *j, const struct run *run, struct err *e)
 {
 	struct key key = { .id = run->id, .number = run->attempt };
 
 	j->jobs.n = 0;
-	return store_each(j->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &j->a, push_job, j, e);
+	return store_list(j->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &j->jobs, &j->a, e);
 }
 
 static int read_gates(struct judging *j, struct err *e)
@@ -287,8 +255,8 @@ static int read_holds(struct judging *j, struct err *e)
 	if (r >= 0)
 		r = store_alarms_read(&j->alarms, j->en->o.cache, j->lane->name, &j->a, e);
 	if (r >= 0)
-		r = store_each(j->en->o.cache, Q_freezes_by_system, &rec_key, &system, &rec_freeze, &j->a,
-			       push_freeze, j, e);
+		r = store_list(j->en->o.cache, Q_freezes_by_system, &rec_key, &system, &rec_freeze,
+			       &j->freezes, &j->a, e);
 	note_end(j);
 	return r;
 }
@@ -312,11 +280,11 @@ static int read_facts(struct judging *j, struct err *e)
 	struct key runs = { .name = j->owner->name, .limit = RUNS_LOOKED_AT },
 		   lane = { .name = j->lane->name };
 	bool shared = profile_is_shared(j->profile, j->lane);
-	int r = store_each(j->en->o.cache, Q_runs_by_lane, &rec_key, &runs, &rec_run, &j->a, push_run, j, e);
+	int r = store_list(j->en->o.cache, Q_runs_by_lane, &rec_key, &runs, &rec_run, &j->runs, &j->a, e);
 
 	if (r >= 0)
-		r = store_each(j->en->o.cache, Q_intents_by_lane_open, &rec_key, &lane, &rec_intent, &j->a,
-			       push_intent, j, e);
+		r = store_list(j->en->o.cache, Q_intents_by_lane_open, &rec_key, &lane, &rec_intent,
+			       &j->intents, &j->a, e);
 	if (r >= 0)
 		r = read_holds(j, e);
 	if (r >= 0)
@@ -556,22 +524,11 @@ int lanes_touch(struct engine *en, const char *repo, struct err *e)
 
 /* ---- before anything is known --------------------------------------------------------------------------------------- */
 
-struct lanes_known {
-	struct arena *a;
-	struct VEC_OF(struct lane) old;
-};
+struct old_lanes VEC_OF(struct lane);
 
-static int push_lane(void *ctx, const void *row)
+static const struct lane *known_lane(const struct old_lanes *old, const char *name)
 {
-	struct lanes_known *k = ctx;
-
-	*vec_push(&k->old, k->a) = *(const struct lane *)row;
-	return 0;
-}
-
-static const struct lane *known_lane(const struct lanes_known *k, const char *name)
-{
-	vec_each (lane, &k->old)
+	vec_each (lane, old)
 		if (text_eq(lane->name, name))
 			return lane;
 	return NULL;
@@ -595,9 +552,9 @@ static int declare_lane(struct engine *en, const struct profile *p, const struct
 }
 
 /* Lanes that no profile names any more would stay on the board and grow stale: they go. */
-static int forget_lanes(struct engine *en, const struct lanes_known *k, struct err *e)
+static int forget_lanes(struct engine *en, const struct old_lanes *old, struct err *e)
 {
-	vec_each (lane, &k->old) {
+	vec_each (lane, old) {
 		struct key key = { .name = lane->system };
 		int r = store_run(en->o.cache, Q_lane_forget, &rec_key, &key, e);
 
@@ -610,16 +567,16 @@ static int forget_lanes(struct engine *en, const struct lanes_known *k, struct e
 int lanes_declare(struct engine *en, struct err *e)
 {
 	struct arena a = ARENA_INIT;
-	struct lanes_known k = { .a = &a };
+	struct old_lanes old = { 0 };
 	int64_t ordinal = 0;
-	int r = store_each(en->o.cache, Q_lanes, NULL, NULL, &rec_lane, &a, push_lane, &k, e);
+	int r = store_list(en->o.cache, Q_lanes, NULL, NULL, &rec_lane, &old, &a, e);
 
 	if (r >= 0)
-		r = forget_lanes(en, &k, e);
+		r = forget_lanes(en, &old, e);
 	vec_each (p, en->o.profiles)
 		vec_each (pl, &p->lanes)
 			if (r >= 0)
-				r = declare_lane(en, p, pl, ++ordinal, known_lane(&k, pl->name), e);
+				r = declare_lane(en, p, pl, ++ordinal, known_lane(&old, pl->name), e);
 	if (r >= 0)
 		r = store_holds_trim(en->o.cache, e);
 	if (r >= 0)

@@ -59,7 +59,8 @@ int lock_lease(struct lock *l, const char *runtime_dir, const char *api, struct 
 {
 	struct arena a = ARENA_INIT;
 	struct hash h = HASH_INIT;
-	int fd = path_private_open(path_join(&a, runtime_dir, "pollers.lease"), O_RDWR | O_CREAT, 0600, e);
+	int fd = path_private_open(path_join(&a, runtime_dir, "pollers.lease"), O_RDWR | O_CREAT, 0600, e),
+	    r = 0;
 
 	arena_done(&a);
 	*l = (struct lock){ .fd = -1 };
@@ -69,12 +70,15 @@ int lock_lease(struct lock *l, const char *runtime_dir, const char *api, struct 
 	struct flock byte = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(h.a & INT64_MAX >> 1), .l_len = 1
 	};
-	if (fcntl(fd, F_OFD_SETLK, &byte) == 0) {
+	if (fcntl(fd, F_OFD_SETLK, &byte) == 0)
 		l->fd = fd;
-		return 0;
-	}
-	close(fd);
-	return 1;
+	else if (errno == EAGAIN || errno == EACCES)
+		r = 1;
+	else
+		r = err_set(e, ERR_STORE, "pollers.lease cannot be locked: %s", strerror(errno));
+	if (r)
+		close(fd);
+	return r;
 }
 
 void lock_release(struct lock *l)

@@ -22,6 +22,6 @@ struct lock {
 /* 0 taken; 1 another engine holds it, *pid is its process (0 unknown). */
 int lock_take(struct lock *l, const char *state_dir, pid_t *pid, struct err *e) must_check;
 int lock_announce(struct lock *l, const char *socket_path, struct err *e) must_check;
-/* The poller's lease for a forge, in the runtime directory. 0 taken; 1 another engine has it. */
+/* The poller's lease for a forge, in the runtime directory. 0 taken; 1 another engine has it; <0 it cannot be told. */
 int lock_lease(struct lock *l, const char *runtime_dir, const char *api, struct err *e) must_check;
 void lock_release(struct lock *l);

@@ -134,9 +134,10 @@ static void settle_step(struct open_intent *o)
 	}
 	words = happened(o->state)
 			? arena_printf(&o->look,
-				       "step %" PRId64 " of %" PRId64 " is there%s%s, the next was not sent",
+				       "request %" PRId64 " of %" PRId64
+				       " is there%s%s, the next was not sent",
 				       in->done + 1, in->steps, *words ? ": " : "", words)
-			: arena_printf(&o->look, "step %" PRId64 " of %" PRId64 " did not happen: %s",
+			: arena_printf(&o->look, "request %" PRId64 " of %" PRId64 " did not happen: %s",
 				       in->done + 1, in->steps, words);
 	in->done += happened(o->state);
 	open_settle(o, INTENT_NOT_FOUND, arena_printf(&o->look, "%s: %s", words, intent_ways_on(in)));

@@ -244,6 +244,8 @@ static int open_forge(struct program *p, struct err *e)
 
 	if (r >= 0)
 		r = zip_open(&p->zip, e);
+	else
+		err_hint(e, "--api URL, or api: in the configuration");
 	return r < 0 ? r : github_open(&p->forge, p->http, &p->clock, e);
 }
 
@@ -273,8 +275,9 @@ static int open_registry(struct program *p, struct err *e)
 		r = secret_read_file(&p->registry_token, p->o.registry_token_file, e);
 	if (r >= 0)
 		r = http_open(&p->registry_http, p->loop, &h, e);
-	if (r >= 0)
-		r = registry_open(&p->registry, p->registry_http, &p->clock, &p->registry_token, e);
+	if (r < 0)
+		return err_hint(e, "--registry URL, and --registry-token-file FILE");
+	r = registry_open(&p->registry, p->registry_http, &p->clock, &p->registry_token, e);
 	if (r >= 0)
 		allow_realms(p);
 	return r;
@@ -481,7 +484,9 @@ static int open_mirror(void *ctx, struct http **out, const char *base, struct er
 		.bare = true,
 	};
 
-	return http_open(out, p->loop, &h, e);
+	int r = http_open(out, p->loop, &h, e);
+
+	return r < 0 ? err_hint(e, "--mirror URL, or mirror: in the configuration") : r;
 }
 
 static const struct attest_ops attest_ops = ATTEST_OPS;
@@ -545,10 +550,17 @@ static void stay_on_guard(struct program *p)
 static bool cache_is_gone(struct program *p)
 {
 	if (p->o.one_shot || store_in_place(p->cache) || server_owes(p->server) ||
-	    engine_is_guarding(p->engine))
+	    engine_is_guarding(p->engine) || engine_is_behind(p->engine))
 		return false;
 	log_line(&p->log, "cache", "its file was replaced or removed: the next engine makes it new");
 	return true;
+}
+
+/* A captain who comes back must reach the guard that was left armed. */
+static void stay_reachable(struct program *p)
+{
+	if (server_listen_again(p->server, NULL) > 0)
+		log_line(&p->log, "socket", "it was removed or replaced, and is made again: %s", p->o.socket);
 }
 
 static int run(struct program *p)
@@ -573,6 +585,7 @@ static int run(struct program *p)
 				return 0;
 		}
 		loop_step(p->loop, wait);
+		stay_reachable(p);
 		if (cache_is_gone(p))
 			return err_exit_status(ERR_STORE); /* a unit starts it again */
 	}

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/asset.h"
 #include "core/rules/evidence.h"
 
 #include <string.h>
@@ -110,14 +111,6 @@ static void judge_document(struct ask *k, struct need_state *s, const char *text
 }
 
 /* ---- a release's asset ------------------------------------------------------------------------------------------------ */
-
-static const struct json *asset_named(const struct json *assets, const char *name)
-{
-	for (size_t i = 0; i < json_size(assets); i++)
-		if (text_eq(json_str(json_at(assets, i), "name"), name))
-			return json_at(assets, i);
-	return NULL;
-}
 
 /* "" or what is wrong: an asset can be replaced under its name, and the first bytes seen are what counts. */
 static const char *remembered(struct ask *k, const struct need_state *s, const char *hex)

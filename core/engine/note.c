@@ -87,15 +87,15 @@ static int worst_of(const int *r, size_t n)
 	return 0;
 }
 
-/* Every answer may move these. */
+/* Every answer may move these. What no answer of this engine told stays as an earlier one left it, with its age. */
 static int write_numbers(struct sync *s, struct err *e)
 {
 	const int r[] = {
-		note_number(s, "api_remaining", s->gov.remaining, e),
-		note_number(s, "api_limit", s->gov.limit, e),
+		s->gov.remaining < 0 ? 0 : note_number(s, "api_remaining", s->gov.remaining, e),
+		s->gov.limit < 0 ? 0 : note_number(s, "api_limit", s->gov.limit, e),
 		note_when(s, "api_reset", s->gov.reset, e),
 		note_when(s, "token_expires", s->token_expires, e),
-		note_number(s, "skew_ms", s->told_skew, e),
+		s->is_dated ? note_number(s, "skew_ms", s->told_skew, e) : 0,
 	};
 
 	return worst_of(r, countof(r));
@@ -245,8 +245,10 @@ static void note_facts(struct sync *s, const struct forge_answer *a)
 
 	governor_rate(&s->gov, &a->rate);
 	governor_answered(&s->gov);
-	if (when_known(a->date))
+	if (when_known(a->date)) {
 		en->skew_ms = when_diff(a->date, engine_now(en));
+		s->is_dated = true;
+	}
 	if (when_known(a->token_expires))
 		s->token_expires = a->token_expires;
 	if (!text_eq(en->drill, a->drill)) {

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define API_DEFAULT  "https://api.github.com"
@@ -103,7 +104,7 @@ static int config_read(struct config *out, const char *given, const struct yaml 
 
 	if (!path || (!given && access(path, F_OK) < 0))
 		return 0;
-	r = path_read(&text, path, e);
+	r = path_read_named(&text, "the configuration", path, e);
 	if (r >= 0)
 		r = yaml_parse(&doc, path, text.s, text.n, a, e);
 	if (r >= 0)
@@ -111,6 +112,22 @@ static int config_read(struct config *out, const char *given, const struct yaml 
 	*sites = r >= 0 ? yaml_get(doc, "sites") : NULL;
 	buf_done(&text);
 	return r;
+}
+
+/* Told at the start, in its own words: of a connection curl would only say that it failed. */
+static int check_authorities(const char *file, struct err *e)
+{
+	struct stat st;
+	int why = 0;
+
+	if (file && (stat(file, &st) < 0 || access(file, R_OK) < 0))
+		why = errno;
+	else if (file && !S_ISREG(st.st_mode))
+		why = EISDIR;
+	if (!why)
+		return 0;
+	err_set(e, ERR_INVALID, "the certificates %s: %s", file, strerror(why));
+	return err_hint(e, "--ca-file FILE, or ca_file: in the configuration");
 }
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
@@ -192,10 +209,14 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	r = take_own(out, argc, argv, rest, &rest_n, e);
 	if (r >= 0)
 		r = command_globals(&c, rest_n, rest, names, &names_n, e);
+	if (r < 0 && e && text_starts(e->hint, "usage:"))
+		e->hint[0] = 0; /* the console's */
 	if (r < 0)
-		return r;
-	if (r < rest_n && !tool_is(rest[r]))
-		return err_set(e, ERR_INVALID, "the engine takes options only, not %s", rest[r]);
+		return err_hint(e, "pilothouse-engine --help tells the words");
+	if (r < rest_n && !tool_is(rest[r])) {
+		err_set(e, ERR_INVALID, "the engine takes options only, not %s", rest[r]);
+		return err_hint(e, "verbs are of pilothouse: pilothouse --help");
+	}
 	out->words = rest + r;
 	out->words_n = rest_n - r;
 	out->json = c.opt[OPT_JSON] != NULL;
@@ -238,7 +259,7 @@ int options_read(struct options *out, int argc, char **argv, struct arena *a, st
 	out->rollback_unlocked = config.rollback_unlocked;
 	if (!out->socket)
 		out->socket = out->places.socket_path;
-	return r < 0 ? r : 0;
+	return r < 0 ? r : check_authorities(out->ca_file, e);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------ */

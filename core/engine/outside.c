@@ -33,7 +33,7 @@ static void judge(struct ask *k)
 {
 	struct plan *p = &k->plan;
 	const char *release = p->release;
-	bool is_sha = release && strlen(release) == 40 && strspn(release, "0123456789abcdef") == 40;
+	bool is_sha = text_is_hex(release, 40);
 	const struct profile_words w = { .release = release,
 					 .version = release && *release == 'v' ? release + 1 : release,
 					 .sha = is_sha ? release : NULL,

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/audit.h"
 #include "core/engine/planfile.h"
 #include "core/engine/reconcile.h"

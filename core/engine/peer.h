@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "core/engine/server.h"
 
+#include <sys/types.h>
+
 #define LINE_MAX_BYTES   ((size_t)1 << 20)
 #define OUTBOX_MAX_BYTES ((size_t)4 << 20)
 
@@ -29,7 +31,9 @@ struct server {
 	struct loop *loop;
 	int fd;
 	struct watch *watch;
-	char *path; /* heap */
+	char *path;  /* heap */
+	dev_t dev;   /* of what stands there, if it is ours */
+	ino_t inode; /* 0: nothing of ours */
 	struct peer *peers;
 	int64_t serial;
 	struct ask *asks;

@@ -108,7 +108,7 @@ static int read_regular(struct buf *out, const char *path, struct err *e)
 
 static int no_plan(struct err *e, const char *path)
 {
-	return err_set(e, ERR_CORRUPT, "%s holds no plan", path);
+	return err_set(e, ERR_CORRUPT, "%s is no plan", path);
 }
 
 static int take_document(struct plan_file *out, const struct buf *text, const char *path, sha256_fn sha256,
@@ -257,8 +257,8 @@ int plan_signers_read(struct buf *out, const char *path, struct err *e)
 	if (missing)
 		return err_set(e, ERR_MISSING, "there is no %s", path);
 	r = safe ? path_read_open(out, fd, path, e)
-		 : err_set(e, ERR_STORE, "%s is not yours or root's alone to write, or no regular file",
-			   path);
+		 : err_set(e, ERR_STORE,
+			   "%s is not yours or the superuser's alone to write, or no regular file", path);
 	if (fd >= 0)
 		close(fd);
 	return r;

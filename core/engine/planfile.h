@@ -31,7 +31,7 @@ int plan_file_save(const char *dir, const char *id, const char *document, const 
 /* By its name in DIR, or at least PLAN_SHOWN digits of it. ERR_MISSING: none, ERR_INVALID: several, or no name at all. */
 int plan_file_find(struct plan_file *out, const char *dir, const char *given, sha256_fn sha256,
 		   struct arena *a, struct err *e) must_check;
-/* Of any file. ERR_CORRUPT: it holds no plan. Its name need not be its digest; out->id is the digest. */
+/* Of any file. ERR_CORRUPT: it is no plan. Its name need not be its digest; out->id is the digest. */
 int plan_file_read(struct plan_file *out, const char *path, sha256_fn sha256, struct arena *a,
 		   struct err *e) must_check;
 /* What lies beside PATH as a signature, in the order of the names. Too large or unreadable ones are empty. */

@@ -205,7 +205,7 @@ static const char *other_bytes(struct ask *k, const struct proof *row)
 		if (!text_starts(f->name, "asset:") || !hex || (size_t)(hex - value) != n ||
 		    strncmp(value, row->subject, n) != 0 || !*row->digest || text_eq(hex + 1, row->digest))
 			continue;
-		return arena_printf(&k->arena, "%s is %s now, and what was looked at is %s", row->subject,
+		return arena_printf(&k->arena, "%s is %s now, and what was checked is %s", row->subject,
 				    hex + 1, row->digest);
 	}
 	return NULL;
@@ -220,7 +220,7 @@ static const char *words_of(struct ask *k, const struct proof *row, enum proof_s
 		return arena_printf(&k->arena, "verified: signed by %s, %s", row->builder,
 				    when_iso(row->signed_at, at));
 	if (s != (enum proof_status)row->status)
-		return arena_printf(&k->arena, "%s: %s, looked at %s", word,
+		return arena_printf(&k->arena, "%s: %s, checked %s", word,
 				    proof_reason_meaning(PROOF_EVID_OLD), when_iso(row->at, at));
 	return arena_printf(&k->arena, "%s: %s", word, row->detail);
 }
@@ -251,10 +251,10 @@ static void judge_brought(struct ask *k, const struct proofs *rows)
 
 		if (was_looked_at(b, rows))
 			continue;
-		fact_pinned(k, fact, arena_printf(&k->arena, "%s was not looked at", is));
+		fact_pinned(k, fact, arena_printf(&k->arena, "%s was not checked", is));
 		plan_said(k, check_name(k, arena_printf(&k->arena, ":%s", b->name), b->required),
 			  CHECK_UNCHECKED,
-			  arena_printf(&k->arena, "%s has %s now, and that was not looked at", b->name, is),
+			  arena_printf(&k->arena, "%s has %s now, and that was not checked", b->name, is),
 			  "pilothouse sync --once", fact);
 	}
 }
@@ -281,12 +281,12 @@ static void judge_machines(struct ask *k, const struct proof *row, const struct 
 
 	if (stops)
 		fact_pinned(k, about, arena_printf(&k->arena, "%s machines", word));
-	plan_said(k, stops ? about : arena_printf(&k->arena, "note:%s", about), proof_verdict(s),
-		  s == (enum proof_status)row->status
-			  ? arena_printf(&k->arena, "what runs now is %s: %s", word, row->detail)
-			  : arena_printf(&k->arena, "what runs now was not looked at for long: %s",
-					 row->detail),
-		  proof_verdict(s) == CHECK_OK ? "" : "see `pilothouse proof --machines`", row->source);
+	plan_said(
+		k, stops ? about : arena_printf(&k->arena, "note:%s", about), proof_verdict(s),
+		s == (enum proof_status)row->status
+			? arena_printf(&k->arena, "what runs now is %s: %s", word, row->detail)
+			: arena_printf(&k->arena, "what runs now was not checked for long: %s", row->detail),
+		proof_verdict(s) == CHECK_OK ? "" : "see `pilothouse proof --machines`", row->source);
 }
 
 static void judge_fleet(struct ask *k, const char *release)
@@ -303,7 +303,7 @@ static void judge_fleet(struct ask *k, const char *release)
 		judge_machines(k, row, t);
 	if (rows.n || !machines_stop(k, t) || (!onward && !text_eq(release, k->plan.pf.live)))
 		return;
-	fact_pinned(k, "proof:machines", "nothing was looked at");
+	fact_pinned(k, "proof:machines", "nothing was checked");
 	plan_said(k, "proof:machines", CHECK_UNCHECKED, "nothing is known of the machines that run it",
 		  "pilothouse sync --once", "proof:machines");
 }
@@ -337,7 +337,7 @@ void proofs_judge(struct ask *k)
 	if (rows.n)
 		judge_brought(k, &rows);
 	if (!rows.n) {
-		fact_pinned(k, "proof", "nothing was looked at");
+		fact_pinned(k, "proof", "nothing was checked");
 		plan_said(k, check_name(k, "", true), CHECK_UNCHECKED,
 			  arena_printf(&k->arena, "nothing is known of proofs of %s",
 				       *release ? release : "what it brings"),

@@ -12,8 +12,9 @@
 /* A file that an option names, whole, in the arena. */
 static int read_named(struct tooling *j, enum option_id id, size_t max, struct buf *out, struct err *e)
 {
+	size_t n;
 	struct buf text = BUF_INIT(max + 1);
-	int r = path_read(&text, j->c.opt[id], e);
+	int r = path_read_named(&text, option_table(&n)[id].name, j->c.opt[id], e);
 
 	*out = (struct buf)BUF_INIT(0);
 	if (r >= 0) {
@@ -149,7 +150,7 @@ static void token_json(struct jw *w, const void *of)
 	jw_open(w, '{');
 	jw_kstr(w, "token", f->token_sha);
 	jw_kstr(w, "keys", f->keys_sha);
-	jw_kstr(w, "root", *f->root_sha ? f->root_sha : NULL);
+	jw_ktext(w, "root", f->root_sha);
 	jw_kstr(w, "algorithm", f->algorithm);
 	jw_kstr(w, "key", f->key);
 	jw_kstr(w, "issuer", f->issuer);
@@ -165,7 +166,7 @@ static void token_json(struct jw *w, const void *of)
 	jw_kstr(w, "held_data", f->held_data);
 	jw_kstr(w, "nonce", f->nonce);
 	jw_kstr(w, "debuggable", f->debuggable < 0 ? NULL : f->debuggable ? "yes" : "no");
-	jw_kstr(w, "tcb_status", *f->tcb_word ? f->tcb_word : NULL);
+	jw_ktext(w, "tcb_status", f->tcb_word);
 	jw_kwhen(w, "tcb_date", f->tcb_date);
 	words(w, "advisories", f->advisories, f->advisories_n);
 	words(w, "policies", f->policies, f->policies_n);
@@ -317,7 +318,9 @@ static int read_keys(struct tooling *j, struct buf *token, struct token_keys **k
 		r = read_named(j, OPT_JWKS, TOKEN_KEYS_MAX, &jwks, e);
 	if (r >= 0 && j->c.opt[OPT_ROOT])
 		r = read_named(j, OPT_ROOT, COLLATERAL_MAX, &root, e);
-	return r < 0 ? r : token_keys_parse(keys, jwks.s, jwks.n, root.s, root.n, e);
+	if (r >= 0)
+		r = token_keys_parse(keys, jwks.s, jwks.n, root.s, root.n, e);
+	return r < 0 ? err_hint(e, "--jwks FILE, and beside a root --root FILE") : r;
 }
 
 /* Without --policy what the token says of the platform only warns: asked was whether the token holds. */

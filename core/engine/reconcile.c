@@ -1,4 +1,5 @@
 #include "core/engine/reconcile.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/audit.h"
 #include "core/engine/reflock.h"
 
@@ -8,30 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void unlink_from(struct open_intent **list, const struct open_intent *o)
+{
+	for (struct open_intent **p = list; *p; p = &(*p)->next) {
+		if (*p == o) {
+			*p = o->next;
+			return;
+		}
+	}
+}
+
 void open_free(struct open_intent *o)
 {
+	if (o->gone && o->acts)
+		unlink_from(&o->acts->gone, o);
 	json_free(o->step);
 	arena_done(&o->arena);
 	arena_done(&o->look);
 	free(o);
 }
 
+/* Out of the list; a look that is under way still ends at it. */
 static void open_drop(struct open_intent *o)
 {
-	if (o->pending)
-		o->gone = true;
-	else
+	unlink_from(&o->acts->open, o);
+	if (!o->pending) {
 		open_free(o);
-}
-
-static void open_unlink(struct open_intent *o)
-{
-	for (struct open_intent **p = &o->acts->open; *p; p = &(*p)->next) {
-		if (*p == o) {
-			*p = o->next;
-			return;
-		}
+		return;
 	}
+	o->gone = true;
+	o->next = o->acts->gone;
+	o->acts->gone = o;
 }
 
 static msec mono(const struct acts *a)
@@ -96,7 +104,6 @@ static void closed_elsewhere(struct open_intent *o, const struct err *e)
 
 	if (log)
 		log_line(log, "intent", "%" PRId64 " stays as it is: %s", o->in.id, e->message);
-	open_unlink(o);
 	open_drop(o);
 }
 
@@ -126,7 +133,6 @@ static void record(struct open_intent *o)
 	}
 	if (intent_is_open(o->in.state))
 		return;
-	open_unlink(o);
 	open_drop(o);
 }
 
@@ -249,21 +255,29 @@ void reconcile_undone(struct ask *k, const char *why)
 		reconcile_unrecorded(k->acts, in);
 }
 
-bool reconcile_knows_more(struct acts *a, int64_t id)
+const char *reconcile_knows_more(struct acts *a, int64_t id)
 {
 	const struct open_intent *o = open_find(a, id);
 
-	return o && o->unrecorded;
+	return o && o->unrecorded ? "what is known since is not written yet"
+	       : o && o->pending  ? "it is being looked for just now"
+				  : NULL;
+}
+
+bool reconcile_is_behind(const struct acts *a)
+{
+	for (const struct open_intent *o = a->open; o; o = o->next)
+		if (o->unrecorded)
+			return true;
+	return false;
 }
 
 void reconcile_forget(struct acts *a, int64_t id)
 {
 	struct open_intent *o = open_find(a, id);
 
-	if (!o)
-		return;
-	open_unlink(o);
-	open_drop(o);
+	if (o)
+		open_drop(o);
 }
 
 void reconcile_drop_ask(struct acts *a, const struct ask *k)
@@ -341,6 +355,8 @@ int reconcile_start(struct acts *a, struct err *e)
 void reconcile_stop(struct acts *a)
 {
 	timer_free(a->tick);
+	for (; a->gone; a->gone = a->gone->next)
+		a->gone->acts = NULL;
 	while (a->open) {
 		struct open_intent *o = a->open;
 

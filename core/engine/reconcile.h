@@ -48,9 +48,10 @@ void reconcile_add(struct acts *a, const struct intent *in, struct ask *waiter);
 void reconcile_unrecorded(struct acts *a, const struct intent *in);
 /* k's intent stands in the journal, and what it is to say there cannot be written: then it says that it is none. */
 void reconcile_undone(struct ask *k, const char *why);
-/* What is known of it here is not in the journal yet: nobody acts on what stands there. */
-bool reconcile_knows_more(struct acts *a, int64_t intent);
+/* Why nobody acts on what the journal has of it now: more is known here, or may be in a moment. NULL: somebody may. */
+const char *reconcile_knows_more(struct acts *a, int64_t intent);
 bool reconcile_busy(const struct acts *a);
+bool reconcile_is_behind(const struct acts *a); /* what became of an act is known here, and nowhere else */
 void reconcile_forget(struct acts *a, int64_t intent);
 void reconcile_drop_ask(struct acts *a, const struct ask *k);
 void reconcile_ask(struct ask *k); /* the verb */

@@ -78,8 +78,6 @@ void guard_judge(struct ask *k);
 const char *guard_advisory(const char *repo, struct arena *a);
 /* The chain at the place as it was read for this act; never NULL, without a chain its sha is. */
 const struct reflock *guard_chain(const struct ask *k, const char *place);
-/* The fact about the chain at that place. */
-const char *guard_fact(const char *place);
 /* The epoch of the lane's lock when we hold it; 0: we do not. */
 int64_t guard_epoch(const struct ask *k);
 

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/audit.h"
 #include "core/engine/reconcile.h"
 #include "core/engine/sync.h"

@@ -396,7 +396,7 @@ static bool is_ref(const char *ref)
 	size_t n = strlen(ref);
 
 	if (text_starts(ref, "sha256:"))
-		return n == 71 && strspn(ref + 7, "0123456789abcdef") == 64;
+		return text_is_sha256(ref);
 	return n <= 128 && *ref != '.' && *ref != '-' && strspn(ref, tag) == n;
 }
 

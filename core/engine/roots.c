@@ -156,7 +156,7 @@ static void hold_imported(struct roots *r, struct held *mine, const struct roots
 static int read_named(struct buf *out, struct when *written, const char *path, struct err *e)
 {
 	struct stat st;
-	int rc = path_read(out, path, e);
+	int rc = path_read_named(out, "the trusted root", path, e);
 
 	if (rc >= 0 && stat(path, &st) < 0)
 		return err_set(e, ERR_STORE, "%s: %s", path, strerror(errno));
@@ -178,16 +178,17 @@ static int hold_named(struct roots *r, const struct roots_from *from, struct err
 {
 	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX);
 	struct trusted t = { .name = from->file, .imported = true };
+	struct err why = ERR_INIT;
 	int rc = read_named(&text, &t.taken, from->file, e);
 
 	if (rc >= 0)
 		t.taken = taken_of(t.taken, newest_of(text.s, text.n), from->now);
 	t.json = text.s;
 	t.n = text.n;
-	if (rc >= 0)
-		rc = hold(r, &r->held[0], &t, e);
+	if (rc >= 0 && hold(r, &r->held[0], &t, &why) < 0)
+		rc = err_set(e, ERR_INVALID, "the trusted root %s: %s", from->file, why.message);
 	r->n = rc >= 0;
-	return rc < 0 ? err_hint(e, "trusted_root: %s", from->file) : 0;
+	return rc < 0 ? err_hint(e, "--trust FILE, or trusted_root: in the configuration") : 0;
 }
 
 int roots_open(struct roots **out, const struct roots_from *from, const char **note, struct arena *a,
@@ -283,10 +284,7 @@ static int offer_add(struct offers *out, const char *json, size_t n, struct err 
 	int instance = instance_of(json, n);
 
 	if (instance == -2)
-		return err_set(e, ERR_INVALID,
-			       "it is neither a certificate (PEM or DER) nor JSON of a trusted root, of "
-			       "collateral or of keys of "
-			       "tokens");
+		return err_set(e, ERR_INVALID, "it holds no root, no collateral and no keys of tokens");
 	if (instance < 0)
 		return err_set(e, ERR_INVALID, "the root is of no instance that is known");
 	if (out->n == countof(out->one))
@@ -466,7 +464,7 @@ int roots_import(const struct roots_from *from, const char *path, bool force, st
 		 struct arena *a, struct err *e)
 {
 	autofree(buf) struct buf text = BUF_INIT(ATTEST_ROOT_MAX * countof(instances));
-	int r = path_read(&text, path, e);
+	int r = path_read_named(&text, "the file", path, e);
 
 	return r < 0 ? r : roots_take(from, text.s, text.n, force, said, a, e);
 }

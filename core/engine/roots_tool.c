@@ -23,8 +23,14 @@ static int do_import(struct tooling *j)
 	if (r == 1)
 		r = roots_import(&from, j->c.args[1], force, &said, j->t->arena, &e);
 
-	if (r < 0)
-		return tool_fail(j, e.kind == ERR_MISSING ? 2 : err_exit_status(e.kind), &e);
+	if (r < 0 && e.kind != ERR_INVALID && e.kind != ERR_CORRUPT)
+		return tool_fail(j, err_exit_status(e.kind), &e);
+	if (r < 0) { /* the file's fault, not ours */
+		err_hint(&e, "a trusted root, an authority's certificate, collateral or keys of tokens: man "
+			     "pilothouse, "
+			     "PROVING");
+		return tool_fail(j, 2, &e);
+	}
 	if (j->t->json) {
 		jw_open(&j->w, '{');
 		jw_kstr(&j->w, "imported", j->c.args[1]);

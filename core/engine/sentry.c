@@ -230,7 +230,8 @@ static int put(struct post *p, const struct canary_guard *next, struct intent *t
 	return r > 0 ? err_set(e, ERR_CONFLICT, "another guard is on %s by now", next->lane) : r;
 }
 
-int post_change(struct post *p, const struct canary_guard *next, struct err *e)
+/* Changes the guard: journal, chain, screens. An error leaves it as it was, and p->trouble says so. */
+static int post_change(struct post *p, const struct canary_guard *next, struct err *e)
 {
 	struct canary_guard g = *next;
 	struct arena a = ARENA_INIT;
@@ -306,7 +307,7 @@ static void own_done(struct post *p, const struct intent *in)
 /* An abort that is done wants its way back: it is taken up where it was cut, under the same nonce. */
 static void go_on_with(struct post *p, const struct intent *in)
 {
-	post_trouble(p, "intent %" PRId64 " was cut after step %" PRId64 " of %" PRId64 ": it is taken up",
+	post_trouble(p, "intent %" PRId64 " was cut after request %" PRId64 " of %" PRId64 ": it is taken up",
 		     in->id, in->done, in->steps);
 	p->again = sentry_mono(p->s) + AGAIN_MS;
 	post_touch(p);
@@ -568,7 +569,8 @@ void sentry_heard(struct engine *en, const struct canary *c, bool silent)
 	schedule(p->s);
 }
 
-void post_hear_cache(struct post *p)
+/* What the cache knows of the lane's canary, when that is young, as if it were heard now. */
+static void post_hear_cache(struct post *p)
 {
 	struct engine *en = p->s->en;
 	struct arena a = ARENA_INIT;

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/act_reply.h"
 #include "core/engine/audit.h"
 #include "core/engine/planfile.h"
 #include "core/engine/reconcile.h"
@@ -155,10 +156,10 @@ static void judge_deadline(struct ask *k, const struct wish *w)
 		      "name a time to come");
 	else if (left > GUARD_LONGEST_MS)
 		check(k, "deadline", CHECK_BAD, arena_printf(&k->arena, "%s is more than a day away", at),
-		      "a guard stands a day at most: arm it again");
+		      "a guard is armed a day at most: arm it again");
 	else
 		check(k, "deadline", CHECK_OK,
-		      arena_printf(&k->arena, "it stands until %s, by the forge's clock", at), "");
+		      arena_printf(&k->arena, "it is armed until %s, by the forge's clock", at), "");
 }
 
 static void judge_other(struct ask *k)
@@ -589,15 +590,17 @@ void sentry_ask(struct ask *k)
 	if (name)
 		lane = profiles_lane(k->acts->en->o.profiles, name, &profile);
 	if (word == WORDS || (word == WORD_SHOW && k->dry))
-		ask_fail(k, 2, "invalid", arena_printf(&k->arena, "guard does not know %s", k->cmd.args[0]),
-			 "guard arm|disarm|show LANE");
+		ask_fail(k, 2, "invalid",
+			 arena_printf(&k->arena, "guard %s is nothing to plan", k->cmd.args[0]),
+			 "plan guard arm LANE, or plan guard disarm LANE");
 	else if (name && !lane)
 		ask_fail(k, 1, "missing", arena_printf(&k->arena, "there is no lane %s", name),
 			 "see `pilothouse lanes`");
 	else if (word == WORD_SHOW)
 		show(k);
 	else if (!name)
-		ask_fail(k, 2, "invalid", "which lane?", "guard arm|disarm|show LANE");
+		ask_fail(k, 2, "invalid", arena_printf(&k->arena, "guard %s needs LANE", words[word]),
+			 "usage: pilothouse guard arm|disarm LANE");
 	else if (!k->acts->en->o.journal)
 		ask_no_journal(k);
 	else

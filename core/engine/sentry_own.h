@@ -39,8 +39,6 @@ struct sentry {
 #define HALF_MS     30000
 
 struct post *post_of(const struct sentry *s, const char *lane);
-/* Changes the guard: journal, chain, screens. An error leaves it as it was, and p->trouble says so. */
-int post_change(struct post *p, const struct canary_guard *next, struct err *e) must_check;
 /* The same for a state and its reason. */
 int post_end(struct post *p, enum guard_state state, const char *reason);
 void post_trouble(struct post *p, const char *fmt, ...) format_printf(2, 3); /* "" ends it */
@@ -50,8 +48,6 @@ int post_arm(struct sentry *s, const struct canary_guard *g, const struct intent
 	     struct canary_guard *there, struct arena *a, struct err *e) must_check;
 /* Taken away; by is the intent that does it, moved in the same transaction. */
 int post_disarm(struct post *p, const char *reason, const struct intent *by, struct err *e) must_check;
-/* What the cache knows of the lane's canary, when that is young, as if it were heard now. */
-void post_hear_cache(struct post *p);
 msec sentry_mono(const struct sentry *s);
 
 /* ---- sentry_go.c ---- */

@@ -1,6 +1,7 @@
 #include "core/engine/server.h"
 
 #include "base/json.h"
+#include "base/path.h"
 #include "base/rendezvous.h"
 #include "core/engine/internal.h"
 #include "core/engine/peer.h"
@@ -267,6 +268,7 @@ static int bind_at(int fd, const char *path, struct err *e)
 int server_listen(struct server *s, const char *path, struct err *e)
 {
 	mode_t mask = umask(0177);
+	struct stat st;
 	int r;
 
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -278,7 +280,45 @@ int server_listen(struct server *s, const char *path, struct err *e)
 		return r;
 	s->path = x_strdup(path);
 	s->watch = watch_new(s->loop, s->fd, WATCH_READ, peer_arrives, s);
+	if (lstat(path, &st) == 0) {
+		s->dev = st.st_dev;
+		s->inode = st.st_ino;
+	}
 	return 0;
+}
+
+static bool is_in_place(const struct server *s)
+{
+	struct stat st;
+
+	return lstat(s->path, &st) == 0 && st.st_ino == s->inode && st.st_dev == s->dev;
+}
+
+int server_listen_again(struct server *s, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	char *path = s->path, *base = path ? strrchr(path, '/') : NULL;
+	int r = 0;
+
+	if (!path || is_in_place(s))
+		return 0;
+	watch_free(s->watch);
+	s->watch = NULL;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->inode = 0;
+	s->path = NULL;
+	if (base)
+		r = path_private_dir(arena_printf(&a, "%.*s", (int)(base - path), path), 0700, e);
+	if (r >= 0)
+		r = server_listen(s, path, e);
+	if (r < 0)
+		s->path = path;
+	else
+		free(path);
+	arena_done(&a);
+	return r < 0 ? r : 1;
 }
 
 /* ---- events --------------------------------------------------------------------------------------------------------------- */

@@ -19,6 +19,9 @@ int server_new(struct server **out, struct engine *en, struct loop *loop, struct
 void server_free(struct server *s);
 /* Listens at path with mode 0600; what is there already is replaced: the caller holds the lock. */
 int server_listen(struct server *s, const char *path, struct err *e) must_check;
+/* An engine outlives the session whose runtime directory its socket was in: where it was removed or replaced, it is made
+ * again. 1: it was; 0: it stands. */
+int server_listen_again(struct server *s, struct err *e) must_check;
 /* Serves a connected descriptor, which it owns from now on. */
 int server_adopt(struct server *s, int fd, struct err *e) must_check;
 int server_peers(const struct server *s);

@@ -37,20 +37,6 @@ struct quiet {
 	struct VEC_OF(struct job) jobs;
 };
 
-#define PUSHER(name, type, list)                                         \
-	static int name(void *ctx, const void *row)                      \
-	{                                                                \
-		struct quiet *q = ctx;                                   \
-		*(type *)vec_push(&q->list, &q->a) = *(const type *)row; \
-		return 0;                                                \
-	}
-PUSHER(push_gate, struct gate, gates)
-PUSHER(push_own, struct intent, own)
-PUSHER(push_intent, struct intent, intents)
-PUSHER(push_job, struct job, jobs)
-PUSHER(push_lane, struct run, lane)
-PUSHER(push_found, struct run, found)
-
 const char *silence_head_name(const char *repo, const char *branch, struct arena *a)
 {
 	return arena_printf(a, "head %s %s", repo, branch);
@@ -107,8 +93,8 @@ static int read_found(struct quiet *q, const char *workflow, struct err *e)
 	q->found = (struct rows){ 0 };
 	if (!workflow)
 		q->found = q->lane;
-	return workflow ? store_each(q->en->o.cache, Q_runs_of_file, &rec_key, &key, &rec_run, &q->a,
-				     push_found, q, e)
+	return workflow ? store_list(q->en->o.cache, Q_runs_of_file, &rec_key, &key, &rec_run, &q->found,
+				     &q->a, e)
 			: 0;
 }
 
@@ -327,8 +313,8 @@ static int look_at_intents(struct quiet *q, struct err *e)
 	int r;
 
 	q->intents.n = 0;
-	r = store_each(q->en->o.cache, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, &q->a,
-		       push_intent, q, e);
+	r = store_list(q->en->o.cache, Q_intents_by_lane_open, &rec_key, &key, &rec_intent, &q->intents,
+		       &q->a, e);
 	vec_each (in, &q->intents) {
 		struct silence s = { .kind = SILENCE_DISPATCH, .came = in->run_id != 0 };
 
@@ -348,7 +334,7 @@ static int read_jobs(struct quiet *q, const struct run *run, struct err *e)
 	struct key key = { .id = run->id, .number = run->attempt };
 
 	q->jobs.n = 0;
-	return store_each(q->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &q->a, push_job, q, e);
+	return store_list(q->en->o.cache, Q_jobs_by_run, &rec_key, &key, &rec_job, &q->jobs, &q->a, e);
 }
 
 static void look_at_queued(struct quiet *q, const struct run *run)
@@ -506,7 +492,7 @@ static int look_at_lane(struct quiet *q, struct err *e)
 	int r;
 
 	q->lane = (struct rows){ 0 };
-	r = store_each(q->en->o.cache, Q_runs_by_lane, &rec_key, &key, &rec_run, &q->a, push_lane, q, e);
+	r = store_list(q->en->o.cache, Q_runs_by_lane, &rec_key, &key, &rec_run, &q->lane, &q->a, e);
 	if (r >= 0)
 		r = look_at_expects(q, e);
 	if (r >= 0)
@@ -548,10 +534,10 @@ static int read_all(struct quiet *q, struct err *e)
 	int r = store_alarms_read(&q->open, q->en->o.cache, NULL, &q->a, e);
 
 	if (r >= 0)
-		r = store_each(q->en->o.cache, Q_gates, NULL, NULL, &rec_gate, &q->a, push_gate, q, e);
+		r = store_list(q->en->o.cache, Q_gates, NULL, NULL, &rec_gate, &q->gates, &q->a, e);
 	if (r >= 0)
-		r = store_each(q->en->o.cache, Q_intents_recent, &rec_key, &key, &rec_intent, &q->a, push_own,
-			       q, e);
+		r = store_list(q->en->o.cache, Q_intents_recent, &rec_key, &key, &rec_intent, &q->own, &q->a,
+			       e);
 	return r;
 }
 

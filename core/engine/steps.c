@@ -243,7 +243,7 @@ const char *steps_left_words(struct ask *k, const char *how, const char *why)
 		return arena_printf(&k->arena, "the repeat %s: %s; the first was not found: %s", how, why,
 				    intent_ways_on(in));
 	return arena_printf(&k->arena,
-			    "step %" PRId64 " of %" PRId64 " %s: %s; what came before it stands: %s",
+			    "request %" PRId64 " of %" PRId64 " %s: %s; what came before it stands: %s",
 			    in->done + 1, in->steps, how, why, intent_ways_on(in));
 }
 

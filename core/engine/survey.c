@@ -763,7 +763,7 @@ static void declare_back(struct survey *s, const struct profile_lane *l)
 	const struct readiness row = { .lane = l->name,
 				       .name = "target",
 				       .status = CHECK_UNCHECKED,
-				       .detail = "not looked at yet",
+				       .detail = "not checked yet",
 				       .fix = "pilothouse sync --once",
 				       .source = "none" };
 

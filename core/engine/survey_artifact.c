@@ -143,7 +143,7 @@ const char *survey_recall(const struct survey *s, const char *name)
 
 void survey_remember(struct survey *s, const char *name, const char *text, size_t n)
 {
-	if (n > MEMO_TEXT || survey_recall(s, name))
+	if (n > MEMO_TEXT || memchr(text, '\0', n) || survey_recall(s, name)) /* a NUL would cut it */
 		return;
 	if (s->memo.n >= MEMO_MAX) {
 		arena_reset(&s->memo_arena);

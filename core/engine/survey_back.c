@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "core/engine/asset.h"
 #include "core/rules/evidence.h"
 
 #include <stdlib.h>
@@ -127,25 +128,14 @@ static bool needs_release(const struct profile_lane *l)
 	return false;
 }
 
-static const struct json *asset_named(const struct json *assets, const char *name)
-{
-	for (size_t i = 0; i < json_size(assets); i++)
-		if (text_eq(json_str(json_at(assets, i), "name"), name))
-			return json_at(assets, i);
-	return NULL;
-}
-
-static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+static void take_digest(struct look *k, void *ctx, const struct asset *a, const struct err *err)
 {
 	struct back_asset *x = ctx;
-	sha256_fn sha256 = k->s->en->o.sha256;
 
 	if (err)
 		x->why = look_failed(k, err);
-	else if (!sha256)
-		x->why = "nothing here can make a digest";
 	else
-		sha256(a->text ? a->text : "", a->number > 0 ? (size_t)a->number : 0, x->hex);
+		memcpy(x->hex, a->hex, sizeof(x->hex));
 }
 
 /* An asset is replaceable under its name: its digest is held against the first that was ever seen. The forge lists one,
@@ -154,25 +144,13 @@ static void find_asset(struct look *k, const struct json *assets, const struct p
 {
 	struct back *b = k->own;
 	struct back_asset *x = arena_new(&k->arena, struct back_asset);
-	const struct json *one = NULL;
-	const char *digest;
+	const struct json *one = asset_find(k, assets, need, b->target, &x->file);
 
 	*vec_push(&b->assets, &k->arena) = x;
 	x->need = need;
-	for (const char *const *f = need->files; f && *f && !one; f++) {
-		x->file = look_expand(k, *f, b->target, NULL);
-		one = x->file ? asset_named(assets, x->file) : NULL;
-	}
 	x->found = one != NULL;
-	digest = json_str(one, "digest");
-	if (digest && text_starts(digest, "sha256:") && strlen(digest) == 7 + 64)
-		memcpy(x->hex, digest + 7, 65);
-	else if (one)
-		look_read(k,
-			  &(struct forge_read){ .kind = FORGE_ASSET,
-						.repo = k->profile->repo,
-						.id = json_int(one, "id", 0) },
-			  take_bytes, x);
+	if (one)
+		asset_read(k, one, false, take_digest, x);
 }
 
 static void find_assets(struct look *k)
@@ -364,7 +342,7 @@ static void judge_start(struct look *k)
 			 arena_printf(&k->arena, "the forge has no %s", first->file),
 			 "name what the repository calls it in the profile", "workflows");
 	else if (!s)
-		back_unread(k, "start", first->why ? first->why : "not looked at", "workflows");
+		back_unread(k, "start", first->why ? first->why : "not checked", "workflows");
 	else if (!text_eq(s->state, "active"))
 		back_say(k, "start", CHECK_BAD, arena_printf(&k->arena, "%s is %s", s->file, s->state),
 			 arena_printf(&k->arena, "enable %s", s->file), "workflows");

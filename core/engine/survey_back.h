@@ -11,8 +11,8 @@ struct back_asset {
 	const struct profile_need *need;
 	const char *file;
 	bool found;
-	char hex[65];    /* of its bytes, by the forge or by us; "" not known */
-	const char *why; /* they could not be read */
+	char hex[DIGEST_HEX]; /* of its bytes, by the forge or by us; "" not known */
+	const char *why;      /* they could not be read */
 };
 /* A workflow file that may start it. */
 struct back_start {

@@ -171,24 +171,6 @@ static void ladder_weighed(struct look *k)
 
 #define CARRIERS 20 /* newest runs among which it is looked for: trains wait for each other */
 
-static int push_job(void *ctx, const void *row)
-{
-	struct look *k = ctx;
-	struct ladder *l = k->own;
-
-	*vec_push(&l->jobs, &k->arena) = *(const struct job *)row;
-	return 0;
-}
-
-static int push_run(void *ctx, const void *row)
-{
-	struct look *k = ctx;
-	struct ladder *l = k->own;
-
-	*vec_push(&l->runs, &k->arena) = *(const struct run *)row;
-	return 0;
-}
-
 static int carry(struct look *k, const struct run *run, struct err *e)
 {
 	struct ladder *l = k->own;
@@ -196,7 +178,7 @@ static int carry(struct look *k, const struct run *run, struct err *e)
 
 	l->run = run;
 	l->jobs.n = 0;
-	return store_each(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &k->arena, push_job, k, e);
+	return store_list(look_cache(k), Q_jobs_by_run, &rec_key, &key, &rec_job, &l->jobs, &k->arena, e);
 }
 
 /* One that is under way is carried by its run until that ends. Else it is the newest open run whose own stages have begun:
@@ -228,9 +210,9 @@ static int find_carrier(struct look *k, const struct canary *row, struct err *e)
 
 static int read_carrier(struct look *k, const struct canary *row, struct err *e)
 {
+	struct ladder *l = k->own;
 	const struct key key = { .name = profile_owner(k->profile, k->lane)->name, .limit = CARRIERS };
-	int r = store_each(look_cache(k), Q_runs_by_lane, &rec_key, &key, &rec_run, &k->arena, push_run, k,
-			   e);
+	int r = store_list(look_cache(k), Q_runs_by_lane, &rec_key, &key, &rec_run, &l->runs, &k->arena, e);
 
 	return r < 0 ? r : find_carrier(k, row, e);
 }

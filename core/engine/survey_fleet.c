@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/asset.h"
 #include "core/engine/options.h"
 #include "core/engine/internal.h"
 #include "core/engine/proofs.h"
@@ -156,54 +157,38 @@ static void read_fleet(struct look *k, const char *site)
 
 /* ---- pins --------------------------------------------------------------------------------------------------------------- */
 
-static const struct profile_need *pins_need(const struct profile_lane *l)
-{
-	vec_each (need, &l->needs)
-		if (need->kind == NEED_ASSET && text_eq(need->name, l->attestation->pins))
-			return need;
-	return NULL;
-}
-
-static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+static void take_values(struct look *k, void *ctx, const struct asset *a, const struct err *err)
 {
 	struct watching *w = ctx;
-	size_t n = err || a->number < 0 ? 0 : (size_t)a->number;
 	struct err e = ERR_INIT;
-	const char *text;
 
 	if (err) {
 		w->values_why = look_failed(k, err);
 		return;
 	}
-	text = arena_copy(&k->arena, a->text, n);
-	k->s->en->o.sha256(text, n, w->values_hex);
-	w->values_text = text;
-	w->values_n = n;
-	w->has_values = trusted_values_parse(&w->values, text, n, &k->arena, &e) >= 0;
+	memcpy(w->values_hex, a->hex, DIGEST_HEX);
+	w->values_text = arena_copy(&k->arena, a->text, a->n);
+	w->values_n = a->n;
+	w->has_values = trusted_values_parse(&w->values, w->values_text, a->n, &k->arena, &e) >= 0;
 	if (!w->has_values)
 		w->values_why = arena_printf(&k->arena, "%s is damaged: %s", w->asset, e.message);
 }
 
 static void find_pins(struct look *k, struct watching *w, const struct release *row)
 {
-	const struct profile_need *need = pins_need(k->lane);
+	const struct profile_need *need = asset_need(k->lane, k->lane->attestation->pins);
 	const char *text = row->assets ? row->assets : "[]";
 	autofree(json) struct json *assets = NULL;
+	const struct json *one;
 
 	if (json_parse(&assets, text, strlen(text), SURVEY_TEXT * 4, NULL) < 0) {
 		w->values_why = "the release's list of assets is damaged";
 		return;
 	}
-	for (const char *const *f = need ? need->files : NULL; f && *f && !w->asset; f++) {
-		const char *name = look_expand(k, *f, row->tag, NULL);
-
-		for (size_t i = 0; i < json_size(assets) && name; i++)
-			if (text_eq(json_str(json_at(assets, i), "name"), name)) {
-				w->asset = name;
-				w->asset_id = json_int(json_at(assets, i), "id", 0);
-			}
-	}
-	if (!w->asset)
+	one = asset_find(k, assets, need, row->tag, &w->asset);
+	if (one)
+		asset_read(k, one, true, take_values, w);
+	else
 		w->values_why =
 			arena_printf(&k->arena, "release %s has no %s", row->tag, k->lane->attestation->pins);
 }
@@ -587,18 +572,6 @@ static void fleet_trust(struct look *k)
 	w->why = "not judged: too much is being verified";
 }
 
-static void fleet_pins(struct look *k)
-{
-	struct watching *w = k->own;
-
-	look_then(k, fleet_trust);
-	if (w->asset)
-		look_read(k,
-			  &(struct forge_read){
-				  .kind = FORGE_ASSET, .repo = k->profile->repo, .id = w->asset_id },
-			  take_bytes, w);
-}
-
 static void paused(void *ctx, bool ran)
 {
 	struct look *k = ctx;
@@ -687,7 +660,7 @@ void look_at_machines(struct look *k)
 		return;
 	}
 	w->values_hex[0] = 0;
-	look_then(k, fleet_pins);
+	look_then(k, fleet_trust);
 	if (!site) {
 		w->why = arena_printf(&k->arena, "where it runs is not known: --site %s=URL", k->lane->name);
 		look_then(k, fleet_write);

@@ -45,7 +45,6 @@ struct watching {
 	const char *values_text;
 	size_t values_n;
 	bool has_values;
-	int64_t asset_id;
 	/* chains that are read in this round: places in agents */
 	size_t chains[FLEET_CHAINS], chains_n, chains_next;
 	/* judging */

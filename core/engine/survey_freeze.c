@@ -182,15 +182,6 @@ static void read_source(struct look *k, struct source *s)
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------- */
 
-static int push_old(void *ctx, const void *row)
-{
-	struct look *k = ctx;
-	struct sources *all = k->own;
-
-	*vec_push(&all->old, &k->arena) = *(const struct freeze *)row;
-	return 0;
-}
-
 static void keep_old(struct look *k, struct freeze *row, const struct freeze *old)
 {
 	const char *said = strstr(old->detail, "it was ");
@@ -275,8 +266,8 @@ static void freezes_write(struct look *k)
 	int r = look_write(k, &e) ? 0 : -1;
 
 	if (r >= 0)
-		r = store_each(look_cache(k), Q_freezes_by_system, &rec_key, &key, &rec_freeze, &k->arena,
-			       push_old, k, &e);
+		r = store_list(look_cache(k), Q_freezes_by_system, &rec_key, &key, &rec_freeze, &all->old,
+			       &k->arena, &e);
 	if (r >= 0)
 		r = store_run(look_cache(k), Q_freeze_forget, &rec_key, &key, &e);
 	vec_each (s, &all->all)

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/engine/asset.h"
 #include "core/rules/evidence.h"
 
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 
 #define RELEASES_MAX 4
 #define THINGS_MAX   256
-#define ASKED_FOR_MS INT64_C(3600000) /* rows of a release that a plan asked about stay so long */
+#define ASKED_FOR_MS INT64_C(3600000)         /* rows of a release that a plan asked about stay so long */
+#define FAILED_MS    (INT64_C(720) * 3600000) /* and what failed a month: an outage must not make it unchecked */
 
 struct proving {
 	struct proof_release releases[RELEASES_MAX];
@@ -29,11 +31,6 @@ struct proving {
 	survey_done done;
 	void *ctx;
 };
-
-static bool is_hex64(const char *s)
-{
-	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
-}
 
 /* ---- releases ----------------------------------------------------------------------------------------------------------- */
 
@@ -141,64 +138,33 @@ static void tell_left_out(struct look *k)
 	}
 }
 
-static void take_bytes(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
+static void take_asset(struct look *k, void *ctx, const struct asset *a, const struct err *err)
 {
 	struct proof_thing *x = ctx;
-	size_t n = err || a->number < 0 ? 0 : (size_t)a->number;
 
 	if (err) {
 		x->why = look_failed(k, err);
 		return;
 	}
-	k->s->en->o.sha256(a->text ? a->text : "", n, x->hex);
-	if (x->of->pointers)
-		x->text = arena_strndup(&k->arena, a->text ? a->text : "", n);
-}
-
-static const struct json *asset_named(const struct json *assets, const char *name)
-{
-	for (size_t i = 0; i < json_size(assets); i++)
-		if (text_eq(json_str(json_at(assets, i), "name"), name))
-			return json_at(assets, i);
-	return NULL;
-}
-
-static const struct profile_need *need_named(const struct profile_lane *l, const char *name)
-{
-	vec_each (need, &l->needs)
-		if (need->kind == NEED_ASSET && text_eq(need->name, name))
-			return need;
-	return NULL;
+	memcpy(x->hex, a->hex, DIGEST_HEX);
+	if (a->text)
+		x->text = arena_strndup(&k->arena, a->text, a->n);
 }
 
 /* The digest that the forge lists is enough to look for attestations of it: a plan holds the bytes against it. */
 static void find_asset(struct look *k, const struct profile_subject *s, const struct proof_release *r,
 		       const struct json *assets)
 {
-	const struct profile_need *need = need_named(k->lane, s->asset);
-	const struct json *one = NULL;
-	const char *name = NULL, *first = NULL, *digest;
-	struct proof_thing *x;
+	const char *name;
+	const struct json *one = asset_find(k, assets, asset_need(k->lane, s->asset), r->tag, &name);
+	struct proof_thing *x = thing_add(k, s, r, name ? name : s->asset);
 
-	for (const char *const *f = need ? need->files : NULL; f && *f && !one; f++) {
-		name = look_expand(k, *f, r->tag, NULL);
-		first = first ? first : name;
-		one = name ? asset_named(assets, name) : NULL;
-	}
-	x = thing_add(k, s, r, one ? name : first ? first : s->asset);
-	digest = json_str(one, "digest");
 	if (r->why)
 		x->why = r->why;
 	else if (!one)
 		x->absent = arena_printf(&k->arena, "%s has no %s", r->tag, x->name);
-	else if (!s->pointers && digest && text_starts(digest, "sha256:") && is_hex64(digest + 7))
-		memcpy(x->hex, digest + 7, DIGEST_HEX);
 	else
-		look_read(k,
-			  &(struct forge_read){ .kind = FORGE_ASSET,
-						.repo = k->profile->repo,
-						.id = json_int(one, "id", 0) },
-			  take_bytes, x);
+		asset_read(k, one, s->pointers != NULL, take_asset, x);
 }
 
 static void find_assets(struct look *k)
@@ -225,7 +191,7 @@ static bool image_parse(struct look *k, struct proof_thing *x, const char *text,
 {
 	const char *at = strstr(text, "sha256:");
 
-	if (!at || !is_hex64(at + 7) || (at > text && at[-1] != '@'))
+	if (!at || !text_is_sha256(at) || (at > text && at[-1] != '@'))
 		return false;
 	memcpy(x->hex, at + 7, DIGEST_HEX);
 	x->image = at > text ? arena_strndup(&k->arena, text, (size_t)(at - text) - 1) : image;
@@ -380,7 +346,7 @@ static const char *artifact_of(const struct attestation *from, const struct proo
 {
 	if (from->payload)
 		memcpy(w->digest, from->payload_sha, DIGEST_HEX);
-	else if (from->digest && text_starts(from->digest, "sha256:") && is_hex64(from->digest + 7))
+	else if (text_is_sha256(from->digest))
 		memcpy(w->digest, from->digest + 7, DIGEST_HEX);
 	else
 		memcpy(w->digest, x->hex, DIGEST_HEX);
@@ -551,7 +517,8 @@ static void keep_others(struct look *k, const struct proofs *old)
 			ours |= text_eq(v->releases[i].tag, o->release);
 		if (is_of_machines(o))
 			ours = false; /* survey_fleet.c's */
-		else if (ours || (!v->only && when_diff(look_now(k), o->at) > ASKED_FOR_MS))
+		else if (ours || (!v->only && when_diff(look_now(k), o->at) >
+						      (o->status == PROOF_FAILED ? FAILED_MS : ASKED_FOR_MS)))
 			continue;
 		b = vec_push(&v->rows, &k->arena);
 		b->row = *o;

@@ -92,11 +92,6 @@ static void take_commit(struct look *k, void *ctx, const struct forge_answer *a,
 	r->declared = arena_strdup(&k->arena, a->text);
 }
 
-static bool is_commit(const char *s)
-{
-	return strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
-}
-
 /* Where the release is a tag, its commit: a run may have been dispatched on another ref. */
 static void read_declared(struct look *k, struct running *r)
 {
@@ -104,7 +99,7 @@ static void read_declared(struct look *k, struct running *r)
 
 	if (!*live)
 		r->why = "which release is live is not known";
-	else if (is_commit(live))
+	else if (text_is_hex(live, 40))
 		r->declared = live;
 	else if (text_starts(live, "sha256:"))
 		r->declared = live;

@@ -190,7 +190,7 @@ msec sync_interval(const struct sync *s, const struct feed *f)
 	return base;
 }
 
-enum governor_level sync_level(const struct sync *s, const struct feed *f)
+static enum governor_level level_of(const struct sync *s, const struct feed *f)
 {
 	msec interval = sync_interval(s, f), base = base_interval(s);
 
@@ -350,7 +350,7 @@ static void choose(struct sync *s, struct feed *f, void *ctx)
 		c->next = due;
 	if (due > c->now)
 		return;
-	level = sync_level(s, f);
+	level = level_of(s, f);
 	if (c->best && (level > c->level || (level == c->level && f->due >= c->due)))
 		return;
 	c->best = f;

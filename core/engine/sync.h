@@ -14,6 +14,8 @@
 #include "core/engine/governor.h"
 #include "core/engine/internal.h"
 
+#include <sys/queue.h>
+
 #define FLIGHTS_MAX   4 /* GitHub reference 4: one queue a credential, at most four in flight */
 #define RUNS_PAGE     30 /* unfiltered, newest first: filters are served from a lagging index (reference 1.1) */
 #define RUNS_PAGES    3  /* how far back the history of a new cache reaches */
@@ -106,7 +108,7 @@ struct sync {
 	struct err worst;
 	bool failed;
 	uint64_t random;
-	struct flight *flights;
+	LIST_HEAD(, flight) flights;
 	/* facts for screens, see note.c */
 	struct when token_expires;
 	char trouble[400];             /* newest failure of a reading, "" none */
@@ -117,6 +119,7 @@ struct sync {
 	struct hash noted;       /* of the settings as last written */
 	struct hash noted_words; /* of those among them that a person waits for */
 	int64_t told_skew;       /* ms, as last noted */
+	bool is_dated;           /* an answer told the forge's time */
 	/* ages.c */
 	struct timer *ages_timer;
 	msec ages_wait; /* how long an age may wait to be written */
@@ -128,7 +131,6 @@ struct sync {
 /* ---- sync.c ---- */
 void sync_schedule(struct sync *s); /* arms the timer for what is due next */
 msec sync_interval(const struct sync *s, const struct feed *f);
-enum governor_level sync_level(const struct sync *s, const struct feed *f);
 msec sync_jitter(struct sync *s, msec interval); /* 90 % to 110 % */
 msec sync_mono(const struct sync *s);
 struct when sync_server_now(const struct sync *s);
@@ -143,8 +145,6 @@ void feed_init(struct feed *f, enum feed_kind kind, struct sync_repo *r, struct 
 void feed_done(struct feed *f);
 typedef void (*feed_fn)(struct sync *s, struct feed *f, void *ctx);
 void sync_each_feed(struct sync *s, feed_fn fn, void *ctx);
-const char *feed_name(const struct feed *f, char *out,
-		      size_t n); /* "runs owner/name": the key of the poll row */
 int feed_keep(struct sync *s, struct feed *f, const char *error,
 	      struct err *e) must_check; /* its poll row, inside a transaction */
 /* A transaction failed: it is rolled back and told, and the settings are written again with the next. */

@@ -132,7 +132,9 @@ static int take_files(struct secret *out, const struct options *o, const char **
 {
 	if (o->token_file) {
 		*source = "token file";
-		return secret_read_file(out, o->token_file, e);
+		return secret_read_file(out, o->token_file, e) < 0
+			       ? err_hint(e, "--token-file FILE, or token_file: in the configuration")
+			       : 0;
 	}
 	return take_hosts_file(out, api_host(o->api, a), source, a, e);
 }

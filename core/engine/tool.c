@@ -9,6 +9,7 @@
 #include "core/profile/draft.h"
 #include "core/profile/profile.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <string.h>
 
@@ -41,7 +42,10 @@ void tool_print(FILE *to, const char *s, size_t n, bool json)
 int tool_finish(struct tooling *j, int status)
 {
 	tool_print(stdout, j->out.n ? j->out.s : "", j->out.n, j->t->json);
-	return fflush(stdout) || ferror(stdout) ? err_exit_status(ERR_STORE) : status;
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "pilothouse: the output could not be written: %s\n", strerror(errno));
+	return err_exit_status(ERR_STORE);
 }
 
 static void write_error(struct tooling *j, const struct err *e)
@@ -173,7 +177,7 @@ static void check_json(struct tooling *j, const char *file, const struct profile
 		jw_kint(w, "line", line);
 		jw_kint(w, "column", column);
 		jw_kstr(w, "message", what);
-		jw_kstr(w, "fix", e->hint[0] ? e->hint : NULL);
+		jw_ktext(w, "fix", e->hint);
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');
@@ -272,27 +276,23 @@ static const struct tool_action actions[] = {
 	{ "init", "", 1, do_init }, { "contract", "", 1, do_contract },
 };
 
+/* The word is one of these: it was parsed. */
 static const struct tool_action *action_of(struct tooling *j, struct err *e)
 {
-	const char *word = j->c.args[0];
+	const struct tool_action *a = actions;
 
-	for (size_t i = 0; i < countof(actions); i++) {
-		const struct tool_action *a = &actions[i];
-
-		if (strcmp(a->word, word) != 0)
-			continue;
-		if (a->n == j->c.n && (!j->c.opt[OPT_PATH] || a->run == do_init))
-			return a;
-		err_set(e, ERR_INVALID, "profile %s: %s", word,
-			a->n == j->c.n  ? "--path belongs to init"
-			: j->c.n < a->n ? "a word is missing"
-					: "a word too many");
-		err_hint(e, "usage: pilothouse profile %s%s%s", a->word, a->args,
-			 a->run == do_init ? " [--path DIR]" : "");
-		return NULL;
+	while (strcmp(a->word, j->c.args[0]) != 0) {
+		a++;
+		BUG_IF(a == actions + countof(actions));
 	}
-	err_set(e, ERR_INVALID, "profile %s: there is no such thing to do", word);
-	err_hint(e, "profile list, show NAME, check FILE, init, or contract");
+	if (a->n == j->c.n && (!j->c.opt[OPT_PATH] || a->run == do_init))
+		return a;
+	err_set(e, ERR_INVALID, "profile %s: %s", a->word,
+		a->n == j->c.n  ? "--path belongs to init"
+		: j->c.n < a->n ? "a word is missing"
+				: "a word too many");
+	err_hint(e, "usage: pilothouse profile %s%s%s", a->word, a->args,
+		 a->run == do_init ? " [--path DIR]" : "");
 	return NULL;
 }
 

@@ -7,7 +7,7 @@
  *	pilothouse-engine [GLOBAL options] proof update-root INSTANCE [--mirror URL] [--root FILE] [--force]
  *	pilothouse-engine [GLOBAL options] audit verify [--anchors] | export
  *	pilothouse-engine [GLOBAL options] verify-quote --quote F --collateral F ... | verify-token --token F --jwks F ...
- *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE_OR_DIGEST
+ *	pilothouse-engine [GLOBAL options] verify-bundle --bundle FILE ... FILE-or-DIGEST
  *
  * The console hands these words over because it knows neither profiles nor digests. They are printed here, as text or with --json as one
  * document, in the ways of the command-line reference: a sentence that goes wrong goes to stderr, and exit status 2 is
@@ -81,7 +81,6 @@ int ledger_show(struct tooling *j); /* ledger_tool.c */
 const struct tool_action *audit_action(struct tooling *j, struct err *e);
 
 /* ---- verdict_tool.c: what a verify verb prints, and its exit status: 0 verified or warned, 5 stale, 1 everything else ---- */
-int verdict_exit(enum proof_status s);
 /* `facts` writes one JSON object; text is made of the checks alone. `note`: one line more, raw, or NULL. Returns the exit
  * status. */
 int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reason, const char *note,

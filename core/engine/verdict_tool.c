@@ -6,7 +6,7 @@
 
 /* What the verify verbs print: STATUS REASON, then a line a check; the same as JSON with the facts. */
 
-int verdict_exit(enum proof_status s)
+static int exit_of(enum proof_status s)
 {
 	static const int of[] = {
 		[PROOF_UNCHECKED] = 1, [PROOF_VERIFIED] = 0, [PROOF_WARN] = 0,
@@ -65,7 +65,7 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 		buf_str(&j->out, note ? "\n" : "");
 		vec_each (c, checks)
 			check_text(&j->out, c);
-		return tool_finish(j, verdict_exit(s));
+		return tool_finish(j, exit_of(s));
 	}
 	jw_open(w, '{');
 	jw_kstr(w, "status", status);
@@ -79,5 +79,5 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 	jw_key(w, "facts");
 	facts(w, of);
 	jw_close(w, '}');
-	return tool_finish(j, verdict_exit(s));
+	return tool_finish(j, exit_of(s));
 }

@@ -158,14 +158,6 @@ static void show(struct ask *k)
 	ask_reply(k, 0, &out);
 }
 
-static bool word_known(struct ask *k, const char *word)
-{
-	if (text_eq(word, "take") || text_eq(word, "give") || text_eq(word, "show"))
-		return true;
-	ask_fail(k, 2, "invalid", arena_printf(&k->arena, "con %s is not take, give or show", word), "");
-	return false;
-}
-
 static void find_place(struct ask *k)
 {
 	struct profile_lane *lane = arena_new(&k->arena, struct profile_lane);
@@ -187,8 +179,6 @@ static void begin(struct ask *k)
 	k->plan.found = con;
 	con->takes = text_eq(word, "take");
 	con->span = CON_SPAN;
-	if (!word_known(k, word))
-		return;
 	if (span && when_span(&con->span, span) < 0) {
 		ask_fail(k, 2, "invalid", arena_printf(&k->arena, "--for %s is no time", span),
 			 "such as 30m, 2h or 1d");

@@ -1,11 +1,6 @@
 #include "core/view/attest.h"
 #include "core/view/words.h"
 
-static void text_json(struct jw *w, const char *key, const char *s)
-{
-	jw_kstr(w, key, s && *s ? s : NULL);
-}
-
 static void counts_json(struct jw *w, const struct fleet_counts *c)
 {
 	jw_open(w, '{');
@@ -21,7 +16,7 @@ static void groups_json(struct jw *w, const char *key, const struct fleet_groups
 	jw_open(w, '[');
 	vec_each (g, groups) {
 		jw_open(w, '{');
-		text_json(w, "name", g->name);
+		jw_ktext(w, "name", g->name);
 		jw_key(w, "machines");
 		counts_json(w, &g->counts);
 		jw_close(w, '}');
@@ -36,11 +31,11 @@ static void facts_json(struct jw *w, const char *key, const struct fleet_fact_ro
 	vec_each (f, facts) {
 		jw_open(w, '{');
 		jw_kstr(w, "name", f->name);
-		text_json(w, "declared", f->declared);
-		text_json(w, "effective", f->effective);
-		text_json(w, "source", f->source);
+		jw_ktext(w, "declared", f->declared);
+		jw_ktext(w, "effective", f->effective);
+		jw_ktext(w, "source", f->source);
 		jw_kstr(w, "verdict", f->verdict);
-		text_json(w, "detail", f->detail);
+		jw_ktext(w, "detail", f->detail);
 		view_age_json(w, f->age_ms);
 		jw_close(w, '}');
 	}
@@ -64,15 +59,6 @@ static void fields_json(struct jw *w, const struct agent_tree_rows *t)
 	jw_close(w, ']');
 }
 
-static void when_json(struct jw *w, const char *key, struct when at)
-{
-	jw_key(w, key);
-	if (when_known(at))
-		jw_when(w, at);
-	else
-		jw_null(w);
-}
-
 static void evidence_json(struct jw *w, const struct agent_evidence *v)
 {
 	jw_key(w, "evidence");
@@ -81,20 +67,20 @@ static void evidence_json(struct jw *w, const struct agent_evidence *v)
 		return;
 	}
 	jw_open(w, '{');
-	when_json(w, "at", v->at);
-	text_json(w, "policy", v->policy);
-	text_json(w, "size", v->size);
-	text_json(w, "release", v->release);
-	text_json(w, "challenge", v->challenge);
-	text_json(w, "report_data", v->report_data);
+	jw_kwhen(w, "at", v->at);
+	jw_ktext(w, "policy", v->policy);
+	jw_ktext(w, "size", v->size);
+	jw_ktext(w, "release", v->release);
+	jw_ktext(w, "challenge", v->challenge);
+	jw_ktext(w, "report_data", v->report_data);
 	for (int i = 0; i < v->kept_n; i++)
-		text_json(w, v->kept[i].kind, v->kept[i].hex);
+		jw_ktext(w, v->kept[i].kind, v->kept[i].hex);
 	jw_close(w, '}');
 }
 
 static void tree_json(struct jw *w, const struct agent_tree_rows *t)
 {
-	text_json(w, "damage", t->damage);
+	jw_ktext(w, "damage", t->damage);
 	fields_json(w, t);
 	jw_key(w, "steps");
 	jw_open(w, '[');
@@ -109,8 +95,8 @@ static void part_json(struct jw *w, const char *key, int status, const char *rea
 	jw_key(w, key);
 	jw_open(w, '{');
 	jw_kstr(w, "status", names_word(&proof_status_names, status));
-	text_json(w, "reason", reason);
-	text_json(w, "sha256", sha);
+	jw_ktext(w, "reason", reason);
+	jw_ktext(w, "sha256", sha);
 	jw_close(w, '}');
 }
 
@@ -121,27 +107,27 @@ static void agent_json(struct jw *w, const struct fleet_view *v, const struct ag
 	jw_kstr(w, "lane", v->lane);
 	jw_kstr(w, "subject", row->name);
 	jw_kstr(w, "id", row->id);
-	text_json(w, "size", row->size);
-	text_json(w, "datacenter", row->datacenter);
+	jw_ktext(w, "size", row->size);
+	jw_ktext(w, "datacenter", row->datacenter);
 	jw_kstr(w, "check", "machine");
 	jw_kstr(w, "status", names_word(&proof_status_names, row->status_value));
-	text_json(w, "reason", row->reason);
-	text_json(w, "meaning", row->meaning);
-	text_json(w, "detail", row->detail);
-	text_json(w, "differs", row->differs);
-	text_json(w, "tcb", row->tcb);
+	jw_ktext(w, "reason", row->reason);
+	jw_ktext(w, "meaning", row->meaning);
+	jw_ktext(w, "detail", row->detail);
+	jw_ktext(w, "differs", row->differs);
+	jw_ktext(w, "tcb", row->tcb);
 	part_json(w, "quote", row->quote_value, row->quote_reason, row->quote_sha);
 	part_json(w, "token", row->token_value, row->token_reason, row->token_sha);
-	when_json(w, "token_until", row->token_until);
+	jw_kwhen(w, "token_until", row->token_until);
 	jw_key(w, "control_plane_says");
 	jw_open(w, '{');
 	jw_kbool(w, "verified", row->said_verified);
-	text_json(w, "status", row->word);
-	text_json(w, "complaint", row->complaint);
-	when_json(w, "heard_at", row->heard_at);
+	jw_ktext(w, "status", row->word);
+	jw_ktext(w, "complaint", row->complaint);
+	jw_kwhen(w, "heard_at", row->heard_at);
 	jw_close(w, '}');
-	when_json(w, "taken_at", row->taken_at);
-	when_json(w, "changed_at", row->changed_at);
+	jw_kwhen(w, "taken_at", row->taken_at);
+	jw_kwhen(w, "changed_at", row->changed_at);
 	if (tree)
 		tree_json(w, tree);
 	view_age_json(w, row->age_ms);
@@ -152,7 +138,7 @@ static void collateral_json(struct jw *w, const struct fleet_view *v)
 {
 	jw_key(w, "collateral");
 	jw_open(w, '{');
-	text_json(w, "sha256", v->collateral);
+	jw_ktext(w, "sha256", v->collateral);
 	view_age_json(w, v->collateral_age_ms);
 	jw_close(w, '}');
 }

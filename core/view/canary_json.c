@@ -45,20 +45,6 @@ void canary_lane_json(struct jw *w, const struct canary *c)
 	jw_close(w, '}');
 }
 
-static void text_json(struct jw *w, const char *key, const char *text)
-{
-	jw_kstr(w, key, *text ? text : NULL);
-}
-
-static void time_json(struct jw *w, const char *key, struct when at)
-{
-	jw_key(w, key);
-	if (when_known(at))
-		jw_when(w, at);
-	else
-		jw_null(w);
-}
-
 static void samples_json(struct jw *w, const struct canary_metric_row *m)
 {
 	jw_key(w, "samples");
@@ -79,12 +65,12 @@ static void metric_json(struct jw *w, const struct canary_metric_row *m)
 {
 	jw_open(w, '{');
 	jw_kstr(w, "name", m->name);
-	text_json(w, "unit", m->unit);
+	jw_ktext(w, "unit", m->unit);
 	value_json(w, "control", m->control_value);
 	value_json(w, "canary", m->canary_value);
 	value_json(w, "limit", m->limit_value);
 	jw_kstr(w, "verdict", names_word(&canary_verdict_names, m->verdict_value));
-	text_json(w, "reason", m->reason);
+	jw_ktext(w, "reason", m->reason);
 	samples_json(w, m);
 	jw_close(w, '}');
 }
@@ -102,8 +88,8 @@ static void window_json(struct jw *w, const struct canary_view *v)
 {
 	jw_key(w, "window");
 	jw_open(w, '{');
-	time_json(w, "started", v->started);
-	time_json(w, "ends", v->ends);
+	jw_kwhen(w, "started", v->started);
+	jw_kwhen(w, "ends", v->ends);
 	jw_close(w, '}');
 }
 
@@ -111,9 +97,9 @@ static void weights_json(struct jw *w, const struct canary_view *v)
 {
 	share_json(w, "set_weight", v->set_bp);
 	share_json(w, "seen_weight", v->seen_bp);
-	text_json(w, "set_from", v->set_from);
-	text_json(w, "set", v->set);
-	text_json(w, "seen", v->seen);
+	jw_ktext(w, "set_from", v->set_from);
+	jw_ktext(w, "set", v->set);
+	jw_ktext(w, "seen", v->seen);
 }
 
 static void metrics_json(struct jw *w, const struct canary_view *v)
@@ -132,9 +118,9 @@ static void rungs_json(struct jw *w, const struct canary_view *v)
 	for (int i = 0; i < v->rungs_n; i++) {
 		jw_open(w, '{');
 		share_json(w, "weight", v->rungs[i].weight_bp);
-		time_json(w, "entered", v->rungs[i].entered);
+		jw_kwhen(w, "entered", v->rungs[i].entered);
 		jw_kstr(w, "verdict", names_word(&canary_verdict_names, v->rungs[i].verdict));
-		text_json(w, "by", v->rungs[i].by);
+		jw_ktext(w, "by", v->rungs[i].by);
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');
@@ -150,15 +136,15 @@ static void past_json(struct jw *w, const struct canary_view *v)
 		return;
 	}
 	jw_open(w, '{');
-	text_json(w, "summary", v->past_line);
-	text_json(w, "release", past->release);
+	jw_ktext(w, "summary", v->past_line);
+	jw_ktext(w, "release", past->release);
 	jw_kint(w, "run", past->run);
-	text_json(w, "phase", past->phase_word);
+	jw_ktext(w, "phase", past->phase_word);
 	rungs_json(w, past);
 	metrics_json(w, past);
 	jw_kstr(w, "verdict", names_word(&canary_verdict_names, past->verdict));
-	text_json(w, "reason", past->reason);
-	text_json(w, "cost", past->cost);
+	jw_ktext(w, "reason", past->reason);
+	jw_ktext(w, "cost", past->cost);
 	jw_close(w, '}');
 }
 
@@ -167,23 +153,23 @@ void view_canary_json(struct jw *w, const struct canary_view *v, struct when now
 	jw_open(w, '{');
 	jw_kwhen(w, "as_of", now);
 	jw_kstr(w, "lane", v->lane);
-	text_json(w, "release", v->release);
-	text_json(w, "phase", v->phase_word);
+	jw_ktext(w, "release", v->release);
+	jw_ktext(w, "phase", v->phase_word);
 	ladder_json(w, v);
 	jw_kint(w, "step", v->step);
 	weights_json(w, v);
 	window_json(w, v);
 	metrics_json(w, v);
 	jw_kstr(w, "verdict", names_word(&canary_verdict_names, v->verdict));
-	text_json(w, "reason", v->reason);
+	jw_ktext(w, "reason", v->reason);
 	jw_kbool(w, "stale", v->stale);
-	text_json(w, "cost", v->cost);
+	jw_ktext(w, "cost", v->cost);
 	jw_kbool(w, "can_hold", v->can_hold);
-	text_json(w, "mechanism", v->mechanism);
-	text_json(w, "guard", v->guard);
-	text_json(w, "back", v->back);
+	jw_ktext(w, "mechanism", v->mechanism);
+	jw_ktext(w, "guard", v->guard);
+	jw_ktext(w, "back", v->back);
 	past_json(w, v);
-	text_json(w, "ahead", v->ahead);
+	jw_ktext(w, "ahead", v->ahead);
 	view_age_json(w, v->age_ms);
 	jw_close(w, '}');
 }

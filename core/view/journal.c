@@ -76,7 +76,7 @@ void view_journal_json(struct jw *w, const struct intent_rows *v, struct when no
 			jw_int(w, row->run_id);
 		else
 			jw_null(w);
-		jw_kstr(w, "run_url", *row->run_url ? row->run_url : NULL);
+		jw_ktext(w, "run_url", row->run_url);
 		jw_close(w, '}');
 	}
 	view_items_close(w);

@@ -85,13 +85,6 @@ static const char *without_kind(const char *value)
 	return text_starts(value, "sha256:") ? value + strlen("sha256:") : value;
 }
 
-static int keep_lane(void *ctx, const void *record)
-{
-	struct gather *g = ctx;
-	*vec_push(&g->lanes, g->a) = *(const struct lane *)record;
-	return 0;
-}
-
 static void add_lane(struct gather *g, const struct lane *l)
 {
 	struct lane_row *row = vec_push(g->out, g->a);
@@ -140,7 +133,7 @@ static void add_lane(struct gather *g, const struct lane *l)
 /* Rows are large, so they are counted first: a list that grows leaves as much again behind. */
 static int read_lanes(struct gather *g)
 {
-	int r = store_each(g->store, Q_lanes, NULL, NULL, &rec_lane, g->a, keep_lane, g, g->e);
+	int r = store_list(g->store, Q_lanes, NULL, NULL, &rec_lane, &g->lanes, g->a, g->e);
 	vec_reserve(g->out, g->a, g->lanes.n);
 	vec_each (l, &g->lanes)
 		add_lane(g, l);
@@ -413,8 +406,8 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	jw_kstr(w, "system", row->system);
 	jw_kstr(w, "environment", row->environment);
 	jw_kstr(w, "state", names_word(&lane_state_names, row->state));
-	jw_kstr(w, "live", *row->live ? row->live : NULL);
-	jw_kstr(w, "next", *row->next ? row->next : NULL);
+	jw_ktext(w, "live", row->live);
+	jw_ktext(w, "next", row->next);
 	jw_kstr(w, "progress", row->progress);
 	canary_lane_json(w, row->canary);
 	proof_count_json(w, row->proof);
@@ -424,14 +417,14 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	for (int i = 0; i < row->reasons_n; i++)
 		jw_str(w, row->reasons[i]);
 	jw_close(w, ']');
-	jw_kstr(w, "unsettled", *row->unsettled ? row->unsettled : NULL);
-	jw_kstr(w, "back", *row->back ? row->back : NULL);
-	jw_kstr(w, "freeze", *row->freeze ? row->freeze : NULL);
-	jw_kstr(w, "lock", *row->lock ? row->lock : NULL);
-	jw_kstr(w, "alarm", *row->alarm ? row->alarm : NULL);
-	jw_kstr(w, "drift", *row->drift ? row->drift : NULL);
+	jw_ktext(w, "unsettled", row->unsettled);
+	jw_ktext(w, "back", row->back);
+	jw_ktext(w, "freeze", row->freeze);
+	jw_ktext(w, "lock", row->lock);
+	jw_ktext(w, "alarm", row->alarm);
+	jw_ktext(w, "drift", row->drift);
 	jw_kstr(w, "guard", row->guard ? row->guard->words : NULL);
-	jw_kstr(w, "again", *row->again ? row->again : NULL);
+	jw_ktext(w, "again", row->again);
 	jw_key(w, "run_id");
 	if (row->run_id)
 		jw_int(w, row->run_id);

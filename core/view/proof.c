@@ -117,7 +117,7 @@ const char *proof_wall_words(const struct proof_rows *v, bool ascii, int *worst,
 		at++;
 	*worst = urgent[at];
 	return arena_printf(a, "%s %s, %s%s", proof_status_word(*worst), tally(n, ascii, a),
-			    old->age_ms < 0 ? "some never looked at" : "oldest ",
+			    old->age_ms < 0 ? "some never checked" : "oldest ",
 			    old->age_ms < 0 ? "" : old->age);
 }
 

@@ -2,20 +2,15 @@
 #include "core/view/proof.h"
 #include "core/view/words.h"
 
-static void text_json(struct jw *w, const char *key, const char *s)
-{
-	jw_kstr(w, key, *s ? s : NULL);
-}
-
 void proof_step_json(struct jw *w, const struct proof_step_row *s)
 {
 	jw_open(w, '{');
 	jw_kstr(w, "id", s->id);
 	jw_kstr(w, "name", s->name);
 	jw_kstr(w, "result", s->result);
-	text_json(w, "reason", s->reason);
-	text_json(w, "expected", s->expected);
-	text_json(w, "found", s->found);
+	jw_ktext(w, "reason", s->reason);
+	jw_ktext(w, "expected", s->expected);
+	jw_ktext(w, "found", s->found);
 	jw_close(w, '}');
 }
 
@@ -32,32 +27,32 @@ static void row_json(struct jw *w, const struct proof_row *row)
 {
 	jw_open(w, '{');
 	jw_kstr(w, "lane", row->lane);
-	text_json(w, "release", row->release);
+	jw_ktext(w, "release", row->release);
 	jw_kstr(w, "subject", row->subject);
-	text_json(w, "digest", row->digest);
+	jw_ktext(w, "digest", row->digest);
 	jw_kstr(w, "check", row->check);
 	jw_kstr(w, "status", names_word(&proof_status_names, row->status_value));
 	jw_kstr(w, "reason", *row->reason ? row->reason : row->status_value == PROOF_VERIFIED ? "OK" : NULL);
-	text_json(w, "meaning", row->meaning);
-	text_json(w, "detail", row->detail);
-	text_json(w, "source", row->source);
+	jw_ktext(w, "meaning", row->meaning);
+	jw_ktext(w, "detail", row->detail);
+	jw_ktext(w, "source", row->source);
 	jw_kbool(w, "required", row->required);
 	jw_kstr(w, "policy",
 		text_eq(row->raw.policy, PROOF_POLICY_NONE) ? PROOF_POLICY_NONE
 		: row->strict                               ? "strict"
 							    : "relaxed");
-	text_json(w, "builder", row->builder);
-	text_json(w, "commit", row->commit);
-	text_json(w, "evidence", row->evidence);
-	text_json(w, "root", row->root);
+	jw_ktext(w, "builder", row->builder);
+	jw_ktext(w, "commit", row->commit);
+	jw_ktext(w, "evidence", row->evidence);
+	jw_ktext(w, "root", row->root);
 	jw_key(w, "root_age_s");
 	if (row->root_age_ms < 0)
 		jw_null(w);
 	else
 		jw_int(w, row->root_age_ms / 1000);
-	text_json(w, "signed_at", row->signed_at);
-	text_json(w, "logged_at", row->logged_at);
-	text_json(w, "verified_at", row->verified_at);
+	jw_ktext(w, "signed_at", row->signed_at);
+	jw_ktext(w, "logged_at", row->logged_at);
+	jw_ktext(w, "verified_at", row->verified_at);
 	if (row->steps)
 		steps_json(w, row);
 	view_age_json(w, row->age_ms);

@@ -11,13 +11,6 @@ struct gather {
 	struct arena *a;
 };
 
-static int add_condition(void *ctx, const void *record)
-{
-	struct gather *g = ctx;
-	*vec_push(&g->rows, g->a) = *(const struct readiness *)record;
-	return 0;
-}
-
 static struct check_row check_from(const struct readiness *r, struct when now, struct arena *a)
 {
 	return (struct check_row){
@@ -71,7 +64,7 @@ static int read_row(struct readiness_row *row, struct gather *g, struct store *s
 {
 	struct key key = { .name = lane };
 	const struct readiness *why = NULL;
-	int r = store_each(s, Q_readiness_by_lane, &rec_key, &key, &rec_readiness, g->a, add_condition, g, e);
+	int r = store_list(s, Q_readiness_by_lane, &rec_key, &key, &rec_readiness, &g->rows, g->a, e);
 
 	if (r < 0)
 		return r;
@@ -160,7 +153,7 @@ static void check_json(struct jw *w, const struct check_row *c)
 	jw_kstr(w, "name", c->name);
 	jw_kstr(w, "status", names_word(&verdict_names, (int)c->status));
 	jw_kstr(w, "detail", c->detail);
-	jw_kstr(w, "fix", *c->fix ? c->fix : NULL);
+	jw_ktext(w, "fix", c->fix);
 	jw_kstr(w, "source", c->source);
 	jw_kstr(w, "age", c->age);
 	jw_close(w, '}');
@@ -172,7 +165,7 @@ void view_readiness_json(struct jw *w, const struct readiness_rows *v, struct wh
 	vec_each (row, v) {
 		jw_open(w, '{');
 		jw_kstr(w, "lane", row->lane);
-		jw_kstr(w, "target", *row->target ? row->target : NULL);
+		jw_ktext(w, "target", row->target);
 		jw_key(w, "ok");
 		if (row->ok == CHECK_UNCHECKED)
 			jw_null(w);

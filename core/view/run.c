@@ -78,13 +78,6 @@ static int add_job(void *ctx, const void *record)
 	return 0;
 }
 
-static int add_gate(void *ctx, const void *record)
-{
-	struct gather *g = ctx;
-	*vec_push(&g->gates, g->a) = *(const struct gate *)record;
-	return 0;
-}
-
 static int add_decision(void *ctx, const void *record)
 {
 	struct gather *g = ctx;
@@ -131,7 +124,7 @@ static int read_parts(struct gather *g, struct store *s, int64_t id, struct err 
 	int r = store_each(s, Q_jobs_by_run, &rec_key, &key, &rec_job, g->a, add_job, g, e);
 	if (r < 0)
 		return r;
-	r = store_each(s, Q_gates_by_run, &rec_key, &key, &rec_gate, g->a, add_gate, g, e);
+	r = store_list(s, Q_gates_by_run, &rec_key, &key, &rec_gate, &g->gates, g->a, e);
 	if (r < 0)
 		return r;
 	r = store_each(s, Q_decisions_by_run, &rec_key, &key, &rec_decision, g->a, add_decision, g, e);
@@ -169,10 +162,10 @@ static void job_json(struct jw *w, const struct job_row *j)
 	jw_open(w, '{');
 	jw_kint(w, "id", j->id);
 	jw_kstr(w, "name", j->name);
-	jw_kstr(w, "stage", *j->stage ? j->stage : NULL);
+	jw_ktext(w, "stage", j->stage);
 	jw_kstr(w, "status", j->status);
-	jw_kstr(w, "conclusion", *j->conclusion ? j->conclusion : NULL);
-	jw_kstr(w, "meaning", *j->meaning ? j->meaning : NULL);
+	jw_ktext(w, "conclusion", j->conclusion);
+	jw_ktext(w, "meaning", j->meaning);
 	jw_kstr(w, "duration", j->duration);
 	jw_key(w, "steps");
 	jw_open(w, '[');
@@ -181,7 +174,7 @@ static void job_json(struct jw *w, const struct job_row *j)
 		jw_kint(w, "number", j->steps[i].number);
 		jw_kstr(w, "name", j->steps[i].name);
 		jw_kstr(w, "status", j->steps[i].status);
-		jw_kstr(w, "conclusion", *j->steps[i].conclusion ? j->steps[i].conclusion : NULL);
+		jw_ktext(w, "conclusion", j->steps[i].conclusion);
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');
@@ -209,10 +202,10 @@ static void decision_json(struct jw *w, const struct decision_row *d)
 	jw_open(w, '{');
 	jw_kstr(w, "name", d->name);
 	jw_kstr(w, "verdict", d->verdict);
-	jw_kstr(w, "word", *d->word ? d->word : NULL);
+	jw_ktext(w, "word", d->word);
 	jw_key(w, "reasons");
 	reasons_json(w, d->reasons);
-	jw_kstr(w, "detail", *d->detail ? d->detail : NULL);
+	jw_ktext(w, "detail", d->detail);
 	jw_kstr(w, "source", d->source);
 	view_age_json(w, d->age_ms);
 	jw_close(w, '}');
@@ -223,7 +216,7 @@ void view_run_json(struct jw *w, const struct run_view *v, struct when now)
 	jw_open(w, '{');
 	jw_kwhen(w, "as_of", now);
 	run_row_json(w, &v->run);
-	jw_kstr(w, "intent", *v->intent ? v->intent : NULL);
+	jw_ktext(w, "intent", v->intent);
 	jw_key(w, "jobs");
 	jw_open(w, '[');
 	for (int i = 0; i < v->jobs_n; i++)

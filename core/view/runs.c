@@ -62,15 +62,15 @@ void run_row_json(struct jw *w, const struct run_row *r)
 {
 	jw_kint(w, "id", r->id);
 	jw_kint(w, "attempt", r->attempt);
-	jw_kstr(w, "lane", *r->lane ? r->lane : NULL);
+	jw_ktext(w, "lane", r->lane);
 	jw_kstr(w, "workflow", r->workflow);
 	jw_kstr(w, "title", r->title);
 	jw_kstr(w, "event", r->event);
 	jw_kstr(w, "branch", r->branch);
 	jw_kstr(w, "head_sha", r->sha);
-	jw_kstr(w, "release", *r->release ? r->release : NULL);
+	jw_ktext(w, "release", r->release);
 	jw_kstr(w, "status", r->status);
-	jw_kstr(w, "conclusion", *r->conclusion ? r->conclusion : NULL);
+	jw_ktext(w, "conclusion", r->conclusion);
 	jw_kstr(w, "actor", r->actor);
 	jw_kwhen(w, "created_at", r->created);
 	jw_kstr(w, "url", r->url);

@@ -334,7 +334,7 @@ void view_why_json(struct jw *w, const struct why_rows *v, struct when now)
 		jw_kstr(w, "text", row->text);
 		jw_kstr(w, "source", row->source);
 		jw_kstr(w, "age", row->age);
-		jw_kstr(w, "fix", *row->fix ? row->fix : NULL);
+		jw_ktext(w, "fix", row->fix);
 		jw_kstr(w, "status", row->status < 0 ? NULL : names_word(&verdict_names, row->status));
 		jw_close(w, '}');
 	}

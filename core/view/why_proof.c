@@ -25,7 +25,7 @@ static void say_one(struct why_rows *out, const struct proof_row *p, struct aren
 
 	row->age = p->age;
 	row->source = *p->source ? p->source : "policy";
-	row->fix = arena_printf(a, "e, or pilothouse proof %s, shows each step", p->lane);
+	row->fix = arena_printf(a, "e, or pilothouse proof %s, shows each check", p->lane);
 }
 
 int why_proof(struct why_rows *out, struct store *s, const char *lane, struct when now, struct arena *a,

@@ -65,6 +65,9 @@ set_tests_properties(contract.fleet_export PROPERTIES LABELS contract TIMEOUT 18
 
 add_test(NAME contract.lock COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lock.sh ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(contract.lock PROPERTIES LABELS contract TIMEOUT 240)
+add_test(NAME contract.lost_output
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/contract/lost_output.sh ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(contract.lost_output PROPERTIES LABELS contract TIMEOUT 120)
 
 # The user unit's engine, killed and started again under a guard that is armed.
 add_executable(contract_canary ${CMAKE_CURRENT_SOURCE_DIR}/contract/canary.c)

@@ -8,6 +8,7 @@ drill= engine=
 finish() {
 	[ -z "$engine" ] || kill "$engine" 2>/dev/null || :
 	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
+	wait 2>/dev/null || :  # they write until they end
 	rm -rf "$dir"
 }
 trap finish EXIT

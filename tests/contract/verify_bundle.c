@@ -134,7 +134,7 @@ static const struct {
 	{ WHO "--profile-kind key --bundle @good --trusted-root @root @artifact", 2, NULL, "go together" },
 	{ WHO "--profile-kind secret --bundle @good --trusted-root @root @artifact", 2, NULL, "public" },
 	{ WHO "--trusted-root @root @artifact", 2, NULL, "--bundle" },
-	{ WHO "--bundle @good --trusted-root @root", 2, NULL, "FILE_OR_DIGEST" },
+	{ WHO "--bundle @good --trusted-root @root", 2, NULL, "FILE-or-DIGEST" },
 	{ WHO "--bundle @none --trusted-root @root @artifact", 2, NULL, "No such file" },
 	{ WHO "--bundle @good --trusted-root @none @artifact", 2, NULL, "No such file" },
 	{ WHO "--bundle @good --trusted-root @artifact @artifact", 2, NULL, NULL },

@@ -49,7 +49,8 @@ static bool variable_says(const struct sim_repo *r, const char *name)
 	return value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
 }
 
-const char *sim_canary_held(const struct world *w)
+/* What holds a canary where it is: "", or words. */
+static const char *what_holds(const struct world *w)
 {
 	const struct sim_canary *c = w->canary;
 	bool tag;
@@ -134,7 +135,7 @@ static void shift(struct world *w, int percent)
 		.percent = percent,
 		.marked = c->release && strcmp(c->release, c->marked) == 0,
 		.live = strcmp(c->lane->live, c->marked) == 0,
-		.held = *sim_canary_held(w) != '\0',
+		.held = *what_holds(w) != '\0',
 	};
 }
 
@@ -306,7 +307,7 @@ const char *sim_do_window(struct world *w, const struct sim_doing *d, const char
 	stuck = c->stuck && c->percent >= c->stuck;
 	if (sim_span(&left, &span, NULL) == 0)
 		left = full ? 0 : c->entered + left - w->now;
-	if (left > 0 || stuck || *sim_canary_held(w)) {
+	if (left > 0 || stuck || *what_holds(w)) {
 		*d->again = left > 0 && left < LOOK_MS ? left : LOOK_MS;
 		return NULL;
 	}

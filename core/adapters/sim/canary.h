@@ -78,8 +78,6 @@ struct sim_canary {
 int sim_canary_load(struct world *w, struct err *e) must_check; /* `canary:` of the scenario */
 void sim_canary_free(struct sim_canary *c);
 void sim_canary_after(struct world *w, const struct sim_run *run); /* a run has ended */
-/* What holds a canary where it is: "", or words. */
-const char *sim_canary_held(const struct world *w);
 int64_t sim_measure_at(const struct sim_canary *c, enum sim_measure m, bool marked, int64_t at);
 enum sim_outage sim_outage_at(const struct sim_canary *c, int64_t at, int64_t *since);
 

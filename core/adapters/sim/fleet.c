@@ -182,8 +182,9 @@ static struct json *values_of(struct world *w, const struct sim_fleet *f)
 	return NULL;
 }
 
-struct sim_measured sim_fleet_pinned(struct world *w, const struct sim_fleet *f, const char *size,
-				     struct arena *a)
+/* What machines of a size should measure: of the lane's release. */
+static struct sim_measured pinned_measures(struct world *w, const struct sim_fleet *f, const char *size,
+					   struct arena *a)
 {
 	struct json *doc autofree(json) = values_of(w, f);
 	const char *mrtd = json_str(doc, arena_printf(a, "mrtds_by_size.%s", size));
@@ -344,7 +345,7 @@ static struct sim_measured pinned_of(struct world *w, struct sim_fleet *f, const
 			return it->m;
 	}
 	p = vec_push(&f->pins, &f->made);
-	*p = (struct sim_pins){ size, sim_fleet_pinned(w, f, size, &f->made) };
+	*p = (struct sim_pins){ size, pinned_measures(w, f, size, &f->made) };
 	return p->m;
 }
 
@@ -399,7 +400,7 @@ const char *sim_fleet_own(struct world *w, struct sim_fleet *f, const char *repo
 	const unsigned char *q;
 	size_t n;
 
-	*m = sim_fleet_pinned(w, f, "standard", a);
+	*m = pinned_measures(w, f, "standard", a);
 	o.mrtd = m->mrtd;
 	for (int i = 0; i < QUOTE_RTMRS; i++)
 		o.rtmr[i] = m->rtmr[i];

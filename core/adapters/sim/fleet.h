@@ -84,9 +84,6 @@ int sim_fleet_change(struct world *w, struct sim_repo *r, const struct yaml *map
 void sim_fleet_free(struct sim_fleet *f);                                           /* NULL: nothing */
 struct sim_fleet *sim_fleet_of(const struct world *w, const struct sim_lane *lane); /* NULL: it has none */
 
-/* What machines of a size should measure: of the lane's release. */
-struct sim_measured sim_fleet_pinned(struct world *w, const struct sim_fleet *f, const char *size,
-				     struct arena *a);
 const struct sim_evidence *sim_fleet_evidence(struct world *w, struct sim_fleet *f,
 					      const struct sim_machine *m);
 /* A quote of the control plane itself over these 64 bytes at most, as base64. */

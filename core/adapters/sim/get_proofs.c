@@ -58,11 +58,6 @@ static void put_next(struct call *c, size_t number)
 				 per ? per : "30", type ? "&predicate_type=" : "", type ? type : "", number));
 }
 
-static bool is_digest(const char *s)
-{
-	return text_starts(s, "sha256:") && strlen(s) == 71 && strspn(s + 7, "0123456789abcdef") == 64;
-}
-
 /* Newest first: rules stand in the order in which they came. */
 static void put_list(struct call *c, const struct sim_proofs *all)
 {
@@ -90,7 +85,7 @@ void get_attestations(struct call *c)
 {
 	struct sim_proofs all = { 0 };
 
-	if (is_digest(c->param[0]))
+	if (text_is_sha256(c->param[0]))
 		sim_proofs_forge(c->w, c->repo, c->param[0], &all, c->a);
 	if (all.n)
 		put_list(c, &all);
@@ -106,7 +101,7 @@ static size_t put_owned(struct call *c, const char *owner, const char *digest, c
 	vec_each (r, &c->w->repos) {
 		struct sim_proofs all = { 0 };
 
-		if (strcasecmp((*r)->owner, owner) != 0 || c->user->outsider || !is_digest(digest))
+		if (strcasecmp((*r)->owner, owner) != 0 || c->user->outsider || !text_is_sha256(digest))
 			continue;
 		sim_proofs_forge(c->w, *r, digest, &all, c->a);
 		for (size_t i = all.n; i-- > 0;) {
@@ -190,7 +185,7 @@ static bool read_address(struct call *c, struct address *out)
 	    text_int64(&out->number, number + 1, 0, INT32_MAX) != 0)
 		return false;
 	out->digest = arena_printf(c->a, "sha256:%.*s", (int)(number - hex - 1), hex + 1);
-	return is_digest(out->digest);
+	return text_is_sha256(out->digest);
 }
 
 static bool is_signed(struct call *c, const struct address *at)

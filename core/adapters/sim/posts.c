@@ -324,18 +324,13 @@ static void put_ref(struct call *c, const char *name, const char *sha)
 	jw_close(&c->j, '}');
 }
 
-static bool is_sha(const char *s)
-{
-	return s && strlen(s) == 40 && strspn(s, "0123456789abcdef") == 40;
-}
-
 /* Create if absent: the forge's one lock. */
 void post_ref(struct call *c)
 {
 	const char *ref = json_str(c->body, "ref"), *sha = json_str(c->body, "sha");
 	bool tag;
 
-	if (!ref || !is_sha(sha) || !text_starts(ref, "refs/") || !text_is_plain_ref(ref)) {
+	if (!ref || !text_is_hex(sha, 40) || !text_starts(ref, "refs/") || !text_is_plain_ref(ref)) {
 		call_error(c, 422, "Reference name must start with 'refs/' and have at least two slashes.");
 	} else if (sim_ref_sha(c->repo, ref, &tag)) {
 		call_error(c, 422, "Reference already exists");
@@ -370,7 +365,7 @@ void patch_ref(struct call *c)
 
 	if (!r) {
 		call_error(c, 422, "Reference does not exist");
-	} else if (!is_sha(sha) || sim_commit_index(c->repo, sha) < 0) {
+	} else if (!text_is_hex(sha, 40) || sim_commit_index(c->repo, sha) < 0) {
 		call_error(c, 422, "Object does not exist");
 	} else if (!json_bool(c->body, "force", false) &&
 		   !sim_commit_reaches(c->repo, sim_commit_index(c->repo, sha), before, c->a)) {

@@ -117,7 +117,7 @@ int sim_scenario_load(struct world *w, const char *name, struct err *e)
 	while (f->name && strcmp(f->name, name) != 0)
 		f++;
 	if (!f->name) {
-		err_set(e, ERR_MISSING, "there is no drill %s", name);
+		err_set(e, ERR_INVALID, "there is no drill %s", name);
 		return err_hint(e, "pilothouse drill --list names them");
 	}
 	w->scenario.name = f->name;

@@ -228,7 +228,7 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **visit,
 
 /* ---- opening ------------------------------------------------------------------------------------------------------ */
 
-static int listen_on(const struct sockaddr *sa, socklen_t n, struct err *e)
+static int listen_on(const struct sockaddr *sa, socklen_t n, const char *where, struct err *e)
 {
 	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
@@ -240,7 +240,7 @@ static int listen_on(const struct sockaddr *sa, socklen_t n, struct err *e)
 		int saved = errno;
 
 		close(fd);
-		return err_set(e, ERR_OFFLINE, "cannot listen: %s", strerror(saved));
+		return err_set(e, ERR_OFFLINE, "cannot listen on %s: %s", where, strerror(saved));
 	}
 	return fd;
 }
@@ -250,10 +250,12 @@ static int listen_tcp(struct serve *s, int port, struct err *e)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	socklen_t n = sizeof(sa);
+	char where[32];
 	int fd;
 
+	(void)snprintf(where, sizeof(where), "port %d", port);
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	fd = listen_on((const struct sockaddr *)&sa, sizeof(sa), e);
+	fd = listen_on((const struct sockaddr *)&sa, sizeof(sa), where, e);
 	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&sa, &n) == 0)
 		s->port = ntohs(sa.sin_port);
 	return fd;
@@ -272,7 +274,7 @@ static int listen_unix(struct serve *s, const char *path, struct err *e)
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		unlink(path);
 	memcpy(sa.sun_path, path, strlen(path) + 1);
-	fd = listen_on((const struct sockaddr *)&sa, sizeof(sa), e);
+	fd = listen_on((const struct sockaddr *)&sa, sizeof(sa), path, e);
 	if (fd >= 0) {
 		s->path = x_strdup(path);
 		if (chmod(path, S_IRUSR | S_IWUSR) < 0)

@@ -191,11 +191,6 @@ static const char *cosign_text(struct world *w, struct sim_image *im, const stru
 
 /* ---- asked --------------------------------------------------------------------------------------------------------- */
 
-static bool is_digest(const char *s)
-{
-	return text_starts(s, "sha256:") && strlen(s) == 71;
-}
-
 static bool has_fallback(const struct sim_proofs *all)
 {
 	vec_each (p, all) {
@@ -270,9 +265,9 @@ void registry_referrers(struct call *c, const char *image, const char *digest)
 	const char *type = call_query(c, "artifactType");
 	struct sim_proofs all = { 0 };
 
-	if (is_digest(digest))
+	if (text_is_sha256(digest))
 		sim_proofs_image(c->w, image, digest, &all, c->a);
-	if (!is_digest(digest) || has_fallback(&all) || (!all.n && !image_there(c->w, image))) {
+	if (!text_is_sha256(digest) || has_fallback(&all) || (!all.n && !image_there(c->w, image))) {
 		refuse(c, "NAME_UNKNOWN");
 		return;
 	}
@@ -288,7 +283,7 @@ void registry_referrers(struct call *c, const char *image, const char *digest)
 void registry_blob(struct call *c, const char *image, const char *digest)
 {
 	const struct sim_image *im = image_there(c->w, image);
-	const struct sim_manifest *b = im && is_digest(digest) ? blob_find(im, digest) : NULL;
+	const struct sim_manifest *b = im && text_is_sha256(digest) ? blob_find(im, digest) : NULL;
 	bool empty = im && strcmp(digest, EMPTY_DIGEST) == 0;
 
 	if (!b && !empty) {

@@ -302,11 +302,13 @@ static void writing_puts_commas_and_escapes(void **state)
 	jw_kbool(&w, "no", false);
 	jw_kwhen(&w, "at", (struct when){ 1000 });
 	jw_kstr(&w, "none", NULL);
+	jw_ktext(&w, "empty", "");
+	jw_ktext(&w, "some", "x");
 	jw_close(&w, '}');
 	assert_string_equal(
 		out.s,
 		"{\"a\\\"\":\"x\\\\y\",\"min\":-9223372036854775808,\"list\":[{},true,null,[1,2],null],"
-		"\"no\":false,\"at\":\"1970-01-01T00:00:01Z\",\"none\":null}");
+		"\"no\":false,\"at\":\"1970-01-01T00:00:01Z\",\"none\":null,\"empty\":null,\"some\":\"x\"}");
 }
 
 static void errors_have_one_form(void **state)

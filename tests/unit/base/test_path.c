@@ -333,6 +333,7 @@ static void a_directory_is_asked_before_it_is_made(void **state)
 				 -ERR_STORE);
 		if (!strstr(why.message, bad[i].message))
 			fail_msg("%s: %s", bad[i].dir, why.message);
+		assert_int_equal(strstr(why.hint, "--cache-dir") != NULL, *bad[i].dir && !bad[i].mode);
 	}
 }
 

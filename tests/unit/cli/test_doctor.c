@@ -1,10 +1,13 @@
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -15,8 +18,31 @@
 #include "store/store.h"
 #include "tui/cli/cli.h"
 
-/* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none. */
-static const char *doctor_says(const char *name, const char *word, struct arena *a)
+/* Removes the cache under an engine, process 4711, that holds its lock as long as the descriptor is open. */
+static int lose_cache(const struct places *p)
+{
+	int fd = open(p->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "4711\n", 5), 5);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(unlink(p->cache_path), 0);
+	return fd;
+}
+
+static void put_private(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none. The journal
+ * is not there, or is what this file holds, or lies where nobody can look. */
+static const char *doctor_in(const char *name, const char *word, bool lost, const char *journal,
+			     struct arena *a)
 {
 	char dir[] = "/tmp/ph-doctor-XXXXXX";
 	struct places places = { 0 };
@@ -36,18 +62,29 @@ static const char *doctor_says(const char *name, const char *word, struct arena 
 	places.cache_path = path_join(a, dir, "cache.db");
 	places.journal_path = path_join(a, dir, "journal.db");
 	places.lock_path = path_join(a, dir, "lock");
+	if (journal && *journal)
+		put_private(places.journal_path, journal);
+	else if (journal)
+		places.journal_path = arena_printf(a, "%s/%0300d/journal.db", dir, 0);
 	assert_true(store_open(&s, places.cache_path, STORE_WRITE, NULL) >= 0);
 	if (word)
 		assert_int_equal(store_run(s, Q_setting_put, &rec_setting, &row, NULL), 0);
 	store_close(s);
+	int lock = lost ? lose_cache(&places) : -1;
 	fflush(stdout);
 	assert_non_null(freopen(file, "w", stdout));
 	cli_doctor(&cli);
 	fflush(stdout);
 	dup2(out, 1);
 	close(out);
+	close(lock);
 	assert_true(path_read(&text, file, NULL) >= 0);
 	return arena_strdup(a, text.s);
+}
+
+static const char *doctor_says(const char *name, const char *word, struct arena *a)
+{
+	return doctor_in(name, word, false, NULL, a);
 }
 
 static void test_openssl(void **state)
@@ -126,10 +163,71 @@ static void test_trouble(void **state)
 	arena_done(&a);
 }
 
+/* A count that nobody told yet is no debt. */
+static void test_budget(void **state)
+{
+	static const struct {
+		const char *word, *line;
+	} cases[] = {
+		{ "-1",
+		  "{\"name\":\"api budget left\",\"status\":\"unchecked\",\"detail\":\"not known yet\"" },
+		{ "0", "{\"name\":\"api budget left\",\"status\":\"ok\",\"detail\":\"0 (" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_non_null(strstr(doctor_says("api_remaining", cases[i].word, &a), cases[i].line));
+	arena_done(&a);
+}
+
+/* The engine that runs writes into a file that nobody finds: no sync of it makes another. */
+static void test_cache_that_was_removed(void **state)
+{
+	struct arena a = ARENA_INIT;
+	const char *said = doctor_in("banner", NULL, true, NULL, &a);
+
+	(void)state;
+	assert_non_null(strstr(said, "cache.db is not there, though an engine runs\""));
+	assert_non_null(
+		strstr(said, "\"fix\":\"end that engine, process 4711: the next one makes it anew\""));
+	assert_non_null(strstr(said, "{\"name\":\"cache\",\"status\":\"bad\""));
+	arena_done(&a);
+}
+
+/* A journal that is damaged, or that nobody can look at, is not a new console's that has none yet. */
+static void test_journal(void **state)
+{
+	static const struct {
+		const char *journal, *file, *intents;
+	} cases[] = {
+		{ NULL, "missing", "{\"name\":\"intents\",\"status\":\"ok\",\"detail\":\"0 open\"" },
+		{ "this is no database, though it is longer than the head of one is, which has 100 bytes: "
+		  "a hundred and more",
+		  "ok", "{\"name\":\"intents\",\"status\":\"bad\"" },
+		{ "", "bad", "{\"name\":\"intents\",\"status\":\"bad\"" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *said = doctor_in("banner", "", false, cases[i].journal, &a);
+		const char *file = arena_printf(&a, "{\"name\":\"journal\",\"status\":\"%s\"", cases[i].file);
+
+		if (!strstr(said, file) || !strstr(said, cases[i].intents))
+			fail_msg("no %s and %s in %s", file, cases[i].intents, said);
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl), cmocka_unit_test(test_clock),
-					    cmocka_unit_test(test_trouble) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl),
+					    cmocka_unit_test(test_clock),
+					    cmocka_unit_test(test_trouble),
+					    cmocka_unit_test(test_budget),
+					    cmocka_unit_test(test_cache_that_was_removed),
+					    cmocka_unit_test(test_journal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,7 @@ struct stand {
 	int answers, lost, status;
 	int64_t n;
 	char message[128], events[256];
+	bool leaves; /* closes the client in its next event */
 };
 
 static void on_event(void *ctx, const char *event, const char *text)
@@ -102,6 +103,10 @@ static void on_event(void *ctx, const char *event, const char *text)
 
 	(void)text;
 	snprintf(t->events + used, sizeof(t->events) - used, "%s ", event);
+	if (t->leaves) {
+		client_close(t->client);
+		t->client = NULL;
+	}
 }
 
 static void on_reply(void *ctx, const struct json *answer)
@@ -524,6 +529,23 @@ static void closing_in_the_reply_is_fine(void **state)
 	until_answers(t, 1);
 }
 
+static int link_engine(void **state);
+static int unlink_engine(void **state);
+
+/* No engine can be started, and who asked for one hears so before the asking is over. */
+static void closing_while_asking_is_fine(void **state)
+{
+	struct stand *t = *state;
+
+	unlink_engine(state);
+	open_client(t, "--read-only", false);
+	until_event(t, "down");
+	t->leaves = true;
+	assert_int_equal(ask(t), -ERR_STORE);
+	assert_null(t->client);
+	assert_int_equal(link_engine(state), 0);
+}
+
 /* ---- main ---------------------------------------------------------------------------------------------------------------- */
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -573,6 +595,7 @@ int main(int argc, char **argv)
 		TEST(asking_starts_what_ended),
 		TEST(asking_says_why_none_starts),
 		TEST(closing_in_the_reply_is_fine),
+		TEST(closing_while_asking_is_fine),
 	};
 	const char *base = strrchr(argv[0], '/');
 

@@ -68,73 +68,84 @@ static void good_lines(void **state)
 	}
 }
 
+static const struct {
+	const char *line, *message, *hint;
+} bad[] = {
+	{ "", "no verb is given", "usage: pilothouse [OPTION...]" },
+	{ "dispach easy/prod", "there is no verb dispach", "did you mean dispatch?" },
+	{ "rollbakc easy/prod", "there is no verb rollbakc", "did you mean rollback?" },
+	{ "disp", "there is no verb disp", "did you mean dispatch?" },
+	{ "xyzzy", "there is no verb xyzzy", "pilothouse --help names the verbs" },
+	{ "lane:easy/prod", "there is no verb lane:easy/prod", "" },
+	{ "runs --limt 5", "runs has no option --limt", "did you mean --limit?" },
+	{ "runs --failed", "runs takes no --failed", "usage: pilothouse runs [LANE] [--limit N]" },
+	{ "runs -n", "runs has no option -n", "usage: pilothouse runs" },
+	{ "runs --limit", "--limit needs N", "usage: pilothouse runs" },
+	{ "runs --limit --json", "--limit needs N", "--limit=VALUE" },
+	{ "runs --limit 0", "--limit 0 is no number between 1 and 1000000", "" },
+	{ "runs --limit 5x", "--limit 5x is no number", "" },
+	{ "runs --limit -3", "--limit -3 is no number", "" },
+	{ "runs --limit 1 --limit 2", "--limit is given twice", "" },
+	{ "runs --json=yes", "--json takes no value", "" },
+	{ "runs a b", "runs takes at most 1 word", "usage: pilothouse runs" },
+	{ "lanes easy/prod", "lanes takes no words", "usage: pilothouse lanes" },
+	{ "dispatch", "dispatch needs LANE", "usage: pilothouse dispatch LANE [RELEASE]" },
+	{ "retag a b c --json", "retag takes at most 2 words", "usage: pilothouse retag LANE DIGEST" },
+	{ "approve 1", "approve needs ENVIRONMENT", "usage: pilothouse approve RUN ENVIRONMENT" },
+	{ "dispatch easy/prod v1 --confirm a --confirm b", "--confirm is given twice", "" },
+	{ "dispatch easy/prod --input x", "--input x is not KEY=VALUE", "" },
+	{ "dispatch easy/prod --input =x", "--input =x is not KEY=VALUE", "" },
+	{ "dispatch easy/prod --input a=1 --input a=2", "--input a is given twice", "" },
+	{ "dispatch '' v1", "dispatch: a word is empty", "usage:" },
+	{ "dispatch easy/prod v1 --confirm ''", "--confirm needs PHRASE, and it is empty", "" },
+	{ "proof", "proof needs LANE-or-RELEASE", "usage: pilothouse proof" },
+	{ "con bogus", "con bogus is not take, give or show", "usage: pilothouse con" },
+	{ "guard bogus easy/prod", "guard bogus is not arm, disarm or show",
+	  "usage: pilothouse guard arm|disarm|show [LANE]" },
+	{ "plan guard bogus easy/prod", "guard bogus is not arm, disarm or show", "usage: pilothouse guard" },
+	{ "profile bogus", "profile bogus is not list, show, check, init or contract",
+	  "usage: pilothouse profile" },
+	{ "audit bogus", "audit bogus is not verify, export or ledger",
+	  "usage: pilothouse audit verify|export|ledger [--anchors]" },
+	{ "plan --limit 3", "plan takes no --limit",
+	  "usage: pilothouse plan ACT ARGS... | show|diff|sign|verify PLAN... [OPTION...]; "
+	  "pilothouse "
+	  "plan --help names the options" },
+	{ "plan", "plan needs ACT", "usage: pilothouse plan ACT ARGS..." },
+	{ "plan sync", "sync is no act", "" },
+	{ "plan save", "plan save needs an act", "usage: pilothouse plan save ACT ARGS..." },
+	{ "plan save sync", "sync is no act", "" },
+	{ "plan save dispatch", "dispatch needs LANE", "usage: pilothouse dispatch" },
+	{ "plan show", "plan show: a word is missing", "usage: pilothouse plan show PLAN" },
+	{ "plan sign a b", "plan sign: a word too many", "usage: pilothouse plan sign PLAN [--key KEY]" },
+	{ "plan diff a", "plan diff: a word is missing", "usage: pilothouse plan diff PLAN PLAN" },
+	{ "plan show a --key b", "plan show takes no --key", "" },
+	{ "plan dispatch easy/prod --key b", "dispatch takes no --key", "" },
+	{ "plan dispach easy/prod", "dispach is no act", "did you mean dispatch?" },
+	{ "plan dispatch", "dispatch needs LANE", "usage: pilothouse dispatch" },
+	{ "plan cancel 1 2", "cancel takes at most 1 word", "" },
+	{ "plan approve 1 production --failed", "approve takes no --failed", "" },
+	{ "plan dispatch easy/prod --confirm x", "plan takes no --confirm", "" },
+	{ "drill --interval 0", "--interval 0 is no number between 0.001 and 86400", "" },
+	{ "drill --speed 1e9", "--speed 1e9 is no number", "" },
+	{ "drill --speed 1.2345", "--speed 1.2345 is no number", "" },
+	{ "drill --port 70000", "--port 70000 is no number between 0 and 65535", "" },
+	{ "dispatch 'easy/prod", "a quote ' is not closed", "\\'" },
+};
+
 static void bad_lines(void **state)
 {
-	static const struct {
-		const char *line, *message, *hint;
-	} cases[] = {
-		{ "", "no verb is given", "usage: pilothouse [OPTION...]" },
-		{ "dispach easy/prod", "there is no verb dispach", "did you mean dispatch?" },
-		{ "rollbakc easy/prod", "there is no verb rollbakc", "did you mean rollback?" },
-		{ "disp", "there is no verb disp", "did you mean dispatch?" },
-		{ "xyzzy", "there is no verb xyzzy", "pilothouse --help names the verbs" },
-		{ "lane:easy/prod", "there is no verb lane:easy/prod", "" },
-		{ "runs --limt 5", "runs has no option --limt", "did you mean --limit?" },
-		{ "runs --failed", "runs takes no --failed", "usage: pilothouse runs [LANE] [--limit N]" },
-		{ "runs -n", "runs has no option -n", "usage: pilothouse runs" },
-		{ "runs --limit", "--limit needs N", "usage: pilothouse runs" },
-		{ "runs --limit --json", "--limit needs N", "--limit=VALUE" },
-		{ "runs --limit 0", "--limit 0 is no number between 1 and 1000000", "" },
-		{ "runs --limit 5x", "--limit 5x is no number", "" },
-		{ "runs --limit -3", "--limit -3 is no number", "" },
-		{ "runs --limit 1 --limit 2", "--limit is given twice", "" },
-		{ "runs --json=yes", "--json takes no value", "" },
-		{ "runs a b", "runs takes at most 1 word", "usage: pilothouse runs" },
-		{ "lanes easy/prod", "lanes takes no words", "usage: pilothouse lanes" },
-		{ "dispatch", "dispatch needs LANE", "usage: pilothouse dispatch LANE [RELEASE]" },
-		{ "retag a b c --json", "retag takes at most 2 words",
-		  "usage: pilothouse retag LANE DIGEST" },
-		{ "approve 1", "approve needs ENVIRONMENT", "usage: pilothouse approve RUN ENVIRONMENT" },
-		{ "dispatch easy/prod v1 --confirm a --confirm b", "--confirm is given twice", "" },
-		{ "dispatch easy/prod --input x", "--input x is not KEY=VALUE", "" },
-		{ "dispatch easy/prod --input =x", "--input =x is not KEY=VALUE", "" },
-		{ "dispatch easy/prod --input a=1 --input a=2", "--input a is given twice", "" },
-		{ "dispatch '' v1", "dispatch: a word is empty", "usage:" },
-		{ "dispatch easy/prod v1 --confirm ''", "--confirm needs PHRASE, and it is empty", "" },
-		{ "plan", "plan needs ACT", "usage: pilothouse plan ACT ARGS..." },
-		{ "plan sync", "sync is no act", "" },
-		{ "plan save", "plan save needs an act", "usage: pilothouse plan save ACT ARGS..." },
-		{ "plan save sync", "sync is no act", "" },
-		{ "plan save dispatch", "dispatch needs LANE", "usage: pilothouse dispatch" },
-		{ "plan show", "plan show: a word is missing", "usage: pilothouse plan show PLAN" },
-		{ "plan sign a b", "plan sign: a word too many",
-		  "usage: pilothouse plan sign PLAN [--key KEY]" },
-		{ "plan diff a", "plan diff: a word is missing", "usage: pilothouse plan diff PLAN PLAN" },
-		{ "plan show a --key b", "plan show takes no --key", "" },
-		{ "plan dispatch easy/prod --key b", "dispatch takes no --key", "" },
-		{ "plan dispach easy/prod", "dispach is no act", "did you mean dispatch?" },
-		{ "plan dispatch", "dispatch needs LANE", "usage: pilothouse dispatch" },
-		{ "plan cancel 1 2", "cancel takes at most 1 word", "" },
-		{ "plan approve 1 production --failed", "approve takes no --failed", "" },
-		{ "plan dispatch easy/prod --confirm x", "plan takes no --confirm", "" },
-		{ "drill --interval 0", "--interval 0 is no number between 0.001 and 86400", "" },
-		{ "drill --speed 1e9", "--speed 1e9 is no number", "" },
-		{ "drill --speed 1.2345", "--speed 1.2345 is no number", "" },
-		{ "drill --port 70000", "--port 70000 is no number between 0 and 65535", "" },
-		{ "dispatch 'easy/prod", "a quote ' is not closed", "\\'" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < countof(cases); i++) {
+	for (size_t i = 0; i < countof(bad); i++) {
 		autofree(arena) struct arena a = ARENA_INIT;
 		struct command c;
 		struct err e = ERR_INIT;
 
-		assert_int_equal(parse_line(&c, cases[i].line, &a, &e), -ERR_INVALID);
-		if (!text_starts(e.message, cases[i].message))
-			fail_msg("%s: \"%s\"", cases[i].line, e.message);
-		if (!strstr(e.hint, cases[i].hint))
-			fail_msg("%s: hint \"%s\"", cases[i].line, e.hint);
+		assert_int_equal(parse_line(&c, bad[i].line, &a, &e), -ERR_INVALID);
+		if (!text_starts(e.message, bad[i].message))
+			fail_msg("%s: \"%s\"", bad[i].line, e.message);
+		if (!strstr(e.hint, bad[i].hint))
+			fail_msg("%s: hint \"%s\"", bad[i].line, e.hint);
 	}
 }
 
@@ -376,8 +387,10 @@ static void no_word_is_endless(void **state)
 	memset(big, 'r', sizeof(big));
 	big[4097] = '\0';
 	assert_int_equal(command_parse(&c, countof(argv), argv, &e), -ERR_INVALID);
-	assert_string_equal(e.message, "--reason has 4097 bytes: at most 4096 are taken");
+	assert_string_equal(e.message, "--reason is too long: it has 4097 bytes");
+	assert_string_equal(e.hint, "shorten it to 4096 bytes or fewer");
 	assert_int_equal(command_parse(&c, countof(words), words, &e), -ERR_INVALID);
+	assert_string_equal(e.message, "a word of note is too long: it has 4097 bytes");
 	big[4096] = '\0';
 	assert_int_equal(command_parse(&c, countof(argv), argv, &e), 0);
 	assert_int_equal(command_parse(&c, countof(words), words, &e), 0);

@@ -82,6 +82,7 @@ struct fake {
 	enum err_kind fail[FORGE_READ_MAX_]; /* while set, such reads fail so */
 	size_t damaged[FORGE_READ_MAX_];     /* records that such answers lost */
 	int64_t ahead_ms;                    /* its clock of ours */
+	msec slow;                           /* reads that are asked for now are answered so much later */
 	int reads[FORGE_READ_MAX_];
 	/* the next acts */
 	enum err_kind act_fail;

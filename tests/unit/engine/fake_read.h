@@ -229,6 +229,7 @@ static inline int fake_read(struct forge *forge, const struct forge_read *r, for
 
 	(void)e;
 	f->reads[r->kind]++;
+	timer_in(c->timer, LATENCY + f->slow);
 	c->read = *r;
 	(void)snprintf(c->name, sizeof(c->name), "%s", r->name ? r->name : "");
 	(void)snprintf(c->workflow, sizeof(c->workflow), "%s", r->workflow ? r->workflow : "");

@@ -615,11 +615,33 @@ static void what_was_before_is_counted_and_hashed(void **state)
 	assert_string_equal(verify(r, &rep), "disagrees 1\n");
 }
 
+/* No line can follow it: then no act can be entered, and so none is sent. */
+static void nothing_follows_the_farthest(void **state)
+{
+	static const char *const places[] = { FARTHEST, "-5" };
+
+	for (size_t i = 0; i < countof(places); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		make_history(r);
+		if (i)
+			delete_all(r);
+		raw(r, arena_printf(&r->a, "INSERT INTO audit VALUES (%s, 99, '{}', 'x')", places[i]));
+		assert_int_equal(rig_ask(r, DISPATCH), 6);
+		assert_non_null(strstr(r->text, "which none can follow"));
+		assert_int_equal(r->fake.sends, 0);
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(an_untouched_chain_is_whole),
+		TEST(nothing_follows_the_farthest),
 		cmocka_unit_test(every_tampering_is_named),
 		cmocka_unit_test(a_witness_shows_what_was_cut_or_chained_anew),
 		TEST(a_short_mark_is_none),

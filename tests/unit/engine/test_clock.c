@@ -61,10 +61,45 @@ static void a_wrong_clock_is_measured(void **state)
 	}
 }
 
+static int64_t setting_of(struct simrig *r, const char *name)
+{
+	struct key key = { .name = name };
+	struct setting row;
+	int64_t n = 0;
+
+	assert_int_equal(
+		store_one(r->cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &r->a, NULL), 0);
+	assert_int_equal(text_int64(&n, row.value, 0, INT64_MAX), 0);
+	return n;
+}
+
+/* An engine of one verb that asks the forge nothing: what the one before it was told is not replaced by nothing. */
+static void an_engine_that_heard_nothing_says_nothing(void **state)
+{
+	struct simrig *r = sim_rig_new(NULL, NULL);
+	const struct setting left[] = { { "api_remaining", "4992", engine_now(r->en) },
+					{ "api_limit", "5000", engine_now(r->en) },
+					{ "skew_ms", "36000", engine_now(r->en) } };
+	struct sync *s = r->en->sync;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < countof(left); i++)
+		assert_int_equal(store_run(r->cache, Q_setting_put, &rec_setting, &left[i], NULL), 0);
+	assert_true(s->gov.remaining < 0);
+	s->noted = (struct hash){ 0 };
+	assert_true(note_settings(s, &e) >= 0);
+	assert_int_equal(setting_of(r, "api_remaining"), 4992);
+	assert_int_equal(setting_of(r, "api_limit"), 5000);
+	assert_int_equal(skew_of(r), 36000);
+	sim_rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(polling_outlives_jumps),
-					    cmocka_unit_test(a_wrong_clock_is_measured) };
+					    cmocka_unit_test(a_wrong_clock_is_measured),
+					    cmocka_unit_test(an_engine_that_heard_nothing_says_nothing) };
 
 	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
 }

@@ -292,7 +292,7 @@ static void half_an_act_is_gone_on_with(void **state)
 		rig_pass(r, 60);
 		assert_int_equal(rig_intent(r)->state, INTENT_NOT_FOUND);
 		assert_int_equal(rig_intent(r)->done, 1);
-		assert_non_null(strstr(rig_intent(r)->note, "step 1 of 2 is there"));
+		assert_non_null(strstr(rig_intent(r)->note, "request 1 of 2 is there"));
 		assert_non_null(strstr(rig_intent(r)->note,
 				       cases[i].repeats ? ": repeat it as it was, or abandon it"
 							: ": abandon it, then resume lets the canary go on"));
@@ -314,9 +314,9 @@ static void a_promotion_that_is_cut_in_half(void **state)
 		int again; /* exit status of asking again at once */
 		const char *says;
 	} cases[] = {
-		{ WORLD_RESET, 0, INTENT_UNKNOWN, 3, "step 2 of 2 has no answer" },
-		{ WORLD_OK, 502, INTENT_UNKNOWN, 3, "step 2 of 2 has no answer" },
-		{ WORLD_OK, 409, INTENT_NOT_FOUND, 1, "step 2 of 2 was refused" },
+		{ WORLD_RESET, 0, INTENT_UNKNOWN, 3, "request 2 of 2 has no answer" },
+		{ WORLD_OK, 502, INTENT_UNKNOWN, 3, "request 2 of 2 has no answer" },
+		{ WORLD_OK, 409, INTENT_NOT_FOUND, 1, "request 2 of 2 was refused" },
 	};
 	static const char line[] = "promote shop/prod --reason why" ONWARD;
 

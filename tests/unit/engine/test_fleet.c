@@ -209,6 +209,28 @@ static void pins_decide_and_must_be_there(void **state)
 	assert_machine(b, 0, PROOF_FAILED, PROOF_REL_ASSET_UNSIGNED);
 }
 
+/* What an id holds does not change: storage is asked for it once, and again when the list tells of it otherwise. */
+static void pins_are_read_once(void **state)
+{
+	struct bench *b = *state;
+	struct fake *f = &b->r->fake;
+	int first, second;
+
+	b->live.assets = "[{\"id\":7,\"name\":\"trusted_values.v0.9.3.json\",\"updated_at\":\"a\"}]";
+	fleet_machine(b->fleet, 0, FLEET_RTMR_HEX, now(b));
+	round_of(b);
+	first = f->reads[FORGE_ASSET]; /* other releases' lists tell no times: their files are read each time */
+	f->things[f->things_n - 1].text = values_of(b, FLEET_ODD_HEX);
+	round_of(b);
+	second = f->reads[FORGE_ASSET] - first;
+	assert_int_equal(second, first - 1);
+	assert_machine(b, 0, PROOF_VERIFIED, PROOF_OK);
+	b->live.assets = "[{\"id\":7,\"name\":\"trusted_values.v0.9.3.json\",\"updated_at\":\"b\"}]";
+	round_of(b);
+	assert_int_equal(f->reads[FORGE_ASSET], first + second + first);
+	assert_machine(b, 0, PROOF_FAILED, PROOF_RTMR_DRIFT);
+}
+
 /* Where tokens alone are wanted, they answer the challenge. */
 static void a_token_of_another_challenge_is_none(void **state)
 {
@@ -729,6 +751,7 @@ int main(void)
 		TEST(a_root_that_cannot_be_read_pins_all_the_same),
 		TEST(a_nul_in_what_is_read_is_damage),
 		TEST(pins_decide_and_must_be_there),
+		TEST(pins_are_read_once),
 		TEST(a_token_of_another_challenge_is_none),
 		TEST(a_warning_hides_no_machine_that_was_not_checked),
 		TEST(a_warning_hides_no_missing_pins),

@@ -4,9 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +63,51 @@ static void one_polls_a_forge(void **state)
 	unlink(path);
 	lock_release(&two);
 	lock_release(&other);
+}
+
+/* As a kernel that has no more locks: this process gets none from here on. */
+static bool take_no_more_locks(void)
+{
+	struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_OFD_SETLK, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOLCK),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = { .len = countof(rules), .filter = rules };
+
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+/* That nobody polls must not come of a lock that cannot be had. */
+static void a_lease_that_fails_is_nobodys(void **state)
+{
+	enum { AS_TOLD = 3, NO_FILTER };
+	struct place *p = *state;
+	char path[256];
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct lock one;
+		struct err e = ERR_INIT;
+
+		if (!take_no_more_locks())
+			_exit(NO_FILTER);
+		_exit(lock_lease(&one, p->dir, "https://forge.test", &e) == -ERR_STORE && one.fd == -1 &&
+				      strstr(e.message, "cannot be locked")
+			      ? AS_TOLD
+			      : 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	snprintf(path, sizeof(path), "%s/pollers.lease", p->dir);
+	unlink(path);
+	if (WEXITSTATUS(status) == NO_FILTER)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), AS_TOLD);
 }
 
 static void the_second_is_told_who(void **state)
@@ -144,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_polls_a_forge),
+		TEST(a_lease_that_fails_is_nobodys),
 		TEST(the_second_is_told_who),
 		TEST(it_says_where_to_connect),
 		TEST(a_killed_holder_does_not_lock_out),

@@ -3,6 +3,9 @@
 #include "core/rules/glass.h"
 #include "rig.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #define MINUTE  60000
 #define WHY     "'incident 4411, nobody else is here'"
 #define APPROVE "approve 1001 production --confirm 'easy/prod v0.9.3'"
@@ -74,6 +77,36 @@ static void it_needs_a_reason_a_phrase_and_a_plan(void **state)
 	assert_int_equal(rig_ask(r, APPROVE), 1);
 	assert_int_equal(override(r, id, WHY), 0);
 	assert_int_equal(override(r, id, WHY), 1); /* it is there already */
+}
+
+/* A disk that fills while it is written: there is an override, or there is none; nothing half written stays open. */
+static void on_a_full_disk_it_is_or_is_not(void **state)
+{
+	struct rlimit was;
+	int made = 0, failed = 0;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (rlim_t room = 0; room < 200000; room += 4000) {
+		struct rlimit full = { .rlim_cur = room, .rlim_max = was.rlim_max };
+		struct intents in;
+		const char *id;
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		id = refused(r);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		override(r, id, WHY);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		made += r->status == 0;
+		failed += r->status != 0;
+		loop_advance(r->loop, 10000);
+		for (int i = rig_intents(r, &in); i-- > 0;)
+			assert_int_equal(in.items[i].state, made ? INTENT_DONE : INTENT_NOT_SENT);
+	}
+	assert_true(made > 0 && failed > 0);
 }
 
 static void it_is_void_after_a_quarter_of_an_hour(void **state)
@@ -180,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(it_lets_one_plan_go_once),
 		T(it_needs_a_reason_a_phrase_and_a_plan),
+		T(on_a_full_disk_it_is_or_is_not),
 		T(it_is_void_after_a_quarter_of_an_hour),
 		T(a_clock_that_goes_back_prolongs_nothing),
 		T(it_dies_with_what_it_was_for),

@@ -617,6 +617,32 @@ static void what_failed_stays_failed_under_another_policy(void **state)
 	assert_int_equal(row_of(b, "v0.9.4").status, PROOF_VERIFIED);
 }
 
+/* A release that only a plan asked about is in no round, and its rows go after an hour: but for what failed. */
+static void what_failed_stays_failed_in_no_round(void **state)
+{
+	static const char line[] = "plan dispatch easy/prod v0.9.1";
+	struct bench *b = *state;
+	struct fake *f = &b->r->fake;
+	const char *id;
+
+	f->things[f->things_n++] =
+		(struct fake_thing){ .kind = FORGE_RELEASE, .name = "v0.9.1", .items = &f->earlier, .n = 1 };
+	attest_one(b, bundle(b, "https://github.com/mallory/x/.github/workflows/y.yml@refs/tags/v0.9.1", ""));
+	assert_int_equal(rig_ask(b->r, line), 1);
+	assert_int_equal(row_of(b, "v0.9.1").status, PROOF_FAILED);
+	f->fail[FORGE_ATTESTATIONS] = ERR_SERVER;
+	for (int i = 0; i < 3; i++) {
+		loop_advance(b->r->loop, INT64_C(3600000));
+		assert_int_equal(rig_ask(b->r, "sync --once"), 0);
+		assert_int_equal(row_of(b, "v0.9.1").status, PROOF_FAILED);
+	}
+	assert_int_equal(rig_ask(b->r, line), 1);
+	assert_int_equal(row_of(b, "v0.9.1").status, PROOF_FAILED);
+	id = arena_strdup(&b->r->a, rig_str(b->r, "plan_id"));
+	assert_int_equal(override(b, id), 1);
+	assert_non_null(strstr(b->r->text, "never let through"));
+}
+
 /* Shown, counted nowhere and in nobody's way; and gone when the profile says otherwise. */
 static void where_nothing_is_attested_that_is_said(void **state)
 {
@@ -771,6 +797,7 @@ int main(void)
 		TEST(another_profile_is_asked_anew),
 		TEST(a_row_of_another_policy_is_not_checked),
 		TEST(what_failed_stays_failed_under_another_policy),
+		TEST(what_failed_stays_failed_in_no_round),
 		TEST(where_nothing_is_attested_that_is_said),
 		TEST(a_key_is_read_at_once_or_not_at_all),
 		TEST(machines_that_run_stop_nothing_unless_the_profile_says_so),

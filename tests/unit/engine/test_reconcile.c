@@ -240,13 +240,45 @@ static void what_is_known_is_not_repeated(void **state)
 		loop_advance(r->loop, 11 * MINUTE);
 		state_is(r, INTENT_NOT_FOUND);
 		r->fake.hide_runs = false;
+		assert_false(engine_is_behind(r->en));
 		the_disk(true);
 		rig_ask(r, "reconcile");
 		the_disk(false);
+		assert_true(engine_is_behind(r->en)); /* it does not end now of itself */
 		r->fake.hide_runs = true;
 		assert_int_not_equal(rig_ask(r, acts[i]), 0);
 		assert_int_equal(r->fake.sends, 1);
 		loop_advance(r->loop, 10000);
+		state_is(r, INTENT_LINKED);
+		assert_false(engine_is_behind(r->en));
+	}
+}
+
+/* A look that is under way may bring the run: until it has ended nothing is sent on the word of those before it. */
+static void what_is_being_looked_for_is_not_repeated(void **state)
+{
+	static const char *const acts[] = { DISPATCH, "abandon 1 --confirm easy/prod" };
+
+	for (size_t i = 0; i < countof(acts); i++) {
+		struct rig *r;
+
+		rig_teardown(state);
+		rig_setup(state);
+		r = *state;
+		r->fake.hide_runs = true;
+		lose(r, true);
+		loop_advance(r->loop, 11 * MINUTE);
+		state_is(r, INTENT_NOT_FOUND);
+		r->fake.slow = MINUTE;
+		rig_begin(r, "reconcile", NULL);
+		loop_advance(r->loop, 10);
+		r->fake.slow = 0;
+		assert_int_equal(rig_ask(r, acts[i]), 1);
+		assert_non_null(strstr(r->text, "looked for"));
+		state_is(r, INTENT_NOT_FOUND);
+		r->fake.hide_runs = false;
+		loop_advance(r->loop, 2 * MINUTE);
+		assert_int_equal(r->fake.sends, 1);
 		state_is(r, INTENT_LINKED);
 	}
 }
@@ -369,6 +401,26 @@ static void a_person_accepts_a_probable_run(void **state)
 	assert_string_equal(only(r)->note,
 			    "run 5000 accepted by ana@bastion: seen in its log; it carries no nonce");
 	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 1); /* it is closed */
+}
+
+/* It was settled while a look was under way, and the engine ended: the answer finds neither. */
+static void a_look_ends_after_its_engine(void **state)
+{
+	struct rig *r = *state;
+
+	use_plain(r);
+	lose(r, true);
+	r->fake.slow = MINUTE;
+	rig_begin(r, "reconcile", NULL);
+	loop_advance(r->loop, 10);
+	r->fake.slow = 0;
+	assert_int_equal(rig_ask(r, "reconcile 1 --accept 5000"), 0);
+	state_is(r, INTENT_LINKED);
+	engine_free(r->en);
+	r->en = NULL;
+	loop_advance(r->loop, 2 * MINUTE);
+	rig_up(r);
+	state_is(r, INTENT_LINKED);
 }
 
 /* A run that is another intent's, or carries another nonce, is not given to this one. */
@@ -814,12 +866,14 @@ int main(void)
 		T(what_was_lost_twice_is_abandoned),
 		T(a_repeat_without_a_journal_denies_nothing),
 		T(what_is_known_is_not_repeated),
+		T(what_is_being_looked_for_is_not_repeated),
 		T(abandoning),
 		T(two_runs_of_one_nonce_alarm),
 		T(another_intents_run_is_not_ours),
 		T(a_probable_run_holds_not_found_back),
 		T(without_nonce_one_candidate_is_probable),
 		T(a_person_accepts_a_probable_run),
+		T(a_look_ends_after_its_engine),
 		T(what_is_anothers_is_not_accepted),
 		T(none_of_them_needs_the_whole_wait),
 		T(an_unshown_nonce_needs_a_person),

@@ -224,7 +224,7 @@ static void what_is_no_root_is_refused(void **state)
 		int r;
 	} cases[] = {
 		{ "", "no trusted root in it", -ERR_INVALID },
-		{ "hello\n", "nor JSON of a trusted root", -ERR_INVALID },
+		{ "hello\n", "it holds no root", -ERR_INVALID },
 		{ "{}", "of no instance", -ERR_INVALID },
 		{ ROOT("example.org", "2027-01-01T00:00:00Z"), "of no instance", -ERR_INVALID },
 		{ "{\"certificateAuthorities\": [{\"uri\": \"https://x.sigstore.dev\", \"validFor\": {}}]}",

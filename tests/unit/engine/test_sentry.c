@@ -168,8 +168,9 @@ static void bad_words_are_said(void **state)
 		const char *line, *words;
 		int status;
 	} cases[] = {
-		{ "guard watch easy/prod", "guard does not know watch", 2 },
-		{ "guard arm", "which lane?", 2 },
+		{ "guard watch easy/prod", "guard watch is not arm, disarm or show", 2 },
+		{ "plan guard show easy/prod", "guard show is nothing to plan", 2 },
+		{ "guard arm", "guard arm needs LANE", 2 },
 		{ "guard arm no/lane", "there is no lane no/lane", 1 },
 		{ "guard arm easy/prod --until soon", "--until soon is no time", 2 },
 		{ "guard arm easy/prod --samples 6/5", "--samples 6/5 is not N/M", 2 },
@@ -702,6 +703,36 @@ static void a_full_disk_sends_nothing(void **state)
 	assert_int_equal(guard(r)->state, GUARD_ACTED);
 }
 
+/* A disk that fills while it is armed: there is a guard, or there is none and it can be armed. */
+static void on_a_full_disk_it_is_armed_or_not(void **state)
+{
+	struct rlimit was;
+	int armed = 0, failed = 0;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (rlim_t room = 0; room < 200000; room += 4000) {
+		struct rlimit full = { .rlim_cur = room, .rlim_max = was.rlim_max };
+		struct intents in;
+		struct rig *r;
+
+		rig_teardown(state);
+		setup(state);
+		r = *state;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		rig_ask(r, ARM);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		armed += r->status == 0;
+		failed += r->status != 0;
+		loop_advance(r->loop, 10000);
+		for (int i = rig_intents(r, &in); i-- > 0;)
+			assert_int_equal(in.items[i].state, armed ? INTENT_DONE : INTENT_NOT_SENT);
+		if (!armed)
+			must_arm(r, ARM);
+	}
+	assert_true(armed > 0 && failed > 0);
+}
+
 /* A journal that another program has moved away: no act, an alarm, words. */
 static void a_replaced_journal_stops_it(void **state)
 {
@@ -814,6 +845,7 @@ int main(void)
 		T(an_old_breach_is_no_news),
 		T(an_engine_that_comes_too_late_expires_it),
 		T(a_full_disk_sends_nothing),
+		T(on_a_full_disk_it_is_armed_or_not),
 		T(a_replaced_journal_stops_it),
 		T(a_breach_that_waited_grows_old),
 		T(disarmed_while_it_plans),

@@ -352,6 +352,53 @@ static void sixteen_are_enough(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static bool can_connect(const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool can;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	can = connect(fd, (const struct sockaddr *)&un, sizeof(un)) == 0;
+	close(fd);
+	return can;
+}
+
+/* The end of a session removes its runtime directory, and an engine with a guard goes on. */
+static void a_socket_that_was_removed_is_made_again(void **state)
+{
+	struct stand *t = *state;
+	struct err e = ERR_INIT;
+	struct arena a = ARENA_INIT;
+	const char *dir = arena_printf(&a, "%s/run", t->r->dir);
+	const char *path = arena_printf(&a, "%s/engine.sock", dir);
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(server_listen_again(t->server, &e), 0); /* it never listened */
+	must(server_listen(t->server, path, &e), &e);
+	assert_int_equal(server_listen_again(t->server, &e), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+	assert_false(can_connect(path));
+	assert_int_equal(server_listen_again(t->server, &e), 1);
+	assert_true(can_connect(path));
+	assert_int_equal(unlink(path), 0);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)); /* another file in its place */
+	assert_int_equal(server_listen_again(t->server, &e), 1);
+	assert_true(can_connect(path));
+	assert_int_equal(server_listen_again(t->server, &e), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+	close(open(dir, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)); /* no room for it: tried again later */
+	assert_true(server_listen_again(t->server, &e) < 0);
+	assert_int_equal(unlink(dir), 0);
+	assert_int_equal(server_listen_again(t->server, &e), 1);
+	assert_true(can_connect(path));
+	unlink(path);
+	rmdir(dir);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +416,7 @@ int main(void)
 		TEST(polling_ends_with_who_asked),
 		TEST(the_socket_is_ours_alone),
 		TEST(a_dead_socket_is_replaced),
+		TEST(a_socket_that_was_removed_is_made_again),
 		TEST(a_long_path_works_too),
 		TEST(sixteen_are_enough),
 	};

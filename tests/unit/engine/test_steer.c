@@ -806,10 +806,10 @@ static void what_is_written_of_a_hot_lane(void **state)
 		const char *line, *moves;
 	} cases[] = {
 		{ "rollback shop/prod v1 --reason bad" PHRASE, "armed: \nsent: \nlinked: \n" },
-		{ BACK, "armed: \nsent: step 1 of 2: cancel the run\n"
-			"sent: step 1 of 2 has happened; the next leaves when run 21 has ended\n"
-			"not_found: step 2 of 2 is planned on what is known now\n"
-			"sent: step 2 of 2: dispatch the workflow\nlinked: \n" },
+		{ BACK, "armed: \nsent: request 1 of 2: cancel the run\n"
+			"sent: request 1 of 2 has happened; the next leaves when run 21 has ended\n"
+			"not_found: request 2 of 2 is planned on what is known now\n"
+			"sent: request 2 of 2: dispatch the workflow\nlinked: \n" },
 	};
 
 	for (size_t i = 0; i < countof(cases); i++) {

@@ -94,7 +94,7 @@ static void a_refusal_half_way_is_said(void **state)
 	r->g.fault = ERR_FORBIDDEN;
 	assert_int_equal(rig_ask(r, REVERT), 3);
 	assert_string_equal(rig_str(r, "state"), "not_found");
-	assert_non_null(strstr(rig_str(r, "note"), "step 2 of 3 was refused"));
+	assert_non_null(strstr(rig_str(r, "note"), "request 2 of 3 was refused"));
 	assert_int_equal(rig_ask(r, REVERT), 0);
 	check_world(r, "refused");
 }
@@ -319,7 +319,8 @@ static void nothing_leaves_without_a_journal(void **state)
 		loop_advance(r->loop, 20);
 	assert_int_equal(r->status, 3);
 	assert_string_equal(rig_str(r, "state"), "not_found");
-	assert_non_null(strstr(rig_str(r, "error.message"), "step 2 of 3 was not sent: the journal's file"));
+	assert_non_null(
+		strstr(rig_str(r, "error.message"), "request 2 of 3 was not sent: the journal's file"));
 	assert_non_null(strstr(rig_str(r, "error.message"), "what came before it stands"));
 	assert_int_equal(r->g.sent_n, 1);
 }

@@ -534,7 +534,7 @@ static void nothing_is_looked_for_without_its_ground(void **state)
 
 	(void)state;
 	rows = rows_of(l, "mcp/prod", 0);
-	check_condition(&rows, "target", CHECK_UNCHECKED, "not looked at yet");
+	check_condition(&rows, "target", CHECK_UNCHECKED, "not checked yet");
 	arm(l, "GET /repos/*", 503);
 	assert_int_not_equal(sim_sync(l->r), 0);
 	assert_int_equal(sim_count(l->r, "GET /v2/*"), 0);

@@ -17,6 +17,7 @@ enum mark {
 	TRUE_MARK,
 	OTHER_MARK,  /* another hash */
 	BEYOND_MARK, /* a line that the chain has not */
+	HEAD_MARK,   /* the last line */
 };
 
 struct asking {
@@ -40,6 +41,10 @@ static const char *mark_text(struct rig *r, enum mark mark)
 		return "[pilothouse audit 2 " HEX32 "]";
 	case BEYOND_MARK:
 		return "[pilothouse audit 77 " HEX32 "]";
+	case HEAD_MARK:
+		assert_int_equal(audit_last(r->journal, &line, &r->a, NULL), 0);
+		return arena_printf(&r->a, "[pilothouse audit %" PRId64 " %.*s]", line.seq, AUDIT_MARK_HEX,
+				    line.hash);
 	}
 	return "";
 }
@@ -291,10 +296,13 @@ static int host_ask(struct witness *w, const char *journal, witness_fn fn, void 
 	for (size_t i = 0; i < h->n; i++) {
 		struct audit_line line = { 0 };
 		struct witness_word word = { .journal = journal, .seq = SEEN };
+		bool head = h->words[i] == HEAD_MARK;
 
-		assert_int_equal(audit_by_seq(h->r->journal, SEEN, &line, &h->r->a, NULL), 0);
-		word.seq = h->words[i] == BEYOND_MARK ? 77 : SEEN;
-		word.hash = h->words[i] == TRUE_MARK ? line.hash : HEX32 HEX32;
+		assert_int_equal(head ? audit_last(h->r->journal, &line, &h->r->a, NULL)
+				      : audit_by_seq(h->r->journal, SEEN, &line, &h->r->a, NULL),
+				 0);
+		word.seq = h->words[i] == BEYOND_MARK ? 77 : line.seq;
+		word.hash = head || h->words[i] == TRUE_MARK ? line.hash : HEX32 HEX32;
 		h->told++;
 		if (fn(ctx, &word))
 			break;
@@ -360,30 +368,35 @@ static void a_host_without_a_log_is_said(void **state)
 #define WHOLE      "the chain is whole: "
 #define NO_WITNESS "no witness confirms it: that nothing was chained anew is not proved"
 #define NOT_ALL    "not every witness could be asked: that nothing was chained anew is not proved"
+#define UP_TO      "witnesses confirm it up to line 2: that nothing after that was chained anew is not proved"
 
 static const struct {
 	const char *what;
 	bool anchors;
 	enum mark heard; /* NO_MARK: the host's log has heard nothing */
 	int log;         /* 1: there is none */
-	bool lock;       /* a commit bears a mark */
+	enum mark lock;  /* a commit's; NO_MARK: there is none */
 	enum err_kind fails;
 	const char *verdict, *says, *omits;
 	int status;
 } verdicts[] = {
-	{ "nobody is asked", false, NO_MARK, 1, false, ERR_NONE, "ok", WHOLE, "proved", 0 },
-	{ "there is no log", true, NO_MARK, 1, false, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL, 1 },
-	{ "a log that was emptied", true, NO_MARK, 0, false, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL, 1 },
-	{ "a log that cannot be read", true, NO_MARK, -1, false, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL,
+	{ "nobody is asked", false, NO_MARK, 1, NO_MARK, ERR_NONE, "ok", WHOLE, "proved", 0 },
+	{ "there is no log", true, NO_MARK, 1, NO_MARK, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL, 1 },
+	{ "a log that was emptied", true, NO_MARK, 0, NO_MARK, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL,
 	  1 },
-	{ "the log confirms", true, TRUE_MARK, 0, false, ERR_NONE, "ok", WHOLE, "proved", 0 },
-	{ "a lock does, beside no log", true, NO_MARK, 1, true, ERR_NONE, "ok", WHOLE, "proved", 0 },
-	{ "a lock does, beside an empty one", true, NO_MARK, 0, true, ERR_NONE, "ok", WHOLE, "proved", 0 },
-	{ "a lock that is out of reach", true, NO_MARK, 0, true, ERR_OFFLINE, "unchecked", NO_WITNESS,
+	{ "a log that cannot be read", true, NO_MARK, -1, NO_MARK, ERR_NONE, "unchecked", NO_WITNESS, NOT_ALL,
+	  1 },
+	{ "the log confirms", true, HEAD_MARK, 0, NO_MARK, ERR_NONE, "ok", WHOLE, "proved", 0 },
+	{ "the log confirms the beginning", true, TRUE_MARK, 0, NO_MARK, ERR_NONE, "ok", UP_TO, NOT_ALL, 0 },
+	{ "a lock does, beside no log", true, NO_MARK, 1, TRUE_MARK, ERR_NONE, "ok", UP_TO, NOT_ALL, 0 },
+	{ "a lock does all, beside an empty one", true, NO_MARK, 0, HEAD_MARK, ERR_NONE, "ok", WHOLE,
+	  "proved", 0 },
+	{ "a log the rest of it", true, HEAD_MARK, 0, TRUE_MARK, ERR_NONE, "ok", WHOLE, "proved", 0 },
+	{ "a lock that is out of reach", true, NO_MARK, 0, TRUE_MARK, ERR_OFFLINE, "unchecked", NO_WITNESS,
 	  NOT_ALL, 1 },
-	{ "that, and a log that confirms", true, TRUE_MARK, 0, true, ERR_OFFLINE, "unchecked", NOT_ALL,
+	{ "that, and a log that confirms", true, TRUE_MARK, 0, TRUE_MARK, ERR_OFFLINE, "unchecked", NOT_ALL,
 	  NO_WITNESS, 1 },
-	{ "the log contradicts", true, OTHER_MARK, 0, true, ERR_NONE, "bad", "tampered", WHOLE, 1 },
+	{ "the log contradicts", true, OTHER_MARK, 0, TRUE_MARK, ERR_NONE, "bad", "tampered", WHOLE, 1 },
 };
 
 /* The document; its text is in *text. */
@@ -430,8 +443,8 @@ static void a_chain_that_no_witness_confirms_is_not_good(void **state)
 		begin(&k, &row, 1);
 		h.r = k.r;
 		k.witness = &h.port;
-		commit.message = mark_text(k.r, TRUE_MARK);
-		if (verdicts[i].lock)
+		commit.message = mark_text(k.r, verdicts[i].lock);
+		if (verdicts[i].lock != NO_MARK)
 			remember(&k, "lock", AT_FORGE);
 		if (verify(&k, verdicts[i].anchors, false, &text) != verdicts[i].status ||
 		    !strstr(text, verdicts[i].says) || strstr(text, verdicts[i].omits))
@@ -441,6 +454,8 @@ static void a_chain_that_no_witness_confirms_is_not_good(void **state)
 		said = json_str(doc, "verdict");
 		if (!text_eq(said, verdicts[i].verdict))
 			fail_msg("%s: %s", verdicts[i].what, said);
+		if (text_eq(verdicts[i].says, UP_TO))
+			assert_int_equal(json_int(doc, "confirmed", -1), SEEN);
 		end(&k);
 	}
 }

@@ -240,7 +240,7 @@ static void every_drill_loads(void **state)
 		assert_true(world_scenario(d.w)->profiles_n > 0);
 		drive_close(&d);
 	}
-	assert_int_equal(world_new(&w, &none, (struct when){ START_MS }, &e), -ERR_MISSING);
+	assert_int_equal(world_new(&w, &none, (struct when){ START_MS }, &e), -ERR_INVALID);
 	arena_done(&a);
 }
 

@@ -532,6 +532,13 @@ static void a_moved_plan_is_void(void **state)
 	}
 	assert_true(is_void);
 	assert_true(says_what);
+	type(app, "\r"); /* as it would be now */
+	assert_int_equal(asked_n, 3);
+	assert_string_equal(asked[2].words, "plan|dispatch|easy/prod|v0.9.4");
+	answer(2, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	assert_int_equal(asked_n, 4);
+	assert_string_equal(asked[3].words, SENT);
 }
 
 /* Whoever looks elsewhere while an act is with the engine is reminded of it by every key, until its outcome comes. */

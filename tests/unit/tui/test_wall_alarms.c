@@ -190,7 +190,7 @@ static void what_is_proved(void **state)
 	open_scene(&s, LANE_OK);
 	s.grid.ascii = true;
 	s.lane.proof = &nobody;
-	assert_non_null(strstr(shown(&s), "PROOF  1 lane never looked at"));
+	assert_non_null(strstr(shown(&s), "PROOF  1 lane never checked"));
 	close_scene(&s);
 }
 

@@ -169,7 +169,7 @@ static void readiness_has_its_conditions(void **state)
 	put_condition(w, "easy/prod", 0, "target", CHECK_OK, "v0.9.3", MINUTES);
 	put_condition(w, "easy/prod", 1, "start", CHECK_UNCHECKED, "not read", 3 * MINUTES);
 	assert_int_equal(view_readiness(&all, w->store, NULL, now, &w->a, &w->e), 0);
-	assert_int_equal(all.n, 1); /* lanes that were never looked at have no item */
+	assert_int_equal(all.n, 1); /* lanes that were never checked have no item */
 	assert_int_equal(all.items[0].checks_n, 2);
 	assert_int_equal(all.items[0].age_ms, 3 * MINUTES);
 	assert_int_equal(view_readiness(&one, w->store, "no/lane", now, &w->a, &w->e), 1);

@@ -53,7 +53,7 @@ static void worst_first(void **state)
 	assert_string_equal(v.items[0].builder_short, "nightly.yml@v0.9.4");
 	assert_string_equal(proof_tally_words(&v, true, &w->a), "X1 01 ~1 !1 ?1 +6");
 	assert_string_equal(proof_set_words(&v.items[0], true, &w->a), "PX R+");
-	assert_int_equal(v.items[4].age_ms, -1); /* never looked at */
+	assert_int_equal(v.items[4].age_ms, -1); /* never checked */
 }
 
 static void of_a_lane_or_a_release(void **state)
@@ -90,7 +90,7 @@ static void the_wall_counts_what_is_required(void **state)
 	struct proof_rows v = rows_of(w, NULL), none = rows_of(w, "mcp/prod");
 	int worst = -1;
 	assert_string_equal(proof_wall_words(&v, true, &worst, &w->a),
-			    "FAILED X1 01 ~1 !1 ?1 +6, some never looked at");
+			    "FAILED X1 01 ~1 !1 ?1 +6, some never checked");
 	assert_int_equal(worst, PROOF_FAILED);
 	v.items[0].items[0].required = v.items[4].items[0].required = false;
 	assert_string_equal(proof_wall_words(&v, true, &worst, &w->a), "MISSING 01 ~1 !1 +6, oldest 41m");
