@@ -241,6 +241,8 @@ static void on_outcome(void *ctx, const struct json *answer)
 	app->lines = (struct lines){ 0 };
 	app->outcome_run = json_int(result, "run_id", 0);
 	app->outcome_open = intent_is_open(names_value(&intent_state_names, json_str(result, "state")));
+	app->outcome_void = !json_int(result, "intent", 0) &&
+			    text_eq(json_str(json_get(result, "error"), "code"), "changed");
 	sheet_outcome(&app->lines, result, next_step(app, result), app->grid.cols, &app->sheet_arena);
 	sheet_open(app, SHEET_OUTCOME);
 	if (json_int(answer, "exit", 3) != 0)
@@ -309,6 +311,37 @@ static void plan_void_again(struct app *app)
 	struct plan_view no_inputs = { .act = "", .lane = "", .release = "" };
 	form_open(&app->form, &no_inputs, app->act_argv, app->act_argc);
 	plan_again(app);
+}
+
+/* What an outcome leads to: its run, the forge that knows, or the plan as it would be now. */
+bool act_outcome_key(struct app *app, const char *key)
+{
+	bool enter = !strcmp(key, "Enter");
+	if (app->sheet != SHEET_OUTCOME)
+		return false;
+	if (enter && app->outcome_run) {
+		sheet_close(app);
+		app_go(app, SCREEN_RUN, NULL, app->outcome_run);
+	} else if (enter && app->outcome_void) {
+		plan_void_again(app);
+	} else if (!strcmp(key, "r") && app->outcome_open) {
+		act_ask(app, "reconcile");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+int act_outcome_hints(const struct app *app, struct key_hint out[2])
+{
+	int n = 0;
+	if (app->sheet != SHEET_OUTCOME)
+		return 0;
+	if (app->outcome_run || app->outcome_void)
+		out[n++] = (struct key_hint){ "Enter", app->outcome_run ? "open the run" : "plan again" };
+	if (app->outcome_open)
+		out[n++] = (struct key_hint){ "r", "reconcile" };
+	return n;
 }
 
 void act_form_key(struct app *app, const struct key_event *ev)

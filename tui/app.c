@@ -98,7 +98,7 @@ static void resize(struct app *app)
 	grid_resize(&app->grid, rows, cols);
 	if (app->sheet == SHEET_PLAN)
 		act_lines(app);
-	else if (app->sheet)
+	if (app->sheet)
 		sheet_fit(&app->lines, cols, &app->top, &app->sheet_arena);
 	app->must_load = true;
 }

@@ -39,8 +39,9 @@ struct place {
 	enum screen_id screen;
 	char lane
 		[160]; /* RUNS, DRIFT, READINESS, CANARY, PROOF, ATTEST: of one lane, PROOF also of a release; "" all */
-	int64_t run; /* RUN */
-	bool zoomed; /* CANARY: its plot has the whole screen */
+	char words[648]; /* the same as it may be shown: the address of a start may be a stranger's */
+	int64_t run;     /* RUN */
+	bool zoomed;     /* CANARY: its plot has the whole screen */
 	struct list list;
 };
 
@@ -127,6 +128,7 @@ struct app {
 	bool committing;     /* a confirmed act is with the engine */
 	int64_t outcome_run; /* of the outcome that is shown; 0 none */
 	bool outcome_open;   /* what became of it is not settled */
+	bool outcome_void;   /* something moved, and nothing was sent */
 	const char *act_argv[72];
 	int act_argc;
 
@@ -180,8 +182,9 @@ void app_draw_header_to(struct app *app, struct grid *g);
 void app_key(void *ctx, const struct key_event *ev);
 void app_line(struct app *app, const char *line); /* a command line: palette, keys, addresses */
 void app_go(struct app *app, enum screen_id screen, const char *lane, int64_t run);
-void app_back(struct app *app);
 void app_address(struct app *app, const char *address);
+
+/* hints.c */
 int app_hints(const struct app *app, struct key_hint out[16]);
 
 /* app.c */
@@ -218,6 +221,9 @@ void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
 void act_confirm_key(struct app *app, const struct key_event *ev);
 void act_quiet(struct app *app); /* the message goes, unless an act is under way */
 void act_close(struct app *app, const char *why);
+bool act_outcome_key(struct app *app,
+		     const char *key); /* false: the outcome that is shown does not take it */
+int act_outcome_hints(const struct app *app, struct key_hint out[2]);
 void act_form(struct app *app); /* the inputs of the plan that is shown, as a form */
 void act_form_key(struct app *app, const struct key_event *ev);
 void sheet_open(struct app *app, enum sheet_kind kind);

@@ -134,5 +134,5 @@ const char *attest_enter_words(const struct app *app)
 		return "machine";
 	return app->pane_at >= 0 && (size_t)app->pane_at < v->n && v->items[app->pane_at].machines
 		       ? "machines"
-		       : "steps";
+		       : "proof";
 }

@@ -5,17 +5,19 @@
 
 #include "base/text.h"
 
-static const char *place_words(const struct app *app, char out[256])
+#define PLACE_WORDS (sizeof(((struct place *)0)->words) + 16) /* and the screen's */
+
+static const char *place_words(const struct app *app, char out[PLACE_WORDS])
 {
 	const struct place *p = app_here(app);
 	if (p->screen == SCREEN_RUN)
-		snprintf(out, 256, "RUN %" PRId64, p->run);
+		snprintf(out, PLACE_WORDS, "RUN %" PRId64, p->run);
 	else if (app->shown.canary)
-		snprintf(out, 256, "%s %s", screen_words[p->screen], app->shown.canary->lane);
+		snprintf(out, PLACE_WORDS, "%s %s", screen_words[p->screen], app->shown.canary->lane);
 	else if (p->lane[0])
-		snprintf(out, 256, "%s %s", screen_words[p->screen], p->lane);
+		snprintf(out, PLACE_WORDS, "%s %s", screen_words[p->screen], p->words);
 	else
-		snprintf(out, 256, "%s", screen_words[p->screen]);
+		snprintf(out, PLACE_WORDS, "%s", screen_words[p->screen]);
 	return out;
 }
 
@@ -140,13 +142,13 @@ static void draw_proof(struct app *app, struct grid *g, struct rect r)
 static void draw_attest(struct app *app, struct grid *g, struct rect r)
 {
 	screen_attest(g, r, &app->shown.fleet, &app_place(app)->list, app->pane_at, &app->shown.machine,
-		      app_here(app)->lane);
+		      app_here(app)->words);
 }
 
 static void draw_canary(struct app *app, struct grid *g, struct rect r)
 {
 	struct place *p = app_place(app);
-	char text[320];
+	char text[800];
 	if (app->shown.canary) {
 		screen_canary(g, r, app->shown.canary, &p->list, app->pane_at,
 			      (p->zoomed ? CANARY_ZOOMED : 0) | (app->o->mono ? CANARY_MONO : 0));
@@ -155,7 +157,7 @@ static void draw_canary(struct app *app, struct grid *g, struct rect r)
 			 "%s never had a canary: its profile names no ladder, or nobody has looked yet. 4 "
 			 "shows those "
 			 "that there are, Ctrl-r reads the forge.",
-			 p->lane);
+			 p->words);
 		screen_empty(g, r, text);
 	} else {
 		screen_canaries(g, r, &app->shown.canaries, &p->list);
@@ -205,7 +207,7 @@ static const char *prompt_mark(const struct app *app)
 struct drawn {
 	struct frame frame;
 	struct view_header drill_only;
-	char place[256];
+	char place[PLACE_WORDS];
 	struct key_hint hints[16];
 };
 

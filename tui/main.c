@@ -71,7 +71,7 @@ static int console(const struct command *g, const struct places *p, const char *
 	};
 	int r = tui_run(&o, &e);
 	if (r < 0) {
-		struct cli c = { .arena = a };
+		struct cli c = { .arena = a, .json = g->opt[OPT_JSON] != NULL };
 		return cli_fail(&c, &e);
 	}
 	return r;
@@ -115,7 +115,8 @@ static int read_words(struct command *c, int argc, const char *const *argv, bool
 	if (command_is_address(argv[at])) {
 		*address = argv[at];
 		if (at + 1 < argc)
-			return err_set(e, ERR_INVALID, "nothing may follow the address %s", argv[at]);
+			return err_set(e, ERR_INVALID, "nothing may follow the address %s, and %s does",
+				       argv[at], argv[at + 1]);
 		return 0;
 	}
 	*has_verb = true;

@@ -98,7 +98,7 @@ int theme_load(struct theme *out, const char *name, struct arena *a, struct err 
 		return err_hint(e, "built in: dark, light, mono; or a file");
 	}
 	struct buf text = BUF_INIT(65536);
-	int r = path_read(&text, name, e);
+	int r = path_read_named(&text, "the theme", name, e);
 	if (r == 0)
 		r = load_built_in(out, "dark", a, e);
 	if (r == 0)

@@ -11,13 +11,16 @@
 #include "base/confine.h"
 #include "base/places.h"
 #include "base/standard.h"
+#include "base/text.h"
 #include "core/command/command.h"
 #include "tui/tui.h"
+
+#define SEE_HELP "pilothouse-wall --help tells the words"
 
 struct words_of_wall {
 	const char **argv; /* the global options that stay */
 	int argc;
-	bool once, kiosk;
+	bool once, kiosk, json;
 };
 
 static const char help[] =
@@ -42,6 +45,7 @@ static void split_words(struct words_of_wall *out, int argc, char **argv, struct
 	out->argv = arena_array(a, const char *, (size_t)argc + 1);
 	for (int i = 1; i < argc; i++) {
 		const struct option_info *o = option_find(argv[i]);
+		out->json |= !strcmp(argv[i], "--json"); /* also of words that are not understood */
 		if (!strcmp(argv[i], "--once"))
 			out->once = true;
 		else if (!strcmp(argv[i], "--kiosk"))
@@ -64,10 +68,18 @@ static int check_words(struct command *c, const struct words_of_wall *w, struct 
 	size_t n;
 	const struct option_info *options = option_table(&n);
 	int at = command_globals(c, w->argc, w->argv, NULL, NULL, e);
+	if (at < 0 && text_starts(e->hint, "usage:"))
+		e->hint[0] = 0; /* the console's */
 	if (at < 0)
-		return at;
-	if (at < w->argc)
-		return err_set(e, ERR_INVALID, "the wall has no verbs: %s", w->argv[at]);
+		return err_hint(e, SEE_HELP);
+	if (at < w->argc) {
+		err_set(e, ERR_INVALID, "the wall has no verbs: %s", w->argv[at]);
+		return err_hint(e, SEE_HELP);
+	}
+	if (c->opt[OPT_JSON]) {
+		err_set(e, ERR_INVALID, "the wall takes no --json: it is for people");
+		return err_hint(e, "pilothouse lanes --json");
+	}
 	for (size_t i = 0; i < countof(refused); i++)
 		if (c->opt[refused[i]]) {
 			err_set(e, ERR_INVALID, "the wall takes no %s: it never talks to a forge",
@@ -112,11 +124,7 @@ int main(int argc, char **argv)
 		printf("pilothouse-wall %s\n", PH_VERSION);
 	else if (r == 0)
 		r = show(&c, &words, &arena, &e);
-	if (r < 0) {
-		fprintf(stderr, "pilothouse-wall: %s\n", e.message);
-		if (*e.hint)
-			fprintf(stderr, "  %s\n", e.hint);
-	}
+	r = r < 0 ? standard_fail("pilothouse-wall", &e, words.json) : 0;
 	arena_done(&arena);
-	return r < 0 ? err_exit_status(e.kind) : 0;
+	return r;
 }

@@ -222,13 +222,20 @@ static void go_ascii_proof(struct stage *s)
 	press(s, "5jj");
 }
 
+/* By the name as it is stored: an address is typed, and what is typed is not this. */
+static void go_hostile_machines(struct stage *s)
+{
+	app_go(&s->app, SCREEN_ATTEST, HOSTILE, 0);
+	press(s, "");
+}
+
 /* The machines of a lane: from the line in PROOF, which the worst of them makes the first or nearly so; by address. */
 static void go_machines(struct stage *s)
 {
 	if (s->state == OVERFLOW)
 		press(s, ":lane:a-system-with-a-long-name-1/production-europe-west@attest\r");
 	else if (s->state == ATTACKED)
-		press(s, ":attest\r");
+		go_hostile_machines(s);
 	else
 		press(s, ":attest easy/prod\r");
 }
@@ -623,6 +630,67 @@ static void test_corpus(void **state)
 	buf_done(&out);
 }
 
+/* The address that the program is started with may be a stranger's: what it names is named harmlessly. */
+static void test_addresses(void **state)
+{
+	static const char *const places[] = { "runs", "attest", "proof", "canary", "drift", "readiness" };
+	static const char *const names[] = { "a\xd8\x9c"
+					     "b/c",
+					     "a\xe2\x80\xae"
+					     "b/c",
+					     "\xe2\x80\x8b", "\xff\033[2J" };
+	(void)state;
+	for (size_t i = 0; i < countof(places); i++)
+		for (size_t k = 0; k < countof(names); k++) {
+			static struct stage s;
+			struct buf out = BUF_INIT(1 << 20);
+			stage_open(&s, NORMAL, 80, 24);
+			app_address(&s.app, arena_printf(&s.a, "lane:%s@%s", names[k], places[i]));
+			press(&s, "");
+			app_draw_to(&s.app, &s.app.grid);
+			paint_text(&out, &s.app.grid, false);
+			check_inert(&out);
+			if (!lines_are_safe(out.s))
+				fail_msg("%s of %zu", places[i], k);
+			buf_done(&out);
+			stage_close(&s);
+		}
+}
+
+/* From wherever one is, and whatever a filter hides, to the one gate that this captain may open. */
+static void test_needs_me(void **state)
+{
+	static const char *const from[] = { "1",
+					    "2",
+					    "3",
+					    "4",
+					    "5",
+					    "6",
+					    "7",
+					    ":run 35531727338\r",
+					    ":screen:readiness\r",
+					    ":screen:canary\r",
+					    ":attest easy/prod\r",
+					    "w",
+					    "?" };
+	static const char *const filters[] = { "", "/gov\r", "/no such gate\r", "/state:others\r",
+					       "/!easy\r" };
+	(void)state;
+	for (size_t i = 0; i < countof(from); i++)
+		for (size_t k = 0; k < countof(filters); k++) {
+			static struct stage s;
+			stage_open(&s, NORMAL, 80, 24);
+			press(&s, from[i]);
+			press(&s, s.app.sheet ? "\033" : filters[k]);
+			press(&s, ".");
+			const struct place *p = app_here(&s.app);
+			if (p->screen != SCREEN_RUN || p->run != INT64_C(35531727001))
+				fail_msg("%s %s: run %" PRId64 ", %s", from[i], filters[k], p->run,
+					 s.app.message);
+			stage_close(&s);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -631,6 +699,8 @@ int main(void)
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)STALE),
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)OVERFLOW),
 		cmocka_unit_test_prestate(test_state, (void *)(size_t)ATTACKED),
+		cmocka_unit_test(test_needs_me),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_every_size),
 		cmocka_unit_test(test_corpus),
 	};

@@ -11,6 +11,8 @@ add_test(NAME golden.corpus COMMAND ${CMAKE_COMMAND} -E env CORPUS=1 $<TARGET_FI
 set_tests_properties(golden.corpus PROPERTIES LABELS full TIMEOUT 900)
 add_test(NAME golden.profile COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/golden/profile.sh $<TARGET_FILE_DIR:pilothouse>)
 set_tests_properties(golden.profile PROPERTIES LABELS golden TIMEOUT 120)
+add_test(NAME golden.refusals COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/golden/refusals.sh $<TARGET_FILE_DIR:pilothouse>)
+set_tests_properties(golden.refusals PROPERTIES LABELS golden TIMEOUT 300)
 # Link-time optimisation folds functions into others: their names say nothing then.
 if(NOT PH_HARDEN)
   add_test(NAME golden.wall_alone

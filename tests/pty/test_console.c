@@ -333,6 +333,19 @@ static void test_suspend(void **state)
 	console_end(&c);
 }
 
+/* On a terminal of other than 24 rows the whole of it scrolls, for us and for the shell after us. */
+static void test_whole_screen_scrolls(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "0.001", 40, 100);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	assert_int_equal(count_in(pty_raw(c.p), pty_raw_n(c.p), "\033[1;24r"), 0);
+	check_restored(&c);
+	console_end(&c);
+}
+
 /* The line drops while a phrase stands in the field. */
 static void test_hangup_in_dialog(void **state)
 {
@@ -494,6 +507,7 @@ static void test_no_terminal(void **state)
 		assert_true(pty_wait_exit(c.p, SOON, &status));
 		assert_int_equal(status, 2);
 		assert_true(pty_has(c.p, "pilothouse: "));
+		assert_true(pty_has(c.p, "the verbs work without"));
 		console_end(&c);
 	}
 }
@@ -501,13 +515,21 @@ static void test_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rollout),          cmocka_unit_test(test_confirm_refuses),
-		cmocka_unit_test(test_garbage),          cmocka_unit_test(test_resize_storm),
-		cmocka_unit_test(test_cursor_down),      cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_signals),          cmocka_unit_test(test_suspend),
-		cmocka_unit_test(test_hangup_in_dialog), cmocka_unit_test(test_engine_dies),
-		cmocka_unit_test(test_cache_is_removed), cmocka_unit_test(test_engine_never_up),
-		cmocka_unit_test(test_terminals),        cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_rollout),
+		cmocka_unit_test(test_confirm_refuses),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_cursor_down),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_suspend),
+		cmocka_unit_test(test_whole_screen_scrolls),
+		cmocka_unit_test(test_hangup_in_dialog),
+		cmocka_unit_test(test_engine_dies),
+		cmocka_unit_test(test_cache_is_removed),
+		cmocka_unit_test(test_engine_never_up),
+		cmocka_unit_test(test_terminals),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }

@@ -93,7 +93,7 @@ static void test_a_failed_proof(void **state)
 	must_see(&c, "expected https://github.com/easyenclave/easyenclave/");
 	must_see(&c, "found    https://github.com/easyencIave/easyenclave/");
 	pty_type(c.p, "\033");
-	must_see(&c, "Enter steps");
+	must_see(&c, "Enter proof");
 	leave(&c);
 }
 

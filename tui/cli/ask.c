@@ -209,6 +209,13 @@ static int print_answer(struct ask *a)
 	return status;
 }
 
+/* An answer that nobody could read is no answer; what became of an act is true even so. */
+static int print_kept(struct ask *a)
+{
+	int status = print_answer(a), lost = cli_flush();
+	return status || is_send(a) ? status : lost;
+}
+
 static int open_signals(void)
 {
 	sigset_t set;
@@ -270,6 +277,8 @@ int cli_ask(struct cli *c)
 	struct ask a = { .cli = c, .loop = loop_new(c->clock), .text = BUF_INIT(8 << 20) };
 	struct err e = ERR_INIT;
 	int fd = open_signals();
+	if (is_send(&a)) /* a reader that has gone does not take the outcome with it */
+		signal(SIGPIPE, SIG_IGN);
 	struct watch *w = watch_new(a.loop, fd, WATCH_READ, on_signal, &a);
 	a.patience = timer_new(a.loop, out_of_patience, &a);
 	a.quiet = timer_new(a.loop, on_quiet, &a);
@@ -277,7 +286,7 @@ int cli_ask(struct cli *c)
 	if (r < 0)
 		a.status = cli_fail(c, &e);
 	else
-		a.status = a.text.n ? print_answer(&a) : no_answer(&a);
+		a.status = a.text.n ? print_kept(&a) : no_answer(&a);
 	watch_free(w);
 	timer_free(a.patience);
 	timer_free(a.quiet);

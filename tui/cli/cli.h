@@ -48,5 +48,7 @@ void cli_note(const char *sentence);
 const char *cli_age(const struct cli *c, int64_t *age_ms);
 /* Exit status 5, or 6 where no sync could keep anything, after the sentence that says so. */
 int cli_never_read(const struct cli *c);
+/* -ERR_MISSING: no lane of the cache is called so. */
+int cli_no_lane(const char *word, struct err *e);
 /* Opens the cache for reading: 0, or prints why not and returns an exit status in *status. */
 int cli_cache(const struct cli *c, struct store **out, int *status);

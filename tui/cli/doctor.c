@@ -4,6 +4,7 @@
  */
 #include "tui/cli/cli.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <stdio.h>
@@ -17,11 +18,14 @@
 #include "base/text.h"
 #include "core/model/model.h"
 #include "core/view/events.h"
+#include "store/journal.h"
 #include "tui/cli/table.h"
 
 struct doctor {
 	struct cli *cli;
 	bool writable;
+	bool running; /* an engine */
+	char pid[32]; /* its process number, where the lock tells */
 	struct VEC_OF(struct check) checks;
 };
 
@@ -54,9 +58,21 @@ static void look_file(struct doctor *d, const char *name, const char *path, bool
 {
 	struct stat st;
 	struct arena *a = d->cli->arena;
-	if (lstat(path, &st) < 0) {
-		say(d, name, CHECK_MISSING, arena_printf(a, "%s is not there yet", path),
-		    "the first sync makes it");
+	if (lstat(path, &st) < 0 && errno == ENOENT) {
+		/* an engine makes its files when it starts: under one that runs they were removed */
+		if (d->running)
+			say(d, name, CHECK_BAD,
+			    arena_printf(a, "%s is not there, though an engine runs", path),
+			    arena_printf(a, "end that engine, process %s: the next one makes it anew",
+					 d->pid));
+		else
+			say(d, name, CHECK_MISSING, arena_printf(a, "%s is not there yet", path),
+			    "the first sync makes it");
+		return;
+	}
+	if (lstat(path, &st) < 0) { /* what cannot be looked at may well be there */
+		say(d, name, CHECK_BAD, arena_printf(a, "%s: %s", path, strerror(errno)),
+		    "change who owns its directory or that one's mode");
 		return;
 	}
 	unsigned open = st.st_mode & (group ? 027u : 077u);
@@ -65,6 +81,24 @@ static void look_file(struct doctor *d, const char *name, const char *path, bool
 	    arena_printf(a, "%s mode %04o%s", path, (unsigned)(st.st_mode & 07777),
 			 mine ? "" : ", not yours"),
 	    mine && !open ? "" : arena_printf(a, "chmod go= %s, and own it", path));
+}
+
+/* The mode of the journal is not its health: acts stop at one that is damaged. */
+static void look_journal(struct doctor *d)
+{
+	struct err e = ERR_INIT;
+	struct journal *j = NULL;
+	struct intents open = { 0 };
+	struct arena *a = d->cli->arena;
+	int r = journal_open_reader(&j, d->cli->places->journal_path, &e);
+
+	if (r == 0)
+		r = journal_open_intents(j, &open, a, &e);
+	journal_close(j);
+	if (r < 0)
+		say(d, "intents", CHECK_BAD, arena_strdup(a, e.message), arena_strdup(a, e.hint));
+	else
+		say(d, "intents", CHECK_OK, arena_printf(a, "%zu open", open.n), "");
 }
 
 /* The engine can write down its own trouble only where there is room to write: this is asked of the disk itself. */
@@ -84,13 +118,19 @@ static void look_room(struct doctor *d)
 		    "");
 }
 
-static void look_engine(struct doctor *d)
+static void find_engine(struct doctor *d)
 {
 	int fd = open(d->cli->places->lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	d->running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	if (d->running && read(fd, d->pid, sizeof(d->pid) - 1) > 0)
+		d->pid[strspn(d->pid, "0123456789")] = 0;
 	if (fd >= 0)
 		close(fd);
-	say(d, "engine", CHECK_OK, running ? "running" : "not running; started when needed", "");
+}
+
+static void look_engine(struct doctor *d)
+{
+	say(d, "engine", CHECK_OK, d->running ? "running" : "not running; started when needed", "");
 }
 
 /* What the last sync left, and what its absence means. */
@@ -99,6 +139,7 @@ struct left_fact {
 	enum verdict absent;
 	int64_t limit; /* a number further from nothing than this is bad; 0: words */
 	const char *fix;
+	bool counts; /* a number that nobody told is below nothing */
 };
 
 static bool is_beyond(const char *value, int64_t limit)
@@ -115,7 +156,7 @@ static void look_fact(struct doctor *d, struct store *s, const struct left_fact 
 	char age[WHEN_TEXT];
 	struct arena *a = d->cli->arena;
 	int r = store_one(s, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, a, &e);
-	bool has = r == 0 && row.value && *row.value;
+	bool has = r == 0 && row.value && *row.value && !(f->counts && *row.value == '-');
 	if (!has) {
 		say(d, f->label, f->absent, f->none, f->absent == CHECK_OK ? "" : "pilothouse sync --once");
 		return;
@@ -163,7 +204,7 @@ static int look_advisory(void *ctx, const void *record)
 	struct doctor *d = ctx;
 	const struct setting *row = record;
 	if (text_starts(row->name, "advisory ") && *row->value)
-		say(d, "holds", CHECK_BAD, text_safe_dup(d->cli->arena, row->value, 1000),
+		say(d, "locks", CHECK_BAD, text_safe_dup(d->cli->arena, row->value, 1000),
 		    "use a token of somebody who may write contents");
 	return 0;
 }
@@ -189,12 +230,12 @@ static void look_openssl(struct doctor *d, struct store *s)
 static void look_cache(struct doctor *d)
 {
 	static const struct left_fact facts[] = {
-		{ "login", "token's login", "not known yet", CHECK_UNCHECKED, 0, "" },
-		{ "token_expires", "token expires", "the forge did not say", CHECK_UNCHECKED, 0, "" },
-		{ "api_remaining", "api budget left", "not known yet", CHECK_UNCHECKED, 0, "" },
+		{ "login", "token's login", "not known yet", CHECK_UNCHECKED, 0, "", false },
+		{ "token_expires", "token expires", "the forge did not say", CHECK_UNCHECKED, 0, "", false },
+		{ "api_remaining", "api budget left", "not known yet", CHECK_UNCHECKED, 0, "", true },
 		/* reliability reference C2 */
 		{ "skew_ms", "clock skew, ms", "not known yet", CHECK_UNCHECKED, 30000,
-		  "set this machine's clock: the forge's differs by more than 30 s" },
+		  "set this machine's clock: the forge's differs by more than 30 s", false },
 	};
 	autofree(store) struct store *s = NULL;
 	struct err e = ERR_INIT;
@@ -225,7 +266,7 @@ static void print_json(struct doctor *d, struct buf *out)
 		jw_kstr(&w, "name", c->name);
 		jw_kstr(&w, "status", names_word(&verdict_names, c->status));
 		jw_kstr(&w, "detail", c->detail);
-		jw_kstr(&w, "fix", *c->fix ? c->fix : NULL);
+		jw_ktext(&w, "fix", c->fix);
 		jw_close(&w, '}');
 	}
 	jw_close(&w, ']');
@@ -249,11 +290,13 @@ int cli_doctor(struct cli *c)
 	struct doctor d = { .cli = c };
 	struct buf out = BUF_INIT(1 << 20);
 	int status = 0;
+	find_engine(&d);
 	look_program(&d);
 	look_terminal(&d);
 	look_file(&d, "state directory", c->places->state_dir, false);
 	look_file(&d, "cache", c->places->cache_path, true);
 	look_file(&d, "journal", c->places->journal_path, false);
+	look_journal(&d);
 	look_room(&d);
 	look_engine(&d);
 	look_cache(&d);

@@ -1,6 +1,7 @@
 #include "tui/cli/drill.h"
 
 #include "base/path.h"
+#include "base/standard.h"
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
 #include "core/adapters/fleet/fleet.h"
@@ -662,25 +663,6 @@ static void print_text(struct headless *h, bool passed)
 		     when_age(when_diff(now(h), h->start), age), h->http->requests);
 }
 
-static int say_error(const struct err *e, bool json)
-{
-	struct buf out = BUF_INIT(4096);
-	struct jw w;
-
-	if (json) {
-		jw_init(&w, &out);
-		jw_open(&w, '{');
-		jw_kerror(&w, err_word(e->kind), e->message, e->hint);
-		jw_close(&w, '}');
-		(void)puts(out.s);
-		buf_done(&out);
-	} else {
-		(void)fprintf(stderr, "pilothouse-drill: %s%s%s\n", e->message, *e->hint ? "; " : "",
-			      e->hint);
-	}
-	return e->kind == ERR_MISSING ? 2 : err_exit_status(e->kind);
-}
-
 int drill_headless(const char *scenario, bool json)
 {
 	struct headless h = { 0 };
@@ -699,5 +681,5 @@ int drill_headless(const char *scenario, bool json)
 		(json ? print_json : print_text)(&h, passed);
 	}
 	close_all(&h);
-	return r < 0 ? say_error(&e, json) : passed ? 0 : 1;
+	return r < 0 ? standard_fail("pilothouse-drill", &e, json) : passed ? 0 : 1;
 }

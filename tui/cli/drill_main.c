@@ -1,5 +1,6 @@
 #include "tui/cli/drill.h"
 
+#include "base/json.h"
 #include "base/path.h"
 #include "base/standard.h"
 #include "base/text.h"
@@ -16,6 +17,7 @@
 
 /* The program pilothouse-drill: the simulated forge for any client, or a scenario that plays itself. */
 
+#define PROGRAM "pilothouse-drill"
 #define USAGE                                                                                      \
 	"usage: pilothouse-drill --list\n"                                                         \
 	"       pilothouse-drill SCENARIO --headless [--json]\n"                                   \
@@ -23,8 +25,7 @@
 	"                        [--speed N] [--size LANESxRUNS] [--scorefile F] [--rootfile F]\n" \
 	"                        [--rootsdir D]\n"
 
-enum { EXIT_USAGE = 2, EXIT_NETWORK = 4, EXIT_STATE = 6 };
-enum { OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
+enum { EXIT_STATE = 6, OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
 
 struct words {
 	const char *scenario, *unix_path, *portfile, *scorefile, *rootfile, *rootsdir;
@@ -101,6 +102,28 @@ static int read_words(struct words *w, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* One thing to do, and no word that belongs to another: what is played by itself knows no speed, and takes it. */
+static int check_words(const struct words *w, struct err *e)
+{
+	const struct {
+		const char *name, *value;
+	} served[] = {
+		{ "--port", w->port },         { "--portfile", w->portfile },   { "--unix", w->unix_path },
+		{ "--size", w->size },         { "--scorefile", w->scorefile }, { "--rootfile", w->rootfile },
+		{ "--rootsdir", w->rootsdir },
+	};
+
+	for (size_t i = 0; !w->serve && i < countof(served); i++)
+		if (served[i].value)
+			return err_set(e, ERR_INVALID, "%s belongs to --serve", served[i].name);
+	if (w->list + w->headless + w->serve > 1)
+		return err_set(e, ERR_INVALID, "--list, --headless and --serve are one at a time");
+	if (!w->list && !w->headless && !w->serve)
+		return err_set(e, ERR_INVALID,
+			       "there is nothing to do without --list, --headless or --serve");
+	return w->list && w->scenario ? err_set(e, ERR_INVALID, "--list takes no scenario") : 0;
+}
+
 static int read_number(int *out, const char *word, const char *what, int max, struct err *e)
 {
 	int64_t n = 0;
@@ -144,11 +167,19 @@ static int read_options(struct world_options *o, struct serve_options *so, const
 	if (r == 0 && (!(o->speed > 0) || o->speed > 1e6 || (end && *end)))
 		r = err_set(e, ERR_INVALID, "%s is no speed, such as 10", w->speed);
 	if (r == 0 && !w->port == !w->unix_path)
-		r = err_set(e, ERR_INVALID, "--serve needs --port or --unix");
+		r = err_set(e, ERR_INVALID, "--serve takes either --port or --unix");
 	return r == 0 ? read_size(o, w->size, e) : r;
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------------- */
+
+static int written(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	(void)fprintf(stderr, "pilothouse-drill: the output could not be written: %s\n", strerror(errno));
+	return EXIT_STATE;
+}
 
 static int list(bool json)
 {
@@ -179,7 +210,7 @@ static int list(bool json)
 		(void)puts(out.s);
 	buf_done(&out);
 	arena_done(&a);
-	return 0;
+	return written();
 }
 
 static void put_repos(struct jw *j, const struct world *w, struct arena *a)
@@ -381,14 +412,6 @@ static void server_close(struct server *s)
 	arena_done(&s->arena);
 }
 
-static int fail(const struct err *e)
-{
-	(void)fprintf(stderr, "pilothouse-drill: %s%s%s\n", e->message, *e->hint ? "; " : "", e->hint);
-	if (e->kind == ERR_INVALID || e->kind == ERR_MISSING)
-		return EXIT_USAGE;
-	return e->kind == ERR_OFFLINE ? EXIT_NETWORK : EXIT_STATE;
-}
-
 static int serve_drill(const struct words *w)
 {
 	struct world_options o = { 0 };
@@ -402,7 +425,15 @@ static int serve_drill(const struct words *w)
 	if (r == 0)
 		r = server_run(&s, w, &e);
 	server_close(&s);
-	return r < 0 ? fail(&e) : 0;
+	return r < 0 ? standard_fail(PROGRAM, &e, w->json) : 0;
+}
+
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--json"))
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -411,18 +442,15 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 
 	standard_keep();
-	if (read_words(&w, argc, argv, &e) < 0) {
-		(void)fputs(USAGE, stderr);
-		return fail(&e);
+	if (read_words(&w, argc, argv, &e) < 0 || (!w.help && check_words(&w, &e) < 0)) {
+		err_hint(&e, "pilothouse-drill --help tells the words");
+		return standard_fail(PROGRAM, &e, wants_json(argc, argv));
 	}
 	if (w.help)
-		return fputs(USAGE, stdout) < 0 ? EXIT_STATE : 0;
+		return (void)fputs(USAGE, stdout), written();
 	if (w.list)
 		return list(w.json);
-	if (w.headless && !w.serve)
+	if (w.headless)
 		return drill_headless(w.scenario ? w.scenario : "first-rollout", w.json);
-	if (w.serve && !w.headless)
-		return serve_drill(&w);
-	(void)fputs(USAGE, stderr);
-	return EXIT_USAGE;
+	return serve_drill(&w);
 }

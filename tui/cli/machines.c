@@ -112,7 +112,7 @@ static int find(struct fleet_view *v, struct store *s, const char *lane, const c
 	int r = view_fleet(v, s, lane, now, a, e);
 
 	if (r)
-		return r < 0 ? r : err_set(e, ERR_MISSING, "there is no lane %.80s", lane);
+		return r < 0 ? r : cli_no_lane(lane, e);
 	return one ? fleet_view_named(v, one, e) : 0;
 }
 

@@ -89,6 +89,12 @@ int cli_fail(const struct cli *c, const struct err *e)
 	return cli_fail_status(c, err_exit_status(e->kind), err_word(e->kind), e->message, e->hint);
 }
 
+int cli_no_lane(const char *word, struct err *e)
+{
+	err_set(e, ERR_MISSING, "there is no lane %s", word);
+	return err_hint(e, "see `pilothouse lanes`");
+}
+
 int cli_never_read(const struct cli *c)
 {
 	struct err e = ERR_INIT;

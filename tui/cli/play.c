@@ -41,25 +41,33 @@ static const char *program(struct arena *a)
 	return path_join(a, path_program_dir(a), "pilothouse-drill");
 }
 
+/* What the console of a drill does itself; every other word of the verb is for the other program. */
+static bool is_played(const struct command *c)
+{
+	size_t n;
+	const struct option_info *options = option_table(&n);
+	for (size_t i = 0; i < n; i++)
+		if (c->opt[options[i].id] && !option_is_global(&options[i]) && options[i].id != OPT_SPEED)
+			return false;
+	return true;
+}
+
 /* --list, --headless and --serve: the other program does it all, with the same words. */
 static int become_drill(struct cli *c)
 {
-	static const enum option_id flags[] = { OPT_LIST, OPT_HEADLESS, OPT_SERVE };
-	static const enum option_id valued[] = { OPT_PORT, OPT_PORTFILE, OPT_ROOTFILE, OPT_ROOTSDIR,
-						 OPT_UNIX, OPT_SPEED,    OPT_SIZE };
-	const char *argv[24] = { "pilothouse-drill" };
+	const char *argv[2 * OPT_MAX_ + 4] = { "pilothouse-drill" };
 	size_t n, used = 1;
 	const struct option_info *options = option_table(&n);
 	if (c->command->n)
 		argv[used++] = c->command->args[0];
-	for (size_t i = 0; i < countof(flags); i++)
-		if (c->command->opt[flags[i]])
-			argv[used++] = options[flags[i]].name;
-	for (size_t i = 0; i < countof(valued); i++)
-		if (c->command->opt[valued[i]]) {
-			argv[used++] = options[valued[i]].name;
-			argv[used++] = c->command->opt[valued[i]];
-		}
+	for (size_t i = 0; i < n; i++) {
+		const char *value = c->command->opt[options[i].id];
+		if (!value || option_is_global(&options[i]))
+			continue;
+		argv[used++] = options[i].name;
+		if (options[i].arg)
+			argv[used++] = value;
+	}
 	if (c->json)
 		argv[used++] = "--json";
 	argv[used] = NULL;
@@ -114,6 +122,7 @@ static int start_drill(struct play *p, struct err *e)
 			       path_join(p->cli->arena, p->dir, "roots"), /* of the engine's state */
 			       "--speed",
 			       c->opt[OPT_SPEED] ? c->opt[OPT_SPEED] : "1",
+			       "--json",
 			       NULL };
 	posix_spawn_file_actions_t actions;
 	int fds[2];
@@ -130,13 +139,20 @@ static int start_drill(struct play *p, struct err *e)
 	return 0;
 }
 
-/* The first line tells where it serves; no line means that it said why on stderr. */
+/* The first line tells where it serves, or why it does not. */
 static int read_hello(struct play *p, struct err *e)
 {
 	char line[16384];
 	if (!fgets(line, sizeof(line), p->from))
-		return err_set(e, ERR_INVALID, "the drill did not start");
-	return json_parse(&p->hello, line, strlen(line), sizeof(line), e);
+		return err_set(e, ERR_STORE, "pilothouse-drill ended before it served");
+	int r = json_parse(&p->hello, line, strlen(line), sizeof(line), e);
+	const struct json *error = r < 0 ? NULL : json_get(p->hello, "error");
+	const char *code = json_str(error, "code");
+	if (!error || json_type(error) == JSON_ABSENT)
+		return r;
+	err_set(e, text_eq(code, err_word(ERR_INVALID)) ? ERR_INVALID : ERR_STORE, "%s",
+		json_str(error, "message"));
+	return err_hint(e, "%s", json_str(error, "fix") ? json_str(error, "fix") : "");
 }
 
 static const char *const *drill_globals(struct play *p, const char *token_path)
@@ -265,7 +281,7 @@ int cli_drill(struct cli *c)
 {
 	struct play p = { .cli = c };
 	struct err e = ERR_INIT;
-	if (c->command->opt[OPT_LIST] || c->command->opt[OPT_HEADLESS] || c->command->opt[OPT_SERVE])
+	if (!is_played(c->command))
 		return become_drill(c);
 	int r = make_dir(&p, &e);
 	if (r == 0)

@@ -53,7 +53,7 @@ static void print_requests(const struct plan_view *p, struct buf *o)
 	for (int i = 0; i < p->requests_n; i++) {
 		const struct request_row *r = &p->requests[i];
 		if (p->requests_n > 1)
-			buf_fmt(o, "  step %d of %d: %s\n", i + 1, p->requests_n, r->what);
+			buf_fmt(o, "  request %d of %d: %s\n", i + 1, p->requests_n, r->what);
 		buf_fmt(o, "  %s\n", r->request);
 		if (*r->body)
 			buf_fmt(o, "  %s\n", r->body);

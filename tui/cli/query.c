@@ -108,11 +108,6 @@ static int lanes(struct query_ctx *q)
 	return print_age(q);
 }
 
-static int no_lane(struct query_ctx *q, const char *word)
-{
-	return err_set(&q->e, ERR_MISSING, "there is no lane %.80s%s", word, strlen(word) > 80 ? ".." : "");
-}
-
 static int runs(struct query_ctx *q)
 {
 	static const char *const heads[] = { "RUN",  "LANE",  "STATUS", "RESULT", "AGE",
@@ -126,7 +121,7 @@ static int runs(struct query_ctx *q)
 				 &q->e)
 		     : 0;
 	if (r)
-		return r < 0 ? r : no_lane(q, lane);
+		return r < 0 ? r : cli_no_lane(lane, &q->e);
 	r = view_runs(&rows, q->store, lane, 0, command_number(q->cli->command, OPT_LIMIT, 50), q->now,
 		      q->cli->arena, &q->e);
 	if (r < 0)
@@ -179,11 +174,17 @@ static int run(struct query_ctx *q)
 	struct run_view v;
 	int64_t id;
 	const char *word = q->cli->command->args[0];
-	if (text_int64(&id, word, 1, INT64_MAX) < 0)
-		return err_set(&q->e, ERR_INVALID, "a run is named by its number, not %s", word);
+	if (text_int64(&id, word, 1, INT64_MAX) < 0) {
+		err_set(&q->e, ERR_INVALID, "%s is no run id", word);
+		return err_hint(&q->e, "see `pilothouse runs`");
+	}
 	int r = view_run(&v, q->store, id, q->now, q->cli->arena, &q->e);
-	if (r)
-		return r < 0 ? r : err_set(&q->e, ERR_MISSING, "the cache has no run %" PRId64, id);
+	if (r > 0) {
+		err_set(&q->e, ERR_MISSING, "the cache has no run %" PRId64, id);
+		return err_hint(&q->e, "see `pilothouse runs`");
+	}
+	if (r < 0)
+		return r;
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -232,7 +233,7 @@ static int drift(struct query_ctx *q)
 	struct table t = { .heads = heads };
 	int r = view_drift(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : no_lane(q, lane_word(q));
+		return r < 0 ? r : cli_no_lane(lane_word(q), &q->e);
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -272,7 +273,7 @@ static int readiness(struct query_ctx *q)
 	struct readiness_rows rows = { 0 };
 	int r = view_readiness(&rows, q->store, lane_word(q), q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : no_lane(q, lane_word(q));
+		return r < 0 ? r : cli_no_lane(lane_word(q), &q->e);
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -310,10 +311,12 @@ static int proof(struct query_ctx *q)
 		return told < 0 || q->cli->json ? told : print_age(q);
 	}
 	int r = view_proofs(&rows, q->store, word, q->now, q->cli->arena, &q->e);
-	if (r)
-		return r < 0 ? r
-			     : err_set(&q->e, ERR_MISSING, "there is no lane and no release %.80s%s", word,
-				       strlen(word) > 80 ? ".." : "");
+	if (r > 0) {
+		err_set(&q->e, ERR_MISSING, "there is no lane and no release %s", word);
+		return err_hint(&q->e, "see `pilothouse lanes`");
+	}
+	if (r < 0)
+		return r;
 	if (q->cli->json) {
 		struct jw w;
 		vec_each (row, &rows)
@@ -401,7 +404,7 @@ static int canary(struct query_ctx *q)
 	const struct canary_wish wish = { .metric = -1, .samples = q->cli->json ? CANARY_SAMPLES : 0 };
 	int r = view_canary(&v, q->store, lane, &wish, q->now, q->cli->arena, &q->e);
 	if (r == CANARY_NO_LANE)
-		return no_lane(q, lane);
+		return cli_no_lane(lane, &q->e);
 	if (r == CANARY_NEVER) {
 		err_set(&q->e, ERR_MISSING, "%s never had a canary", lane);
 		return err_hint(&q->e, "its profile must name a ladder: pilothouse profile show");
@@ -461,7 +464,7 @@ static int why(struct query_ctx *q)
 	const char *lane = c->args[0];
 	int r = view_why(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : no_lane(q, lane);
+		return r < 0 ? r : cli_no_lane(lane, &q->e);
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);
@@ -481,7 +484,7 @@ static int guard(struct query_ctx *q)
 	struct table t = { .heads = heads };
 	int r = view_guards(&rows, q->store, lane, q->now, q->cli->arena, &q->e);
 	if (r)
-		return r < 0 ? r : no_lane(q, lane);
+		return r < 0 ? r : cli_no_lane(lane, &q->e);
 	if (q->cli->json) {
 		struct jw w;
 		jw_init(&w, &q->out);

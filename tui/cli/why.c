@@ -14,7 +14,7 @@ static int planned(struct cli *c, struct command *out, struct err *e)
 		return status;
 	int r = view_act_line(&line, store, asked->args[0], asked->args[1], c->arena, e);
 	if (r > 0)
-		r = err_set(e, ERR_MISSING, "there is no lane %.80s", asked->args[0]);
+		r = cli_no_lane(asked->args[0], e);
 	if (r == 0)
 		r = command_split(&argv, &argc, arena_printf(c->arena, "plan %s", line), c->arena, e);
 	return r < 0 ? r : command_parse(out, argc, argv, e);

@@ -307,12 +307,12 @@ static void say_fields(struct sheet *t, const struct agent_tree_rows *tree)
 
 static void say_steps(struct sheet *t, const struct agent_tree_rows *tree)
 {
-	line_rule(t->out, "the steps of its verification", t->a);
+	line_rule(t->out, "the checks of its verification", t->a);
 	sheet_failures(t->out, tree->steps, tree->steps_n, t->cols, t->a);
 	for (int i = 0; i < tree->steps_n; i++)
 		sheet_step(t->out, &tree->steps[i], t->cols, t->a);
 	if (!tree->steps_n)
-		say(t, ROLE_DIM, 3, "no step has run: there was nothing to verify");
+		say(t, ROLE_DIM, 3, "no check was made: there was nothing to verify");
 }
 
 static const char *part_words(struct sheet *t, const char *what, int status, const char *reason)

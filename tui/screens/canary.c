@@ -11,7 +11,7 @@
 
 /* ---- what a verdict looks like ---- */
 
-enum role role_of_verdict(int verdict)
+static enum role role_of_verdict(int verdict)
 {
 	static const enum role roles[] = { [VERDICT_UNKNOWN] = ROLE_STALE,
 					   [VERDICT_PASS] = ROLE_OK,

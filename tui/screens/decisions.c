@@ -110,7 +110,7 @@ void pane_decisions(struct grid *g, struct rect r, const struct run_view *v)
 	if (!v->decisions_n)
 		grid_wrap(g, row, r.col + 1, r.cols - 2, r.rows - 1, ROLE_DIM,
 			  "None is known: this run wrote nothing down that the profile names, or it was not "
-			  "read yet. The colours of jobs are no evidence.");
+			  "read yet. The colours of jobs prove nothing.");
 	for (; i < v->decisions_n && row + 1 < r.row + r.rows; i++)
 		row += draw_whole(g, r, row, &v->decisions[i]);
 	snprintf(more, sizeof(more), "%d more", v->decisions_n - i);

@@ -35,7 +35,7 @@ static const struct column columns[C_N] = {
 #define FROZEN_CELLS (int)(sizeof(frozen_word) - 1)
 static const char frozen_word[] = "frozen: "; /* as the view begins it */
 
-bool lane_is_frozen(const struct lane_row *l)
+static bool lane_is_frozen(const struct lane_row *l)
 {
 	return text_starts(l->freeze, frozen_word);
 }

@@ -6,9 +6,6 @@
 struct line *line_add(struct lines *out, enum role role, const char *text, struct arena *a);
 /* A rule with a title over the whole width. */
 void line_rule(struct lines *out, const char *title, struct arena *a);
-/* Breaks text into lines of at most cols cells; `hang` more cells before the second and the others. */
-void line_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
-		  struct arena *a);
 /* Steps of a verification: of those that failed what was expected and found, and a line each. */
 struct proof_step_row;
 void sheet_failures(struct lines *out, const struct proof_step_row *steps, int n, int cols, struct arena *a);

@@ -120,7 +120,7 @@ static void draw_tally(struct grid *g, struct rect r, const struct proof_rows *v
 			proof_tally_words(v, g->ascii, &a));
 	if (old->age_ms < 0)
 		grid_printf(g, r.row, col, r.col + r.cols - col, ROLE_DIM,
-			    "  %zu subject%s; what was never looked at is among them", v->n,
+			    "  %zu subject%s; what was never checked is among them", v->n,
 			    v->n == 1 ? "" : "s");
 	else
 		grid_printf(g, r.row, col, r.col + r.cols - col, ROLE_DIM,
@@ -241,7 +241,7 @@ static void say_times(struct tree *t, const struct proof_row *p)
 		day = times[i].at;
 	}
 	if (p->age_ms < 0)
-		words = "never looked at";
+		words = "never checked";
 	else
 		words = arena_printf(t->a, "%s%s%s ago", words,
 				     *p->verified_at ? "; "
@@ -295,7 +295,8 @@ static void say_wanted(struct tree *t, const struct proof_row *p, const char *re
 	for (int i = 0; i < p->steps_n; i++)
 		sheet_step(t->out, &p->steps[i], t->cols, t->a);
 	if (!p->steps_n)
-		line_wrap(t->out, ROLE_DIM, 3, "no step has run: there was nothing to verify", t->cols, t->a);
+		line_wrap(t->out, ROLE_DIM, 3, "no check was made: there was nothing to verify", t->cols,
+			  t->a);
 	say_opinions(t, p, repo);
 }
 

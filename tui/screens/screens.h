@@ -20,7 +20,6 @@ struct event_rows VEC_OF(struct event_row);
 void screen_lanes(struct grid *g, struct rect r, const struct lane_rows *v, struct list *l);
 /* The why pane of one lane: reasons, age, what is next. */
 void pane_lane(struct grid *g, struct rect r, const struct lane_row *lane);
-bool lane_is_frozen(const struct lane_row *l);
 void screen_runs(struct grid *g, struct rect r, const struct run_rows *v, struct list *l);
 void screen_gates(struct grid *g, struct rect r, const struct gate_rows *v, struct list *l);
 /* Below the list: what the row under the cursor means. */
@@ -69,7 +68,6 @@ void screen_canary(struct grid *g, struct rect r, const struct canary_view *v, s
 int canary_samples_shown(int cols); /* of each metric, beside its numbers */
 /* All of them, to choose from. */
 void screen_canaries(struct grid *g, struct rect r, const struct canary_list *v, struct list *l);
-enum role role_of_verdict(int verdict);
 /* What a run wrote down about itself: a line each, or in full. The strip returns the rows it took. */
 int strip_decisions(struct grid *g, struct rect r, const struct run_view *v);
 void pane_decisions(struct grid *g, struct rect r, const struct run_view *v);

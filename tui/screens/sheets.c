@@ -32,7 +32,7 @@ static void draw_line(struct grid *g, struct rect r, int row, const struct line 
 		width -= used;
 	}
 	int used = grid_put(g, row, col, width, l->role, l->text);
-	if (l->right && used + 2 + text_width(l->right) <= width)
+	if (l->right && used + 2 + text_width(l->right) <= width) /* see right_fits() */
 		grid_put_right(g, row, col, width, ROLE_DIM, l->right);
 }
 
@@ -55,12 +55,15 @@ void sheet_draw(struct grid *g, struct rect r, const struct lines *v, int *top)
 }
 
 /* Breaks text into lines of at most cols cells; `hang` more cells before the second and the others. */
-void line_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
-		  struct arena *a)
+static void line_hanging(struct lines *out, enum role role, int indent, int hang, const char *text, int cols,
+			 struct arena *a)
 {
+	size_t first = out->n;
 	for (int at = indent; *text; at = indent + hang) {
 		size_t n = grid_fit(text, cols - at);
-		line_add(out, role, arena_strndup(a, text, n), a)->indent = at;
+		struct line *l = line_add(out, role, arena_strndup(a, text, n), a);
+		l->indent = at;
+		l->goes_on = out->n > first + 1;
 		text += n;
 		while (*text == ' ')
 			text++;
@@ -94,10 +97,19 @@ static int text_at(const struct line *l)
 }
 
 /* So narrow that a wrapped line would be a column of letters, it is cut as before. */
+static bool is_column(const struct line *l, int cols)
+{
+	return l->indent < 0 || cols - 2 - text_at(l) < 8;
+}
+
+static bool right_fits(const struct line *l, int cols)
+{
+	return !l->right || text_at(l) + text_width(l->text) + 2 + text_width(l->right) <= cols - 2;
+}
+
 static bool line_fits(const struct line *l, int cols)
 {
-	int room = cols - 2 - text_at(l);
-	return l->indent < 0 || room < 8 || text_width(l->text) <= room;
+	return is_column(l, cols) || text_at(l) + text_width(l->text) <= cols - 2;
 }
 
 static void break_line(struct lines *out, const struct line *l, int cols, struct arena *a)
@@ -108,8 +120,27 @@ static void break_line(struct lines *out, const struct line *l, int cols, struct
 	out->items[first].mark = l->mark;
 	out->items[first].mark_role = l->mark_role;
 	out->items[first].right = l->right;
-	for (size_t i = first; i < out->n; i++)
-		out->items[i].goes_on = i > first || l->goes_on;
+	out->items[first].goes_on = l->goes_on;
+}
+
+/* One line with all that goes on from it: words at its right end that have no room there stand below, and are not lost. */
+static size_t fit_block(struct lines *out, const struct lines *v, size_t from, int cols, struct arena *a)
+{
+	size_t first = out->n, i = from;
+	do {
+		if (line_fits(&v->items[i], cols))
+			*vec_push(out, a) = v->items[i];
+		else
+			break_line(out, &v->items[i], cols, a);
+	} while (++i < v->n && v->items[i].goes_on);
+	struct line *l = &out->items[first];
+	const char *right = l->right;
+	int at = text_at(l);
+	if (is_column(l, cols) || right_fits(l, cols))
+		return i;
+	l->right = NULL;
+	line_wrap(out, ROLE_DIM, at, right, cols - 2, a);
+	return i;
 }
 
 void sheet_fit(struct lines *v, int cols, int *top, struct arena *a)
@@ -118,16 +149,14 @@ void sheet_fit(struct lines *v, int cols, int *top, struct arena *a)
 	bool fit = true;
 	int at = 0;
 	vec_each (l, v)
-		fit &= line_fits(l, cols);
+		fit &= line_fits(l, cols) && (is_column(l, cols) || right_fits(l, cols));
 	if (fit)
 		return;
-	for (size_t i = 0; i < v->n; i++) {
-		if ((int)i == *top)
-			at = (int)fitted.n;
-		if (line_fits(&v->items[i], cols))
-			*vec_push(&fitted, a) = v->items[i];
-		else
-			break_line(&fitted, &v->items[i], cols, a);
+	for (size_t i = 0, next; i < v->n; i = next) {
+		size_t first = fitted.n;
+		next = fit_block(&fitted, v, i, cols, a);
+		if (*top >= (int)i && *top < (int)next)
+			at = (int)(first + (size_t)*top - i);
 	}
 	*v = fitted;
 	*top = at;
@@ -257,8 +286,9 @@ static void plan_requests(struct lines *out, const struct plan_view *p, int cols
 	if (!p->requests_n)
 		return;
 	line_rule(out,
-		  p->requests_n > 1 ? arena_printf(a, "what is sent, in %d steps, each once", p->requests_n)
-				    : "what is sent, once",
+		  p->requests_n > 1
+			  ? arena_printf(a, "what is sent, in %d requests, each once", p->requests_n)
+			  : "what is sent, once",
 		  a);
 	for (int i = 0; i < p->requests_n; i++) {
 		const struct request_row *r = &p->requests[i];

@@ -126,6 +126,17 @@ static const struct lane_row *lane_named(const struct wall_view *v, const char *
 	return NULL;
 }
 
+/* Every lane's facts are too old to decide on, or there are none: the feed stopped. */
+static bool wall_frozen(const struct wall_view *v)
+{
+	if (!v->header || !v->lanes->n)
+		return true;
+	vec_each (l, v->lanes)
+		if (l->state != LANE_STALE)
+			return false;
+	return true;
+}
+
 static void add_alarms(struct wall_lines *out, const struct wall_view *v, struct arena *a)
 {
 	size_t most = v->alarms->n > ALARMS_MOST ? ALARMS_MOST - 1 : v->alarms->n;
@@ -168,7 +179,7 @@ static void add_proofs(struct wall_lines *out, const struct wall_view *v, bool g
 	int worst = PROOF_UNCHECKED, never = unlooked(v);
 	const char *words = v->proofs ? proof_wall_words(v->proofs, ascii, &worst, a) : "";
 	if (never) {
-		words = arena_printf(a, "%s%s%d lane%s never looked at", words, *words ? "; " : "", never,
+		words = arena_printf(a, "%s%s%d lane%s never checked", words, *words ? "; " : "", never,
 				     never == 1 ? "" : "s");
 		worst = worst == PROOF_VERIFIED ? PROOF_UNCHECKED : worst;
 	}
@@ -297,16 +308,6 @@ static void draw_body(struct grid *g, int row, const struct wall_view *v, const 
 }
 
 /* ---- around it ---- */
-
-bool wall_frozen(const struct wall_view *v)
-{
-	if (!v->header || !v->lanes->n)
-		return true;
-	vec_each (l, v->lanes)
-		if (l->state != LANE_STALE)
-			return false;
-	return true;
-}
 
 static const char *age_of(const struct wall_view *v, char out[WHEN_TEXT])
 {

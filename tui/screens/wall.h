@@ -33,5 +33,3 @@ struct wall_view {
 int screen_wall(struct grid *g, const struct wall_view *v, struct arena *a);
 /* Rows that hold everything on one page. */
 int wall_rows(const struct wall_view *v, int cols, struct arena *a);
-/* Every lane's facts are too old to decide on, or there are none: the feed stopped. */
-bool wall_frozen(const struct wall_view *v);
