@@ -102,7 +102,7 @@ static void mdoc_synopsis(struct buf *out, const char *args)
 
 static void mdoc_option(struct buf *out, const struct option_info *o)
 {
-	buf_fmt(out, " Fl \\-%s", o->name + 2);
+	buf_fmt(out, "Fl \\-%s", o->name + 2);
 	if (o->arg) {
 		buf_str(out, " Ar");
 		mdoc_word(out, o->arg, strlen(o->arg));
@@ -117,50 +117,67 @@ static void mdoc_summary(struct buf *out, const char *s)
 
 /* ---- sections --------------------------------------------------------------------------------------------------- */
 
-static void list_options(struct buf *out, const struct command_info *c)
+/* Whose options a list is of: those of one verb, or without one all that some verb has; else the global ones. */
+struct options_of {
+	bool global;
+	const struct command_info *verb;
+};
+
+static bool is_of(const struct option_info *o, struct options_of of)
+{
+	if (of.global)
+		return option_is_global(o);
+	return !option_is_global(o) && (!of.verb || option_applies(o, of.verb));
+}
+
+/* What an option does: a sentence, which begins with a capital. */
+static void option_summary(struct buf *out, const char *s)
+{
+	const char first[] = { (char)(*s >= 'a' && *s <= 'z' ? *s - 'a' + 'A' : *s), 0 };
+
+	buf_str(out, first);
+	mdoc_summary(out, s + 1);
+}
+
+static void list_options(struct buf *out, struct options_of of)
 {
 	size_t n;
 	const struct option_info *t = option_table(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		bool own = c && !option_is_global(&t[i]) && option_applies(&t[i], c);
-
-		if (c ? !own : !option_is_global(&t[i]))
+		if (!is_of(&t[i], of))
 			continue;
-		buf_str(out, ".It");
+		buf_str(out, ".It ");
 		mdoc_option(out, &t[i]);
 		buf_chr(out, '\n');
-		if (t[i].summary[0] >= 'a' && t[i].summary[0] <= 'z') {
-			char first[2] = { (char)(t[i].summary[0] - 'a' + 'A'), 0 };
-
-			buf_str(out, first);
-			mdoc_summary(out, t[i].summary + 1);
-		} else {
-			mdoc_summary(out, t[i].summary);
-		}
+		option_summary(out, t[i].summary);
 	}
 }
 
-static bool has_options(const struct command_info *c)
+/* Which options a verb has: what each of them does stands once, in the list of all. */
+static void name_options(struct buf *out, const struct command_info *c)
 {
-	size_t n;
+	size_t n, named = 0;
 	const struct option_info *t = option_table(&n);
 
-	for (size_t i = 0; i < n; i++)
-		if (!option_is_global(&t[i]) && option_applies(&t[i], c))
-			return true;
-	return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_of(&t[i], (struct options_of){ .verb = c }))
+			continue;
+		buf_str(out, named++ ? " ,\n." : "Options:\n.");
+		mdoc_option(out, &t[i]);
+	}
+	buf_str(out, named ? " .\n" : "");
 }
 
-/* @OPTIONS@: the global ones; @OPTIONS drill@: those of one verb. */
+/* @OPTIONS@: the global ones; @OPTIONS drill@: those of one verb; @OPTIONS verbs@: those of all verbs. */
 static void section_options(struct buf *out, const char *word)
 {
-	const struct command_info *c = *word ? command_find(word) : NULL;
+	struct options_of of = { .global = !*word, .verb = *word ? command_find(word) : NULL };
 
-	if (*word && !c)
+	if (*word && !of.verb && strcmp(word, "verbs") != 0)
 		die("there is no verb", word);
 	buf_str(out, ".Bl -tag -width Ds\n");
-	list_options(out, c);
+	list_options(out, of);
 	buf_str(out, ".El\n");
 }
 
@@ -170,11 +187,7 @@ static void one_command(struct buf *out, const struct command_info *c)
 	mdoc_synopsis(out, c->args);
 	buf_chr(out, '\n');
 	mdoc_summary(out, c->summary);
-	if (!has_options(c))
-		return;
-	buf_str(out, ".Bl -tag -width Ds -compact\n");
-	list_options(out, c);
-	buf_str(out, ".El\n");
+	name_options(out, c);
 }
 
 static enum command_kind kind_of(const char *word)
