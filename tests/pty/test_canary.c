@@ -64,8 +64,10 @@ static void test_the_screen(void **state)
 	pty_resize(c.p, 60, 200);
 	must_see(&c, "not enough to see a doubling: 6 more minutes at this traffic");
 	must_see(&c, "-- p95 ms: canary solid");
+	must_see(&c, "engine down since"); /* no delivery system is named */
 	pty_resize(c.p, 8, 40);
-	must_see(&c, "*. p95 ms");
+	must_see(&c, "this screen keeps"); /* two of eight rows, */
+	must_see(&c, "*. p95 ms");         /* and the row under the cursor all the same */
 	pty_resize(c.p, 24, 80);
 	pty_type(c.p, "w");
 	must_see(&c, "canary of v2.15.0, watching");

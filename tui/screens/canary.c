@@ -305,10 +305,18 @@ static struct rect below(struct rect r, int used)
 	return (struct rect){ r.row + used, r.col, r.rows - used, r.cols };
 }
 
+/* Where rows are few the ladder gives way: to the lines of the head that say more, and to the row under the cursor. */
+static bool has_room_for_ladder(struct rect r, const struct canary_view *v)
+{
+	int table = v->metrics.n ? 2 : 1; /* its head and a row */
+	return r.rows > 1 + (*v->ahead != 0) + (*v->past_line != 0) + table;
+}
+
 static struct rect draw_head(struct grid *g, struct rect r, const struct canary_view *v)
 {
 	r = below(r, draw_weights(g, r, v));
-	r = below(r, draw_ladder(g, r, v));
+	if (has_room_for_ladder(r, v))
+		r = below(r, draw_ladder(g, r, v));
 	if (r.rows >= 6)
 		r = below(r, draw_bar(g, r, v));
 	r = below(r, draw_verdict(g, r, v));
