@@ -56,27 +56,14 @@ int store_agent_forget(struct store *s, const char *lane, const char *id, struct
 	return r < 0 ? r : store_run(s, Q_agent_tree_forget, &rec_key, &key, e);
 }
 
-static int run_all(struct store *s, const enum query *all, size_t n, const struct key *key, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = store_run(s, all[i], key ? &rec_key : NULL, key, e);
-	return r;
-}
-
-int store_agents_forget(struct store *s, const char *lane, struct err *e)
-{
-	static const enum query all[] = { Q_agents_forget, Q_agent_trees_forget, Q_fleet_facts_forget };
-
-	return run_all(s, all, countof(all), &(struct key){ .name = lane }, e);
-}
-
 int store_agents_trim(struct store *s, struct err *e)
 {
 	static const enum query all[] = { Q_agents_trim, Q_agent_trees_trim, Q_fleet_facts_trim };
+	int r = 0;
 
-	return run_all(s, all, countof(all), NULL, e);
+	for (size_t i = 0; i < countof(all) && r >= 0; i++)
+		r = store_run(s, all[i], NULL, NULL, e);
+	return r;
 }
 
 int store_agent_tree_put(struct store *s, const struct agent_tree *row, struct err *e)
@@ -130,25 +117,6 @@ static int count_one(int64_t *out, struct store *s, const struct agent_filter *o
 	int r = store_one(s, Q_agents_count, &rec_agent_filter, one, &rec_key, &row, a, e);
 
 	*out = row.number;
-	return r < 0 ? r : 0;
-}
-
-int store_agents_count(int64_t *out, struct store *s, const struct agent_filter *f, struct arena *a,
-		       struct err *e)
-{
-	int64_t sum = 0, n = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < countof(by_severity) && r >= 0; i++) {
-		struct agent_filter one = filter_of(f, (int)by_severity[i]);
-
-		if (f->status >= 0 && f->status != one.status)
-			continue;
-		r = count_one(&n, s, &one, a, e);
-		sum += n;
-	}
-	if (r >= 0)
-		*out = sum;
 	return r < 0 ? r : 0;
 }
 

@@ -18,8 +18,6 @@
 int store_agents_put(struct store *s, const char *lane, const struct agent *rows, size_t n, size_t *written,
 		     struct err *e) must_check;
 int store_agent_forget(struct store *s, const char *lane, const char *id, struct err *e) must_check;
-/* All of a lane: machines, tables, facts. */
-int store_agents_forget(struct store *s, const char *lane, struct err *e) must_check;
 /* Of lanes that the cache has no row of any more. */
 int store_agents_trim(struct store *s, struct err *e) must_check;
 
@@ -42,9 +40,6 @@ struct agent_filter {
 extern const struct rec rec_agent_filter;
 int store_agents_read(struct agents *out, struct store *s, const struct agent_filter *f, struct arena *a,
 		      struct err *e) must_check;
-/* How many fit, whatever the window. */
-int store_agents_count(int64_t *out, struct store *s, const struct agent_filter *f, struct arena *a,
-		       struct err *e) must_check;
 /* At most `limit` machines of the lane behind that id ("" from the first): to go through all of them in parts. */
 int store_agents_after(struct agents *out, struct store *s, const char *lane, const char *id, int64_t limit,
 		       struct arena *a, struct err *e) must_check;

@@ -126,18 +126,12 @@ ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, attempt = excluded.atte
   meaning = CASE excluded.means WHEN 0 THEN job.meaning ELSE excluded.meaning END
 WHERE NOT (job.status = 6 AND excluded.status <> 6);
 
--- query: job_by_id (args: key) (row: job)
-SELECT * FROM job WHERE id = :id;
-
 -- query: jobs_by_run (args: key) (row: job)
 -- Run :id, attempt :number; 0 is the newest attempt of which we know jobs.
 SELECT * FROM job
 WHERE run_id = :id
   AND attempt = CASE :number WHEN 0 THEN (SELECT max(attempt) FROM job WHERE run_id = :id) ELSE :number END
 ORDER BY id;
-
--- query: jobs_forget (args: key)
-DELETE FROM job WHERE run_id = :id AND attempt = :number;
 
 -- ---- gates
 
@@ -177,9 +171,6 @@ WHERE NOT (excluded.draft AND NOT release.draft AND excluded.id <> release.id);
 -- query: releases_by_repo (args: key) (row: release)
 SELECT * FROM release WHERE repo = :repo ORDER BY published DESC, id DESC LIMIT :limit;
 
--- query: release_by_tag (args: key) (row: release)
-SELECT * FROM release WHERE repo = :repo AND tag = :text;
-
 -- query: release_forget (args: key)
 DELETE FROM release WHERE repo = :repo AND tag = :text;
 
@@ -207,12 +198,6 @@ SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) O
 
 -- query: intents_by_lane_open (args: key) (row: intent) (empty: intent)
 SELECT * FROM intent WHERE lane = :name AND state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
-
--- query: intent_by_id (args: key) (row: intent)
-SELECT * FROM intent WHERE id = :id;
-
--- query: intent_by_nonce (args: key) (row: intent)
-SELECT * FROM intent WHERE nonce = :text;
 
 -- ---- evidence
 
@@ -246,9 +231,6 @@ INSERT INTO readiness (lane, ordinal, name, status, detail, fix, source, at)
 VALUES (:lane, :ordinal, :name, :status, :detail, :fix, :source, :at)
 ON CONFLICT (lane, ordinal) DO UPDATE SET name = excluded.name, status = excluded.status, detail = excluded.detail,
   fix = excluded.fix, source = excluded.source, at = excluded.at;
-
--- query: readiness (row: readiness) (empty: readiness) (scan: a dozen rows for each lane)
-SELECT * FROM readiness ORDER BY lane, ordinal;
 
 -- query: readiness_by_lane (args: key) (row: readiness) (empty: readiness)
 SELECT * FROM readiness WHERE lane = :name ORDER BY ordinal;
@@ -446,9 +428,6 @@ ON CONFLICT (name) DO UPDATE SET etag = excluded.etag, checked = excluded.checke
 -- query: poll_by_name (args: key) (row: poll)
 SELECT * FROM poll WHERE name = :name;
 
--- query: polls (row: poll) (scan: one row for each thing that is polled)
-SELECT * FROM poll ORDER BY name;
-
 -- query: setting_put (args: setting)
 INSERT INTO setting (name, value, at) VALUES (:name, :value, :at)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
@@ -547,9 +526,6 @@ SELECT status AS number, count(*) AS "limit" FROM agent INDEXED BY agent_status 
 -- query: agent_forget (args: key)
 DELETE FROM agent WHERE lane = :name AND id = :text;
 
--- query: agents_forget (args: key)
-DELETE FROM agent WHERE lane = :name;
-
 -- query: agents_trim (scan: one lane's machines at a time)
 DELETE FROM agent WHERE lane NOT IN (SELECT name FROM lane);
 
@@ -562,9 +538,6 @@ SELECT * FROM agent_tree WHERE lane = :name AND id = :text;
 
 -- query: agent_tree_forget (args: key)
 DELETE FROM agent_tree WHERE lane = :name AND id = :text;
-
--- query: agent_trees_forget (args: key)
-DELETE FROM agent_tree WHERE lane = :name;
 
 -- query: agent_trees_trim (scan: as many as there are machines)
 DELETE FROM agent_tree WHERE lane NOT IN (SELECT name FROM lane);
@@ -641,9 +614,6 @@ WHERE id = :id;
 -- query: journal_log (args: log) (journal)
 INSERT INTO intent_log (intent, at, state, run_id, run_url, note, sends)
 VALUES (:intent, :at, :state, :run_id, :run_url, :note, :sends);
-
--- query: journal_history (args: key) (row: log) (journal)
-SELECT * FROM intent_log WHERE intent = :id ORDER BY id;
 
 -- query: journal_by_id (args: key) (row: journal_intent) (journal)
 SELECT * FROM intent WHERE id = :id;

@@ -215,7 +215,7 @@ static int open_stores(struct program *p, struct err *e)
 	if (r < 0)
 		return r;
 	p->rebuilt = r == STORE_REBUILT;
-	r = options_share(&p->o, &p->arena, e);
+	r = options_share(&p->o, p->cache, e);
 	if (r < 0)
 		return r;
 	if (p->o.read_only) {

@@ -56,7 +56,7 @@ const char *sites_url(const struct sites *s, const char *lane); /* NULL none */
 
 /* ---- share.c: --share-group ---- */
 /* Lets the group read the cache: directory 0750, database files 0640. The journal and the socket are never shared. */
-int options_share(const struct options *o, struct arena *a, struct err *e) must_check;
+int options_share(const struct options *o, struct store *cache, struct err *e) must_check;
 
 /* ---- token.c ---- */
 /* Takes the token from the first source that has one (reliability reference 5.1), and wipes every variable that could

@@ -30,11 +30,11 @@ static void a_dispatch_is_linked(void **state)
 static void the_mirror_shows_it(void **state)
 {
 	struct rig *r = *state;
-	struct key key = { .id = 1 };
+	struct key key = { .limit = 1 };
 	struct intent in;
 
 	rig_ask(r, DISPATCH);
-	assert_int_equal(store_one(r->cache, Q_intent_by_id, &rec_key, &key, &rec_intent, &in, &r->a, NULL),
+	assert_int_equal(store_one(r->cache, Q_intents_recent, &rec_key, &key, &rec_intent, &in, &r->a, NULL),
 			 0);
 	assert_int_equal(in.state, INTENT_LINKED);
 	assert_int_equal(in.run_id, 5000);

@@ -2,16 +2,16 @@
 
 #include <sys/wait.h>
 
-static void put_poll(struct fixture *f, struct store *s, const char *name)
+static void put_lane(struct fixture *f, struct store *s, const char *name)
 {
-	check_ok(f, store_run(s, Q_poll_put, &rec_poll, &(struct poll){ .name = name }, &f->e));
+	check_ok(f, store_run(s, Q_lane_put, &rec_lane, &(struct lane){ .name = name }, &f->e));
 }
 
-static int poll_count(struct fixture *f, struct store *s)
+static int lane_count(struct fixture *f, struct store *s)
 {
 	int n = 0;
 
-	check_ok(f, store_each(s, Q_polls, NULL, NULL, &rec_poll, &f->a, row_count, &n, &f->e));
+	check_ok(f, store_each(s, Q_lanes, NULL, NULL, &rec_lane, &f->a, row_count, &n, &f->e));
 	return n;
 }
 
@@ -44,7 +44,7 @@ static void files_are_0600_whatever_the_umask(void **state)
 	mode_t old = umask(0);
 	struct store *s = store_writer(f);
 
-	put_poll(f, s, "a");
+	put_lane(f, s, "a");
 	assert_int_equal(file_mode(f->path, ""), 0600);
 	assert_int_equal(file_mode(f->path, "-wal"), 0600);
 	assert_int_equal(file_mode(f->path, "-shm"), 0600);
@@ -76,13 +76,13 @@ static void a_reader_sees_one_snapshot_and_notices_news(void **state)
 	struct store *w = store_writer(f), *r = store_reader(f);
 	int64_t before = store_version(r);
 
-	put_poll(f, w, "a");
+	put_lane(f, w, "a");
 	check_ok(f, store_begin(r, &f->e));
-	assert_int_equal(poll_count(f, r), 1);
-	put_poll(f, w, "b");
-	assert_int_equal(poll_count(f, r), 1);
+	assert_int_equal(lane_count(f, r), 1);
+	put_lane(f, w, "b");
+	assert_int_equal(lane_count(f, r), 1);
 	check_ok(f, store_end(r, &f->e));
-	assert_int_equal(poll_count(f, r), 2);
+	assert_int_equal(lane_count(f, r), 2);
 	assert_int_not_equal(store_version(r), before);
 	assert_int_equal(store_version(r), store_version(r));
 	store_close(r);
@@ -94,9 +94,9 @@ static void a_reader_cannot_write(void **state)
 	struct fixture *f = *state;
 	struct store *w = store_writer(f), *r = store_reader(f);
 
-	assert_int_equal(store_run(r, Q_poll_put, &rec_poll, &(struct poll){ .name = "a" }, &f->e),
+	assert_int_equal(store_run(r, Q_lane_put, &rec_lane, &(struct lane){ .name = "a" }, &f->e),
 			 -ERR_STORE);
-	assert_int_equal(poll_count(f, w), 0);
+	assert_int_equal(lane_count(f, w), 0);
 	store_close(r);
 	store_close(w);
 }
@@ -107,14 +107,14 @@ static void a_transaction_is_undone_whole(void **state)
 	struct store *w = store_writer(f);
 
 	check_ok(f, store_begin(w, &f->e));
-	put_poll(f, w, "a");
+	put_lane(f, w, "a");
 	store_undo(w);
 	store_undo(w);
-	assert_int_equal(poll_count(f, w), 0);
+	assert_int_equal(lane_count(f, w), 0);
 	store_close(w);
 }
 
-/* Reads as an account that owns nothing here; the result is the number of polls, or 100. */
+/* Reads as an account that owns nothing here; the result is the number of lanes, or 100. */
 static int read_as_stranger(struct fixture *f, gid_t group)
 {
 	int status = 0;
@@ -127,7 +127,7 @@ static int read_as_stranger(struct fixture *f, gid_t group)
 
 		if (!setgid(group) && !setuid(65534) && !store_open(&s, f->path, STORE_READ, &f->e)) {
 			n = 0;
-			if (store_each(s, Q_polls, NULL, NULL, &rec_poll, &f->a, row_count, &n, &f->e))
+			if (store_each(s, Q_lanes, NULL, NULL, &rec_lane, &f->a, row_count, &n, &f->e))
 				n = 100;
 		}
 		store_close(s);
@@ -150,7 +150,7 @@ static void a_shared_cache_is_read_by_the_group_only(void **state)
 		skip();
 	}
 	w = store_writer(f);
-	put_poll(f, w, "a");
+	put_lane(f, w, "a");
 	check_ok(f, store_share(w, GROUP, &f->e));
 	assert_int_equal(file_mode(f->dir, ""), 0750);
 	assert_int_equal(file_mode(f->path, "-wal"), 0640);
@@ -161,7 +161,7 @@ static void a_shared_cache_is_read_by_the_group_only(void **state)
 	assert_int_equal(file_mode(f->path, "-shm"), 0640);
 	assert_int_equal(read_as_stranger(f, GROUP), 1);
 	w = store_writer(f);
-	put_poll(f, w, "b");
+	put_lane(f, w, "b");
 	store_close(w);
 	assert_int_equal(read_as_stranger(f, GROUP), 2);
 }
@@ -284,12 +284,12 @@ static void spoil_owner(const struct fixture *f)
 
 static void spoil_trigger(const struct fixture *f)
 {
-	raw_exec(f->path, "CREATE TRIGGER t AFTER INSERT ON poll BEGIN DELETE FROM poll; END");
+	raw_exec(f->path, "CREATE TRIGGER t AFTER INSERT ON lane BEGIN DELETE FROM lane; END");
 }
 
 static void spoil_view(const struct fixture *f)
 {
-	raw_exec(f->path, "CREATE VIEW v AS SELECT * FROM poll");
+	raw_exec(f->path, "CREATE VIEW v AS SELECT * FROM lane");
 }
 
 static void a_damaged_cache_is_moved_aside_and_made_new(void **state)
@@ -303,19 +303,19 @@ static void a_damaged_cache_is_moved_aside_and_made_new(void **state)
 
 		snprintf(f->path, sizeof(f->path), "%s/%zu.db", f->dir, i);
 		s = store_writer(f);
-		put_poll(f, s, "a");
+		put_lane(f, s, "a");
 		store_close(s);
 		raw_exec(f->path, "PRAGMA wal_checkpoint(TRUNCATE)");
 		spoils[i](f);
 		if (store_open(&s, f->path, STORE_WRITE, &f->e) != STORE_REBUILT)
 			fail_msg("damage %zu was not seen: %s", i, f->e.message);
-		assert_int_equal(poll_count(f, s), 0);
-		put_poll(f, s, "b");
+		assert_int_equal(lane_count(f, s), 0);
+		put_lane(f, s, "b");
 		store_close(s);
 		assert_int_equal(file_mode(f->path, ".damaged"), 0600);
 		assert_int_equal(file_mode(f->path, ""), 0600);
 		s = store_writer(f);
-		assert_int_equal(poll_count(f, s), 1);
+		assert_int_equal(lane_count(f, s), 1);
 		store_close(s);
 	}
 }
@@ -338,9 +338,9 @@ static void damage_met_later_is_moved_aside_at_close(void **state)
 	struct fixture *f = *state;
 	struct store *s = store_writer(f), *r;
 
-	put_poll(f, s, "a");
+	put_lane(f, s, "a");
 	r = store_reader(f);
-	assert_int_equal(poll_count(f, r), 1);
+	assert_int_equal(lane_count(f, r), 1);
 	raw_exec(f->path, "DROP TABLE lane");
 	assert_int_equal(store_run(s, Q_lane_forget, &rec_key, &(struct key){ .name = "x" }, &f->e),
 			 -ERR_CORRUPT);
@@ -360,14 +360,14 @@ static void planted_triggers_do_not_run(void **state)
 	struct store *s = store_writer(f);
 
 	raw_exec(f->path,
-		 "CREATE TRIGGER t AFTER INSERT ON poll BEGIN DELETE FROM poll; END;"
+		 "CREATE TRIGGER t AFTER INSERT ON lane BEGIN DELETE FROM lane; END;"
 		 "CREATE TRIGGER u BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'planted'); END");
-	put_poll(f, s, "a");
+	put_lane(f, s, "a");
 	check_ok(f, store_run(s, Q_event_put, &rec_key, &(struct key){ .at.ms = 1, .name = "l", .text = "t" },
 			      &f->e));
-	assert_int_equal(poll_count(f, s), 1);
+	assert_int_equal(lane_count(f, s), 1);
 	store_close(s);
-	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM poll"), 1);
+	assert_int_equal(raw_number(f->path, "SELECT count(*) FROM lane"), 1);
 }
 
 static void a_view_in_place_of_a_table_is_not_read(void **state)
@@ -413,14 +413,14 @@ static void a_full_disk_is_said_and_nothing_remains(void **state)
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%d", (int)pages + 2);
 	(void)pragma(f, s, sql);
 	check_ok(f, store_begin(s, &f->e));
-	put_poll(f, s, "a");
+	put_lane(f, s, "a");
 	assert_int_equal(store_run(s, Q_setting_put, &rec_setting,
 				   &(struct setting){ .name = "n", .value = big }, &f->e),
 			 -ERR_STORE);
 	assert_non_null(strstr(f->e.message, "full"));
 	store_undo(s);
-	assert_int_equal(poll_count(f, s), 0);
-	put_poll(f, s, "b");
+	assert_int_equal(lane_count(f, s), 0);
+	put_lane(f, s, "b");
 	store_close(s);
 	free(big);
 }

@@ -152,19 +152,19 @@ static int64_t number_of(const struct rec *r, const void *object, const char *me
 static struct key key_of(const struct rec *r, const void *in)
 {
 	const char *lane = string_of(r, in, "lane"), *system = string_of(r, in, "system");
-	const char *name = string_of(r, in, "name"), *nonce = string_of(r, in, "nonce");
+	const char *name = string_of(r, in, "name");
 	bool evidence = r == &rec_drift || r == &rec_readiness || r == &rec_freeze || r == &rec_hold ||
 			r == &rec_alarm || r == &rec_canary || r == &rec_canary_rung ||
 			r == &rec_canary_metric || r == &rec_canary_sample || r == &rec_canary_guard;
-	int64_t id = number_of(r, in, "id");
+	int64_t run = number_of(r, in, "run_id");
 
 	return (struct key){
-		.id = id ? id : number_of(r, in, "run_id"),
+		.id = run ? run : number_of(r, in, "id"),
 		.name = !evidence ? name
 			: lane    ? lane
 				  : system,
 		.repo = string_of(r, in, "repo"),
-		.text = nonce ? nonce : string_of(r, in, "tag"),
+		.limit = 1,
 	};
 }
 
@@ -184,19 +184,17 @@ static void a_row_comes_back_as_it_went(void **state)
 		enum query put, get;
 	} cases[] = {
 		{ &rec_run, Q_run_put, Q_run_by_id },
-		{ &rec_job, Q_job_put, Q_job_by_id },
+		{ &rec_job, Q_job_put, Q_jobs_by_run },
 		{ &rec_gate, Q_gate_put, Q_gates },
-		{ &rec_release, Q_release_put, Q_release_by_tag },
+		{ &rec_release, Q_release_put, Q_releases_by_repo },
 		{ &rec_lane, Q_lane_put, Q_lane_by_name },
-		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_id },
-		{ &rec_intent, Q_intent_mirror_put, Q_intent_by_nonce },
+		{ &rec_intent, Q_intent_mirror_put, Q_intents_recent },
 		{ &rec_poll, Q_poll_put, Q_poll_by_name },
 		{ &rec_setting, Q_setting_put, Q_setting_by_name },
 		{ &rec_decision, Q_decision_put, Q_decisions_by_run },
 		{ &rec_drift, Q_drift_put, Q_drifts_by_lane },
 		{ &rec_drift, Q_drift_put, Q_drifts },
 		{ &rec_readiness, Q_readiness_put, Q_readiness_by_lane },
-		{ &rec_readiness, Q_readiness_put, Q_readiness },
 		{ &rec_freeze, Q_freeze_put, Q_freezes_by_system },
 		{ &rec_freeze, Q_freeze_put, Q_freezes },
 		{ &rec_hold, Q_hold_put, Q_holds_by_lane },
@@ -291,7 +289,7 @@ static int nested_row(void *ctx, const void *row)
 	(void)row;
 	n->outer++;
 	check_ok(n->f,
-		 store_each(n->s, Q_polls, NULL, NULL, &rec_poll, &n->f->a, row_count, &n->inner, &n->f->e));
+		 store_each(n->s, Q_lanes, NULL, NULL, &rec_lane, &n->f->a, row_count, &n->inner, &n->f->e));
 	return 0;
 }
 
@@ -302,8 +300,8 @@ static void a_query_may_run_inside_itself(void **state)
 	struct nested n = { .f = f, .s = store_writer(f) };
 
 	for (size_t i = 0; i < countof(names); i++)
-		check_ok(f, store_run(n.s, Q_poll_put, &rec_poll, &(struct poll){ .name = names[i] }, &f->e));
-	check_ok(f, store_each(n.s, Q_polls, NULL, NULL, &rec_poll, &f->a, nested_row, &n, &f->e));
+		check_ok(f, store_run(n.s, Q_lane_put, &rec_lane, &(struct lane){ .name = names[i] }, &f->e));
+	check_ok(f, store_each(n.s, Q_lanes, NULL, NULL, &rec_lane, &f->a, nested_row, &n, &f->e));
 	assert_int_equal(n.outer, 3);
 	assert_int_equal(n.inner, 9);
 	store_close(n.s);
@@ -312,7 +310,7 @@ static void a_query_may_run_inside_itself(void **state)
 static int reset_row(void *ctx, const void *row)
 {
 	struct arena *a = ctx;
-	const struct poll *p = row;
+	const struct lane *p = row;
 
 	assert_int_equal(strlen(p->name), 1);
 	arena_reset(a);
@@ -332,10 +330,10 @@ static void the_callback_may_reset_and_stop(void **state)
 	struct store *s = store_writer(f);
 	int n = 0;
 
-	check_ok(f, store_run(s, Q_poll_put, &rec_poll, &(struct poll){ .name = "a" }, &f->e));
-	check_ok(f, store_run(s, Q_poll_put, &rec_poll, &(struct poll){ .name = "c" }, &f->e));
-	check_ok(f, store_each(s, Q_polls, NULL, NULL, &rec_poll, &f->a, reset_row, &f->a, &f->e));
-	check_ok(f, store_each(s, Q_polls, NULL, NULL, &rec_poll, &f->a, first_only, &n, &f->e));
+	check_ok(f, store_run(s, Q_lane_put, &rec_lane, &(struct lane){ .name = "a" }, &f->e));
+	check_ok(f, store_run(s, Q_lane_put, &rec_lane, &(struct lane){ .name = "c" }, &f->e));
+	check_ok(f, store_each(s, Q_lanes, NULL, NULL, &rec_lane, &f->a, reset_row, &f->a, &f->e));
+	check_ok(f, store_each(s, Q_lanes, NULL, NULL, &rec_lane, &f->a, first_only, &n, &f->e));
 	assert_int_equal(n, 1);
 	store_close(s);
 }
