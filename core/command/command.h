@@ -137,8 +137,6 @@ const char *proof_word_name(enum proof_word w); /* "export"; "" of PROOF_SHOW */
 int command_planned(struct command *out, const struct command *plan, struct err *e) must_check;
 /* A number option's value; fallback when it is absent. command_parse() has checked it. */
 int64_t command_number(const struct command *c, enum option_id id, int64_t fallback);
-/* --interval and --speed: thousandths. */
-int64_t command_milli(const struct command *c, enum option_id id, int64_t fallback);
 int command_split(const char ***argv, int *argc, const char *line, struct arena *a, struct err *e) must_check;
 /* The canonical line of a parsed command: quoted where needed, the verb's own options in table order. Without
  * --confirm and --plan, which are no part of what is asked, and without global options (--json among them), which say where. */

@@ -99,23 +99,13 @@ static int read_number(int64_t *out, const struct number *n, const char *s)
 	return r == 0 && *out >= n->min ? 0 : -ERR_INVALID;
 }
 
-static int64_t number_value(const struct command *c, enum option_id id, int64_t fallback, int scale)
+int64_t command_number(const struct command *c, enum option_id id, int64_t fallback)
 {
 	const struct number *n = number_of(id);
 	int64_t v;
 
-	BUG_IF(!n || n->scale != scale);
+	BUG_IF(!n || n->scale != 1);
 	return c->opt[id] && read_number(&v, n, c->opt[id]) == 0 ? v : fallback;
-}
-
-int64_t command_number(const struct command *c, enum option_id id, int64_t fallback)
-{
-	return number_value(c, id, fallback, 1);
-}
-
-int64_t command_milli(const struct command *c, enum option_id id, int64_t fallback)
-{
-	return number_value(c, id, fallback, 1000);
 }
 
 /* ---- options ---- */

@@ -11,7 +11,7 @@
 
 #define DIGESTS_AT_ONCE 100 /* what the forge is asked about in one question */
 
-static const char *const place_words[] = { "forge", "referrer", "sig", "att", "file" };
+static const char *const place_words[] = { "forge", "referrer", "sig", "att" };
 const struct names attestation_place_names = NAMES(place_words);
 
 /* ---- what is found ------------------------------------------------------------------------------------------------------ */
@@ -22,7 +22,7 @@ static void note_unread(struct attestations *out, const struct err *err)
 		out->err = *err;
 }
 
-void attestations_damage(struct attestations *out, const char *where, const char *why, struct arena *a)
+static void note_damage(struct attestations *out, const char *where, const char *why, struct arena *a)
 {
 	if (!out->damaged++)
 		out->first_damage = arena_printf(a, "%s: %s", where, why);
@@ -32,12 +32,12 @@ void attestations_damage(struct attestations *out, const char *where, const char
 static void note_failure(struct attestations *out, const char *where, const struct err *err, struct arena *a)
 {
 	if (err->kind == ERR_CORRUPT)
-		attestations_damage(out, where, err->message, a);
+		note_damage(out, where, err->message, a);
 	else
 		note_unread(out, err);
 }
 
-bool attestations_full(struct attestations *out)
+static bool is_full(struct attestations *out)
 {
 	bool full = out->found.n >= ATTESTATIONS_MAX || out->bytes >= ATTESTATIONS_BYTES ||
 		    (out->look && *out->look >= ATTESTATIONS_LOOK);
@@ -46,9 +46,9 @@ bool attestations_full(struct attestations *out)
 	return full;
 }
 
-void attestations_add(struct attestations *out, const struct attestation *x, struct arena *a)
+static void add_found(struct attestations *out, const struct attestation *x, struct arena *a)
 {
-	if (attestations_full(out))
+	if (is_full(out))
 		return;
 	out->bytes += x->bundle_n + x->payload_n;
 	if (out->look)
@@ -67,14 +67,14 @@ struct fetched {
 
 static void add_bundle(struct look *k, struct fetched *f, const char *text, size_t n)
 {
-	if (attestations_full(f->out))
+	if (is_full(f->out))
 		return;
 	f->it.bundle = arena_strndup(&k->arena, text, n);
 	f->it.bundle_n = n;
 	if (strlen(f->it.bundle) != n)
-		attestations_damage(f->out, f->it.where, "it has a NUL in it", &k->arena);
+		note_damage(f->out, f->it.where, "it has a NUL in it", &k->arena);
 	else
-		attestations_add(f->out, &f->it, &k->arena);
+		add_found(f->out, &f->it, &k->arena);
 }
 
 static void take_bundle(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
@@ -251,7 +251,7 @@ static void add_layer(struct look *k, struct beside *b, const char *bytes, size_
 	struct err e = ERR_INIT;
 	int r = 0;
 
-	if (attestations_full(b->out))
+	if (is_full(b->out))
 		return;
 	if (b->layer.kind == OCI_LAYER_SIGNATURE) {
 		r = cosign_payload_check(bytes, n, b->digest, &e);
@@ -267,11 +267,11 @@ static void add_layer(struct look *k, struct beside *b, const char *bytes, size_
 	if (r >= 0 && memchr(bytes, 0, n))
 		r = err_set(&e, ERR_CORRUPT, "it has a NUL in it");
 	if (r < 0) {
-		attestations_damage(b->out, b->where, e.message, &k->arena);
+		note_damage(b->out, b->where, e.message, &k->arena);
 		return;
 	}
 	it.bundle_n = strlen(it.bundle);
-	attestations_add(b->out, &it, &k->arena);
+	add_found(b->out, &it, &k->arena);
 }
 
 static void take_layer(struct look *k, void *ctx, const struct registry_answer *a, const struct err *err)
@@ -293,7 +293,7 @@ static void read_layer(struct look *k, const struct beside *of, const struct oci
 	const char *known;
 
 	if (l->size > (int64_t)OCI_MANIFEST_MAX) {
-		attestations_damage(of->out, of->where, "a layer is larger than any evidence", &k->arena);
+		note_damage(of->out, of->where, "a layer is larger than any evidence", &k->arena);
 		return;
 	}
 	b->layer = *l;
@@ -337,12 +337,12 @@ static void read_manifest(struct look *k, struct beside *b, const char *bytes, s
 	else if (b->place == ATTESTATION_REFERRER)
 		return; /* its type was not told in the list, and is another */
 	if (why) {
-		attestations_damage(b->out, b->where, why, &k->arena);
+		note_damage(b->out, b->where, why, &k->arena);
 		return;
 	}
 	vec_each (l, &m.layers)
 		if (!is_of(b->place, l->kind))
-			attestations_damage(b->out, b->where, "a layer is no evidence", &k->arena);
+			note_damage(b->out, b->where, "a layer is no evidence", &k->arena);
 		else
 			read_layer(k, b, l);
 }

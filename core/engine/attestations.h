@@ -1,7 +1,7 @@
 /*
  * attestations.h - evidence about a digest from wherever it is kept, in one form that the verifier takes: a Sigstore bundle.
  *
- * Nobody here believes anything: a forge, a registry and a file are transport, and what they gave is bytes with a place.
+ * Nobody here believes anything: a forge and a registry are transport, and what they gave is bytes with a place.
  * What is promised is where the bytes are from, that a registry's were hashed, and whether everything was read: `err` says
  * that some place was not (then finding none does not mean that there is none), `cut` that there is more than is read,
  * `damaged` that something lay there which is no evidence.
@@ -26,15 +26,13 @@ enum attestation_place {
 	ATTESTATION_REFERRER, /* referrers API or its fallback tag */
 	ATTESTATION_SIG,
 	ATTESTATION_ATT,
-	ATTESTATION_FILE,
 };
-extern const struct names attestation_place_names; /* forge referrer sig att file */
+extern const struct names attestation_place_names; /* forge referrer sig att */
 
 struct attestation {
 	enum attestation_place place;
-	const char *where; /* URL, image@digest, image:tag or path[:line]; raw */
-	const char *
-		digest; /* "sha256:HEX" it was found for; of an image either the index or the platform. NULL: a file */
+	const char *where;  /* URL, image@digest, or image:tag; raw */
+	const char *digest; /* "sha256:HEX" it was found for; of an image either the index or the platform */
 	const char *bundle; /* JSON */
 	size_t bundle_n;
 	const char *payload; /* what a message signature is over, when that is not what has `digest`; NULL */
@@ -57,11 +55,6 @@ struct attestations {
 	size_t *look; /* the same of the whole look; NULL: there is none */
 };
 
-/* For those who find: one more (*x is copied, its texts are not), or cut; something that is none; is there no room? */
-void attestations_add(struct attestations *out, const struct attestation *x, struct arena *a);
-void attestations_damage(struct attestations *out, const char *where, const char *why, struct arena *a);
-bool attestations_full(struct attestations *out);
-
 /* Both fill *out, which lives in the look's arena, before the look's next step runs. digest: "sha256:HEX". */
 void attestations_of_digest(struct look *k, const char *repo, const char *digest, struct attestations *out);
 /* The same of many at once, with one question where the owner is an organisation; outs[i] is of digests[i]. */
@@ -71,11 +64,3 @@ void attestations_of_digests(struct look *k, const char *repo, const char *const
  * says which of them it is for. */
 void attestations_of_image(struct look *k, const char *image, const char *ref, const char *platform,
 			   struct attestations *out);
-/* Offline: a bundle, a text with one bundle a line (JSONL, as gh writes it), or a directory of such (*.json, *.jsonl,
- * *.sigstore; not below it). A line that is no JSON object, or too long, is damaged and the others are read.
- * ERR_MISSING, ERR_INVALID (too large, no such kind of file). */
-int attestations_of_file(struct attestations *out, const char *path, struct arena *a,
-			 struct err *e) must_check;
-/* The same of a text in memory (tests, fuzzers); name is for people. */
-void attestations_of_text(struct attestations *out, const char *name, const char *s, size_t n,
-			  struct arena *a);

@@ -23,7 +23,6 @@ struct prover {
 	struct jobs *jobs;
 	struct memory *memory[PROVER_FACTS];
 	size_t next; /* where the next is remembered: the oldest goes */
-	uint64_t verified;
 };
 
 /* One verification, on its way through the thread. */
@@ -213,7 +212,6 @@ static void errand_done(void *ctx, bool ran)
 	if (x->err.kind == ERR_NONE) {
 		const struct memory *m = remember(p, x);
 
-		p->verified++;
 		x->done(x->ctx, &m->facts, m->at, NULL);
 	} else {
 		x->done(x->ctx, NULL, WHEN_NONE, &x->err);
@@ -321,9 +319,4 @@ struct jobs *prover_jobs(struct prover *p)
 const struct roots *prover_roots(const struct prover *p)
 {
 	return p->o.roots;
-}
-
-uint64_t prover_verified(const struct prover *p)
-{
-	return p->verified;
 }

@@ -53,7 +53,6 @@ void prover_names(const struct prover *p, void (*fn)(void *ctx, const char *hex)
 /* Its thread, for other work on evidence: one at a time, so that nothing is kept meanwhile. */
 struct jobs *prover_jobs(struct prover *p);
 const struct roots *prover_roots(const struct prover *p);
-uint64_t prover_verified(const struct prover *p); /* bundles so far, without those that were remembered */
 
 /* All of it, texts and lists too. */
 void facts_copy(struct attest_facts *to, const struct attest_facts *from, struct arena *a);

@@ -225,11 +225,6 @@ void roots_free(struct roots *r)
 	free(r);
 }
 
-const struct trusted *roots_at(const struct roots *r, size_t i)
-{
-	return r && i < r->n ? &r->held[i].t : NULL;
-}
-
 /* A file that was named stands for every instance. */
 const struct trusted *roots_get(const struct roots *r, const char *name)
 {

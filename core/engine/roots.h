@@ -37,8 +37,6 @@ int roots_open(struct roots **out, const struct roots_from *from, const char **n
 void roots_free(struct roots *r);
 DEFINE_FREEP(struct roots *, roots, roots_free)
 const struct trusted *roots_get(const struct roots *r, const char *name); /* NULL: no such one */
-/* By their number from 0; NULL: no more. */
-const struct trusted *roots_at(const struct roots *r, size_t i);
 
 /* Takes what a file holds into dir: one root, or a line for each as `gh attestation trusted-root` prints them. Which instance
  * it is of is told by the hosts that it names. *said: a line for each, what changes. ERR_INVALID: not a root, or of no instance

@@ -67,11 +67,6 @@ void merkle_leaf(unsigned char out[MERKLE_HASH], struct span body);
  * hashes as such a tree has, or one is no hash. */
 bool merkle_root(unsigned char out[MERKLE_HASH], const unsigned char leaf[MERKLE_HASH], uint64_t index,
 		 uint64_t size, const struct span *path, size_t n);
-/* Does the newer tree begin with the whole older one (2.1.2)? For who has seen an older checkpoint of the log. Nothing can be
- * said of a tree without leaves: false. */
-bool merkle_extends(const unsigned char old_root[MERKLE_HASH], uint64_t old_size,
-		    const unsigned char new_root[MERKLE_HASH], uint64_t new_size, const struct span *path,
-		    size_t n);
 
 /* ---- note.c: signed notes and checkpoints (C2SP signed-note, tlog-checkpoint) -------------------------------------------- */
 

@@ -46,22 +46,6 @@ int attest_cert_read(struct attest_cert **out, struct span der, struct err *why)
 	return 0;
 }
 
-int attest_cert_pem(struct attest_cert **out, const char *pem, struct err *why)
-{
-	struct span der;
-	char *name = NULL;
-	int r = PROOF_ATT_PARSE;
-
-	*out = NULL;
-	if (!attest_pem_block(&der, &name, pem) || strcmp(name, PEM_STRING_X509) != 0)
-		(void)attest_no(why, PROOF_ATT_PARSE, "it is not one certificate in PEM");
-	else
-		r = attest_cert_read(out, der, why);
-	OPENSSL_free((void *)(uintptr_t)der.p);
-	OPENSSL_free(name);
-	return r;
-}
-
 void attest_cert_free(struct attest_cert *c)
 {
 	if (c) {

@@ -60,9 +60,6 @@ struct span attest_key_der(
 const unsigned char *attest_key_sha256(
 	const struct attest_key *k); /* 32 bytes: of that; a log's id (RFC 6962, 3.2) */
 bool attest_key_same(const struct attest_key *a, const struct attest_key *b);
-/* The first four bytes of the key id of a signed note (C2SP signed-note): Ed25519 SHA-256(name, 0A, 01, key), ECDSA
- * SHA-256(SPKI). false: no such id for its kind. */
-bool attest_key_note_id(const struct attest_key *k, const char *name, unsigned char out[4]);
 
 /* 0, or PROOF_SIG_BAD. Signatures are DER of ECDSA, raw bytes of the others. */
 int attest_key_verify(const struct attest_key *k, struct span signature, struct span message,
@@ -95,11 +92,6 @@ const struct attest_log *attest_root_ctlogs(const struct attest_root *r, size_t 
 /* The transparency log with that id, valid at t (not known: at any time); NULL: none. One id may stand there several times
  * with different windows; where none contains t, there is none. */
 const struct attest_log *attest_root_tlog(const struct attest_root *r, struct span id, struct when t);
-/* The transparency log whose host is exactly name (a note's signature line) and whose key id begins with id; NULL: none, a
- * witness's line. `after` walks on behind an earlier answer (NULL: from the start). */
-const struct attest_log *attest_root_note(const struct attest_root *r, const char *name,
-					  const unsigned char id[4], const struct attest_log *after);
-bool attest_root_has_tsa(const struct attest_root *r);
 
 /* ---- cert.c: certificates ------------------------------------------------------------------------------------------------- */
 
@@ -114,8 +106,6 @@ bool attest_root_has_tsa(const struct attest_root *r);
 struct attest_cert;
 /* DER, whole. PROOF_ATT_PARSE, PROOF_ATT_LIMIT, PROOF_SIG_BAD (its key is not accepted). */
 int attest_cert_read(struct attest_cert **out, struct span der, struct err *why) must_check;
-/* A PEM of exactly one certificate, as entries of Rekor's logs hold it (NUL-terminated). */
-int attest_cert_pem(struct attest_cert **out, const char *pem, struct err *why) must_check;
 void attest_cert_free(struct attest_cert *c); /* NULL: nothing */
 DEFINE_FREEP(struct attest_cert *, attest_cert, attest_cert_free)
 struct span attest_cert_der(const struct attest_cert *c); /* the bytes it was read from, copied */

@@ -243,28 +243,6 @@ bool attest_key_same(const struct attest_key *a, const struct attest_key *b)
 	return a && b && EVP_PKEY_eq(a->pkey, b->pkey) == 1;
 }
 
-bool attest_key_note_id(const struct attest_key *k, const char *name, unsigned char out[4])
-{
-	static const unsigned char ed25519[] = { '\n', 1 };
-	unsigned char hash[ATTEST_HASH_MAX], pub[32];
-	size_t n = sizeof(pub);
-	struct buf text = BUF_INIT(1024);
-
-	if (k->kind->id == EVP_PKEY_RSA)
-		return false;
-	memcpy(hash, k->sha256, 32);
-	if (k->kind->id == EVP_PKEY_ED25519) {
-		BUG_IF(!EVP_PKEY_get_raw_public_key(k->pkey, pub, &n));
-		buf_str(&text, name);
-		buf_add(&text, ed25519, sizeof(ed25519));
-		buf_add(&text, pub, n);
-		(void)attest_hash("sha256", (struct span){ (const unsigned char *)text.s, text.n }, hash);
-	}
-	buf_done(&text);
-	memcpy(out, hash, 4);
-	return true;
-}
-
 /* ---- signatures ------------------------------------------------------------------------------------------------------- */
 
 static int answer(bool good, struct err *why)

@@ -346,33 +346,11 @@ const struct attest_authority *attest_root_tsas(const struct attest_root *r, siz
 	return r->tsas;
 }
 
-bool attest_root_has_tsa(const struct attest_root *r)
-{
-	return r->tsas_n > 0;
-}
-
 const struct attest_log *attest_root_tlog(const struct attest_root *r, struct span id, struct when t)
 {
 	for (size_t i = 0; i < r->tlogs_n; i++)
 		if (span_eq(r->tlogs[i].id, id) &&
 		    (!when_known(t) || attest_window_has(r->tlogs[i].window, t)))
-			return &r->tlogs[i];
-	return NULL;
-}
-
-/* A name may leave the port out: logs at a port of their own sign with and without it. */
-static bool is_host(const char *host, const char *name)
-{
-	size_t n = strcspn(host, ":");
-
-	return strcmp(host, name) == 0 || (strlen(name) == n && memcmp(host, name, n) == 0);
-}
-
-const struct attest_log *attest_root_note(const struct attest_root *r, const char *name,
-					  const unsigned char id[4], const struct attest_log *after)
-{
-	for (size_t i = after ? (size_t)(after - r->tlogs) + 1 : 0; i < r->tlogs_n; i++)
-		if (is_host(r->tlogs[i].host, name) && memcmp(r->tlogs[i].note_id.p, id, 4) == 0)
 			return &r->tlogs[i];
 	return NULL;
 }

@@ -82,11 +82,9 @@ struct authority *authority_new(const char *seed, struct when since) must_check;
 void authority_free(struct authority *x); /* NULL: nothing */
 DEFINE_FREEP(struct authority *, authority, authority_free)
 
-/* trusted_root.json with both instances, or with one of them: AUTHORITY_PUBLIC or AUTHORITY_GITHUB. Also in it: a timestamp
+/* trusted_root.json with both instances. Also in it: a timestamp
  * authority whose window is over, whose tokens nobody should believe. */
 const char *authority_trusted_root(const struct authority *x, struct arena *a) must_check;
-const char *authority_instance_root(const struct authority *x, enum authority_instance which,
-				    struct arena *a) must_check;
 /* The managed key, public half, PEM. */
 const char *authority_key(const struct authority *x, struct arena *a) must_check;
 
@@ -96,7 +94,6 @@ int authority_sign(const struct authority *x, const struct authority_order *o, s
 bool authority_fits(const struct authority_order *o, enum authority_fault fault);
 /* What a verifier should say: of cryptography, or else of a policy that demands what the order says without its fault. */
 enum proof_reason authority_expects(const struct authority_order *o);
-const char *authority_fault_meaning(enum authority_fault fault);
 const char *authority_predicate_uri(enum authority_predicate p); /* NULL: a message */
 
 /* The identity of a workflow of GitHub: what Fulcio would put into its certificate. */

@@ -38,11 +38,6 @@ const char *authority_predicate_uri(enum authority_predicate p)
 	return (size_t)p < countof(predicate_uris) ? predicate_uris[p] : NULL;
 }
 
-const char *authority_fault_meaning(enum authority_fault fault)
-{
-	return (size_t)fault < countof(faults) ? faults[fault].meaning : "";
-}
-
 unsigned order_has(const struct authority_order *o)
 {
 	bool log = o->instance != AUTHORITY_GITHUB, first = log && o->log != 2;

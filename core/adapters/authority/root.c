@@ -70,54 +70,39 @@ static void log_write(struct jw *w, const struct log *l, const char *url, struct
 	jw_close(w, '}');
 }
 
-static void logs(struct jw *w, const struct authority *x, bool public, struct arena *a)
+static void logs(struct jw *w, const struct authority *x, struct arena *a)
 {
 	struct log ct = { .generation = 1, .key = x->ct };
 
 	open(w, "tlogs", '[');
-	for (size_t i = 0; public && i < countof(x->logs); i++)
+	for (size_t i = 0; i < countof(x->logs); i++)
 		log_write(w, &x->logs[i], arena_printf(a, "https://%s", x->logs[i].name), x->since, a);
 	jw_close(w, ']');
 	open(w, "ctlogs", '[');
-	if (public)
-		log_write(w, &ct, "https://ct.drill.invalid/2026", x->since, a);
+	log_write(w, &ct, "https://ct.drill.invalid/2026", x->since, a);
 	jw_close(w, ']');
 }
 
-static const char *write_root(const struct authority *x, bool public, bool github, struct arena *a)
+const char *authority_trusted_root(const struct authority *x, struct arena *a)
 {
 	static const char *const uris[] = { "https://fulcio.drill.invalid", "fulcio.drill.invalid" };
-	const bool with[] = { public, github };
 	struct buf text autofree(buf) = BUF_INIT(ROOT_MAX);
 	struct jw w;
 
 	jw_init(&w, &text);
 	jw_open(&w, '{');
 	jw_kstr(&w, "mediaType", "application/vnd.dev.sigstore.trustedroot+json;version=0.1");
-	logs(&w, x, public, a);
+	logs(&w, x, a);
 	open(&w, "certificateAuthorities", '[');
-	for (int i = 0; i < (int)countof(with); i++)
-		if (with[i])
-			chain(&w, &x->ca[i], NULL, uris[i], x->since, x->until, a);
+	for (size_t i = 0; i < countof(uris); i++)
+		chain(&w, &x->ca[i], NULL, uris[i], x->since, x->until, a);
 	jw_close(&w, ']');
 	open(&w, "timestampAuthorities", '[');
-	for (int i = 0; i < (int)countof(with); i++)
-		if (with[i])
-			chain(&w, &x->tsa[i].ca, x->tsa[i].cert, x->tsa[i].uri, x->tsa[i].from,
-			      x->tsa[i].until, a);
+	for (size_t i = 0; i < countof(uris); i++)
+		chain(&w, &x->tsa[i].ca, x->tsa[i].cert, x->tsa[i].uri, x->tsa[i].from, x->tsa[i].until, a);
 	chain(&w, &x->former.ca, x->former.cert, x->former.uri, x->former.from, x->former.until, a);
 	jw_close(&w, ']');
 	jw_close(&w, '}');
 	BUG_IF(text.over);
 	return arena_strdup(a, text.s);
-}
-
-const char *authority_trusted_root(const struct authority *x, struct arena *a)
-{
-	return write_root(x, true, true, a);
-}
-
-const char *authority_instance_root(const struct authority *x, enum authority_instance which, struct arena *a)
-{
-	return write_root(x, which != AUTHORITY_GITHUB, which == AUTHORITY_GITHUB, a);
 }

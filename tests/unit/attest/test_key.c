@@ -199,40 +199,6 @@ static void pem_holds_one_public_key(void **state)
 	arena_done(&a);
 }
 
-/* C2SP signed-note: the example key PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW. */
-static void a_note_names_its_key(void **state)
-{
-	static const unsigned char spki_head[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
-						   0x2b, 0x65, 0x70, 0x03, 0x21, 0 };
-	static const unsigned char want[4] = { 0xc7, 0x4f, 0x20, 0xa3 };
-	struct arena a = ARENA_INIT;
-	unsigned char der[44], id[4];
-	struct span raw;
-	struct attest_key *k = NULL, *ec, *rsa;
-	EVP_PKEY *p256 = made_key("P-256"), *r2048 = made_key("RSA");
-	struct err why = ERR_INIT;
-
-	(void)state;
-	assert_true(span_base64(&raw, "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", &a));
-	assert_int_equal(raw.n, 33);
-	memcpy(der, spki_head, sizeof(spki_head));
-	memcpy(der + sizeof(spki_head), raw.p + 1, 32);
-	assert_int_equal(attest_key_spki(&k, made_span(der, sizeof(der)), &why), 0);
-	assert_true(attest_key_note_id(k, "PeterNeumann", id));
-	assert_memory_equal(id, want, 4);
-	ec = read_key(p256);
-	assert_true(attest_key_note_id(ec, "any", id));
-	assert_memory_equal(id, attest_key_sha256(ec), 4);
-	rsa = read_key(r2048);
-	assert_false(attest_key_note_id(rsa, "any", id));
-	attest_key_free(k);
-	attest_key_free(ec);
-	attest_key_free(rsa);
-	EVP_PKEY_free(p256);
-	EVP_PKEY_free(r2048);
-	arena_done(&a);
-}
-
 static void r_and_s_become_der(void **state)
 {
 	unsigned char rs[64] = { 0 }, der[ATTEST_ECDSA_DER_MAX];
@@ -360,7 +326,6 @@ int main(void)
 		cmocka_unit_test(a_key_is_whole),
 		cmocka_unit_test(a_point_is_what_the_decoder_says),
 		cmocka_unit_test(pem_holds_one_public_key),
-		cmocka_unit_test(a_note_names_its_key),
 		cmocka_unit_test(r_and_s_become_der),
 		cmocka_unit_test(the_floor_of_openssl_is_told),
 		cmocka_unit_test(wycheproof_agrees),

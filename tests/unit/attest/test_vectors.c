@@ -123,40 +123,6 @@ static void merkle_trees(void **state)
 	arena_done(&a);
 }
 
-static bool is_extended(const struct json *j, struct arena *a)
-{
-	const struct json *proof = json_get(j, "proof");
-	struct span path[BUNDLE_PATH_MAX], older = digits(j, "root1", a), newer = digits(j, "root2", a);
-	size_t n = json_size(proof);
-
-	assert_true(n <= BUNDLE_PATH_MAX);
-	for (size_t i = 0; i < n; i++)
-		path[i] = digits(json_at(proof, i), "", a);
-	return older.n == MERKLE_HASH && newer.n == MERKLE_HASH &&
-	       merkle_extends(older.p, (uint64_t)json_int(j, "size1", -1), newer.p,
-			      (uint64_t)json_int(j, "size2", 0), path, n);
-}
-
-static void merkle_growth(void **state)
-{
-	autofree(json) struct json *all = NULL;
-	struct arena a = ARENA_INIT;
-	size_t n;
-	const char *text = skipped_or(&a, "merkle/consistency.json", &n);
-
-	(void)state;
-	if (text)
-		assert_int_equal(json_parse(&all, text, n, n, NULL), 0);
-	for (size_t i = 0; i < json_size(all); i++) {
-		const struct json *j = json_at(all, i);
-
-		if (is_extended(j, &a) == json_bool(j, "wantErr", false))
-			fail_msg("%s", json_str(j, "file"));
-	}
-	print_message("merkle/consistency.json: %zu as expected\n", json_size(all));
-	arena_done(&a);
-}
-
 /* ---- checkpoints ------------------------------------------------------------------------------------------------------------ */
 
 static void checkpoints(void **state)
@@ -185,8 +151,9 @@ static void checkpoints(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bundles),      cmocka_unit_test(derived_bundles),
-		cmocka_unit_test(merkle_trees), cmocka_unit_test(merkle_growth),
+		cmocka_unit_test(bundles),
+		cmocka_unit_test(derived_bundles),
+		cmocka_unit_test(merkle_trees),
 		cmocka_unit_test(checkpoints),
 	};
 

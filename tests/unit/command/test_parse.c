@@ -191,7 +191,6 @@ static void globals_stand_before_the_verb(void **state)
 	assert_non_null(c.opt[OPT_READ_ONLY]);
 	assert_int_equal(c.profiles_n, 2);
 	assert_int_equal(command_number(&c, OPT_LIMIT, 50), 7);
-	assert_int_equal(command_milli(&c, OPT_INTERVAL, 15000), 15000);
 }
 
 static void globals_are_only_global(void **state)

@@ -575,103 +575,6 @@ static void test_forge_many(void **state maybe_unused)
 	shelf_close(&s);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------------- */
-
-static const struct text_case {
-	const char *text;
-	size_t found, damaged;
-	const char *first, *where; /* of the last one found */
-} texts[] = {
-	{ "{\"a\":1}", 1, 0, "{\"a\":1}", "f" },
-	{ "\n{\"a\":1}\r\n", 1, 0, "{\"a\":1}", "f:2" },
-	{ "{\n  \"a\": 1\n}\n", 1, 0, "{\n  \"a\": 1\n}", "f" },
-	{ "{\"a\":1}\n\n{\"b\":2}\n", 2, 0, "{\"a\":1}", "f:3" },
-	{ "{\"a\":1}\nnonsense\n{\"b\":2}", 2, 1, "{\"a\":1}", "f:3" },
-	{ "[1]", 0, 1, NULL, NULL },
-	{ "", 0, 0, NULL, NULL },
-	{ " \n\n", 0, 0, NULL, NULL },
-};
-
-static void test_texts(void **state maybe_unused)
-{
-	for (size_t i = 0; i < countof(texts); i++) {
-		struct attestations out = { 0 };
-		struct arena a = ARENA_INIT;
-
-		attestations_of_text(&out, "f", texts[i].text, strlen(texts[i].text), &a);
-		if (out.found.n != texts[i].found || out.damaged != texts[i].damaged)
-			fail_msg("text %zu: %zu found, %zu damaged", i, out.found.n, out.damaged);
-		if (out.found.n) {
-			const struct attestation *x = &out.found.items[0];
-
-			assert_int_equal(x->bundle_n, strlen(texts[i].first));
-			assert_memory_equal(x->bundle, texts[i].first, x->bundle_n);
-			assert_string_equal(out.found.items[out.found.n - 1].where, texts[i].where);
-			assert_null(x->digest);
-		}
-		arena_done(&a);
-	}
-}
-
-static void test_caps(void **state maybe_unused)
-{
-	struct attestations out = { 0 };
-	struct arena a = ARENA_INIT;
-	struct buf many = BUF_INIT(1 << 24), big = BUF_INIT((size_t)6 << 20);
-
-	for (int i = 0; i < ATTESTATIONS_MAX + 1; i++)
-		buf_str(&many, "{}\n");
-	attestations_of_text(&out, "f", many.s, many.n, &a);
-	assert_int_equal(out.found.n, ATTESTATIONS_MAX);
-	assert_true(out.cut);
-	out = (struct attestations){ 0 };
-	buf_str(&big, "{\"a\":\"");
-	buf_fill(&big, 'x', ATTEST_BUNDLE_MAX);
-	buf_str(&big, "\"}\n{\"b\":2}\n");
-	attestations_of_text(&out, "f", big.s, big.n, &a);
-	assert_int_equal(out.found.n, 1);
-	assert_int_equal(out.damaged, 1);
-	buf_done(&many);
-	buf_done(&big);
-	arena_done(&a);
-}
-
-static void put_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void test_directory(void **state maybe_unused)
-{
-	char dir[] = "/tmp/ph-evidence-XXXXXX";
-	static const char *const files[] = { "b.jsonl", "a.json", "c.txt", ".d.json" };
-	struct attestations out;
-	struct arena a = ARENA_INIT;
-	struct err e = ERR_INIT;
-
-	assert_non_null(mkdtemp(dir));
-	for (size_t i = 0; i < countof(files); i++)
-		put_file(path_join(&a, dir, files[i]), i ? "{\"x\":1}" : "{\"y\":1}\n{\"z\":1}\n");
-	assert_int_equal(mkdir(path_join(&a, dir, "sub.json"), 0700), 0);
-	assert_int_equal(attestations_of_file(&out, dir, &a, &e), 0);
-	assert_int_equal(out.found.n, 3);
-	assert_non_null(strstr(out.found.items[0].where, "a.json"));
-	assert_int_equal(out.found.items[0].place, ATTESTATION_FILE);
-	assert_int_equal(out.err.kind, ERR_INVALID); /* sub.json is no file, and that is said */
-	assert_int_equal(attestations_of_file(&out, path_join(&a, dir, "none"), &a, &e), -ERR_MISSING);
-	assert_int_equal(attestations_of_file(&out, path_join(&a, dir, "b.jsonl"), &a, &e), 0);
-	assert_int_equal(out.found.n, 2);
-	for (size_t i = 0; i < countof(files); i++)
-		unlink(path_join(&a, dir, files[i]));
-	rmdir(path_join(&a, dir, "sub.json"));
-	rmdir(dir);
-	arena_done(&a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -680,8 +583,6 @@ int main(void)
 		cmocka_unit_test(test_faults),       cmocka_unit_test(test_many),
 		cmocka_unit_test(test_forms),        cmocka_unit_test(test_forge),
 		cmocka_unit_test(test_forge_unread), cmocka_unit_test(test_forge_many),
-		cmocka_unit_test(test_texts),        cmocka_unit_test(test_caps),
-		cmocka_unit_test(test_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
