@@ -247,14 +247,29 @@ int path_read_open(struct buf *out, int fd, const char *path, struct err *e)
 	return r;
 }
 
+/* A pipe that somebody writes is read to its end, as `<(...)` of a shell makes it; one without a writer reads as empty. */
+static int read_any(struct buf *out, int fd, const char *path, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) || fcntl(fd, F_SETFL, 0))
+		return refuse(e, path, errno);
+	r = path_read_open(out, fd, path, e);
+	if (!r && !out->n && S_ISFIFO(st.st_mode))
+		return err_set(e, ERR_STORE, "%s is a pipe, and nobody writes to it", path);
+	return r;
+}
+
 int path_read(struct buf *out, const char *path, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Opened without waiting for a writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int r;
 
 	if (fd < 0)
 		return refuse(e, path, errno);
-	r = path_read_open(out, fd, path, e);
+	r = read_any(out, fd, path, e);
 	close(fd);
 	return r;
 }

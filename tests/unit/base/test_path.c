@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -290,6 +291,27 @@ static void files_are_read_whole_or_not(void **state)
 	buf_done(&text);
 }
 
+static void a_pipe_is_read_and_never_waited_for(void **state)
+{
+	struct place *p = *state;
+	struct err e = ERR_INIT;
+	struct buf text = BUF_INIT(64);
+	int ends[2];
+	char name[32];
+
+	assert_int_equal(mkfifo(at(p, "fifo"), 0600), 0);
+	assert_int_equal(path_read(&text, at(p, "fifo"), &e), -ERR_STORE);
+	assert_non_null(strstr(e.message, "nobody writes to it"));
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "text", 4), 4);
+	close(ends[1]);
+	snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+	assert_int_equal(path_read(&text, name, &e), 0);
+	assert_string_equal(text.s, "text");
+	close(ends[0]);
+	buf_done(&text);
+}
+
 static void the_program_knows_its_folder(void **state)
 {
 	struct place *p = *state;
@@ -364,6 +386,7 @@ int main(void)
 		place_test(files_that_exist_are_tightened_and_cut),
 		place_test(squatted_names_are_refused),
 		place_test(files_are_read_whole_or_not),
+		place_test(a_pipe_is_read_and_never_waited_for),
 		place_test(the_program_knows_its_folder),
 	};
 
