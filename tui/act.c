@@ -38,8 +38,22 @@ void act_quiet(struct app *app)
 {
 	app->message[0] = 0;
 	if (app->committing && app->act_argc)
-		app_say(app, ROLE_RUN, "%s %s is with the engine: what becomes of it is told here",
-			app->act_argv[0], app->act_argc > 1 ? app->act_argv[1] : "");
+		app_say(app, app->unanswered ? ROLE_UNKN : ROLE_RUN,
+			"%s %s is with the engine%s: what becomes of it is told here", app->act_argv[0],
+			app->act_argc > 1 ? app->act_argv[1] : "",
+			app->unanswered ? ", which has not answered for 15 s" : "");
+}
+
+/* It may be stopped or stuck. What it has, it may still send: nothing is taken back here, and no twin is asked for. */
+void act_on_quiet(void *ctx)
+{
+	struct app *app = ctx;
+	app->unanswered = true;
+	if (app->committing)
+		act_quiet(app);
+	else if (app->planning)
+		app_say(app, ROLE_UNKN,
+			"the engine has not answered for 15 s: the plan is not made, nothing was sent");
 }
 
 /* The words of a line as an argument vector that lives in the act's arena. */
@@ -69,6 +83,8 @@ static bool ask(struct app *app, int argc, const char *const *argv, const char *
 		app_say(app, ROLE_FAIL, "%s", e.message);
 		return false;
 	}
+	app->unanswered = false;
+	timer_in(app->quiet, CLIENT_QUIET_MS);
 	return true;
 }
 

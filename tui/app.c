@@ -222,6 +222,7 @@ static void make_timers(struct app *app)
 	app->rest = timer_new(app->loop, on_rest, app);
 	app->settle = timer_new(app->loop, app_settle, app);
 	app->tick = timer_new(app->loop, on_rest, app);
+	app->quiet = timer_new(app->loop, act_on_quiet, app);
 	on_minute(app);
 	timer_in(app->look, 1000);
 }
@@ -229,7 +230,7 @@ static void make_timers(struct app *app)
 static void end_app(struct app *app)
 {
 	struct timer *timers[] = { app->minute, app->esc,    app->confirm_timer, app->look,
-				   app->rest,   app->settle, app->tick };
+				   app->rest,   app->settle, app->tick,          app->quiet };
 	client_close(app->client);
 	painter_close(app->painter);
 	for (size_t i = 0; i < countof(timers); i++)

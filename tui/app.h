@@ -96,7 +96,7 @@ struct app {
 	struct client *client;
 	struct store *store;
 	struct keys keys;
-	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle, *tick;
+	struct timer *minute, *esc, *confirm_timer, *look, *rest, *settle, *tick, *quiet;
 	struct arena arena; /* views shown; reset when they are read again */
 	struct arena pane_arena;
 	struct arena kept; /* theme and other values for the whole life */
@@ -126,6 +126,7 @@ struct app {
 	bool planning;       /* a plan is being made */
 	msec plan_asked;     /* since then */
 	bool committing;     /* a confirmed act is with the engine */
+	bool unanswered;     /* what is asked of the engine, for a while now */
 	int64_t outcome_run; /* of the outcome that is shown; 0 none */
 	bool outcome_open;   /* what became of it is not settled */
 	bool outcome_void;   /* something moved, and nothing was sent */
@@ -219,6 +220,7 @@ void act_lines(struct app *app); /* the plan's sheet again: its other face, or a
 void act_turn(struct app *app);  /* to its other face */
 void act_ask(struct app *app, const char *line); /* log, sync, reconcile */
 void act_confirm_key(struct app *app, const struct key_event *ev);
+void act_on_quiet(void *app);    /* the engine owes an answer for too long */
 void act_quiet(struct app *app); /* the message goes, unless an act is under way */
 void act_close(struct app *app, const char *why);
 bool act_outcome_key(struct app *app,

@@ -24,6 +24,8 @@
 
 struct client;
 
+#define CLIENT_QUIET_MS 15000 /* a person who asked waits no longer without a word */
+
 struct client_options {
 	const char *state_dir;      /* where engine.lock and, without a runtime dir, engine.sock are */
 	const char *socket_path;    /* engine.sock */

@@ -18,10 +18,9 @@
 #include "core/view/view.h"
 #include "tui/cli/print.h"
 
-#define PATIENCE_MS   1500  /* a terminal that hangs up leaves two seconds */
-#define QUIET_MS      15000 /* nobody waits longer without a word */
-#define REFUSED       1     /* exit status: by a rule, or by the forge */
-#define FORGE_TROUBLE 4     /* exit status: network or forge error */
+#define PATIENCE_MS   1500 /* a terminal that hangs up leaves two seconds */
+#define REFUSED       1    /* exit status: by a rule, or by the forge */
+#define FORGE_TROUBLE 4    /* exit status: network or forge error */
 
 struct ask {
 	struct cli *cli;
@@ -266,7 +265,7 @@ static int talk(struct ask *a, struct err *e)
 		return r;
 	a->client = client;
 	if (a->cli->command->info->id != CMD_SYNC)
-		timer_in(a->quiet, QUIET_MS);
+		timer_in(a->quiet, CLIENT_QUIET_MS);
 	loop_run(a->loop);
 	a->client = NULL;
 	return 0;

@@ -108,6 +108,7 @@ static int setup(void **state)
 	clock_manual(&app->clock, (struct when){ INT64_C(1795244889000) });
 	app->loop = loop_new(&app->clock);
 	app->confirm_timer = timer_new(app->loop, nothing, NULL);
+	app->quiet = timer_new(app->loop, act_on_quiet, app);
 	keys_init(&app->keys);
 	grid_resize(&app->grid, 24, 80);
 	asked_n = 0;
@@ -119,6 +120,7 @@ static int teardown(void **state)
 	struct app *app = *state;
 
 	timer_free(app->confirm_timer);
+	timer_free(app->quiet);
 	loop_free(app->loop);
 	grid_done(&app->grid);
 	arena_done(&app->arena);
@@ -541,6 +543,37 @@ static void a_moved_plan_is_void(void **state)
 	assert_string_equal(asked[3].words, SENT);
 }
 
+static void time_passes(struct app *app, msec ms)
+{
+	clock_advance(&app->clock, ms);
+	(void)loop_step(app->loop, 0);
+}
+
+/* It may be stopped: that is said of a plan and of an act, after every key too, and nothing is asked for twice. */
+static void an_engine_that_stands_still_is_said(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "dispatch easy/prod v0.9.4");
+	time_passes(app, CLIENT_QUIET_MS - 1);
+	assert_null(strstr(app->message, "has not answered"));
+	time_passes(app, 1);
+	assert_non_null(strstr(app->message, "has not answered for 15 s: the plan is not made"));
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	time_passes(app, CLIENT_QUIET_MS - 1);
+	assert_null(strstr(app->message, "has not answered"));
+	time_passes(app, 1);
+	assert_non_null(strstr(app->message, "is with the engine, which has not answered for 15 s"));
+	type(app, "j");
+	assert_non_null(strstr(app->message, "which has not answered for 15 s"));
+	app_line(app, "dispatch easy/prod v0.9.4");
+	assert_int_equal(asked_n, 2);
+	answer(1, "{\"exit\":0,\"result\":{\"intent\":1,\"state\":\"linked\"}}");
+	time_passes(app, 2 * CLIENT_QUIET_MS);
+	assert_string_equal(app->message, "");
+}
+
 /* Whoever looks elsewhere while an act is with the engine is reminded of it by every key, until its outcome comes. */
 static void an_act_under_way_is_not_forgotten(void **state)
 {
@@ -631,6 +664,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(an_engine_that_stands_still_is_said),
 		T(a_plan_is_turned_while_it_is_confirmed),
 		T(a_phrase_may_begin_with_the_key),
 		T(what_is_sent_is_what_was_planned),
