@@ -74,19 +74,14 @@ static size_t control_length(const char *s, size_t n)
 	return n >= 32 ? n : 0;
 }
 
-/* Length of the escape sequence at the start of s, 0 when more bytes are needed. */
+/* Length of the escape sequence at the start of s, 0 when more bytes are needed. Of OSC, DCS and friends it is what begins
+ * them: decode_string() does the rest. */
 static size_t sequence_length(const char *s, size_t n)
 {
 	if (n < 2)
 		return 0;
 	if (s[1] == 'O')
 		return n < 3 ? 0 : 3;
-	if (strchr("]P_^X", s[1])) { /* OSC, DCS and friends end with BEL or ST */
-		for (size_t i = 2; i < n; i++)
-			if (s[i] == '\a' || (s[i] == '\\' && s[i - 1] == '\033'))
-				return i + 1;
-		return n >= 48 ? n : 0;
-	}
 	if (s[1] == '[')
 		return control_length(s, n);
 	return s[1] == '\033' ? 1 : 2;
@@ -94,6 +89,7 @@ static size_t sequence_length(const char *s, size_t n)
 
 static void sequence(struct keys *k, const char *s, size_t n, key_fn fn, void *ctx)
 {
+	k->in_string = n == 2 && strchr("]P_^X", s[1]);
 	if (n == 1) {
 		emit(k, KEY_ESC, "", 0, fn, ctx);
 		return;
@@ -149,6 +145,16 @@ static void drop(struct keys *k, size_t n)
 	k->n -= n;
 }
 
+/* A string of any length ends with BEL or ST; an ESC that is no ST breaks it off, and begins what comes next. */
+static size_t decode_string(struct keys *k, key_fn fn, void *ctx)
+{
+	bool escape = k->pending[0] == '\033';
+	if (escape && k->n < 2)
+		return 0;
+	k->in_string = !escape && k->pending[0] != '\a';
+	return escape ? decode(k, fn, ctx) : 1;
+}
+
 /* Inside a paste nothing is a sequence but its end; control characters are dropped. */
 static size_t decode_paste(struct keys *k, key_fn fn, void *ctx)
 {
@@ -178,7 +184,9 @@ void keys_feed(struct keys *k, const char *bytes, size_t n, key_fn fn, void *ctx
 		k->n += more;
 		bytes += more;
 		n -= more;
-		size_t used = k->pasting ? decode_paste(k, fn, ctx) : decode(k, fn, ctx);
+		size_t used = k->pasting     ? decode_paste(k, fn, ctx)
+			      : k->in_string ? decode_string(k, fn, ctx)
+					     : decode(k, fn, ctx);
 		if (!used && !n)
 			return;
 		drop(k, used ? used : 1);
@@ -187,13 +195,14 @@ void keys_feed(struct keys *k, const char *bytes, size_t n, key_fn fn, void *ctx
 
 bool keys_waiting(const struct keys *k)
 {
-	return k->n > 0 && !k->pasting;
+	return (k->n > 0 || k->in_string) && !k->pasting;
 }
 
 void keys_flush(struct keys *k, key_fn fn, void *ctx)
 {
-	bool lone = k->n == 1 && k->pending[0] == '\033';
+	bool lone = k->n == 1 && k->pending[0] == '\033' && !k->in_string;
 	k->n = 0;
+	k->in_string = false;
 	if (lone)
 		emit(k, KEY_ESC, "", 0, fn, ctx);
 }

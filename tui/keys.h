@@ -45,6 +45,7 @@ struct keys {
 	char pending[64];
 	size_t n;
 	bool pasting;
+	bool in_string; /* OSC, DCS and friends: until BEL, ST or a pause */
 	size_t burst;
 };
 

@@ -214,11 +214,36 @@ static void test_unfinished_string(void **state)
 	assert_string_equal(h.names, "j");
 }
 
+/* However long it is, and however it is cut: a string that ends is no key, and what follows it is. */
+static void test_long_string(void **state)
+{
+	static const char *const begins[] = { "\033P", "\033]52;c;", "\033_G" };
+	static const char *const ends[] = { "\033\\", "\a" };
+	char flood[400];
+	(void)state;
+	for (size_t i = 0; i < countof(begins) * countof(ends); i++) {
+		const char *begin = begins[i / countof(ends)], *end = ends[i % countof(ends)];
+		memset(flood, 'q', sizeof(flood));
+		memcpy(flood, begin, strlen(begin));
+		snprintf(flood + sizeof(flood) - 8, 8, "%sj", end);
+		for (size_t cut = 1; cut < strlen(flood); cut += 7) {
+			struct keys k;
+			struct heard h = { .names = "" };
+			keys_init(&k);
+			keys_feed(&k, flood, cut, hear, &h);
+			keys_feed(&k, flood + cut, strlen(flood) - cut, hear, &h);
+			keys_flush(&k, hear, &h);
+			assert_string_equal(h.names, "j");
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_long_string),
 		cmocka_unit_test(test_lone_escape_waits),
 		cmocka_unit_test(test_paste_is_marked),
 		cmocka_unit_test(test_lost_end_of_paste),
