@@ -95,6 +95,7 @@ static int settings_load(struct world *w, const struct yaml *map, struct err *e)
 		r = sim_span_of(&w->latency, timing, "latency", 30, e);
 	w->seed = w->random = (uint64_t)integer(map, "seed", 1);
 	w->rate_limit = integer(map, "rate_limit", w->rate_limit);
+	w->calm |= strcmp(yaml_str(map, "calm", ""), "true") == 0;
 	w->scenario.title = yaml_str(map, "title", w->scenario.name);
 	w->scenario.brief = yaml_str(map, "brief", "");
 	w->scenario.profiles = words_load(w, yaml_get(map, "profiles"), &w->scenario.profiles_n);

@@ -725,7 +725,7 @@ static void the_way_back_is_the_one_that_would_be_taken(void **state)
 /* While a rollback runs, what is live is what it leaves: nobody is told to go there, nor does a plan. */
 static void a_rollback_under_way_is_no_way_forward(void **state)
 {
-	struct looker *l = looker_new("first-rollout", "easyenclave=" EASY, NULL, NULL);
+	struct looker *l = looker_new("easy-and-back", "easyenclave=" EASY, NULL, NULL);
 	struct lane lane;
 	struct key key = { 0 };
 	struct err e = ERR_INIT;

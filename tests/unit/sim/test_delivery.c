@@ -245,6 +245,30 @@ static void systems_say_what_they_run(void **state)
 	drive_close(&d);
 }
 
+/* A plan of the first drill is not voided by a push that comes between reading and typing; later drills teach that. */
+static void colleagues_push_but_not_in_the_first_drill(void **state)
+{
+	static const struct {
+		const char *drill;
+		bool moves;
+	} drills[] = { { "first-rollout", false }, { "easy-and-back", true } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(drills); i++) {
+		struct drive d;
+		char before[64];
+
+		drive_open(&d, drills[i].drill);
+		assert_int_equal(drive_get(&d, "/repos/easyenclave/easyenclave/git/ref/heads/main"), 200);
+		snprintf(before, sizeof(before), "%s", json_str(d.body, "object.sha"));
+		assert_int_equal(strlen(before), 40);
+		drive_pass(&d, 60 * 60000);
+		assert_int_equal(drive_get(&d, "/repos/easyenclave/easyenclave/git/ref/heads/main"), 200);
+		assert_int_equal(strcmp(before, json_str(d.body, "object.sha")) != 0, drills[i].moves);
+		drive_close(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_dispatch_goes_by_the_file_at_its_ref),
 		cmocka_unit_test(a_tag_moves_to_a_digest_that_is_there),
 		cmocka_unit_test(systems_say_what_they_run),
+		cmocka_unit_test(colleagues_push_but_not_in_the_first_drill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,7 +187,7 @@ static void one_seed_is_one_world(void **state)
 
 static void a_fast_world_lives_faster(void **state)
 {
-	struct world_options o = { .speed = 60 };
+	struct world_options o = { .scenario = "easy-and-back", .speed = 60 };
 	struct world *w;
 	struct when next;
 
