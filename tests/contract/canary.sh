@@ -10,25 +10,11 @@ command -v prometheus >/dev/null || {
 	[ -z "${CI:-}" ] || exit 1
 	exit 77
 }
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 metrics='' drill='' sync=''
-# An engine stays for as long as it has an open intent: it is ended by the number in its lock.
-engine() {
-	e=$(sed -n '1s/^\([0-9][0-9]*\).*/\1/p' "$dir/state/engine.lock" 2>/dev/null) && [ -n "$e" ] &&
-		grep -q "$dir" "/proc/$e/cmdline" 2>/dev/null && echo "$e"
-}
 finish() {
-	stays=$(engine || :)
-	for p in $sync $stays $drill $metrics; do
-		kill "$p" 2>/dev/null || :
-	done
-	wait
-	n=100
-	while [ -n "$stays" ] && kill -0 "$stays" 2>/dev/null && [ $n -gt 0 ]; do
-		n=$((n - 1))
-		sleep 0.1
-	done
-	rm -rf "$dir"
+	tidy "$dir" $sync $drill $metrics
 }
 trap finish EXIT
 fail() {

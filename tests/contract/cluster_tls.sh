@@ -7,12 +7,11 @@ command -v openssl >/dev/null || {
 	echo "skipped: openssl is not installed"
 	exit 77
 }
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 server= drill=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $server $drill
 }
 trap finish EXIT
 fail() {
@@ -55,7 +54,7 @@ drill=$!
 n=0
 until grep -q '^ACCEPT' heard && [ -s port ]; do
 	n=$((n + 1))
-	[ $n -lt 100 ] || fail "the servers do not start: $(cat errors)"
+	[ $n -lt 600 ] || fail "the servers do not start: $(cat errors)"
 	sleep 0.1
 done
 cluster=$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' heard | head -1)

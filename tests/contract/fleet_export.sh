@@ -3,11 +3,11 @@
 # bad ones, quote and token, through the real programs. Usage: fleet_export.sh PROGRAM-FOLDER
 set -eu
 bin=$1
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 fail() {
@@ -23,12 +23,7 @@ mkdir run
 "$bin/pilothouse" drill fleet-mixed --serve --port 0 --portfile port --rootfile root.json --rootsdir state/roots \
 	>drill.log 2>&1 &
 drill=$!
-n=0
-until [ -s port ]; do
-	n=$((n + 1))
-	[ $n -lt 200 ] || fail "the drill does not serve"
-	sleep 0.1
-done
+there port || fail "the drill does not serve"
 at=http://127.0.0.1:$(cat port)
 does() {
 	XDG_RUNTIME_DIR=$dir/run "$bin/pilothouse" --profile easyenclave=easyenclave/easyenclave --trust root.json --api "$at" \

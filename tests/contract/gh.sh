@@ -7,27 +7,22 @@ command -v gh >/dev/null || {
 	echo "skipped: gh is not installed"
 	exit 77
 }
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 sock=$dir/s
 # Fifty times faster than life: the rollout below takes a second.
 "$bin/pilothouse-drill" break-glass --serve --unix "$sock" --speed 50 --scorefile "$dir/score" >"$dir/first" 2>"$dir/err" &
 drill=$!
-n=0
-until [ -s "$dir/first" ]; do
-	n=$((n + 1))
-	[ $n -lt 300 ] || {
-		echo "the drill does not start"
-		cat "$dir/err"
-		exit 1
-	}
-	sleep 0.1
-done
+there "$dir/first" || {
+	echo "the drill does not start"
+	cat "$dir/err"
+	exit 1
+}
 
 mkdir "$dir/gh" "$dir/home"
 unset GH_HOST GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN

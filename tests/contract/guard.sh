@@ -3,13 +3,11 @@
 # again, by nothing but the unit's own line, and answers a breach once. Usage: guard.sh PROGRAM-FOLDER UNIT-FILE CANARY-PROGRAM
 set -eu
 bin=$1 unit=$2 canary=$3
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill= engine=
 finish() {
-	[ -z "$engine" ] || kill "$engine" 2>/dev/null || :
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	wait 2>/dev/null || :  # they write until they end
-	rm -rf "$dir"
+	tidy "$dir" $engine $drill
 }
 trap finish EXIT
 fail() {

@@ -3,11 +3,11 @@
 # the con goes from one to the other line by line. Usage: lock.sh PROGRAM-FOLDER
 set -eu
 bin=$1
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 fail() {
@@ -23,11 +23,7 @@ echo kim >token2
 mkdir run1 run2
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
 drill=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	[ -s port ] && break
-	sleep 0.5
-done
-[ -s port ] || fail "the drill does not serve"
+there port || fail "the drill does not serve"
 captain() { # NUMBER WORD...
 	n=$1
 	shift

@@ -3,11 +3,11 @@
 # Usage: lost_output.sh PROGRAM-FOLDER
 set -eu
 bin=$1
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 fail() {
@@ -22,12 +22,7 @@ echo captain >token
 mkdir run
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
 drill=$!
-n=0
-until [ -s port ]; do
-	n=$((n + 1))
-	[ $n -lt 200 ] || fail "the drill does not serve"
-	sleep 0.1
-done
+there port || fail "the drill does not serve"
 captain() {
 	XDG_RUNTIME_DIR=$dir/run "$bin/pilothouse" --profile easyenclave=easyenclave/easyenclave --state-dir state \
 		--api "http://127.0.0.1:$(cat port)" --token-file token "$@"

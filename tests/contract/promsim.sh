@@ -9,13 +9,12 @@ for tool in prometheus promtool curl; do
 		exit 77
 	}
 done
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 server=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill $server
 }
 trap finish EXIT
 wait_for() { # WHAT COMMAND...
@@ -38,7 +37,8 @@ drill=$!
 wait_for "the drill" test -s "$dir/port"
 ours=http://127.0.0.1:$(cat "$dir/port")/prometheus
 
-# Its series of the last hour as OpenMetrics.
+# Its series of the last hour as OpenMetrics; asked is what was before them, however long the other takes to start.
+now=$(($(date +%s) - 60))
 for name in http_requests_total http_request_duration_seconds_bucket process_saturation; do
 	echo "# TYPE $name gauge"
 	curl -sS "$ours/api/v1/query" --data-urlencode "query=$name[1h]" | awk -v name=$name 'BEGIN { RS = "{\"metric\":{" }
@@ -76,7 +76,6 @@ same() { # the same request of both: status and body, byte for byte
 		failed=1
 	}
 }
-now=$(($(date +%s) - 60))
 while read -r query; do
 	for at in $now $((now - 17)).3 $((now - 600)).125; do
 		same query "$query" "-d time=$at"

@@ -4,11 +4,11 @@
 set -eu
 bin=$1
 roots=$(cd "$(dirname "$0")/../../core/engine/roots" && pwd)
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 fail() {
@@ -23,12 +23,7 @@ echo captain >token
 mkdir run
 "$bin/pilothouse" drill proof-missing --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
 drill=$!
-n=0
-until [ -s port ]; do
-	n=$((n + 1))
-	[ $n -lt 200 ] || fail "the drill does not serve"
-	sleep 0.1
-done
+there port || fail "the drill does not serve"
 does() { # STATUS WORD...
 	want=$1 got=0
 	shift

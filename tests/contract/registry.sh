@@ -7,11 +7,11 @@ command -v docker-registry >/dev/null || {
 	echo "skipped: docker-registry is not installed"
 	exit 77
 }
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 server=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $server
 }
 trap finish EXIT
 # ana:word, hashed with bcrypt, which is all that it takes

@@ -8,11 +8,11 @@ command -v openssl >/dev/null || {
 	echo "skipped: openssl is not installed"
 	exit 77
 }
+. "$(dirname "$0")/tidy.sh"
 dir=$(mktemp -d)
 server=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $server
 }
 trap finish EXIT
 fail() {
@@ -91,7 +91,7 @@ serve() {
 	n=0
 	until grep -q '^ACCEPT' heard; do
 		n=$((n + 1))
-		[ $n -lt 100 ] || fail "openssl s_server does not start: $(cat errors)"
+		[ $n -lt 600 ] || fail "openssl s_server does not start: $(cat errors)"
 		sleep 0.1
 	done
 	port=$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' heard | head -1)

@@ -5,11 +5,11 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$1
+. "$here/../contract/tidy.sh"
 dir=$(mktemp -d) || exit 1
 drill=
 finish() {
-	[ -z "$drill" ] || kill "$drill" 2>/dev/null || :
-	rm -rf "$dir"
+	tidy "$dir" $drill
 }
 trap finish EXIT
 cd "$dir" || exit 1
@@ -22,11 +22,7 @@ echo '{"certificateAuthorities": [{"uri": "https://x.sigstore.dev", "validFor": 
 chmod 600 token note
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
 drill=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-	[ -s port ] && break
-	sleep 0.5
-done
-[ -s port ] || { cat drill.log; exit 1; }
+there port || { cat drill.log; exit 1; }
 globals="--profile easyenclave=easyenclave/easyenclave --api http://127.0.0.1:$(cat port) --token-file token --state-dir state"
 "$bin/pilothouse" $globals sync --once >/dev/null 2>&1 || { echo "no sync"; exit 1; }
 long=$(head -c 5000 /dev/zero | tr '\0' x)
