@@ -1,7 +1,7 @@
 /* Ends that nobody asked for: a crash, a stop in the middle of a dialog, a second signal that will not wait. */
 #include "tests/contract/badline.h"
 #include "tests/fault/stand.h"
-#include "tests/pty/console.h"
+#include "tests/pty/behind.h"
 
 /* The terminal is given back by a console that crashes, whatever kind of crash it is. */
 static void test_crash(void **state)

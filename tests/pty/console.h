@@ -15,9 +15,7 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <ftw.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +28,13 @@
 #define PROGRAM PH_BIN_DIR "/pilothouse"
 #define WALL    PH_BIN_DIR "/pilothouse-wall"
 #define PHRASE  "easy/prod v0.9.4" /* of the drill's task */
+
+/* Until it is so, or the limit is over: what was waited for is looked at afterwards. */
+#define wait_until(c, is_so)                                                \
+	do {                                                                \
+		for (int looks = 0; looks < SOON / 50 && !(is_so); looks++) \
+			pty_settle((c)->p, 50);                             \
+	} while (0)
 
 struct console {
 	char dir[64];
@@ -118,19 +123,37 @@ static inline maybe_unused int marker_row(struct console *c)
 	return -1;
 }
 
-/* Moves the marker to the row of the lane, a step only when the one before is seen. */
+/* The lane that the marker is on, "" none. A row may move under it at any time; what is marked changes by a key alone. */
+static inline maybe_unused void marked_lane(struct console *c, char out[32])
+{
+	int row = marker_row(c);
+	out[0] = 0;
+	if (row > 0)
+		sscanf(pty_row(c->p, row), "%*s %31s", out);
+}
+
+/* The first row that begins with the lane, after its mark and its state; -1 none. */
+static inline maybe_unused int lane_row(struct console *c, const char *lane)
+{
+	for (int r = 1; r < 60; r++) {
+		const char *row = pty_row(c->p, r), *at = strstr(row, lane);
+		if (at && at - row < 8)
+			return r;
+	}
+	return -1;
+}
+
+/* Moves the marker to the lane, a step only when the one before is seen, whichever way its row has gone meanwhile. */
 static inline maybe_unused void go_to(struct console *c, const char *lane)
 {
-	pty_type(c->p, "g");
-	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
-		pty_settle(c->p, 50);
-	for (int step = 0; step < 12; step++) {
-		int row = marker_row(c);
-		if (row > 0 && strstr(pty_row(c->p, row), lane))
+	char was[32], now[32];
+	wait_until(c, marker_row(c) > 0 && lane_row(c, lane) > 0);
+	for (int step = 0; step < 40; step++) {
+		marked_lane(c, was);
+		if (!strcmp(was, lane))
 			return;
-		pty_type(c->p, "j");
-		for (int i = 0; i < SOON / 50 && marker_row(c) == row; i++)
-			pty_settle(c->p, 50);
+		pty_type(c->p, marker_row(c) < lane_row(c, lane) ? "j" : "k");
+		wait_until(c, (marked_lane(c, now), strcmp(now, was)));
 	}
 	pty_print(c->p);
 	fail_msg("no row of %s", lane);
@@ -151,10 +174,19 @@ static inline maybe_unused void confirm(struct console *c)
 	pty_type(c->p, "\r");
 }
 
+/* A key that does no harm twice, until it is heard: one that comes too soon ends what began before it (Esc, "\033["). */
+static inline maybe_unused void key_until(struct console *c, const char *key, const char *text)
+{
+	for (int i = 0; i < SOON / 500 && !pty_has(c->p, text); i++) {
+		pty_type(c->p, key);
+		pty_wait_text(c->p, text, 500);
+	}
+	must_see(c, text);
+}
+
 static inline maybe_unused void must_have_sent_nothing(struct console *c)
 {
-	pty_type(c->p, "7");
-	must_see(c, "No act of this machine is recorded.");
+	key_until(c, "7", "No act of this machine is recorded.");
 	pty_type(c->p, "1");
 	must_see(c, "LANE ");
 }
@@ -165,49 +197,9 @@ static inline maybe_unused size_t frame_bytes(struct console *c)
 	pty_settle(c->p, QUIET);
 	size_t before = pty_bytes(c->p);
 	pty_type(c->p, "\f");
+	wait_until(c, pty_bytes(c->p) > before);
 	pty_settle(c->p, QUIET);
 	return pty_bytes(c->p) - before;
-}
-
-/* The first process whose name and words hold both; 0 none. */
-static inline maybe_unused pid_t find_process(const char *name, const char *word)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *de;
-	pid_t found = 0;
-	while (!found && (de = readdir(d))) {
-		char path[300], words[8192];
-		snprintf(path, sizeof(path), "/proc/%s/cmdline", de->d_name);
-		FILE *f = de->d_name[0] >= '1' && de->d_name[0] <= '9' ? fopen(path, "r") : NULL;
-		if (!f)
-			continue;
-		size_t n = fread(words, 1, sizeof(words) - 1, f);
-		fclose(f);
-		for (size_t i = 0; i < n; i++)
-			words[i] = words[i] ? words[i] : ' ';
-		words[n] = 0;
-		const char *first = strstr(words, name);
-		if (first && first < words + strcspn(words, " ") && strstr(words, word))
-			found = (pid_t)strtol(de->d_name, NULL, 10);
-	}
-	closedir(d);
-	return found;
-}
-
-/* The drill's own state directory, below the runtime directory. */
-static inline maybe_unused void find_cache(struct console *c, char *out, size_t n)
-{
-	char parent[128];
-	snprintf(parent, sizeof(parent), "%s/pilothouse", c->dir);
-	DIR *d = opendir(parent);
-	struct dirent *de;
-	assert_non_null(d);
-	out[0] = 0;
-	while ((de = readdir(d)))
-		if (!strncmp(de->d_name, "drill-", 6))
-			snprintf(out, n, "%s/%s", parent, de->d_name);
-	closedir(d);
-	assert_true(out[0] != 0);
 }
 
 /* The terminal as it was found: main screen, a cursor, no bracketed paste. */

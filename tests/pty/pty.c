@@ -297,6 +297,15 @@ bool pty_line_mode(const struct pty *p)
 	return tcgetattr(p->fd, &t) == 0 && (t.c_lflag & ICANON) && (t.c_lflag & ECHO);
 }
 
+bool pty_line_full(const struct pty *p)
+{
+	struct pollfd f = { .fd = open(ptsname(p->fd), O_RDWR | O_NOCTTY | O_CLOEXEC), .events = POLLOUT };
+	bool full = f.fd >= 0 && poll(&f, 1, 0) == 0;
+	if (f.fd >= 0)
+		close(f.fd);
+	return full;
+}
+
 static size_t line_holds(size_t size)
 {
 	char bytes[4096];

@@ -33,6 +33,7 @@ void pty_hold(struct pty *p, bool hold); /* true: do not read, like Ctrl-S or a 
 bool pty_wait_exit(struct pty *p, int limit_ms, int *status); /* exit status, or 128+signal */
 bool pty_wait_stopped(struct pty *p, int limit_ms);           /* by a signal that stops, Ctrl-z's */
 bool pty_line_mode(const struct pty *p);                      /* lines and echo, as a shell wants them */
+bool pty_line_full(const struct pty *p);                      /* it takes nothing more, as nobody reads */
 size_t pty_line_holds(void); /* bytes that a line takes which nobody reads: the most over sizes of writes */
 bool pty_alt_screen(const struct pty *p);
 bool pty_cursor_visible(const struct pty *p);

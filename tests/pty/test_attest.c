@@ -34,8 +34,7 @@ static bool is_marked(struct console *c, const char *name)
 
 static void must_be_marked(struct console *c, const char *name)
 {
-	for (int i = 0; i < SOON / 50 && !is_marked(c, name); i++)
-		pty_settle(c->p, 50);
+	wait_until(c, is_marked(c, name));
 	if (is_marked(c, name))
 		return;
 	pty_print(c->p);

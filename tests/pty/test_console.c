@@ -1,12 +1,11 @@
 /* The real console on the built-in drill, at the keys of a person and of everybody else. */
-#include "tests/pty/console.h"
+#include "tests/pty/behind.h"
 
 /* The engine and the simulated forge end with their console. */
 static void must_leave_no_orphan(struct console *c)
 {
 	pty_hold(c->p, true); /* nothing is left to be read: settling is waiting */
-	for (int i = 0; i < SOON / 50 && find_process("pilothouse", c->dir); i++)
-		pty_settle(c->p, 50);
+	wait_until(c, !find_process("pilothouse", c->dir));
 	assert_int_equal(find_process("pilothouse", c->dir), 0);
 }
 
@@ -138,8 +137,8 @@ static void test_resize_storm(void **state)
 		pty_settle(c.p, round % 7 ? 0 : 30);
 	}
 	pty_resize(c.p, 6, 20);
-	pty_settle(c.p, QUIET);
-	assert_true(strstr(pty_row(c.p, 0), "DRILL") != NULL); /* never a blank */
+	wait_until(&c, strstr(pty_row(c.p, 0), "DRILL"));
+	assert_non_null(strstr(pty_row(c.p, 0), "DRILL")); /* never a blank */
 	pty_resize(c.p, 60, 200);
 	pty_type(c.p, "1");
 	must_see(&c, "gov/prod");
@@ -157,6 +156,7 @@ static size_t bytes_of(struct console *c, const char *keys, size_t n)
 	pty_settle(c->p, QUIET);
 	size_t before = pty_bytes(c->p);
 	pty_write(c->p, keys, n);
+	wait_until(c, pty_bytes(c->p) > before);
 	pty_settle(c->p, QUIET);
 	return pty_bytes(c->p) - before;
 }
@@ -168,8 +168,7 @@ static int walk_down(struct console *c, size_t least[STEPS])
 {
 	int steps = 0;
 	pty_type(c->p, "g");
-	for (int i = 0; i < SOON / 50 && marker_row(c) != 2; i++)
-		pty_settle(c->p, 50);
+	wait_until(c, marker_row(c) == 2);
 	pty_settle(c->p, QUIET);
 	for (; steps < STEPS; steps++) {
 		int row = marker_row(c);
@@ -250,6 +249,7 @@ static void test_bytes(void **state)
 	console_drill(&c, "1", 24, 80);
 	pty_type(c.p, "2");
 	must_see(&c, "RESULT");
+	signal_engine(&c, SIGSTOP);
 	size_t frame = frame_bytes(&c);
 	memset(keys, 'j', sizeof(keys));
 	pty_type(c.p, "g");
@@ -257,6 +257,7 @@ static void test_bytes(void **state)
 	print_message("200 keys typed ahead: %zu bytes; a frame: %zu\n", n, frame);
 	if (n > 2 * frame)
 		fail_msg("200 keys typed ahead take %zu bytes, a frame %zu", n, frame);
+	signal_engine(&c, SIGCONT);
 	pty_type(c.p, "q");
 	assert_true(pty_wait_exit(c.p, SOON, NULL));
 	console_end(&c);
@@ -310,8 +311,7 @@ static void test_suspend(void **state)
 			check_restored(&c);
 		size_t from = pty_raw_n(c.p);
 		kill(pty_pid(c.p), SIGCONT);
-		for (int k = 0; k < SOON / 50 && pty_raw_n(c.p) < from + frame / 2; k++)
-			pty_settle(c.p, 50);
+		wait_until(&c, pty_raw_n(c.p) >= from + frame / 2);
 		must_see(&c, "? help");
 		pty_settle(c.p, QUIET);
 		size_t n = pty_raw_n(c.p) - from;
@@ -323,8 +323,7 @@ static void test_suspend(void **state)
 		assert_true(pty_alt_screen(c.p) && !pty_cursor_visible(c.p));
 		int row = marker_row(&c);
 		pty_type(c.p, i % 2 ? "k" : "j");
-		for (int k = 0; k < SOON / 50 && marker_row(&c) == row; k++)
-			pty_settle(c.p, 50);
+		wait_until(&c, marker_row(&c) != row);
 		assert_int_not_equal(marker_row(&c), row);
 	}
 	pty_type(c.p, "q");
@@ -366,14 +365,12 @@ static void test_engine_dies(void **state)
 	(void)state;
 	console_drill(&c, "1", 24, 80);
 	pid_t engine = find_process("pilothouse-engine", c.dir);
-	assert_true(engine > 0);
-	kill(engine, SIGKILL);
+	signal_engine(&c, SIGKILL);
 	must_see(&c, "engine down since");
 	assert_true(pty_has(c.p, "NO ENGINE"));
 	assert_true(pty_has(c.p, "gov/prod")); /* what was known stays */
 	pty_type(c.p, "\022");
-	for (int i = 0; i < SOON / 50 && !find_process("pilothouse-engine", c.dir); i++)
-		pty_settle(c.p, 50);
+	wait_until(&c, find_process("pilothouse-engine", c.dir));
 	pid_t next = find_process("pilothouse-engine", c.dir);
 	assert_true(next > 0 && next != engine);
 	must_go(&c, "NO ENGINE");
@@ -412,9 +409,13 @@ static void test_cache_is_removed(void **state)
 	struct console c;
 	(void)state;
 	console_drill(&c, "1", 24, 80);
+	pid_t forge = find_process("pilothouse-drill", c.dir);
+	assert_true(forge > 0);
 	assert_int_equal(nftw(c.dir, remove_cache, 8, FTW_PHYS), 0);
+	kill(forge, SIGSTOP);  /* or the new cache is filled before anybody can see that it was empty */
 	pty_type(c.p, "\022"); /* Ctrl-r */
 	must_see(&c, "never synced");
+	kill(forge, SIGCONT);
 	must_see(&c, "gov/prod");
 	pty_type(c.p, "q");
 	must_leave_no_orphan(&c);

@@ -3,7 +3,7 @@
  * does not keep it from acting.
  */
 #include "tests/plant.h"
-#include "tests/pty/console.h"
+#include "tests/pty/behind.h"
 
 static void plant(struct console *c, enum canary_verdict verdict)
 {
@@ -11,29 +11,6 @@ static void plant(struct console *c, enum canary_verdict verdict)
 	find_cache(c, dir, sizeof(dir));
 	snprintf(path, sizeof(path), "%s/cache.db", dir);
 	plant_canary(path, verdict);
-}
-
-/* The verbs read the same cache and journal as the console. */
-static bool verb_says(struct console *c, const char *verb, const char *wanted)
-{
-	char state[512];
-	find_cache(c, state, sizeof(state));
-	const char *argv[] = { PROGRAM, "--state-dir", state, "--cache-dir", state, verb, "--json", NULL };
-	struct pty *p = pty_start(argv, c->envp, 24, 80);
-	assert_true(pty_wait_exit(p, SOON, NULL));
-	bool says = memmem(pty_raw(p), pty_raw_n(p), wanted, strlen(wanted)) != NULL;
-	pty_free(p);
-	return says;
-}
-
-static void must_become(struct console *c, const char *verb, const char *wanted)
-{
-	for (int i = 0; i < SOON / 100; i++) {
-		if (verb_says(c, verb, wanted))
-			return;
-		pty_settle(c->p, 100);
-	}
-	fail_msg("%s does not say %s", verb, wanted);
 }
 
 /* Up to the phrase, which is the lane. */
@@ -74,8 +51,6 @@ static void test_seen(void **state)
 	leave(&c);
 }
 
-#define FRAMES 60
-
 /* Nobody reads from before the breach until long after it: what counts goes on in the order in which it is written. */
 static void test_stalled(void **state)
 {
@@ -88,10 +63,7 @@ static void test_stalled(void **state)
 	pty_hold(c.p, true);
 	pty_type(c.p, "\r");
 	must_become(&c, "journal", "guard, armed by");
-	for (int i = 0; i < FRAMES; i++) {
-		pty_type(c.p, "\f");
-		pty_settle(c.p, FINGER);
-	}
+	stall(&c);
 	must_become(&c, "journal", "\"act\":\"rollback\"");
 	must_become(&c, "journal", "rollback easy/prod by intent");
 	assert_int_equal(pty_bytes(c.p), before);

@@ -20,8 +20,8 @@ static void test_a_minute_voids_the_plan(void **state maybe_unused)
 	pty_type(c.p, "\033");
 	must_see(&c, "gov/prod");
 	must_see(&c, "v0.9.4");
-	pty_type(c.p, "jD");
-	must_see(&c, "confirm dispatch");
+	go_to(&c, "easy/prod");
+	pty_type(c.p, "D");
 	must_see(&c, "this plan is 60 s old: nothing was sent");
 	type_slowly(&c, PHRASE);
 	pty_type(c.p, "\033");

@@ -2,42 +2,7 @@
  * A terminal that does not read, as after Ctrl-S or on a line that hangs: the console waits for nobody. STALL_MS says for
  * how long it does not read (3000); another test of the list makes it half a minute.
  */
-#include "tests/pty/console.h"
-
-#define FRAMES 60 /* many times what a line holds */
-
-/* The verbs read the same cache and journal as the console. */
-static bool verb_says(struct console *c, const char *verb, const char *wanted)
-{
-	char state[512];
-	find_cache(c, state, sizeof(state));
-	const char *argv[] = { PROGRAM, "--state-dir", state, "--cache-dir", state, verb, "--json", NULL };
-	struct pty *p = pty_start(argv, c->envp, 24, 80);
-	assert_true(pty_wait_exit(p, SOON, NULL));
-	bool says = memmem(pty_raw(p), pty_raw_n(p), wanted, strlen(wanted)) != NULL;
-	pty_free(p);
-	return says;
-}
-
-static void must_become(struct console *c, const char *verb, const char *wanted)
-{
-	for (int i = 0; i < SOON / 100; i++) {
-		if (verb_says(c, verb, wanted))
-			return;
-		pty_settle(c->p, 100);
-	}
-	fail_msg("%s does not say %s", verb, wanted);
-}
-
-/* Stops reading, and has it repaint until the line is full and a frame is stuck. */
-static void stall(struct console *c)
-{
-	pty_hold(c->p, true);
-	for (int i = 0; i < FRAMES; i++) {
-		pty_type(c->p, "\f");
-		pty_settle(c->p, FINGER);
-	}
-}
+#include "tests/pty/behind.h"
 
 static size_t larger(size_t a, size_t b)
 {
@@ -139,9 +104,11 @@ static void test_wall(void **state)
 	wall.p = pty_start(argv, drill.envp, 24, 80);
 	must_see(&wall, "GOV PROD");
 	pty_hold(wall.p, true);
-	for (int i = 0; i < 3 * FRAMES; i++) { /* it takes no key: sizes make it paint */
+	for (int full = 0, i = 0; full < 5; i++) { /* it takes no key: sizes make it paint */
 		pty_resize(wall.p, 24 + i % 2, 80);
 		pty_settle(wall.p, FINGER);
+		full = pty_line_full(wall.p) ? full + 1 : 0;
+		assert_true(i < SOON / FINGER);
 	}
 	kill(pty_pid(wall.p), SIGTERM);
 	assert_true(pty_wait_exit(wall.p, SOON, &status));

@@ -3,7 +3,7 @@
  * plan, not by silence.
  */
 #include "tests/plant.h"
-#include "tests/pty/console.h"
+#include "tests/pty/behind.h"
 
 static void plant(struct console *c)
 {

@@ -1,5 +1,5 @@
 /* The wall beside a drill: it reads the same cache, takes no act, no token and no hang-up, and says when nobody polls. */
-#include "tests/pty/console.h"
+#include "tests/pty/behind.h"
 
 static void wall_beside(struct console *drill, struct console *wall, const char *flag, int rows, int cols)
 {
@@ -19,6 +19,7 @@ static void test_shows_and_takes_no_act(void **state)
 	wall_beside(&drill, &wall, NULL, 24, 80);
 	must_see(&wall, "DRILL first-rollout");
 	must_see(&wall, "GOV PROD");
+	signal_engine(&drill, SIGSTOP);
 	pty_settle(wall.p, QUIET);
 	size_t before = pty_bytes(wall.p);
 	pty_type(wall.p, "DAXBKR:dispatch\r\033[200~D\r\033[201~\003\033");
@@ -26,6 +27,7 @@ static void test_shows_and_takes_no_act(void **state)
 	assert_true(pty_wait_exit(wall.p, SOON, &status));
 	assert_int_equal(status, 0);
 	assert_true(pty_bytes(wall.p) - before < 400);
+	signal_engine(&drill, SIGCONT);
 	check_restored(&wall);
 	pty_free(wall.p);
 	pty_type(drill.p, "7");
