@@ -1,21 +1,69 @@
 #!/bin/sh
-# Proves that the layer lint can fail: a small tree with known offences must be refused, each by name.
+# Proves that each lint can fail: a copy of the lints stands in a tree with one good file, which they let pass, and a bad
+# file of each kind must be refused by its name. Usage: bites.sh PROGRAM, one that needs the engine's libraries.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+program=$(realpath "$1")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+mkdir -p "$dir/tests" "$dir/tests/fault"
+cp -r "$here" "$dir/tests/lint"
+cp "$here/../../.clang-format" "$dir"
+rm "$dir/tests/lint/bites.sh"
 cd "$dir"
-mkdir -p base store tui core/rules core/adapters/github
-printf '#include "store/store.h"\n' >base/a.c
-printf '#include <sqlite3.h>\n' >tui/b.c
-printf '#include "core/engine/engine.h"\n' >tui/c.c
-printf '#include "core/adapters/sim/sim.h"\n' >core/adapters/github/d.c
-printf '#include <curl/curl.h>\n' >core/rules/e.c
-for f in base/a.c tui/b.c tui/c.c core/adapters/github/d.c core/rules/e.c; do
-	if awk -f "$here/layers.awk" "$f"; then
-		echo "$f was not refused"
+
+# good CHECK [FILE]: it passes, or the tool that it needs is not here.
+good() {
+	tests/lint/lint.sh "$@" >said 2>&1 || [ $? = 77 ] || { cat said; echo "$*: what is good was refused"; exit 1; }
+}
+# bad CHECK FILE, the text on stdin: it is refused, by that name; then the file goes.
+bad() {
+	mkdir -p "$(dirname "$2")"
+	cat >"$2"
+	status=0
+	if [ "$1" = man ]; then set -- "$1" "$2" "$2"; fi
+	tests/lint/lint.sh "$1" ${3:+"$3"} >said 2>&1 || status=$?
+	if [ $status != 77 ] && { [ $status = 0 ] || ! grep -qF "$2" said; }; then
+		cat said
+		echo "$1: $2 was not refused"
 		exit 1
 	fi
-done
-printf '#include "base/err.h"\n' >store/ok.c
-awk -f "$here/layers.awk" store/ok.c
+	rm "$2"
+}
+lines() { awk -v n="$1" 'BEGIN { while (n--) print "" }'; }
+
+mkdir -p store
+printf '/* ok.h - what is good. */\n#pragma once\n' >store/ok.h
+printf '#include "base/err.h"\n\nint a(void)\n{\n\treturn 0;\n}\n' >store/ok.c
+for check in layers sql banned sizes functions format words paths headers; do good $check; done
+
+echo '#include "store/store.h"' | bad layers base/a.c
+echo '#include <sqlite3.h>' | bad layers tui/b.c
+echo '#include "core/engine/engine.h"' | bad layers tui/c.c
+echo '#include "core/adapters/sim/sim.h"' | bad layers core/adapters/github/d.c
+echo '#include <curl/curl.h>' | bad layers core/rules/e.c
+echo 'run("SELECT * FROM lane");' | bad sql core/engine/a.c
+printf 'run("DELETE "\n    "FROM lane");\n' | bad sql core/engine/b.c
+printf 'run("SELECT a, "\n    "b, %%" PRId64\n    " FROM lane");\n' | bad sql core/engine/c.c
+echo 'long a = time(0);' | bad banned base/a.c
+echo '	nanosleep(&t, 0);' | bad banned core/engine/b.c
+lines 901 | bad sizes tui/a.c
+lines 251 | bad sizes tui/a.h
+{ printf 'int a(void)\n{\n'; lines 69; echo '}'; } | bad functions tui/a.c
+echo 'int  a ;' | bad format tui/a.c
+echo "/* TO""DO: later */" | bad words tui/a.c
+echo "read /wo""rk/main first" | bad paths README.md
+echo '#pragma once' | bad headers tui/a.h
+echo '/* a.h - no guard. */' | bad headers tui/b.h
+printf '.Dd November 1, 2026\n.Dt A 1\n.Os\n.Sh NAME\n.Nm a\n.Nd b\n.Zz\n' | bad man man/a.1
+
+grep -v '^| N1 |' "$here/../fault/README.md" >tests/fault/README.md
+if tests/lint/faults.sh . >said 2>&1 || ! grep -q 'N1 has 0 rows' said; then
+	echo "faults: a table without a row was not refused"
+	exit 1
+fi
+if tests/lint/needed.sh "$program" >said 2>&1 || ! grep -q "library that is the engine's" said; then
+	cat said
+	echo "needed: $program was not refused"
+	exit 1
+fi
