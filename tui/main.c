@@ -124,6 +124,13 @@ static int read_words(struct command *c, int argc, const char *const *argv, bool
 	return r < 0 ? r : command_merge(c, &globals, e);
 }
 
+/* A script that lost its verb would else take the terminal and wait. */
+static int needs_verb(struct err *e)
+{
+	err_set(e, ERR_INVALID, "--json needs a verb");
+	return err_hint(e, "pilothouse status --json prints the lanes");
+}
+
 static bool wants_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -151,6 +158,8 @@ int main(int argc, char **argv)
 		r = show_help(has_verb ? c.info : NULL);
 	else if (c.opt[OPT_VERSION])
 		r = printf("pilothouse %s\n", PH_VERSION) < 0 ? 6 : cli_flush();
+	else if (c.opt[OPT_JSON] && !has_verb && needs_verb(&e) < 0)
+		r = cli_fail(&bare, &e);
 	else if (places_find(&places, c.opt[OPT_STATE_DIR], c.opt[OPT_CACHE_DIR], &arena, &e) < 0)
 		r = cli_fail(&bare, &e);
 	else

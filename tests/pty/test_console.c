@@ -513,6 +513,21 @@ static void test_no_terminal(void **state)
 	}
 }
 
+/* What was to print one document does not take the terminal. */
+static void test_json_without_verb(void **state)
+{
+	const char *argv[] = { PROGRAM, "--json", NULL };
+	struct console c;
+	int status = -1;
+	(void)state;
+	console_dir(&c);
+	console_start(&c, argv, 24, 80);
+	assert_true(pty_wait_exit(c.p, SOON, &status));
+	assert_int_equal(status, 2);
+	assert_true(pty_has(c.p, "--json needs a verb"));
+	console_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_engine_never_up),
 		cmocka_unit_test(test_terminals),
 		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_json_without_verb),
 	};
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }

@@ -12,6 +12,17 @@ static const char *safe(struct cli *c, const struct json *j, const char *key)
 	return text_safe_dup(c->arena, json_str(j, key), 0);
 }
 
+/* Without the blanks before a last column that is empty. */
+static void put_line(struct buf *o, const char *line)
+{
+	size_t n = strlen(line);
+
+	while (n && line[n - 1] == ' ')
+		n--;
+	buf_add(o, line, n);
+	buf_chr(o, '\n');
+}
+
 /* Of the datum that stands against an act, or does not tell. */
 static void print_age(const struct check_row *k, struct buf *o)
 {
@@ -65,7 +76,7 @@ static void print_requests(const struct plan_view *p, struct buf *o)
 /* One line a lane, then what stands against the act: whether it would go is not what was asked. */
 static void print_effects(struct cli *c, const struct plan_view *p, struct buf *o)
 {
-	buf_fmt(o, "what if: %s %s %s\n", p->act, p->lane, p->release);
+	put_line(o, arena_printf(c->arena, "what if: %s %s %s", p->act, p->lane, p->release));
 	if (!p->effects_n)
 		buf_str(o, "  no lane of this system is known to change\n");
 	for (int i = 0; i < p->effects_n; i++) {
@@ -73,7 +84,7 @@ static void print_effects(struct cli *c, const struct plan_view *p, struct buf *
 		const char *to = f->to_value == f->from_value ? "stays"
 				 : *f->to                     ? arena_printf(c->arena, "-> %s", f->to)
 							      : "-> ?";
-		buf_fmt(o, "  %-20s %-5s %-8s %s\n", f->lane, f->from, to, f->why);
+		put_line(o, arena_printf(c->arena, "  %-20s %-5s %-8s %s", f->lane, f->from, to, f->why));
 	}
 	for (int i = 0; i < p->checks_n; i++)
 		if (check_rank(&p->checks[i]) == RANK_AGAINST)
@@ -118,7 +129,8 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 		(c->as_tree ? print_tree : print_effects)(c, &p, o);
 		return;
 	}
-	buf_fmt(o, "plan %.8s  %s %s %s %.7s\n", p.plan_id, p.act, p.lane, p.release, p.sha);
+	put_line(o, arena_printf(c->arena, "plan %.8s  %s %s %s %.7s", p.plan_id, p.act, p.lane, p.release,
+				 p.sha));
 	print_requests(&p, o);
 	if (p.ahead >= 0)
 		buf_fmt(o, "changes: %" PRId64 " ahead of what is live%s\n", p.ahead,
