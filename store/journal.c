@@ -202,6 +202,71 @@ bool journal_in_place(struct journal *j)
 	return store_in_place(j->store);
 }
 
+/* ---- what a cache knows of it --------------------------------------------------------------------------------------- */
+
+struct known {
+	struct journal *j;
+	const char *path, *cache;
+	int r;
+	struct arena arena;
+	struct err *e;
+};
+
+static int must_hold(void *ctx, const void *row)
+{
+	struct known *k = ctx;
+	const struct intent *in = row;
+	const struct key key = { .text = in->nonce };
+	struct intent mine;
+
+	k->r = k->j ? store_one(k->j->store, Q_journal_by_nonce, &rec_key, &key, &rec_journal_intent, &mine,
+				&k->arena, k->e)
+		    : 1;
+	if (k->r <= 0)
+		return k->r;
+	k->r = err_set(k->e, ERR_CORRUPT,
+		       "journal %s is not the one of the cache, which knows of intent %" PRId64
+		       ": the file was removed, emptied or replaced",
+		       k->path, in->id);
+	err_hint(k->e,
+		 "put it back; to begin without it, see at the forge what its last acts did, and move "
+		 "%s away",
+		 k->cache);
+	return 1;
+}
+
+int journal_holds_known(struct journal *j, const char *path, struct store *cache, struct err *e)
+{
+	struct known k = { .j = j, .path = path, .cache = cache->path, .e = e };
+	const struct key newest = { .limit = 1 };
+	int r = store_each(cache, Q_intents_open, NULL, NULL, &rec_intent, &k.arena, must_hold, &k, e);
+
+	if (!r && !k.r)
+		r = store_each(cache, Q_intents_recent, &rec_key, &newest, &rec_intent, &k.arena, must_hold,
+			       &k, e);
+	arena_done(&k.arena);
+	return r ? r : k.r;
+}
+
+int journal_open_beside(struct journal **out, const char *path, struct store *cache, struct err *e)
+{
+	int r = journal_open_reader(out, path, NULL);
+
+	/* One that must be brought up to date, or is damaged, is for the writer to say. */
+	r = r == STORE_ABSENT ? journal_holds_known(NULL, path, cache, e) : 0;
+	journal_close(*out);
+	*out = NULL;
+	if (r >= 0)
+		r = journal_open(out, path, e);
+	if (!r)
+		r = journal_holds_known(*out, path, cache, e);
+	if (r < 0) {
+		journal_close(*out);
+		*out = NULL;
+	}
+	return r;
+}
+
 static const struct field asset_seen_fields[] = {
 	FIELD(asset_seen, repo),   FIELD(asset_seen, tag),        FIELD(asset_seen, name),
 	FIELD(asset_seen, sha256), FIELD(asset_seen, first_seen),

@@ -16,6 +16,13 @@ struct journal;
 int journal_open(struct journal **out, const char *path, struct err *e) must_check;
 /* To look at it beside the engine that writes it, or without one. STORE_ABSENT (2): there is none, *out is NULL. */
 int journal_open_reader(struct journal **out, const char *path, struct err *e) must_check;
+/* What a cache knows and its journal does not was lost with the journal's file, though nothing of the file tells so: then
+ * ERR_CORRUPT, for one that began anew would send a twin. j: NULL, there is none at this path. */
+int journal_holds_known(struct journal *j, const char *path, struct store *cache, struct err *e) must_check;
+/* For acts: as journal_open(), unless something was lost; then no file is made, which would take the place of the one that
+ * is put back. */
+int journal_open_beside(struct journal **out, const char *path, struct store *cache,
+			struct err *e) must_check;
 /* What is read between them is of one moment. */
 int journal_snapshot(struct journal *j, struct err *e) must_check;
 void journal_snapshot_end(struct journal *j);

@@ -172,7 +172,8 @@ bool store_in_place(const struct store *s)
 {
 	struct stat st;
 
-	return !lstat(s->path, &st) && st.st_dev == s->dev && st.st_ino == s->ino && st.st_nlink == 1;
+	return !lstat(s->path, &st) && st.st_dev == s->dev && st.st_ino == s->ino && st.st_nlink == 1 &&
+	       st.st_size;
 }
 
 static long fs_type_of(const struct store *s)

@@ -223,7 +223,7 @@ static int open_stores(struct program *p, struct err *e)
 		return 0;
 	}
 	/* Watching goes on without a journal; every act is then refused with the reason. */
-	if (journal_open(&p->journal, p->o.places.journal_path, &why) < 0) {
+	if (journal_open_beside(&p->journal, p->o.places.journal_path, p->cache, &why) < 0) {
 		snprintf(p->journal_why, sizeof(p->journal_why), "%s", why.message);
 		log_line(&p->log, "journal", "%s", why.message);
 	}

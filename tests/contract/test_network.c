@@ -390,9 +390,10 @@ static void test_damaged_journal(void **state maybe_unused)
 	stand_end_engine(&bench.stand);
 	snprintf(path, sizeof(path), "%s/state/journal.db", bench.stand.dir);
 	snprintf(log, sizeof(log), "%s-wal", path);
-	for (int gone = 0; gone < 2; gone++) {
+	/* damaged, gone, and gone with its log */
+	for (int gone = 0; gone < 3; gone++) {
 		if (gone)
-			assert_int_equal(unlink(path), 0);
+			assert_int_equal(unlink(gone > 1 ? log : path), 0);
 		else
 			overwrite(path), overwrite(log);
 		for (size_t i = 0; i < countof(tellers); i++) {
@@ -403,6 +404,8 @@ static void test_damaged_journal(void **state maybe_unused)
 		}
 		must_end(&bench, "damaged", lanes, 0);
 	}
+	must_end(&bench, "gone without a trace", dispatch, 6);
+	assert_int_equal(badline_acts(&bench.line), 1);
 	close_bench(&bench);
 }
 

@@ -87,14 +87,18 @@ static void look_file(struct doctor *d, const char *name, const char *path, bool
 static void look_journal(struct doctor *d)
 {
 	struct err e = ERR_INIT;
-	struct journal *j = NULL;
+	autofree(journal) struct journal *j = NULL;
+	autofree(store) struct store *cache = NULL;
 	struct intents open = { 0 };
 	struct arena *a = d->cli->arena;
-	int r = journal_open_reader(&j, d->cli->places->journal_path, &e);
+	const char *path = d->cli->places->journal_path;
+	int r = journal_open_reader(&j, path, &e);
 
-	if (r == 0)
+	if (j)
 		r = journal_open_intents(j, &open, a, &e);
-	journal_close(j);
+	/* of a cache that cannot be read its own line tells */
+	if (r >= 0 && store_open(&cache, d->cli->places->cache_path, STORE_READ, NULL) == 0)
+		r = journal_holds_known(j, path, cache, &e);
 	if (r < 0)
 		say(d, "intents", CHECK_BAD, arena_strdup(a, e.message), arena_strdup(a, e.hint));
 	else

@@ -519,23 +519,25 @@ static int needs_facts(struct query_ctx *q)
 	return r < 0 ? r : h.lanes_read ? 0 : NEVER;
 }
 
-/* What the cache tells of acts the journal told it, once: of one that is damaged nobody knows what it holds now. */
+/* What the cache tells of acts the journal told it, once: of one that is damaged or lost nobody knows what it holds now. */
 static int journal_is_whole(struct query_ctx *q)
 {
 	enum command_id id = q->cli->command->info->id;
-	struct journal *j = NULL;
+	const char *path = q->cli->places->journal_path;
+	autofree(journal) struct journal *j = NULL;
 	struct intents rows = { 0 };
-	int r = id == CMD_JOURNAL || id == CMD_OUTBOX
-			? journal_open_reader(&j, q->cli->places->journal_path, &q->e)
-			: STORE_ABSENT;
+	int r;
 
-	if (r)
-		return r == STORE_ABSENT ? 0 : r;
-	r = id == CMD_OUTBOX ? journal_open_intents(j, &rows, q->cli->arena, &q->e)
-			     : journal_recent(j, (int)command_number(q->cli->command, OPT_LIMIT, 50), &rows,
-					      q->cli->arena, &q->e);
-	journal_close(j);
-	return r < 0 ? r : 0;
+	if (id != CMD_JOURNAL && id != CMD_OUTBOX)
+		return 0;
+	r = journal_open_reader(&j, path, &q->e);
+	if (r >= 0)
+		r = journal_holds_known(j, path, q->store, &q->e);
+	if (r < 0 || !j)
+		return r;
+	return id == CMD_OUTBOX ? journal_open_intents(j, &rows, q->cli->arena, &q->e)
+				: journal_recent(j, (int)command_number(q->cli->command, OPT_LIMIT, 50),
+						 &rows, q->cli->arena, &q->e);
 }
 
 /* 0, or NEVER when nothing was ever read. */

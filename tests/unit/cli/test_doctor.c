@@ -39,8 +39,8 @@ static void put_private(const char *path, const char *text)
 	close(fd);
 }
 
-/* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none. The journal
- * is not there, or is what this file holds, or lies where nobody can look. */
+/* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none; no matter:
+ * an intent. The journal is not there, or is what this file holds, or lies where nobody can look. */
 static const char *doctor_in(const char *name, const char *word, bool lost, const char *journal,
 			     struct arena *a)
 {
@@ -51,6 +51,9 @@ static const char *doctor_in(const char *name, const char *word, bool lost, cons
 	autofree(buf) struct buf text = BUF_INIT(1 << 20);
 	struct cli cli = { .places = &places, .arena = a, .clock = &clock, .json = true };
 	const struct setting row = { .name = name, .value = word, .at = { INT64_C(1795262400000) } };
+	const struct intent sent = {
+		.id = 7, .nonce = "n", .act = "dispatch", .lane = "a/prod", .state = INTENT_SENT
+	};
 	int out = dup(1);
 	const char *file;
 
@@ -67,7 +70,9 @@ static const char *doctor_in(const char *name, const char *word, bool lost, cons
 	else if (journal)
 		places.journal_path = arena_printf(a, "%s/%0300d/journal.db", dir, 0);
 	assert_true(store_open(&s, places.cache_path, STORE_WRITE, NULL) >= 0);
-	if (word)
+	if (!name)
+		assert_int_equal(store_run(s, Q_intent_mirror_put, &rec_intent, &sent, NULL), 0);
+	else if (word)
 		assert_int_equal(store_run(s, Q_setting_put, &rec_setting, &row, NULL), 0);
 	store_close(s);
 	int lock = lost ? lose_cache(&places) : -1;
@@ -220,6 +225,19 @@ static void test_journal(void **state)
 	arena_done(&a);
 }
 
+/* Nor is one that was removed with its log, or began anew, while the cache remembers an act. */
+static void test_journal_that_was_removed(void **state)
+{
+	struct arena a = ARENA_INIT;
+	const char *said = doctor_in(NULL, NULL, false, NULL, &a);
+
+	(void)state;
+	assert_non_null(strstr(said, "{\"name\":\"intents\",\"status\":\"bad\",\"detail\":\"journal /tmp/"));
+	assert_non_null(strstr(said, "knows of intent 7: the file was removed, emptied or replaced\""));
+	assert_non_null(strstr(said, "\"fix\":\"put it back; "));
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl),
@@ -227,7 +245,8 @@ int main(void)
 					    cmocka_unit_test(test_trouble),
 					    cmocka_unit_test(test_budget),
 					    cmocka_unit_test(test_cache_that_was_removed),
-					    cmocka_unit_test(test_journal) };
+					    cmocka_unit_test(test_journal),
+					    cmocka_unit_test(test_journal_that_was_removed) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,6 +354,45 @@ static void a_lost_journal_is_not_replaced_in_silence(void **state)
 	}
 }
 
+/* Its log is gone with it, or was emptied as well: nothing but the cache remembers that there was one. Refused, it leaves no
+ * file in the place of the one that is put back. */
+static void what_the_cache_knows_is_in_the_journal(void **state)
+{
+	struct fixture *f = *state;
+	struct intent in = intent_of(f, 7, "dispatch", "a/prod"), closed = intent_of(f, 8, "note", "a/prod");
+	struct store *cache = NULL;
+	struct journal *j = journal_of(f);
+	const char *path = f->path, *away = arena_printf(&f->a, "%s/away.db", f->dir);
+
+	check_ok(f, store_open(&cache, arena_printf(&f->a, "%s/cache.db", f->dir), STORE_WRITE, &f->e));
+	check_ok(f, add(f, j, &in));
+	check_ok(f, add(f, j, &closed));
+	closed.state = INTENT_DONE;
+	check_ok(f, journal_advance(j, &closed, (struct when){ 9 }, &f->e));
+	journal_close(j);
+	for (int open = 0; open < 2; open++) {
+		check_ok(f, store_run(cache, Q_intent_mirror_put, &rec_intent, open ? &in : &closed, &f->e));
+		check_ok(f, journal_open_beside(&j, path, cache, &f->e));
+		journal_close(j);
+		assert_int_equal(rename(path, away), 0);
+		assert_int_equal(unlink(arena_printf(&f->a, "%s-wal", path)), 0);
+		assert_int_equal(journal_open_beside(&j, path, cache, &f->e), -ERR_CORRUPT);
+		assert_null(j);
+		assert_non_null(strstr(f->e.message, path));
+		assert_non_null(strstr(f->e.message, open ? "intent 1:" : "intent 2:"));
+		assert_non_null(strstr(f->e.hint, "cache.db away"));
+		assert_int_equal(access(path, F_OK), -1);
+		/* another began there by itself, and knows nothing of it */
+		journal_close(journal_of(f));
+		assert_int_equal(journal_open_beside(&j, path, cache, &f->e), -ERR_CORRUPT);
+		assert_int_equal(unlink(arena_printf(&f->a, "%s-wal", path)), 0);
+		assert_int_equal(rename(away, path), 0);
+	}
+	check_ok(f, journal_open_beside(&j, path, cache, &f->e));
+	journal_close(j);
+	store_close(cache);
+}
+
 static void a_cache_is_no_journal(void **state)
 {
 	struct fixture *f = *state;
@@ -501,6 +540,8 @@ static void a_replaced_file_is_noticed(void **state)
 	assert_false(journal_in_place(j));
 	assert_int_equal(rename(other, f->path), 0);
 	assert_true(journal_in_place(j));
+	assert_int_equal(truncate(f->path, 0), 0);
+	assert_false(journal_in_place(j));
 	journal_close(j);
 }
 
@@ -691,6 +732,7 @@ int main(void)
 		TEST(what_was_done_long_ago_is_found_by_its_key),
 		TEST(damage_stops_and_says_how_to_recover),
 		TEST(a_lost_journal_is_not_replaced_in_silence),
+		TEST(what_the_cache_knows_is_in_the_journal),
 		TEST(a_cache_is_no_journal),
 		TEST(a_full_disk_refuses_the_intent),
 		TEST(a_log_that_cannot_grow_keeps_what_it_promised),
