@@ -15,6 +15,7 @@
 struct shown {
 	char sha[DIGEST_HEX];
 	size_t at;
+	size_t left; /* of its list, from here on: how many show the same, with it */
 };
 
 /* The whole text, of which nothing is known but that it is no quote. */
@@ -151,21 +152,40 @@ static const struct shown *first_of(const struct shown_list *l, const char *sha)
 	return low < l->n && !strcmp(l->items[low].sha, sha) ? &l->items[low] : NULL;
 }
 
+/* Those that show the same stand by their ids, as the machines do. */
+static bool is_among(const struct fleet_shown *s, const struct shown *same, const char *id)
+{
+	size_t low = 0, high = same->left;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(s->of[same[mid].at].id, id);
+
+		if (!order)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
 /* A control plane may be that of two lanes: who has its id in both of them is one machine. */
 static size_t in_lane(struct fleet_copies *c, const struct shown *it, const struct fleet_shown *s,
 		      enum kind kind, const char **name)
 {
-	const struct shown_list *l = &s->lists[kind];
-	const struct shown *x = first_of(l, it->sha);
-	size_t n = 0;
+	const struct shown *same = first_of(&s->lists[kind], it->sha);
+	const char *id = c->agents[it->at].id;
+	bool both = same && text_eq(s->site, c->site) && is_among(s, same, id);
+	size_t n = same ? same->left - both : 0;
 
-	for (; x && x < l->items + l->n && !strcmp(x->sha, it->sha); x++) {
-		const struct shower *who = &s->of[x->at];
+	if (n && !*name) {
+		const struct shower *first = &s->of[same->at];
 
-		if (text_eq(s->site, c->site) && text_eq(who->id, c->agents[it->at].id))
-			continue;
-		if (!n++ && !*name)
-			*name = arena_printf(&c->arena, "%s in %s", who->name, s->lane);
+		if (both && text_eq(first->id, id))
+			first = &s->of[same[1].at];
+		*name = arena_printf(&c->arena, "%s in %s", first->name, s->lane);
 	}
 	return n;
 }
@@ -202,11 +222,10 @@ static void tell(struct fleet_copies *c, const struct shown_list *l, enum kind k
 {
 	struct shown *all = l->items;
 
-	for (size_t i = 0, end; i < l->n; i = end) {
-		for (end = i + 1; end < l->n && !strcmp(all[i].sha, all[end].sha);)
-			end++;
-		for (size_t k = i; k < end; k++)
-			of[all[k].at] = others(c, &all[i], end - i, k - i, kind);
+	for (size_t i = 0, n; i < l->n; i += n) {
+		n = all[i].left;
+		for (size_t k = 0; k < n; k++)
+			of[all[i + k].at] = others(c, &all[i], n, k, kind);
 	}
 }
 
@@ -236,6 +255,17 @@ static void add(struct shown_list *l, size_t at, const char *sha)
 	l->n += *sha != 0;
 }
 
+static void sort_list(struct shown_list *l)
+{
+	qsort(l->items, l->n, sizeof(*l->items), by_sha);
+	for (size_t i = l->n; i-- > 0;) {
+		const struct shown *next = &l->items[i + 1];
+		bool same = i + 1 < l->n && !strcmp(l->items[i].sha, next->sha);
+
+		l->items[i].left = same ? next->left + 1 : 1;
+	}
+}
+
 static void name_all(struct fleet_copies *c, struct shown_list lists[KINDS])
 {
 	char sha[DIGEST_HEX], body[DIGEST_HEX];
@@ -256,7 +286,7 @@ static void name_all(struct fleet_copies *c, struct shown_list lists[KINDS])
 		}
 	}
 	for (size_t k = 0; k < KINDS; k++)
-		qsort(lists[k].items, lists[k].n, sizeof(struct shown), by_sha);
+		sort_list(&lists[k]);
 }
 
 void fleet_copies_find(struct fleet_copies *c)

@@ -132,6 +132,11 @@ static const struct {
 	  { { "vm-1", "q", NULL }, { "vm-8", "q", NULL } },
 	  "vm-8 in " STAGE,
 	  NULL },
+	{ "another and itself",
+	  HERE,
+	  { { "vm-0", "q", NULL }, { "vm-1", "q", NULL } },
+	  "vm-0 in " STAGE,
+	  NULL },
 	{ "no site is no site of both", NULL, { { "vm-8", "q", NULL } }, "vm-8 in " STAGE, NULL },
 };
 
