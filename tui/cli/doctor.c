@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct doctor {
 	struct cli *cli;
 	bool writable;
 	bool running; /* an engine */
+	bool usurped; /* what holds its lock is not what the lock names */
 	char pid[32]; /* its process number, where the lock tells */
 	struct VEC_OF(struct check) checks;
 };
@@ -122,19 +124,34 @@ static void look_room(struct doctor *d)
 		    "");
 }
 
+static bool is_alive(const char *pid)
+{
+	int64_t n;
+	return text_int64(&n, pid, 1, INT32_MAX) == 0 && (kill((pid_t)n, 0) == 0 || errno == EPERM);
+}
+
+/* An engine writes its number into what it locks: of another that holds it nothing is in there, or an engine that is gone. */
 static void find_engine(struct doctor *d)
 {
 	int fd = open(d->cli->places->lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	d->running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
-	if (d->running && read(fd, d->pid, sizeof(d->pid) - 1) > 0)
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	if (held && read(fd, d->pid, sizeof(d->pid) - 1) > 0)
 		d->pid[strspn(d->pid, "0123456789")] = 0;
+	d->running = held && is_alive(d->pid);
+	d->usurped = held && !d->running;
 	if (fd >= 0)
 		close(fd);
 }
 
 static void look_engine(struct doctor *d)
 {
-	say(d, "engine", CHECK_OK, d->running ? "running" : "not running; started when needed", "");
+	const char *path = d->cli->places->lock_path;
+	if (d->usurped)
+		say(d, "engine", CHECK_BAD,
+		    arena_printf(d->cli->arena, "none runs, and none can: another program holds %s", path),
+		    arena_printf(d->cli->arena, "end that program: fuser -v %s names it", path));
+	else
+		say(d, "engine", CHECK_OK, d->running ? "running" : "not running; started when needed", "");
 }
 
 /* What the last sync left, and what its absence means. */

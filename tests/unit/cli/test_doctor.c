@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,13 +19,13 @@
 #include "store/store.h"
 #include "tui/cli/cli.h"
 
-/* Removes the cache under an engine, process 4711, that holds its lock as long as the descriptor is open. */
-static int lose_cache(const struct places *p)
+/* Removes the cache while a lock, held as long as the descriptor is open, names this engine. */
+static int lose_cache(const struct places *p, pid_t engine)
 {
 	int fd = open(p->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "4711\n", 5), 5);
+	assert_true(dprintf(fd, "%d\n/run/engine.sock\n", (int)engine) > 0);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
 	assert_int_equal(unlink(p->cache_path), 0);
 	return fd;
@@ -41,7 +42,7 @@ static void put_private(const char *path, const char *text)
 
 /* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none; no matter:
  * an intent. The journal is not there, or is what this file holds, or lies where nobody can look. */
-static const char *doctor_in(const char *name, const char *word, bool lost, const char *journal,
+static const char *doctor_in(const char *name, const char *word, pid_t lost, const char *journal,
 			     struct arena *a)
 {
 	char dir[] = "/tmp/ph-doctor-XXXXXX";
@@ -75,7 +76,7 @@ static const char *doctor_in(const char *name, const char *word, bool lost, cons
 	else if (word)
 		assert_int_equal(store_run(s, Q_setting_put, &rec_setting, &row, NULL), 0);
 	store_close(s);
-	int lock = lost ? lose_cache(&places) : -1;
+	int lock = lost ? lose_cache(&places, lost) : -1;
 	fflush(stdout);
 	assert_non_null(freopen(file, "w", stdout));
 	cli_doctor(&cli);
@@ -89,7 +90,7 @@ static const char *doctor_in(const char *name, const char *word, bool lost, cons
 
 static const char *doctor_says(const char *name, const char *word, struct arena *a)
 {
-	return doctor_in(name, word, false, NULL, a);
+	return doctor_in(name, word, 0, NULL, a);
 }
 
 static void test_openssl(void **state)
@@ -190,13 +191,33 @@ static void test_budget(void **state)
 static void test_cache_that_was_removed(void **state)
 {
 	struct arena a = ARENA_INIT;
-	const char *said = doctor_in("banner", NULL, true, NULL, &a);
+	const char *said = doctor_in("banner", NULL, getpid(), NULL, &a);
 
 	(void)state;
 	assert_non_null(strstr(said, "cache.db is not there, though an engine runs\""));
-	assert_non_null(
-		strstr(said, "\"fix\":\"end that engine, process 4711: the next one makes it anew\""));
+	assert_non_null(strstr(
+		said, arena_printf(&a, "\"fix\":\"end that engine, process %d: the next one makes it anew\"",
+				   (int)getpid())));
+	assert_non_null(strstr(said, "{\"name\":\"engine\",\"status\":\"ok\",\"detail\":\"running\""));
 	assert_non_null(strstr(said, "{\"name\":\"cache\",\"status\":\"bad\""));
+	arena_done(&a);
+}
+
+/* The lock names an engine that has ended, and somebody holds it: no engine can begin. */
+static void test_lock_of_another_program(void **state)
+{
+	struct arena a = ARENA_INIT;
+	pid_t ended = fork();
+	const char *said;
+
+	(void)state;
+	if (!ended)
+		_exit(0);
+	assert_int_equal(waitpid(ended, NULL, 0), ended);
+	said = doctor_in("banner", NULL, ended, NULL, &a);
+	assert_non_null(strstr(
+		said, "{\"name\":\"engine\",\"status\":\"bad\",\"detail\":\"none runs, and none can: "));
+	assert_non_null(strstr(said, "{\"name\":\"cache\",\"status\":\"missing\""));
 	arena_done(&a);
 }
 
@@ -216,7 +237,7 @@ static void test_journal(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		const char *said = doctor_in("banner", "", false, cases[i].journal, &a);
+		const char *said = doctor_in("banner", "", 0, cases[i].journal, &a);
 		const char *file = arena_printf(&a, "{\"name\":\"journal\",\"status\":\"%s\"", cases[i].file);
 
 		if (!strstr(said, file) || !strstr(said, cases[i].intents))
@@ -229,7 +250,7 @@ static void test_journal(void **state)
 static void test_journal_that_was_removed(void **state)
 {
 	struct arena a = ARENA_INIT;
-	const char *said = doctor_in(NULL, NULL, false, NULL, &a);
+	const char *said = doctor_in(NULL, NULL, 0, NULL, &a);
 
 	(void)state;
 	assert_non_null(strstr(said, "{\"name\":\"intents\",\"status\":\"bad\",\"detail\":\"journal /tmp/"));
@@ -245,6 +266,7 @@ int main(void)
 					    cmocka_unit_test(test_trouble),
 					    cmocka_unit_test(test_budget),
 					    cmocka_unit_test(test_cache_that_was_removed),
+					    cmocka_unit_test(test_lock_of_another_program),
 					    cmocka_unit_test(test_journal),
 					    cmocka_unit_test(test_journal_that_was_removed) };
 
