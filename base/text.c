@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 
+#include <langinfo.h>
 #include <utf8proc.h>
 
 #include <stdlib.h>
@@ -373,6 +374,11 @@ static const char *cut(struct arena *a, const char *s, int cells, int tail)
 		return arena_strndup(a, "..", cells > 0 ? (size_t)cells : 0);
 	head = head_bytes(s, n, cells - 2 - tail);
 	return arena_printf(a, "%.*s..%s", (int)head, s, s + tail_start(s, n, width, tail));
+}
+
+bool text_in_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
 const char *text_cut(struct arena *a, const char *s, int cells)

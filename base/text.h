@@ -36,6 +36,8 @@ int text_width(const char *s);
 /* Decodes one character: bytes consumed (>=1), its cells in *width (0 combining, 1, 2). Bad bytes: 1 and
  * width 1. */
 size_t text_next(const char *s, size_t n, uint32_t *cp, int *width);
+/* What goes out may be more than ASCII: the locale that main() set. */
+bool text_in_utf8(void);
 /* At most `cells` wide, cut at the end or in the middle with "..". Safe text in, value out. */
 const char *text_cut(struct arena *a, const char *s, int cells);
 const char *text_cut_middle(struct arena *a, const char *s, int cells);

@@ -306,7 +306,7 @@ int tui_run(const struct tui_options *o, struct err *e)
 	app.o = o;
 	app.limit = 200;
 	app.must_load = true;
-	app.grid.ascii = o->ascii;
+	app.grid.ascii = o->ascii || !text_in_utf8();
 	clock_real(&app.clock);
 	keys_init(&app.keys);
 	int signals = open_signals(); /* from here on nothing ends us with the terminal taken */

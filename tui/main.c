@@ -2,7 +2,6 @@
  * main.c - pilothouse: options, then a verb that prints, or the console that stays.
  */
 #include <locale.h>
-#include <langinfo.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +63,7 @@ static int console(const struct command *g, const struct places *p, const char *
 		.globals = globals_of(g, a),
 		.address = address,
 		.theme = g->opt[OPT_THEME],
-		.ascii = g->opt[OPT_ASCII] || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+		.ascii = g->opt[OPT_ASCII] != NULL,
 		.mono = g->opt[OPT_MONO] != NULL,
 		.read_only = g->opt[OPT_READ_ONLY] != NULL,
 		.who = who_am_i(a),

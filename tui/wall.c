@@ -194,7 +194,7 @@ static void on_signal(void *ctx, int fd, unsigned events)
 		else if (si.ssi_signo != SIGWINCH)
 			w->quit = true;
 	painter_size(w->painter, &rows, &cols);
-	painter_resize(w->painter, rows, cols);
+	painter_redraw(w->painter);
 	grid_resize(&w->grid, rows, cols);
 	w->must_draw = true;
 }
@@ -273,7 +273,7 @@ int wall_run(const struct tui_options *o, struct err *e)
 	struct wall w = { .o = o };
 	clock_real(&w.clock);
 	keys_init(&w.keys);
-	w.grid.ascii = o->ascii;
+	w.grid.ascii = o->ascii || !text_in_utf8();
 	int signals = o->once ? -1 : open_signals();
 	int r = o->once ? print_once(&w, e) : take_terminal(&w, e);
 	if (r == 0 && !o->once) {

@@ -2,7 +2,6 @@
  * wall_main.c - pilothouse-wall: the read-only wall. No engine, no socket and no token in this program,
  * and where the kernel knows Landlock nothing but reading is left to it.
  */
-#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,7 +98,7 @@ static int show(const struct command *c, const struct words_of_wall *w, struct a
 	struct tui_options o = {
 		.cache_path = p.cache_path,
 		.theme = c->opt[OPT_THEME],
-		.ascii = c->opt[OPT_ASCII] || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+		.ascii = c->opt[OPT_ASCII] != NULL,
 		.mono = c->opt[OPT_MONO] != NULL,
 		.kiosk = w->kiosk,
 		.once = w->once,

@@ -45,7 +45,7 @@ static void look_program(struct doctor *d)
 static void look_terminal(struct doctor *d)
 {
 	const char *term = getenv("TERM");
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool utf8 = text_in_utf8();
 	bool usable = term && *term && strcmp(term, "dumb") != 0;
 	say(d, "terminal", usable ? CHECK_OK : CHECK_BAD,
 	    arena_printf(d->cli->arena, "TERM=%s",

@@ -1,7 +1,6 @@
 #include "tui/cli/cli.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,11 +9,6 @@
 #include "core/view/view.h"
 
 #define NEVER_READ "nothing was ever read from the forge here"
-
-static bool is_ascii_only(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-}
 
 static void in_ascii(struct buf *to, const char *s, size_t n, bool json)
 {
@@ -29,7 +23,7 @@ int cli_print(const struct buf *out, bool json)
 	struct buf ascii = BUF_INIT(12 * out->n + 64);
 	const struct buf *from = out;
 
-	if (out->n && is_ascii_only()) {
+	if (out->n && !text_in_utf8()) {
 		in_ascii(&ascii, out->s, out->n, json);
 		from = &ascii;
 	}
@@ -56,7 +50,7 @@ void cli_note(const char *sentence)
 {
 	struct buf line = BUF_INIT(12 * strlen(sentence) + 64);
 
-	if (is_ascii_only())
+	if (!text_in_utf8())
 		in_ascii(&line, sentence, strlen(sentence), false); /* keeps line ends */
 	else
 		buf_str(&line, sentence);
