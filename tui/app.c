@@ -94,7 +94,7 @@ static void resize(struct app *app)
 	if (rows == app->grid.rows && cols == app->grid.cols)
 		return;
 	app->confirm.fits = false; /* not known until it is drawn */
-	painter_resize(app->painter, rows, cols);
+	painter_redraw(app->painter);
 	grid_resize(&app->grid, rows, cols);
 	if (app->sheet == SHEET_PLAN)
 		act_lines(app);

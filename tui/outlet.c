@@ -5,13 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "tui/squeeze.h"
-
-#define CHUNK       4096 /* a terminal takes less at once */
 #define FINISH_MS   100
 #define FINISH_MOST 5
 
@@ -19,9 +15,10 @@
 #define CANCEL "\030\033[m"
 
 struct outlet {
-	int tty, file; /* file: the memory */
-	FILE *stream;  /* of file */
-	off_t at, end; /* taken by the terminal, written: both 0 when all is taken */
+	int tty;
+	struct buf bytes;
+	size_t at; /* of them taken by the terminal */
+	bool busy;
 	struct loop *loop;
 	struct watch *watch; /* while busy */
 	void (*fn)(void *ctx);
@@ -46,9 +43,8 @@ int outlet_open(struct outlet **out, struct err *e)
 {
 	struct outlet *o = x_alloc(sizeof(*o));
 	o->tty = open_tty();
-	o->file = memfd_create("frame", MFD_CLOEXEC);
-	o->stream = o->file >= 0 ? fdopen(o->file, "w") : NULL;
-	if (o->tty < 0 || !o->stream) {
+	buf_init(&o->bytes, SIZE_MAX / 2); /* a frame is as large as the terminal */
+	if (o->tty < 0) {
 		err_set(e, ERR_STORE, "the terminal cannot be written to: %s", strerror(errno));
 		outlet_close(o);
 		return -ERR_STORE;
@@ -64,59 +60,43 @@ void outlet_close(struct outlet *o)
 		return;
 	crash_tty = -1;
 	watch_free(o->watch);
-	if (o->stream)
-		fclose(o->stream);
-	else if (o->file >= 0)
-		close(o->file);
+	buf_done(&o->bytes);
 	if (o->tty >= 0)
 		close(o->tty);
 	free(o);
 }
 
-FILE *outlet_file(const struct outlet *o)
+struct buf *outlet_buf(struct outlet *o)
 {
-	return o->stream;
+	return &o->bytes;
 }
 
 void outlet_put(struct outlet *o, const char *s)
 {
-	ssize_t n = write(o->file, s, strlen(s));
-	BUG_IF(n != (ssize_t)strlen(s)); /* memory is gone */
-	if (outlet_busy(o))
-		o->end += n;
+	buf_str(&o->bytes, s);
 }
 
 bool outlet_busy(const struct outlet *o)
 {
-	return o->end > 0;
+	return o->busy;
 }
 
 static void forget(struct outlet *o)
 {
-	lseek(o->file, 0, SEEK_SET);
-	o->at = o->end = 0;
+	buf_reset(&o->bytes);
+	o->at = 0;
+	o->busy = false;
 }
 
-/* Bytes that the terminal took; 0 none now, -1 it is gone. */
-static ssize_t hand_on(struct outlet *o)
-{
-	char chunk[CHUNK];
-	size_t left = (size_t)(o->end - o->at);
-	ssize_t n = pread(o->file, chunk, left < CHUNK ? left : CHUNK, o->at);
-	if (n > 0)
-		n = write(o->tty, chunk, (size_t)n);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		n = 0;
-	return n;
-}
-
+/* As far as the terminal takes it now. One that is gone takes everything. */
 static void send_on(struct outlet *o)
 {
-	while (o->at < o->end) {
-		ssize_t n = hand_on(o);
-		if (n == 0)
+	while (o->at < o->bytes.n) {
+		ssize_t n = write(o->tty, o->bytes.s + o->at, o->bytes.n - o->at);
+		o->busy = n < 0 && (errno == EAGAIN || errno == EINTR);
+		if (o->busy)
 			return;
-		o->at = n < 0 ? o->end : o->at + n;
+		o->at = n < 0 ? o->bytes.n : o->at + (size_t)n;
 	}
 	forget(o);
 }
@@ -139,24 +119,8 @@ static void keep_on(struct outlet *o)
 		o->watch = watch_new(o->loop, o->tty, WATCH_WRITE, on_takes_more, o);
 }
 
-void outlet_squeeze(struct outlet *o)
-{
-	char few[CHUNK];
-	off_t end = lseek(o->file, 0, SEEK_CUR);
-	char *s = end <= CHUNK ? few : x_alloc((size_t)end);
-	size_t n = end > 0 ? (size_t)end : 0, left = n;
-
-	if (pread(o->file, s, n, 0) == end)
-		left = squeeze(s, n);
-	if (left < n && pwrite(o->file, s, left, 0) == (ssize_t)left)
-		lseek(o->file, (off_t)left, SEEK_SET);
-	if (s != few)
-		free(s);
-}
-
 bool outlet_push(struct outlet *o)
 {
-	o->end = lseek(o->file, 0, SEEK_CUR);
 	send_on(o);
 	keep_on(o);
 	return !outlet_busy(o);
@@ -170,15 +134,14 @@ void outlet_attach(struct outlet *o, struct loop *l, void (*fn)(void *ctx), void
 	keep_on(o);
 }
 
-off_t outlet_mark(const struct outlet *o)
+size_t outlet_mark(const struct outlet *o)
 {
-	return o->end;
+	return o->bytes.n;
 }
 
-void outlet_finish(struct outlet *o, off_t mark)
+void outlet_finish(struct outlet *o, size_t mark)
 {
 	struct pollfd p = { .fd = o->tty, .events = POLLOUT };
-	o->end = lseek(o->file, 0, SEEK_CUR);
 	send_on(o);
 	for (int i = 0; outlet_busy(o) && i < FINISH_MOST && poll(&p, 1, FINISH_MS) > 0; i++)
 		send_on(o);

@@ -1,8 +1,8 @@
 /*
- * paint.h - a grid becomes output. Two implementations: the terminal by ncurses, and text for golden screens.
+ * paint.h - a grid becomes output. Two implementations: the terminal, and text for golden screens.
  *
- * The terminal's painter keeps the last grid and touches only cells that differ; ncurses then finds the cheapest bytes.
- * It is the only user of ncurses. Input does not pass through it: bytes are read and decoded by keys.c.
+ * The terminal's painter keeps the last grid and says what differs: redraw.h finds out what, terminal.h how, and outlet.h
+ * hands it on. Input does not pass through it: bytes are read and decoded by keys.c.
  */
 #pragma once
 
@@ -18,7 +18,6 @@ struct painter;
 int painter_open(struct painter **out, const struct theme *t, struct err *e) must_check;
 void painter_close(struct painter *p);                      /* gives everything back; NULL is fine */
 void painter_size(struct painter *p, int *rows, int *cols); /* asks the terminal */
-void painter_resize(struct painter *p, int rows, int cols); /* next paint draws everything */
 /* False: the terminal does not take all of it now. Nothing waits for it: the painter's loop hands on the rest, and while
  * it does, paints are left out; then on_missed asks for the one that shows what became of the screen meanwhile. */
 bool painter_paint(struct painter *p, const struct grid *g);

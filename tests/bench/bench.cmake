@@ -22,15 +22,15 @@ ph_bench(bench_fleet fleet FILES ${PH_BENCH}/fleet.c DEPS engine tdx digest auth
 target_compile_options(bench_fleet PRIVATE -w)  # the fakes of the unit tests are built without the warnings, as there
 ph_bench(bench bench
   FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c ${PH_BENCH}/canary.c ${PH_BENCH}/sections.c
-        ${PH_BENCH}/term.c ${PH_BENCH}/ssh.c ${PH_BENCH}/link.c ${PH_BENCH}/bytes.c ${PH_BENCH}/encoder.c ${PH_BENCH}/screen.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
-  DEPS store rules model base util PkgConfig::vterm)
+        ${PH_BENCH}/term.c ${PH_BENCH}/ssh.c ${PH_BENCH}/link.c ${PH_BENCH}/bytes.c ${PH_BENCH}/encoder.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
+  DEPS store rules model base util eye)
 add_dependencies(bench bench_mini bench_curl304 bench_ingest bench_frame bench_quotes bench_attest bench_fleet pilothouse pilothouse-engine pilothouse-drill)
 # What it measures with is tested like anything else.
 if(NOT PH_HARDEN)
-  add_executable(bench_test_encoder ${PH_BENCH}/test_encoder.c ${PH_BENCH}/encoder.c ${PH_BENCH}/screen.c)
+  add_executable(bench_test_encoder ${PH_BENCH}/test_encoder.c ${PH_BENCH}/encoder.c)
   target_include_directories(bench_test_encoder PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(bench_test_encoder PRIVATE ${PH_WARNINGS})
-  target_link_libraries(bench_test_encoder PRIVATE base ph_flags PkgConfig::vterm PkgConfig::cmocka)
+  target_link_libraries(bench_test_encoder PRIVATE eye ph_flags PkgConfig::cmocka)
   set_target_properties(bench_test_encoder PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME unit.bench.test_encoder COMMAND bench_test_encoder)
   set_tests_properties(unit.bench.test_encoder PROPERTIES LABELS unit TIMEOUT 120)

@@ -43,7 +43,7 @@ BEGIN {
 	home["jansson.h"] = "base/json.c"; home["yajl/"] = "base/json_stream.c"; home["yaml.h"] = "base/yaml.c"
 	home["utf8proc.h"] = "base/text.c"; home["sqlite3.h"] = "store/"; home["curl/"] = "core/adapters/http/"
 	home["zlib.h"] = "core/adapters/zip/"; home["snappy-c.h"] = "core/adapters/snappy/"; home["git2"] = "core/adapters/git/"; home["microhttpd.h"] = "core/adapters/sim/"
-	home["curses.h"] = "tui/"; home["ncurses"] = "tui/"; home["term.h"] = "tui/"; home["openssl/"] = "core/adapters/"
+	home["curses.h"] = "tui/terminal.c"; home["ncurses"] = "tui/terminal.c"; home["term.h"] = "tui/terminal.c"; home["openssl/"] = "core/adapters/"
 	home["pthread.h"] = "base/"
 }
 /^#include "/ {

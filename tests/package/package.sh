@@ -75,7 +75,7 @@ deb)
 	[ "$(dpkg-deb -f "$deb" Package)" = pilothouse ] || fail "name of the package"
 	[ "$(dpkg-deb -f "$deb" Section)" = admin ] || fail "section of the package"
 	dpkg-deb -f "$deb" Maintainer | grep -q '<maintainers@example.org>' || fail "maintainer of the package"
-	for lib in libncursesw6 libsqlite3-0 libjansson4 libcurl4 libgit2-1 libmicrohttpd12 zlib1g libssl3 libsnappy1v5; do
+	for lib in libtinfo6 libsqlite3-0 libjansson4 libcurl4 libgit2-1 libmicrohttpd12 zlib1g libssl3 libsnappy1v5; do
 		dpkg-deb -f "$deb" Depends | grep -q "$lib" || fail "the package does not depend on $lib"
 	done
 	dpkg-deb -x "$deb" "$dir/root"
