@@ -18,7 +18,7 @@ struct tui_options {
 	const char *const *globals; /* to start an engine with, NULL-terminated */
 	const char *address;        /* "screen:lanes", "lane:easy/prod@runs", "run:123"; NULL: lanes */
 	const char *theme;          /* built-in name or file; NULL: dark */
-	bool ascii; /* even where the locale has more */
+	bool ascii;                 /* even where the locale has more */
 	bool mono, read_only;
 	const char *drill; /* scenario when started by `drill`, else NULL (the cache tells too) */
 	const char *brief; /* of the drill, shown once as a sheet */
