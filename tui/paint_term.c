@@ -92,8 +92,10 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 static void leave(struct painter *p)
 {
 	size_t mark = outlet_mark(p->outlet);
+	int rows, cols;
+	painter_size(p, &rows, &cols);
 	outlet_put(p->outlet, PASTE_OFF);
-	terminal_leave(p->terminal);
+	terminal_leave(p->terminal, rows);
 	outlet_finish(p->outlet, mark);
 	give_modes_back();
 }
@@ -110,10 +112,11 @@ void painter_close(struct painter *p)
 	free(p);
 }
 
-/* A crash must not leave the terminal raw. Async-signal-safe calls only. */
+/* A crash must not leave the terminal raw, in the middle of a sequence, or scrolling in a part. Async-signal-safe calls
+ * only. */
 static void on_crash(int sig)
 {
-	static const char words[] = PASTE_OFF "\033[?1049l\033[?25h\033[m\r\n";
+	static const char words[] = "\030" PASTE_OFF "\033[r\033[999;1H\033[?1049l\033[?25h\033[m\r\n";
 	give_modes_back();
 	outlet_crash(words, sizeof(words) - 1);
 	signal(sig, SIG_DFL);

@@ -68,13 +68,17 @@ static void take_look(const struct drawing *d, const struct cell *c)
 		terminal_look(d->t, look_of(d, c));
 }
 
-/* A mark on the letter in the last column would stand alone in the next row on some terminals: it is left out. */
+/* A mark on the letter in the last column would stand alone in the next row on some terminals: it is left out. So is a wide
+ * letter of which a half has no place. */
 static void write_cell(const struct drawing *d, int col)
 {
 	const struct cell *c = &d->to[col];
 	bool alone = c->width == 1 && (col == d->cols - 1 || is_sure(c));
 	take_look(d, c);
-	terminal_text(d->t, c->s, alone ? first_character(c) : strlen(c->s), c->width, alone);
+	if (col + c->width > d->end)
+		terminal_text(d->t, " ", 1, 1, true);
+	else
+		terminal_text(d->t, c->s, alone ? first_character(c) : strlen(c->s), c->width, alone);
 }
 
 #define RUN_LEAST 5  /* cells that may be said by their number */

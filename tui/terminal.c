@@ -86,6 +86,7 @@ struct terminal {
 		colour_codes[COLOURS][8]; /* what stands in ESC [ here m */
 	bool joins;                       /* all looks are such, and several go into one */
 	bool default_colour;              /* 39 takes a colour back */
+	bool ends_looks;                  /* else it gets none; and none that takes a cell */
 	bool wraps, wraps_late;           /* behind the last column; only when more is written */
 	int forbidden;                    /* with colours, as above */
 	int rows, cols;
@@ -120,6 +121,7 @@ static void read_caps(struct terminal *t)
 	}
 	t->wraps = tigetflag("am") > 0;
 	t->wraps_late = tigetflag("xenl") > 0;
+	t->ends_looks = t->caps[CAP_SGR0] && tigetnum("xmc") <= 0;
 	t->forbidden = tigetnum("ncv") > 0 ? tigetnum("ncv") : 0;
 	for (int c = 0; t->caps[CAP_SETAF] && tigetnum("colors") >= COLOURS && c < COLOURS; c++)
 		t->colours[c] = without_delays(tiparm(t->caps[CAP_SETAF], c));
@@ -197,6 +199,16 @@ void terminal_told_size(const struct terminal *t, int *rows, int *cols)
 	*cols = tigetnum("cols") > 0 ? tigetnum("cols") : 0;
 }
 
+/* The part that scrolls. Terminals of ECMA-48's kind go home then, of others it is not known. */
+static void set_part(struct terminal *t, int top, int bottom)
+{
+	const char *csr = t->caps[CAP_CSR];
+	if (!csr)
+		return;
+	buf_str(t->out, tiparm(csr, top, bottom));
+	t->row = t->col = strcmp(csr, ESC "[%i%p1%d;%p2%dr") != 0 ? -1 : 0;
+}
+
 /* ---- coming and going --------------------------------------------------------------------------------------------------- */
 
 static void say(struct terminal *t, enum cap cap)
@@ -214,8 +226,7 @@ void terminal_enter(struct terminal *t)
 void terminal_clear(struct terminal *t, int rows, int cols)
 {
 	say(t, CAP_SGR0);
-	if (t->caps[CAP_CSR]) /* who was here before may have left a part of the screen that scrolls alone */
-		buf_str(t->out, tiparm(t->caps[CAP_CSR], 0, rows - 1));
+	set_part(t, 0, rows - 1); /* who was here before may have left another */
 	say(t, CAP_CLEAR);
 	t->rows = rows;
 	t->cols = cols;
@@ -225,13 +236,13 @@ void terminal_clear(struct terminal *t, int rows, int cols)
 
 /* Where there is no other screen, what comes next is written below ours. Some terminals bring back how the cursor was when
  * it was saved last: it is shown after that. */
-void terminal_leave(struct terminal *t)
+void terminal_leave(struct terminal *t, int rows)
 {
-	if (t->rows > 0)
-		terminal_move(t, t->rows - 1, 0);
+	set_part(t, 0, rows - 1);
+	t->row = t->col = -1;
+	terminal_move(t, rows - 1, 0);
 	say(t, CAP_SGR0);
-	if (t->rows > 0)
-		say(t, CAP_EL);
+	say(t, CAP_EL);
 	say(t, CAP_RMCUP);
 	say(t, CAP_CNORM);
 	t->row = t->col = -1;
@@ -241,7 +252,10 @@ void terminal_leave(struct terminal *t)
 
 struct style terminal_style(const struct terminal *t, const struct style *s)
 {
-	struct style out = { .colour = t->colours[0] && s->colour < COLOURS ? s->colour : -1 };
+	struct style out = plain;
+	if (!t->ends_looks)
+		return out;
+	out.colour = t->colours[0] && s->colour < COLOURS ? s->colour : -1;
 	for (size_t i = 0; i < countof(attributes); i++)
 		if (t->caps[attributes[i].cap] &&
 		    !(out.colour >= 0 && t->forbidden & attributes[i].forbidden))
@@ -382,10 +396,9 @@ static struct way way_across(const struct terminal *t, int from, int to)
 				 : steps(t, from - to, CAP_CUB1, CAP_CUB);
 	keep_numbered(t, &best, CAP_HPA, to);
 	if (t->caps[CAP_CR]) {
-		w = to ? steps(t, to, CAP_CUF1, CAP_CUF) : w;
-		memmove(w.s + 1, w.s, w.n < WAY_BYTES ? w.n : 0);
-		w.s[0] = '\r';
-		w.n++;
+		struct way on = to ? steps(t, to, CAP_CUF1, CAP_CUF) : w;
+		add_bytes(&w, t->caps[CAP_CR], strlen(t->caps[CAP_CR]));
+		add_bytes(&w, on.s, on.n);
 		keep_shorter(&best, &w);
 	}
 	return best;
@@ -415,7 +428,7 @@ void terminal_move(struct terminal *t, int row, int col)
 		add_bytes(&across, down.s, down.n);
 		keep_shorter(&best, &across);
 	}
-	buf_add(t->out, best.s, best.n);
+	buf_add(t->out, best.s, best.n < WAY_BYTES ? best.n : 0);
 	t->row = row;
 	t->col = col;
 }
@@ -440,14 +453,16 @@ void terminal_text(struct terminal *t, const char *s, size_t n, int cells, bool 
 	advance(t, cells, sure);
 }
 
+/* By a number up to the last column, some emulators think that they are behind it. */
 void terminal_repeat(struct terminal *t, char c, int cells)
 {
 	const char *s = t->caps[CAP_REP] && cells > 4 ? tiparm(t->caps[CAP_REP], c, cells) : NULL;
-	if (s && strlen(s) < (size_t)cells)
+	bool by_number = s && strlen(s) < (size_t)cells;
+	if (by_number)
 		buf_str(t->out, s);
 	else
 		buf_fill(t->out, c, (size_t)cells);
-	advance(t, cells, true);
+	advance(t, cells, !by_number || t->col + cells != t->cols - 1);
 }
 
 static void leave_seen_look(struct terminal *t)
@@ -493,21 +508,19 @@ bool terminal_scrolls_at_end(const struct terminal *t)
 
 bool terminal_can_scroll(const struct terminal *t)
 {
-	return t->caps[CAP_CSR] && t->caps[CAP_IND] && t->caps[CAP_RI];
+	return t->caps[CAP_CSR] && t->caps[CAP_IND] && t->caps[CAP_RI] && !terminal_scrolls_at_end(t);
 }
 
-/* The part that scrolls; the cursor goes home. */
-static void set_part(struct terminal *t, int top, int bottom)
-{
-	buf_str(t->out, tiparm(t->caps[CAP_CSR], top, bottom));
-	t->row = t->col = 0;
-}
-
-/* One by one, which all can, at the edge where rows go in. */
+/* One by one, which all can, at the edge where rows go in. ECMA-48's way to do it at once does not ask where the cursor
+ * is. */
 static void scroll_steps(struct terminal *t, int edge, enum cap one, enum cap many, int n)
 {
+	static const char *const anywhere[CAP_MAX_] = {
+		[CAP_INDN] = ESC "[%p1%dS", [CAP_RIN] = ESC "[%p1%dT"
+	};
 	struct way w = no_way;
-	keep_numbered(t, &w, many, n);
+	if (t->caps[many] && strcmp(t->caps[many], anywhere[many]) == 0)
+		keep_numbered(t, &w, many, n);
 	if (w.n < WAY_BYTES) {
 		buf_add(t->out, w.s, w.n);
 		return;

@@ -27,7 +27,8 @@ void terminal_close(struct terminal *t); /* NULL is fine; writes nothing */
 void terminal_told_size(const struct terminal *t, int *rows, int *cols);
 
 void terminal_enter(struct terminal *t); /* the other screen, no cursor; then terminal_clear() */
-void terminal_leave(struct terminal *t); /* all of it back */
+/* All of it back, of a terminal that has so many rows now, wherever what it took of the frame before left it. */
+void terminal_leave(struct terminal *t, int rows);
 /* Empty, of this size, in a plain look, with the cursor at home, whatever was there before. */
 void terminal_clear(struct terminal *t, int rows, int cols);
 
@@ -49,7 +50,7 @@ bool terminal_scrolls_at_end(
 
 /* Rows top to bottom move up by so many rows (down where it is negative), and empty ones follow. terminal_can_scroll(). */
 void terminal_scroll(struct terminal *t, int top, int bottom, int up);
-bool terminal_can_scroll(const struct terminal *t);
+bool terminal_can_scroll(const struct terminal *t); /* and all it moves is as it was written */
 
 /* To try two ways and keep the shorter: what was appended since, and where the terminal stood, are taken back. */
 struct terminal_mark {
