@@ -47,17 +47,30 @@ static bool same_cell(const struct drawing *d, int col)
 	return (la->bits == lb->bits && la->colour == lb->colour) || (is_empty(d, a) && is_empty(d, b));
 }
 
-static size_t first_character(const struct cell *c)
+/* Every terminal agrees that a narrow one is narrow: alphabets, signs, boxes. Of syllables that are put together and of
+ * hexagrams they do not. */
+static bool is_agreed(uint32_t cp)
 {
-	uint32_t cp;
-	int width;
-	return c->s[1] ? text_next(c->s, strlen(c->s), &cp, &width) : 1;
+	return cp < 0x1100 || (cp >= 0x1e00 && cp < 0x2e80);
 }
 
-/* Every terminal agrees on its width: one character, and a narrow one. */
+static size_t first_character(const struct cell *c, uint32_t *cp)
+{
+	int width;
+	*cp = (unsigned char)c->s[0];
+	return c->s[1] ? text_next(c->s, strlen(c->s), cp, &width) : 1;
+}
+
 static bool is_sure(const struct cell *c)
 {
-	return c->width == 1 && !c->s[first_character(c)];
+	uint32_t cp;
+	return c->width == 1 && !c->s[first_character(c, &cp)] && is_agreed(cp);
+}
+
+/* It may take another cell, or none. */
+static bool is_odd(const struct cell *c)
+{
+	return c->width == 1 && !is_sure(c);
 }
 
 /* An empty cell is right in any look that is not seen on it. */
@@ -68,17 +81,28 @@ static void take_look(const struct drawing *d, const struct cell *c)
 		terminal_look(d->t, look_of(d, c));
 }
 
-/* A mark on the letter in the last column would stand alone in the next row on some terminals: it is left out. So is a wide
- * letter of which a half has no place. */
+/* What might go on in the next row, on some terminals, is not said in the last column: a mark, a letter that may be wide. */
+static void write_last_column(const struct drawing *d, const struct cell *c)
+{
+	uint32_t cp;
+	size_t n = first_character(c, &cp);
+	if (is_agreed(cp))
+		terminal_text(d->t, c->s, n, 1, true);
+	else
+		terminal_text(d->t, "?", 1, 1, true);
+}
+
+/* A wide letter of which a half has no place is left out. */
 static void write_cell(const struct drawing *d, int col)
 {
 	const struct cell *c = &d->to[col];
-	bool alone = c->width == 1 && (col == d->cols - 1 || is_sure(c));
 	take_look(d, c);
 	if (col + c->width > d->end)
 		terminal_text(d->t, " ", 1, 1, true);
+	else if (col == d->cols - 1)
+		write_last_column(d, c);
 	else
-		terminal_text(d->t, c->s, alone ? first_character(c) : strlen(c->s), c->width, alone);
+		terminal_text(d->t, c->s, strlen(c->s), c->width, is_sure(c));
 }
 
 #define RUN_LEAST 5  /* cells that may be said by their number */
@@ -141,19 +165,19 @@ static bool erase_run(const struct drawing *d, int col, int n)
 	return true;
 }
 
-/* Letters of which some terminal may think otherwise stand in a row of their own kind, or the cursor is set anew. */
-static bool goes_on(const struct drawing *d, int col, bool was_sure)
+/* Wide letters stand in a row, which is as wide for most; behind one that is odd the cursor is set anew. */
+static bool goes_on(const struct drawing *d, int col, const struct cell *before)
 {
 	if (col >= d->end || same_cell(d, col) || run_of(d, col) >= RUN_LEAST)
 		return false;
-	return was_sure ? terminal_col_in(d->t, d->row) == col : !is_sure(&d->to[col]);
+	return terminal_col_in(d->t, d->row) == col || (before->width == 2 && d->to[col].width == 2);
 }
 
 /* Cells from col on, of which the first differs; returns where it ended. */
 static int write_run(const struct drawing *d, int col)
 {
 	int n = run_of(d, col);
-	bool sure;
+	const struct cell *c;
 	reach(d, col);
 	if (n >= RUN_LEAST) {
 		if (!erase_run(d, col, n))
@@ -161,10 +185,10 @@ static int write_run(const struct drawing *d, int col)
 		return col + n;
 	}
 	do {
-		sure = is_sure(&d->to[col]);
+		c = &d->to[col];
 		write_cell(d, col);
-		col += d->to[col].width;
-	} while (goes_on(d, col, sure));
+		col += c->width;
+	} while (goes_on(d, col, c));
 	return col;
 }
 
@@ -196,9 +220,16 @@ static void redraw_row(struct terminal *t, const struct looks *looks, const stru
 	struct drawing d = { t, looks, grid_at(from, row, 0), grid_at(to, row, 0), row, to->cols, to->cols };
 	if (row == to->rows - 1 && terminal_scrolls_at_end(t))
 		d.end--;
-	int tail = find_tail(&d);
-	for (int col = 0; col < d.end;)
-		col = same_cell(&d, col) ? col + 1 : write_run(&d, first_half(&d, col));
+	int tail = find_tail(&d), col = 0;
+	bool spilt = false; /* over the next cell, which is said again */
+	while (col < d.end) {
+		if (same_cell(&d, col) && !spilt) {
+			col++;
+			continue;
+		}
+		col = write_run(&d, first_half(&d, col));
+		spilt = is_odd(&d.to[col - 1]);
+	}
 	if (tail >= 0) {
 		terminal_move(t, row, tail);
 		terminal_erase_line(t);

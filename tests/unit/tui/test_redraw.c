@@ -263,6 +263,33 @@ static void test_any_screen_on_own_terminals(void **state)
 	assert_int_equal(rmdir(path) + rmdir(dir), 0);
 }
 
+/* Hexagrams are narrow for us and wide for the eye, and the filler of a syllable the other way round: what stands beside them
+ * and below them stays. */
+static void test_letters_of_disputed_width(void **state)
+{
+	static const char *const odd[] = { "\xe4\xb7\x80", "\xe1\x85\xa0" };
+	(void)state;
+	for (size_t i = 0; i < countof(odd); i++) {
+		struct stage s;
+		open_stage(&s, "xterm-256color", 4, 40);
+		grid_put(&s.next, 1, 30, -1, ROLE_TEXT, "abcdef");
+		grid_put(&s.next, 2, 0, -1, ROLE_TEXT, "next");
+		draw(&s);
+		for (int col = 10; col < 40; col += col == 29 ? 10 : 1)
+			grid_put(&s.next, 1, col, 1, ROLE_TEXT, odd[i]);
+		draw(&s);
+		grid_put(&s.next, 1, 32, -1, ROLE_TEXT, "x");
+		draw(&s);
+		screen_feed(s.screen, s.out.s, s.out.n);
+		screen_take(s.screen, &s.seen);
+		for (int n = 0; n < 6; n++)
+			assert_int_equal(picture_at(&s.seen, 1, 30 + n)->s[0], "abxdef"[n]);
+		for (int n = 0; n < 4; n++)
+			assert_int_equal(picture_at(&s.seen, 2, n)->s[0], "next"[n]);
+		close_stage(&s);
+	}
+}
+
 /* ---- given back ---------------------------------------------------------------------------------------------------------- */
 
 /* Half of a frame was thrown away: the terminal may be left with a part that scrolls alone, and the cursor anywhere. */
@@ -399,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_screen_on_any_terminal),
 		cmocka_unit_test(test_any_screen_on_own_terminals),
+		cmocka_unit_test(test_letters_of_disputed_width),
 		cmocka_unit_test(test_left_in_the_middle_of_a_frame),
 		cmocka_unit_test(test_what_is_said),
 		cmocka_unit_test(test_a_list_that_moves),
