@@ -215,8 +215,3 @@ bool jobs_add(struct jobs *j, job_work work, job_done done, void *ctx)
 	hand_over(j, one);
 	return true;
 }
-
-size_t jobs_waiting(const struct jobs *j)
-{
-	return j ? j->waiting : 0;
-}

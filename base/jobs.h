@@ -25,4 +25,3 @@ void jobs_free(struct jobs *j);
 DEFINE_FREEP(struct jobs *, jobs, jobs_free)
 /* False: the queue is full, or no thread could be made; neither function will be called. */
 bool jobs_add(struct jobs *j, job_work work, job_done done, void *ctx) must_check;
-size_t jobs_waiting(const struct jobs *j); /* added, and not told of yet */

@@ -77,11 +77,6 @@ void client_close(struct client *c)
 	free(c);
 }
 
-enum client_state client_state(const struct client *c)
-{
-	return c->state;
-}
-
 void client_say(struct client *c, const char *event, const char *text)
 {
 	if (c->on_event && !c->closed)

@@ -33,8 +33,6 @@ struct client_options {
 	bool own;                   /* one-shot: start an engine of our own when none runs */
 };
 
-enum client_state { CLIENT_DOWN, CLIENT_STARTING, CLIENT_UP };
-
 /* answer: parsed document, borrowed. NULL when the engine died before it answered: the outcome is not known. */
 typedef void (*client_reply)(void *ctx, const struct json *answer);
 typedef void (*client_event)(void *ctx, const char *event,
@@ -44,7 +42,6 @@ int client_open(struct client **out, struct loop *loop, const struct client_opti
 		void *ctx, struct err *e) must_check;
 void client_close(struct client *c);
 DEFINE_FREEP(struct client *, client, client_close)
-enum client_state client_state(const struct client *c);
 /*
  * Sends a command line; reply comes once, from the loop. plan may be NULL. A console that has no engine starts one at
  * once for it, whatever its back-off; the request waits for that engine. Only a reply that asks again finds it down.

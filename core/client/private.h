@@ -40,6 +40,8 @@ struct pending {
 	void *ctx;
 };
 
+enum client_state { CLIENT_DOWN, CLIENT_STARTING, CLIENT_UP };
+
 struct client {
 	struct loop *loop;
 	struct arena arena;

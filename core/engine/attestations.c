@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define DIGESTS_AT_ONCE 100 /* what the forge is asked about in one question */
-
 static const char *const place_words[] = { "forge", "referrer", "sig", "att" };
 const struct names attestation_place_names = NAMES(place_words);
 
@@ -142,81 +140,6 @@ void attestations_of_digest(struct look *k, const char *repo, const char *digest
 	*out = (struct attestations){ .digest = arena_strdup(&k->arena, digest), .look = &k->evidence };
 	look_read(k, &(struct forge_read){ .kind = FORGE_ATTESTATIONS, .repo = repo, .name = out->digest },
 		  take_list, out);
-}
-
-/* ---- the forge, many digests -------------------------------------------------------------------------------------------- */
-
-struct bulk {
-	const char *repo;
-	const char **digests;
-	struct attestations *outs;
-	size_t n;
-};
-
-static void ask_each(struct look *k, const struct bulk *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		attestations_of_digest(k, b->repo, b->digests[i], &b->outs[i]);
-}
-
-static void take_bulk_refs(struct look *k, const struct bulk *b, const struct forge_answer *a)
-{
-	const struct attestation_ref *refs = a->items;
-
-	for (size_t i = 0; i < b->n; i++) {
-		size_t taken = 0;
-
-		b->outs[i].cut |= a->cut;
-		for (size_t j = 0; j < a->n; j++) {
-			if (!text_eq(refs[j].digest, b->digests[i]))
-				continue;
-			if (taken++ < ATTESTATIONS_MAX)
-				fetch_bundle(k, &b->outs[i], &refs[j], b->outs[i].digest);
-			else
-				b->outs[i].cut = true;
-		}
-	}
-}
-
-/* A person's repositories have no such list: each is asked for then. */
-static void take_bulk(struct look *k, void *ctx, const struct forge_answer *a, const struct err *err)
-{
-	const struct bulk *b = ctx;
-
-	if (!err)
-		take_bulk_refs(k, b, a);
-	else if (err->kind == ERR_MISSING)
-		ask_each(k, b);
-	else
-		for (size_t i = 0; i < b->n; i++)
-			note_unread(&b->outs[i], err);
-}
-
-static void ask_bulk(struct look *k, const char *repo, const char *const *digests, size_t n,
-		     struct attestations *outs)
-{
-	struct bulk *b = arena_new(&k->arena, struct bulk);
-
-	*b = (struct bulk){ repo, arena_array(&k->arena, const char *, n), outs, n };
-	for (size_t i = 0; i < n; i++) {
-		b->digests[i] = arena_strdup(&k->arena, digests[i]);
-		outs[i] = (struct attestations){ .digest = b->digests[i], .look = &k->evidence };
-	}
-	look_read(k,
-		  &(struct forge_read){
-			  .kind = FORGE_ATTESTATIONS_ORG, .repo = repo, .names = b->digests, .names_n = n },
-		  take_bulk, b);
-}
-
-void attestations_of_digests(struct look *k, const char *repo, const char *const *digests, size_t n,
-			     struct attestations *outs)
-{
-	if (n == 1) { /* which can be asked whether it has changed */
-		attestations_of_digest(k, repo, digests[0], outs);
-		return;
-	}
-	for (size_t i = 0; i < n; i += DIGESTS_AT_ONCE)
-		ask_bulk(k, repo, digests + i, n - i < DIGESTS_AT_ONCE ? n - i : DIGESTS_AT_ONCE, outs + i);
 }
 
 /* ---- a registry ----------------------------------------------------------------------------------------------------------- */

@@ -57,9 +57,6 @@ struct attestations {
 
 /* Both fill *out, which lives in the look's arena, before the look's next step runs. digest: "sha256:HEX". */
 void attestations_of_digest(struct look *k, const char *repo, const char *digest, struct attestations *out);
-/* The same of many at once, with one question where the owner is an organisation; outs[i] is of digests[i]. */
-void attestations_of_digests(struct look *k, const char *repo, const char *const *digests, size_t n,
-			     struct attestations *outs);
 /* ref: a digest or a tag. platform ("linux/amd64") or NULL: of an index both digests are looked at, and each attestation
  * says which of them it is for. */
 void attestations_of_image(struct look *k, const char *image, const char *ref, const char *platform,

@@ -77,7 +77,9 @@ static const struct field group_member_fields[] = {
 const struct rec rec_group_member = REC(struct group_member, group_member_fields, "group_member");
 
 static const struct field attestation_ref_fields[] = {
-	FIELD(attestation_ref, digest),        FIELD(attestation_ref, bundle),    FIELD(attestation_ref, url),
-	FIELD(attestation_ref, repository_id), FIELD(attestation_ref, initiator),
+	FIELD(attestation_ref, bundle),
+	FIELD(attestation_ref, url),
+	FIELD(attestation_ref, repository_id),
+	FIELD(attestation_ref, initiator),
 };
 const struct rec rec_attestation_ref = REC(struct attestation_ref, attestation_ref_fields, "attestation");

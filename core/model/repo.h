@@ -93,7 +93,6 @@ extern const struct rec rec_group_member;
 /* One attestation that a forge keeps for a digest: where its bundle is. The forge's word for it and no more; what it says
  * is for the verifier. */
 struct attestation_ref {
-	const char *digest;    /* "sha256:HEX", where several were asked for at once; "" */
 	const char *bundle;    /* JSON, when it came along; "" */
 	const char *url;       /* of the bundle; "" */
 	int64_t repository_id; /* 0 not told */

@@ -56,9 +56,6 @@ enum forge_read_kind {
 	FORGE_ACCESS, /* repo: number = 1 who asks may write to it, 0 may not, -1 not told. What he may, his token may not */
 	FORGE_ATTESTATIONS, /* repo name=digest ("sha256:.."), all pages joined: struct attestation_ref. None, or a forge that
 			     * knows of none (404): an empty list; whatever else went wrong is an error and no list */
-	FORGE_ATTESTATIONS_ORG, /* repo=any of the owner's, names=digests (at most 100): the same of all of them at once, each with
-				 * its digest. Repositories that the token may not read are left out without a word. ERR_MISSING: no
-				 * organisation (a person's own repositories have no such list), or a server that has none */
 	FORGE_ATTESTATION_BUNDLE, /* name=attestation_ref.url: text = the bundle's JSON, number = length. Storage of somebody else:
 				   * https, no token even at the forge's own origin, redirects without one too. Above 4 MiB,
 				   * packed or unpacked: ERR_SERVER; what does not unpack: ERR_SERVER */
@@ -72,8 +69,6 @@ struct forge_read {
 	int64_t id;
 	int64_t number;
 	const char *name, *name2;
-	const char *const *names; /* FORGE_ATTESTATIONS_ORG */
-	size_t names_n;
 	const char *etag;   /* of the previous whole answer, or NULL: then not_modified may come */
 	int pages;          /* list reads: at most this many pages (0: 1); cut says when there was more */
 	const char *status; /* FORGE_RUNS: only runs of that status; FORGE_PULLS: open or closed; NULL: any */

@@ -97,18 +97,6 @@ const struct profile_lane *profile_lane_of_run(const struct profile *p, const st
 	return best;
 }
 
-const struct profile_lane *profile_lane_of_path(const struct profile *p, const char *path)
-{
-	const struct profile_lane *l = profile_lane_of_run(p, &(struct profile_run){ .path = path });
-
-	if (l)
-		return l;
-	vec_each (only, &p->lanes)
-		if (profile_is_workflow(only, path))
-			return only;
-	return NULL;
-}
-
 const struct profile_lane *profile_owner(const struct profile *p, const struct profile_lane *l)
 {
 	const struct profile_run any = { .path = l->workflow, .event = l->events ? l->events[0] : NULL };

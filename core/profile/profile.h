@@ -185,7 +185,6 @@ struct profile_run {
  * branches, else one that names events, else the others; of equals the production lane, else the first. A run for a pull
  * request is on no branch of ours, and of no production lane that does not name its event. NULL: none has it. */
 const struct profile_lane *profile_lane_of_run(const struct profile *p, const struct profile_run *run);
-const struct profile_lane *profile_lane_of_path(const struct profile *p, const char *path);
 /* The lane that l's runs are kept under: itself, or the one it shares its workflow with. */
 const struct profile_lane *profile_owner(const struct profile *p, const struct profile_lane *l);
 /* Another lane has the same runs: each is then judged by the jobs of its own stages. */

@@ -57,13 +57,6 @@ static double point(int64_t trials, int64_t hits, double p, double q)
 	return exp(log_point) * sqrt(n / (TAU * x * (n - x)));
 }
 
-double binomial_point(int64_t trials, int64_t hits, double p)
-{
-	if (trials < 0 || !(p >= 0 && p <= 1))
-		return NAN;
-	return hits < 0 || hits > trials ? 0 : point(trials, hits, p, 1 - p);
-}
-
 /* P(X >= hits) above the mean: each term is less than the one before. */
 static double sum_up(int64_t trials, int64_t hits, double p, double q)
 {

@@ -13,7 +13,6 @@
 
 #include "base/base.h"
 
-double binomial_point(int64_t trials, int64_t hits, double p); /* P(X = hits) */
 double binomial_upper(int64_t trials, int64_t hits, double p); /* P(X >= hits) */
 /* The least count whose upper tail is at most `level`; trials + 1 when even all of them are not enough. */
 int64_t binomial_critical(int64_t trials, double p, double level);

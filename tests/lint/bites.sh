@@ -1,9 +1,10 @@
 #!/bin/sh
 # Proves that each lint can fail: a copy of the lints stands in a tree with one good file, which they let pass, and a bad
-# file of each kind must be refused by its name. Usage: bites.sh PROGRAM, one that needs the engine's libraries.
+# file of each kind must be refused by its name. Usage: bites.sh PROGRAM COMPILER, one that needs the engine's libraries.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
+compiler=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/tests" "$dir/tests/fault"
@@ -67,3 +68,16 @@ if tests/lint/needed.sh "$program" >said 2>&1 || ! grep -q "library that is the 
 	echo "needed: $program was not refused"
 	exit 1
 fi
+
+# a is asked for by the program, b by its own file, c by nobody; d is on the list and is not there at all
+printf 'd why\n' >tests/lint/unused.txt
+printf 'int a(void);\nint b(void);\nint c(void);\nint a(void)\n{\n\treturn b();\n}\nint b(void)\n{\n\treturn 0;\n}\nint c(void)\n{\n\treturn 0;\n}\n' >lib.c
+printf 'int a(void);\nint main(void)\n{\n\treturn a();\n}\n' >main.c
+"$compiler" -O0 -fPIC -c lib.c main.c
+if tests/lint/unused.sh lib.o main.o >said || [ "$(cut -d: -f1 said | tr '\n' ' ')" != "c d " ]; then
+	cat said
+	echo "unused: c and d, and only they, were not refused"
+	exit 1
+fi
+printf 'c why\n' >tests/lint/unused.txt
+tests/lint/unused.sh lib.o main.o

@@ -55,8 +55,6 @@ const char *attest_key_algorithm(
 	const struct attest_key *k); /* ecdsa-p256-sha256, rsa-pkcs1-sha256, ed25519 ... */
 const char *attest_key_hash(
 	const struct attest_key *k); /* sha256 ..., NULL: it signs messages, not digests */
-struct span attest_key_der(
-	const struct attest_key *k); /* its SubjectPublicKeyInfo, canonical; lives as the key does */
 const unsigned char *attest_key_sha256(
 	const struct attest_key *k); /* 32 bytes: of that; a log's id (RFC 6962, 3.2) */
 bool attest_key_same(const struct attest_key *a, const struct attest_key *b);
@@ -71,9 +69,6 @@ int attest_key_verify_pss(const struct attest_key *k, struct span signature, str
  * the length is another. */
 int attest_key_verify_digest(const struct attest_key *k, struct span signature, struct span digest,
 			     struct err *why) must_check;
-/* r||s of 2 x field bytes (IEEE P1363; TDX, JWS) as DER. false: another length, or a zero. */
-#define ATTEST_ECDSA_DER_MAX 160
-bool attest_ecdsa_der(struct span rs, size_t field, unsigned char out[ATTEST_ECDSA_DER_MAX], size_t *n);
 
 /* ---- root.c: what is trusted ---------------------------------------------------------------------------------------------- */
 

@@ -33,8 +33,6 @@ struct attest_key {
 	EVP_PKEY *pkey;
 	const struct kind *kind;
 	unsigned char sha256[ATTEST_HASH_MAX]; /* 32 of them */
-	size_t n;
-	unsigned char der[];
 };
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
@@ -83,11 +81,9 @@ static int key_take(struct attest_key **out, EVP_PKEY *pkey, struct span der, st
 		EVP_PKEY_free(pkey);
 		return r;
 	}
-	k = x_alloc(sizeof(*k) + der.n);
+	k = x_alloc(sizeof(*k));
 	k->pkey = pkey;
 	k->kind = kind;
-	k->n = der.n;
-	memcpy(k->der, der.p, der.n);
 	(void)attest_hash("sha256", der, k->sha256);
 	*out = k;
 	return 0;
@@ -228,11 +224,6 @@ const char *attest_key_hash(const struct attest_key *k)
 	return k->kind->hash;
 }
 
-struct span attest_key_der(const struct attest_key *k)
-{
-	return (struct span){ k->der, k->n };
-}
-
 const unsigned char *attest_key_sha256(const struct attest_key *k)
 {
 	return k->sha256;
@@ -310,25 +301,4 @@ int attest_key_verify_digest(const struct attest_key *k, struct span signature, 
 	       EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	return answer(good, why);
-}
-
-bool attest_ecdsa_der(struct span rs, size_t field, unsigned char out[ATTEST_ECDSA_DER_MAX], size_t *n)
-{
-	bool sized = field && field <= 66 && rs.n == 2 * field;
-	BIGNUM *r = sized ? BN_bin2bn(rs.p, (int)field, NULL) : NULL;
-	BIGNUM *s = sized ? BN_bin2bn(rs.p + field, (int)field, NULL) : NULL;
-	ECDSA_SIG *sig = r && s && !BN_is_zero(r) && !BN_is_zero(s) ? ECDSA_SIG_new() : NULL;
-	unsigned char *at = out;
-	int length = 0;
-
-	if (sig && ECDSA_SIG_set0(sig, r, s) == 1) {
-		r = s = NULL; /* they are the signature's now */
-		length = i2d_ECDSA_SIG(sig, NULL);
-	}
-	if (length > 0 && length <= ATTEST_ECDSA_DER_MAX)
-		*n = (size_t)i2d_ECDSA_SIG(sig, &at);
-	ECDSA_SIG_free(sig);
-	BN_free(r);
-	BN_free(s);
-	return at != out;
 }

@@ -12,7 +12,6 @@ enum {
 	MAX_REDIRECTS = 3,
 	SLOW_MS = 120000, /* 16 MiB over 1 Mbit/s */
 	MAX_PATH = 4096,
-	MAX_QUESTION = 65536,
 };
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
@@ -66,10 +65,8 @@ static const char *condition(struct call *c)
 static int send_read(struct call *c, struct err *e)
 {
 	struct http_request rq = {
-		.method = c->question ? "POST" : "GET",
+		.method = "GET",
 		.target = c->target,
-		.question = c->question != NULL,
-		.body = c->question,
 		.foreign = c->foreign,
 		.local = c->local,
 		.accept = c->ep->accept,
@@ -140,26 +137,6 @@ static bool type_fits(const struct call *c, const struct http_answer *h)
 	return status_is_json(h);
 }
 
-/* 1: the rest of what was asked was asked for. */
-static int next_part(struct call *c, struct err *e)
-{
-	const char *cursor = take(c->answer.text2);
-	struct buf path = BUF_INIT(MAX_PATH);
-	int r;
-
-	if (!cursor)
-		return 0;
-	c->answer.cut = ++c->page >= c->pages;
-	if (c->answer.cut)
-		return 0;
-	buf_fmt(&path, "%s&after=", c->first);
-	text_percent(&path, cursor);
-	c->target = arena_strdup(&c->arena, path.s);
-	r = path.over ? unexpected(c, e, "a cursor without end") : send_read(c, e);
-	buf_done(&path);
-	return r < 0 ? r : 1;
-}
-
 /* 1: the next page was asked for. */
 static int next_page(struct call *c, const struct http_answer *h, struct err *e)
 {
@@ -192,8 +169,6 @@ static int take_page(struct call *c, const struct http_answer *h, struct err *e)
 
 static int turn_page(struct call *c, const struct http_answer *h, struct err *e)
 {
-	if (c->ep->ask)
-		return next_part(c, e);
 	return c->ep->list ? next_page(c, h, e) : 0;
 }
 
@@ -285,29 +260,6 @@ static const char *head_filter(struct call *c, const struct forge_read *r)
 	return arena_printf(&c->arena, "%.*s:%s", (int)strcspn(r->repo, "/"), r->repo, r->name);
 }
 
-static const char *owner_of(struct call *c, const struct forge_read *r)
-{
-	return r->repo ? arena_strndup(&c->arena, r->repo, strcspn(r->repo, "/")) : NULL;
-}
-
-static int put_question(struct call *c, const struct forge_read *r, struct err *e)
-{
-	struct buf body = BUF_INIT(MAX_QUESTION);
-	struct jw w;
-	int x;
-
-	if (!c->ep->ask)
-		return 0;
-	jw_init(&w, &body);
-	x = c->ep->ask(&w, r, e);
-	c->question = arena_strdup(&c->arena, body.s);
-	c->first = c->target;
-	if (x >= 0 && body.over)
-		x = err_set(e, ERR_INVALID, "a question to the forge is too long");
-	buf_done(&body);
-	return x;
-}
-
 static int read_target(struct call *c, const struct forge_read *r, struct err *e)
 {
 	struct slots s = { .repo = r->repo,
@@ -316,7 +268,6 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 			   .name2 = r->name2,
 			   .created = r->created_from,
 			   .head = head_filter(c, r),
-			   .owner = owner_of(c, r),
 			   .status = r->status || r->kind != FORGE_PULLS ? r->status : "all",
 			   .id = r->id,
 			   .number = page_size(r) };
@@ -331,7 +282,7 @@ static int read_target(struct call *c, const struct forge_read *r, struct err *e
 	c->local = r->kind == FORGE_PROBE;
 	c->foreign = c->local || c->ep->stranger;
 	buf_done(&path);
-	return x < 0 ? x : put_question(c, r, e);
+	return x;
 }
 
 static int read_start(struct forge *f, const struct forge_read *r, forge_done done, void *ctx, struct err *e)
@@ -344,7 +295,7 @@ static int read_start(struct forge *f, const struct forge_read *r, forge_done do
 	c->answer.rate.limit = c->answer.rate.remaining = -1;
 	x = read_target(c, r, e);
 	if (x >= 0) {
-		c->keep = r->keep && !r->etag && !c->ep->storage && !c->foreign && !c->question;
+		c->keep = r->keep && !r->etag && !c->ep->storage && !c->foreign;
 		c->pages = r->pages > 0 ? r->pages : c->ep->pages > 0 ? c->ep->pages : 1;
 		c->pages = c->pages > MAX_PAGES ? MAX_PAGES : c->pages;
 		x = send_read(c, e);

@@ -29,8 +29,7 @@ struct github {
 /* Values of the placeholders of a path template; NULL and 0 are absent. */
 struct slots {
 	const char *repo, *workflow, *name, *name2, *created;
-	const char *head;  /* owner:branch */
-	const char *owner; /* of the repository */
+	const char *head; /* owner:branch */
 	const char *status;
 	int64_t id, number;
 };
@@ -60,8 +59,6 @@ const char *path_host_of(const char *url, struct arena *a);
 typedef int (*complete_fn)(const struct json *j, void *record, struct arena *a, struct err *e);
 /* Puts one record right that the map has filled: no tree is made for it (a tree costs ten times the stream). */
 typedef void (*finish_fn)(void *record, struct arena *a);
-/* The body of a question. */
-typedef int (*question_fn)(struct jw *w, const struct forge_read *r, struct err *e);
 /* Reads a document that is no record of the model. */
 typedef int (*document_fn)(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e);
 
@@ -83,8 +80,7 @@ struct endpoint {
 	bool stranger;        /* elsewhere from the beginning: never with a token, wherever it is or leads */
 	size_t max;           /* bytes of an answer; 0: the http port's own limit */
 	bool storage;         /* may be redirected to storage anywhere, once and without token */
-	question_fn ask; /* not NULL: a question that is sent by POST; goes on by a cursor in answer.text2 */
-	int pages;       /* when the caller does not say; 0: 1 */
+	int pages;            /* when the caller does not say; 0: 1 */
 };
 
 /* The row for a kind whose placeholders all have values, or NULL. */
@@ -120,8 +116,6 @@ int document_variable(const struct json *j, struct forge_answer *out, struct are
 		      struct err *e) must_check;
 int document_access(const struct json *j, struct forge_answer *out, struct arena *a,
 		    struct err *e) must_check;
-int document_attestations(const struct json *j, struct forge_answer *out, struct arena *a,
-			  struct err *e) must_check;
 int document_user(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e) must_check;
 int document_rate(const struct json *j, struct forge_answer *out, struct arena *a, struct err *e) must_check;
 
@@ -159,7 +153,6 @@ int body_no_ref(struct jw *w, const struct forge_act *a, bool plain, struct err 
 int body_file(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_pull(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 int body_merge(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
-int body_attestations(struct jw *w, const struct forge_read *r, struct err *e) must_check;
 int body_label(struct jw *w, const struct forge_act *a, bool plain, struct err *e) must_check;
 
 /* ---- calls -------------------------------------------------------------------------------------------------------- */
@@ -180,8 +173,6 @@ struct call {
 	bool foreign;
 	bool keep, fresh;      /* forge_read.keep; a page of it was not replayed */
 	const char *kept_etag; /* sent from the memory with the request under way */
-	const char *question;  /* its body; NULL: a plain GET */
-	const char *first;     /* of a question: the target without a cursor */
 	bool local;            /* a probe: the address was given to us, not answered by the forge */
 	struct forge_answer answer;
 	size_t cap;

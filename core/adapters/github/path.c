@@ -86,7 +86,6 @@ static const struct slot slots_known[] = {
 	{ "&created", SLOT_SINCE, offsetof(struct slots, created) },
 	{ "&name", SLOT_QUERY, offsetof(struct slots, name) },
 	{ "&environment", SLOT_QUERY, offsetof(struct slots, name) },
-	{ "owner", SLOT_SEGMENT, offsetof(struct slots, owner) },
 	{ "&head", SLOT_QUERY, offsetof(struct slots, head) },
 	{ "&base", SLOT_QUERY, offsetof(struct slots, name2) },
 	{ "&path", SLOT_QUERY, offsetof(struct slots, name2) },

@@ -399,13 +399,16 @@ static void a_key_may_be_read_later(void **state)
 		X509 *x = attest_x509_keyless(made_der(made, &a));
 		struct err why = ERR_INIT;
 		struct attest_key *k;
+		unsigned char sha[ATTEST_HASH_MAX];
 
 		assert_non_null(x);
 		assert_null(X509_get0_pubkey(x));
 		k = attest_x509_key(x, &why);
 		assert_int_equal(k == NULL, strcmp(groups[i], "secp256k1") == 0);
-		if (k)
-			assert_true(span_eq(attest_key_der(k), made_spki(pkey, &a)));
+		if (k) {
+			(void)attest_hash("sha256", made_spki(pkey, &a), sha);
+			assert_memory_equal(attest_key_sha256(k), sha, 32);
+		}
 		ERR_clear_error();
 		attest_key_free(k);
 		X509_free(x);

@@ -85,7 +85,7 @@ static void a_thread_works_and_the_loop_is_told(void **state)
 	for (int i = 0; i < 100; i++)
 		assert_true(add(&f, i));
 	assert_int_equal(f.told, 0);
-	while (jobs_waiting(f.jobs))
+	while (f.told < 100)
 		loop_step(f.loop, -1);
 	assert_int_equal(f.told, 100);
 	assert_int_equal(f.ran, 100);
@@ -120,7 +120,6 @@ static void the_queue_is_bounded_and_given_up_at_the_end(void **state)
 	for (int i = 0; i < JOBS_MAX; i++)
 		assert_true(add(&f, i));
 	assert_false(add(&f, JOBS_MAX));
-	assert_int_equal(jobs_waiting(f.jobs), JOBS_MAX);
 	pthread_mutex_unlock(&f.gate);
 	jobs_free(f.jobs);
 	assert_int_equal(f.told, JOBS_MAX); /* each exactly once, run or not */
@@ -137,7 +136,6 @@ static void without_a_job_there_is_no_thread_to_join(void **state)
 	open_on(&f, false);
 	shut(&f);
 	jobs_free(NULL);
-	assert_int_equal(jobs_waiting(NULL), 0);
 }
 
 int main(void)

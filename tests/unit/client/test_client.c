@@ -20,7 +20,7 @@
 
 #include "base/json.h"
 #include "base/path.h"
-#include "core/client/client.h"
+#include "core/client/private.h"
 
 /* ---- the engine that is spawned ------------------------------------------------------------------------------------ */
 
@@ -244,13 +244,13 @@ static void an_engine_is_started_and_answers(void **state)
 	struct stand *t = *state;
 
 	open_client(t, "--read-only", true);
-	assert_int_equal(client_state(t->client), CLIENT_STARTING);
+	assert_int_equal(t->client->state, CLIENT_STARTING);
 	assert_int_equal(ask(t), 0);
 	assert_int_equal(ask(t), 0);
 	until_answers(t, 2);
 	assert_int_equal(t->status, 0);
 	assert_int_equal(t->n, 3);
-	assert_int_equal(client_state(t->client), CLIENT_UP);
+	assert_int_equal(t->client->state, CLIENT_UP);
 	assert_string_equal(t->events, "up ");
 }
 
@@ -358,7 +358,7 @@ static void death_after_reading_is_not_known(void **state)
 	until_answers(t, 1);
 	assert_int_equal(t->lost, 1);
 	until_event(t, "down");
-	assert_int_equal(client_state(t->client), CLIENT_DOWN);
+	assert_int_equal(t->client->state, CLIENT_DOWN);
 	assert_int_equal(ask(t), -ERR_STORE);
 }
 

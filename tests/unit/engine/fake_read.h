@@ -118,11 +118,9 @@ static inline bool answer_ref(struct fake *f, struct call *c, struct forge_answe
 }
 
 static const bool is_list[FORGE_READ_MAX_] = {
-	[FORGE_ARTIFACTS] = true,    [FORGE_DEPLOYMENTS] = true,
-	[FORGE_TREE] = true,         [FORGE_REFS] = true,
-	[FORGE_PULLS] = true,        [FORGE_LABELLED] = true,
-	[FORGE_COMMITS] = true,      [FORGE_WORKFLOWS] = true,
-	[FORGE_ATTESTATIONS] = true, [FORGE_ATTESTATIONS_ORG] = true,
+	[FORGE_ARTIFACTS] = true, [FORGE_DEPLOYMENTS] = true, [FORGE_TREE] = true,
+	[FORGE_REFS] = true,      [FORGE_PULLS] = true,       [FORGE_LABELLED] = true,
+	[FORGE_COMMITS] = true,   [FORGE_WORKFLOWS] = true,   [FORGE_ATTESTATIONS] = true,
 };
 
 /* False: there is no such thing. */

@@ -542,39 +542,6 @@ static void test_forge_unread(void **state maybe_unused)
 	shelf_close(&s);
 }
 
-#define BULK "/orgs/o/attestations/bulk-list?per_page=100"
-
-/* One question for an organisation; of a person's repository each digest is asked for; trouble is trouble of them all. */
-static void test_forge_many(void **state maybe_unused)
-{
-	static const char *const digests[] = { OTHER, CHILD };
-	struct attestations outs[2];
-	struct shelf s;
-
-	shelf_open(&s);
-	lay_forge(&s, "1");
-	shelf_put(&s, "https://s.test/1?sig=1", "application/json", "{\"a\":1}");
-	attestations_of_digests(&s.look, "o/r", digests, 2, outs);
-	shelf_run(&s);
-	assert_int_equal(outs[0].found.n, 0);
-	assert_int_equal(outs[0].err.kind, 0);
-	assert_int_equal(outs[1].found.n, 2);
-	shelf_put(&s, BULK, "application/json",
-		  "{\"attestations_subject_digests\":{\"" OTHER "\":[{\"bundle\":{\"c\":3}}],\"" CHILD
-		  "\":null}}");
-	attestations_of_digests(&s.look, "o/r", digests, 2, outs);
-	shelf_run(&s);
-	assert_int_equal(outs[0].found.n, 1);
-	assert_string_equal(outs[0].found.items[0].digest, OTHER);
-	assert_int_equal(outs[1].found.n, 0);
-	shelf_put(&s, BULK, "application/json", "{}")->status = 502;
-	attestations_of_digests(&s.look, "o/r", digests, 2, outs);
-	shelf_run(&s);
-	assert_int_equal(outs[0].err.kind, ERR_SERVER);
-	assert_int_equal(outs[1].err.kind, ERR_SERVER);
-	shelf_close(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,7 +549,7 @@ int main(void)
 		cmocka_unit_test(test_nothing),      cmocka_unit_test(test_tag),
 		cmocka_unit_test(test_faults),       cmocka_unit_test(test_many),
 		cmocka_unit_test(test_forms),        cmocka_unit_test(test_forge),
-		cmocka_unit_test(test_forge_unread), cmocka_unit_test(test_forge_many),
+		cmocka_unit_test(test_forge_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,6 @@
 
 #define ASSET \
 	"sha256:b140f15c441b5166fa74ac4c81dcb0d1d1fdfb81b347888666c3ff667f5bd05c" /* trusted_values.v0.9.4.json */
-#define OTHER  "sha256:142c7604bf63a7dcfbd8fc9a1207d24eecbc6190ebb7188fcf1e83494d1d8243"
 #define NOBODY "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 #define SERVER "sha256:5c09c7338fefdf525cc408d93d411364bdb696f4f3631672577222cab2cd7490"
 #define SIGNED "sha256:51020d693ac6d43b5f0fcec6a92af6e0c519d7e5f588f35fe1700daac06c4eb6"
@@ -106,23 +105,6 @@ static void test_asset(void **state maybe_unused)
 	place_close(&p);
 }
 
-static void test_many(void **state maybe_unused)
-{
-	static const char *const digests[] = { ASSET, NOBODY, OTHER };
-	struct attestations outs[3];
-	struct place p;
-
-	place_open(&p, "first-rollout");
-	attestations_of_digests(&p.s.look, EASY, digests, 3, outs);
-	place_run(&p);
-	for (size_t i = 0; i < 3; i++) {
-		demand_all_read(&outs[i], i == 1 ? 0 : 1);
-		verify_all(&p, &outs[i]);
-	}
-	assert_int_equal(p.s.queue.n, 3); /* one question, two bundles */
-	place_close(&p);
-}
-
 static const struct image_case {
 	const char *scenario, *image, *ref, *platform;
 	size_t n; /* 0: any but none */
@@ -157,7 +139,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_asset),
-		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_images),
 	};
 

@@ -5,10 +5,8 @@
 /* Attestations: a list of where bundles are, and bundles that lie with strangers. No credential is ever seen there. */
 
 #define DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define OTHER  "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define HEX    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LIST   "/repos/o/r/attestations/sha256%3A" HEX "?per_page=100"
-#define BULK   "/orgs/o/attestations/bulk-list?per_page=100"
 #define URL    "https://bundles.store.test/b/1.json.sn?sig=x%2By&se=2026"
 #define ITEM(n)                                                                                       \
 	"{\"bundle\":null,\"repository_id\":7,\"bundle_url\":\"https://s.test/" n "\",\"initiator\":" \
@@ -16,9 +14,6 @@
 
 static const struct forge_read list_read = { FORGE_ATTESTATIONS, .repo = "o/r", .name = DIGEST };
 static const struct forge_read bundle_read = { FORGE_ATTESTATION_BUNDLE, .name = URL };
-static const char *const both[] = { DIGEST, OTHER };
-static const struct forge_read bulk_read = { FORGE_ATTESTATIONS_ORG, .repo = "o/r", .names = both,
-					     .names_n = 2 };
 
 /* ---- lists -------------------------------------------------------------------------------------------------------------- */
 
@@ -52,20 +47,6 @@ static void check_damaged(const struct forge_answer *a)
 	assert_int_equal(a->n, 1);
 	assert_int_equal(a->damaged, 2);
 	assert_has(a->first_damage, "neither a bundle nor where it is");
-}
-
-static void check_pages(const struct forge_answer *a)
-{
-	const struct attestation_ref *x = a->items;
-
-	assert_int_equal(a->n, 3);
-	assert_string_equal(x[0].digest, DIGEST);
-	assert_string_equal(x[0].url, "https://s.test/1");
-	assert_string_equal(x[1].digest, OTHER);
-	assert_string_equal(x[2].digest, OTHER);
-	assert_string_equal(x[2].url, "https://s.test/3");
-	assert_false(a->cut);
-	assert_null(a->text2);
 }
 
 static const struct list_case {
@@ -121,49 +102,6 @@ static const struct list_case {
 	      .body = "{\"attestations\":[" ITEM("1") "]}" } },
 	  1,
 	  check_cut },
-	{ "many digests, two pages, both shapes",
-	  &bulk_read,
-	  0,
-	  { { 200, .body = "{\"attestations_subject_digests\":{\"" DIGEST "\":[" ITEM(
-			   "1") "],\"" OTHER "\":[" ITEM("2") "],\"sha256:c\":null},\"page_info\":{\"has_"
-							      "next\":true,\"next\":\"a/b=\"}}" },
-	    { 200, .body = "{\"attestations_subject_digests\":[{\"" OTHER
-			   "\":[" ITEM("3") "]}],"
-					    "\"page_info\":{\"has_next\":false,\"next\":\"zz\"}}" } },
-	  2,
-	  check_pages,
-	  0,
-	  BULK "&after=a%2Fb%3D" },
-	{ "many digests, and no way to the rest",
-	  &bulk_read,
-	  0,
-	  { { 200, .body = "{\"attestations_subject_digests\":{\"" DIGEST
-			   "\":[" ITEM("1") "]},"
-					    "\"page_info\":{\"has_next\":true}}" } },
-	  1,
-	  check_cut },
-	{ "many digests, fewer pages than there are",
-	  &bulk_read,
-	  1,
-	  { { 200, .body = "{\"attestations_subject_digests\":{\"" DIGEST
-			   "\":[" ITEM("1") "]},"
-					    "\"page_info\":{\"has_next\":true,\"next\":\"n\"}}" } },
-	  1,
-	  check_cut },
-	{ "many digests of a person",
-	  &bulk_read,
-	  0,
-	  { { 404, .body = "{\"message\":\"Not Found\"}" } },
-	  1,
-	  NULL,
-	  ERR_MISSING },
-	{ "many digests, nonsense",
-	  &bulk_read,
-	  0,
-	  { { 200, .body = "{\"attestations_subject_digests\":{\"" DIGEST "\":1}}" } },
-	  1,
-	  NULL,
-	  ERR_SERVER },
 };
 
 static void test_lists(void **state maybe_unused)
@@ -180,30 +118,11 @@ static void test_lists(void **state maybe_unused)
 		if (s.ok != (k->check != NULL) || s.err.kind != k->kind)
 			fail_msg("%s: %s", k->what, s.err.message);
 		assert_int_equal(c.asked_n, k->asked);
-		assert_string_equal(c.asked[0].target, k->read == &bulk_read ? BULK : LIST);
+		assert_string_equal(c.asked[0].target, LIST);
 		if (k->second)
 			assert_string_equal(c.asked[1].target, k->second);
 		seen_done(&s, &c);
 	}
-}
-
-/* It changes nothing, and goes out as what only asks. */
-static void test_question(void **state maybe_unused)
-{
-	static const struct reply reply = { 200, .body = "{\"attestations_subject_digests\":{}}" };
-	struct forge_read read = bulk_read;
-	struct seen s = { .check = check_none };
-	struct canned c;
-
-	read.keep = true;
-	canned_init(&c, &reply, 1);
-	ask(&s, &c, &read);
-	assert_true(s.ok);
-	assert_string_equal(c.asked[0].method, "POST");
-	assert_true(c.asked[0].question);
-	assert_false(c.asked[0].foreign);
-	assert_string_equal(c.asked[0].body, "{\"subject_digests\":[\"" DIGEST "\",\"" OTHER "\"]}");
-	seen_done(&s, &c);
 }
 
 /* ---- bundles ------------------------------------------------------------------------------------------------------------ */
@@ -344,8 +263,6 @@ static void test_bundle_at_the_forge(void **state maybe_unused)
 static const struct forge_read refused[] = {
 	{ FORGE_ATTESTATIONS, .repo = "o/r" },
 	{ FORGE_ATTESTATIONS, .repo = "o/r", .name = "../x" },
-	{ FORGE_ATTESTATIONS_ORG, .repo = "o/r" },
-	{ FORGE_ATTESTATIONS_ORG, .repo = "o/r", .names = both, .names_n = 101 },
 	{ FORGE_ATTESTATION_BUNDLE },
 	{ FORGE_ATTESTATION_BUNDLE, .name = "/b" },
 	{ FORGE_ATTESTATION_BUNDLE, .name = "http://s.test/b" },
@@ -381,7 +298,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_question),
 		cmocka_unit_test(test_bundle_forms),
 		cmocka_unit_test(test_bundle_refused),
 		cmocka_unit_test(test_bundle_redirects),

@@ -277,9 +277,22 @@ static const struct json *called(const struct json *all, const char *uses)
 	return NULL;
 }
 
+/* The lane whose runs those of the file are, or the first that is of it. */
+static const struct profile_lane *lane_of_path(const struct profile *p, const char *path)
+{
+	const struct profile_lane *l = profile_lane_of_run(p, &(struct profile_run){ .path = path });
+
+	if (l)
+		return l;
+	vec_each (only, &p->lanes)
+		if (profile_is_workflow(only, path))
+			return only;
+	return NULL;
+}
+
 static void check_jobs(const struct inventory *v, const struct json *all, const struct json *workflow)
 {
-	const struct profile_lane *l = profile_lane_of_path(system_named(v->system), file_of(workflow));
+	const struct profile_lane *l = lane_of_path(system_named(v->system), file_of(workflow));
 	const struct json *list = json_get(workflow, "jobs");
 
 	for (size_t i = 0; l && i < json_size(list); i++) {
@@ -316,7 +329,7 @@ static bool is_approved(const struct profile_lane *l, const char *environment, c
 static void check_environments(const struct inventory *v, const struct json *all, const struct json *workflow)
 {
 	const struct profile *p = system_named(v->system);
-	const struct profile_lane *owner = profile_lane_of_path(p, file_of(workflow));
+	const struct profile_lane *owner = lane_of_path(p, file_of(workflow));
 	const struct json *list = json_get(workflow, "jobs");
 
 	(void)all;
@@ -363,7 +376,7 @@ static void check_lock(const struct inventory *v, const struct profile_lane *l, 
 
 static void check_locks(const struct inventory *v, const struct json *all, const struct json *workflow)
 {
-	const struct profile_lane *l = profile_lane_of_path(system_named(v->system), file_of(workflow));
+	const struct profile_lane *l = lane_of_path(system_named(v->system), file_of(workflow));
 	const struct json *list = json_get(workflow, "jobs");
 
 	(void)all;

@@ -55,12 +55,6 @@ void client_close(struct client *c)
 	(void)c;
 }
 
-enum client_state client_state(const struct client *c)
-{
-	(void)c;
-	return CLIENT_UP;
-}
-
 int client_attach(struct client *c, struct err *e)
 {
 	(void)c;
