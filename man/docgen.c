@@ -139,6 +139,50 @@ static void option_summary(struct buf *out, const char *s)
 	mdoc_summary(out, s + 1);
 }
 
+static void one_option(struct buf *out, const struct option_info *o, const char *verbs)
+{
+	buf_str(out, ".It ");
+	mdoc_option(out, o);
+	buf_chr(out, '\n');
+	if (!*verbs) {
+		option_summary(out, o->summary);
+		return;
+	}
+	mdoc_text(out, verbs);
+	buf_str(out, ": ");
+	mdoc_summary(out, o->summary);
+}
+
+/* Once, or once for each sense with the verbs that have it. */
+static void list_senses(struct buf *out, const struct option_info *o)
+{
+	const char *said[8] = { NULL };
+	size_t n, senses = 0;
+	const struct command_info *c = command_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct option_info at = option_at(o, &c[i]);
+		autofree(buf) struct buf verbs = BUF_INIT(4096);
+		size_t seen = 0, others = 0;
+
+		while (seen < senses && strcmp(said[seen], at.summary) != 0)
+			seen++;
+		if (!option_applies(o, &c[i]) || seen < senses)
+			continue;
+		BUG_IF(senses == countof(said));
+		said[senses++] = at.summary;
+		for (size_t k = 0; k < n; k++) {
+			bool same =
+				option_applies(o, &c[k]) && !strcmp(option_at(o, &c[k]).summary, at.summary);
+
+			others += option_applies(o, &c[k]) && !same;
+			if (same)
+				buf_fmt(&verbs, "%s%s", verbs.n ? ", " : "", c[k].name);
+		}
+		one_option(out, &at, others ? verbs.s : "");
+	}
+}
+
 static void list_options(struct buf *out, struct options_of of)
 {
 	size_t n;
@@ -147,10 +191,13 @@ static void list_options(struct buf *out, struct options_of of)
 	for (size_t i = 0; i < n; i++) {
 		if (!is_of(&t[i], of))
 			continue;
-		buf_str(out, ".It ");
-		mdoc_option(out, &t[i]);
-		buf_chr(out, '\n');
-		option_summary(out, t[i].summary);
+		if (of.global || of.verb) {
+			const struct option_info at = option_at(&t[i], of.verb);
+
+			one_option(out, &at, "");
+		} else {
+			list_senses(out, &t[i]);
+		}
 	}
 }
 
@@ -163,8 +210,10 @@ static void name_options(struct buf *out, const struct command_info *c)
 	for (size_t i = 0; i < n; i++) {
 		if (!is_of(&t[i], (struct options_of){ .verb = c }))
 			continue;
+		const struct option_info at = option_at(&t[i], c);
+
 		buf_str(out, named++ ? " ,\n." : "Options:\n.");
-		mdoc_option(out, &t[i]);
+		mdoc_option(out, &at);
 	}
 	buf_str(out, named ? " .\n" : "");
 }

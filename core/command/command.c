@@ -15,8 +15,18 @@ static const struct command_info commands[] = {
 
 static const struct option_info options[] = {
 #define OPTION(id, name, arg, verbs, summary) { OPT_##id, name, arg, verbs, summary },
+#define SENSE(id, arg, verbs, summary)
 #include "core/command/options.def"
 #undef OPTION
+#undef SENSE
+};
+
+static const struct option_info senses[] = {
+#define OPTION(id, name, arg, verbs, summary)
+#define SENSE(id, arg, verbs, summary) { OPT_##id, NULL, arg, verbs, summary },
+#include "core/command/options.def"
+#undef OPTION
+#undef SENSE
 };
 
 static const struct command_exit exits[] = {
@@ -81,24 +91,42 @@ bool option_repeats(const struct option_info *o)
 	return o->id == OPT_INPUT || o->id == OPT_PROFILE || o->id == OPT_SITE;
 }
 
-/* The verb stands in the list as a whole word: blanks around it are part of the table. */
 bool command_takes_act(const struct command_info *c)
 {
 	return c->id == CMD_PLAN || c->id == CMD_WHAT_IF;
 }
 
-/* What a plan takes is taken by every verb that is about an act. */
-bool option_applies(const struct option_info *o, const struct command_info *c)
+/* It stands in the list as a whole word: blanks around it are part of the table. */
+static bool has_verb(const char *verbs, const char *name)
 {
-	const char *name = command_takes_act(c) ? "plan" : c->name;
 	size_t n = strlen(name);
 
-	if (option_is_global(o))
-		return true;
-	for (const char *at = o->verbs; (at = strstr(at, name)) != NULL; at += n)
-		if (at > o->verbs && at[-1] == ' ' && at[n] == ' ')
+	for (const char *at = verbs; (at = strstr(at, name)) != NULL; at += n)
+		if (at > verbs && at[-1] == ' ' && at[n] == ' ')
 			return true;
 	return false;
+}
+
+static bool names_verb(const struct option_info *o, const struct command_info *c)
+{
+	return has_verb(o->verbs, c->name) || (command_takes_act(c) && has_verb(o->verbs, "ACT"));
+}
+
+bool option_applies(const struct option_info *o, const struct command_info *c)
+{
+	return option_is_global(o) || names_verb(o, c);
+}
+
+struct option_info option_at(const struct option_info *o, const struct command_info *c)
+{
+	struct option_info at = *o;
+
+	for (size_t i = 0; c && i < countof(senses); i++)
+		if (senses[i].id == o->id && names_verb(&senses[i], c)) {
+			at.arg = senses[i].arg;
+			at.summary = senses[i].summary;
+		}
+	return at;
 }
 
 bool command_is_verb(const struct command_info *c)

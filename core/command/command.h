@@ -39,8 +39,10 @@ struct command_info {
 
 enum option_id {
 #define OPTION(id, name, arg, verbs, summary) OPT_##id,
+#define SENSE(id, arg, verbs, summary)
 #include "core/command/options.def"
 #undef OPTION
+#undef SENSE
 	OPT_MAX_
 };
 struct option_info {
@@ -48,7 +50,7 @@ struct option_info {
 	const char *name; /* "--limit" */
 	const char *arg;  /* "N", NULL for a flag */
 	const char *
-		verbs; /* " runs journal " : names of verbs that take it, blank-separated with blanks around; "*" global */
+		verbs; /* " runs journal " : names of verbs that take it, blank-separated with blanks around; ACT: each that takes an act; "*" global */
 	const char *summary;
 };
 
@@ -89,6 +91,8 @@ const struct command_example *command_examples(size_t *n);
 const struct command_info *command_find(const char *name); /* NULL */
 const struct option_info *option_find(const char *name);   /* "--limit"; NULL */
 bool option_applies(const struct option_info *o, const struct command_info *c);
+/* What it is at that verb: its argument and summary there. c NULL: as it stands in its own row. */
+struct option_info option_at(const struct option_info *o, const struct command_info *c);
 bool option_is_global(const struct option_info *o);
 bool option_repeats(const struct option_info *o); /* --input, --profile, --site */
 /* plan and what-if: what follows is an act's words, with the act's options. */

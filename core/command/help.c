@@ -63,11 +63,13 @@ static void own_options(struct buf *out, const struct command_info *c)
 	const struct option_info *table = option_table(&n);
 
 	for (size_t i = 0; i < n; i++) {
+		const struct option_info at = option_at(&table[i], c);
+
 		if (option_is_global(&table[i]) || !option_applies(&table[i], c))
 			continue;
 		if (shown++ == 0)
 			buf_str(out, "\nOptions:\n");
-		option_row(out, &table[i]);
+		option_row(out, &at);
 	}
 }
 
@@ -168,12 +170,12 @@ void command_usage(struct buf *out, const struct command_info *c)
 	}
 	buf_fmt(out, "usage: pilothouse %s%s%s", c->name, *c->args ? " " : "", c->args);
 	for (size_t i = 0; i < n; i++) {
-		const struct option_info *o = &table[i];
+		const struct option_info o = option_at(&table[i], c);
 
-		if (option_is_global(o) || !option_applies(o, c))
+		if (option_is_global(&o) || !option_applies(&o, c))
 			continue;
-		buf_fmt(out, " [%s%s%s]%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "",
-			option_repeats(o) ? "..." : "");
+		buf_fmt(out, " [%s%s%s]%s", o.name, o.arg ? " " : "", o.arg ? o.arg : "",
+			option_repeats(&o) ? "..." : "");
 	}
 }
 

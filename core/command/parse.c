@@ -170,7 +170,7 @@ static int take_value(struct reader *r, const struct option_info *o, const char 
 		r->at++;
 		return 0;
 	}
-	err_set(r->e, ERR_INVALID, "%s needs %s", o->name, o->arg);
+	err_set(r->e, ERR_INVALID, "%s needs %s", o->name, option_at(o, r->out->info).arg);
 	if (next)
 		return err_hint(r->e, "a value that begins with -- is written %s=VALUE", o->name);
 	return fail_usage(r);
@@ -182,7 +182,8 @@ static int check_value(struct reader *r, const struct option_info *o, const char
 	int64_t ignored;
 
 	if (!*value && o->id != OPT_COMMENT && o->id != OPT_REASON && o->id != OPT_REPORT_DATA)
-		return err_set(r->e, ERR_INVALID, "%s needs %s, and it is empty", o->name, o->arg);
+		return err_set(r->e, ERR_INVALID, "%s needs %s, and it is empty", o->name,
+			       option_at(o, r->out->info).arg);
 	if (n && read_number(&ignored, n, value) != 0)
 		return err_set(r->e, ERR_INVALID, "%s %s is no number between %s and %" PRId64, o->name,
 			       value, n->scale == 1 ? (n->min ? "1" : "0") : "0.001", n->max / n->scale);

@@ -56,6 +56,45 @@ static void options_name_verbs(void **state)
 	assert_false(option_applies(option_find("--limit"), command_find("run")));
 }
 
+/* What is said at a verb holds there: no other verb's words. */
+static void an_option_has_the_sense_of_its_verb(void **state)
+{
+	static const struct {
+		const char *verb, *option, *says; /* NULL: it takes none */
+	} cases[] = {
+		{ "plan", "--key", "  --key KEY  " },
+		{ "what-if", "--key", NULL },
+		{ "verify-bundle", "--key", "  --key FILE  " },
+		{ "cancel", "--force", "always() steps" },
+		{ "lock", "--force", "against its holder" },
+		{ "proof", "--force", "an older root" },
+		{ "verify-quote", "--policy", "without it strict" },
+		{ "verify-token", "--policy", "without it relaxed" },
+		{ "verify-bundle", "--policy", "  --policy KEY=VALUE;...  " },
+		{ "verify-quote", "--root", "Intel's" },
+		{ "verify-token", "--root", "revocation" },
+		{ "proof", "--root", "root.json" },
+		{ "profile", "--path", "a repository that is here" },
+		{ "proof", "--path", "the folder for the files" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		autofree(buf) struct buf help = BUF_INIT(65536);
+
+		command_help(&help, command_find(cases[i].verb));
+		if (!cases[i].says == !!strstr(help.s, cases[i].option))
+			fail_msg("%s and %s", cases[i].verb, cases[i].option);
+		for (size_t k = 0; k < countof(cases); k++) {
+			bool same = !strcmp(cases[i].verb, cases[k].verb);
+
+			if (cases[k].says && !strcmp(cases[i].option, cases[k].option) &&
+			    same != !!strstr(help.s, cases[k].says))
+				fail_msg("%s of %s: %s", cases[k].option, cases[i].verb, cases[k].says);
+		}
+	}
+}
+
 static void help_names_every_option(void **state)
 {
 	size_t n, options;
@@ -74,8 +113,9 @@ static void help_names_every_option(void **state)
 		for (size_t k = 0; k < options; k++) {
 			autofree(buf) struct buf label = BUF_INIT(64);
 
-			buf_fmt(&label, "\n  %s%s%s", o[k].name, o[k].arg ? " " : "",
-				o[k].arg ? o[k].arg : "");
+			const struct option_info at = option_at(&o[k], &c[i]);
+
+			buf_fmt(&label, "\n  %s%s%s", at.name, at.arg ? " " : "", at.arg ? at.arg : "");
 			if (option_applies(&o[k], &c[i]) != (strstr(help.s, label.s) != NULL))
 				fail_msg("help of %s and %s", c[i].name, o[k].name);
 			if (option_applies(&o[k], &c[i]) && !option_is_global(&o[k]))
@@ -168,9 +208,13 @@ static void exits_are_the_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_table_is_sound),           cmocka_unit_test(options_name_verbs),
-		cmocka_unit_test(help_names_every_option),      cmocka_unit_test(help_fits_a_terminal),
-		cmocka_unit_test(the_program_names_every_verb), cmocka_unit_test(examples_are_good_commands),
+		cmocka_unit_test(the_table_is_sound),
+		cmocka_unit_test(options_name_verbs),
+		cmocka_unit_test(an_option_has_the_sense_of_its_verb),
+		cmocka_unit_test(help_names_every_option),
+		cmocka_unit_test(help_fits_a_terminal),
+		cmocka_unit_test(the_program_names_every_verb),
+		cmocka_unit_test(examples_are_good_commands),
 		cmocka_unit_test(exits_are_the_errors),
 	};
 
