@@ -244,8 +244,8 @@ static int pane_foot(const struct lane_row *l, struct pane_line out[FOOT_MOST])
 	}
 	if (*l->back || l->production) {
 		snprintf(out[n].text, sizeof(out[n].text), "%s%s%s",
-			 *l->back ? l->back : "back ? nothing was looked at",
-			 *l->back_took ? "; it took " : "", l->back_took);
+			 *l->back ? l->back : "back ? not looked for yet", *l->back_took ? "; it took " : "",
+			 l->back_took);
 		out[n++].role = *l->back ? role_of_back(l->back_ok) : ROLE_STALE;
 	}
 	age_line(&out[n++], l, frozen);
