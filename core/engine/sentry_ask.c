@@ -140,7 +140,7 @@ static void judge_canary(struct ask *k, const struct wish *w)
 		      "a guard is for one release whose canary is under way");
 	else
 		check(k, "canary", CHECK_OK,
-		      arena_printf(&k->arena, "%s is %s, step %" PRId64 " of %" PRId64, c->release, phase,
+		      arena_printf(&k->arena, "%s is %s, rung %" PRId64 " of %" PRId64, c->release, phase,
 				   c->step, c->steps),
 		      "");
 }

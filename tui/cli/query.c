@@ -369,7 +369,7 @@ static void print_canary(struct query_ctx *q, const struct canary_view *v)
 	struct buf *o = &q->out;
 	buf_fmt(o, "%s  %s  %s", v->lane, v->release, v->phase_word);
 	if (v->steps > 0)
-		buf_fmt(o, "  step %" PRId64 " of %" PRId64, v->step, v->steps);
+		buf_fmt(o, "  rung %" PRId64 " of %" PRId64, v->step, v->steps);
 	buf_fmt(o, "\n  %s set%s%s, %s seen%s%s\n", v->set, *v->set_from ? " by " : "", v->set_from, v->seen,
 		*v->seen_from ? " by " : "", v->seen_from);
 	print_ladder(q, v);

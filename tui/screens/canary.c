@@ -176,16 +176,16 @@ static void add_fitting(struct buf *out, const char *before, const char *word, s
 static int draw_weights(struct grid *g, struct rect r, const struct canary_view *v)
 {
 	autofree(buf) struct buf text = BUF_INIT(4096);
-	char step[64] = "";
+	char rung[64] = "";
 	if (v->phase != CANARY_WATCHING) {
 		for (const char *p = v->phase_word; *p; p++)
 			buf_chr(&text, *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
 		buf_str(&text, "  ");
 	}
 	if (v->steps > 0)
-		snprintf(step, sizeof(step), "step %" PRId64 " of %" PRId64, v->step, v->steps);
+		snprintf(rung, sizeof(rung), "rung %" PRId64 " of %" PRId64, v->step, v->steps);
 	buf_str(&text, *v->release ? v->release : "-");
-	add_word(&text, "  ", step);
+	add_word(&text, "  ", rung);
 	buf_fmt(&text, "  %s set / %s seen", v->set, v->seen);
 	add_fitting(&text, "  set by ", v->set_from, r);
 	add_fitting(&text, ", seen by ", v->seen_from, r);
@@ -571,13 +571,13 @@ void screen_canary(struct grid *g, struct rect r, const struct canary_view *v, s
 
 /* ---- all canaries ---- */
 
-enum { L_LANE, L_RELEASE, L_PHASE, L_STEP, L_WEIGHTS, L_VERDICT, L_AGE, L_WHY, L_N };
+enum { L_LANE, L_RELEASE, L_PHASE, L_RUNG, L_WEIGHTS, L_VERDICT, L_AGE, L_WHY, L_N };
 
 static const struct column list_columns[L_N] = {
 	[L_LANE] = { .head = "LANE", .least = 10, .most = 32, .priority = 0 },
 	[L_RELEASE] = { .head = "RELEASE", .least = 8, .most = 24, .priority = 2 },
 	[L_PHASE] = { .head = "PHASE", .least = 8, .most = 8, .priority = 1 },
-	[L_STEP] = { .head = "STEP", .least = 6, .most = 8, .priority = 3 },
+	[L_RUNG] = { .head = "RUNG", .least = 6, .most = 8, .priority = 3 },
 	[L_WEIGHTS] = { .head = "WEIGHT", .least = 14, .most = 40, .priority = 1 },
 	[L_VERDICT] = { .head = "VERDICT", .least = 10, .most = 10, .priority = 0 },
 	[L_AGE] = { .head = "AGE", .most = 4, .priority = 3, .right = true },
@@ -593,7 +593,7 @@ static struct table_cell list_cell(const void *rows, int i, int column, char buf
 		[L_LANE] = { c->lane, ROLE_TITLE },
 		[L_RELEASE] = { none || !*c->release ? "-" : c->release, ROLE_TEXT },
 		[L_PHASE] = { none ? "none" : c->phase, c->live ? ROLE_RUN : ROLE_DIM },
-		[L_STEP] = { none ? "-" : c->step, ROLE_TEXT },
+		[L_RUNG] = { none ? "-" : c->step, ROLE_TEXT },
 		[L_WEIGHTS] = { none ? "-" : c->weights, ROLE_TEXT },
 		[L_VERDICT] = { none ? "-" : c->verdict, role },
 		[L_AGE] = { c->age, ROLE_DIM },
