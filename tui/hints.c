@@ -129,7 +129,7 @@ int app_hints(const struct app *app, struct key_hint out[16])
 	else
 		hint(out, &n, "Ctrl-r", "read the forge");
 	if (machines)
-		hint(out, &n, "z", "policy");
+		hint(out, &n, "z", "settings");
 	if (app->depth || app->filter[0])
 		hint(out, &n, "Esc", "back");
 	if (machines)

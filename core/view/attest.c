@@ -201,14 +201,14 @@ static const char *fact_words(const struct fleet_fact_rows *rows, int wrong, int
 
 const char *fleet_facts_words(const struct fleet_view *v, struct arena *a)
 {
-	const char *policy = "policy: not known", *list = "", *collateral = "";
+	const char *policy = "settings: not known", *list = "", *collateral = "";
 	const char *age = or_empty(v->collateral_age);
 
 	if (!v->policy.n && !v->list.n && !*age)
 		return NULL;
 	if (v->policy.n)
 		policy = arena_printf(
-			a, "policy: %s",
+			a, "settings: %s",
 			fact_words(&v->policy, v->relaxed, v->unread, "not as declared", "as declared", a));
 	if (v->list.n)
 		list = arena_printf(a, "; trust list: %s",

@@ -123,7 +123,7 @@ void view_fleet_json(struct jw *w, const struct fleet_view *v, const struct agen
 const char *fleet_counts_words(const struct fleet_counts *c, bool ascii, struct arena *a);
 /* The worst status that is there. */
 int fleet_worst(const struct fleet_counts *c);
-/* "collateral 3h old; policy: 2 of 7 not as declared, 1 not known; trust list: 3 as pinned": NULL where nothing is known of
+/* "collateral 3h old; settings: 2 of 7 not as declared, 1 not known; trust list: 3 as pinned": NULL where nothing is known of
  * any. What is shortest and never said elsewhere comes first. */
 const char *fleet_facts_words(const struct fleet_view *v, struct arena *a);
 /* What a good quote does not say, in one line. */

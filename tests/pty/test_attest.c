@@ -145,7 +145,7 @@ static void test_a_tree_at_any_size(void **state)
 	must_see(&c, "ATTEST easy/prod");
 	must_be_marked(&c, "tdx-agent-tiny-04");
 	pty_type(c.p, "z");
-	must_see(&c, "policy: declared, and in force");
+	must_see(&c, "settings: declared, and in force");
 	pty_type(c.p, "\033");
 	must_be_marked(&c, "tdx-agent-tiny-04");
 	leave(&c);

@@ -479,8 +479,8 @@ void sheet_fleet(struct lines *out, const struct fleet_view *v, int cols, bool a
 	struct sheet t = { out, cols - 2, ascii, a };
 
 	say(&t, ROLE_TITLE, 0, arena_printf(a, "the fleet of %s", v->lane));
-	say_facts(&t, "policy: declared, and in force", &v->policy,
-		  "not known: the control plane does not tell its policy to whoever asks");
+	say_facts(&t, "settings: declared, and in force", &v->policy,
+		  "not known: the control plane does not tell its settings to whoever asks");
 	say_facts(&t, "measurements that the control plane trusts", &v->list, "not known");
 	say_collateral(&t, v);
 	say_groups(&t, "by size", &v->sizes);

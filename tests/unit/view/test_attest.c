@@ -138,7 +138,7 @@ static void facts_tell_what_is_not_as_declared(void **state)
 
 	assert_string_equal(
 		fleet_facts_words(&v, &w->a),
-		"collateral 2d old; policy: 2 of 4 not as declared, 1 not known; trust list: 1 of 2 not "
+		"collateral 2d old; settings: 2 of 4 not as declared, 1 not known; trust list: 1 of 2 not "
 		"pinned by the release");
 	assert_int_equal(v.policy.items[0].verdict_value, DRIFT_OTHER);
 	assert_int_equal(v.policy.items[2].verdict_value, DRIFT_UNKNOWN);
