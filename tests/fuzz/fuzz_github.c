@@ -5,18 +5,14 @@
  *
  * The first byte chooses what was asked, the second the status, then come header lines, an empty line and the body.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz/same.h"
 
 #include "base/text.h"
 #include "core/adapters/github/github.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_ASKED = 128, MAX_HEADERS = 16 };
-
 #define SHA "0123456789012345678901234567890123456789"
-
 
 static const struct forge_read reads[FORGE_READ_MAX_] = {
 	{ FORGE_RUNS, .repo = "o/r", .workflow = "w.yml", .pages = 3, .etag = "\"e\"" },
@@ -73,23 +69,6 @@ static const int statuses[] = {
 	200, 201, 204, 301, 302, 304, 307, 400, 401, 403, 404, 409, 422, 429, 500, 503
 };
 
-static void demand(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-/* A port that gives the same answer to whatever is asked. */
-struct same {
-	struct http http;
-	struct http_answer answer;
-	struct http_header headers[MAX_HEADERS];
-	http_done done;
-	void *ctx;
-	int asked;
-	bool waits;
-};
-
 static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx,
 		     struct err *e maybe_unused)
 {
@@ -98,15 +77,8 @@ static int same_send(struct http *h, const struct http_request *rq, http_done do
 	demand(!rq->local || (rq->foreign && text_starts(rq->target, "https://p.test")));
 	demand(rq->foreign ? s->asked > 0 || text_starts(rq->target, "https://p.test")
 			   : rq->target[0] == '/' && !text_has(rq->target, "/../"));
-	demand(!s->waits && s->asked++ < MAX_ASKED);
-	s->done = done;
-	s->ctx = ctx;
-	s->waits = true;
+	same_take(s, done, ctx);
 	return 0;
-}
-
-static void same_free(struct http *h maybe_unused)
-{
 }
 
 static void check_items(enum forge_read_kind kind, const struct forge_answer *a)
@@ -178,29 +150,6 @@ static void on_act(void *ctx, const struct forge_result *r, const struct err *er
 		demand(r->run_id >= 0 && r->status >= 200 && r->status < 300);
 }
 
-/* Header lines up to an empty one; the rest is the body. */
-static void split(struct same *s, const char *text, size_t n, struct arena *a)
-{
-	const char *end = text + n;
-
-	while (text < end && s->answer.headers_n < MAX_HEADERS) {
-		const char *line = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = line ? line : end, *colon = memchr(text, ':', (size_t)(stop - text));
-
-		if (stop == text || !colon)
-			break;
-		s->headers[s->answer.headers_n].name = arena_strndup(a, text, (size_t)(colon - text));
-		s->headers[s->answer.headers_n++].value =
-			arena_strndup(a, colon + 1, (size_t)(stop - colon - 1));
-		text = line ? line + 1 : end;
-	}
-	text += text < end && *text == '\n';
-	s->answer.headers = s->headers;
-	s->answer.body_n = (size_t)(end - text);
-	s->answer.body = arena_alloc(a, s->answer.body_n + 1);
-	memcpy((char *)(uintptr_t)s->answer.body, text, s->answer.body_n);
-}
-
 static void run(struct same *s, uint8_t choice)
 {
 	struct clock clock;
@@ -234,7 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.http.ops = &ops;
 	s.http.base = "https://api.example.test";
 	s.answer.status = statuses[data[1] % countof(statuses)];
-	split(&s, (const char *)data + 2, size - 2, &a);
+	same_split(&s, (const char *)data + 2, size - 2, &a);
 	run(&s, data[0]);
 	arena_done(&a);
 	return 0;

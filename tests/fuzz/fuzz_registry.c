@@ -5,16 +5,13 @@
  *
  * The first byte chooses what is asked, the second the status, then come header lines, an empty line and the body.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz/same.h"
 
 #include "base/text.h"
 #include "core/adapters/digest/digest.h"
 #include "core/adapters/registry/registry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum { MAX_ASKED = 64, MAX_HEADERS = 16 };
 
 #define SHA_A   "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define SHA_ABC "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -32,23 +29,6 @@ static const struct registry_read reads[] = {
 
 static const int statuses[] = { 200, 201, 302, 401, 403, 404, 429, 500 };
 
-static void demand(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-/* A port that gives the same answer to whatever is asked, and every second time a plain one: sign-ins go on then. */
-struct same {
-	struct http http;
-	struct http_answer answer;
-	struct http_header headers[MAX_HEADERS];
-	http_done done;
-	void *ctx;
-	int asked;
-	bool waits;
-};
-
 static int same_send(struct http *h, const struct http_request *rq, http_done done, void *ctx, struct err *e)
 {
 	struct same *s = (struct same *)h;
@@ -57,15 +37,8 @@ static int same_send(struct http *h, const struct http_request *rq, http_done do
 			   : rq->target[0] == '/' && rq->target[1] != '/');
 	if (rq->foreign && !text_starts(rq->target, "https://"))
 		return err_set(e, ERR_INVALID, "a download must use https");
-	demand(!s->waits && s->asked++ < MAX_ASKED);
-	s->done = done;
-	s->ctx = ctx;
-	s->waits = true;
+	same_take(s, done, ctx);
 	return 0;
-}
-
-static void same_free(struct http *h maybe_unused)
-{
 }
 
 static void on_read(void *ctx, const struct registry_answer *a, const struct err *err)
@@ -88,29 +61,6 @@ static void on_act(void *ctx, int status, const struct err *err)
 {
 	demand(err ? err->kind != ERR_NONE && err->message[0] : status >= 200 && status < 300);
 	++*(int *)ctx;
-}
-
-/* Header lines up to an empty one; the rest is the body. */
-static void split(struct same *s, const char *text, size_t n, struct arena *a)
-{
-	const char *end = text + n;
-
-	while (text < end && s->answer.headers_n < MAX_HEADERS) {
-		const char *line = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = line ? line : end, *colon = memchr(text, ':', (size_t)(stop - text));
-
-		if (stop == text || !colon)
-			break;
-		s->headers[s->answer.headers_n].name = arena_strndup(a, text, (size_t)(colon - text));
-		s->headers[s->answer.headers_n++].value =
-			arena_strndup(a, colon + 1, (size_t)(stop - colon - 1));
-		text = line ? line + 1 : end;
-	}
-	text += text < end && *text == '\n';
-	s->answer.headers = s->headers;
-	s->answer.body_n = (size_t)(end - text);
-	s->answer.body = arena_alloc(a, s->answer.body_n + 1);
-	memcpy((char *)(uintptr_t)s->answer.body, text, s->answer.body_n);
 }
 
 static void begin(struct registry *r, uint8_t choice, int *calls)
@@ -141,7 +91,7 @@ static void run(struct same *s, uint8_t choice)
 	struct clock clock;
 	struct registry *r;
 	int calls = 0;
-	bool plain = choice & 1;
+	bool plain = choice & 1; /* every second answer is one: sign-ins go on then */
 
 	clock_manual(&clock, (struct when){ INT64_C(1795262400000) });
 	demand(registry_open(&r, &s->http, &clock, &credential, NULL) == 0);
@@ -166,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.http.ops = &ops;
 	s.http.base = "https://r.example.test";
 	s.answer.status = statuses[data[1] % countof(statuses)];
-	split(&s, (const char *)data + 2, size - 2, &a);
+	same_split(&s, (const char *)data + 2, size - 2, &a);
 	run(&s, data[0]);
 	arena_done(&a);
 	return 0;

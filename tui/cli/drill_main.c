@@ -213,22 +213,29 @@ static int list(bool json)
 	return written();
 }
 
-static void put_repos(struct jw *j, const struct world *w, struct arena *a)
+/* "PROFILE=REPO" or "LANE=PATH" each, as objects of those two names. */
+static void put_pairs(struct jw *j, const char *key, const char *const *all, size_t n, const char *left,
+		      const char *right, struct arena *a)
 {
-	const char *const *all;
-	size_t n = world_repos(w, &all, a);
-
-	jw_key(j, "repos");
+	jw_key(j, key);
 	jw_open(j, '[');
 	for (size_t i = 0; i < n; i++) {
 		const char *eq = strchr(all[i], '=');
 
 		jw_open(j, '{');
-		jw_kstr(j, "profile", arena_strndup(a, all[i], (size_t)(eq - all[i])));
-		jw_kstr(j, "repo", eq + 1);
+		jw_kstr(j, left, arena_strndup(a, all[i], (size_t)(eq - all[i])));
+		jw_kstr(j, right, eq + 1);
 		jw_close(j, '}');
 	}
 	jw_close(j, ']');
+}
+
+static void put_repos(struct jw *j, const struct world *w, struct arena *a)
+{
+	const char *const *all;
+	size_t n = world_repos(w, &all, a);
+
+	put_pairs(j, "repos", all, n, "profile", "repo", a);
 }
 
 /* Where running systems can be asked, below the address of the forge. */
@@ -237,17 +244,7 @@ static void put_sites(struct jw *j, const struct world *w, struct arena *a)
 	const char *const *all;
 	size_t n = world_sites(w, &all, a);
 
-	jw_key(j, "sites");
-	jw_open(j, '[');
-	for (size_t i = 0; i < n; i++) {
-		const char *eq = strchr(all[i], '=');
-
-		jw_open(j, '{');
-		jw_kstr(j, "lane", arena_strndup(a, all[i], (size_t)(eq - all[i])));
-		jw_kstr(j, "path", eq + 1);
-		jw_close(j, '}');
-	}
-	jw_close(j, ']');
+	put_pairs(j, "sites", all, n, "lane", "path", a);
 }
 
 /* The first line: all that a client needs. */
