@@ -247,6 +247,17 @@ int path_read_open(struct buf *out, int fd, const char *path, struct err *e)
 	return r;
 }
 
+int path_private_read(struct buf *out, const char *path, struct err *e)
+{
+	int fd = path_private_open(path, O_RDONLY, 0, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = path_read_open(out, fd, path, e);
+	close(fd);
+	return r;
+}
+
 /* A pipe that somebody writes is read to its end, as `<(...)` of a shell makes it; one without a writer reads as empty. */
 static int read_any(struct buf *out, int fd, const char *path, struct err *e)
 {

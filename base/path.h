@@ -26,6 +26,8 @@ int path_writable_dir(const char *dir, uint64_t *room, struct err *e) must_check
  * name. With O_CREAT it gets exactly this mode, new or old; O_TRUNC cuts after the checks. Returns fd or <0,
  * -ERR_MISSING when there is no such file. */
 int path_private_open(const char *path, int flags, mode_t mode, struct err *e) must_check;
+/* A whole file of ours, which is opened as path_private_open() does. */
+int path_private_read(struct buf *out, const char *path, struct err *e) must_check;
 /* Whole file into out (bounded by out->max). A pipe without a writer is an error and no wait. */
 int path_read(struct buf *out, const char *path, struct err *e) must_check;
 /* The same of a file that a person named: all that is wrong with it is ERR_INVALID, told after `what` it was to be. */

@@ -107,17 +107,6 @@ int evidence_keep(const struct evidence_box *box, const void *bytes, size_t n, c
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
 
-static int read_whole(struct buf *out, const char *path, struct err *e)
-{
-	int fd = path_private_open(path, O_RDONLY, 0, e), r;
-
-	if (fd < 0)
-		return fd;
-	r = path_read_open(out, fd, path, e);
-	close(fd);
-	return r;
-}
-
 int evidence_read(const struct evidence_box *box, const char *hex, struct buf *out, struct err *e)
 {
 	autofree(buf) struct buf bytes = BUF_INIT(EVIDENCE_MAX + 1);
@@ -128,7 +117,7 @@ int evidence_read(const struct evidence_box *box, const char *hex, struct buf *o
 	if (!is_name(hex))
 		return err_set(e, ERR_INVALID, "evidence is named by a SHA-256 of 64 hex digits");
 	if (box->dir)
-		r = read_whole(&bytes, path_join(&a, box->dir, hex), e);
+		r = path_private_read(&bytes, path_join(&a, box->dir, hex), e);
 	arena_done(&a);
 	if (r == -ERR_MISSING)
 		return err_set(e, ERR_MISSING, "evidence %.12s is not kept here, or no longer", hex);

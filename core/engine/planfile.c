@@ -53,17 +53,6 @@ static int write_new(const char *path, const char *text, size_t n, bool replace,
 	return r;
 }
 
-static int read_private(struct buf *out, const char *path, struct err *e)
-{
-	int fd = path_private_open(path, O_RDONLY, 0, e), r;
-
-	if (fd < 0)
-		return fd;
-	r = path_read_open(out, fd, path, e);
-	close(fd);
-	return r;
-}
-
 int plan_file_save(const char *dir, const char *id, const char *document, const char **path, struct arena *a,
 		   struct err *e)
 {
@@ -79,7 +68,7 @@ int plan_file_save(const char *dir, const char *id, const char *document, const 
 	r = write_new(*path, document, strlen(document), false, a, e);
 	if (r <= 0)
 		return r;
-	r = read_private(&there, *path, e);
+	r = path_private_read(&there, *path, e);
 	if (r < 0)
 		return r;
 	if (!text_eq(there.s, document))
@@ -179,7 +168,7 @@ int plan_file_find(struct plan_file *out, const char *dir, const char *given, sh
 		return err_set(e, found ? ERR_INVALID : ERR_MISSING,
 			       found ? "several plans begin with %s" : "no plan %s is kept here", given);
 	path = path_join(a, dir, arena_printf(a, "%s.json", id));
-	r = read_private(&text, path, e);
+	r = path_private_read(&text, path, e);
 	if (r >= 0)
 		r = take_document(out, &text, path, sha256, a, e);
 	if (r >= 0 && strcmp(out->id, id) != 0)

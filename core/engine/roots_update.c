@@ -6,7 +6,6 @@
 #include "core/engine/tool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,16 +79,12 @@ static int recall(void *ctx, const char *name, struct buf *out, struct err *e)
 	const struct memory *m = ctx;
 	const char *path = path_join(m->a, m->dir, name);
 	struct err why = ERR_INIT;
-	int fd = path_private_open(path, O_RDONLY, 0, &why), r;
+	int r = path_private_read(out, path, &why);
 
-	if (fd == -ERR_MISSING)
+	if (r == -ERR_MISSING)
 		return TUF_ABSENT;
-	if (fd < 0) {
+	if (r < 0)
 		*e = why;
-		return fd;
-	}
-	r = path_read_open(out, fd, path, e);
-	close(fd);
 	return r;
 }
 
