@@ -348,12 +348,22 @@ static void weigh_canary(struct judge *j)
 	}
 }
 
+/* On its way it changes nothing of what is live. One that was looked for and not seen may hold the lane. */
+static bool is_lock_on_its_way(const struct intent *in)
+{
+	return (in->state == INTENT_ARMED || in->state == INTENT_SENT) &&
+	       (text_eq(in->act, "lock") || text_eq(in->act, "unlock"));
+}
+
+/* What says most of the lane. */
 static const struct intent *unsettled(const struct lane_facts *f)
 {
+	const struct intent *found = NULL;
+
 	for (size_t i = 0; i < f->open_n; i++)
-		if (intent_is_open(f->open[i].state))
-			return &f->open[i];
-	return NULL;
+		if (intent_is_open(f->open[i].state) && (!found || is_lock_on_its_way(found)))
+			found = &f->open[i];
+	return found;
 }
 
 static const char *intent_words(struct judge *j, const struct intent *in)
@@ -369,7 +379,7 @@ static void weigh_intents(struct judge *j)
 
 	if (!in)
 		return;
-	if (j->out->state > LANE_UNKN) {
+	if (j->out->state > LANE_UNKN && !is_lock_on_its_way(in)) {
 		j->out->state = LANE_UNKN;
 		j->out->since = first_known(in->sent, in->created);
 	}

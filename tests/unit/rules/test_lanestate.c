@@ -30,6 +30,7 @@ struct row {
 	struct job_row jobs[JOBS_MAX];
 	int64_t gate_of; /* run with a pending gate, 0 none */
 	int intent;      /* enum intent_state, 0 none */
+	const char *act; /* of it; NULL: dispatch */
 	bool staging;    /* not a production lane */
 	const char *poll_error;
 	struct hold hold; /* kind 0: none */
@@ -110,6 +111,18 @@ static const struct row rows[] = {
 	  .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2", .reason = "outcome of dispatch v3 is not settled" },
 	{ .what = "armed counts as open", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_ARMED,
 	  .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2" },
+	{ .what = "a lock on its way says nothing of what is live", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .intent = INTENT_ARMED, .act = "lock", .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2",
+	  .reason = "lock v3 is not settled: armed" },
+	{ .what = "nor does one that was sent, where a run goes on", .runs = { { 5, OPEN(IN_PROGRESS), "v2" } },
+	  .intent = INTENT_SENT, .act = "lock", .state = LANE_RUN, .run_id = 5, .live = "",
+	  .reason = "lock v3 is not settled: sent" },
+	{ .what = "an unlock on its way neither", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .intent = INTENT_SENT, .act = "unlock", .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2" },
+	{ .what = "a lock that nobody knows of may hold the lane", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .intent = INTENT_UNKNOWN, .act = "lock", .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2" },
+	{ .what = "nor is one well that was not found", .runs = { { 5, DONE(SUCCESS), "v2" } },
+	  .intent = INTENT_NOT_FOUND, .act = "lock", .state = LANE_UNKN, .run_id = 5, .live_run = 5, .live = "v2" },
 	{ .what = "a settled act does not", .runs = { { 5, DONE(SUCCESS), "v2" } }, .intent = INTENT_LINKED,
 	  .state = LANE_OK, .run_id = 5, .live_run = 5, .live = "v2" },
 	{ .what = "failure outranks an open act", .runs = { { 5, DONE(FAILURE), "v2" } }, .intent = INTENT_UNKNOWN,
@@ -249,7 +262,9 @@ static void fill(struct case_facts *c, const struct row *row)
 	c->gate = (struct gate){ .run_id = row->gate_of, .environment = "production", .since = { 77 } };
 	c->f.gates = &c->gate;
 	c->f.gates_n = row->gate_of != 0;
-	c->intent = (struct intent){ .act = "dispatch", .subject = "v3", .state = row->intent };
+	c->intent = (struct intent){ .act = row->act ? row->act : "dispatch",
+				     .subject = "v3",
+				     .state = row->intent };
 	c->f.open = &c->intent;
 	c->f.open_n = row->intent != 0;
 	fill_holds(c, row);
