@@ -3,7 +3,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/vec.h"
 #include "store/private.h"
@@ -71,8 +73,38 @@ static int half_written(struct store *s, struct err *e)
 	return r;
 }
 
+/* What lies beside a file that has a log, and is not there; NULL: all of it is, or the file itself is another. */
+static const char *gone_beside(const struct store *s)
+{
+	static const char *const beside[] = { "-wal", "-shm" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < countof(beside) && store_in_place(s) && !access(s->path, R_OK); i++) {
+		snprintf(path, sizeof(path), "%s%s", s->path, beside[i]);
+		if (access(path, F_OK) && errno == ENOENT)
+			return beside[i];
+	}
+	return NULL;
+}
+
+/* SQLite has a reader make them, and where it may not says that it cannot write: that is not what a wall wants. */
+static int lacks_file(struct store *s, const char *gone, struct err *e)
+{
+	int r = err_set(e, ERR_STORE, "%s %s cannot be read: %s%s is gone, and a reader may not make it",
+			s->flavour->word, s->path, s->path, gone);
+
+	err_hint(e, "end its engine and start one again: it makes the file anew");
+	return r;
+}
+
 int store_fault(struct store *s, int rc, struct err *e)
 {
+	bool refused = (rc & 0xff) == SQLITE_READONLY || (rc & 0xff) == SQLITE_CANTOPEN;
+	const char *gone = refused && s->mode == STORE_READ ? gone_beside(s) : NULL;
+
+	if (gone)
+		return lacks_file(s, gone, e);
+
 	if (s->db && sqlite3_extended_errcode(s->db) == SQLITE_READONLY_ROLLBACK)
 		return half_written(s, e);
 	const struct fault *f = fault_find(rc);

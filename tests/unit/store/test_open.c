@@ -114,8 +114,8 @@ static void a_transaction_is_undone_whole(void **state)
 	store_close(w);
 }
 
-/* Reads as an account that owns nothing here; the result is the number of lanes, or 100. */
-static int read_as_stranger(struct fixture *f, gid_t group)
+/* Reads as an account that owns nothing here; the result is the number of lanes, or 100, and 101 where it is told `says`. */
+static int told_as_stranger(struct fixture *f, gid_t group, const char *says)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -130,6 +130,8 @@ static int read_as_stranger(struct fixture *f, gid_t group)
 			if (store_each(s, Q_lanes, NULL, NULL, &rec_lane, &f->a, row_count, &n, &f->e))
 				n = 100;
 		}
+		if (n == 100 && says && strstr(f->e.message, says) && strstr(f->e.hint, "engine"))
+			n = 101;
 		store_close(s);
 		arena_done(&f->a);
 		_exit(n);
@@ -137,6 +139,11 @@ static int read_as_stranger(struct fixture *f, gid_t group)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+static int read_as_stranger(struct fixture *f, gid_t group)
+{
+	return told_as_stranger(f, group, NULL);
 }
 
 static void a_shared_cache_is_read_by_the_group_only(void **state)
@@ -164,6 +171,32 @@ static void a_shared_cache_is_read_by_the_group_only(void **state)
 	put_lane(f, w, "b");
 	store_close(w);
 	assert_int_equal(read_as_stranger(f, GROUP), 2);
+}
+
+/* A wall on another account cannot make them, and wants to write nothing. */
+static void a_reader_says_which_file_beside_it_is_gone(void **state)
+{
+	enum { GROUP = 54321 };
+	static const char *const gone[] = { "-wal", "-shm" };
+	struct fixture *f = *state;
+
+	if (geteuid() != 0) {
+		print_message("skipped: needs root to be another account\n");
+		skip();
+	}
+	for (size_t i = 0; i < countof(gone); i++) {
+		struct store *w = store_writer(f);
+
+		put_lane(f, w, "a");
+		check_ok(f, store_share(w, GROUP, &f->e));
+		store_close(w);
+		assert_int_equal(read_as_stranger(f, GROUP), 1);
+		assert_int_equal(unlink(arena_printf(&f->a, "%s%s", f->path, gone[i])), 0);
+		assert_int_equal(told_as_stranger(f, GROUP,
+						  arena_printf(&f->a, "cannot be read: %s%s is gone", f->path,
+							       gone[i])),
+				 101);
+	}
 }
 
 /* ---- files that are refused ---- */
@@ -483,6 +516,7 @@ int main(void)
 		TEST(a_reader_cannot_write),
 		TEST(a_transaction_is_undone_whole),
 		TEST(a_shared_cache_is_read_by_the_group_only),
+		TEST(a_reader_says_which_file_beside_it_is_gone),
 		TEST(a_strange_file_is_refused_with_its_mode),
 		TEST(a_home_behind_a_link_is_fine),
 		TEST(a_damaged_cache_is_moved_aside_and_made_new),
