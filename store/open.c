@@ -329,6 +329,24 @@ static int strangers_check(struct store *s, struct err *e)
 	return n ? damaged(s, "it holds triggers or views, which we never make", e) : 0;
 }
 
+/* Acts rest on all of the journal: one that lacks a part is found when it is opened, and not in the middle of an act. A
+ * cache is made new when a statement meets that. */
+static int statements_check(struct store *s, struct err *e)
+{
+	int r = 0;
+
+	for (int q = 0; !r && q < Q_MAX_; q++) {
+		sqlite3_stmt *st = NULL;
+
+		if (s->flavour->disposable || !query_texts[q].journal)
+			continue;
+		if (sqlite3_prepare_v2(s->db, query_texts[q].sql, -1, &st, NULL))
+			r = store_fault(s, sqlite3_errcode(s->db), e);
+		sqlite3_finalize(st);
+	}
+	return r;
+}
+
 static int writer_ready(struct store *s, struct err *e)
 {
 	int r = identity_check(s, e);
@@ -339,7 +357,9 @@ static int writer_ready(struct store *s, struct err *e)
 		r = pages_check(s, e);
 	if (!r)
 		r = strangers_check(s, e);
-	return r ? r : store_migrate(s, store_steps, e);
+	if (!r)
+		r = store_migrate(s, store_steps, e);
+	return r ? r : statements_check(s, e);
 }
 
 /* The kernel keeps the pages of the file anyway: a screen holds no more of its own than the few that a statement walks. */
@@ -356,7 +376,9 @@ static int reader_ready(struct store *s, struct err *e)
 		return r < 0 ? r : STORE_ABSENT;
 	r = store_number(s, "PRAGMA user_version", &version, e);
 	if (!r && version == latest)
-		return store_exec(s, reader_cache, e);
+		r = store_exec(s, reader_cache, e);
+	if (!r && version == latest)
+		return statements_check(s, e);
 	if (r)
 		return r;
 	r = err_set(e, ERR_STORE, "%s %s has schema %d, this program reads %d", s->flavour->word, s->path,

@@ -326,6 +326,31 @@ static void damage_stops_and_says_how_to_recover(void **state)
 	}
 }
 
+/* Statements were proven against the schema when we were built: a file that lacks a part of it is damaged too. */
+static void a_journal_that_lacks_a_table_is_damaged(void **state)
+{
+	static const char *const lacks[] = { "DROP TABLE guard", "DROP TABLE audit",
+					     "ALTER TABLE intent DROP COLUMN note" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(lacks); i++) {
+		struct journal *j;
+
+		snprintf(f->path, sizeof(f->path), "%s/%zu.db", f->dir, i);
+		journal_close(journal_of(f));
+		raw_exec(f->path, lacks[i]);
+		for (int reads = 0; reads < 2; reads++) {
+			err_clear(&f->e);
+			assert_int_equal(reads ? journal_open_reader(&j, f->path, &f->e)
+					       : journal_open(&j, f->path, &f->e),
+					 -ERR_CORRUPT);
+			assert_null(j);
+			assert_non_null(strstr(f->e.message, f->path));
+			assert_non_null(strstr(f->e.hint, ".recover"));
+		}
+	}
+}
+
 static void a_lost_journal_is_not_replaced_in_silence(void **state)
 {
 	static const char *const says[] = { "gone", "empty" };
@@ -731,6 +756,7 @@ int main(void)
 		TEST(the_newest_come_first_and_the_open_in_order),
 		TEST(what_was_done_long_ago_is_found_by_its_key),
 		TEST(damage_stops_and_says_how_to_recover),
+		TEST(a_journal_that_lacks_a_table_is_damaged),
 		TEST(a_lost_journal_is_not_replaced_in_silence),
 		TEST(what_the_cache_knows_is_in_the_journal),
 		TEST(a_cache_is_no_journal),
