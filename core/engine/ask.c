@@ -122,9 +122,10 @@ void ask_fail(struct ask *k, int exit_status, const char *code, const char *mess
 
 void ask_no_journal(struct ask *k)
 {
-	const char *why = k->acts->en->o.journal_why;
+	const struct engine_options *o = &k->acts->en->o;
 
-	ask_fail(k, 6, "store", why && *why ? why : "there is no journal", "see `pilothouse doctor`");
+	ask_fail(k, 6, "store", o->journal_why && *o->journal_why ? o->journal_why : "there is no journal",
+		 o->journal_fix && *o->journal_fix ? o->journal_fix : "see `pilothouse doctor`");
 }
 
 void ask_fail_err(struct ask *k, const struct err *e)

@@ -49,15 +49,13 @@ void engine_on_event(struct engine *en, engine_event fn, void *ctx)
 /* An act is written into the chain or not done: without one there is no journal to act by. */
 static void open_chain(struct engine *en)
 {
-	struct err e = ERR_INIT;
-
-	if (!en->o.journal || audit_start(en, &e) >= 0)
+	if (!en->o.journal || audit_start(en, &en->no_chain) >= 0)
 		return;
 	if (en->o.log)
-		log_line(en->o.log, "audit", "%s", e.message);
+		log_line(en->o.log, "audit", "%s", en->no_chain.message);
 	audit_stop(en);
-	en->no_chain = x_strdup(e.message);
-	en->o.journal_why = en->no_chain;
+	en->o.journal_why = en->no_chain.message;
+	en->o.journal_fix = en->no_chain.hint;
 	en->o.journal = NULL;
 }
 
@@ -152,7 +150,6 @@ void engine_free(struct engine *en)
 	audit_stop(en);
 	free((char *)en->login);
 	free(en->drill);
-	free(en->no_chain);
 	free(en->asks_from);
 	free(en);
 }

@@ -76,7 +76,7 @@ struct engine_options {
 	const char *journal_path; /* as the witness is told; NULL: then no evidence goes either (tidy.h) */
 	const char *ledger;       /* OWNER/NAME of the shared ledger, or NULL */
 	struct journal *journal;  /* NULL: acts are refused with journal_why */
-	const char *journal_why;
+	const char *journal_why, *journal_fix; /* and what to do; NULL: doctor knows more */
 	const struct profiles *profiles;
 	const struct log *log;       /* or NULL */
 	const char *who;             /* "ana@bastion" */

@@ -37,7 +37,7 @@ struct engine {
 	const char *login;       /* token's login, heap; NULL unknown */
 	char *drill;             /* scenario name, heap; NULL: the real thing */
 	struct ledger *ledger;   /* or NULL: none is told */
-	char *no_chain;          /* why there is no audit chain, heap; NULL */
+	struct err no_chain;     /* why there is no audit chain */
 	char *asks_from;         /* engine_asks_from(), heap; NULL */
 	const char *caller;      /* the same, of the ask that is being written down; NULL none */
 	struct asked *asked;     /* engine.c: answers that are not delivered yet */

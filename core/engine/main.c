@@ -81,7 +81,7 @@ struct program {
 	int signal_fd;
 	bool stop;
 	bool rebuilt;
-	char journal_why[400];
+	struct err journal_why;
 };
 
 /* ---- what went wrong -------------------------------------------------------------------------------------------------- */
@@ -209,7 +209,7 @@ static void open_lease(struct program *p)
 
 static int open_stores(struct program *p, struct err *e)
 {
-	struct err why = ERR_INIT;
+	struct err *why = &p->journal_why;
 	int r = store_open(&p->cache, p->o.places.cache_path, STORE_WRITE, e);
 
 	if (r < 0)
@@ -219,14 +219,12 @@ static int open_stores(struct program *p, struct err *e)
 	if (r < 0)
 		return r;
 	if (p->o.read_only) {
-		snprintf(p->journal_why, sizeof(p->journal_why), "this engine is read-only");
+		err_set(why, ERR_STORE, "this engine is read-only");
 		return 0;
 	}
 	/* Watching goes on without a journal; every act is then refused with the reason. */
-	if (journal_open_beside(&p->journal, p->o.places.journal_path, p->cache, &why) < 0) {
-		snprintf(p->journal_why, sizeof(p->journal_why), "%s", why.message);
-		log_line(&p->log, "journal", "%s", why.message);
-	}
+	if (journal_open_beside(&p->journal, p->o.places.journal_path, p->cache, why) < 0)
+		log_line(&p->log, "journal", "%s", why->message);
 	return 0;
 }
 
@@ -377,7 +375,8 @@ static int open_engine(struct program *p, struct err *e)
 		.journal_path = p->o.places.journal_path,
 		.witness = p->witness,
 		.ledger = p->o.ledger,
-		.journal_why = p->journal_why,
+		.journal_why = p->journal_why.message,
+		.journal_fix = p->journal_why.hint,
 		.profiles = &p->o.profiles,
 		.log = &p->log,
 		.who = who_am_i(&p->arena),

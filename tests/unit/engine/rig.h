@@ -51,6 +51,7 @@ static inline void rig_up(struct rig *r)
 				    .cache = r->cache,
 				    .journal = r->journal,
 				    .journal_why = "it is on a read-only file system",
+				    .journal_fix = "mount it for writing",
 				    .profiles = &r->profiles,
 				    .sha256 = rig_digest,
 				    .sign = r->sign,
