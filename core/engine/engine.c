@@ -322,10 +322,8 @@ static void answer_now(void *ctx)
 	deliver(q);
 }
 
-/* The contract is that answers come from the loop, refusals too. */
-static void refuse(struct engine *en, const struct err *err, engine_reply reply, void *ctx)
+static char *refusal(const struct err *err)
 {
-	struct asked *q = x_alloc(sizeof(*q));
 	struct buf text = BUF_INIT(ANSWER_MAX);
 	struct jw w;
 
@@ -333,12 +331,42 @@ static void refuse(struct engine *en, const struct err *err, engine_reply reply,
 	jw_open(&w, '{');
 	write_error(&w, err);
 	jw_close(&w, '}');
+	return buf_detach(&text);
+}
+
+/* The contract is that answers come from the loop, refusals too. */
+static void refuse(struct engine *en, const struct err *err, engine_reply reply, void *ctx)
+{
+	struct asked *q = x_alloc(sizeof(*q));
+
 	*q = (struct asked){ .en = en, .reply = reply, .ctx = ctx, .status = err_exit_status(err->kind) };
-	q->json = buf_detach(&text);
+	q->json = refusal(err);
 	q->next = en->asked;
 	en->asked = q;
 	q->timer = timer_new(en->o.loop, answer_now, q);
 	timer_in(q->timer, 0);
+}
+
+bool engine_is_polling(const struct engine *en)
+{
+	return en->keep_polling;
+}
+
+void engine_end_polling(struct engine *en, const struct err *why)
+{
+	struct asked **at = &en->asked, *q;
+
+	while ((q = *at)) {
+		if (!q->stays) {
+			at = &q->next;
+			continue;
+		}
+		*at = q->next;
+		free(q->json);
+		q->json = refusal(why);
+		q->status = err_exit_status(why->kind);
+		deliver(q);
+	}
 }
 
 static void ask_sync(struct engine *en, const struct command *c, engine_reply reply, void *ctx)

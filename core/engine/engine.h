@@ -104,6 +104,9 @@ void engine_attach(struct engine *en, int delta);
 /* Where the ask that follows comes from (SSH_CONNECTION), for the audit chain; NULL: from here. */
 void engine_asks_from(struct engine *en, const char *client);
 void engine_focus(struct engine *en, const char *lane, int64_t run);
+bool engine_is_polling(const struct engine *en); /* somebody asked for it (`sync` without --once) */
+/* It will not go on: who asked for polling (`sync` without --once) is told why, and not what the first pass found. */
+void engine_end_polling(struct engine *en, const struct err *why);
 /* Another engine of this user polls this forge: ask a quarter as often, and say so. */
 void engine_follow(struct engine *en, bool follow);
 /* Something holds the engine alive: an attached console, `sync`, an open intent, a request under way. */

@@ -545,13 +545,21 @@ static void stay_on_guard(struct program *p)
 }
 
 /* Where the cache was removed or replaced, screens look at what nobody writes: the next engine makes it new, and reads
- * all again. What is under way comes first, and so does a guard, which needs no screen. */
+ * all again. What is under way comes first, and so does a guard, which needs no screen. An engine of one verb ends by itself,
+ * unless the verb asked for polling; what it was started for may still lie unread in its socket. */
 static bool cache_is_gone(struct program *p)
 {
-	if (p->o.one_shot || store_in_place(p->cache) || server_owes(p->server) ||
+	struct err why = ERR_INIT;
+
+	if ((p->o.one_shot && !engine_is_polling(p->engine)) || store_in_place(p->cache) ||
 	    engine_is_guarding(p->engine) || engine_is_behind(p->engine))
 		return false;
-	log_line(&p->log, "cache", "its file was replaced or removed: the next engine makes it new");
+	err_set(&why, ERR_STORE, "%s was removed or replaced", p->o.places.cache_path);
+	err_hint(&why, "the next engine makes it new");
+	engine_end_polling(p->engine, &why);
+	if (server_owes(p->server))
+		return false;
+	log_line(&p->log, "cache", "%s: the next engine makes it new", why.message);
 	return true;
 }
 

@@ -88,12 +88,65 @@ static void test_second_signal(void **state)
 	stand_close(&stand);
 }
 
+static int remove_cache(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag;
+	return strncmp(path + ftw->base, "cache.db", 8) ? 0 : remove(path);
+}
+
+/* The engine has opened all that it needs, and says so; whether it has heard the verb by then does not matter. */
+static bool has_begun(const char *log)
+{
+	FILE *f = fopen(log, "re");
+	char line[512];
+	bool begun = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		begun = begun || strstr(line, "\"event\":\"start\"");
+	if (f)
+		fclose(f);
+	return begun;
+}
+
+/* What polls in a terminal writes into a file that nobody finds: it says so and ends, local trouble. */
+static void test_polling_without_a_cache(void **state)
+{
+	char token[128], states[128], home[128], run[128], log[160];
+	const char *argv[] = {
+		PROGRAM,        "--api", stand.api,     "--profile", "easyenclave=easyenclave/easyenclave",
+		"--token-file", token,   "--state-dir", states,      "--interval",
+		"0.2",          "sync",  NULL
+	};
+	const char *env[] = { home, run, "TERM=xterm-256color", "LC_ALL=C.UTF-8", NULL };
+	int status = -1;
+	struct pty *p;
+	(void)state;
+	stand_open(&stand, "first-rollout", "10");
+	snprintf(token, sizeof(token), "%s/token", stand.dir);
+	snprintf(states, sizeof(states), "%s/state", stand.dir);
+	snprintf(log, sizeof(log), "%s/engine.log", states);
+	snprintf(home, sizeof(home), "HOME=%s", stand.dir);
+	snprintf(run, sizeof(run), "XDG_RUNTIME_DIR=%s", stand.dir);
+	p = pty_start(argv, env, 24, 120);
+	for (int i = 0; i < SOON / 20 && !has_begun(log); i++)
+		pty_settle(p, 20);
+	assert_true(has_begun(log));
+	assert_int_equal(nftw(states, remove_cache, 8, FTW_PHYS), 0);
+	assert_true(pty_wait_exit(p, SOON, &status));
+	if (status != 6)
+		fail_msg("exit %d: %.*s", status, (int)pty_raw_n(p), (const char *)pty_raw(p));
+	assert_true(pty_has(p, "cache.db was removed or replaced"));
+	pty_free(p);
+	stand_close(&stand);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_stopped_in_a_dialog),
 		cmocka_unit_test(test_second_signal),
+		cmocka_unit_test(test_polling_without_a_cache),
 	};
 	stand_place(PH_BIN_DIR, "");
 	return cmocka_run_group_tests_name("ends", tests, NULL, NULL);
