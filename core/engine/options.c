@@ -117,16 +117,16 @@ static int config_read(struct config *out, const char *given, const struct yaml 
 /* Told at the start, in its own words: of a connection curl would only say that it failed. */
 static int check_authorities(const char *file, struct err *e)
 {
+	const char *why = NULL;
 	struct stat st;
-	int why = 0;
 
 	if (file && (stat(file, &st) < 0 || access(file, R_OK) < 0))
-		why = errno;
+		why = strerrordesc_np(errno);
 	else if (file && !S_ISREG(st.st_mode))
-		why = EISDIR;
+		why = S_ISDIR(st.st_mode) ? strerrordesc_np(EISDIR) : "it is not a regular file";
 	if (!why)
 		return 0;
-	err_set(e, ERR_INVALID, "the certificates %s: %s", file, strerror(why));
+	err_set(e, ERR_INVALID, "the certificates %s: %s", file, why);
 	return err_hint(e, "--ca-file FILE, or ca_file: in the configuration");
 }
 

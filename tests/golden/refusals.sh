@@ -16,6 +16,7 @@ cd "$dir" || exit 1
 unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR GH_TOKEN GITHUB_TOKEN
 export HOME="$dir" XDG_RUNTIME_DIR="$dir/run" LC_ALL=C.UTF-8 TERM=xterm
 mkdir -m 700 run empty
+mkfifo pipe
 echo captain >token
 echo text >note
 echo '{"certificateAuthorities": [{"uri": "https://x.sigstore.dev", "validFor": {}}]}' >half
@@ -83,6 +84,7 @@ transcript() {
 		bare $option none plan dispatch easy/prod --profile easyenclave
 		bare $option empty plan dispatch easy/prod --profile easyenclave
 	done
+	bare --ca-file pipe plan dispatch easy/prod --profile easyenclave
 	bare --config note plan dispatch easy/prod --profile easyenclave
 	bare --trust note plan dispatch easy/prod --profile easyenclave
 	bare --profile easyenclave --token-file token --api nonsense sync --once
