@@ -108,6 +108,7 @@ static void add_lane(struct gather *g, const struct lane *l)
 		.unsettled = "",
 		.back = "",
 		.back_target = "",
+		.back_why = "",
 		.back_took = "",
 		.freeze = "",
 		.lock = "",
@@ -287,6 +288,7 @@ static int find_back(struct gather *g, const struct lane *l, struct lane_row *ro
 	row->back = back.back;
 	row->back_ok = back.ok;
 	row->back_target = view_value(g->a, back.target);
+	row->back_why = back.why;
 	row->back_took = back.took;
 	view_sooner(&row->until, back.until);
 	return r;

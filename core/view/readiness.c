@@ -29,6 +29,8 @@ static const char *back_words(const struct readiness_row *row, const struct read
 	const char *name = why ? view_safe(a, why->name) : "not checked";
 	const char *target = view_value(a, row->target);
 
+	if (*row->why)
+		return arena_printf(a, "back no: %s", row->why);
 	if (row->ok == CHECK_OK)
 		return arena_printf(a, "back %s ok", target);
 	if (row->ok != CHECK_UNCHECKED)
@@ -68,13 +70,16 @@ static int read_row(struct readiness_row *row, struct gather *g, struct store *s
 
 	if (r < 0)
 		return r;
-	*row = (struct readiness_row){ .lane = view_safe(g->a, lane), .back = "" };
+	*row = (struct readiness_row){ .lane = view_safe(g->a, lane), .back = "", .why = "" };
 	row->target = view_safe(g->a, readiness_target(g->rows.items, g->rows.n));
 	row->took = took_words(&g->rows, g->a);
 	row->age_ms = oldest(&g->rows, now);
 	vec_each (c, &g->rows)
 		view_sooner(&row->until, view_age_ends(c->at, READINESS_MAX_AGE, now));
 	row->ok = readiness_judge(g->rows.items, g->rows.n, now, &why);
+	/* that it goes back already is no alarm, and that no older one went well is: the condition knows which */
+	row->why = why && row->ok == CHECK_BAD && text_eq(why->name, "target") ? view_safe(g->a, why->detail)
+									       : "";
 	if (g->rows.n)
 		row->back = back_words(row, why, g->a);
 	return 0;

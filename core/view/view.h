@@ -45,10 +45,10 @@ struct lane_row {
 	int reasons_n;
 	const char *unsettled; /* words for open intents, "" none */
 	const char *back; /* "back v0.9.3 ok", "back ? not checked"; "" it has no way back by its profile */
-	enum verdict back_ok;    /* as readiness_judge() */
-	const char *back_target; /* for a column; "" not known */
-	const char *back_took;   /* "p50 5m, at most 9m, of 12 runs"; "" not known */
-	const char *freeze;      /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
+	enum verdict back_ok;               /* as readiness_judge() */
+	const char *back_target, *back_why; /* for a column, "" not known; of no target, why there is none */
+	const char *back_took;              /* "p50 5m, at most 9m, of 12 runs"; "" not known */
+	const char *freeze; /* production: "frozen: tag frozen/rollback", "freeze ?"; "" not frozen */
 	const char *lock, *lock_reason; /* "ana until 17:08Z: why", and the reason that says the same; "" */
 	const char *alarm, *alarm_kind; /* the oldest that is open; "" none */
 	const char *drift;              /* "1 other, 14 equal", what is wrong first; "" nothing is compared */
@@ -165,7 +165,7 @@ void view_drift_json(struct jw *w, const struct drift_rows *v, struct when now);
 struct readiness_row {
 	const char *lane, *target; /* target "" not known */
 	enum verdict ok;
-	const char *back, *took; /* as in lane_row; how long others took, "" not known */
+	const char *back, *took, *why; /* as in lane_row; how long others took, "" not known; why no target */
 	struct check_row *checks;
 	int checks_n;
 	int64_t age_ms;    /* of the oldest condition; -1 never looked at */

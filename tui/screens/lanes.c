@@ -58,7 +58,8 @@ static const char *half_of(const char *took, int *n)
 	return took;
 }
 
-/* "ok v0.9.3 5m": what decides stands first, so that a narrow column keeps it, and the release is cut. */
+/* "ok v0.9.3 5m": what decides stands first, so that a narrow column keeps it, and the release is cut. Where there is none
+ * it is the reason: a lane that is on its way back already is not one that has nowhere to go. */
 static struct table_cell back_cell(const struct lane_row *l, char buf[TABLE_BUF])
 {
 	int n;
@@ -66,6 +67,7 @@ static struct table_cell back_cell(const struct lane_row *l, char buf[TABLE_BUF]
 	if (!*l->back)
 		return (struct table_cell){ l->production ? "?" : "-", ROLE_DIM };
 	target += text_starts(target, "sha256:") ? 7 : 0;
+	target = *target ? target : l->back_why;
 	snprintf(buf, TABLE_BUF, "%s%s%s%s%.*s",
 		 l->back_ok == CHECK_OK          ? "ok"
 		 : l->back_ok == CHECK_UNCHECKED ? "?"

@@ -133,6 +133,7 @@ static void the_way_back_is_said_in_one_line(void **state)
 		{ "cloud/prod", "back 9f31c02 ? start", CHECK_UNCHECKED },
 		{ "theory/main", "back ? not checked", CHECK_UNCHECKED },
 		{ "mcp/prod", "back no: nothing to go to", CHECK_BAD },
+		{ "mcp/staging", "back no: run 7 goes back to v1 already", CHECK_BAD },
 		{ "theory/staging", "back v1 ? target", CHECK_UNCHECKED },
 		{ "easy/staging", "", CHECK_UNCHECKED },
 	};
@@ -147,6 +148,7 @@ static void the_way_back_is_said_in_one_line(void **state)
 	put_condition(w, "cloud/prod", 1, "start", CHECK_UNCHECKED, "", MINUTES);
 	put_condition(w, "theory/main", 0, "target", CHECK_UNCHECKED, "", MINUTES);
 	put_condition(w, "mcp/prod", 0, "target", CHECK_MISSING, "", MINUTES);
+	put_condition(w, "mcp/staging", 0, "target", CHECK_MISSING, "run 7 goes back to v1 already", MINUTES);
 	put_condition(w, "theory/staging", 0, "target", CHECK_OK, "v1", 2 * HOURS);
 	assert_int_equal(view_lanes(&v, w->store, now, &w->a, &w->e), 0);
 	for (size_t i = 0; i < countof(wanted); i++) {
@@ -157,6 +159,9 @@ static void the_way_back_is_said_in_one_line(void **state)
 		assert_non_null(row);
 		assert_string_equal(row->back, wanted[i].back);
 		assert_int_equal(row->back_ok, wanted[i].ok);
+		assert_string_equal(row->back_why, !strcmp(wanted[i].lane, "mcp/staging")
+							   ? "run 7 goes back to v1 already"
+							   : "");
 	}
 }
 
