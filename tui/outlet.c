@@ -159,6 +159,9 @@ void outlet_finish(struct outlet *o, size_t mark)
 
 void outlet_crash(const char *s, size_t n)
 {
-	ssize_t w = crash_tty >= 0 ? write(crash_tty, s, n) : 0;
+	if (crash_tty < 0 || write(crash_tty, s, n) == (ssize_t)n)
+		return;
+	tcflush(crash_tty, TCOFLUSH); /* what nobody read makes room */
+	ssize_t w = write(crash_tty, s, n);
 	(void)w;
 }

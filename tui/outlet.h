@@ -29,5 +29,5 @@ void outlet_attach(struct outlet *o, struct loop *l, void (*fn)(void *ctx), void
  * takes nothing for a moment, what it did not take until then is thrown away to make room for them. */
 size_t outlet_mark(const struct outlet *o);
 void outlet_finish(struct outlet *o, size_t mark);
-/* Async-signal-safe: to the terminal at once, as far as it takes it. */
+/* Async-signal-safe: to the terminal at once, in place of what it has not taken yet. */
 void outlet_crash(const char *s, size_t n);

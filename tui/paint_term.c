@@ -131,12 +131,15 @@ void painter_catch_crashes(void)
 		sigaction(fatal[i], &sa, NULL);
 }
 
+/* Whoever says that a terminal has 65,535 rows is told a part of it. */
+#define SIDE_MOST 1000
+
 void painter_size(struct painter *p, int *rows, int *cols)
 {
 	struct winsize w;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row && w.ws_col) {
-		*rows = w.ws_row;
-		*cols = w.ws_col;
+		*rows = w.ws_row < SIDE_MOST ? w.ws_row : SIDE_MOST;
+		*cols = w.ws_col < SIDE_MOST ? w.ws_col : SIDE_MOST;
 		return;
 	}
 	terminal_told_size(p->terminal, rows, cols);

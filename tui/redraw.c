@@ -243,7 +243,9 @@ struct scroll {
 	long gain; /* cells that need not be written */
 };
 
-#define SCROLL_ROWS 4  /* fewer that differ are written */
+#define SCROLL_ROWS 4 /* fewer that differ are written */
+#define SCROLL_MOST \
+	200 /* rows of a screen; of each is asked where it went, so the work grows with their square */
 #define SCROLL_GAIN 40 /* what is said for a scroll, and some more */
 
 /* About how many bytes it takes to make the row of `to` from a row of `from`. */
@@ -385,7 +387,7 @@ static int differing_rows(const struct grid *a, const struct grid *b)
 
 static void scroll(struct terminal *t, const struct looks *looks, struct grid *last, const struct grid *next)
 {
-	if (!terminal_can_scroll(t) || differing_rows(last, next) < SCROLL_ROWS)
+	if (!terminal_can_scroll(t) || next->rows > SCROLL_MOST || differing_rows(last, next) < SCROLL_ROWS)
 		return;
 	struct scroll s = find_scroll(looks, last, next);
 	if (s.gain < SCROLL_GAIN)

@@ -123,8 +123,10 @@ static void read_caps(struct terminal *t)
 	t->wraps_late = tigetflag("xenl") > 0;
 	t->ends_looks = t->caps[CAP_SGR0] && tigetnum("xmc") <= 0;
 	t->forbidden = tigetnum("ncv") > 0 ? tigetnum("ncv") : 0;
-	for (int c = 0; t->caps[CAP_SETAF] && tigetnum("colors") >= COLOURS && c < COLOURS; c++)
-		t->colours[c] = without_delays(tiparm(t->caps[CAP_SETAF], c));
+	for (int c = 0; t->caps[CAP_SETAF] && tigetnum("colors") >= COLOURS && c < COLOURS; c++) {
+		const char *s = tiparm(t->caps[CAP_SETAF], c); /* NULL: nobody can make sense of it */
+		t->colours[c] = without_delays(s ? s : "");
+	}
 }
 
 /* "ESC [ digits m": the digits. A cap that is not there has none, and needs none. */
