@@ -38,15 +38,17 @@ void terminal_look(struct terminal *t, const struct style *s); /* as terminal_st
 void terminal_move(struct terminal *t, int row, int col);
 /* n bytes that take so many cells. `sure`: every terminal agrees on that. */
 void terminal_text(struct terminal *t, const char *s, size_t n, int cells, bool sure);
-void terminal_repeat(struct terminal *t, char c, int cells); /* in the fewest bytes */
-void terminal_erase(struct terminal *t, int cells); /* from the cursor, which stays; terminal_erases() */
-void terminal_erase_line(struct terminal *t);       /* from the cursor to the row's end */
-int terminal_col_in(const struct terminal *t,
-		    int row); /* where the cursor is in this row; -1: not, or not known */
-int terminal_erase_bytes(const struct terminal *t, int cells); /* of terminal_erase(); 0: it cannot */
-int terminal_erase_line_bytes(const struct terminal *t);       /* 0: it cannot */
-bool terminal_scrolls_at_end(
-	const struct terminal *t); /* a letter in the last cell would move everything up */
+/* So many of a letter of ASCII, by their number where that is shorter. */
+void terminal_repeat(struct terminal *t, char c, int cells);
+/* From the cursor, which stays: so many cells, or to the row's end. What each takes; 0: the terminal cannot. */
+void terminal_erase(struct terminal *t, int cells);
+void terminal_erase_line(struct terminal *t);
+int terminal_erase_bytes(const struct terminal *t, int cells);
+int terminal_erase_line_bytes(const struct terminal *t);
+/* Where the cursor is in this row; -1: not there, or not known. */
+int terminal_col_in(const struct terminal *t, int row);
+/* A letter in the last cell of all would move everything up. */
+bool terminal_scrolls_at_end(const struct terminal *t);
 
 /* Rows top to bottom move up by so many rows (down where it is negative), and empty ones follow. terminal_can_scroll(). */
 void terminal_scroll(struct terminal *t, int top, int bottom, int up);

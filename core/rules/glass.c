@@ -37,12 +37,13 @@ const char *glass_refuses(const struct checks *c)
 	return c->n ? NULL : "no check was made";
 }
 
-static bool within(int64_t ms)
+static bool within(int64_t ms, int64_t grain)
 {
-	return ms >= 0 && ms <= GLASS_MS;
+	return ms >= -grain && ms <= GLASS_MS;
 }
 
 bool glass_holds(struct when made, int64_t made_mono, struct when now, int64_t now_mono)
 {
-	return when_known(made) && within(when_diff(now, made)) && within(now_mono - made_mono);
+	return when_known(made) && within(when_diff(now, made), GLASS_GRAIN_MS) &&
+	       within(now_mono - made_mono, 0);
 }

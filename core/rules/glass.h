@@ -11,8 +11,12 @@
 
 #define GLASS_REASON_MIN 20               /* characters */
 #define GLASS_MS         (15 * 60 * 1000) /* how long an override may wait for its one use */
+/* The server tells its time in whole seconds (RFC 9110, 5.6.7), and how long ago it did is known to a second or so: of two
+ * readings the later may be the earlier by this. */
+#define GLASS_GRAIN_MS 2000
 
 /* NULL: every check that fails may be overridden. Else the name of the first that may not. */
 const char *glass_refuses(const struct checks *c);
-/* An override made at (server, mono) still holds now; both clocks must say so, and neither may have gone back. */
+/* An override made at (server, mono) still holds now; both clocks must say so, and neither may have gone back, but for the
+ * grain of the server's. */
 bool glass_holds(struct when made, int64_t made_mono, struct when now, int64_t now_mono);
