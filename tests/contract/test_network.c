@@ -138,7 +138,7 @@ static void must_fail(struct bench *b, const char *fault, const char *const *wor
 		fail_msg("%s: \"%s\" does not say \"%s\"", fault, message, says);
 	if ((expected == 4 || words == sync_once) &&
 	    json_type(json_get(doc, "age_s")) != (known ? JSON_INT : JSON_NULL))
-		fail_msg("%s, %s: no age", fault, words[0]);
+		fail_msg("%s, %s: no age beside: %s", fault, words[0], message ? message : "(no error)");
 	json_free(doc);
 }
 
