@@ -23,7 +23,7 @@ target_compile_options(bench_fleet PRIVATE -w)  # the fakes of the unit tests ar
 ph_bench(bench bench
   FILES ${PH_BENCH}/bench.c ${PH_BENCH}/start.c ${PH_BENCH}/queries.c ${PH_BENCH}/forge.c ${PH_BENCH}/fill.c ${PH_BENCH}/canary.c ${PH_BENCH}/sections.c
         ${PH_BENCH}/term.c ${PH_BENCH}/ssh.c ${PH_BENCH}/link.c ${PH_BENCH}/bytes.c ${PH_BENCH}/encoder.c ${CMAKE_CURRENT_SOURCE_DIR}/fault/stand.c
-  DEPS store rules model base util eye)
+  DEPS view store rules model base util eye)
 add_dependencies(bench bench_mini bench_curl304 bench_ingest bench_frame bench_quotes bench_attest bench_fleet pilothouse pilothouse-engine pilothouse-drill)
 # What it measures with is tested like anything else.
 if(NOT PH_HARDEN)

@@ -1,39 +1,47 @@
 /*
  * queries.c - what the screens ask of the cache, timed in this process at both sizes, in turns.
  *
- * A run is opened from a list, so "one run" is one of the newest that the list of runs holds: its page was read with the
- * list. The run of an old address is the other case: of a million runs its page is in no cache of this process, of a
- * thousand every page is, and that is all the difference between the two figures.
+ * What a captain waits for is a screen: the screen of a run asks for the run, its jobs, gates, decisions and intents. A run
+ * is mostly opened from a list, so "of the list" is one of the newest, whose page was read with the list; "of all" is any,
+ * as by an old address. One run alone, at random and again and again, is what no screen asks; it shows what the depth of
+ * the tree costs, a page more at a million runs than at a thousand. The last row is what no reader of the file can be
+ * below: its pages at random by a bare pread, of which a thousand runs' stay in the processor's cache.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "core/model/model.h"
+#include "core/view/view.h"
 #include "store/store.h"
 #include "tests/bench/bench.h"
 
 #define TIMES  600
 #define ROUNDS 5
-#define LISTED 200 /* runs that the screen of runs reads at once */
+#define LISTED 200                /* runs that the screen of runs reads at once */
+#define MIX    88172645463325252u /* where the random choices begin, for each row the same */
+#define PAGE   4096               /* store/open.c leaves SQLite's own */
 
 enum which { NO_ID, LISTED_ID, ANY_ID };
 
-static const struct probe {
+struct side {
+	struct store *cache;
+	int fd; /* of the cache's file */
+	long runs;
+};
+
+struct probe {
 	const char *name;
+	void (*times)(const struct side *s, const struct probe *p, double us[TIMES]);
 	enum query query;
 	const struct rec *row;
 	bool lane;
 	enum which id;
 	int64_t limit;
-} probes[] = {
-	{ "newest 50 runs", Q_runs_newest, &rec_run, false, NO_ID, 50 },
-	{ "newest 50 of a lane", Q_runs_by_lane, &rec_run, true, NO_ID, 50 },
-	{ "unfinished runs", Q_runs_live, &rec_run, false, NO_ID, 20 },
-	{ "all lanes", Q_lanes, &rec_lane, false, NO_ID, 0 },
-	{ "one run of the list", Q_run_by_id, &rec_run, false, LISTED_ID, 0 },
-	{ "one run of all", Q_run_by_id, &rec_run, false, ANY_ID, 0 },
 };
 
 /* Of this thread alone: a neighbour that takes the processor away is no fault of a query. */
@@ -59,23 +67,28 @@ static int64_t an_id(enum which which, long runs, uint64_t mix)
 	return which == NO_ID ? 0 : newest - (int64_t)(mix % (uint64_t)of);
 }
 
-static void probe(struct store *s, const struct probe *p, long runs, double *us)
+static uint64_t mixed(uint64_t *mix)
+{
+	*mix ^= *mix << 13, *mix ^= *mix >> 7, *mix ^= *mix << 17;
+	return *mix;
+}
+
+static void query_times(const struct side *s, const struct probe *p, double us[TIMES])
 {
 	static const char *const lanes[] = { "easy/prod", "gov/dev", "mcp/stage", "theory/pr" };
 	struct arena a = { 0 };
 	struct err e = ERR_INIT;
-	uint64_t mix = 88172645463325252u;
+	uint64_t mix = MIX;
 
 	for (int i = 0; i < TIMES; i++) {
 		long rows = 0;
-
-		mix ^= mix << 13, mix ^= mix >> 7, mix ^= mix << 17;
+		uint64_t any = mixed(&mix);
 		struct key key = { .limit = p->limit,
-				   .name = p->lane ? lanes[mix % 4] : NULL,
-				   .id = an_id(p->id, runs, mix) };
+				   .name = p->lane ? lanes[any % 4] : NULL,
+				   .id = an_id(p->id, s->runs, any) };
 		bool plain = !p->lane && p->id == NO_ID && !p->limit;
 		int64_t at = cpu_ns();
-		if (store_each(s, p->query, plain ? NULL : &rec_key, plain ? NULL : &key, p->row, &a,
+		if (store_each(s->cache, p->query, plain ? NULL : &rec_key, plain ? NULL : &key, p->row, &a,
 			       count_row, &rows, &e) < 0)
 			bench_die("%s: %s", p->name, e.message);
 		us[i] = (double)(cpu_ns() - at) / 1e3;
@@ -84,24 +97,69 @@ static void probe(struct store *s, const struct probe *p, long runs, double *us)
 	arena_done(&a);
 }
 
-struct sides {
-	struct store *few, *many;
+/* The least that any reader of the file pays for a row it has not in memory. */
+static void page_times(const struct side *s, const struct probe *p, double us[TIMES])
+{
+	uint64_t mix = MIX;
+	struct stat st;
+	char page[PAGE];
+
+	if (fstat(s->fd, &st) != 0 || st.st_size < PAGE)
+		bench_die("%s: the cache has no page", p->name);
+	for (int i = 0; i < TIMES; i++) {
+		off_t at_page = (off_t)(mixed(&mix) % (uint64_t)(st.st_size / PAGE));
+		int64_t at = cpu_ns();
+		if (pread(s->fd, page, PAGE, at_page * PAGE) != PAGE)
+			bench_die("%s: cannot be read", p->name);
+		us[i] = (double)(cpu_ns() - at) / 1e3;
+	}
+}
+
+/* What the screen of a run asks when it is opened: the run and all that is known of it. */
+static void screen_times(const struct side *s, const struct probe *p, double us[TIMES])
+{
+	struct arena a = { 0 };
+	struct err e = ERR_INIT;
+	uint64_t mix = MIX;
+	struct when now = { (int64_t)time(NULL) * 1000 };
+
+	for (int i = 0; i < TIMES; i++) {
+		struct run_view v;
+		int64_t id = an_id(p->id, s->runs, mixed(&mix)), at = cpu_ns();
+		if (view_run(&v, s->cache, id, now, &a, &e) != 0)
+			bench_die("%s: %s", p->name, e.message);
+		us[i] = (double)(cpu_ns() - at) / 1e3;
+		arena_reset(&a);
+	}
+	arena_done(&a);
+}
+
+static const struct probe probes[] = {
+	{ "newest 50 runs", query_times, Q_runs_newest, &rec_run, false, NO_ID, 50 },
+	{ "newest 50 of a lane", query_times, Q_runs_by_lane, &rec_run, true, NO_ID, 50 },
+	{ "unfinished runs", query_times, Q_runs_live, &rec_run, false, NO_ID, 20 },
+	{ "all lanes", query_times, Q_lanes, &rec_lane, false, NO_ID, 0 },
+	{ "one run of the list", query_times, Q_run_by_id, &rec_run, false, LISTED_ID, 0 },
+	{ "screen RUN, of the list", screen_times, .id = LISTED_ID },
+	{ "screen RUN, of all", screen_times, .id = ANY_ID },
+	{ "one run of all, each at random", query_times, Q_run_by_id, &rec_run, false, ANY_ID, 0 },
+	{ "limit: a bare page of the file, at random", page_times, .id = ANY_ID },
 };
 
 /* Medians over the rounds, so that one visit of a neighbour does not decide a percentile. */
-static void probe_row(struct bench *b, const struct sides *s, const struct probe *p)
+static void probe_row(struct bench *b, const struct side *few, const struct side *many, const struct probe *p)
 {
 	double v[4][ROUNDS], m[5];
 	static double us[TIMES];
 	char t[5][32];
 
-	probe(s->few, p, b->runs_small, us); /* once for the disk */
-	probe(s->many, p, b->runs_large, us);
+	p->times(few, p, us); /* once for the disk */
+	p->times(many, p, us);
 	for (int i = 0; i < ROUNDS; i++) {
-		probe(s->few, p, b->runs_small, us);
+		p->times(few, p, us);
 		v[0][i] = median(us, TIMES);
 		v[1][i] = percentile(us, TIMES, 0.99);
-		probe(s->many, p, b->runs_large, us);
+		p->times(many, p, us);
 		v[2][i] = median(us, TIMES);
 		v[3][i] = percentile(us, TIMES, 0.99);
 	}
@@ -113,16 +171,25 @@ static void probe_row(struct bench *b, const struct sides *s, const struct probe
 	buf_fmt(&b->report, "| %s | %s / %s | %s / %s | %s |\n", p->name, t[0], t[1], t[2], t[3], t[4]);
 }
 
-static struct store *open_cache(struct bench *b, const char *which)
+static struct side open_side(struct bench *b, const char *which, long runs)
 {
 	char path[160];
-	struct store *s = NULL;
+	struct side s = { .runs = runs };
 	struct err e = ERR_INIT;
 
 	snprintf(path, sizeof(path), "%s/%s/cache.db", b->dir, which);
-	if (store_open(&s, path, STORE_READ, &e) != 0)
+	if (store_open(&s.cache, path, STORE_READ, &e) != 0)
 		bench_die("%s: %s", path, e.message);
+	s.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (s.fd < 0)
+		bench_die("%s cannot be opened", path);
 	return s;
+}
+
+static void close_side(struct side *s)
+{
+	store_close(s->cache);
+	close(s->fd);
 }
 
 void section_queries(struct bench *b)
@@ -130,13 +197,14 @@ void section_queries(struct bench *b)
 	struct rival all[RIVALS_MAX];
 
 	rivals(b, all); /* makes the caches */
-	struct sides s = { open_cache(b, "small"), open_cache(b, "large") };
+	struct side few = open_side(b, "small", b->runs_small);
+	struct side many = open_side(b, "large", b->runs_large);
 	buf_fmt(&b->report,
 		"\n| query, us of CPU | %ld runs p50 / p99 | %ld runs p50 / p99 | p99 x |\n| --- | --- | --- "
 		"| --- |\n",
 		b->runs_small, b->runs_large);
 	for (size_t i = 0; i < countof(probes); i++)
-		probe_row(b, &s, &probes[i]);
-	store_close(s.few);
-	store_close(s.many);
+		probe_row(b, &few, &many, &probes[i]);
+	close_side(&few);
+	close_side(&many);
 }
