@@ -127,7 +127,7 @@ static int read_words(struct command *c, int argc, const char *const *argv, bool
 static int needs_verb(struct err *e)
 {
 	err_set(e, ERR_INVALID, "--json needs a verb");
-	return err_hint(e, "pilothouse status --json prints the lanes");
+	return err_hint(e, "pilothouse lanes --json prints the lanes");
 }
 
 static bool wants_json(int argc, char **argv)

@@ -36,7 +36,10 @@ lines() { awk -v n="$1" 'BEGIN { while (n--) print "" }'; }
 mkdir -p store
 printf '/* ok.h - what is good. */\n#pragma once\n' >store/ok.h
 printf '#include "base/err.h"\n\nint a(void)\n{\n\treturn 0;\n}\n' >store/ok.c
-for check in layers sql banned sizes functions format words paths headers; do good $check; done
+mkdir -p core/command
+echo 'COMMAND(LANES, "lanes", COMMAND_QUERY, "1", "", 0, 0, "Every lane")' >core/command/commands.def
+printf 'Type `pilothouse lanes --json`.\n' >ok.md
+for check in layers sql banned sizes functions format words paths headers verbs; do good $check; done
 
 echo '#include "store/store.h"' | bad layers base/a.c
 echo '#include <sqlite3.h>' | bad layers tui/b.c
@@ -56,6 +59,8 @@ echo "/* TO""DO: later */" | bad words tui/a.c
 echo "read /wo""rk/main first" | bad paths README.md
 echo '#pragma once' | bad headers tui/a.h
 echo '/* a.h - no guard. */' | bad headers tui/b.h
+echo 'return err_hint(e, "pilothouse status prints the lanes");' | bad verbs tui/a.c
+echo 'See `pilothouse status`.' | bad verbs man/a.1.in
 printf '.Dd November 1, 2026\n.Dt A 1\n.Os\n.Sh NAME\n.Nm a\n.Nd b\n.Zz\n' | bad man man/a.1
 
 grep -v '^| N1 |' "$here/../fault/README.md" >tests/fault/README.md

@@ -59,6 +59,13 @@ words)
 paths)
 	verdict "$(files | xargs grep -nE '(^|[^A-Za-z0-9_./-])/(work|farm|root)/|https?://(registry|deb)\.[a-z]+' -- 2>/dev/null || true)"
 	;;
+verbs)
+	# advice of the form `pilothouse VERB ...` is typed as it stands: the verb must be one
+	verdict "$(files | grep -E '\.(c|h|def|in|md|yml)$' | xargs grep -noE '["`]pilothouse [a-z][a-z-]*' -- |
+		while read -r where verb; do
+			grep -q "^COMMAND([A-Z_]*, \"$verb\"," core/command/commands.def || echo "$where: there is no verb $verb"
+		done)"
+	;;
 man)
 	have mandoc
 	shift
@@ -72,7 +79,7 @@ headers)
 	done)"
 	;;
 *)
-	echo "usage: lint.sh layers|sql|banned|sizes|functions|format|words|paths|headers|man FILE..." >&2
+	echo "usage: lint.sh layers|sql|banned|sizes|functions|format|words|paths|headers|verbs|man FILE..." >&2
 	exit 2
 	;;
 esac
