@@ -6,6 +6,9 @@ target_compile_definitions(golden PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 set_target_properties(golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME golden.screens COMMAND golden)
 set_tests_properties(golden.screens PROPERTIES LABELS golden TIMEOUT 900)
+# The pictures in the README are some of them.
+add_test(NAME golden.pictures COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/golden/pictures.sh)
+set_tests_properties(golden.pictures PROPERTIES LABELS golden DEPENDS golden.screens)
 # The whole corpus of hostile text.
 add_test(NAME golden.corpus COMMAND ${CMAKE_COMMAND} -E env CORPUS=1 $<TARGET_FILE:golden>)
 set_tests_properties(golden.corpus PROPERTIES LABELS full TIMEOUT 900)
