@@ -391,9 +391,9 @@ static void commit_send(struct ask *k)
 	k->sending = true;
 	/* Between two requests the file may have gone: what is written into a file without a name is lost with us. */
 	if (r >= 0)
-		r = journal_in_place(en->o.journal)
-			    ? act_record_for(k, in, &e)
-			    : err_set(&e, ERR_STORE, "the journal's file was replaced or removed");
+		r = engine_journal(en, &e);
+	if (r >= 0)
+		r = act_record_for(k, in, &e);
 	if (r < 0) {
 		in->sends -= first;
 		not_sendable(k, &e);
@@ -583,6 +583,7 @@ static void reply_left(struct ask *k)
 static void commit_wait(struct ask *k)
 {
 	struct engine *en = k->acts->en;
+	struct err e = ERR_INIT;
 	int64_t wait = en->sync ? sync_rate_wait(en->sync, true) : 0;
 	bool old = facts_are_old(k) || wrote_since(k);
 
@@ -604,9 +605,8 @@ static void commit_wait(struct ask *k)
 	else if (old)
 		act_reply_stopped(k, 5, "stale", "the facts were too old when the request was to leave",
 				  "try again");
-	else if (!journal_in_place(en->o.journal))
-		act_reply_stopped(k, 6, "store", "the journal's file was replaced or removed",
-				  "see `pilothouse doctor`");
+	else if (engine_journal(en, &e) < 0)
+		act_reply_stopped_err(k, &e);
 	else
 		commit_arm(k);
 }
@@ -649,7 +649,7 @@ static void commit_begin(struct ask *k)
 		act_reply_stopped(k, 6, "store",
 				  arena_printf(&k->arena, "the journal cannot be written: %s",
 					       journal && journal->why ? journal->why : "?"),
-				  "see `pilothouse doctor`");
+				  journal && journal->fix ? journal->fix : "see `pilothouse doctor`");
 	} else if (p->twin && !p->repeats) {
 		reply_twin(k, p->twin);
 	} else if (engine_token_refused(k->acts->en, &why)) {

@@ -202,6 +202,8 @@ void fact_local(struct ask *k, const char *name, enum fact_state state, const ch
 void fact_pinned(struct ask *k, const char *name, const char *value);
 /* "id 7 published immutable; trusted_values.json sha256:..": a release as a fact. */
 const char *fact_release(struct ask *k, const struct release *r);
+/* What would clear it, for as long as the fact does not hold; NULL: it is not known. */
+void fact_fix(struct ask *k, const char *name, const char *fix);
 /* A fact that was judged here: it holds, or words say why not and fix what would clear it. */
 void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix);
 void facts_read_user(struct ask *k);

@@ -122,10 +122,10 @@ void ask_fail(struct ask *k, int exit_status, const char *code, const char *mess
 
 void ask_no_journal(struct ask *k)
 {
-	const struct engine_options *o = &k->acts->en->o;
+	struct err e = ERR_INIT;
 
-	ask_fail(k, 6, "store", o->journal_why && *o->journal_why ? o->journal_why : "there is no journal",
-		 o->journal_fix && *o->journal_fix ? o->journal_fix : "see `pilothouse doctor`");
+	if (engine_journal(k->acts->en, &e) < 0)
+		ask_fail_err(k, &e);
 }
 
 void ask_fail_err(struct ask *k, const struct err *e)

@@ -59,6 +59,20 @@ static void open_chain(struct engine *en)
 	en->o.journal = NULL;
 }
 
+int engine_journal(const struct engine *en, struct err *e)
+{
+	const struct engine_options *o = &en->o;
+	const char *why = o->journal_why && *o->journal_why ? o->journal_why : "there is no journal";
+
+	if (o->journal && journal_in_place(o->journal))
+		return 0;
+	(void)err_set(e, ERR_STORE, "%s", o->journal ? "the journal's file was replaced or removed" : why);
+	if (!o->journal && o->journal_fix && *o->journal_fix)
+		(void)err_hint(e, "%s", o->journal_fix);
+	(void)err_hint(e, "see `pilothouse doctor`");
+	return -ERR_STORE;
+}
+
 /* Roots and a thread to verify by. A root that somebody named and that cannot be used is a mistake to be told at once. */
 static int open_prover(struct engine *en, struct err *e)
 {

@@ -61,10 +61,15 @@ void fact_pinned(struct ask *k, const char *name, const char *value)
 	fact_local(k, name, FACT_OK, value, NULL);
 }
 
+void fact_fix(struct ask *k, const char *name, const char *fix)
+{
+	k->plan.facts.items[fact_slot(k, name, false)].fix = fix;
+}
+
 void fact_said(struct ask *k, const char *name, bool good, const char *words, const char *fix)
 {
 	fact_local(k, name, good ? FACT_OK : FACT_ABSENT, good ? words : NULL, good ? NULL : words);
-	k->plan.facts.items[fact_slot(k, name, false)].fix = fix;
+	fact_fix(k, name, fix);
 }
 
 static void fact_failed(struct ask *k, struct fact *f, const struct err *err)

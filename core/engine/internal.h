@@ -57,6 +57,8 @@ static inline struct rollout *engine_mover(const struct engine *en, const char *
 			return en->o.movers.items[i].rollout;
 	return NULL;
 }
+/* 0: what is done can be written down; else why it cannot, and what to do about it. */
+int engine_journal(const struct engine *en, struct err *e) must_check;
 void engine_emit(struct engine *en, const char *event, const char *text);
 /* Every answer passes here: rate budget, skew, drill mark, token expiry. Defined in sync.c. */
 void engine_note_answer(struct engine *en, const struct forge_answer *a, const struct err *err);

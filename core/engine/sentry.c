@@ -219,13 +219,10 @@ static int put(struct post *p, const struct canary_guard *next, struct intent *t
 	       struct err *e)
 {
 	struct engine *en = p->s->en;
-	int r;
+	int r = engine_journal(en, e);
 
-	if (!en->o.journal)
-		return err_set(e, ERR_STORE, "%s",
-			       en->o.journal_why ? en->o.journal_why : "there is no journal");
-	if (!journal_in_place(en->o.journal))
-		return err_set(e, ERR_STORE, "the journal's file was replaced or removed");
+	if (r < 0)
+		return r;
 	r = journal_guard_move(en->o.journal, next, NULL, told, engine_now(en), a, e);
 	return r > 0 ? err_set(e, ERR_CONFLICT, "another guard is on %s by now", next->lane) : r;
 }
@@ -244,7 +241,7 @@ static int post_change(struct post *p, const struct canary_guard *next, struct e
 		keep(p, &g);
 		tell(p, &told);
 	} else {
-		post_trouble(p, "it cannot go on: %s", e->message);
+		post_trouble(p, "it cannot go on: %s%s%s", e->message, *e->hint ? "; " : "", e->hint);
 		p->again = sentry_mono(p->s) + AGAIN_MS;
 		log_line(p->s->en->o.log, "guard", "%s: %s", p->g.lane, p->trouble);
 	}

@@ -89,6 +89,12 @@ static bool is_repeat(struct ask *k, const struct intent *in)
 	return same_request(&steps.items[done], in) || (done && same_request(&steps.items[done - 1], in));
 }
 
+static void fact_unwritable(struct ask *k, const struct err *e)
+{
+	fact_local(k, "journal", FACT_FAILED, NULL, arena_strdup(&k->arena, e->message));
+	fact_fix(k, "journal", *e->hint ? arena_strdup(&k->arena, e->hint) : NULL);
+}
+
 void twin_find(struct ask *k)
 {
 	struct journal *j = k->acts->en->o.journal;
@@ -97,10 +103,8 @@ void twin_find(struct ask *k)
 	struct plan *p = &k->plan;
 	int twins = 0;
 
-	if (!j || journal_open_intents(j, &open, &k->arena, &e) < 0) {
-		const char *why = j ? arena_strdup(&k->arena, e.message) : k->acts->en->o.journal_why;
-
-		fact_local(k, "journal", FACT_FAILED, NULL, why ? why : "there is no journal");
+	if (engine_journal(k->acts->en, &e) < 0 || journal_open_intents(j, &open, &k->arena, &e) < 0) {
+		fact_unwritable(k, &e);
 		return;
 	}
 	fact_local(k, "journal", FACT_OK, "writable", NULL);

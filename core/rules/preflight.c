@@ -718,7 +718,7 @@ static void rule_journal(struct judge *j)
 	else
 		say(j, CHECK_BAD, "the journal cannot be written: %s",
 		    j->fact && j->fact->why ? j->fact->why : "unknown")
-			->fix = "see `pilothouse doctor`";
+			->fix = j->fact && j->fact->fix ? j->fact->fix : "see `pilothouse doctor`";
 }
 
 static const struct rule rules[] = {

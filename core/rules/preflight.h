@@ -23,7 +23,7 @@ struct fact {
 	const char *value;
 	const char
 		*why; /* FACT_FAILED: error in words; FACT_ABSENT of a fact that was judged: what is wrong */
-	const char *fix; /* of a fact that was judged: what would clear it, or NULL */
+	const char *fix; /* what would clear it, where that is known, or NULL */
 	struct when at;  /* local time it was read */
 	bool pinned;     /* compared again at commit; others only inform */
 };

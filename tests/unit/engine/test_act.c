@@ -460,8 +460,10 @@ static void without_journal_nothing_leaves(void **state)
 	rig_up(r);
 	assert_int_equal(rig_ask(r, DISPATCH), 6);
 	assert_non_null(strstr(r->text, "read-only file system"));
+	assert_string_equal(json_str(r->json, "error.fix"), "mount it for writing");
 	assert_int_equal(rig_ask(r, "plan dispatch easy/prod v0.9.4"), 1);
 	assert_string_equal(rig_check(r, "journal"), "bad");
+	assert_non_null(strstr(r->text, "mount it for writing"));
 	assert_int_equal(rig_ask(r, "reconcile"), 6);
 	assert_string_equal(json_str(r->json, "error.fix"), "mount it for writing");
 	assert_int_equal(r->fake.sends, 0);

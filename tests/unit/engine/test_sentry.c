@@ -743,7 +743,8 @@ static void a_replaced_journal_stops_it(void **state)
 	hear(r, VERDICT_FAIL);
 	loop_advance(r->loop, 3000);
 	assert_int_equal(r->fake.sends, 0);
-	assert_non_null(strstr(alarm_text(r), "the journal's file was replaced or removed"));
+	assert_non_null(
+		strstr(alarm_text(r), "the journal's file was replaced or removed; see `pilothouse doctor`"));
 	assert_int_equal(rename(rig_path(r, "away.db"), rig_path(r, "journal.db")), 0);
 	loop_advance(r->loop, 5000);
 	assert_int_equal(r->fake.sends, 1);
