@@ -48,10 +48,34 @@ int path_cache(const char **out, struct arena *a, struct err *e)
 	return *out ? 0 : home_dir(out, a, ".cache", e);
 }
 
-int path_runtime(const char **out, struct arena *a, struct err *e)
+/* Who may write there may put another directory in the place of ours. After su it is often another person's. */
+static const char *unfit_runtime(const char *dir, struct arena *a)
 {
-	*out = xdg_dir(a, "XDG_RUNTIME_DIR");
-	return *out ? 0 : path_state(out, a, e);
+	struct stat st;
+
+	if (stat(dir, &st))
+		return errno == ENOENT ? NULL : arena_printf(a, "%s: %s", dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return arena_printf(a, "%s is no directory", dir);
+	if (st.st_uid != geteuid())
+		return arena_printf(a, "%s belongs to user %u, not to us", dir, (unsigned)st.st_uid);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return arena_printf(a, "%s is open to others (mode %04o)", dir,
+				    (unsigned)st.st_mode & PERMISSIONS);
+	return NULL;
+}
+
+int path_runtime(const char **out, const char **why, struct arena *a, struct err *e)
+{
+	const char *dir = xdg_dir(a, "XDG_RUNTIME_DIR");
+	const char *unfit = dir ? unfit_runtime(getenv("XDG_RUNTIME_DIR"), a) : NULL;
+
+	if (why)
+		*why = unfit;
+	if (!dir || unfit)
+		return path_state(out, a, e);
+	*out = dir;
+	return 0;
 }
 
 const char *path_join(struct arena *a, const char *dir, const char *name)

@@ -13,8 +13,9 @@
 /* XDG base directories: $XDG_STATE_HOME/pilothouse and so on; the fallback of the specification below $HOME. */
 int path_state(const char **out, struct arena *a, struct err *e) must_check;
 int path_cache(const char **out, struct arena *a, struct err *e) must_check;
-/* $XDG_RUNTIME_DIR/pilothouse, else the state directory. */
-int path_runtime(const char **out, struct arena *a, struct err *e) must_check;
+/* $XDG_RUNTIME_DIR/pilothouse, else the state directory: also where the specification's demand is not met, that the
+ * directory is ours and its mode 0700. *why says so, or is NULL; why itself may be. One that is missing is made so later. */
+int path_runtime(const char **out, const char **why, struct arena *a, struct err *e) must_check;
 const char *path_join(struct arena *a, const char *dir, const char *name) must_check;
 /* Makes the directory with the mode, and missing parents with 0700; then, made or found, it must be a directory and no
  * link, ours, and not writable by others. A directory that exists keeps its mode. */

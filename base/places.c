@@ -40,7 +40,7 @@ int places_find(struct places *out, const char *state_dir, const char *cache_dir
 		return r;
 	if (!p.cache_dir && (r = path_cache(&p.cache_dir, a, e)) < 0)
 		return r;
-	r = path_runtime(&p.runtime_dir, a, e);
+	r = path_runtime(&p.runtime_dir, &p.runtime_why, a, e);
 	if (r < 0)
 		return r;
 	p.state_dir = absolute(p.state_dir, a);

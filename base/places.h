@@ -17,6 +17,7 @@ struct places {
 	const char *state_dir, *cache_dir, *runtime_dir;
 	const char *cache_path, *journal_path, *lock_path, *log_path, *socket_path, *plans_dir;
 	const char *evidence_dir, *roots_dir;
+	const char *runtime_why; /* why it is not in $XDG_RUNTIME_DIR, or NULL: path_runtime() */
 };
 
 /* Computes names; creates nothing. state_dir and cache_dir may be NULL: the XDG defaults. */

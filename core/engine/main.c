@@ -167,6 +167,8 @@ static int open_log(struct program *p, struct err *e)
 	if (fd < 0)
 		return fd;
 	p->log.fd = fd;
+	if (p->o.places.runtime_why)
+		log_line(&p->log, "start", "XDG_RUNTIME_DIR is not used: %s", p->o.places.runtime_why);
 	p->log_timer = timer_new(p->loop, look_at_log, p);
 	look_at_log(p);
 	return 0;

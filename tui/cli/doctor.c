@@ -85,6 +85,19 @@ static void look_file(struct doctor *d, const char *name, const char *path, bool
 	    mine && !open ? "" : arena_printf(a, "chmod go= %s, and own it", path));
 }
 
+/* Nothing is lost: the socket is elsewhere. Where all is well there is nothing to say. */
+static void look_runtime(struct doctor *d)
+{
+	struct arena *a = d->cli->arena;
+	const char *why = d->cli->places->runtime_why;
+
+	if (why)
+		say(d, "runtime directory", CHECK_BAD,
+		    arena_printf(a, "not used: %s", text_safe_dup(a, why, 1000)),
+		    "set XDG_RUNTIME_DIR to one of yours with mode 0700, or not at all; till then it is the "
+		    "state directory");
+}
+
 /* The mode of the journal is not its health: acts stop at one that is damaged. */
 static void look_journal(struct doctor *d)
 {
@@ -315,6 +328,7 @@ int cli_doctor(struct cli *c)
 	look_program(&d);
 	look_terminal(&d);
 	look_file(&d, "state directory", c->places->state_dir, false);
+	look_runtime(&d);
 	look_file(&d, "cache", c->places->cache_path, true);
 	look_file(&d, "journal", c->places->journal_path, false);
 	look_journal(&d);

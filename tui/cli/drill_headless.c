@@ -73,7 +73,7 @@ struct headless {
 static int make_dir(struct headless *h, struct err *e)
 {
 	const char *parent = NULL;
-	int r = path_runtime(&parent, &h->a, e);
+	int r = path_runtime(&parent, NULL, &h->a, e);
 	char *dir;
 
 	if (r >= 0)

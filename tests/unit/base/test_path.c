@@ -110,9 +110,53 @@ static void places_follow_the_environment(void **state)
 		assert_string_equal(out, cases[i].state);
 		assert_int_equal(path_cache(&out, &p->arena, &e), 0);
 		assert_string_equal(out, cases[i].cache);
-		assert_int_equal(path_runtime(&out, &p->arena, &e), 0);
+		assert_int_equal(path_runtime(&out, NULL, &p->arena, &e), 0);
 		assert_string_equal(out, cases[i].runtime);
 	}
+}
+
+/* The specification: it must be the user's own, and its mode 0700. Who may write there could put a folder in the place of ours. */
+static void a_runtime_directory_that_is_not_ours_alone_is_not_used(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool is_file, is_foreign;
+		const char *why; /* "" it is used */
+	} cases[] = {
+		{ 0700, false, false, "" },
+		{ 0750, false, false, "sub is open to others (mode 0750)" },
+		{ 0722, false, false, "sub is open to others (mode 0722)" },
+		{ 01777, false, false, "sub is open to others (mode 0777)" },
+		{ 0700, false, true, " belongs to user " },
+		{ 0700, true, false, "sub is no directory" },
+	};
+	struct place *p = *state;
+	const char *sub = at(p, "sub"), *out, *why;
+	struct err e = ERR_INIT;
+
+	setenv("HOME", "/home/c", 1);
+	unsetenv("XDG_STATE_HOME");
+	for (size_t i = 0; i < countof(cases); i++) {
+		bool root = geteuid() == 0, used = !*cases[i].why;
+
+		if (cases[i].is_file)
+			write_file(sub, "", cases[i].mode);
+		else
+			assert_int_equal(mkdir(sub, 0700), 0);
+		assert_int_equal(chmod(sub, cases[i].mode), 0);
+		if (cases[i].is_foreign && root)
+			assert_int_equal(chown(sub, 1, 1), 0);
+		setenv("XDG_RUNTIME_DIR", cases[i].is_foreign && !root ? "/" : sub, 1);
+		assert_int_equal(path_runtime(&out, &why, &p->arena, &e), 0);
+		assert_string_equal(out, used ? at(p, "sub/pilothouse") : "/home/c/.local/state/pilothouse");
+		assert_true(used ? !why : why && strstr(why, cases[i].why));
+		assert_int_equal(remove(sub), 0);
+	}
+	setenv("XDG_RUNTIME_DIR", sub, 1); /* missing: it is made when it is wanted */
+	assert_int_equal(path_runtime(&out, &why, &p->arena, &e), 0);
+	assert_string_equal(out, at(p, "sub/pilothouse"));
+	assert_null(why);
+	unsetenv("XDG_RUNTIME_DIR");
 }
 
 static void without_a_home_there_is_no_place(void **state)
@@ -132,7 +176,7 @@ static void without_a_home_there_is_no_place(void **state)
 			setenv("HOME", homes[i], 1);
 		assert_int_equal(path_state(&out, &p->arena, &e), -ERR_STORE);
 		assert_int_equal(path_cache(&out, &p->arena, &e), -ERR_STORE);
-		assert_int_equal(path_runtime(&out, &p->arena, NULL), -ERR_STORE);
+		assert_int_equal(path_runtime(&out, NULL, &p->arena, NULL), -ERR_STORE);
 		assert_true(e.hint[0] != '\0');
 	}
 }
@@ -376,6 +420,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		place_test(names_are_joined_with_one_slash),
 		place_test(places_follow_the_environment),
+		place_test(a_runtime_directory_that_is_not_ours_alone_is_not_used),
 		place_test(without_a_home_there_is_no_place),
 		place_test(directories_are_private_whatever_the_umask),
 		place_test(directories_of_others_are_refused),

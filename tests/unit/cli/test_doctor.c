@@ -40,13 +40,15 @@ static void put_private(const char *path, const char *text)
 	close(fd);
 }
 
+static const char *unfit; /* why the runtime directory is not used, NULL: it is */
+
 /* What doctor prints as JSON for a cache in which the engine left this word of one matter; NULL: it left none; no matter:
  * an intent. The journal is not there, or is what this file holds, or lies where nobody can look. */
 static const char *doctor_in(const char *name, const char *word, pid_t lost, const char *journal,
 			     struct arena *a)
 {
 	char dir[] = "/tmp/ph-doctor-XXXXXX";
-	struct places places = { 0 };
+	struct places places = { .runtime_why = unfit };
 	struct clock clock;
 	struct store *s = NULL;
 	autofree(buf) struct buf text = BUF_INIT(1 << 20);
@@ -246,6 +248,20 @@ static void test_journal(void **state)
 	arena_done(&a);
 }
 
+static void test_runtime(void **state)
+{
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	assert_null(strstr(doctor_says("banner", "", &a), "runtime directory"));
+	unfit = "/run/user/7 belongs to user 7, not to us";
+	assert_non_null(strstr(doctor_says("banner", "", &a),
+			       "{\"name\":\"runtime directory\",\"status\":\"bad\",\"detail\":\"not used: "
+			       "/run/user/7 belongs to user 7, not to us\",\"fix\":\"set XDG_RUNTIME_DIR"));
+	unfit = NULL;
+	arena_done(&a);
+}
+
 /* Nor is one that was removed with its log, or began anew, while the cache remembers an act. */
 static void test_journal_that_was_removed(void **state)
 {
@@ -264,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_openssl),
 					    cmocka_unit_test(test_clock),
 					    cmocka_unit_test(test_trouble),
+					    cmocka_unit_test(test_runtime),
 					    cmocka_unit_test(test_budget),
 					    cmocka_unit_test(test_cache_that_was_removed),
 					    cmocka_unit_test(test_lock_of_another_program),
