@@ -304,6 +304,7 @@ void act_form(struct app *app)
 	}
 	act_close(app, "left for its inputs");
 	form_open(&app->form, &app->plan, app->act_argv, app->act_argc);
+	app->lines = (struct lines){ 0 }; /* they borrow from the plan, which goes when it is planned again */
 	sheet_open(app, SHEET_FORM);
 }
 

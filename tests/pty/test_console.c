@@ -121,6 +121,30 @@ static void test_garbage(void **state)
 	console_end(&c);
 }
 
+/* A form is planned again, and the terminal resized before the plan is there: nothing of the one before is looked at. */
+static void test_resize_of_a_form(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	open_plan(&c);
+	pty_type(c.p, "\t");
+	must_see(&c, "Up Down fields");
+	signal_engine(&c, SIGSTOP);
+	pty_type(c.p, "\r");
+	must_see(&c, "reading what this act rests on");
+	pty_resize(c.p, 24, 60);
+	must_go(&c, "Up Down fields"); /* has no room: it was drawn again */
+	pty_resize(c.p, 24, 80);
+	signal_engine(&c, SIGCONT);
+	must_see(&c, "type " PHRASE " and Enter:");
+	pty_type(c.p, "\033");
+	must_go(&c, "confirm dispatch");
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
 static void test_resize_storm(void **state)
 {
 	static const int sizes[][2] = { { 24, 80 },  { 1, 1 },  { 5, 20 },   { 200, 400 },
@@ -535,6 +559,7 @@ int main(void)
 		cmocka_unit_test(test_confirm_refuses),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_resize_of_a_form),
 		cmocka_unit_test(test_cursor_down),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_signals),
