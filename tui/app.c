@@ -87,14 +87,16 @@ static void on_missed(void *ctx)
 	((struct app *)ctx)->must_draw = true;
 }
 
+/* In the size that it had it is drawn again too: it may have been smaller for a moment, and has lost what it showed. */
 static void resize(struct app *app)
 {
 	int rows, cols;
 	painter_size(app->painter, &rows, &cols);
+	painter_redraw(app->painter);
+	app->must_draw = true;
 	if (rows == app->grid.rows && cols == app->grid.cols)
 		return;
 	app->confirm.fits = false; /* not known until it is drawn */
-	painter_redraw(app->painter);
 	grid_resize(&app->grid, rows, cols);
 	if (app->sheet == SHEET_PLAN)
 		act_lines(app);

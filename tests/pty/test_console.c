@@ -121,6 +121,24 @@ static void test_garbage(void **state)
 	console_end(&c);
 }
 
+/* A terminal that was smaller for a moment has lost what it showed: it is drawn again, though its size is as it was. */
+static void test_resize_and_back(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	signal_engine(&c, SIGSTOP);
+	size_t frame = frame_bytes(&c), before = pty_bytes(c.p);
+	kill(pty_pid(c.p), SIGWINCH);
+	wait_until(&c, pty_bytes(c.p) - before > frame / 2);
+	assert_true(pty_bytes(c.p) - before >
+		    frame / 2); /* a minute may have gone by: an age is longer or shorter */
+	signal_engine(&c, SIGCONT);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
 /* A form is planned again, and the terminal resized before the plan is there: nothing of the one before is looked at. */
 static void test_resize_of_a_form(void **state)
 {
@@ -559,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_confirm_refuses),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_resize_storm),
+		cmocka_unit_test(test_resize_and_back),
 		cmocka_unit_test(test_resize_of_a_form),
 		cmocka_unit_test(test_cursor_down),
 		cmocka_unit_test(test_bytes),
