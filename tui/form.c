@@ -87,6 +87,8 @@ static void type(struct form *f, struct form_field *x, const char *text)
 	size_t n = strlen(x->value), more = strlen(text);
 	if (x->in.options_n)
 		f->hint = "Left and Right choose";
+	else if (*text == '\n')
+		f->hint = "";
 	else if (n + more >= FORM_VALUE)
 		f->hint = "a value of this length is given on the command line: --input";
 	else
@@ -124,7 +126,7 @@ enum form_outcome form_key(struct form *f, const struct key_event *ev)
 	if (ev->code == KEY_ESC || (ev->code == KEY_CTRL && !strcmp(ev->text, "c")))
 		return FORM_LEAVE;
 	if (ev->code == KEY_ENTER)
-		return ev->pasted ? FORM_OPEN : FORM_PLAN;
+		return FORM_PLAN;
 	if (ev->code == KEY_UP_ARROW)
 		step(f, -1);
 	else if (ev->code == KEY_DOWN_ARROW || ev->code == KEY_TAB)

@@ -4,7 +4,7 @@
  *
  * A field is what the workflow file at the ref declares. Up, Down and Tab go from field to field; Left and Right go
  * through the choices of one that has them; anything else is typed. The nonce, the release and what the file does not
- * declare are shown and stay as they are. Text may be pasted; an Enter inside a paste does nothing.
+ * declare are shown and stay as they are. Text may be pasted; the end of a line in it does nothing.
  */
 #pragma once
 

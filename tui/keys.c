@@ -155,7 +155,16 @@ static size_t decode_string(struct keys *k, key_fn fn, void *ctx)
 	return escape ? decode(k, fn, ctx) : 1;
 }
 
-/* Inside a paste nothing is a sequence but its end; control characters are dropped. */
+/* What is between words stays between them; all other control characters are dropped. */
+static void control_in_paste(struct keys *k, char c, key_fn fn, void *ctx)
+{
+	if (c == '\r' || c == '\n')
+		emit(k, KEY_CHAR, "\n", 1, fn, ctx);
+	else if (c == '\t')
+		emit(k, KEY_CHAR, " ", 1, fn, ctx);
+}
+
+/* Inside a paste nothing is a sequence but its end. */
 static size_t decode_paste(struct keys *k, key_fn fn, void *ctx)
 {
 	size_t end = sizeof(paste_end) - 1;
@@ -168,8 +177,10 @@ static size_t decode_paste(struct keys *k, key_fn fn, void *ctx)
 		k->pasting = false;
 		return end;
 	}
-	if ((unsigned char)k->pending[0] < 0x20 || k->pending[0] == 0x7f)
+	if ((unsigned char)k->pending[0] < 0x20 || k->pending[0] == 0x7f) {
+		control_in_paste(k, k->pending[0], fn, ctx);
 		return 1;
+	}
 	return decode(k, fn, ctx);
 }
 

@@ -2,10 +2,10 @@
  * keys.h - bytes from a terminal become key events; whatever is no key is dropped, never acted on.
  *
  * Printable UTF-8 is KEY_CHAR; escape sequences of xterm, vt and rxvt become named keys; unknown ones are swallowed whole.
- * A bracketed paste becomes one KEY_PASTE event that carries no text: nothing in the console takes pasted text but the
- * filter and the palette, and they get it as KEY_CHAR events flagged `pasted`. Ctrl-c alone in a read ends a paste whose
- * end was lost. A lone ESC is known to be one only when
- * nothing follows: keys_flush() after KEYS_ESC_MS says so. `burst` is how many bytes came in the same read: a person types
+ * A bracketed paste becomes one KEY_PASTE event that carries no text: nothing in the console takes pasted text but its
+ * prompts and the form, and they get it as KEY_CHAR events flagged `pasted`. Of those the end of a line is a "\n", and
+ * never an Enter. Ctrl-c alone in a read ends a paste whose end was lost. A lone ESC is known to be one only when nothing
+ * follows: keys_flush() after KEYS_ESC_MS says so. `burst` is how many bytes came in the same read: a person types
  * few at once, so a confirm field can refuse what arrives like a paste without brackets.
  */
 #pragma once

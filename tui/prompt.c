@@ -136,9 +136,10 @@ static void backspace(struct app *app)
 
 static void type(struct app *app, const struct key_event *ev)
 {
-	const char *text =
-		ev->code == KEY_ENTER ? " " : ev->text; /* pasted: the words of two lines stay two */
+	const char *text = ev->text;
 	size_t n = strlen(app->typed);
+	if (*text == '\n') /* the words of two lines stay two */
+		text = app->prompt == PROMPT_REASON && n && app->typed[n - 1] != ' ' ? " " : "";
 	if (ev->pasted && app->prompt == PROMPT_COMMAND) {
 		app_say(app, ROLE_DIM, "pasted text is no command: type it");
 		return;
@@ -151,7 +152,7 @@ void prompt_key(struct app *app, const struct key_event *ev)
 {
 	char key[16];
 	key_name(ev, key);
-	if (ev->code == KEY_CHAR || (ev->code == KEY_ENTER && ev->pasted))
+	if (ev->code == KEY_CHAR)
 		type(app, ev);
 	else if (ev->code == KEY_ENTER)
 		enter(app);

@@ -599,7 +599,7 @@ static void a_fix_that_is_empty_leaves_no_trace(void **state)
 static void a_reason_is_taken_whole_or_not_at_all(void **state)
 {
 	const struct key_event one = { .code = KEY_CHAR, .text = "'", .burst = 1 };
-	const struct key_event newline = { .code = KEY_ENTER, .pasted = true };
+	const struct key_event newline = { .code = KEY_CHAR, .text = "\n", .pasted = true };
 	struct app *app = *state;
 
 	app_ask_reason(app, "lock easy/prod", "lock easy/prod: why?");
@@ -611,6 +611,7 @@ static void a_reason_is_taken_whole_or_not_at_all(void **state)
 	answer(0, NULL);
 	app_ask_reason(app, "lock easy/prod", "lock easy/prod: why?");
 	type(app, "a");
+	app_key(app, &newline);
 	app_key(app, &newline);
 	type(app, "b\r");
 	assert_string_equal(asked[1].words, "plan|lock|easy/prod|--reason|a b");

@@ -69,7 +69,8 @@ static const struct {
 	{ "\xc2\x9b"
 	  "Aj",
 	  "A j" }, /* C1 as UTF-8 is dropped; what follows is what was typed */
-	{ "\033[200~D\r\033[201~j", "(paste) D j" },
+	{ "\033[200~D\rE\033[201~j", "(paste) D \n E j" }, /* a line's end, and no Enter */
+	{ "\033[200~D\r\nE\tF\033[201~j", "(paste) D \n \n E Space F j" },
 	{ "\033[200~\033[A\033]0;x\a\033[201~", "(paste) [ A ] 0 ; x" },
 };
 
