@@ -11,7 +11,7 @@ enum { MAX_DEPTH = 64, MAX_NODES = 100000, MAX_BYTES = 1 << 20, MAX_WORD = 40 };
 /* One parse. A level is an open list or map; its key waits for the value. */
 struct reader {
 	yaml_parser_t parser;
-	const char *file;
+	const char *file, *text;
 	struct arena *arena;
 	struct err *e;
 	struct yaml *root;
@@ -55,13 +55,30 @@ static int format_printf(3, 4) fail_at(struct reader *r, yaml_mark_t at, const c
 	return -ERR_INVALID;
 }
 
+/* Line and column, in characters, of a byte of the text. */
+static yaml_mark_t place_of(const char *text, size_t offset)
+{
+	yaml_mark_t at = { 0 };
+
+	if (offset >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		at.index = 3; /* the mark of UTF-8 is no character */
+	for (; at.index < offset; at.index++)
+		if (text[at.index] == '\n') {
+			at.line++;
+			at.column = 0;
+		} else {
+			at.column += (text[at.index] & 0xc0) != 0x80;
+		}
+	return at;
+}
+
 /* libyaml's own complaint. A reader error (bad UTF-8, control characters) knows an offset only. */
 static int fail_parser(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 
 	if (p->error == YAML_READER_ERROR)
-		return fail_at(r, p->mark, "%s (byte %zu)", p->problem, p->problem_offset);
+		return fail_at(r, place_of(r->text, p->problem_offset), "%s", p->problem);
 	return fail_at(r, p->problem_mark, "%s%s%s", p->context ? p->context : "", p->context ? ": " : "",
 		       p->problem ? p->problem : "not readable");
 }
@@ -250,7 +267,7 @@ static bool is_nothing(const struct yaml *y)
 int yaml_parse(struct yaml **out, const char *file, const char *text, size_t n, struct arena *a,
 	       struct err *e)
 {
-	struct reader r = { .file = arena_strdup(a, file), .arena = a, .e = e };
+	struct reader r = { .file = arena_strdup(a, file), .text = text, .arena = a, .e = e };
 	int result;
 
 	*out = NULL;
@@ -358,17 +375,28 @@ static int check_known(const struct yaml *member, const struct rec *rec, const c
 	return guess_hint(e, &g);
 }
 
+/* What it may be instead: the nearest word, else all. The first one is what foreign words become. */
+static int words_hint(struct err *e, const struct names *t, const char *word)
+{
+	autofree(buf) struct buf all = BUF_INIT(512);
+	struct guess g = { 0 };
+
+	for (int i = 0; i < t->n; i++)
+		guess_try(&g, word, t->words[i]);
+	for (int i = 0; i < t->n; i++)
+		if (i > 0 || (*t->words[i] && strcmp(t->words[i], "other") != 0))
+			buf_fmt(&all, " %s", t->words[i]);
+	return g.word ? guess_hint(e, &g) : err_hint(e, "known are%s", all.s);
+}
+
 /* A word that a person wrote into our file must be one we know; only foreign data may have others. */
 static int put_word(const struct yaml *y, const struct field *f, void *out, struct err *e)
 {
 	int value = names_value(f->names, y->scalar);
-	struct guess g = { 0 };
 
 	if (value == 0 && strcmp(y->scalar, f->names->words[0]) != 0) {
-		for (int i = 0; i < f->names->n; i++)
-			guess_try(&g, y->scalar, f->names->words[i]);
 		yaml_error(e, y, "%s cannot be %s", f->name, y->scalar);
-		return guess_hint(e, &g);
+		return words_hint(e, f->names, y->scalar);
 	}
 	*(int *)rec_at_mut(out, f) = value;
 	return 0;
