@@ -217,9 +217,9 @@ static bool is_stuck(const struct survey *s, const struct reading *r, int64_t wa
 static void reading_stuck(struct survey *s, struct reading *r, int64_t wait)
 {
 	struct err e = ERR_INIT;
+	char age[WHEN_TEXT];
 
-	err_set(&e, ERR_RATE, "the forge's rate limit allows no request for %" PRId64 " s",
-		(wait + 999) / 1000);
+	err_set(&e, ERR_RATE, "the forge's rate limit allows no request for %s", when_age(wait, age));
 	take_off(s, r);
 	fail_reading(r, &e);
 }

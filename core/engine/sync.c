@@ -277,8 +277,9 @@ void sync_pass_failed(struct sync *s, const struct err *err, bool give_up)
 
 static int set_rate_error(int64_t wait, struct err *e)
 {
-	err_set(e, ERR_RATE, "the forge's rate limit allows no request for %" PRId64 " s",
-		(wait + 999) / 1000);
+	char age[WHEN_TEXT];
+
+	err_set(e, ERR_RATE, "the forge's rate limit allows no request for %s", when_age(wait, age));
 	if (e)
 		e->retry_ms = wait;
 	return -ERR_RATE;

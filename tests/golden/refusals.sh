@@ -115,6 +115,7 @@ transcript() {
 	synced guard arm
 	synced plan guard show none
 	synced dispatch none
+	synced dispatch easy/prod v0.9.4 --confirm wrong
 	synced abandon x
 	synced log x
 	synced freeze none

@@ -161,7 +161,8 @@ static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 		buf_fmt(o, "  %s\n", safe(c, r, "note"));
 	if (*outcome_next(c->command, r, c->arena))
 		buf_fmt(o, "  next: pilothouse %s\n", outcome_next(c->command, r, c->arena));
-	buf_fmt(o, "  intent %" PRId64 " nonce %s\n", json_int(r, "intent", 0), safe(c, r, "nonce"));
+	if (json_int(r, "intent", 0)) /* else nothing was recorded: it was refused before */
+		buf_fmt(o, "  intent %" PRId64 " nonce %s\n", json_int(r, "intent", 0), safe(c, r, "nonce"));
 }
 
 static void print_sum(struct cli *c, const struct json *r, struct buf *o)

@@ -195,6 +195,7 @@ int status_error(const struct github *g, const struct http_answer *h, bool act, 
 	int r;
 
 	add_message(&message, h);
+	const char *colon = message.n ? ": " : "", *words = message.n ? message.s : "";
 	if (!message.n)
 		buf_fmt(&message, "status %d", h->status);
 	if (is_rate(h, message.s))
@@ -202,10 +203,10 @@ int status_error(const struct github *g, const struct http_answer *h, bool act, 
 	else if (is_refusal(h->status))
 		r = refusal(h, host, what, message.s, e);
 	else if (act)
-		r = err_set(e, ERR_UNKNOWN, "%s answered %d and may have acted: %s", host, h->status,
-			    message.s);
+		r = err_set(e, ERR_UNKNOWN, "%s answered %d and may have acted%s%s", host, h->status, colon,
+			    words);
 	else if (h->status >= 500)
-		r = err_set(e, ERR_SERVER, "%s answered %d: %s", host, h->status, message.s);
+		r = err_set(e, ERR_SERVER, "%s answered %d%s%s", host, h->status, colon, words);
 	else
 		r = err_set(e, ERR_SERVER, "unexpected answer from %s: status %d", host, h->status);
 	if (e)

@@ -266,6 +266,9 @@ static void a_pass_does_not_wait_for_the_rate_limit(void **state)
 	world_arm(r->world, &rule);
 	assert_int_equal(sim_sync(r), 4);
 	assert_string_equal(json_str(r->json, "error.code"), err_word(ERR_RATE));
+	assert_int_equal(sim_sync(r), 4); /* not asked again: as long as the forge said, in its words */
+	assert_string_equal(json_str(r->json, "error.message"),
+			    "the forge's rate limit allows no request for 1m");
 }
 
 static void a_refused_token_stops_polling(void **state)
