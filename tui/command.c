@@ -208,7 +208,7 @@ static void start_review(struct app *app, const char *verb)
 		return;
 	}
 	buf_fmt(&line, "%s %" PRId64 " ", verb, g->run_id);
-	command_quote(&line, g->environment); /* "Production EU" is one word */
+	command_quote(&line, g->key); /* "Production EU" is one word */
 	app_ask_reason(app, line.s,
 		       arena_printf(&app->arena, "%s %s of %s: %s", verb, g->environment, g->lane,
 				    strcmp(verb, "approve") ? "why?" : "comment, or Enter:"));

@@ -12,6 +12,7 @@ void gate_row_from(struct gate_row *row, const struct gate *g, const struct run 
 		.environment_id = g->environment_id,
 		.lane = view_safe(a, g->lane),
 		.environment = view_safe(a, g->environment),
+		.key = arena_strdup(a, g->environment),
 		.reviewers = view_list(a, g->reviewers),
 		.why_not = view_safe(a, g->why_not),
 		.since = view_age(a, g->since, now),

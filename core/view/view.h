@@ -109,6 +109,7 @@ struct job_row {
 struct gate_row {
 	int64_t run_id, attempt, environment_id;
 	const char *lane, *environment, *reviewers, *why_not;
+	const char *key;                /* raw: the environment as a review must name it; never shown */
 	const char *since, *wait_until; /* words */
 	bool can_approve;
 	struct when since_at, wait_until_at;

@@ -160,6 +160,30 @@ static void confirm(struct app *app)
 	type(app, "easy/prod v0.9.4\r");
 }
 
+/* The forge lets an environment have any name. Two whose names are shown alike are two. */
+static void a_review_names_the_gate_as_the_forge_does(void **state)
+{
+	struct gate_row gate = { .run_id = 77,
+				 .lane = "easy/prod",
+				 .environment = "prod<U+202E> EU",
+				 .key = "prod\u202e EU",
+				 .reviewers = "",
+				 .why_not = "",
+				 .since = "-",
+				 .wait_until = "",
+				 .title = "",
+				 .release = "" };
+	struct app *app = *state;
+
+	*app_place(app) = (struct place){ .screen = SCREEN_GATES };
+	app->shown.gates = (struct gate_rows){ .items = &gate, .n = 1 };
+	type(app, "A");
+	assert_string_equal(app->pending_what, "approve prod<U+202E> EU of easy/prod: comment, or Enter:");
+	type(app, "\r");
+	assert_int_equal(asked_n, 1);
+	assert_string_equal(asked[0].words, "plan|approve|77|prod\u202e EU|--comment|approved");
+}
+
 static void what_is_sent_is_what_was_planned(void **state)
 {
 	struct app *app = *state;
@@ -663,6 +687,7 @@ int main(void)
 		T(a_plan_is_turned_while_it_is_confirmed),
 		T(a_phrase_may_begin_with_the_key),
 		T(what_is_sent_is_what_was_planned),
+		T(a_review_names_the_gate_as_the_forge_does),
 		T(a_sheet_between_changes_nothing),
 		T(a_late_log_does_not_take_the_plan_away),
 		T(a_second_plan_waits),

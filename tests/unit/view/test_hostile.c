@@ -50,6 +50,7 @@ static void check_gate_rows(const struct gate_rows *v)
 	vec_each (g, v) {
 		TEXT(g, lane), TEXT(g, environment), TEXT(g, reviewers), TEXT(g, why_not), TEXT(g, since);
 		TEXT(g, wait_until), TEXT(g, title), TEXT(g, release);
+		assert_string_equal(g->key, HOSTILE);
 	}
 }
 
