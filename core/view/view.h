@@ -113,8 +113,7 @@ struct gate_row {
 	const char *since, *wait_until; /* words */
 	bool can_approve;
 	struct when since_at, wait_until_at;
-	const char *title; /* of the run */
-	const char *release;
+	const char *title, *release; /* of the run */
 };
 struct gate_rows VEC_OF(struct gate_row);
 /* What the run wrote down about itself, as it was read from its artifact. */
