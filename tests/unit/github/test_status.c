@@ -147,6 +147,8 @@ static void check(size_t i, bool act, const struct told *t, size_t asked)
 			 err_word(want), t->err.message);
 	if (!strstr(t->err.message, k->says))
 		fail_msg("case %zu: \"%s\" does not hold \"%s\"", i, t->err.message, k->says);
+	if (want == ERR_AUTH && !strstr(t->err.hint, "--token-file"))
+		fail_msg("case %zu: \"%s\" does not say how to give a token", i, t->err.hint);
 	if (strstr(t->err.message, "answered") && strstr(t->err.message, "status"))
 		fail_msg("case %zu: \"%s\" says its status twice", i, t->err.message);
 	assert_int_equal(t->err.retry_ms, k->retry_ms);
