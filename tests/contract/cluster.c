@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "core/adapters/sim/serve.h"
+#include "tests/folder.h"
 
 #define OBJECTS                                                                                              \
 	"kube:\n- {kind: argo, namespace: shop, name: web, steps: [{weight: 5}, {pause: forever}, {weight: " \
@@ -143,11 +143,9 @@ static void open_world(void)
 	static const struct world_options w = { .speed = 20 };
 	static const struct serve_options s = { .port = 0 };
 	struct err e = ERR_INIT;
-	char name[] = "/tmp/ph-cluster-XXXXXX";
+	char name[FOLDER_PATH];
 
-	if (!mkdtemp(name))
-		exit(1);
-	dir = arena_strdup(&arena, name);
+	dir = arena_strdup(&arena, folder_new(name));
 	clock_real(&the_clock);
 	loop = loop_new(&the_clock);
 	if (world_new(&world, &w, clock_wall(&the_clock), &e) < 0 || world_kube(world, OBJECTS, &e) < 0 ||
@@ -212,18 +210,11 @@ static void gates(void)
 	demand(r == 0 && sent("POST *gate/open") == 1, "a gate is opened once, and seen open");
 }
 
-static int remove_one(const char *path, const struct stat *st maybe_unused, int what maybe_unused,
-		      struct FTW *at maybe_unused)
-{
-	return remove(path);
-}
-
 static void clean(void)
 {
 	serve_close(server);
 	world_free(world);
 	loop_free(loop);
-	demand(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, "nothing is left behind");
 }
 
 int main(int argc, char **argv)

@@ -20,6 +20,7 @@
 #include "core/adapters/kube/kube.h"
 #include "core/adapters/sim/serve.h"
 #include "core/rules/rollout.h"
+#include "tests/folder.h"
 
 #define CLUSTER                                                                                             \
 	"kube:\n"                                                                                           \
@@ -47,7 +48,7 @@ struct bench {
 	struct serve *serve; /* NULL: in the process */
 	struct http *api;
 	struct rollout *r;
-	char gate[64], token[64];
+	char gate[64], token[FOLDER_PATH + 16];
 	int64_t at; /* the world's time, in the clock's */
 	/* the last thing that was told */
 	bool done, ok;
@@ -72,7 +73,9 @@ static void open_rollout(struct bench *b, const char *base, const char *token)
 	FILE *f;
 
 	if (token) {
-		snprintf(b->token, sizeof(b->token), "/tmp/ph-kube-token-%d", (int)getpid());
+		char dir[FOLDER_PATH];
+
+		snprintf(b->token, sizeof(b->token), "%s/token", folder_new(dir));
 		f = fopen(b->token, "we");
 		assert_non_null(f);
 		fprintf(f, "%s\n", token);
@@ -119,8 +122,6 @@ static void close_bench(struct bench *b)
 		serve_close(b->serve);
 	world_free(b->world);
 	loop_free(b->loop);
-	if (b->token[0])
-		assert_int_equal(remove(b->token), 0);
 }
 
 static void wait_for(struct bench *b)

@@ -1,4 +1,5 @@
 #include "contract/metrics.h"
+#include "tests/folder.h"
 
 #include <sys/stat.h>
 
@@ -193,13 +194,13 @@ static void write_token(const char *path, const char *text)
 static void test_token(void **state maybe_unused)
 {
 	static const struct metrics_query q = { .expression = "x", .at = { END * 1000 } };
-	char file[] = "/tmp/metrics-token-XXXXXX", away[160];
+	char dir[FOLDER_PATH], file[FOLDER_PATH + 16], away[160];
 	struct move moves[] = { { GOOD, THEN_KEEP, 0 }, { GOOD, THEN_KEEP, 0 }, { away, THEN_KEEP, 0 } };
 	struct wire stranger;
 	struct line l;
 	struct told t;
 
-	close(mkstemp(file));
+	snprintf(file, sizeof(file), "%s/token", folder_new(dir));
 	write_token(file, TOKEN "\n");
 	open_line(&l, moves, countof(moves), file);
 	wire_open(&stranger, l.desk.loop, NULL, 0);
@@ -220,7 +221,6 @@ static void test_token(void **state maybe_unused)
 	assert_int_equal(stranger.connections_n, 0);
 	wire_close(&stranger);
 	close_line(&l);
-	unlink(file);
 }
 
 int fake_main(void)

@@ -17,10 +17,11 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "tests/folder.h"
 #include "tests/unit/attest/ordered.h"
 
 static const char *bin;
-static char folder[] = "/tmp/verify-bundle-XXXXXX";
+static char folder[FOLDER_PATH];
 static struct ordered world;
 
 static const char *at(const char *name)
@@ -189,8 +190,9 @@ static int begin(void **state)
 	char *large = calloc(1, (size_t)6 << 20);
 
 	(void)state;
-	if (bad || !large || !mkdtemp(folder))
+	if (bad || !large)
 		return -1;
+	folder_new(folder);
 	memset(large, '[', (size_t)6 << 20);
 	put("root", root, strlen(root));
 	put("noroot", "{}", 2);
@@ -208,13 +210,7 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	static const char *const names[] = { "root",  "noroot", "key",   "artifact", "other",
-					     "large", "good",   "bound", "github",   "keyed" };
-
 	(void)state;
-	for (size_t i = 0; i < countof(names); i++)
-		unlink(at(names[i]));
-	rmdir(folder);
 	ordered_end(&world);
 	return 0;
 }

@@ -20,6 +20,7 @@
 
 #include "core/model/model.h"
 #include "store/store.h"
+#include "tests/folder.h"
 
 #define WORLD_NOW 1795269737000 /* 2026-11-21T14:02:17Z */
 #define MINUTES   ((int64_t)60000)
@@ -65,8 +66,7 @@ static inline void world_setting(struct world *w, const char *name, const char *
 static inline void world_open(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
-	snprintf(w->dir, sizeof(w->dir), "%s", "/tmp/world-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
+	folder_new(w->dir);
 	snprintf(w->path, sizeof(w->path), "%s/cache.db", w->dir);
 	if (store_open(&w->store, w->path, STORE_WRITE, &w->e) < 0)
 		fail_msg("%s", w->e.message);
@@ -74,14 +74,8 @@ static inline void world_open(struct world *w)
 
 static inline void world_close(struct world *w)
 {
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	char name[128];
 	store_close(w->store);
-	for (size_t i = 0; i < countof(ends); i++) {
-		snprintf(name, sizeof(name), "%s%s", w->path, ends[i]);
-		unlink(name);
-	}
-	rmdir(w->dir);
+	folder_drop(w->dir);
 	arena_done(&w->a);
 }
 

@@ -39,7 +39,7 @@ printf '#include "base/err.h"\n\nint a(void)\n{\n\treturn 0;\n}\n' >store/ok.c
 mkdir -p core/command
 echo 'COMMAND(LANES, "lanes", COMMAND_QUERY, "1", "", 0, 0, "Every lane")' >core/command/commands.def
 printf 'Type `pilothouse lanes --json`.\n' >ok.md
-for check in layers sql banned sizes functions format words paths headers verbs; do good $check; done
+for check in layers sql banned folders sizes functions format words paths headers verbs; do good $check; done
 
 echo '#include "store/store.h"' | bad layers base/a.c
 echo '#include <sqlite3.h>' | bad layers tui/b.c
@@ -51,6 +51,7 @@ printf 'run("DELETE "\n    "FROM lane");\n' | bad sql core/engine/b.c
 printf 'run("SELECT a, "\n    "b, %%" PRId64\n    " FROM lane");\n' | bad sql core/engine/c.c
 echo 'long a = time(0);' | bad banned base/a.c
 echo '	nanosleep(&t, 0);' | bad banned core/engine/b.c
+echo '	assert_non_null(mkdtemp(dir));' | bad folders tests/unit/base/a.c
 lines 901 | bad sizes tui/a.c
 lines 251 | bad sizes tui/a.h
 { printf 'int a(void)\n{\n'; lines 69; echo '}'; } | bad functions tui/a.c

@@ -1,4 +1,4 @@
-foreach(check layers sql banned sizes functions format words paths headers verbs)
+foreach(check layers sql banned folders sizes functions format words paths headers verbs)
   add_test(NAME lint.${check} COMMAND ${CMAKE_SOURCE_DIR}/tests/lint/lint.sh ${check})
   set_tests_properties(lint.${check} PROPERTIES LABELS lint SKIP_RETURN_CODE 77)
 endforeach()

@@ -39,6 +39,10 @@ banned)
 	# base.h makes most of these compile errors; clocks and sleeping are bound to a file instead
 	verdict "$(products | grep -v '^base/when\.c$' | xargs grep -nE '\b(time|clock_gettime|gettimeofday|sleep|usleep|nanosleep)\(' | grep -vE '^\S+:[0-9]+:\s*(/?\*|//)' || true)"
 	;;
+folders)
+	# what a test makes itself stays in /tmp when it fails; the fault sweeps and the bench have places of their own
+	verdict "$(sources | grep -E '^tests/(unit|pty|golden|contract)/' | xargs -r grep -nE '\bmk(dtemp|stemp|ostemp)\(' /dev/null || true)"
+	;;
 sizes)
 	verdict "$(sources | xargs wc -l | awk '$2 != "total" && (($2 ~ /\.c$/ && $1 > 900) || ($2 ~ /\.h$/ && $1 > 250)) { print $2 ": " $1 " lines" }')"
 	;;
@@ -79,7 +83,7 @@ headers)
 	done)"
 	;;
 *)
-	echo "usage: lint.sh layers|sql|banned|sizes|functions|format|words|paths|headers|verbs|man FILE..." >&2
+	echo "usage: lint.sh layers|sql|banned|folders|sizes|functions|format|words|paths|headers|verbs|man FILE..." >&2
 	exit 2
 	;;
 esac

@@ -15,11 +15,11 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "tests/folder.h"
 #include "tests/pty/pty.h"
 
 #define SOON    20000 /* a limit, never a wait: a loaded machine with sanitizers is slow */
@@ -49,8 +49,7 @@ static inline maybe_unused void console_dir(struct console *c)
 					     "XDG_CONFIG_HOME" };
 	size_t n = 0;
 	memset(c, 0, sizeof(*c));
-	snprintf(c->dir, sizeof(c->dir), "%s", "/tmp/console-XXXXXX");
-	assert_non_null(mkdtemp(c->dir));
+	folder_new(c->dir);
 	for (; n < countof(names); n++) {
 		snprintf(c->env[n], sizeof(c->env[n]), "%s=%s", names[n], c->dir);
 		c->envp[n] = c->env[n];
@@ -93,17 +92,10 @@ static inline maybe_unused void console_drill(struct console *c, const char *spe
 	must_see(c, "v0.9.4");
 }
 
-static inline maybe_unused int remove_entry(const char *path, const struct stat *st, int flag,
-					    struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 static inline maybe_unused void console_end(struct console *c)
 {
 	pty_free(c->p);
-	nftw(c->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	folder_drop(c->dir);
 }
 
 /* Keys as a person gives them: one at a time. */

@@ -19,8 +19,9 @@
 #include <unistd.h>
 
 #include "base/confine.h"
+#include "tests/folder.h"
 
-static char file[64];
+static char file[FOLDER_PATH + 16];
 
 static int may_write(void)
 {
@@ -100,10 +101,11 @@ static void only_reading_is_left(void **state maybe_unused)
 		{ "read", may_read, 1, CONFINE_NONE },
 		{ "terminals", may_write_terminals, 1, CONFINE_NONE },
 	};
+	char dir[FOLDER_PATH];
 	int fd;
 
-	snprintf(file, sizeof(file), "/tmp/confine-XXXXXX");
-	fd = mkstemp(file);
+	snprintf(file, sizeof(file), "%s/file", folder_new(dir));
+	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	close(fd);
 	for (size_t i = 0; i < countof(cases); i++) {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/path.h"
+#include "tests/folder.h"
 
 /* A directory of our own for each test; it is left to the system to clean what a failed test leaves. */
 struct place {
@@ -23,8 +24,7 @@ static int place_open(void **state)
 {
 	struct place *p = x_alloc(sizeof(*p));
 
-	memcpy(p->dir, "/tmp/path-XXXXXX", 17);
-	assert_non_null(mkdtemp(p->dir));
+	folder_new(p->dir);
 	*state = p;
 	return 0;
 }

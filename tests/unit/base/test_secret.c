@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/secret.h"
+#include "tests/folder.h"
 
 #define TOKEN "tok-1234567890"
 
@@ -28,8 +29,7 @@ static int place_open(void **state)
 {
 	struct place *p = x_alloc(sizeof(*p));
 
-	memcpy(p->dir, "/tmp/secret-XXXXXX", 19);
-	assert_non_null(mkdtemp(p->dir));
+	folder_new(p->dir);
 	snprintf(p->file, sizeof(p->file), "%s/token", p->dir);
 	snprintf(p->link, sizeof(p->link), "%s/link", p->dir);
 	*state = p;
@@ -40,9 +40,6 @@ static int place_close(void **state)
 {
 	struct place *p = *state;
 
-	unlink(p->link);
-	unlink(p->file);
-	assert_int_equal(rmdir(p->dir), 0);
 	free(p);
 	return 0;
 }

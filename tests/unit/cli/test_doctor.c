@@ -17,6 +17,7 @@
 #include "core/model/model.h"
 #include "core/view/events.h"
 #include "store/store.h"
+#include "tests/folder.h"
 #include "tui/cli/cli.h"
 
 /* Removes the cache while a lock, held as long as the descriptor is open, names this engine. */
@@ -47,7 +48,7 @@ static const char *unfit; /* why the runtime directory is not used, NULL: it is 
 static const char *doctor_in(const char *name, const char *word, pid_t lost, const char *journal,
 			     struct arena *a)
 {
-	char dir[] = "/tmp/ph-doctor-XXXXXX";
+	char dir[FOLDER_PATH];
 	struct places places = { .runtime_why = unfit };
 	struct clock clock;
 	struct store *s = NULL;
@@ -61,7 +62,7 @@ static const char *doctor_in(const char *name, const char *word, pid_t lost, con
 	const char *file;
 
 	clock_manual(&clock, row.at);
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	file = path_join(a, dir, "out");
 	places.state_dir = dir;
 	places.cache_dir = dir;

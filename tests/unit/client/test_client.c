@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "core/client/private.h"
+#include "tests/folder.h"
 
 /* ---- the engine that is spawned ------------------------------------------------------------------------------------ */
 
@@ -128,8 +129,7 @@ static int setup(void **state)
 	*t = (struct stand){ .listener = -1, .peer = -1 };
 	clock_real(&t->clock);
 	t->loop = loop_new(&t->clock);
-	snprintf(t->dir, sizeof(t->dir), "/tmp/client-test-XXXXXX");
-	assert_non_null(mkdtemp(t->dir));
+	folder_new(t->dir);
 	snprintf(t->socket, sizeof(t->socket), "%s/engine.sock", t->dir);
 	snprintf(t->lock, sizeof(t->lock), "%s/engine.lock", t->dir);
 	*state = t;
@@ -145,9 +145,6 @@ static int teardown(void **state)
 		close(t->listener);
 	if (t->peer >= 0)
 		close(t->peer);
-	unlink(t->socket);
-	unlink(t->lock);
-	rmdir(t->dir);
 	loop_free(t->loop);
 	free(t);
 	return 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/rules/lanestate.h"
+#include "tests/folder.h"
 #include "fake_act.h"
 #include "fake_meter.h"
 #include "store/canaries.h"
@@ -101,8 +102,7 @@ static inline struct canary_rig *canary_rig_new(const char *canary)
 	r->fake.login = "octo-ana";
 	r->fake.tag_sha = SHA;
 	r->fake.next_run = 70;
-	memcpy(r->dir, "/tmp/rig-XXXXXX", sizeof("/tmp/rig-XXXXXX"));
-	assert_non_null(mkdtemp(r->dir));
+	folder_new(r->dir);
 	if (store_open(&r->cache, arena_printf(&r->a, "%s/cache.db", r->dir), STORE_WRITE, &e) < 0)
 		fail_msg("%s", e.message);
 	canary_profile(r, canary);
@@ -112,15 +112,12 @@ static inline struct canary_rig *canary_rig_new(const char *canary)
 
 static inline void canary_rig_free(struct canary_rig *r)
 {
-	static const char *const files[] = { "cache.db", "cache.db-wal", "cache.db-shm" };
 
 	canary_down(r);
 	timer_free(r->mover.timer);
 	store_close(r->cache);
 	loop_free(r->loop);
-	for (size_t i = 0; i < countof(files); i++)
-		(void)unlink(arena_printf(&r->a, "%s/%s", r->dir, files[i]));
-	(void)rmdir(r->dir);
+	folder_drop(r->dir);
 	arena_done(&r->fake.a);
 	arena_done(&r->a);
 	free(r);

@@ -145,8 +145,7 @@ static inline struct captains *captains_new(const char *scenario, const char *no
 	struct when start;
 	struct profile_lane *lane;
 
-	snprintf(b->dir, sizeof(b->dir), "/tmp/captains-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
+	folder_new(b->dir);
 	when_parse(&start, now);
 	clock_manual(&b->clock, start);
 	b->loop = loop_new(&b->clock);
@@ -178,14 +177,7 @@ static inline void captains_free(struct captains *b)
 	world_free(b->world);
 	loop_free(b->loop);
 	arena_done(&b->a);
-	for (size_t i = 0; i < TWO * countof(files) * countof(tails); i++) {
-		char path[160];
-
-		snprintf(path, sizeof(path), "%s/%s%zu.db%s", b->dir, files[i % 2], i / 2 % TWO,
-			 tails[i / 4]);
-		unlink(path);
-	}
-	rmdir(b->dir);
+	folder_drop(b->dir);
 	free(b);
 }
 

@@ -15,7 +15,6 @@
 #include "store/agents.h"
 #include "store/holds.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -137,20 +136,6 @@ static maybe_unused int up(void **state)
 	return 0;
 }
 
-static maybe_unused void empty(struct bench *b, const char *name)
-{
-	const char *dir = rig_path(b->r, name);
-	DIR *d = opendir(dir);
-	const struct dirent *one;
-
-	while (d && (one = readdir(d)))
-		if (one->d_name[0] != '.')
-			(void)unlink(arena_printf(&b->r->a, "%s/%s", dir, one->d_name));
-	if (d)
-		closedir(d);
-	(void)rmdir(dir);
-}
-
 static maybe_unused const char *kept_folder(struct bench *b)
 {
 	return fleet_kept_dir("evidence", LANE, digest_sha256, &b->r->a);
@@ -161,10 +146,6 @@ static maybe_unused int down(void **state)
 	struct bench *b = *state;
 	void *r = b->r;
 
-	empty(b, "roots");
-	empty(b, "plans");
-	empty(b, kept_folder(b));
-	empty(b, "evidence");
 	engine_free(b->r->en);
 	b->r->en = NULL;
 	fake_fleet_end(&b->fleet->fleet);

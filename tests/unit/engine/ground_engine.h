@@ -6,6 +6,7 @@
 
 #include "core/adapters/digest/digest.h"
 
+#include "tests/folder.h"
 #include "ground_rig.h"
 
 static inline struct image_call *image_call_new(struct images *reg)
@@ -146,8 +147,7 @@ static inline int rig_setup_with(void **state, const char *profile)
 	r->images.g = &r->g;
 	r->images.registry.ops = &image_ops;
 	r->zip.ops = &ground_zip_ops;
-	memcpy(r->dir, "/tmp/rig-XXXXXX", sizeof("/tmp/rig-XXXXXX"));
-	assert_non_null(mkdtemp(r->dir));
+	folder_new(r->dir);
 	assert_true(store_open(&r->cache, rig_path(r, "cache.db"), STORE_WRITE, &e) >= 0);
 	rig_open_journal(r);
 	if (profile_parse(vec_push(&r->profiles, &r->a), "shop.yml", profile, strlen(profile), &r->a, &e) < 0)
@@ -159,8 +159,6 @@ static inline int rig_setup_with(void **state, const char *profile)
 static inline int rig_teardown(void **state)
 {
 	struct rig *r = *state;
-	static const char *const files[] = { "cache.db",   "cache.db-wal",   "cache.db-shm",
-					     "journal.db", "journal.db-wal", "journal.db-shm" };
 
 	engine_free(r->en);
 	ground_end(&r->g.forge);
@@ -173,9 +171,7 @@ static inline int rig_teardown(void **state)
 	store_close(r->cache);
 	loop_free(r->loop);
 	json_free(r->json);
-	for (size_t i = 0; i < countof(files); i++)
-		(void)unlink(rig_path(r, files[i]));
-	(void)rmdir(r->dir);
+	folder_drop(r->dir);
 	arena_done(&r->g.a);
 	arena_done(&r->a);
 	free(r);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "tests/folder.h"
 #include "fake_act.h"
 #include "proven.h"
 
@@ -139,8 +140,7 @@ static inline int rig_setup(void **state)
 	r->loop = loop_new(&r->clock);
 	r->fake.loop = r->loop;
 	rig_facts(&r->fake);
-	memcpy(r->dir, "/tmp/rig-XXXXXX", sizeof("/tmp/rig-XXXXXX"));
-	assert_non_null(mkdtemp(r->dir));
+	folder_new(r->dir);
 	assert_true(store_open(&r->cache, rig_path(r, "cache.db"), STORE_WRITE, &e) >= 0);
 	rig_open_journal(r);
 	if (profile_load(&r->profiles, "easyenclave", &r->a, &e) < 0)
@@ -153,8 +153,6 @@ static inline int rig_setup(void **state)
 static inline int rig_teardown(void **state)
 {
 	struct rig *r = *state;
-	static const char *const files[] = { "cache.db",   "cache.db-wal",   "cache.db-shm",
-					     "journal.db", "journal.db-wal", "journal.db-shm" };
 
 	engine_free(r->en);
 	fake_end(&r->fake.forge);
@@ -162,9 +160,7 @@ static inline int rig_teardown(void **state)
 	store_close(r->cache);
 	loop_free(r->loop);
 	json_free(r->json);
-	for (size_t i = 0; i < countof(files); i++)
-		(void)unlink(rig_path(r, files[i]));
-	(void)rmdir(r->dir);
+	folder_drop(r->dir);
 	arena_done(&r->fake.a);
 	arena_done(&r->a);
 	free(r);

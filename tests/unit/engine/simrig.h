@@ -23,6 +23,7 @@
 #include "core/engine/internal.h"
 #include "core/engine/sync.h"
 #include "core/rules/lanestate.h"
+#include "tests/folder.h"
 #include "tap.h"
 
 #define EASY "easyenclave/easyenclave"
@@ -107,8 +108,7 @@ static inline struct simrig *sim_rig_new(const char *scenario, const char *const
 	struct err e = ERR_INIT;
 	struct when start;
 
-	snprintf(r->dir, sizeof(r->dir), "/tmp/engine-test-XXXXXX");
-	assert_non_null(mkdtemp(r->dir));
+	folder_new(r->dir);
 	snprintf(r->path, sizeof(r->path), "%s/cache.db", r->dir);
 	when_parse(&start, "2026-11-21T07:00:00Z");
 	clock_manual(&r->clock, start);
@@ -138,13 +138,7 @@ static inline void sim_rig_free(struct simrig *r)
 	loop_free(r->loop);
 	arena_done(&r->a);
 	json_free(r->json);
-	for (size_t i = 0; i < countof(tails); i++) {
-		char path[160];
-
-		snprintf(path, sizeof(path), "%s%s", r->path, tails[i]);
-		unlink(path);
-	}
-	rmdir(r->dir);
+	folder_drop(r->dir);
 	free(r);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "core/engine/tool.h"
+#include "tests/folder.h"
 
 static const char *printed(struct arena *a, const struct attest_ops *ops, const char *dir, int *status)
 {
@@ -43,13 +44,13 @@ static const char *sound(void)
 static void the_floor_is_told_and_changes_no_verdict(void **state)
 {
 	struct attest_ops good = fake_attest;
-	char dir[] = "/tmp/ph-note-XXXXXX";
+	char dir[FOLDER_PATH];
 	struct arena a = ARENA_INIT;
 	const char *said;
 	int old, new;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	good.openssl_floor = sound;
 	said = printed(&a, &fake_attest, dir, &old);
 	if (!strstr(said, "whoever signed is accepted: --any-identity; this OpenSSL is of yesterday\n"))

@@ -1,6 +1,8 @@
 /* The machines of a lane: what is verified, what is remembered, what is written, and what is told when sources disagree. */
 #include "fleet_bench.h"
 
+#include <dirent.h>
+
 /* ---- tests -------------------------------------------------------------------------------------------------------------- */
 
 static void machines_are_judged_and_counted(void **state)

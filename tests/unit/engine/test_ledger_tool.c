@@ -5,6 +5,7 @@
 
 #include "core/engine/ledger.h"
 #include "core/engine/tool.h"
+#include "tests/folder.h"
 
 #define COMMITS 60
 
@@ -25,9 +26,9 @@ struct stand {
 static int up(void **state)
 {
 	struct stand *s = x_alloc(sizeof(*s));
-	char dir[] = "/tmp/ledger-test-XXXXXX";
+	char dir[FOLDER_PATH];
 
-	s->dir = arena_strdup(&s->a, mkdtemp(dir));
+	s->dir = arena_strdup(&s->a, folder_new(dir));
 	clock_manual(&s->clock, (struct when){ INT64_C(1795244889000) });
 	s->loop = loop_new(&s->clock);
 	oracle_up(&s->oracle, s->loop, s->rows, 0);

@@ -20,6 +20,7 @@
 
 #include "base/path.h"
 #include "core/engine/lock.h"
+#include "tests/folder.h"
 
 struct place {
 	char dir[64], file[128];
@@ -29,8 +30,7 @@ static int setup(void **state)
 {
 	struct place *p = x_alloc(sizeof(*p));
 
-	snprintf(p->dir, sizeof(p->dir), "/tmp/lock-test-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
+	folder_new(p->dir);
 	snprintf(p->file, sizeof(p->file), "%s/engine.lock", p->dir);
 	*state = p;
 	return 0;
@@ -41,7 +41,6 @@ static int teardown(void **state)
 	struct place *p = *state;
 
 	unlink(p->file);
-	rmdir(p->dir);
 	free(p);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include "core/engine/planfile.h"
 #include "core/engine/ways.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -113,22 +112,6 @@ static const char *detail(struct rig *r)
 }
 
 #define PLAN "plan dispatch easy/prod v0.9.4"
-
-/* Plans that were saved, and what lies beside them. */
-static int forget_plans(void **state)
-{
-	struct rig *r = *state;
-	const char *dir = rig_path(r, "plans");
-	DIR *d = opendir(dir);
-	const struct dirent *one;
-
-	while (d && (one = readdir(d)))
-		(void)unlink(arena_printf(&r->a, "%s/%s", dir, one->d_name));
-	if (d)
-		closedir(d);
-	(void)rmdir(dir);
-	return rig_teardown(state);
-}
 
 /* ---- keeping ----------------------------------------------------------------------------------------------------------- */
 
@@ -359,7 +342,7 @@ static void what_cannot_be_told_is_missing(void **state)
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct rig *r;
 
-		forget_plans(state);
+		rig_teardown(state);
 		rig_setup(state);
 		r = begin(state, 1, cases[i].list);
 		if (cases[i].list)
@@ -386,7 +369,7 @@ static void going_back_needs_no_signature(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, forget_plans)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_saved_plan_is_its_name),
 		T(a_saved_plan_is_sent_by_another_engine),

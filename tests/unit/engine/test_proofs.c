@@ -6,7 +6,6 @@
 #include "base/when.h"
 #include "core/engine/proofs.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #define TRUST   "trusted_values.v0.9.4.json"
@@ -121,27 +120,11 @@ static int up(void **state)
 	return 0;
 }
 
-static void empty(struct bench *b, const char *name)
-{
-	const char *dir = rig_path(b->r, name);
-	DIR *d = opendir(dir);
-	const struct dirent *one;
-
-	while (d && (one = readdir(d)))
-		if (one->d_name[0] != '.')
-			(void)unlink(arena_printf(&b->r->a, "%s/%s", dir, one->d_name));
-	if (d)
-		closedir(d);
-	(void)rmdir(dir);
-}
-
 static int down(void **state)
 {
 	struct bench *b = *state;
 	void *r = b->r;
 
-	empty(b, "evidence");
-	empty(b, "plans");
 	rig_teardown(&r);
 	free(b);
 	return 0;

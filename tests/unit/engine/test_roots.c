@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "tests/folder.h"
 #include "fake_attest.h"
 
 struct fixture {
@@ -27,8 +28,7 @@ static int up(void **state)
 {
 	struct fixture *f = x_alloc(sizeof(*f));
 
-	snprintf(f->dir, sizeof(f->dir), "%s", "/tmp/roots-test-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	folder_new(f->dir);
 	f->from = (struct roots_from){
 		&fake_attest, arena_printf(&f->a, "%s/roots", f->dir), NULL, { 1790000000000 }
 	};
@@ -38,12 +38,9 @@ static int up(void **state)
 
 static int down(void **state)
 {
-	static const char *const files[] = { "roots/public-good.json", "roots/github.json", "roots",
-					     "in.json", "" };
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < countof(files); i++)
-		(void)remove(arena_printf(&f->a, "%s/%s", f->dir, files[i]));
+	folder_drop(f->dir);
 	arena_done(&f->a);
 	free(f);
 	return 0;

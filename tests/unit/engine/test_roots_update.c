@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "core/adapters/digest/digest.h"
 #include "core/engine/tool.h"
+#include "tests/folder.h"
 
 #include <unistd.h>
 
@@ -144,9 +145,9 @@ static bool same_as(struct stand *s, const char *name, const char *text)
 static int up(void **state)
 {
 	struct stand *s = x_alloc(sizeof(*s));
-	char dir[] = "/tmp/update-test-XXXXXX";
+	char dir[FOLDER_PATH];
 
-	s->dir = arena_strdup(&s->a, mkdtemp(dir));
+	s->dir = arena_strdup(&s->a, folder_new(dir));
 	clock_manual(&s->clock, made_when(TUF_NOW));
 	s->loop = loop_new(&s->clock);
 	s->timer = timer_new(s->loop, answer, s);

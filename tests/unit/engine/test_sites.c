@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "core/engine/options.h"
+#include "tests/folder.h"
 
 static void a_site_is_a_url_of_a_lane(void **state)
 {
@@ -99,15 +100,13 @@ static void the_command_line_wins_over_the_file(void **state)
 		{ "sites:\n  easy/prod: [x]\n", NULL, NULL, NULL, "no URL" },
 		{ "sites:\n  easy/none: https://b.example\n", NULL, NULL, NULL, "no such lane" },
 	};
-	char dir[] = "/tmp/sites-XXXXXX", path[64];
+	char dir[FOLDER_PATH], path[FOLDER_PATH + 16];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	snprintf(path, sizeof(path), "%s/config.yml", dir);
 	for (size_t i = 0; i < countof(cases); i++)
 		read_case(&cases[i], path);
-	unlink(path);
-	rmdir(dir);
 }
 
 static void another_site_is_another_engine(void **state)

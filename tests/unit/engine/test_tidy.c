@@ -8,7 +8,6 @@
 #include "core/engine/tidy.h"
 #include "store/evidence.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -68,35 +67,12 @@ static int up(void **state)
 	return 0;
 }
 
-static void drop(struct bench *b, const char *dir)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *one;
-
-	while (d && (one = readdir(d))) {
-		const char *path = arena_printf(&b->r->a, "%s/%s", dir, one->d_name);
-
-		if (one->d_name[0] == '.')
-			continue;
-		if (one->d_type == DT_DIR)
-			drop(b, path);
-		else
-			(void)unlink(path);
-	}
-	if (d)
-		closedir(d);
-	(void)rmdir(dir);
-}
-
 static int down(void **state)
 {
 	struct bench *b = *state;
 	void *r = b->r;
 
 	close(b->log.fd);
-	(void)unlink(at(b, "log"));
-	drop(b, at(b, "evidence"));
-	drop(b, at(b, "plans"));
 	rig_teardown(&r);
 	free(b);
 	return 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/engine/options.h"
+#include "tests/folder.h"
 
 static char dir[64];
 
@@ -43,8 +44,7 @@ static void take_away(const char *name)
 
 static int enter(void **state maybe_unused)
 {
-	snprintf(dir, sizeof(dir), "/tmp/token-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	setenv("GH_CONFIG_DIR", dir, 1);
 	setenv("HOME", dir, 1);
 	setenv("PATH", dir, 1); /* no program but ours can be asked */

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <git2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "core/adapters/git/git.h"
+#include "tests/folder.h"
 
 /*
  * A repository with this history, made anew for each test; every commit a minute after the one before it:
@@ -85,8 +85,7 @@ static int setup(void **state)
 	struct repo *r = calloc(1, sizeof(*r));
 
 	git_libgit2_init();
-	snprintf(r->dir, sizeof(r->dir), "/tmp/pilothouse-git-XXXXXX");
-	assert_non_null(mkdtemp(r->dir));
+	folder_new(r->dir);
 	snprintf(r->origin, sizeof(r->origin), "%s/origin", r->dir);
 	snprintf(r->mirror, sizeof(r->mirror), "%s/deep/mirror", r->dir);
 	check(git_repository_init(&r->git, r->origin, 1));
@@ -101,18 +100,12 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st maybe_unused, int flag maybe_unused,
-		      struct FTW *ftw maybe_unused)
-{
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	struct repo *r = *state;
 
 	git_repository_free(r->git);
-	nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_drop(r->dir);
 	free(r);
 	git_libgit2_shutdown();
 	return 0;

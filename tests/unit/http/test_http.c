@@ -1,4 +1,5 @@
 #include "unit/http/wire.h"
+#include "tests/folder.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -693,12 +694,12 @@ static void test_origins(void **state maybe_unused)
 static void test_environment(void **state maybe_unused)
 {
 	static const struct move moves[] = { { OK_JSON, THEN_KEEP, 0 } };
-	char home[] = "/tmp/pilothouse-http-XXXXXX", netrc[64];
+	char home[FOLDER_PATH], netrc[FOLDER_PATH + 16];
 	FILE *f;
 	struct bench b;
 	struct told t;
 
-	assert_non_null(mkdtemp(home));
+	folder_new(home);
 	snprintf(netrc, sizeof(netrc), "%s/.netrc", home);
 	f = fopen(netrc, "w");
 	assert_non_null(f);
@@ -716,7 +717,6 @@ static void test_environment(void **state maybe_unused)
 	unsetenv("http_proxy");
 	unsetenv("all_proxy");
 	unlink(netrc);
-	rmdir(home);
 }
 
 /* For https it is asked to connect, and sees neither the token nor a request; its password goes to it alone, and into no
@@ -750,11 +750,11 @@ static void test_proxy(void **state maybe_unused)
 static void test_unix_socket(void **state maybe_unused)
 {
 	static const struct move moves[] = { { OK_JSON, THEN_KEEP, 0 } };
-	char dir[] = "/tmp/pilothouse-http-XXXXXX", path[64];
+	char dir[FOLDER_PATH], path[FOLDER_PATH + 16];
 	struct bench b = { 0 };
 	struct told t;
 
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	snprintf(path, sizeof(path), "%s/s", dir);
 	clock_real(&b.clock);
 	b.loop = loop_new(&b.clock);
@@ -765,7 +765,6 @@ static void test_unix_socket(void **state maybe_unused)
 	assert_true(wire_heard(&b.wire, 0, "GET /a HTTP/1.1"));
 	close_bench(&b);
 	unlink(path);
-	rmdir(dir);
 }
 
 /* ---- ends ------------------------------------------------------------------------------------------------------------ */

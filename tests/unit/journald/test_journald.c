@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "core/adapters/journald/journald.h"
+#include "tests/folder.h"
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -41,14 +42,14 @@ static const struct witness_word word = {
 
 static void a_word_is_a_datagram(void **state)
 {
-	char dir[] = "/tmp/journald-XXXXXX", got[4096] = "";
+	char dir[FOLDER_PATH], got[4096] = "";
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct witness *w;
 	struct err e = ERR_INIT;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/socket", dir);
 	w = journald_new(at.sun_path, "/nonexistent");
 	assert_int_equal(w->ops->tell(w, &word, &e), 1); /* nobody is there */
@@ -60,8 +61,6 @@ static void a_word_is_a_datagram(void **state)
 				 "\n");
 	close(fd);
 	assert_int_equal(w->ops->tell(w, &word, &e), 1); /* it has gone */
-	unlink(at.sun_path);
-	rmdir(dir);
 	w->ops->free(w);
 }
 
@@ -124,16 +123,16 @@ static void the_reader_is_asked(void **state)
 		{ "#!/bin/sh\nexit 1\n", 0, 0 }, /* journalctl's own way to say that nothing matches */
 		{ "#!/bin/sh\nexit 3\n", -ERR_SERVER, 0 },
 	};
-	char path[] = "/tmp/reader-XXXXXX";
-	int fd = mkstemp(path);
+	char dir[FOLDER_PATH], path[FOLDER_PATH + 16];
+	int fd;
 
 	(void)state;
-	close(fd);
+	snprintf(path, sizeof(path), "%s/reader", folder_new(dir));
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct heard h = { 0 };
 		struct witness *w = journald_new("/nonexistent", path);
 
-		fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
 		assert_int_equal(write(fd, cases[i].script, strlen(cases[i].script)),
 				 strlen(cases[i].script));
 		assert_int_equal(fchmod(fd, 0700), 0);
@@ -144,7 +143,6 @@ static void the_reader_is_asked(void **state)
 			assert_string_equal(h.journal, "/s/journal.db");
 		w->ops->free(w);
 	}
-	unlink(path);
 }
 
 static void without_a_reader_nobody_is_asked(void **state)

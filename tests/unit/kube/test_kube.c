@@ -1,4 +1,5 @@
 #include "unit/kube/told.h"
+#include "tests/folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -203,7 +204,7 @@ static void test_below(void **state maybe_unused)
 
 /* ---- the token ------------------------------------------------------------------------------------------------------ */
 
-static char place[] = "/tmp/ph-kube-XXXXXX";
+static char place[FOLDER_PATH];
 
 static const char *path_of(const char *name)
 {
@@ -344,25 +345,7 @@ static void test_token_files(void **state maybe_unused)
 
 static int make_place(void **state maybe_unused)
 {
-	return mkdtemp(place) ? 0 : -1;
-}
-
-static int remove_place(void **state maybe_unused)
-{
-	static const char *const names[] = { "mine",
-					     "plain",
-					     "open",
-					     "link",
-					     "pod/..2026_11_21/token",
-					     "pod/..data",
-					     "pod/token",
-					     "pod/..2026_11_21",
-					     "pod",
-					     "" };
-
-	for (size_t i = 0; i < countof(names); i++)
-		if (remove(path_of(names[i])) < 0)
-			return -1;
+	folder_new(place);
 	return 0;
 }
 
@@ -375,5 +358,5 @@ int main(void)
 		cmocka_unit_test(test_token_files),
 	};
 
-	return cmocka_run_group_tests(tests, make_place, remove_place);
+	return cmocka_run_group_tests(tests, make_place, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "core/model/model.h"
 #include "core/profile/profile.h"
+#include "tests/folder.h"
 
 static const struct profile_lane *lane(struct profiles *set, const char *name)
 {
@@ -89,14 +90,14 @@ static void write_file(const char *path, const char *text)
 static void files_load(void **state)
 {
 	static const char text[] = "name: n\nsystem: s\nlanes: [{environment: prod, workflow: w.yml}]\n";
-	char dir[] = "/tmp/profile-test-XXXXXX";
+	char dir[FOLDER_PATH];
 	autofree(arena) struct arena a = ARENA_INIT;
 	struct profiles set = { 0 };
 	struct err e = ERR_INIT;
 	const char *file;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	file = arena_printf(&a, "%s/team.yml", dir);
 	write_file(file, text);
 	assert_int_equal(profile_load(&set, file, &a, &e), -ERR_INVALID);
@@ -112,7 +113,6 @@ static void files_load(void **state)
 	e = (struct err)ERR_INIT;
 	assert_true(profile_load(&set, file, &a, &e) < 0);
 	assert_non_null(strstr(e.message, "team.yml"));
-	rmdir(dir);
 }
 
 static void production_of_easyenclave(void **state)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/adapters/prometheus/prometheus.h"
+#include "tests/folder.h"
 
 #define NONE  CANARY_NONE_VALUE
 #define TOKEN "eyJhbGciOi.rotates-every.hour_1"
@@ -659,19 +660,6 @@ static void project(const char *dir, const char *file, const char *text)
 	assert_int_equal(symlink("..data/token", file), 0);
 }
 
-static void unproject(const char *dir)
-{
-	static const char *const names[] = { "..data", "..1/token" };
-	char path[96];
-
-	for (size_t i = 0; i < countof(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		assert_int_equal(unlink(path), 0);
-	}
-	snprintf(path, sizeof(path), "%s/..1", dir);
-	assert_int_equal(rmdir(path), 0);
-}
-
 static void test_token(void **state maybe_unused)
 {
 	static const struct reply replies[] = {
@@ -682,13 +670,13 @@ static void test_token(void **state maybe_unused)
 		{ 302, .headers = "location: https://evil.example/?t=third-token", .body = "" },
 		{ 401, .headers = PLAIN, .body = "no" },
 	};
-	char dir[] = "/tmp/prometheus-XXXXXX", file[64];
+	char dir[FOLDER_PATH], file[FOLDER_PATH + 16];
 	struct metrics_query q = instant;
 	struct told t;
 	struct canned c;
 	struct metrics *m;
 
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	snprintf(file, sizeof(file), "%s/token", dir);
 	write_file(file, TOKEN "\n", 0600);
 	m = open_metrics(&c, replies, countof(replies), file);
@@ -720,11 +708,8 @@ static void test_token(void **state maybe_unused)
 	ask(m, &c, &t, &q);
 	assert_int_equal(c.asked_n, countof(replies));
 	assert_string_equal(c.asked[countof(replies) - 1].authorization, "Bearer projected");
-	unproject(dir);
 	metrics_free(m);
 	canned_done(&c);
-	unlink(file);
-	rmdir(dir);
 }
 
 /* ---- ends ------------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "base/rendezvous.h"
 #include "core/adapters/sshsig/internal.h"
 
+#include "tests/folder.h"
 #include "made.h"
 
 #define PLAN "a plan\n"
@@ -22,14 +23,14 @@ struct world {
 	struct arena a;
 	struct clock clock;
 	struct sign *sign;
-	char dir[32];
+	char dir[FOLDER_PATH];
 };
 
 static void begin(struct world *w, const char *socket)
 {
 	struct err e = ERR_INIT;
 
-	*w = (struct world){ .dir = "/tmp/sshsig-XXXXXX" };
+	*w = (struct world){ 0 };
 	clock_manual(&w->clock, (struct when){ INT64_C(1795244889000) });
 	assert_int_equal(sshsig_open(&w->sign, socket, &w->clock, &e), 0);
 }
@@ -250,7 +251,7 @@ static void a_hostile_agent_harms_nobody(void **state)
 		pid_t pid;
 
 		begin(&w, NULL);
-		assert_non_null(mkdtemp(w.dir));
+		folder_new(w.dir);
 		path = arena_printf(&w.a, "%s/agent", w.dir);
 		pid = answer_with(path, cases[i].bytes, cases[i].n);
 		assert_true(agent_keys(path, &w.clock, &keys, &w.a, &e) < 0);
@@ -258,7 +259,6 @@ static void a_hostile_agent_harms_nobody(void **state)
 			fail_msg("%zu: %s", i, e.message);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 		(void)unlink(path);
-		(void)rmdir(w.dir);
 		end(&w);
 	}
 }
@@ -274,7 +274,7 @@ static void an_agent_that_takes_no_call_keeps_nobody(void **state maybe_unused)
 	const char *path;
 
 	begin(&w, NULL);
-	assert_non_null(mkdtemp(w.dir));
+	folder_new(w.dir);
 	path = arena_printf(&w.a, "%s/agent", w.dir);
 	assert_int_equal(rendezvous_address(&un, path, &dirfd), 0);
 	assert_int_equal(bind(agent, (const struct sockaddr *)&un, sizeof(un)), 0);
@@ -289,7 +289,6 @@ static void an_agent_that_takes_no_call_keeps_nobody(void **state maybe_unused)
 		close(waiting[--n]);
 	close(agent);
 	(void)unlink(path);
-	(void)rmdir(w.dir);
 	end(&w);
 }
 
@@ -364,12 +363,11 @@ static void openssh_agrees(void **state)
 
 	(void)state;
 	begin(&w, NULL);
-	assert_non_null(mkdtemp(w.dir));
+	folder_new(w.dir);
 	w.sign->ops->free(w.sign);
 	assert_int_equal(sshsig_open(&w.sign, arena_printf(&w.a, "%s/agent", w.dir), &w.clock, &e), 0);
 	if (sh(&w, "command -v ssh-keygen && command -v ssh-agent && command -v ssh-add") != 0) {
 		assert_int_equal(sh(&w, "rm -f log"), 0);
-		assert_int_equal(rmdir(w.dir), 0);
 		end(&w);
 		print_message("skipped: no ssh-keygen, ssh-agent or ssh-add\n");
 		skip();
@@ -386,7 +384,6 @@ static void openssh_agrees(void **state)
 		signs_with(&w, k);
 	assert_int_equal(sh(&w, ". ./env && kill $SSH_AGENT_PID"), 0);
 	assert_int_equal(sh(&w, "rm -f log env pubs allowed sig plan altered agent"), 0);
-	assert_int_equal(rmdir(w.dir), 0);
 	end(&w);
 }
 

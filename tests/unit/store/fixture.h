@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,6 +22,7 @@
 #include "core/model/model.h"
 #include "store/private.h"
 #include "store/store.h"
+#include "tests/folder.h"
 
 struct fixture {
 	char dir[64];
@@ -31,18 +31,11 @@ struct fixture {
 	struct err e;
 };
 
-static inline int fixture_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 static inline int fixture_setup(void **state)
 {
 	struct fixture *f = x_alloc(sizeof(*f));
 
-	snprintf(f->dir, sizeof(f->dir), "%s", "/tmp/store-test-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	folder_new(f->dir);
 	snprintf(f->path, sizeof(f->path), "%s/x.db", f->dir);
 	*state = f;
 	return 0;
@@ -53,7 +46,7 @@ static inline int fixture_teardown(void **state)
 	struct fixture *f = *state;
 
 	arena_done(&f->a);
-	nftw(f->dir, fixture_remove, 8, FTW_DEPTH | FTW_PHYS);
+	folder_drop(f->dir);
 	free(f);
 	return 0;
 }

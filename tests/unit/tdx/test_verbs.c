@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "tests/folder.h"
 
 #define ENGINE    PH_BIN_DIR "/pilothouse-engine"
 #define WORDS_MAX 24
@@ -30,11 +31,6 @@ static const char *file_of(struct place *p, const char *name, const void *bytes,
 
 static void done(struct place *p)
 {
-	static const char *const names[] = { "quote", "collateral", "root.pem", "values", "token", "keys" };
-
-	for (size_t i = 0; i < countof(names); i++)
-		unlink(arena_printf(&p->a, "%s/%s", p->dir, names[i]));
-	assert_int_equal(rmdir(p->dir), 0);
 	arena_done(&p->a);
 }
 
@@ -117,10 +113,10 @@ static void a_quote_is_judged(void **state)
 		{ TDX_FAULT_good, "strict", "xyz", "", 2 },
 	};
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
-	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
+	struct place p = { .a = ARENA_INIT };
 
 	(void)state;
-	assert_non_null(mkdtemp(p.dir));
+	folder_new(p.dir);
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct case_files q = case_files(&p, cases[i].fault);
 		const char *const words[] = { "verify-quote",
@@ -155,7 +151,7 @@ static void a_release_is_compared(void **state)
 			"21") "\",\"rtmr2\":\"" MK_48("22") "\",\"rtmr3\":\"" MK_48("23") "\"},\"release_"
 											  "tag\":\"v1\"}";
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
-	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
+	struct place p = { .a = ARENA_INIT };
 	struct case_files q;
 	const char *words[] = {
 		"verify-quote", "--quote",       NULL,      "--collateral",     NULL, "--root",
@@ -165,7 +161,7 @@ static void a_release_is_compared(void **state)
 	autofree(json) struct json *j = NULL;
 
 	(void)state;
-	assert_non_null(mkdtemp(p.dir));
+	folder_new(p.dir);
 	q = case_files(&p, TDX_FAULT_good);
 	words[2] = q.quote;
 	words[4] = q.collateral;
@@ -205,10 +201,10 @@ static void a_token_is_judged(void **state)
 	};
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
 	autofree(foundry) struct foundry *f = mk_foundry();
-	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
+	struct place p = { .a = ARENA_INIT };
 
 	(void)state;
-	assert_non_null(mkdtemp(p.dir));
+	folder_new(p.dir);
 	for (size_t i = 0; i < countof(cases); i++) {
 		const struct when now = { MK_NOW * 1000L };
 		const struct token_order order = {
@@ -247,10 +243,10 @@ static void what_cannot_be_asked_is_usage(void **state)
 		{ "verify-token", "--token", "/nowhere/t", NULL },
 	};
 	autofree(buf) struct buf out = BUF_INIT(1 << 20);
-	struct place p = { .a = ARENA_INIT, .dir = "/tmp/verbs-XXXXXX" };
+	struct place p = { .a = ARENA_INIT };
 
 	(void)state;
-	assert_non_null(mkdtemp(p.dir));
+	folder_new(p.dir);
 	for (size_t i = 0; i < countof(lines); i++)
 		assert_int_equal(run(&p, lines[i], &out), 2);
 	done(&p);

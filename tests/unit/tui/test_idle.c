@@ -11,13 +11,13 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "core/model/evidence.h"
 #include "core/model/hold.h"
+#include "tests/folder.h"
 #include "tui/app.h"
 
 #define START INT64_C(1795244889000)
@@ -31,12 +31,6 @@ struct pair {
 	struct err e;
 	int loads, draws; /* of the one that was there */
 };
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
 
 /* like: its cursor stands on the same lane. */
 static struct app *console(const struct pair *p, struct when now, const struct app *like)
@@ -91,8 +85,7 @@ static int setup(void **state)
 {
 	struct pair *p = x_alloc(sizeof(*p));
 
-	snprintf(p->dir, sizeof(p->dir), "/tmp/idle-test-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
+	folder_new(p->dir);
 	snprintf(p->path, sizeof(p->path), "%s/cache.db", p->dir);
 	p->o = (struct tui_options){ .cache_path = p->path, .who = "ana@bastion" };
 	assert_int_equal(store_open(&p->writer, p->path, STORE_WRITE, &p->e), 0);
@@ -109,7 +102,7 @@ static int teardown(void **state)
 	if (p->app)
 		close_console(p->app);
 	store_close(p->writer);
-	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	folder_drop(p->dir);
 	free(p);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/bench/screen.h"
+#include "tests/folder.h"
 
 #define E "\033"
 
@@ -247,20 +248,16 @@ static void describe_own(const char *dir)
 
 static void test_any_screen_on_own_terminals(void **state)
 {
-	char dir[] = "/tmp/redraw-XXXXXX", path[64];
+	char dir[FOLDER_PATH];
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	folder_new(dir);
 	describe_own(dir);
 	for (size_t t = 0; t < countof(own_terminals); t++) {
 		seed = (uint32_t)t;
 		play(own_terminals[t], 24, 80, 200);
 		play(own_terminals[t], 5, 12, 200);
-		snprintf(path, sizeof(path), "%s/e/%s", dir, own_terminals[t]);
-		assert_int_equal(unlink(path), 0);
 	}
 	unsetenv("TERMINFO");
-	snprintf(path, sizeof(path), "%s/e", dir);
-	assert_int_equal(rmdir(path) + rmdir(dir), 0);
 }
 
 /* Hexagrams are narrow for us and wide for the eye, and the filler of a syllable the other way round: what stands beside them
