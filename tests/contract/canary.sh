@@ -11,17 +11,6 @@ command -v prometheus >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-metrics='' drill='' sync=''
-finish() {
-	tidy "$dir" $sync $drill $metrics
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	cat "$dir/said" "$dir/synced" 2>/dev/null || :
-	exit 1
-}
 # until_so SECONDS WHAT COMMAND...
 until_so() {
 	n=$(($1 * 5)) what=$2
@@ -46,9 +35,7 @@ grep -q 'interval_s: 5$' train.yml || fail "the profile has no interval"
 # ---- the world ----
 echo 0.1 >percent
 "$stand" stand "$dir" >stand.log 2>&1 &
-metrics=$!
 "$bin/pilothouse" drill canary-happy --serve --port 0 --portfile port >drill.log 2>&1 &
-drill=$!
 until_so 60 "a Prometheus is there" test -s address
 until_so 60 "a forge is there" test -s port
 captain() {
@@ -56,7 +43,6 @@ captain() {
 		--state-dir state --cache-dir cache --metrics "$(cat address)" --interval 2 "$@"
 }
 captain sync >synced 2>&1 &
-sync=$!
 
 # ---- up to 5 percent: what is asked again and again reads the cache and not the forge ----
 has() { # PATTERN VERB...

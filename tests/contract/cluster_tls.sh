@@ -8,17 +8,6 @@ command -v openssl >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-server= drill=
-finish() {
-	tidy "$dir" $server $drill
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	sed 's/^/  /' "$dir/said" "$dir/heard" 2>/dev/null || :
-	exit 1
-}
 cd "$dir"
 umask 077
 unset GH_TOKEN GITHUB_TOKEN XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE
@@ -47,10 +36,8 @@ mkdir -p $place
 } >$place/web
 mkfifo silence
 openssl s_server -accept 127.0.0.1:0 -cert leaf.pem -key leaf.key -HTTP <silence >heard 2>errors &
-server=$!
 exec 9>silence # held open: the end of its input would be the end of the server
 "$bin/pilothouse-drill" first-rollout --serve --port 0 --portfile port >/dev/null 2>&1 &
-drill=$!
 n=0
 until grep -q '^ACCEPT' heard && [ -s port ]; do
 	n=$((n + 1))

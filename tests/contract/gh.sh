@@ -8,12 +8,6 @@ command -v gh >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill=
-finish() {
-	tidy "$dir" $drill
-}
-trap finish EXIT
 sock=$dir/s
 # Fifty times faster than life: the rollout below takes a second.
 "$bin/pilothouse-drill" break-glass --serve --unix "$sock" --speed 50 --scorefile "$dir/score" >"$dir/first" 2>"$dir/err" &
@@ -91,7 +85,6 @@ echo "ok: $total runs over all pages"
 
 kill -TERM "$drill"
 wait "$drill" || fail "the drill ends badly" "$(cat "$dir/err")"
-drill=
 [ ! -e "$sock" ] || fail "the socket is left behind" ""
 grep -q '"passed":true' "$dir/score" || fail "the score" "$(cat "$dir/score")"
 echo "ok: the score says passed"

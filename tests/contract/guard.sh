@@ -4,17 +4,6 @@
 set -eu
 bin=$1 unit=$2 canary=$3
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill= engine=
-finish() {
-	tidy "$dir" $engine $drill
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	cat "$dir"/said* "$dir"/*.log 2>/dev/null || :
-	exit 1
-}
 soon() { # WHAT COMMAND...
 	what=$1
 	shift
@@ -36,7 +25,6 @@ export HOME="$dir" XDG_RUNTIME_DIR="$dir" XDG_CONFIG_HOME="$dir/config" XDG_STAT
 mkdir -p config/pilothouse
 echo captain >token
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
-drill=$!
 soon "the drill does not serve" test -s port
 cat >config/pilothouse/config.yml <<EOF
 profile: easyenclave=easyenclave/easyenclave

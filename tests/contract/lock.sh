@@ -4,17 +4,6 @@
 set -eu
 bin=$1
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill=
-finish() {
-	tidy "$dir" $drill
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	cat "$dir"/said* 2>/dev/null || :
-	exit 1
-}
 
 umask 077
 cd "$dir"
@@ -22,7 +11,6 @@ echo captain >token1
 echo kim >token2
 mkdir run1 run2
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
-drill=$!
 there port || fail "the drill does not serve"
 captain() { # NUMBER WORD...
 	n=$1

@@ -4,24 +4,12 @@
 set -eu
 bin=$1
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill=
-finish() {
-	tidy "$dir" $drill
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	cat "$dir"/errors 2>/dev/null || :
-	exit 1
-}
 
 umask 077
 cd "$dir"
 echo captain >token
 mkdir run
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
-drill=$!
 there port || fail "the drill does not serve"
 captain() {
 	XDG_RUNTIME_DIR=$dir/run "$bin/pilothouse" --profile easyenclave=easyenclave/easyenclave --state-dir state \

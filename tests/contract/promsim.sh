@@ -10,13 +10,6 @@ for tool in prometheus promtool curl; do
 	}
 done
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill=
-server=
-finish() {
-	tidy "$dir" $drill $server
-}
-trap finish EXIT
 wait_for() { # WHAT COMMAND...
 	what=$1
 	shift
@@ -33,7 +26,6 @@ wait_for() { # WHAT COMMAND...
 }
 
 "$bin/pilothouse-drill" rollback-refused --serve --port 0 --portfile "$dir/port" >/dev/null &
-drill=$!
 wait_for "the drill" test -s "$dir/port"
 ours=http://127.0.0.1:$(cat "$dir/port")/prometheus
 
@@ -61,7 +53,6 @@ echo "# EOF" >>"$dir/series.txt"
 echo 'global: {scrape_interval: 15s}' >"$dir/prometheus.yml"
 prometheus --config.file="$dir/prometheus.yml" --storage.tsdb.path="$dir/data" --web.listen-address=127.0.0.1:0 \
 	--storage.tsdb.allow-overlapping-blocks 2>"$dir/log" &
-server=$!
 wait_for prometheus grep -q 'Server is ready' "$dir/log"
 theirs=http://$(sed -n 's/.*msg="Listening on" address=\(127\.0\.0\.1:[0-9]*\).*/\1/p' "$dir/log")
 

@@ -5,24 +5,12 @@ set -eu
 bin=$1
 roots=$(cd "$(dirname "$0")/../../core/engine/roots" && pwd)
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-drill=
-finish() {
-	tidy "$dir" $drill
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	cat "$dir"/said "$dir"/errors 2>/dev/null || :
-	exit 1
-}
 
 umask 077
 cd "$dir"
 echo captain >token
 mkdir run
 "$bin/pilothouse" drill proof-missing --serve --port 0 --portfile port --rootfile root.json >drill.log 2>&1 &
-drill=$!
 there port || fail "the drill does not serve"
 does() { # STATUS WORD...
 	want=$1 got=0

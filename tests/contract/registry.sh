@@ -8,12 +8,6 @@ command -v docker-registry >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-server=
-finish() {
-	tidy "$dir" $server
-}
-trap finish EXIT
 # ana:word, hashed with bcrypt, which is all that it takes
 cat >"$dir/htpasswd" <<'END'
 ana:$2y$05$abcdefghijklmnopqrstuuQDoL5Sa/TtfS/XN4AY/jgq.HBbO1BTu

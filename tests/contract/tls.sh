@@ -9,17 +9,6 @@ command -v openssl >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/tidy.sh"
-dir=$(mktemp -d)
-server=
-finish() {
-	tidy "$dir" $server
-}
-trap finish EXIT
-fail() {
-	echo "FAILED: $1"
-	sed 's/^/  /' "$dir/said" "$dir/heard" 2>/dev/null || :
-	exit 1
-}
 
 # ---- certificates: an authority of ours, one that nobody knows, and what they sign ----
 cd "$dir"

@@ -6,12 +6,6 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$1
 . "$here/../contract/tidy.sh"
-dir=$(mktemp -d) || exit 1
-drill=
-finish() {
-	tidy "$dir" $drill
-}
-trap finish EXIT
 cd "$dir" || exit 1
 unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR GH_TOKEN GITHUB_TOKEN
 export HOME="$dir" XDG_RUNTIME_DIR="$dir/run" LC_ALL=C.UTF-8 TERM=xterm
@@ -22,7 +16,6 @@ echo text >note
 echo '{"certificateAuthorities": [{"uri": "https://x.sigstore.dev", "validFor": {}}]}' >half
 chmod 600 token note
 "$bin/pilothouse" drill first-rollout --serve --port 0 --portfile port >drill.log 2>&1 &
-drill=$!
 there port || { cat drill.log; exit 1; }
 globals="--profile easyenclave=easyenclave/easyenclave --api http://127.0.0.1:$(cat port) --token-file token --state-dir state"
 "$bin/pilothouse" $globals sync --once >/dev/null 2>&1 || { echo "no sync"; exit 1; }

@@ -1,29 +1,5 @@
 /* What others must see too: the lock of branch-deploy beside ours, and a line that only a chain stops. */
-#include "captains.h"
-#include "core/engine/reflock.h"
-#include "store/holds.h"
-
-#define LOCK   "lock easy/prod --reason 'incident 4411' --confirm easy/prod"
-#define UNLOCK "unlock easy/prod --confirm easy/prod"
-#define SHIP   "dispatch easy/prod v0.9.4 --confirm 'easy/prod v0.9.4'"
-#define NOW    "2026-11-21T07:00:00Z"
-
-static int setup(void **state)
-{
-	*state = captains_new("first-rollout", NOW);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	captains_free(*state);
-	return 0;
-}
-
-static void lets_pass(struct captains *b, int64_t ms)
-{
-	loop_advance(b->loop, ms);
-}
+#include "lane_lock.h"
 
 /* A branch of the other tool, written past the engine. */
 static void writes_foreign(struct captains *b, const char *method, const char *target, const char *body)
@@ -249,15 +225,6 @@ static void a_journal_may_fail_between_two_requests(void **state)
 		assert_string_equal(captain_str(ana, "error.message"), cases[i].words);
 		assert_int_equal(strcmp(ref_at(b, "pilothouse/lock/easy/prod"), "none") != 0, cases[i].held);
 	}
-}
-
-static struct hold first_hold(struct captain *c, const char *lane)
-{
-	struct holds list = { 0 };
-	struct err e = ERR_INIT;
-
-	must(store_holds_read(&list, c->cache, lane, &c->a, &e), &e);
-	return list.n ? list.items[0] : (struct hold){ .owner = "", .reason = "" };
 }
 
 /* Their lock is a hold of the lane without an epoch, and ours told to them is none of its own. */

@@ -1,32 +1,8 @@
 /* One lane, two captains: the forge takes the lock of one of them, and whoever was overtaken does nothing any more. */
-#include "captains.h"
+#include "lane_lock.h"
 #include "core/engine/audit.h"
-#include "core/engine/reflock.h"
 #include "core/engine/tool.h"
 #include "store/audit.h"
-#include "store/holds.h"
-
-#define LOCK   "lock easy/prod --reason 'incident 4411' --confirm easy/prod"
-#define UNLOCK "unlock easy/prod --confirm easy/prod"
-#define SHIP   "dispatch easy/prod v0.9.4 --confirm 'easy/prod v0.9.4'"
-#define NOW    "2026-11-21T07:00:00Z"
-
-static int setup(void **state)
-{
-	*state = captains_new("first-rollout", NOW);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	captains_free(*state);
-	return 0;
-}
-
-static void lets_pass(struct captains *b, int64_t ms)
-{
-	loop_advance(b->loop, ms);
-}
 
 /* ---- links ---------------------------------------------------------------------------------------------------------- */
 
@@ -737,15 +713,6 @@ static void a_note_stands_in_the_journal(void **state)
 }
 
 /* ---- what screens say ------------------------------------------------------------------------------------------------- */
-
-static struct hold first_hold(struct captain *c, const char *lane)
-{
-	struct holds list = { 0 };
-	struct err e = ERR_INIT;
-
-	must(store_holds_read(&list, c->cache, lane, &c->a, &e), &e);
-	return list.n ? list.items[0] : (struct hold){ .owner = "", .reason = "" };
-}
 
 /* What one captain takes, the other sees without asking for it; a network that fails lets nothing go. */
 static void a_lock_is_seen_by_both(void **state)
