@@ -163,3 +163,10 @@ const char *view_step_name(const struct json *log, int64_t number, struct arena 
 			return text_safe_dup(a, json_str(json_at(steps, i), "name"), 0);
 	return "";
 }
+
+const char *view_log_cut(const struct json *log)
+{
+	return json_bool(log, "cut", false)
+		       ? "the log is longer: its beginning is left out here, errors and all"
+		       : "";
+}

@@ -248,3 +248,5 @@ int view_plan(struct plan_view *out, const struct json *result, struct when now,
 
 /* Name of the step with this number in an answer of `log`; "" unknown. Numbers have gaps: what cleans up is counted apart. */
 const char *view_step_name(const struct json *log, int64_t number, struct arena *a);
+/* What an answer of `log` does not have of the log; "" when it is whole. */
+const char *view_log_cut(const struct json *log);

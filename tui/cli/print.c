@@ -182,6 +182,8 @@ static void print_log(struct cli *c, const struct json *r, struct buf *o)
 	const struct json *lines = json_get(r, "lines");
 	bool errors_only = c->command->opt[OPT_ERRORS] != NULL;
 	int64_t step = -1;
+	if (*view_log_cut(r))
+		buf_fmt(o, "-- %s\n", view_log_cut(r));
 	for (size_t i = 0; i < json_size(lines); i++) {
 		const struct json *l = json_at(lines, i);
 		bool is_error = json_bool(l, "error", false);

@@ -545,6 +545,8 @@ void sheet_log(struct lines *out, const struct json *r, struct arena *a)
 	const struct json *lines = json_get(r, "lines");
 	int64_t step = -1;
 	line_add(out, ROLE_TITLE, arena_printf(a, "log of %s", text_safe_dup(a, json_str(r, "name"), 0)), a);
+	if (*view_log_cut(r))
+		line_add(out, ROLE_STALE, view_log_cut(r), a);
 	for (size_t i = 0; i < json_size(lines); i++) {
 		const struct json *l = json_at(lines, i);
 		if (json_int(l, "step", 0) != step) {

@@ -648,6 +648,19 @@ static void a_reason_is_taken_whole_or_not_at_all(void **state)
 	assert_non_null(strstr(app->message, "its end is missing"));
 }
 
+/* The end of a long log is not taken for all of it. */
+static void a_log_says_what_it_lacks(void **state)
+{
+	struct app *app = *state;
+
+	app_line(app, "log 1");
+	answer(0, LOG);
+	assert_null(strstr(app->lines.items[1].text, "left out"));
+	app_line(app, "log 1");
+	answer(1, "{\"exit\":0,\"result\":{\"name\":\"job\",\"steps\":[],\"lines\":[],\"cut\":true}}");
+	assert_non_null(strstr(app->lines.items[1].text, "left out"));
+}
+
 /* Arming a guard writes a row: no screen may say that something left for it. */
 static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
 {
@@ -705,6 +718,7 @@ int main(void)
 		T(a_moved_plan_is_void),
 		T(an_act_under_way_is_not_forgotten),
 		T(a_reason_is_taken_whole_or_not_at_all),
+		T(a_log_says_what_it_lacks),
 		T(a_fix_that_is_empty_leaves_no_trace),
 	};
 

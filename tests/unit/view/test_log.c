@@ -27,9 +27,26 @@ static void steps_are_found_by_number(void **state)
 	arena_done(&a);
 }
 
+static void what_is_left_out_is_said(void **state)
+{
+	static const struct {
+		const char *text;
+		bool says;
+	} cases[] = { { "{\"cut\":true}", true }, { "{\"cut\":false}", false }, { "{}", false } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct json *log = NULL;
+		assert_int_equal(json_parse(&log, cases[i].text, strlen(cases[i].text), 4096, NULL), 0);
+		assert_int_equal(strstr(view_log_cut(log), "left out") != NULL, cases[i].says);
+		json_free(log);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(steps_are_found_by_number) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(steps_are_found_by_number),
+					    cmocka_unit_test(what_is_left_out_is_said) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
