@@ -9,6 +9,7 @@
 #include "core/client/client.h"
 #include "core/view/attest.h"
 #include "core/view/canary.h"
+#include "core/view/journal.h"
 #include "core/view/proof.h"
 #include "tui/confirm.h"
 #include "tui/filter.h"

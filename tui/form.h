@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/view/view.h"
+#include "core/view/plan.h"
 #include "tui/keys.h"
 
 #define FORM_FIELDS 32  /* a workflow takes 25 (command.h); more rows are of a file that the forge refuses */

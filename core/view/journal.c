@@ -1,10 +1,10 @@
-#include "base/text.h"
-#include "core/rules/after.h"
-#include "core/view/words.h"
+#include "core/view/journal.h"
 
 #include <string.h>
 
 #include "base/text.h"
+#include "core/rules/after.h"
+#include "core/view/words.h"
 
 struct gather {
 	struct intent_rows *out;

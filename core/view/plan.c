@@ -1,3 +1,5 @@
+#include "core/view/plan.h"
+
 #include <string.h>
 
 #include "base/text.h"

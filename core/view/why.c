@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/model/evidence.h"
 #include "core/rules/lanestate.h"
+#include "core/view/plan.h"
 #include "core/view/rows.h"
 #include "core/view/words.h"
 #include "store/holds.h"

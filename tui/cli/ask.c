@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "core/client/client.h"
+#include "core/view/plan.h"
 #include "core/view/view.h"
 #include "tui/cli/print.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/view/actline.h"
+#include "core/view/plan.h"
 #include "core/view/view.h"
 
 static const char *safe(struct cli *c, const struct json *j, const char *key)

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "core/command/command.h"
+#include "core/view/journal.h"
+#include "core/view/plan.h"
 #include "core/view/view.h"
 #include "tui/confirm.h"
 #include "tui/grid.h"

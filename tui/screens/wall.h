@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/view/alarms.h"
+#include "core/view/journal.h"
 #include "core/view/proof.h"
 #include "core/view/view.h"
 #include "tui/grid.h"

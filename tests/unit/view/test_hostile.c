@@ -1,4 +1,6 @@
 /* Text that attacks a terminal, in every field of the cache and of the engine's answers: nothing of it may come out. */
+#include "core/view/journal.h"
+#include "core/view/plan.h"
 #include "tests/golden/world_fill.h"
 #include "tests/golden/world_proof.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/view/view.h"
+#include "core/view/plan.h"
 
 static void steps_are_found_by_number(void **state)
 {

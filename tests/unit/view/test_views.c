@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 #include "core/view/events.h"
+#include "core/view/journal.h"
+#include "core/view/plan.h"
 #include "core/view/view.h"
 
 static const struct when now = { WORLD_NOW };
