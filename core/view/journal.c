@@ -55,6 +55,13 @@ int view_journal(struct intent_rows *out, struct store *s, int64_t limit, bool o
 	return store_each(s, Q_intents_recent, &rec_key, &key, &rec_intent, a, add_intent, &g, e);
 }
 
+void view_intents(struct intent_rows *out, const struct intents *v, struct when now, struct arena *a)
+{
+	struct gather g = { out, now, a };
+	vec_each (in, v)
+		add_intent(&g, in);
+}
+
 void view_journal_json(struct jw *w, const struct intent_rows *v, struct when now)
 {
 	view_items_open(w, now);

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "core/model/model.h"
-#include "store/store.h"
+#include "store/journal.h"
 
 struct intent_row {
 	int64_t id, run_id;
@@ -22,4 +22,6 @@ struct intent_rows VEC_OF(struct intent_row);
 /* As the cache has them, newest first; those that are open, oldest first. */
 int view_journal(struct intent_rows *out, struct store *s, int64_t limit, bool open_only, struct when now,
 		 struct arena *a, struct err *e) must_check;
+/* As the journal has them, in the same order. */
+void view_intents(struct intent_rows *out, const struct intents *v, struct when now, struct arena *a);
 void view_journal_json(struct jw *w, const struct intent_rows *v, struct when now);

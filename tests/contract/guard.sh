@@ -63,3 +63,23 @@ n=$("$bin/pilothouse" journal --json | grep -o '"act":"rollback"' | wc -l)
 "$bin/pilothouse" journal | grep -q 'guard, armed by' || fail "it does not say who armed it"
 "$bin/pilothouse" audit verify >said 2>&1 || fail "the audit chain does not hold"
 echo "one rollback by the second engine"
+
+# The cache is disposable: without it, or beside one that is damaged, acts are told all the same.
+here=$(find . -name journal.db)
+mkdir without
+cp "$here"* without
+told() { # WORD...
+	"$bin/pilothouse" --state-dir "$dir/without" "$@" >said 2>errors
+}
+told journal --json || fail "without a cache no act is told"
+[ "$(grep -o '"act":"rollback"' said | wc -l)" = 1 ] || fail "without a cache other acts are told"
+told outbox || fail "without a cache the outbox is not told"
+told lanes && fail "without a cache lanes are told"
+echo damaged >without/cache.db
+told journal || fail "beside a damaged cache no act is told"
+grep -q 'whether the journal lost something' errors || fail "a damaged cache is not mentioned"
+cp "$cache"* without
+mv without/journal.db without/other
+rm -f without/journal.db-*
+told journal && fail "a journal that is gone is no empty one"
+echo "acts are told without a cache"

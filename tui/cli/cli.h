@@ -26,7 +26,8 @@ struct cli {
 int cli_run(struct cli *c);
 
 /* Parts. Each prints and returns an exit status. */
-int cli_query(struct cli *c);   /* lanes runs run gates canary drift readiness journal outbox why follow */
+int cli_query(struct cli *c);   /* lanes runs run gates canary drift readiness why follow */
+int cli_acts(struct cli *c);    /* journal outbox */
 int cli_ask(struct cli *c);     /* sync plan what-if log reconcile and the acts */
 int cli_why_act(struct cli *c); /* why LANE ACT */
 int cli_doctor(struct cli *c);

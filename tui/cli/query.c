@@ -9,7 +9,6 @@
 #include "core/view/guard.h"
 #include "core/view/proof.h"
 #include "core/view/view.h"
-#include "store/journal.h"
 #include "tui/cli/follow.h"
 #include "tui/cli/machines.h"
 #include "tui/cli/print.h"
@@ -421,42 +420,6 @@ static int canary(struct query_ctx *q)
 	return print_age(q);
 }
 
-static int acts(struct query_ctx *q, bool open_only)
-{
-	static const char *const heads[] = { "INTENT",  "AGO", "STATE", "ACT",  "LANE",
-					     "SUBJECT", "WHO", "RUN",   "NOTE", NULL };
-	struct intent_rows rows = { 0 };
-	struct table t = { .heads = heads };
-	int64_t limit = command_number(q->cli->command, OPT_LIMIT, 50);
-	int r = view_journal(&rows, q->store, limit, open_only, q->now, q->cli->arena, &q->e);
-	if (r < 0)
-		return r;
-	if (q->cli->json) {
-		struct jw w;
-		jw_init(&w, &q->out);
-		view_journal_json(&w, &rows, q->now);
-		return 0;
-	}
-	vec_each (row, &rows)
-		*table_add(&t, q->cli->arena) =
-			(struct table_row){ { number(q->cli->arena, row->id), row->when, row->state, row->act,
-					      row->lane, row->subject_short, row->who,
-					      row->run_id ? number(q->cli->arena, row->run_id) : "-",
-					      *row->reason ? row->reason : row->note } };
-	table_print(&t, &q->out);
-	return 0;
-}
-
-static int journal(struct query_ctx *q)
-{
-	return acts(q, false);
-}
-
-static int outbox(struct query_ctx *q)
-{
-	return acts(q, true);
-}
-
 static int why(struct query_ctx *q)
 {
 	struct why_rows rows = { 0 };
@@ -503,49 +466,26 @@ static const struct {
 	enum command_id id;
 	int (*run)(struct query_ctx *q);
 } queries[] = {
-	{ CMD_LANES, lanes }, { CMD_RUNS, runs },           { CMD_RUN, run },         { CMD_GATES, gates },
-	{ CMD_DRIFT, drift }, { CMD_READINESS, readiness }, { CMD_JOURNAL, journal }, { CMD_OUTBOX, outbox },
-	{ CMD_WHY, why },     { CMD_CANARY, canary },       { CMD_GUARD, guard },     { CMD_PROOF, proof },
+	{ CMD_LANES, lanes }, { CMD_RUNS, runs },           { CMD_RUN, run }, { CMD_GATES, gates },
+	{ CMD_DRIFT, drift }, { CMD_READINESS, readiness }, { CMD_WHY, why }, { CMD_CANARY, canary },
+	{ CMD_GUARD, guard }, { CMD_PROOF, proof },
 };
 
-/* A list without a row would look calm. What was done here needs no forge to be told. */
+/* A list without a row would look calm. A guard is of here, and needs no forge to be told. */
 static int needs_facts(struct query_ctx *q)
 {
 	enum command_id id = q->cli->command->info->id;
 	struct view_header h;
-	if (id == CMD_JOURNAL || id == CMD_OUTBOX || id == CMD_GUARD)
+	if (id == CMD_GUARD)
 		return 0;
 	int r = view_header(&h, q->store, q->now, q->cli->arena, &q->e);
 	return r < 0 ? r : h.lanes_read ? 0 : NEVER;
 }
 
-/* What the cache tells of acts the journal told it, once: of one that is damaged or lost nobody knows what it holds now. */
-static int journal_is_whole(struct query_ctx *q)
-{
-	enum command_id id = q->cli->command->info->id;
-	const char *path = q->cli->places->journal_path;
-	autofree(journal) struct journal *j = NULL;
-	struct intents rows = { 0 };
-	int r;
-
-	if (id != CMD_JOURNAL && id != CMD_OUTBOX)
-		return 0;
-	r = journal_open_reader(&j, path, &q->e);
-	if (r >= 0)
-		r = journal_holds_known(j, path, q->store, &q->e);
-	if (r < 0 || !j)
-		return r;
-	return id == CMD_OUTBOX ? journal_open_intents(j, &rows, q->cli->arena, &q->e)
-				: journal_recent(j, (int)command_number(q->cli->command, OPT_LIMIT, 50),
-						 &rows, q->cli->arena, &q->e);
-}
-
 /* 0, or NEVER when nothing was ever read. */
 static int answer(struct query_ctx *q)
 {
-	int r = journal_is_whole(q);
-	if (r >= 0)
-		r = store_begin(q->store, &q->e);
+	int r = store_begin(q->store, &q->e);
 	if (r < 0)
 		return r;
 	r = needs_facts(q);

@@ -14,6 +14,8 @@ int cli_run(struct cli *c)
 	if (command_changes(c->command) && c->command->opt[OPT_READ_ONLY])
 		return cli_fail_status(c, 2, "usage", "acts are absent under --read-only",
 				       "leave --read-only out");
+	if (c->command->info->id == CMD_JOURNAL || c->command->info->id == CMD_OUTBOX)
+		return cli_acts(c);
 	if (c->command->info->id == CMD_WHY && c->command->n > 1)
 		return cli_why_act(c);
 	if (c->command->info->id == CMD_GUARD && !command_changes(c->command))
