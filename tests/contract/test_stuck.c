@@ -36,8 +36,10 @@ static void open_scene(struct scene *s)
 
 static void close_scene(struct scene *s)
 {
-	if (s->c.p)
+	if (s->c.p) {
 		console_end(&s->c);
+		assert_int_equal(find_process("pilothouse", s->c.dir), 0);
+	}
 	if (s->line.pid)
 		badline_close(&s->line);
 	if (s->stand.drill)

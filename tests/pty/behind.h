@@ -4,35 +4,7 @@
  */
 #pragma once
 
-#include <dirent.h>
-#include <signal.h>
-
 #include "tests/pty/console.h"
-
-/* The first process whose name and words hold both; 0 none. */
-static inline maybe_unused pid_t find_process(const char *name, const char *word)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *de;
-	pid_t found = 0;
-	while (!found && (de = readdir(d))) {
-		char path[300], words[8192];
-		snprintf(path, sizeof(path), "/proc/%s/cmdline", de->d_name);
-		FILE *f = de->d_name[0] >= '1' && de->d_name[0] <= '9' ? fopen(path, "r") : NULL;
-		if (!f)
-			continue;
-		size_t n = fread(words, 1, sizeof(words) - 1, f);
-		fclose(f);
-		for (size_t i = 0; i < n; i++)
-			words[i] = words[i] ? words[i] : ' ';
-		words[n] = 0;
-		const char *first = strstr(words, name);
-		if (first && first < words + strcspn(words, " ") && strstr(words, word))
-			found = (pid_t)strtol(de->d_name, NULL, 10);
-	}
-	closedir(d);
-	return found;
-}
 
 /* SIGSTOP: nothing that it finds out is painted among bytes that are counted. SIGCONT before the console ends. */
 static inline maybe_unused void signal_engine(struct console *c, int signal)

@@ -95,6 +95,7 @@ static inline maybe_unused void console_drill(struct console *c, const char *spe
 static inline maybe_unused void console_end(struct console *c)
 {
 	pty_free(c->p);
+	folder_leave(c->dir);
 	folder_drop(c->dir);
 }
 
