@@ -63,11 +63,14 @@ static int read_policy(struct asked *k, const char *words, struct err *e)
 		size_t n = strcspn(words, ";"), key = strcspn(words, "=;");
 		const char **slot = policy_slot(&k->p, words, key);
 
-		if (!slot || key + 1 >= n) {
-			err_set(e, ERR_INVALID, "--policy: %.*s is no rule", (int)n, words);
+		if (!slot)
+			err_set(e, ERR_INVALID, "--policy: no claim is called %.*s", (int)(key ? key : n),
+				words);
+		else if (key + 1 >= n)
+			err_set(e, ERR_INVALID, "--policy: %.*s has no value", (int)key, words);
+		if (!slot || key + 1 >= n)
 			return err_hint(
 				e, "KEY=VALUE;...: predicate, srcrepo, ref, signer, runner, trigger, env");
-		}
 		if (*slot)
 			return err_set(e, ERR_INVALID, "--policy: %.*s is given twice", (int)key, words);
 		*slot = arena_strndup(k->j->t->arena, words + key + 1, n - key - 1);
