@@ -105,56 +105,28 @@ int store_canaries_trim(struct store *s, struct err *e)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-/* Of the present book, or of the past one. */
-struct book_queries {
-	enum query row, rungs, metrics;
-};
-
-static int read_book(struct canary_book *out, struct store *s, const struct book_queries *q, const char *lane,
-		     struct arena *a, struct err *e)
-{
-	struct canary_book book = { 0 };
-	const struct key key = { .name = lane };
-	int r = store_one(s, q->row, &rec_key, &key, &rec_canary, &book.row, a, e);
-
-	if (r != 0)
-		return r;
-	r = store_list(s, q->rungs, &rec_key, &key, &rec_canary_rung, &book.rungs, a, e);
-	if (r >= 0)
-		r = store_list(s, q->metrics, &rec_key, &key, &rec_canary_metric, &book.metrics, a, e);
-	if (r >= 0)
-		*out = book;
-	return r < 0 ? r : 0;
-}
-
 int store_canary_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
 		      struct err *e)
 {
-	static const struct book_queries present = { Q_canary_by_lane, Q_canary_rungs_by_lane,
-						     Q_canary_metrics_by_lane };
-	struct canary_book book;
+	struct canary_book book = { 0 };
 	const struct key key = { .name = lane };
-	int r = read_book(&book, s, &present, lane, a, e);
+	int r = store_one(s, Q_canary_by_lane, &rec_key, &key, &rec_canary, &book.row, a, e);
 
 	if (r != 0)
 		return r;
-	r = store_list(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, &book.samples, a, e);
+	r = store_list(s, Q_canary_rungs_by_lane, &rec_key, &key, &rec_canary_rung, &book.rungs, a, e);
+	if (r >= 0)
+		r = store_list(s, Q_canary_metrics_by_lane, &rec_key, &key, &rec_canary_metric, &book.metrics,
+			       a, e);
+	if (r >= 0)
+		r = store_list(s, Q_canary_samples_by_lane, &rec_key, &key, &rec_canary_sample, &book.samples,
+			       a, e);
 	if (r >= 0)
 		*out = book;
 	return r < 0 ? r : 0;
-}
-
-int store_canary_past_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
-			   struct err *e)
-{
-	static const struct book_queries past = { Q_canary_past_by_lane, Q_canary_past_rungs_by_lane,
-						  Q_canary_past_metrics_by_lane };
-
-	return read_book(out, s, &past, lane, a, e);
 }
 
 int store_canaries_read(struct canaries *out, struct store *s, struct arena *a, struct err *e)
 {
-
 	return store_list(s, Q_canaries, NULL, NULL, &rec_canary, out, a, e);
 }

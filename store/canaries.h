@@ -36,8 +36,5 @@ int store_canaries_trim(struct store *s, struct err *e) must_check;
 /* All of the lane; strings in a. 1: it never had a canary. */
 int store_canary_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
 		      struct err *e) must_check;
-/* The past one, without samples. 1: none is kept. */
-int store_canary_past_read(struct canary_book *out, struct store *s, const char *lane, struct arena *a,
-			   struct err *e) must_check;
 /* The rows alone, of all lanes, by name; appended to *out, strings in a. */
 int store_canaries_read(struct canaries *out, struct store *s, struct arena *a, struct err *e) must_check;

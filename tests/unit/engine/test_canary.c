@@ -4,6 +4,7 @@
  */
 #include "canary_rig.h"
 #include "store/holds.h"
+#include "tests/past.h"
 
 #define JOBS   "      weight: [{from: jobs, jobs: 'canary-{percent}*'}]\n"
 #define DEPLOY "      weight: [{from: deployment, environment: prod, pointer: /canary/weight}]\n"
@@ -693,7 +694,7 @@ static int past_of(struct canary_rig *r, struct canary_book *past)
 {
 	struct err e = ERR_INIT;
 
-	return store_canary_past_read(past, r->cache, LANE, &r->a, &e);
+	return past_canary(past, r->cache, LANE, &r->a, &e);
 }
 
 static void train_of(struct canary_rig *r, const char *release)
