@@ -71,11 +71,6 @@ struct buf *outlet_buf(struct outlet *o)
 	return &o->bytes;
 }
 
-void outlet_put(struct outlet *o, const char *s)
-{
-	buf_str(&o->bytes, s);
-}
-
 bool outlet_busy(const struct outlet *o)
 {
 	return o->busy;

@@ -19,7 +19,6 @@ int outlet_open(struct outlet **out, struct err *e) must_check;
 void outlet_close(struct outlet *o); /* what was not taken is dropped; NULL is fine */
 /* Where to write to, then outlet_push(). Owned by the outlet. */
 struct buf *outlet_buf(struct outlet *o);
-void outlet_put(struct outlet *o, const char *s);
 /* Hands on what was written. False: the terminal does not take all of it now, the loop goes on with it. */
 bool outlet_push(struct outlet *o);
 bool outlet_busy(const struct outlet *o);

@@ -26,9 +26,6 @@ struct painter {
 static struct termios saved;
 static bool saved_ok;
 
-#define PASTE_ON  "\033[?2004h"
-#define PASTE_OFF "\033[?2004l"
-
 /* TCSANOW, because the others wait for the reader. */
 static void take_modes(void)
 {
@@ -83,7 +80,7 @@ int painter_open(struct painter **out, const struct theme *t, struct err *e)
 	take_modes();
 	painter_theme(p, t);
 	terminal_enter(p->terminal);
-	outlet_put(p->outlet, PASTE_ON);
+	terminal_bracket_pastes(p->terminal, true);
 	*out = p;
 	return 0;
 }
@@ -94,7 +91,7 @@ static void leave(struct painter *p)
 	size_t mark = outlet_mark(p->outlet);
 	int rows, cols;
 	painter_size(p, &rows, &cols);
-	outlet_put(p->outlet, PASTE_OFF);
+	terminal_bracket_pastes(p->terminal, false);
 	terminal_leave(p->terminal, rows);
 	outlet_finish(p->outlet, mark);
 	give_modes_back();
@@ -116,7 +113,7 @@ void painter_close(struct painter *p)
  * only. */
 static void on_crash(int sig)
 {
-	static const char words[] = "\030" PASTE_OFF "\033[r\033[999;1H\033[?1049l\033[?25h\033[m\r\n";
+	static const char words[] = "\030\033[?2004l\033[r\033[999;1H\033[?1049l\033[?25h\033[m\r\n";
 	give_modes_back();
 	outlet_crash(words, sizeof(words) - 1);
 	signal(sig, SIG_DFL);
@@ -215,7 +212,7 @@ void painter_resume(struct painter *p)
 	if (p->away)
 		terminal_enter(p->terminal);
 	p->away = false;
-	outlet_put(p->outlet, PASTE_ON);
+	terminal_bracket_pastes(p->terminal, true);
 	p->all = true;
 }
 

@@ -225,6 +225,12 @@ void terminal_enter(struct terminal *t)
 	say(t, CAP_SMAM);
 }
 
+void terminal_bracket_pastes(struct terminal *t, bool on)
+{
+	if (!strncmp(t->caps[CAP_CUP], ESC "[", 2))
+		buf_str(t->out, on ? ESC "[?2004h" : ESC "[?2004l");
+}
+
 void terminal_clear(struct terminal *t, int rows, int cols)
 {
 	say(t, CAP_SGR0);

@@ -29,6 +29,8 @@ void terminal_told_size(const struct terminal *t, int *rows, int *cols);
 void terminal_enter(struct terminal *t); /* the other screen, no cursor; then terminal_clear() */
 /* All of it back, of a terminal that has so many rows now, wherever what it took of the frame before left it. */
 void terminal_leave(struct terminal *t, int rows);
+/* Pastes come in brackets from now on; of a terminal that is not of ECMA-48's kind it is not asked. */
+void terminal_bracket_pastes(struct terminal *t, bool on);
 /* Empty, of this size, in a plain look, with the cursor at home, whatever was there before. */
 void terminal_clear(struct terminal *t, int rows, int cols);
 

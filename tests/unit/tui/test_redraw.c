@@ -418,6 +418,32 @@ static void test_unknown_terminals(void **state)
 	buf_done(&out);
 }
 
+/* Who does not speak ECMA-48 would show the request. */
+static void test_brackets_of_pastes(void **state)
+{
+	static const struct {
+		const char *name;
+		bool brackets;
+	} rows[] = { { "xterm-256color", true },
+		     { "tmux-256color", true },
+		     { "linux", true },
+		     { "vt100", true },
+		     { "vt52", false } };
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct buf out = BUF_INIT(1 << 16);
+		struct terminal *t;
+		struct err e = ERR_INIT;
+		assert_int_equal(terminal_open(&t, rows[i].name, &out, &e), 0);
+		terminal_bracket_pastes(t, true);
+		terminal_bracket_pastes(t, false);
+		assert_int_equal(out.n, rows[i].brackets ? 16 : 0);
+		assert_memory_equal(out.s, E "[?2004h" E "[?2004l", out.n);
+		terminal_close(t);
+		buf_done(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_said),
 		cmocka_unit_test(test_a_list_that_moves),
 		cmocka_unit_test(test_unknown_terminals),
+		cmocka_unit_test(test_brackets_of_pastes),
 	};
 	return cmocka_run_group_tests_name("redraw", tests, NULL, NULL);
 }
