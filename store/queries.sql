@@ -196,6 +196,9 @@ SELECT * FROM intent ORDER BY id DESC LIMIT :limit;
 -- query: intents_open (row: intent) (empty: intent) (scan: the partial index holds open intents only) (sort: open intents are few)
 SELECT * FROM intent INDEXED BY intent_open WHERE state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
 
+-- query: intent_by_id (args: key) (row: intent) (empty: intent)
+SELECT * FROM intent WHERE id = :id;
+
 -- query: intents_by_lane_open (args: key) (row: intent) (empty: intent)
 SELECT * FROM intent WHERE lane = :name AND state NOT IN (3, 4, 5, 6, 9) ORDER BY id;
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/view/actline.h"
 
 #define FORM_LINE 8000 /* of the 8192 that command_split() takes */
 
@@ -212,6 +211,7 @@ void act_plan(struct app *app, const char *line)
 	if (app->sheet == SHEET_PLAN)
 		drop_plan(app); /* its words go now; a form has its own */
 	arena_reset(&app->act_arena);
+	app->outcome = (struct outcome){ 0 };
 	if (!keep_argv(app, line))
 		return;
 	for (int i = 0; i < app->act_argc; i++)
@@ -224,14 +224,37 @@ void act_plan(struct app *app, const char *line)
 /* ---- beat two and three: confirm, then the engine sends ---- */
 
 /* As it is typed here: with a colon. */
-static const char *next_step(struct app *app, const struct json *result)
+static const char *next_step(struct app *app)
 {
 	struct command c;
 	struct err e = ERR_INIT;
 	if (command_parse(&c, app->act_argc, app->act_argv, &e) < 0)
 		return "";
-	const char *line = outcome_next(&c, result, &app->sheet_arena);
+	const char *line = outcome_next(&c, &app->outcome, &app->sheet_arena);
 	return *line ? arena_printf(&app->sheet_arena, ":%s", line) : "";
+}
+
+static void outcome_lines(struct app *app, const struct json *error)
+{
+	arena_reset(&app->sheet_arena);
+	app->lines = (struct lines){ 0 };
+	sheet_outcome(&app->lines, &app->outcome, error, next_step(app), app->grid.cols, &app->sheet_arena);
+}
+
+/* What was UNKNOWN is looked for meanwhile: when it is settled, what was said of it goes, here and below. */
+int act_outcome_load(struct app *app, struct err *e)
+{
+	bool was_open = intent_is_open(app->outcome.state);
+	if (app->sheet != SHEET_OUTCOME || !app->outcome.intent)
+		return 0;
+	int r = outcome_read(&app->outcome, app->store, &app->act_arena, e);
+	if (r)
+		return r < 0 ? r : 0;
+	outcome_lines(app, NULL);
+	sheet_fit(&app->lines, app->grid.cols, &app->top, &app->sheet_arena);
+	if (was_open && !intent_is_open(app->outcome.state))
+		app->message[0] = 0;
+	return 0;
 }
 
 static void on_outcome(void *ctx, const struct json *answer)
@@ -253,13 +276,10 @@ static void on_outcome(void *ctx, const struct json *answer)
 		sheet_close(app);
 		return;
 	}
-	arena_reset(&app->sheet_arena);
-	app->lines = (struct lines){ 0 };
-	app->outcome_run = json_int(result, "run_id", 0);
-	app->outcome_open = intent_is_open(names_value(&intent_state_names, json_str(result, "state")));
-	app->outcome_void = !json_int(result, "intent", 0) &&
-			    text_eq(json_str(json_get(result, "error"), "code"), "changed");
-	sheet_outcome(&app->lines, result, next_step(app, result), app->grid.cols, &app->sheet_arena);
+	outcome_from(&app->outcome, result, &app->act_arena);
+	app->outcome_void =
+		!app->outcome.intent && text_eq(json_str(json_get(result, "error"), "code"), "changed");
+	outcome_lines(app, json_get(result, "error"));
 	sheet_open(app, SHEET_OUTCOME);
 	if (json_int(answer, "exit", 3) != 0)
 		say_error(app, answer);
@@ -330,18 +350,23 @@ static void plan_void_again(struct app *app)
 	plan_again(app);
 }
 
+static bool outcome_is_open(const struct app *app)
+{
+	return app->outcome.intent && intent_is_open(app->outcome.state);
+}
+
 /* What an outcome leads to: its run, the forge that knows, or the plan as it would be now. */
 bool act_outcome_key(struct app *app, const char *key)
 {
 	bool enter = !strcmp(key, "Enter");
 	if (app->sheet != SHEET_OUTCOME)
 		return false;
-	if (enter && app->outcome_run) {
+	if (enter && app->outcome.run_id) {
 		sheet_close(app);
-		app_go(app, SCREEN_RUN, NULL, app->outcome_run);
+		app_go(app, SCREEN_RUN, NULL, app->outcome.run_id);
 	} else if (enter && app->outcome_void) {
 		plan_void_again(app);
-	} else if (!strcmp(key, "r") && app->outcome_open) {
+	} else if (!strcmp(key, "r") && outcome_is_open(app)) {
 		act_ask(app, "reconcile");
 	} else {
 		return false;
@@ -354,9 +379,9 @@ int act_outcome_hints(const struct app *app, struct key_hint out[2])
 	int n = 0;
 	if (app->sheet != SHEET_OUTCOME)
 		return 0;
-	if (app->outcome_run || app->outcome_void)
-		out[n++] = (struct key_hint){ "Enter", app->outcome_run ? "open the run" : "plan again" };
-	if (app->outcome_open)
+	if (app->outcome.run_id || app->outcome_void)
+		out[n++] = (struct key_hint){ "Enter", app->outcome.run_id ? "open the run" : "plan again" };
+	if (outcome_is_open(app))
 		out[n++] = (struct key_hint){ "r", "reconcile" };
 	return n;
 }

@@ -123,14 +123,14 @@ struct app {
 	struct arena
 		act_arena; /* the act that is planned, from its words to its end: sheets come and go meanwhile */
 	struct plan_view plan;
-	bool plan_tree;      /* the plan's sheet shows its conditions one by one */
-	bool planning;       /* a plan is being made */
-	msec plan_asked;     /* since then */
-	bool committing;     /* a confirmed act is with the engine */
-	bool unanswered;     /* what is asked of the engine, for a while now */
-	int64_t outcome_run; /* of the outcome that is shown; 0 none */
-	bool outcome_open;   /* what became of it is not settled */
-	bool outcome_void;   /* something moved, and nothing was sent */
+	bool plan_tree;  /* the plan's sheet shows its conditions one by one */
+	bool planning;   /* a plan is being made */
+	msec plan_asked; /* since then */
+	bool committing; /* a confirmed act is with the engine */
+	bool unanswered; /* what is asked of the engine, for a while now */
+	struct outcome
+		outcome; /* of the act that was sent last, in act_arena; its intent is 0 from the next plan on */
+	bool outcome_void; /* something moved, and nothing was sent */
 	const char *act_argv[72];
 	int act_argc;
 
@@ -224,6 +224,7 @@ void act_confirm_key(struct app *app, const struct key_event *ev);
 void act_on_quiet(void *app);    /* the engine owes an answer for too long */
 void act_quiet(struct app *app); /* the message goes, unless an act is under way */
 void act_close(struct app *app, const char *why);
+int act_outcome_load(struct app *app, struct err *e) must_check; /* the sheet says what its intent is now */
 bool act_outcome_key(struct app *app,
 		     const char *key); /* false: the outcome that is shown does not take it */
 int act_outcome_hints(const struct app *app, struct key_hint out[2]);

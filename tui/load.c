@@ -285,6 +285,8 @@ static int read_all(struct app *app, struct err *e)
 		r = attest_pane(app, e);
 	if (r == 0 && app_is_wide(app))
 		r = load_wide(app, now, e);
+	if (r == 0)
+		r = act_outcome_load(app, e);
 	return r;
 }
 

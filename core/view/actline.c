@@ -99,13 +99,41 @@ int view_act_line(const char **out, struct store *s, const char *lane, const cha
 	return err_hint(e, "pilothouse plan %s %s", c->name, c->args);
 }
 
-const char *outcome_next(const struct command *c, const struct json *outcome, struct arena *a)
+void outcome_from(struct outcome *out, const struct json *r, struct arena *a)
 {
-	int state = names_value(&intent_state_names, json_str(outcome, "state"));
+	*out = (struct outcome){
+		.intent = json_int(r, "intent", 0),
+		.run_id = json_int(r, "run_id", 0),
+		.state = names_value(&intent_state_names, json_str(r, "state")),
+		.act = text_safe_dup(a, json_str(r, "act"), 0),
+		.lane = text_safe_dup(a, json_str(r, "lane"), 0),
+		.note = text_safe_dup(a, json_str(r, "note"), 0),
+		.nonce = text_safe_dup(a, json_str(r, "nonce"), 0),
+	};
+}
 
-	if ((state != INTENT_DONE && state != INTENT_LINKED) || c->opt[OPT_MERGE] ||
+int outcome_read(struct outcome *o, struct store *s, struct arena *a, struct err *e)
+{
+	struct key key = { .id = o->intent };
+	struct intent in;
+	int r = store_one(s, Q_intent_by_id, &rec_key, &key, &rec_intent, &in, a, e);
+
+	if (r)
+		return r;
+	bool behind = in.state == INTENT_ARMED || in.state == INTENT_SENT ||
+		      (intent_is_open(in.state) && !intent_is_open(o->state));
+	if (behind || !text_eq(text_safe_dup(a, in.nonce, 0), o->nonce))
+		return 1;
+	o->run_id = in.run_id;
+	o->state = in.state;
+	o->note = text_safe_dup(a, in.note, 0);
+	return 0;
+}
+
+const char *outcome_next(const struct command *c, const struct outcome *o, struct arena *a)
+{
+	if ((o->state != INTENT_DONE && o->state != INTENT_LINKED) || c->opt[OPT_MERGE] ||
 	    (c->info->id != CMD_RELEASE_PR && c->info->id != CMD_REVERT_PIN))
 		return "";
-	return arena_printf(a, "%s %s --merge", c->info->name,
-			    text_safe_dup(a, json_str(outcome, "lane"), 0));
+	return arena_printf(a, "%s %s --merge", c->info->name, o->lane);
 }

@@ -152,7 +152,8 @@ static void print_plan(struct cli *c, const struct json *result, struct buf *o)
 
 static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 {
-	const char *url = safe(c, r, "run_url");
+	const char *url = safe(c, r, "run_url"), *next;
+	struct outcome outcome;
 	if (!*safe(c, r, "act"))
 		return; /* refused before there was an act: the error says it all */
 	buf_fmt(o, "%s %s: %s\n", safe(c, r, "act"), safe(c, r, "lane"), safe(c, r, "state"));
@@ -160,8 +161,10 @@ static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 		buf_fmt(o, "  run %" PRId64 " %s\n", json_int(r, "run_id", 0), url);
 	if (*safe(c, r, "note"))
 		buf_fmt(o, "  %s\n", safe(c, r, "note"));
-	if (*outcome_next(c->command, r, c->arena))
-		buf_fmt(o, "  next: pilothouse %s\n", outcome_next(c->command, r, c->arena));
+	outcome_from(&outcome, r, c->arena);
+	next = outcome_next(c->command, &outcome, c->arena);
+	if (*next)
+		buf_fmt(o, "  next: pilothouse %s\n", next);
 	if (json_int(r, "intent", 0)) /* else nothing was recorded: it was refused before */
 		buf_fmt(o, "  intent %" PRId64 " nonce %s\n", json_int(r, "intent", 0), safe(c, r, "nonce"));
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/command/command.h"
+#include "core/view/actline.h"
 #include "core/view/journal.h"
 #include "core/view/plan.h"
 #include "core/view/view.h"
@@ -108,7 +109,9 @@ void sheet_help(struct lines *out, bool read_only, int cols, struct arena *a);
 void sheet_text(struct lines *out, const char *text, int cols, struct arena *a);
 void sheet_log(struct lines *out, const struct json *result, struct arena *a);
 /* next: the command line that goes on from here, "" none. */
-void sheet_outcome(struct lines *out, const struct json *result, const char *next, int cols, struct arena *a);
+/* error: of the answer, where no intent was written. */
+void sheet_outcome(struct lines *out, const struct outcome *o, const struct json *error, const char *next,
+		   int cols, struct arena *a);
 /* "string, required, default main" */
 const char *input_words(const struct input_row *in, struct arena *a);
 /* The inputs of a planned act as fields, the one that is edited told in full below. */

@@ -599,43 +599,35 @@ static void outcome_stopped(struct lines *out, const struct json *error, int col
 }
 
 /* Acts of this console alone are written down, and nothing leaves for them. */
-static const char *meaning_of(size_t state, const struct json *r)
+static const char *meaning_of(const struct outcome *o, size_t state)
 {
 	static const char *const here[] = { "guard", "note", "override" };
-	const char *act = json_str(r, "act"), *note = json_str(r, "note");
-	bool sends = !text_eq(note, "nothing was sent");
+	bool sends = !text_eq(o->note, "nothing was sent");
 
 	for (size_t i = 0; i < countof(here); i++)
-		sends = sends && !text_eq(act, here[i]);
+		sends = sends && !text_eq(o->act, here[i]);
 	return sends || state != INTENT_DONE ? outcomes[state].meaning
 					     : "it is written down; nothing was sent";
 }
 
-void sheet_outcome(struct lines *out, const struct json *r, const char *next, int cols, struct arena *a)
+void sheet_outcome(struct lines *out, const struct outcome *o, const struct json *error, const char *next,
+		   int cols, struct arena *a)
 {
-	int value = names_value(&intent_state_names, json_str(r, "state"));
-	size_t i = (size_t)value < countof(outcomes) ? (size_t)value : INTENT_OTHER;
-	const char *note = text_safe_dup(a, json_str(r, "note"), 0);
+	size_t i = (size_t)o->state < countof(outcomes) ? (size_t)o->state : INTENT_OTHER;
 	cols -= 2;
-	line_add(out, ROLE_TITLE,
-		 arena_printf(a, "%s %s", text_safe_dup(a, json_str(r, "act"), 0),
-			      text_safe_dup(a, json_str(r, "lane"), 0)),
-		 a);
-	if (!json_int(r, "intent", 0)) {
-		outcome_stopped(out, json_get(r, "error"), cols, a);
+	line_add(out, ROLE_TITLE, arena_printf(a, "%s %s", o->act, o->lane), a);
+	if (!o->intent) {
+		outcome_stopped(out, error, cols, a);
 		return;
 	}
-	line_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, meaning_of(i, r), cols, a);
-	if (json_int(r, "run_id", 0))
-		line_add(out, ROLE_TEXT,
-			 arena_printf(a, "run %" PRId64 ": Enter opens it", json_int(r, "run_id", 0)), a);
-	line_wrap(out, ROLE_TEXT, 0, note, cols, a);
+	line_marked(out, 0, outcomes[i].head, outcomes[i].role, ROLE_TEXT, meaning_of(o, i), cols, a);
+	if (o->run_id)
+		line_add(out, ROLE_TEXT, arena_printf(a, "run %" PRId64 ": Enter opens it", o->run_id), a);
+	line_wrap(out, ROLE_TEXT, 0, o->note, cols, a);
 	if (*next)
 		line_marked(out, 0, "next, when its checks have passed:", ROLE_TITLE, ROLE_KEY, next, cols,
 			    a);
-	line_wrap(out, ROLE_DIM, 0,
-		  arena_printf(a, "intent %" PRId64 ", nonce %s", json_int(r, "intent", 0),
-			       text_safe_dup(a, json_str(r, "nonce"), 0)),
+	line_wrap(out, ROLE_DIM, 0, arena_printf(a, "intent %" PRId64 ", nonce %s", o->intent, o->nonce),
 		  cols, a);
 }
 

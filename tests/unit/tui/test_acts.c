@@ -8,7 +8,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/text.h"
+#include "core/model/model.h"
+#include "tests/folder.h"
 #include "tui/app.h"
 
 /* ---- a client that keeps what it is asked ---------------------------------------------------------------------- */
@@ -661,6 +665,85 @@ static void a_log_says_what_it_lacks(void **state)
 	assert_non_null(strstr(app->lines.items[1].text, "left out"));
 }
 
+static void put_intent(struct store *s, int64_t id, int state, const char *nonce, const char *note)
+{
+	const struct intent in = { .id = id,
+				   .nonce = nonce,
+				   .plan_id = "7c1e93f0",
+				   .act = "dispatch",
+				   .lane = "easy/prod",
+				   .repo = "acme/easy",
+				   .subject = "v0.9.4",
+				   .line = "",
+				   .request = "",
+				   .body = "",
+				   .who = "",
+				   .reason = "",
+				   .relies_on = "",
+				   .state = state,
+				   .run_id = state == INTENT_LINKED ? 77 : 0,
+				   .run_url = "",
+				   .note = note,
+				   .step = "" };
+	struct err e = ERR_INIT;
+
+	assert_int_equal(store_run(s, Q_intent_mirror_put, &rec_intent, &in, &e), 0);
+}
+
+static bool sheet_says(const struct app *app, const char *words)
+{
+	vec_each (l, &app->lines)
+		if (strstr(l->text, words) || (l->mark && strstr(l->mark, words)))
+			return true;
+	return false;
+}
+
+/* A lost answer is UNKNOWN until its run is found; from then on the sheet that still stands there says so too. */
+static void an_outcome_says_what_it_is_now(void **state)
+{
+	struct app *app = *state;
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	char dir[64], path[96];
+
+	folder_new(dir);
+	(void)snprintf(path, sizeof(path), "%s/cache.db", dir);
+	assert_int_equal(store_open(&s, path, STORE_WRITE, &e), 0);
+	put_intent(s, 7, INTENT_SENT, "n", "");
+	options.cache_path = path;
+	app_line(app, "dispatch easy/prod v0.9.4");
+	answer(0, PLAN("easy/prod v0.9.4"));
+	confirm(app);
+	answer(1, "{\"exit\":3,\"error\":{\"message\":\"no answer\",\"fix\":\"\"},\"result\":{\"intent\":7,"
+		  "\"act\":\"dispatch\",\"lane\":\"easy/prod\",\"state\":\"unknown\",\"note\":\"no answer\","
+		  "\"nonce\":\"n\"}}");
+	app_load(app);
+	assert_true(sheet_says(app, "UNKNOWN")); /* the cache is behind */
+	assert_non_null(strstr(app->message, "no answer"));
+	put_intent(s, 7, INTENT_LINKED, "n", "found by its nonce");
+	app_load(app);
+	assert_true(sheet_says(app, "FOUND"));
+	assert_true(sheet_says(app, "run 77: Enter opens it"));
+	assert_true(sheet_says(app, "found by its nonce"));
+	assert_false(sheet_says(app, "no answer"));
+	assert_string_equal(app->message, "");
+	/* Nothing takes it back, and another act under its number is another's. */
+	put_intent(s, 7, INTENT_SENT, "n", "late");
+	app_load(app);
+	assert_true(sheet_says(app, "FOUND"));
+	put_intent(s, 7, INTENT_REFUSED, "other", "late");
+	app_load(app);
+	assert_true(sheet_says(app, "FOUND"));
+	type(app, "\r");
+	assert_int_equal(app_here(app)->screen, SCREEN_RUN);
+	assert_int_equal(app_here(app)->run, 77);
+	store_close(app->store);
+	app->store = NULL;
+	options.cache_path = NULL;
+	store_close(s);
+	folder_drop(dir);
+}
+
 /* Arming a guard writes a row: no screen may say that something left for it. */
 static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
 {
@@ -679,11 +762,13 @@ static void what_is_written_down_is_not_called_sent(void **state maybe_unused)
 			"{\"intent\":3,\"act\":\"%s\",\"lane\":\"a/b\",\"state\":\"done\",\"note\":\"%s\"}",
 			cases[i].act, cases[i].note);
 		struct json *doc = NULL;
+		struct outcome outcome;
 		struct lines out = { 0 };
 		bool sent = false;
 
 		assert_int_equal(json_parse(&doc, text, strlen(text), 4096, NULL), 0);
-		sheet_outcome(&out, doc, "", 80, &a);
+		outcome_from(&outcome, doc, &a);
+		sheet_outcome(&out, &outcome, NULL, "", 80, &a);
 		vec_each (l, &out)
 			sent |= strstr(l->text, "sent once") != NULL;
 		assert_int_equal(sent, cases[i].sent);
@@ -714,6 +799,7 @@ int main(void)
 		T(scrolling_does_not_make_a_plan_younger),
 		T(the_outcome_names_the_next_step),
 		T(what_is_written_down_is_not_called_sent),
+		T(an_outcome_says_what_it_is_now),
 		T(the_key_of_a_lock_turns_it),
 		T(a_moved_plan_is_void),
 		T(an_act_under_way_is_not_forgotten),
