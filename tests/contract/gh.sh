@@ -73,6 +73,11 @@ want "success" gh run view "$run" -R $repo --json conclusion --jq .conclusion
 job=$(gh api "repos/$repo/actions/runs/$run/jobs" --jq '.jobs[0].id')
 want "rolling out v0.9.4" gh api "repos/$repo/actions/jobs/$job/logs"
 want "rolling out v0.9.4" gh run view "$run" -R $repo --log
+# JOB TAB STEP TAB LINE: each line stands under the step that said it.
+echo "$out" | grep -q "	Set up job	.*Current runner version" || fail "no line of the runner under its step" "$out"
+if echo "$out" | grep "	Set up job	" | grep "rolling out"; then
+	fail "a line stands under another step" "$out"
+fi
 want "trusted_values.v0.9.4.json" gh api "repos/$repo/releases/tags/v0.9.4" --jq '.assets[].name'
 (cd "$dir" && gh release download v0.9.4 -R $repo -p 'trusted_values*')
 want_sum=$(gh api "repos/$repo/releases/tags/v0.9.4" --jq '.assets[0].digest' | cut -d: -f2)

@@ -63,6 +63,7 @@ const char *put_node(struct call *c, const char *prefix, int64_t id);
 void put_user(struct call *c, const char *key, const struct sim_user *u);
 void put_run(struct call *c, struct sim_run *run, int attempt);
 void put_job(struct call *c, struct sim_run *run, int attempt, int index);
+const char *step_name(const struct sim_job *job, int s);
 void put_workflow(struct call *c, const struct sim_workflow *wf);
 void put_environment(struct call *c, const struct sim_environment *env, bool brief);
 void put_deployment(struct call *c, const struct sim_deployment *d);

@@ -9,6 +9,8 @@
 
 enum { LOG_MAX = 4 << 20 };
 
+#define BOM "\xef\xbb\xbf" /* the forge's logs begin with a byte order mark */
+
 const char *log_signature(struct call *c, const char *what, int64_t id, int64_t until)
 {
 	struct hash h = HASH_INIT;
@@ -104,7 +106,7 @@ static const char *job_log(struct call *c, const struct sim_run *run, const stru
 	autofree(buf) struct buf b = BUF_INIT(LOG_MAX);
 	struct writer w = { .c = c, .out = &b };
 
-	buf_str(&b, "\xef\xbb\xbf"); /* the forge's logs begin with a byte order mark */
+	buf_str(&b, BOM);
 	for (int s = 0; s < job->steps_n; s++)
 		step_log(&w, run, job, s);
 	return arena_strdup(c->a, b.s);
@@ -112,27 +114,55 @@ static const char *job_log(struct call *c, const struct sim_run *run, const stru
 
 /* ---- one archive of all jobs --------------------------------------------------------------------------------------- */
 
-/* "0_Bootstrap production control plane _ bootstrap.txt", as the forge names them; each step's own file too, because
- * clients look for "JOB/1_Set up job.txt". */
+/* A name as a part of a path; no slash stays in it. to 0: such letters are left out. */
+static const char *file_name(struct call *c, const char *name, char to)
+{
+	char *out = arena_strdup(c->a, name), *at = out;
+
+	for (const char *s = name; *s; s++)
+		if (!strchr("\"*/:<>?\\|", *s))
+			*at++ = *s;
+		else if (to)
+			*at++ = to;
+	*at = 0;
+	return out;
+}
+
+/* JOB/NUMBER_STEP.txt for each step that ran, by which clients know whose line it is. */
+static void step_files(struct sim_entries *entries, struct call *c, const struct sim_run *run,
+		       const struct sim_job *job)
+{
+	const char *folder = file_name(c, job->spec->name, 0);
+
+	for (int s = 0; s < job->steps_n; s++) {
+		autofree(buf) struct buf b = BUF_INIT(LOG_MAX);
+		struct writer w = { .c = c, .out = &b };
+
+		step_log(&w, run, job, s);
+		if (b.n)
+			*vec_push(entries, c->a) =
+				(struct sim_entry){ arena_printf(c->a, "%s/%d_%s.txt", folder, s + 1,
+								 file_name(c, step_name(job, s), 0)),
+						    arena_printf(c->a, BOM "%s", b.s) };
+	}
+}
+
+/* "0_Bootstrap production control plane _ bootstrap.txt" is the whole job, as the forge names it; its folder is called
+ * without the stroke. */
 static void archive(struct call *c, const struct sim_run *run, const struct sim_attempt *att)
 {
 	struct sim_entries entries = { 0 };
 
 	for (int i = 0; i < att->jobs_n; i++) {
 		const struct sim_job *job = &att->jobs[i];
-		const char *text;
-		char *name;
 
 		if (!job->visible || job->conclusion == SIM_SKIPPED)
 			continue;
-		name = arena_strdup(c->a, job->spec->name);
-		for (char *slash = strchr(name, '/'); slash; slash = strchr(slash, '/'))
-			*slash = '_';
-		text = job_log(c, run, job);
 		*vec_push(&entries, c->a) =
-			(struct sim_entry){ arena_printf(c->a, "%d_%s.txt", i, name), text };
-		*vec_push(&entries, c->a) =
-			(struct sim_entry){ arena_printf(c->a, "%s/1_Set up job.txt", name), text };
+			(struct sim_entry){ arena_printf(c->a, "%d_%s.txt", i,
+							 file_name(c, job->spec->name, '_')),
+					    job_log(c, run, job) };
+		step_files(&entries, c, run, job);
 	}
 	sim_zip(&c->out, &entries);
 }

@@ -184,7 +184,7 @@ void put_run(struct call *c, struct sim_run *run, int attempt)
 	jw_close(&c->j, '}');
 }
 
-static const char *step_name(const struct sim_job *job, int s)
+const char *step_name(const struct sim_job *job, int s)
 {
 	if (s == 0)
 		return "Set up job";
