@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "core/port/http.h"
+#include "core/view/events.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -577,10 +578,16 @@ static void remember_hold(struct sync *s, const char *text)
 static void remember_settings(struct sync *s)
 {
 	struct arena a = ARENA_INIT;
-	const char *drill = remembered(s, "drill", &a), *login = remembered(s, "login", &a);
+	const char *drill = remembered(s, "drill", &a), *login = remembered(s, "login", &a),
+		   *banner = remembered(s, "banner", &a);
 
 	if (drill)
 		s->en->drill = x_strdup(drill);
+	/* What an engine before met lasts until something is read again: to start is no reading. */
+	if (banner && !text_eq(banner, FOLLOWS_WORDS)) {
+		snprintf(s->trouble, sizeof(s->trouble), "%s", banner);
+		s->trouble_general = true;
+	}
 	remember_hold(s, remembered(s, "api_hold", &a));
 	feed_remember(s, &s->user);
 	/* A 304 to "who am I" says: who it was. Without that it must be said again. */

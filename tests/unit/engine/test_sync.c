@@ -341,6 +341,25 @@ static void server_errors_slow_polling_down_and_pass(void **state)
 	engine_attach(r->en, -1);
 }
 
+/* A verb of its own fails and its engine ends: whoever starts next has read nothing yet, and nothing works again. */
+static void trouble_outlives_the_engine(void **state)
+{
+	struct simrig *r = *state;
+	struct world_fault_rule rule = { .match = "GET *", .how = WORLD_REFUSE, .count = 3 };
+	char was[400];
+
+	world_arm(r->world, &rule);
+	assert_int_equal(sim_sync(r), 4);
+	snprintf(was, sizeof(was), "%s", sim_setting(r, "banner"));
+	assert_string_not_equal(was, "");
+	sim_restart(r);
+	assert_string_equal(sim_setting(r, "banner"), was);
+	assert_false(was_told(r, "", "reading works again"));
+	assert_int_equal(sim_sync(r), 0);
+	assert_string_equal(sim_setting(r, "banner"), "");
+	assert_true(was_told(r, "", "reading works again"));
+}
+
 static void nonsense_is_not_stored(void **state)
 {
 	struct simrig *r = *state;
@@ -485,6 +504,7 @@ int main(void)
 		TEST(a_refused_token_stops_polling),
 		TEST(offline_backs_off_and_keeps_data),
 		TEST(server_errors_slow_polling_down_and_pass),
+		TEST(trouble_outlives_the_engine),
 		TEST(nonsense_is_not_stored),
 		TEST(a_damaged_record_is_seen_and_the_others_stay),
 		TEST(a_quiet_day_is_modest),
