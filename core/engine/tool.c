@@ -189,13 +189,17 @@ static void check_json(struct tooling *j, const char *file, const struct profile
 static int do_check(struct tooling *j)
 {
 	autofree(buf) struct buf text = BUF_INIT(TEXT_MAX);
-	const char *file = j->c.args[1];
+	const char *file;
 	struct err e = ERR_INIT;
 	struct profile p;
-	int r;
+	int r = profile_text(&text, &file, j->c.args[1], j->t->arena, &e);
 
-	if (path_read(&text, file, &e) < 0)
+	/* A file that is being written may have any name. */
+	if (r < 0 && e.kind == ERR_INVALID)
+		r = path_read(&text, file, NULL);
+	if (r < 0)
 		return tool_fail(j, 2, &e);
+	e = (struct err)ERR_INIT;
 	r = profile_parse(&p, file, text.s, text.n, j->t->arena, &e);
 	if (j->t->json)
 		check_json(j, file, &p, r < 0 ? &e : NULL);
@@ -272,8 +276,11 @@ static int do_contract(struct tooling *j)
 /* ---- which ----------------------------------------------------------------------------------------------------------------- */
 
 static const struct tool_action actions[] = {
-	{ "list", "", 1, do_list }, { "show", " NAME", 2, do_show },    { "check", " FILE", 2, do_check },
-	{ "init", "", 1, do_init }, { "contract", "", 1, do_contract },
+	{ "list", "", 1, do_list },
+	{ "show", " NAME", 2, do_show },
+	{ "check", " NAME-or-FILE", 2, do_check },
+	{ "init", "", 1, do_init },
+	{ "contract", "", 1, do_contract },
 };
 
 /* The word is one of these: it was parsed. */

@@ -52,12 +52,14 @@ transcript() {
 	say profile show good.yml
 	say profile show good.yml --json
 	say profile show bad.yml
+	say profile check easyenclave
 	say profile check good.yml
 	say profile check good.yml --json
 	say profile check bad.yml
 	say profile check bad.yml --json
 	say profile check typo.yml
 	say profile check hostile.yml
+	say profile check none
 	say profile check none.yml
 	say profile check none.yml --json
 	say profile check large.yml
