@@ -130,6 +130,11 @@ int outcome_read(struct outcome *o, struct store *s, struct arena *a, struct err
 	return 0;
 }
 
+const char *outcome_title(const struct outcome *o, struct arena *a)
+{
+	return text_eq(o->act, o->lane) ? o->act : arena_printf(a, "%s %s", o->act, o->lane);
+}
+
 const char *outcome_next(const struct command *c, const struct outcome *o, struct arena *a)
 {
 	if ((o->state != INTENT_DONE && o->state != INTENT_LINKED) || c->opt[OPT_MERGE] ||

@@ -18,6 +18,8 @@ struct outcome {
 void outcome_from(struct outcome *out, const struct json *result, struct arena *a);
 /* 1: the cache does not have it, or is behind what is shown. Else *o is what the intent is now. */
 int outcome_read(struct outcome *o, struct store *s, struct arena *a, struct err *e) must_check;
+/* "dispatch easy/prod"; an act on no lane is called by its name alone. */
+const char *outcome_title(const struct outcome *o, struct arena *a);
 /* The command line that goes on from an act's outcome, "" nothing is left to do: a pull request that we opened is half
  * an act. */
 const char *outcome_next(const struct command *c, const struct outcome *o, struct arena *a);

@@ -48,6 +48,7 @@ done
 
 # ---- the con, and what a takeover wants ----
 does 1 0 con take
+grep -q "^con: done$" said || fail "con take does not say once what was done"
 does 2 1 con take
 does 1 0 con give --reason 'ring the vendor'
 does 2 1 con take

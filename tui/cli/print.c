@@ -156,12 +156,12 @@ static void print_outcome(struct cli *c, const struct json *r, struct buf *o)
 	struct outcome outcome;
 	if (!*safe(c, r, "act"))
 		return; /* refused before there was an act: the error says it all */
-	buf_fmt(o, "%s %s: %s\n", safe(c, r, "act"), safe(c, r, "lane"), safe(c, r, "state"));
+	outcome_from(&outcome, r, c->arena);
+	buf_fmt(o, "%s: %s\n", outcome_title(&outcome, c->arena), safe(c, r, "state"));
 	if (json_int(r, "run_id", 0))
 		buf_fmt(o, "  run %" PRId64 " %s\n", json_int(r, "run_id", 0), url);
 	if (*safe(c, r, "note"))
 		buf_fmt(o, "  %s\n", safe(c, r, "note"));
-	outcome_from(&outcome, r, c->arena);
 	next = outcome_next(c->command, &outcome, c->arena);
 	if (*next)
 		buf_fmt(o, "  next: pilothouse %s\n", next);

@@ -615,7 +615,7 @@ void sheet_outcome(struct lines *out, const struct outcome *o, const struct json
 {
 	size_t i = (size_t)o->state < countof(outcomes) ? (size_t)o->state : INTENT_OTHER;
 	cols -= 2;
-	line_add(out, ROLE_TITLE, arena_printf(a, "%s %s", o->act, o->lane), a);
+	line_add(out, ROLE_TITLE, outcome_title(o, a), a);
 	if (!o->intent) {
 		outcome_stopped(out, error, cols, a);
 		return;
