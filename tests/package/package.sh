@@ -27,8 +27,8 @@ check_tree() { # ROOT PREFIX
 	done
 	for p in pilothouse pilothouse-wall pilothouse-engine pilothouse-drill; do
 		[ -x "$1$2/bin/$p" ] || fail "$p cannot be executed"
+		"$1$2/bin/$p" --version | grep -q "^$p [0-9]" || fail "the installed $p does not tell its version"
 	done
-	"$1$2/bin/pilothouse" --version >/dev/null || fail "the installed pilothouse does not run"
 	check_unit "$1$2/lib/systemd/user/pilothouse-engine.service" "$2/bin/pilothouse-engine" "$1"
 }
 

@@ -19,7 +19,7 @@
 
 #define PROGRAM "pilothouse-drill"
 #define USAGE                                                                                      \
-	"usage: pilothouse-drill --list\n"                                                         \
+	"usage: pilothouse-drill --list | --version | --help\n"                                    \
 	"       pilothouse-drill SCENARIO --headless [--json]\n"                                   \
 	"       pilothouse-drill SCENARIO --serve (--port N [--portfile F] | --unix PATH)\n"       \
 	"                        [--speed N] [--size LANESxRUNS] [--scorefile F] [--rootfile F]\n" \
@@ -30,7 +30,7 @@ enum { EXIT_STATE = 6, OUT_MAX = 1 << 20, SIZE_MAX_RUNS = 1000000 };
 struct words {
 	const char *scenario, *unix_path, *portfile, *scorefile, *rootfile, *rootsdir;
 	const char *port, *speed, *size;
-	bool list, headless, json, serve, help;
+	bool list, headless, json, serve, version, help;
 };
 
 struct server {
@@ -69,7 +69,7 @@ static bool *flag_place(struct words *w, const char *option)
 		bool *place;
 	} flags[] = {
 		{ "--list", &w->list },   { "--headless", &w->headless }, { "--json", &w->json },
-		{ "--serve", &w->serve }, { "--help", &w->help },
+		{ "--serve", &w->serve }, { "--version", &w->version },   { "--help", &w->help },
 	};
 
 	for (size_t i = 0; i < countof(flags); i++)
@@ -439,12 +439,14 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 
 	standard_keep();
-	if (read_words(&w, argc, argv, &e) < 0 || (!w.help && check_words(&w, &e) < 0)) {
+	if (read_words(&w, argc, argv, &e) < 0 || (!w.help && !w.version && check_words(&w, &e) < 0)) {
 		err_hint(&e, "pilothouse-drill --help tells the words");
 		return standard_fail(PROGRAM, &e, wants_json(argc, argv));
 	}
 	if (w.help)
 		return (void)fputs(USAGE, stdout), written();
+	if (w.version)
+		return (void)printf(PROGRAM " %s\n", PH_VERSION), written();
 	if (w.list)
 		return list(w.json);
 	if (w.headless)
