@@ -232,7 +232,7 @@ static void note_refusal(struct sync *s, const struct err *err)
 	bool was = s->refused;
 
 	s->refused = true;
-	snprintf(s->why, sizeof(s->why), "token refused: %.300s", err->message);
+	snprintf(s->why, sizeof(s->why), "%.300s", err->message);
 	s->user.on = true;
 	s->user.due = sync_mono(s) + REFUSED_RETRY;
 	/* Told once; but each time it may have been renewed since, and whoever holds it looks. */

@@ -196,7 +196,7 @@ static const struct row {
 	/* read as a workflow file they are one: the plan is made, and says what is wrong with it */
 	{ "no JSON", ILL_NONSENSE, 4, NO_GO, NO_GO, "unexpected answer", false },
 	{ "an empty object", ILL_EMPTY, 4, NO_GO, NO_GO, "unexpected answer", false },
-	{ "token", ILL_TOKEN, 4, 1, 4, "does not accept the token", false },
+	{ "token", ILL_TOKEN, 4, 1, 4, "wants a valid token", false },
 	{ "forbidden", ILL_FORBIDDEN, 1, 1, 1, "refuses: Resource not accessible", false },
 	{ "no points left", ILL_LIMIT, 4, 4, 4, "wait", true },
 	{ "Retry-After", ILL_SECONDARY, 4, 4, 4, "wait 1m", true },

@@ -167,7 +167,7 @@ static int refusal(const struct http_answer *h, const char *host, const char *wh
 {
 	switch (h->status) {
 	case 401:
-		err_set(e, ERR_AUTH, "%s does not accept the token: %s", host, message);
+		err_set(e, ERR_AUTH, "%s wants a valid token: %s", host, message);
 		return err_hint(
 			e, "give a valid one, by --token-file FILE for example; what is on screen stays");
 	case 403:

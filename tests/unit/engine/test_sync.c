@@ -285,7 +285,7 @@ static void a_refused_token_stops_polling(void **state)
 	world_arm(r->world, &rule);
 	loop_advance(r->loop, 120000);
 	assert_true(engine_token_refused(r->en, &why));
-	assert_non_null(strstr(sim_setting(r, "banner"), "token refused"));
+	assert_non_null(strstr(sim_setting(r, "banner"), "wants a valid token"));
 	assert_string_equal(sim_lane(r, "easy/prod").live, "v0.9.3");
 	before = sim_count(r, "*");
 	loop_advance(r->loop, 600000);

@@ -12,7 +12,17 @@ static const struct status_case {
 	const char *says;
 	int64_t retry_ms; /* -1: not looked at */
 } cases[] = {
-	{ { 401, .body = SAY("Bad credentials") }, ERR_AUTH, ERR_AUTH, "Bad credentials", 0 },
+	{ { 401, .body = SAY("Bad credentials") },
+	  ERR_AUTH,
+	  ERR_AUTH,
+	  "wants a valid token: Bad credentials",
+	  0 },
+	/* none was sent */
+	{ { 401, .body = SAY("Requires authentication") },
+	  ERR_AUTH,
+	  ERR_AUTH,
+	  "wants a valid token: Requires",
+	  0 },
 	{ { 403, .body = SAY("Resource not accessible"),
 	    .headers = "x-accepted-github-permissions: actions=write" },
 	  ERR_FORBIDDEN,
