@@ -252,6 +252,14 @@ static void self_review(void **state)
 		b.p.environment = cases[i].rules;
 		assert_int_equal(judge(&b, &c), cases[i].verdict);
 	}
+	/* A run that is over waits for nobody: another could not approve it either. */
+	fresh(&b, "approve");
+	b.run.actor = "ana";
+	b.run.status = RUN_COMPLETED;
+	assert_int_equal(judge(&b, &c), PLAN_REFUSED);
+	assert_int_equal(named(&c, "run")->status, CHECK_BAD);
+	vec_each (row, &c)
+		assert_string_not_equal(row->name, "self_review");
 	arena_done(&b.a);
 }
 
