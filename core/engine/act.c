@@ -322,6 +322,12 @@ static void outcome_known(struct ask *k, bool answered)
 		act_settled(k, in);
 }
 
+static void stamp_write(struct acts *a, int writing)
+{
+	a->writing += writing;
+	a->last_write = clock_mono(loop_clock(a->en->o.loop));
+}
+
 static void act_answered(void *ctx, const struct forge_result *res, const struct err *err)
 {
 	const struct forge_result already = { 0 };
@@ -332,6 +338,7 @@ static void act_answered(void *ctx, const struct forge_result *res, const struct
 		ask_then(k, NULL);
 		return;
 	}
+	stamp_write(k->acts, -1);
 	if (err)
 		engine_note_answer(k->acts->en, NULL, err);
 	if (stands_already(steps_next(k), err))
@@ -399,7 +406,7 @@ static void commit_send(struct ask *k)
 		not_sendable(k, &e);
 		return;
 	}
-	k->acts->last_write = clock_mono(loop_clock(en->o.loop));
+	stamp_write(k->acts, 1);
 	k->pending++;
 	r = steps_send(k, s, act_answered, &e);
 	if (r >= 0)
@@ -549,10 +556,13 @@ static void commit_arm(struct ask *k)
 	}
 }
 
+/* One at a time, and a second between them. */
 static msec gap_left(const struct acts *a)
 {
 	msec since = clock_mono(loop_clock(a->en->o.loop)) - a->last_write;
 
+	if (a->writing)
+		return ACT_GAP_MS;
 	return a->last_write && since < ACT_GAP_MS ? ACT_GAP_MS - since : 0;
 }
 
@@ -569,7 +579,8 @@ static bool facts_are_old(const struct ask *k)
 	return false;
 }
 
-/* What another captain has sent since this plan was begun is in none of its facts. */
+/* What was read while another act was under way may be of before it: the forge does it at some moment until it answers. So
+ * the facts of a plan must have been begun after the last answer. */
 static bool wrote_since(const struct ask *k)
 {
 	return k->acts->last_write && k->acts->last_write >= k->plan.began;

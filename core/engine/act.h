@@ -155,7 +155,8 @@ struct acts {
 	struct ask *asks;
 	struct shown_plan shown[SHOWN_PLANS];
 	int shown_next;
-	msec last_write;                 /* monotonic; 0 never */
+	int writing;                     /* requests that left and are not answered */
+	msec last_write;                 /* when the last one left, or was answered: monotonic; 0 never */
 	struct open_intent *open, *gone; /* gone: settled while a look was under way, which frees it */
 	struct timer *tick;              /* reconcile */
 	struct timer *echo;              /* polls again, some time after an act */

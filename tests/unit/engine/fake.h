@@ -34,6 +34,7 @@ struct call {
 	char name[128], workflow[128];
 	forge_done done;
 	forge_acted acted;
+	struct forge_act act; /* of one that is late */
 	void *ctx;
 	bool silent;
 	enum err_kind fail;
@@ -86,10 +87,11 @@ struct fake {
 	int reads[FORGE_READ_MAX_];
 	/* the next acts */
 	enum err_kind act_fail;
-	bool act_first;      /* with act_fail: it happens, and the answer is lost */
-	bool no_run_id;      /* accepted without saying which run */
-	bool silent;         /* never answers */
-	bool hide_runs;      /* new runs are not listed yet */
+	bool act_first; /* with act_fail: it happens, and the answer is lost */
+	bool no_run_id; /* accepted without saying which run */
+	bool silent;    /* never answers */
+	msec late;      /* they are answered so much later, and happen not when they are sent, but then */
+	bool hide_runs; /* new runs are not listed yet */
 	const char *run_sha; /* commit of new runs; NULL: SHA */
 	int doubles;         /* runs more that one dispatch makes */
 	bool deaf;           /* reviews are accepted, and nothing comes of them */

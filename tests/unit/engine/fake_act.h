@@ -110,8 +110,12 @@ static inline int fake_act(struct forge *forge, const struct forge_act *a, forge
 	c->acted = done;
 	c->ctx = ctx;
 	c->fail = f->act_fail;
-	if (!f->act_fail || f->act_first)
+	if (f->late) {
+		c->act = *a;
+		timer_in(c->timer, LATENCY + f->late);
+	} else if (!f->act_fail || f->act_first) {
 		id = happen(f, a);
+	}
 	c->run_id = f->no_run_id ? 0 : id;
 	(void)snprintf(c->url, sizeof(c->url), "https://forge.test/runs/%" PRId64, id);
 	if (f->silent)

@@ -195,9 +195,13 @@ static inline void read_fires(void *ctx)
 	call_free(c);
 }
 
+static inline int64_t happen(struct fake *f, const struct forge_act *a);
+
 static inline void act_fires(void *ctx)
 {
 	struct call *c = ctx;
+	if (c->act.repo)
+		c->run_id = happen(c->f, &c->act);
 	struct forge_result r = { .run_id = c->run_id, .run_url = c->run_id ? c->url : NULL, .status = 200 };
 	struct err e = ERR_INIT;
 

@@ -680,6 +680,35 @@ static void two_at_once_send_once(void **state)
 	}
 }
 
+static int sent_so(void **state, const char *line, int status, msec late, int at)
+{
+	struct rig *r;
+
+	rig_teardown(state);
+	rig_setup(state);
+	r = *state;
+	r->fake.late = late;
+	r->fake.runs[1].status = status;
+	rig_begin(r, line, NULL);
+	loop_advance(r->loop, at);
+	rig_begin(r, line, NULL);
+	rig_wait(r, 2);
+	return r->fake.sends;
+}
+
+/* The same at every distance, of an act that happens only when it is answered: what is read while another act is under way
+ * may be of before it, though it was read after it was sent. */
+static void facts_read_beside_an_act_send_nothing(void **state)
+{
+	for (int at = 0; at <= 600; at += 20) {
+		for (msec late = 30; late <= 150; late += 60) {
+			assert_int_equal(
+				sent_so(state, "cancel 1001 --confirm easy/prod", RUN_WAITING, late, at), 1);
+			assert_int_equal(sent_so(state, DISPATCH, RUN_COMPLETED, late, at), 1);
+		}
+	}
+}
+
 /* Interrupted later and later: either it is certain that nothing was sent, and so it stays, or the act goes its way. */
 static void who_leaves_in_time_sends_nothing(void **state)
 {
@@ -751,6 +780,7 @@ int main(void)
 		T(a_refused_token_is_looked_at_again),
 		T(dying_at_any_moment),
 		T(two_at_once_send_once),
+		T(facts_read_beside_an_act_send_nothing),
 		T(who_leaves_in_time_sends_nothing),
 		T(stopping_after_the_send_is_no_denial),
 	};
