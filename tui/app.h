@@ -69,6 +69,7 @@ enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_REASON, PR
 struct shown {
 	struct view_header header;
 	bool has_header;
+	const char *unread; /* why nothing could be read; NULL: it was, or there is no cache yet */
 	struct lane_rows lanes;
 	struct run_rows runs;
 	struct gate_rows gates;

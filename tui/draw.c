@@ -261,6 +261,8 @@ void app_draw_to(struct app *app, struct grid *g)
 	struct rect r = frame_draw(g, &d.frame);
 	if (app->sheet)
 		draw_sheet(app, g, r);
+	else if (app->shown.unread)
+		screen_empty(g, r, app->shown.unread);
 	else if (filter_hides(app))
 		screen_empty(g, r, "Nothing here matches the filter; Esc clears it, / changes it.");
 	else

@@ -310,6 +310,17 @@ static void tick(struct app *app)
 		timer_stop(app->tick);
 }
 
+/* Said once, and in the place of every screen that would be empty: nothing known is not nothing there. */
+static void load_failed(struct app *app, const struct err *e)
+{
+	app_say(app, ROLE_FAIL, "%s", e->message);
+	app->shown =
+		(struct shown){ .unread = arena_printf(&app->arena,
+						       "The cache cannot be read, so nothing is known here: "
+						       "%s",
+						       e->message) };
+}
+
 void app_load(struct app *app)
 {
 	struct err e = ERR_INIT;
@@ -321,7 +332,7 @@ void app_load(struct app *app)
 	app->shown = (struct shown){ 0 };
 	if (!open_cache(app, &e)) {
 		if (e.kind)
-			app_say(app, ROLE_FAIL, "%s", e.message);
+			load_failed(app, &e);
 		return;
 	}
 	int r = store_begin(app->store, &e);
@@ -333,10 +344,8 @@ void app_load(struct app *app)
 	store_undo(app->store);
 	app->shown.has_header = r == 0;
 	tick(app);
-	if (r < 0) {
-		app_say(app, ROLE_FAIL, "%s", e.message);
-		app->shown = (struct shown){ 0 };
-	}
+	if (r < 0)
+		load_failed(app, &e);
 	if (r < 0 ||
 	    app->version < 0) { /* or it is not the file at its path any more: the next is opened then */
 		store_close(app->store);

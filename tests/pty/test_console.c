@@ -464,6 +464,42 @@ static void test_cache_is_removed(void **state)
 	console_end(&c);
 }
 
+static int spoil_cache(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	static const char zeros[4096];
+	FILE *f =
+		strncmp(path + ftw->base, "cache.db", 8) || strstr(path, "-shm") ? NULL : fopen(path, "r+e");
+	(void)flag;
+	if (!f)
+		return 0;
+	for (off_t at = 0; at < st->st_size; at += (off_t)sizeof(zeros))
+		fwrite(zeros, 1, sizeof(zeros), f);
+	return fclose(f);
+}
+
+/* What cannot be read is not calm: no screen says that there is nothing, whichever keys are pressed. */
+static void test_cache_is_damaged(void **state)
+{
+	struct console c;
+	(void)state;
+	console_drill(&c, "1", 24, 80);
+	signal_engine(&c, SIGSTOP);
+	assert_int_equal(nftw(c.dir, spoil_cache, 8, FTW_PHYS), 0);
+	for (const char *screen = "1234567"; *screen; screen++) {
+		pty_write(c.p, screen, 1);
+		must_see(&c, "The cache cannot be read");
+		type_slowly(&c, "jD");
+		pty_type(c.p, "\033");
+		pty_settle(c.p, QUIET);
+		must_see(&c, "The cache cannot be read");
+	}
+	assert_false(pty_has(c.p, "No lane is known yet"));
+	signal_engine(&c, SIGCONT);
+	pty_type(c.p, "q");
+	assert_true(pty_wait_exit(c.p, SOON, NULL));
+	console_end(&c);
+}
+
 static void test_engine_never_up(void **state)
 {
 	static const char *const verbs[][6] = {
@@ -587,6 +623,7 @@ int main(void)
 		cmocka_unit_test(test_hangup_in_dialog),
 		cmocka_unit_test(test_engine_dies),
 		cmocka_unit_test(test_cache_is_removed),
+		cmocka_unit_test(test_cache_is_damaged),
 		cmocka_unit_test(test_engine_never_up),
 		cmocka_unit_test(test_terminals),
 		cmocka_unit_test(test_no_terminal),
