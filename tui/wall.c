@@ -29,7 +29,7 @@ struct wall {
 	const struct tui_options *o;
 	struct clock clock;
 	struct loop *loop;
-	struct timer *look;
+	struct timer *look, *esc;
 	struct painter *painter;
 	struct theme theme;
 	struct grid grid;
@@ -165,6 +165,12 @@ static void on_key(void *ctx, const struct key_event *ev)
 		w->quit = true;
 }
 
+static void on_esc(void *ctx)
+{
+	struct wall *w = ctx;
+	keys_flush(&w->keys, on_key, w);
+}
+
 /* Read even in a kiosk: unread input would wake the loop for ever, and its end means the terminal is gone. */
 static void on_input(void *ctx, int fd, unsigned events)
 {
@@ -178,6 +184,8 @@ static void on_input(void *ctx, int fd, unsigned events)
 		w->quit = true;
 	else
 		keys_feed(&w->keys, bytes, (size_t)n, on_key, w);
+	if (keys_waiting(&w->keys))
+		timer_in(w->esc, KEYS_ESC_MS);
 }
 
 static void on_signal(void *ctx, int fd, unsigned events)
@@ -280,9 +288,11 @@ int wall_run(const struct tui_options *o, struct err *e)
 		w.loop = loop_new(&w.clock);
 		painter_attach(w.painter, w.loop, on_missed, &w);
 		w.look = timer_new(w.loop, on_look, &w);
+		w.esc = timer_new(w.loop, on_esc, &w);
 		run(&w, signals);
 		painter_close(w.painter);
 		timer_free(w.look);
+		timer_free(w.esc);
 		loop_free(w.loop);
 	}
 	if (signals >= 0)

@@ -65,6 +65,25 @@ static void test_kiosk(void **state)
 	console_end(&drill);
 }
 
+/* What begins a key and ends none does not take the next one with it. */
+static void test_half_a_key(void **state)
+{
+	static const char *const halves[] = { "\033", "\033[", "\033]0;", "\033[200" };
+	const char *argv[] = { WALL, NULL };
+	(void)state;
+	for (size_t i = 0; i < countof(halves); i++) {
+		struct console c;
+		console_dir(&c);
+		console_start(&c, argv, 24, 80);
+		must_see(&c, "NO DATA");
+		pty_type(c.p, halves[i]);
+		pty_settle(c.p, QUIET);
+		pty_type(c.p, "q");
+		assert_true(pty_wait_exit(c.p, SOON, NULL));
+		console_end(&c);
+	}
+}
+
 static void test_once(void **state)
 {
 	struct console drill, wall;
@@ -137,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shows_and_takes_no_act),
 		cmocka_unit_test(test_kiosk),
+		cmocka_unit_test(test_half_a_key),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_nobody_polls),
