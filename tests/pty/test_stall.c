@@ -4,9 +4,51 @@
  */
 #include "tests/pty/behind.h"
 
+#include "core/model/model.h"
+#include "store/store.h"
+
 static size_t larger(size_t a, size_t b)
 {
 	return a > b ? a : b;
+}
+
+/* When the lane was looked at last, as the cache has it. */
+static int64_t looked_at(struct console *c)
+{
+	char dir[512];
+	const struct key key = { .name = "easy/prod" };
+	struct lane lane = { 0 };
+	struct arena a = ARENA_INIT;
+	struct store *cache;
+	struct err e = ERR_INIT;
+	find_cache(c, dir, sizeof(dir));
+	if (store_open(&cache, arena_printf(&a, "%s/cache.db", dir), STORE_READ, &e) < 0)
+		fail_msg("%s", e.message);
+	assert_int_equal(store_one(cache, Q_lane_by_name, &rec_key, &key, &rec_lane, &lane, &a, NULL), 0);
+	store_close(cache);
+	arena_done(&a);
+	return lane.checked.ms;
+}
+
+static void must_be_looked_at(struct console *c)
+{
+	int64_t before = looked_at(c);
+	wait_until(c, looked_at(c) > before);
+	assert_true(looked_at(c) > before);
+}
+
+/* Bytes that the console has handed on so far: what a line held is not among those of later. */
+static size_t handed_on(struct console *c)
+{
+	char path[64], words[256] = "";
+	snprintf(path, sizeof(path), "/proc/%d/io", (int)pty_pid(c->p));
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	size_t n = fread(words, 1, sizeof(words) - 1, f);
+	fclose(f);
+	const char *at = memmem(words, n, "wchar: ", 7);
+	assert_non_null(at);
+	return (size_t)strtoull(at + 7, NULL, 10);
 }
 
 /* The act is confirmed, nobody reads any more: it is journalled, sent and followed up to its gate all the same. */
@@ -27,13 +69,23 @@ static void test_goes_on(void **state)
 	must_become(&c, "journal", "\"lane\":\"easy/prod\"");
 	stall(&c);
 	must_become(&c, "lanes", "\"state\":\"WAIT\"");
+	must_be_looked_at(&c); /* polling goes on, at the beginning and at the end */
+	size_t handed = handed_on(&c);
 	pty_settle(c.p, ms ? (int)strtol(ms, NULL, 10) : 3000);
+	must_be_looked_at(&c);
 	assert_int_equal(pty_bytes(c.p), before);
+	assert_int_equal(handed_on(&c), handed);
+	signal_engine(&c, SIGSTOP); /* nothing new: what comes is what was left */
 	pty_hold(c.p, false);
 	pty_settle(c.p, QUIET);
+	handed = handed_on(&c) - handed;
+	signal_engine(&c, SIGCONT);
 	size_t n = pty_bytes(c.p) - before;
-	print_message("after the stall: %zu bytes; the line holds up to %zu, a frame has %zu\n", n, line,
-		      frame);
+	print_message("after the stall: %zu bytes, %zu of them handed on then; the line holds up to %zu, a "
+		      "frame has %zu\n",
+		      n, handed, line, frame);
+	/* the rest of the frame that it had not taken whole, and one paint of what is now */
+	assert_in_range(handed, 1, 2 * frame);
 	/* what the line held, the frame that it had not taken whole, and one paint of what is now */
 	if (n > line + 2 * frame)
 		fail_msg("%zu bytes after a stall", n);
