@@ -357,6 +357,10 @@ CREATE TABLE content (
 -- By which policy a proof was judged. Of those before it that is not known, so they are looked at again.
 ALTER TABLE proof ADD COLUMN policy TEXT NOT NULL DEFAULT '';
 
+-- step: cache 12
+-- Nobody asks for the unfinished runs of all repositories.
+DROP INDEX run_live;
+
 -- step: journal 2
 ALTER TABLE intent ADD COLUMN steps INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE intent ADD COLUMN done INTEGER NOT NULL DEFAULT 0;

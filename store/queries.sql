@@ -91,9 +91,6 @@ SELECT * FROM run WHERE lane = :name ORDER BY id DESC LIMIT :limit;
 -- query: runs_by_lane_before (args: key) (row: run)
 SELECT * FROM run WHERE lane = :name AND id < :id ORDER BY id DESC LIMIT :limit;
 
--- query: runs_live (args: key) (row: run) (scan: the partial index holds unfinished runs only)
-SELECT * FROM run WHERE status <> 6 ORDER BY updated DESC LIMIT :limit;
-
 -- query: runs_open_by_repo (args: key) (row: run)
 SELECT * FROM run WHERE repo = :repo AND status <> 6 ORDER BY id DESC LIMIT :limit;
 

@@ -137,7 +137,6 @@ static void screen_times(const struct side *s, const struct probe *p, double us[
 static const struct probe probes[] = {
 	{ "newest 50 runs", query_times, Q_runs_newest, &rec_run, false, NO_ID, 50 },
 	{ "newest 50 of a lane", query_times, Q_runs_by_lane, &rec_run, true, NO_ID, 50 },
-	{ "unfinished runs", query_times, Q_runs_live, &rec_run, false, NO_ID, 20 },
 	{ "all lanes", query_times, Q_lanes, &rec_lane, false, NO_ID, 0 },
 	{ "one run of the list", query_times, Q_run_by_id, &rec_run, false, LISTED_ID, 0 },
 	{ "screen RUN, of the list", screen_times, .id = LISTED_ID },

@@ -88,10 +88,10 @@ static void plans_use_the_partial_indexes(void **state)
 		enum query q;
 		const char *index;
 	} wanted[] = {
-		{ Q_runs_live, "run_live" },       { Q_runs_open_by_repo, "run_open_repo" },
-		{ Q_runs_by_lane, "run_lane" },    { Q_runs_by_lane_before, "run_lane" },
-		{ Q_intents_open, "intent_open" }, { Q_intents_by_lane_open, "intent_open" },
-		{ Q_jobs_by_run, "job_run" },      { Q_releases_by_repo, "release_newest" },
+		{ Q_runs_open_by_repo, "run_open_repo" },  { Q_runs_by_lane, "run_lane" },
+		{ Q_runs_by_lane_before, "run_lane" },     { Q_intents_open, "intent_open" },
+		{ Q_intents_by_lane_open, "intent_open" }, { Q_jobs_by_run, "job_run" },
+		{ Q_releases_by_repo, "release_newest" },
 	};
 	sqlite3 *db = schema_in_memory(store_cache_schema);
 

@@ -315,10 +315,8 @@ static struct cost cost_of(struct fixture *f, struct store *s, enum query q, con
 /* Counted in the database's own instructions: a hundred times the history, not one more. */
 static void history_costs_nothing(void **state)
 {
-	static const enum query queries[] = { Q_runs_newest,  Q_runs_before,
-					      Q_runs_by_lane, Q_runs_by_lane_before,
-					      Q_runs_live,    Q_runs_open_by_repo,
-					      Q_run_by_id };
+	static const enum query queries[] = { Q_runs_newest,         Q_runs_before,       Q_runs_by_lane,
+					      Q_runs_by_lane_before, Q_runs_open_by_repo, Q_run_by_id };
 	const struct key key = { .id = 900, .limit = 30, .name = "l/3", .repo = "r/3" };
 	struct cost before[countof(queries)];
 	struct fixture *f = *state;
