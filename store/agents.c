@@ -176,29 +176,6 @@ int store_agent_tree_read(struct agent_tree *out, struct store *s, const char *l
 	return store_one(s, Q_agent_tree_by_id, &rec_key, &key, &rec_agent_tree, out, a, e);
 }
 
-static int add_count(void *ctx, const void *row)
-{
-	struct agent_counts *c = ctx;
-	const struct key *k = row;
-	size_t status = k->number >= 0 && k->number <= PROOF_FAILED ? (size_t)k->number : PROOF_FAILED;
-
-	c->of[status] += k->limit;
-	c->total += k->limit;
-	return 0;
-}
-
-int store_agent_counts_read(struct agent_counts *out, struct store *s, const char *lane, struct arena *a,
-			    struct err *e)
-{
-	const struct key key = { .name = lane };
-	struct agent_counts c = { 0 };
-	int r = store_each(s, Q_agent_counts, &rec_key, &key, &rec_key, a, add_count, &c, e);
-
-	if (r >= 0)
-		*out = c;
-	return r;
-}
-
 int store_fleet_facts_read(struct fleet_facts *out, struct store *s, const char *lane, struct arena *a,
 			   struct err *e)
 {

@@ -1,6 +1,6 @@
 /*
  * agents.h - rows of core/model/agent.h in the cache: the machines of a lane, the tables of each, and what its control
- * plane says of its policy. The engine puts them, readers get a window of a lane's machines, one of them, or counts.
+ * plane says of its policy. The engine puts them, readers get a window of a lane's machines, or one of them.
  *
  * A fleet has thousands of machines that are looked at every few minutes and hardly ever change, so putting writes only
  * rows that are not what is stored. A row that is the same but for when it was looked at counts as such, until that is older than
@@ -49,12 +49,6 @@ int store_agent_read(struct agent *out, struct store *s, const char *lane, const
 int store_agent_tree_read(struct agent_tree *out, struct store *s, const char *lane, const char *id,
 			  struct arena *a, struct err *e) must_check;
 
-struct agent_counts {
-	int64_t total;
-	int64_t of[PROOF_FAILED + 1]; /* by enum proof_status; a number that is none is failed */
-};
-int store_agent_counts_read(struct agent_counts *out, struct store *s, const char *lane, struct arena *a,
-			    struct err *e) must_check;
 /* lane NULL: of all; by lane, kind and name. */
 int store_fleet_facts_read(struct fleet_facts *out, struct store *s, const char *lane, struct arena *a,
 			   struct err *e) must_check;

@@ -520,9 +520,6 @@ SELECT count(*) AS number FROM agent INDEXED BY agent_status WHERE lane = :lane 
 AND (:size = '' OR size = :size) AND (:datacenter = '' OR datacenter = :datacenter)
 AND (:holds = '' OR instr(name, :holds) > 0 OR instr(id, :holds) > 0);
 
--- query: agent_counts (args: key) (row: key)
-SELECT status AS number, count(*) AS "limit" FROM agent INDEXED BY agent_status WHERE lane = :name GROUP BY status;
-
 -- query: agent_forget (args: key)
 DELETE FROM agent WHERE lane = :name AND id = :text;
 

@@ -729,15 +729,18 @@ static void a_list_that_is_given_away_is_judged_as_any(void **state)
 static void the_loop_goes_on_between_batches(void **state)
 {
 	struct bench *b = *state;
-	struct agent_counts c;
+	const struct agent_filter verified = { .lane = LANE, .status = PROOF_VERIFIED, .limit = INT64_MAX };
+	const struct agent_filter any = { .lane = LANE, .status = -1, .limit = INT64_MAX };
+	struct agents all = { 0 }, good = { 0 };
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < 3 * FLEET_BATCH + 1; i++)
 		fleet_machine(b->fleet, i, FLEET_RTMR_HEX, now(b));
 	round_of(b);
-	assert_int_equal(store_agent_counts_read(&c, b->r->cache, LANE, &b->r->a, &e), 0);
-	assert_int_equal(c.total, 3 * FLEET_BATCH + 1);
-	assert_int_equal(c.of[PROOF_VERIFIED], c.total);
+	assert_int_equal(store_agents_read(&all, b->r->cache, &any, &b->r->a, &e), 0);
+	assert_int_equal(store_agents_read(&good, b->r->cache, &verified, &b->r->a, &e), 0);
+	assert_int_equal(all.n, 3 * FLEET_BATCH + 1);
+	assert_int_equal(good.n, all.n);
 }
 
 int main(void)
