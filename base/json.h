@@ -136,6 +136,7 @@ void jw_null(struct jw *w);
 void jw_when(struct jw *w, struct when t);
 void jw_json(struct jw *w, const char *json); /* text that is already JSON */
 /* key and value in one. */
+void jw_kopen(struct jw *w, const char *key, char bracket);
 void jw_kstr(struct jw *w, const char *key, const char *s);
 void jw_ktext(struct jw *w, const char *key, const char *s); /* "" is nothing to say: null */
 void jw_kint(struct jw *w, const char *key, int64_t v);

@@ -223,6 +223,12 @@ void jw_json(struct jw *w, const char *json)
 	buf_str(w->out, json);
 }
 
+void jw_kopen(struct jw *w, const char *key, char bracket)
+{
+	jw_key(w, key);
+	jw_open(w, bracket);
+}
+
 void jw_kstr(struct jw *w, const char *key, const char *s)
 {
 	jw_key(w, key);
@@ -254,8 +260,7 @@ void jw_kwhen(struct jw *w, const char *key, struct when t)
 
 void jw_kerror(struct jw *w, const char *code, const char *message, const char *fix)
 {
-	jw_key(w, "error");
-	jw_open(w, '{');
+	jw_kopen(w, "error", '{');
 	jw_kstr(w, "code", code);
 	jw_kstr(w, "message", message);
 	jw_ktext(w, "fix", fix);

@@ -102,8 +102,7 @@ static void write_ask(struct buf *line, int64_t id, int argc, const char *const 
 	jw_init(&w, line);
 	jw_open(&w, '{');
 	jw_kint(&w, "id", id);
-	jw_key(&w, "argv");
-	jw_open(&w, '[');
+	jw_kopen(&w, "argv", '[');
 	for (int i = 0; i < argc; i++)
 		jw_raw_str(&w, argv[i]);
 	jw_close(&w, ']');
@@ -213,8 +212,7 @@ void client_focus(struct client *c, const char *lane, int64_t run)
 	jw_init(&w, &line);
 	jw_open(&w, '{');
 	jw_kint(&w, "id", ++c->id);
-	jw_key(&w, "focus");
-	jw_open(&w, '{');
+	jw_kopen(&w, "focus", '{');
 	if (lane) {
 		jw_key(&w, "lane");
 		jw_raw_str(&w, lane);
@@ -288,8 +286,7 @@ static void show_globals(struct client *c)
 
 	jw_init(&w, &line);
 	jw_open(&w, '{');
-	jw_key(&w, "globals");
-	jw_open(&w, '[');
+	jw_kopen(&w, "globals", '[');
 	for (size_t i = 0; c->globals[i]; i++)
 		jw_raw_str(&w, c->globals[i]);
 	jw_close(&w, ']');

@@ -19,8 +19,7 @@ static void write_time(struct jw *w, const char *key, struct when t)
 
 static void write_by(struct jw *w, const struct engine *en)
 {
-	jw_key(w, "by");
-	jw_open(w, '{');
+	jw_kopen(w, "by", '{');
 	jw_key(w, "user");
 	jw_raw_str(w, en->o.who);
 	jw_kint(w, "uid", (int64_t)getuid());
@@ -50,8 +49,7 @@ static void write_act(struct jw *w, const struct engine *en, const struct audit_
 	jw_kstr(w, "kind", "act");
 	jw_kint(w, "log", ev->log);
 	for (size_t i = 0; i < countof(parts); i++) {
-		jw_key(w, parts[i]->key);
-		jw_open(w, '{');
+		jw_kopen(w, parts[i]->key, '{');
 		parts[i]->write(w, ev->in, en->o.sha256);
 		jw_close(w, '}');
 	}

@@ -67,8 +67,7 @@ static void say_what_is_not_proved(struct buf *out, const struct audit_report *r
 
 static void witnesses_json(struct jw *w, const struct audit_report *r)
 {
-	jw_key(w, "anchors");
-	jw_open(w, '[');
+	jw_kopen(w, "anchors", '[');
 	vec_each (asked, &r->asked) {
 		jw_open(w, '{');
 		jw_kstr(w, "witness", asked->witness);
@@ -99,8 +98,7 @@ static void verify_json(struct tooling *j, const struct audit_report *r)
 	} else {
 		jw_null(w);
 	}
-	jw_key(w, "items");
-	jw_open(w, '[');
+	jw_kopen(w, "items", '[');
 	vec_each (f, &r->findings) {
 		jw_open(w, '{');
 		jw_kstr(w, "tamper", names_word(&audit_tamper_names, (int)f->kind));

@@ -251,16 +251,14 @@ static const char *note_of(const struct asked *k)
 
 static void put_identity(struct jw *w, const struct attest_identity *id)
 {
-	jw_key(w, "identity");
-	jw_open(w, '{');
+	jw_kopen(w, "identity", '{');
 	jw_kstr(w, "san", id->san);
 	jw_kstr(w, "kind", names_word(&attest_san_names, id->san_kind));
 	jw_kstr(w, "issuer", id->issuer);
 	jw_kwhen(w, "not_before", id->not_before);
 	jw_kwhen(w, "not_after", id->not_after);
 	jw_kstr(w, "serial", id->serial);
-	jw_key(w, "extensions");
-	jw_open(w, '{');
+	jw_kopen(w, "extensions", '{');
 	for (int i = 0; i < ATTEST_OIDS; i++) {
 		char arc[8];
 
@@ -274,8 +272,7 @@ static void put_identity(struct jw *w, const struct attest_identity *id)
 
 static void put_logged(struct jw *w, const struct attest_facts *f)
 {
-	jw_key(w, "times");
-	jw_open(w, '[');
+	jw_kopen(w, "times", '[');
 	for (size_t i = 0; i < f->times_n; i++) {
 		jw_open(w, '{');
 		jw_kstr(w, "authority", f->times[i].authority);
@@ -285,8 +282,7 @@ static void put_logged(struct jw *w, const struct attest_facts *f)
 	}
 	jw_close(w, ']');
 	jw_kint(w, "scts", f->scts);
-	jw_key(w, "entries");
-	jw_open(w, '[');
+	jw_kopen(w, "entries", '[');
 	for (size_t i = 0; i < f->entries_n; i++) {
 		jw_open(w, '{');
 		jw_kstr(w, "log", f->entries[i].log);
@@ -300,8 +296,7 @@ static void put_logged(struct jw *w, const struct attest_facts *f)
 
 static void put_statement(struct jw *w, const struct attest_statement *s)
 {
-	jw_key(w, "statement");
-	jw_open(w, '{');
+	jw_kopen(w, "statement", '{');
 	jw_kstr(w, "type", s->type);
 	jw_kstr(w, "predicate", s->predicate);
 	jw_kstr(w, "build_type", s->build_type);
@@ -317,8 +312,7 @@ static void put_statement(struct jw *w, const struct attest_statement *s)
 	jw_kstr(w, "release_repo", s->release_repo);
 	jw_kstr(w, "release_repo_id", s->release_repo_id);
 	jw_kint(w, "subjects_n", (int64_t)s->subjects_n);
-	jw_key(w, "subjects");
-	jw_open(w, '[');
+	jw_kopen(w, "subjects", '[');
 	for (size_t i = 0; i < s->subjects_n && i < SUBJECTS_SHOWN; i++) {
 		jw_open(w, '{');
 		jw_kstr(w, "name", s->subjects[i].name);

@@ -190,8 +190,7 @@ void contract_write(struct jw *w, const struct ask *k)
 	const struct json *sent;
 	const char *name = NULL;
 
-	jw_key(w, "inputs");
-	jw_open(w, '[');
+	jw_kopen(w, "inputs", '[');
 	if (!p->body || !*p->body || json_parse(&body, p->body, strlen(p->body), (size_t)1 << 20, NULL) < 0 ||
 	    !p->form.n) {
 		jw_close(w, ']');
@@ -286,8 +285,7 @@ void contract_write_shield(struct jw *w, const struct ask *k)
 	const struct shield *g = &k->plan.shield;
 	bool all = g->job != NULL;
 
-	jw_key(w, "contract");
-	jw_open(w, '{');
+	jw_kopen(w, "contract", '{');
 	for (size_t i = 0; i < SHIELD_PARTS; i++) {
 		jw_kbool(w, shield_part(i)->input, g->checks[i]);
 		all = all && g->checks[i];

@@ -162,16 +162,13 @@ static int put_key(struct jw *w, const struct oci_layer *l, struct arena *a, str
 	if (l->certificate && !leaf)
 		return bad(e, "the certificate is no PEM");
 	if (!leaf) { /* signed with a key that the reader has to have */
-		jw_key(w, "publicKey");
-		jw_open(w, '{');
+		jw_kopen(w, "publicKey", '{');
 		put_text(w, "hint", "");
 		jw_close(w, '}');
 		return 0;
 	}
-	jw_key(w, "x509CertificateChain");
-	jw_open(w, '{');
-	jw_key(w, "certificates");
-	jw_open(w, '[');
+	jw_kopen(w, "x509CertificateChain", '{');
+	jw_kopen(w, "certificates", '[');
 	jw_open(w, '{');
 	put_text(w, "rawBytes", leaf);
 	jw_close(w, '}');
@@ -192,8 +189,7 @@ static int put_kind(struct jw *w, const char *body, struct err *e)
 	buf_done(&text);
 	if (!ok)
 		return bad(e, "the log's entry is no document");
-	jw_key(w, "kindVersion");
-	jw_open(w, '{');
+	jw_kopen(w, "kindVersion", '{');
 	put_text(w, "kind", json_str(j, "kind"));
 	put_text(w, "version", json_str(j, "apiVersion"));
 	jw_close(w, '}');
@@ -212,14 +208,12 @@ static int put_entry(struct jw *w, const struct json *j, struct arena *a, struct
 		return bad(e, "the log's promise lacks a part");
 	jw_open(w, '{');
 	put_number(w, "logIndex", index);
-	jw_key(w, "logId");
-	jw_open(w, '{');
+	jw_kopen(w, "logId", '{');
 	put_text(w, "keyId", log);
 	jw_close(w, '}');
 	r = put_kind(w, body, e);
 	put_number(w, "integratedTime", at);
-	jw_key(w, "inclusionPromise");
-	jw_open(w, '{');
+	jw_kopen(w, "inclusionPromise", '{');
 	put_text(w, "signedEntryTimestamp", set);
 	jw_close(w, '}');
 	put_text(w, "canonicalizedBody", body);
@@ -232,8 +226,7 @@ static int put_log(struct jw *w, const struct oci_layer *l, struct arena *a, str
 	autofree(json) struct json *j = NULL;
 	int r = 0;
 
-	jw_key(w, "tlogEntries");
-	jw_open(w, '[');
+	jw_kopen(w, "tlogEntries", '[');
 	if (l->log && json_parse(&j, l->log, strlen(l->log), MAX_BUNDLE, NULL) < 0)
 		r = bad(e, "the log's promise is no JSON");
 	else if (l->log)
@@ -252,10 +245,8 @@ static int put_timestamp(struct jw *w, const struct oci_layer *l, struct err *e)
 	if (json_parse(&j, l->timestamp, strlen(l->timestamp), MAX_BUNDLE, NULL) < 0 ||
 	    !json_str(j, "SignedRFC3161Timestamp"))
 		return bad(e, "the timestamp is none");
-	jw_key(w, "timestampVerificationData");
-	jw_open(w, '{');
-	jw_key(w, "rfc3161Timestamps");
-	jw_open(w, '[');
+	jw_kopen(w, "timestampVerificationData", '{');
+	jw_kopen(w, "rfc3161Timestamps", '[');
 	jw_open(w, '{');
 	put_text(w, "signedTimestamp", json_str(j, "SignedRFC3161Timestamp"));
 	jw_close(w, '}');
@@ -271,8 +262,7 @@ static int put_material(struct jw *w, const struct oci_layer *l, struct arena *a
 
 	jw_open(w, '{');
 	put_text(w, "mediaType", BUNDLE_TYPE "+json;version=0.1");
-	jw_key(w, "verificationMaterial");
-	jw_open(w, '{');
+	jw_kopen(w, "verificationMaterial", '{');
 	r = put_key(w, l, a, e);
 	if (r >= 0)
 		r = put_log(w, l, a, e);
@@ -316,10 +306,8 @@ int cosign_signature(const char **bundle, const struct oci_layer *l, struct aren
 	r = put_material(&w, l, a, e);
 	if (r >= 0 && !l->signature)
 		r = bad(e, "there is no signature");
-	jw_key(&w, "messageSignature");
-	jw_open(&w, '{');
-	jw_key(&w, "messageDigest");
-	jw_open(&w, '{');
+	jw_kopen(&w, "messageSignature", '{');
+	jw_kopen(&w, "messageDigest", '{');
 	put_text(&w, "algorithm", "SHA2_256");
 	put_text(&w, "digest", sum);
 	jw_close(&w, '}');

@@ -247,8 +247,7 @@ static void write_api(struct jw *w, struct engine *en)
 	struct setting row = { 0 };
 	int r = store_one(en->o.cache, Q_setting_by_name, &rec_key, &key, &rec_setting, &row, &a, NULL);
 
-	jw_key(w, "api");
-	jw_open(w, '{');
+	jw_kopen(w, "api", '{');
 	jw_kint(w, "remaining", setting_number(en, "api_remaining"));
 	jw_kint(w, "limit", setting_number(en, "api_limit"));
 	jw_kstr(w, "reset", r == 0 ? row.value : NULL);

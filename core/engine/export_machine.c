@@ -69,8 +69,7 @@ static void write_machine(struct jw *w, const struct exporting *x)
 	jw_open(w, '{');
 	jw_key(w, "machine");
 	view_fleet_json(w, &x->fleet, &x->tree);
-	jw_key(w, "verify");
-	jw_open(w, '[');
+	jw_kopen(w, "verify", '[');
 	for (int verb = OF_QUOTE; verb <= OF_TOKEN; verb++) {
 		const char *command = command_of(x, verb, &a);
 

@@ -117,8 +117,7 @@ static int print_document(struct exporting *x)
 	jw_open(&w, '{');
 	jw_key(&w, "verdicts");
 	x->verdicts(&w, x);
-	jw_key(&w, "evidence");
-	jw_open(&w, '[');
+	jw_kopen(&w, "evidence", '[');
 	vec_each (p, &x->pieces)
 		write_piece(&w, p, x->j->t->arena);
 	jw_close(&w, ']');
@@ -222,8 +221,7 @@ static int print_files(struct exporting *x, const struct files *files)
 	if (j->t->json) {
 		jw_open(&j->w, '{');
 		jw_kstr(&j->w, "path", j->c.opt[OPT_PATH]);
-		jw_key(&j->w, "files");
-		jw_open(&j->w, '[');
+		jw_kopen(&j->w, "files", '[');
 		vec_each (f, files)
 			jw_str(&j->w, f->path);
 		jw_close(&j->w, ']');

@@ -343,16 +343,14 @@ static void evidence_json(struct jw *w, const struct judging *j)
 {
 	const struct fleet_rules *r = j->rules;
 
-	jw_key(w, "evidence");
-	jw_open(w, '{');
+	jw_kopen(w, "evidence", '{');
 	jw_kwhen(w, "at", r->now);
 	jw_kstr(w, "policy", names_word(&proof_strictness_names, r->t->policy));
 	kraw(w, "size", j->m->in->size);
 	kraw(w, "release", r->values ? r->release : NULL);
 	kraw(w, "challenge", challenge_of(j));
 	jw_ktext(w, "report_data", j->report_data);
-	jw_key(w, "kept");
-	jw_open(w, '{');
+	jw_kopen(w, "kept", '{');
 	if (j->has_quote)
 		jw_kstr(w, "quote", j->quote.quote_sha);
 	if (j->has_token)
@@ -375,8 +373,7 @@ static const char *tree_of(const struct judging *j, const struct fleet_verdict *
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	jw_key(&w, "fields");
-	jw_open(&w, '[');
+	jw_kopen(&w, "fields", '[');
 	for (size_t i = 0; i < FLEET_FIELDS; i++) {
 		jw_open(&w, '{');
 		jw_kstr(&w, "name", names_word(&fleet_field_names, (int)i));
@@ -386,8 +383,7 @@ static const char *tree_of(const struct judging *j, const struct fleet_verdict *
 		jw_close(&w, '}');
 	}
 	jw_close(&w, ']');
-	jw_key(&w, "checks");
-	jw_open(&w, '[');
+	jw_kopen(&w, "checks", '[');
 	vec_each (c, &v->checks) {
 		jw_open(&w, '{');
 		jw_kstr(&w, "id", c->id);

@@ -95,8 +95,7 @@ void foresee_write(struct jw *w, struct ask *k)
 	};
 	if (r >= 0)
 		foresee(&list, &facts, &s.a);
-	jw_key(w, "effects");
-	jw_open(w, '[');
+	jw_kopen(w, "effects", '[');
 	vec_each (f, &list)
 		write_effect(w, f);
 	jw_close(w, ']');

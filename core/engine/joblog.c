@@ -228,8 +228,7 @@ static size_t first_kept(const struct ask *k, const struct joblog *l)
 
 static void write_steps(struct jw *w, const struct joblog *l)
 {
-	jw_key(w, "steps");
-	jw_open(w, '[');
+	jw_kopen(w, "steps", '[');
 	for (size_t s = 0; s < l->steps.n; s++) {
 		int64_t first = 0;
 
@@ -248,8 +247,7 @@ static void write_steps(struct jw *w, const struct joblog *l)
 
 static void write_lines(struct jw *w, struct ask *k, const struct joblog *l, size_t from)
 {
-	jw_key(w, "lines");
-	jw_open(w, '[');
+	jw_kopen(w, "lines", '[');
 	for (size_t i = from; i < l->lines.n; i++) {
 		const struct log_line_ref *r = &l->lines.items[i];
 

@@ -127,8 +127,7 @@ static void write_acts(struct ledger *l, struct jw *w, int64_t last)
 {
 	struct audit_line line;
 
-	jw_key(w, "acts");
-	jw_open(w, '[');
+	jw_kopen(w, "acts", '[');
 	for (int64_t seq = l->from; seq <= last && seq < l->from + BATCH && w->out->n < BATCH_MAX / 2;
 	     seq++) {
 		if (audit_by_seq(l->en->o.journal, seq, &line, &l->arena, NULL) != 0)

@@ -30,8 +30,7 @@ static int write_profile(struct jw *w, const struct ask *k, struct err *e)
 	if (r < 0)
 		return r;
 	k->acts->en->o.sha256(form.s, form.n, hex);
-	jw_key(w, "profile");
-	jw_open(w, '{');
+	jw_kopen(w, "profile", '{');
 	kraw(w, "name", k->plan.profile->name);
 	kraw(w, "sha256", hex);
 	jw_close(w, '}');
@@ -40,8 +39,7 @@ static int write_profile(struct jw *w, const struct ask *k, struct err *e)
 
 static void write_requests(struct jw *w, const struct plan *p)
 {
-	jw_key(w, "requests");
-	jw_open(w, '[');
+	jw_kopen(w, "requests", '[');
 	vec_each (s, &p->steps) {
 		jw_open(w, '{');
 		kraw(w, "request", s->request);
@@ -69,13 +67,11 @@ static const char *state_word(enum fact_state s)
 
 static void write_facts(struct jw *w, const struct facts *fs)
 {
-	jw_key(w, "relies_on");
-	jw_open(w, '{');
+	jw_kopen(w, "relies_on", '{');
 	vec_each (f, fs) {
 		if (!f->pinned)
 			continue;
-		jw_key(w, f->name);
-		jw_open(w, '{');
+		jw_kopen(w, f->name, '{');
 		kraw(w, "state", state_word(f->state));
 		kraw(w, "value", f->state == FACT_OK && f->value ? f->value : "");
 		jw_close(w, '}');
@@ -85,11 +81,9 @@ static void write_facts(struct jw *w, const struct facts *fs)
 
 static void write_limits(struct jw *w, const struct profile_lane *l)
 {
-	jw_key(w, "limits");
-	jw_open(w, '{');
+	jw_kopen(w, "limits", '{');
 	jw_kint(w, "facts_ms", PLAN_FACTS_MAX_AGE);
-	jw_key(w, "needs");
-	jw_open(w, '{');
+	jw_kopen(w, "needs", '{');
 	vec_each (n, &l->needs)
 		if (n->max_age_h)
 			jw_kint(w, n->name, n->max_age_h);

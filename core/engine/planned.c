@@ -45,8 +45,7 @@ static void write_word(struct jw *w, const char *key, const char *s)
 
 static void write_environments(struct jw *w, const struct plan *p)
 {
-	jw_key(w, "environments");
-	jw_open(w, '[');
+	jw_kopen(w, "environments", '[');
 	if (p->environment_ids[0])
 		jw_int(w, p->environment_ids[0]);
 	jw_close(w, ']');
@@ -77,8 +76,7 @@ static void write_commits(struct jw *w, const char *key, const char *text)
 {
 	autofree(json) struct json *list = NULL;
 
-	jw_key(w, key);
-	jw_open(w, '[');
+	jw_kopen(w, key, '[');
 	if (text && json_parse(&list, text, strlen(text), (size_t)4 << 20, NULL) == 0) {
 		for (size_t i = 0; i < json_size(list); i++) {
 			const struct json *c = json_at(list, i);
@@ -97,8 +95,7 @@ static void write_commits(struct jw *w, const char *key, const char *text)
 
 static void write_checks(struct jw *w, const struct checks *c)
 {
-	jw_key(w, "checks");
-	jw_open(w, '[');
+	jw_kopen(w, "checks", '[');
 	for (size_t i = 0; i < c->n; i++) {
 		jw_open(w, '{');
 		jw_rec(w, &rec_check, &c->items[i]);
@@ -120,8 +117,7 @@ static void write_body(struct jw *w, const struct plan_step *s)
 
 static void write_requests(struct jw *w, const struct plan *p)
 {
-	jw_key(w, "requests");
-	jw_open(w, '[');
+	jw_kopen(w, "requests", '[');
 	vec_each (s, &p->steps) {
 		jw_open(w, '{');
 		jw_kstr(w, "request", s->request);

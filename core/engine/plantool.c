@@ -266,8 +266,7 @@ static int do_diff(struct tooling *j)
 	if (j->t->json) {
 		jw_open(&j->w, '{');
 		jw_kbool(&j->w, "same", !lines.n);
-		jw_key(&j->w, "items");
-		jw_open(&j->w, '[');
+		jw_kopen(&j->w, "items", '[');
 		vec_each (line, &lines)
 			jw_str(&j->w, *line);
 		jw_close(&j->w, ']');

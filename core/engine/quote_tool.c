@@ -64,8 +64,7 @@ static int demand(struct tooling *j, const enum option_id *ids, size_t n, struct
 
 static void words(struct jw *w, const char *key, const char *const *list, size_t n)
 {
-	jw_key(w, key);
-	jw_open(w, '[');
+	jw_kopen(w, key, '[');
 	for (size_t i = 0; i < n; i++)
 		jw_str(w, list[i]);
 	jw_close(w, ']');
@@ -74,8 +73,7 @@ static void words(struct jw *w, const char *key, const char *const *list, size_t
 /* A level with its advisories: platform, module, enclave. */
 static void level_json(struct jw *w, const char *key, const struct tcb_found *l)
 {
-	jw_key(w, key);
-	jw_open(w, '{');
+	jw_kopen(w, key, '{');
 	jw_kstr(w, "status", l->status ? names_word(&tcb_status_names, l->status) : NULL);
 	jw_kwhen(w, "date", l->date);
 	words(w, "advisories", l->advisories, l->advisories_n);

@@ -405,8 +405,7 @@ static void answer_verb(struct ask *k)
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	jw_key(&w, "items");
-	jw_open(&w, '[');
+	jw_kopen(&w, "items", '[');
 	for (size_t i = 0; i < v->ids.n; i++) {
 		struct intent in;
 

@@ -68,8 +68,7 @@ void server_fatal_line(struct buf *out, int exit_status, const struct err *err)
 
 	jw_init(&w, out);
 	jw_open(&w, '{');
-	jw_key(&w, "fatal");
-	jw_open(&w, '{');
+	jw_kopen(&w, "fatal", '{');
 	jw_kint(&w, "exit", exit_status);
 	jw_kerror(&w, err_word(err->kind), err->message, err->hint);
 	jw_close(&w, '}');

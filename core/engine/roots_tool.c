@@ -34,8 +34,7 @@ static int do_import(struct tooling *j)
 	if (j->t->json) {
 		jw_open(&j->w, '{');
 		jw_kstr(&j->w, "imported", j->c.args[1]);
-		jw_key(&j->w, "changes");
-		jw_open(&j->w, '[');
+		jw_kopen(&j->w, "changes", '[');
 		for (char *line = strtok_r(said.s, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 			jw_str(&j->w, line);
 		jw_close(&j->w, ']');

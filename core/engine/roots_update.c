@@ -193,8 +193,7 @@ static void say(struct tooling *j, const struct tuf_found *f, struct buf *said)
 	jw_kint(&j->w, "snapshot", f->snapshot);
 	jw_kint(&j->w, "targets", f->targets);
 	jw_kwhen(&j->w, "until", f->until);
-	jw_key(&j->w, "changes");
-	jw_open(&j->w, '[');
+	jw_kopen(&j->w, "changes", '[');
 	for (char *line = strtok_r(said->s, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		jw_str(&j->w, line);
 	jw_close(&j->w, ']');

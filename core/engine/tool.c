@@ -81,8 +81,7 @@ static void list_json(struct tooling *j, const struct profile *p)
 	jw_kstr(w, "system", p->system);
 	jw_kstr(w, "title", p->title);
 	jw_kstr(w, "repo", p->repo);
-	jw_key(w, "lanes");
-	jw_open(w, '[');
+	jw_kopen(w, "lanes", '[');
 	vec_each (l, &p->lanes)
 		jw_str(w, l->name);
 	jw_close(w, ']');
@@ -165,8 +164,7 @@ static void check_json(struct tooling *j, const char *file, const struct profile
 	jw_kstr(w, "file", file);
 	jw_kbool(w, "valid", !e);
 	jw_kstr(w, "name", e ? NULL : p->name);
-	jw_key(w, "items");
-	jw_open(w, '[');
+	jw_kopen(w, "items", '[');
 	if (e) {
 		bool placed = place_of(file, e->message, &line, &column, &what);
 

@@ -71,8 +71,7 @@ int verdict_print(struct tooling *j, enum proof_status s, enum proof_reason reas
 	jw_kstr(w, "status", status);
 	jw_kstr(w, "reason", word);
 	jw_kstr(w, "note", note);
-	jw_key(w, "checks");
-	jw_open(w, '[');
+	jw_kopen(w, "checks", '[');
 	vec_each (c, checks)
 		check_json(w, c);
 	jw_close(w, ']');

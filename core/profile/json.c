@@ -49,8 +49,7 @@ static void write_texts(struct jw *w, const char *name, const char *const *list)
 {
 	if (!list)
 		return;
-	jw_key(w, name);
-	jw_open(w, '[');
+	jw_kopen(w, name, '[');
 	for (; *list; list++)
 		jw_str(w, *list);
 	jw_close(w, ']');
@@ -65,8 +64,7 @@ static void write_maps(struct jw *w, const struct profile_key *k, const void *ob
 
 	if (!list->n)
 		return;
-	jw_key(w, k->field.name);
-	jw_open(w, '[');
+	jw_kopen(w, k->field.name, '[');
 	for (size_t i = 0; i < list->n; i++)
 		write_section(w, k->section, list->items + i * k->section->size);
 	jw_close(w, ']');

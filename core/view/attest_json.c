@@ -12,8 +12,7 @@ static void counts_json(struct jw *w, const struct fleet_counts *c)
 
 static void groups_json(struct jw *w, const char *key, const struct fleet_groups *groups)
 {
-	jw_key(w, key);
-	jw_open(w, '[');
+	jw_kopen(w, key, '[');
 	vec_each (g, groups) {
 		jw_open(w, '{');
 		jw_ktext(w, "name", g->name);
@@ -26,8 +25,7 @@ static void groups_json(struct jw *w, const char *key, const struct fleet_groups
 
 static void facts_json(struct jw *w, const char *key, const struct fleet_fact_rows *facts)
 {
-	jw_key(w, key);
-	jw_open(w, '[');
+	jw_kopen(w, key, '[');
 	vec_each (f, facts) {
 		jw_open(w, '{');
 		jw_kstr(w, "name", f->name);
@@ -44,8 +42,7 @@ static void facts_json(struct jw *w, const char *key, const struct fleet_fact_ro
 
 static void fields_json(struct jw *w, const struct agent_tree_rows *t)
 {
-	jw_key(w, "fields");
-	jw_open(w, '[');
+	jw_kopen(w, "fields", '[');
 	for (int i = 0; i < t->fields_n; i++) {
 		const struct agent_field_row *f = &t->fields[i];
 
@@ -82,8 +79,7 @@ static void tree_json(struct jw *w, const struct agent_tree_rows *t)
 {
 	jw_ktext(w, "damage", t->damage);
 	fields_json(w, t);
-	jw_key(w, "steps");
-	jw_open(w, '[');
+	jw_kopen(w, "steps", '[');
 	for (int i = 0; i < t->steps_n; i++)
 		proof_step_json(w, &t->steps[i]);
 	jw_close(w, ']');
@@ -92,8 +88,7 @@ static void tree_json(struct jw *w, const struct agent_tree_rows *t)
 
 static void part_json(struct jw *w, const char *key, int status, const char *reason, const char *sha)
 {
-	jw_key(w, key);
-	jw_open(w, '{');
+	jw_kopen(w, key, '{');
 	jw_kstr(w, "status", names_word(&proof_status_names, status));
 	jw_ktext(w, "reason", reason);
 	jw_ktext(w, "sha256", sha);
@@ -119,8 +114,7 @@ static void agent_json(struct jw *w, const struct fleet_view *v, const struct ag
 	part_json(w, "quote", row->quote_value, row->quote_reason, row->quote_sha);
 	part_json(w, "token", row->token_value, row->token_reason, row->token_sha);
 	jw_kwhen(w, "token_until", row->token_until);
-	jw_key(w, "control_plane_says");
-	jw_open(w, '{');
+	jw_kopen(w, "control_plane_says", '{');
 	jw_kbool(w, "verified", row->said_verified);
 	jw_ktext(w, "status", row->word);
 	jw_ktext(w, "complaint", row->complaint);
@@ -136,8 +130,7 @@ static void agent_json(struct jw *w, const struct fleet_view *v, const struct ag
 
 static void collateral_json(struct jw *w, const struct fleet_view *v)
 {
-	jw_key(w, "collateral");
-	jw_open(w, '{');
+	jw_kopen(w, "collateral", '{');
 	jw_ktext(w, "sha256", v->collateral);
 	view_age_json(w, v->collateral_age_ms);
 	jw_close(w, '}');
@@ -159,8 +152,7 @@ void view_fleet_json(struct jw *w, const struct fleet_view *v, const struct agen
 	facts_json(w, "policy", &v->policy);
 	facts_json(w, "trusted", &v->list);
 	collateral_json(w, v);
-	jw_key(w, "items");
-	jw_open(w, '[');
+	jw_kopen(w, "items", '[');
 	for (size_t i = 0; i < v->machines.n; i++) {
 		struct agent_row row;
 

@@ -47,8 +47,7 @@ void canary_lane_json(struct jw *w, const struct canary *c)
 
 static void samples_json(struct jw *w, const struct canary_metric_row *m)
 {
-	jw_key(w, "samples");
-	jw_open(w, '[');
+	jw_kopen(w, "samples", '[');
 	for (int i = 0; i < m->points_n; i++) {
 		const struct canary_point *p = &m->points[i];
 		jw_open(w, '{');
@@ -77,8 +76,7 @@ static void metric_json(struct jw *w, const struct canary_metric_row *m)
 
 static void ladder_json(struct jw *w, const struct canary_view *v)
 {
-	jw_key(w, "steps");
-	jw_open(w, '[');
+	jw_kopen(w, "steps", '[');
 	for (int i = 0; i < v->rungs_n; i++)
 		decimal(w, v->rungs[i].weight_bp < 0 ? -1 : v->rungs[i].weight_bp, 2, -1);
 	jw_close(w, ']');
@@ -86,8 +84,7 @@ static void ladder_json(struct jw *w, const struct canary_view *v)
 
 static void window_json(struct jw *w, const struct canary_view *v)
 {
-	jw_key(w, "window");
-	jw_open(w, '{');
+	jw_kopen(w, "window", '{');
 	jw_kwhen(w, "started", v->started);
 	jw_kwhen(w, "ends", v->ends);
 	jw_close(w, '}');
@@ -104,8 +101,7 @@ static void weights_json(struct jw *w, const struct canary_view *v)
 
 static void metrics_json(struct jw *w, const struct canary_view *v)
 {
-	jw_key(w, "metrics");
-	jw_open(w, '[');
+	jw_kopen(w, "metrics", '[');
 	vec_each (m, &v->metrics)
 		metric_json(w, m);
 	jw_close(w, ']');
@@ -113,8 +109,7 @@ static void metrics_json(struct jw *w, const struct canary_view *v)
 
 static void rungs_json(struct jw *w, const struct canary_view *v)
 {
-	jw_key(w, "rungs");
-	jw_open(w, '[');
+	jw_kopen(w, "rungs", '[');
 	for (int i = 0; i < v->rungs_n; i++) {
 		jw_open(w, '{');
 		share_json(w, "weight", v->rungs[i].weight_bp);

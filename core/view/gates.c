@@ -75,8 +75,7 @@ void gate_row_json(struct jw *w, const struct gate_row *g)
 	jw_kint(w, "environment_id", g->environment_id);
 	jw_kwhen(w, "since", g->since_at);
 	jw_kwhen(w, "wait_until", g->wait_until_at);
-	jw_key(w, "reviewers");
-	jw_open(w, '[');
+	jw_kopen(w, "reviewers", '[');
 	for (const char *p = g->reviewers; *p;) {
 		char one[256];
 		size_t n = 0;

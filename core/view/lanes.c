@@ -414,8 +414,7 @@ static void lane_json(struct jw *w, const struct lane_row *row)
 	canary_lane_json(w, row->canary);
 	proof_count_json(w, row->proof);
 	jw_kstr(w, "since", row->since);
-	jw_key(w, "reasons");
-	jw_open(w, '[');
+	jw_kopen(w, "reasons", '[');
 	for (int i = 0; i < row->reasons_n; i++)
 		jw_str(w, row->reasons[i]);
 	jw_close(w, ']');

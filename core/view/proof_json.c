@@ -16,8 +16,7 @@ void proof_step_json(struct jw *w, const struct proof_step_row *s)
 
 static void steps_json(struct jw *w, const struct proof_row *row)
 {
-	jw_key(w, "steps");
-	jw_open(w, '[');
+	jw_kopen(w, "steps", '[');
 	for (int i = 0; i < row->steps_n; i++)
 		proof_step_json(w, &row->steps[i]);
 	jw_close(w, ']');

@@ -177,8 +177,7 @@ void view_readiness_json(struct jw *w, const struct readiness_rows *v, struct wh
 		else
 			jw_bool(w, row->ok == CHECK_OK);
 		jw_kstr(w, "back", row->back);
-		jw_key(w, "checks");
-		jw_open(w, '[');
+		jw_kopen(w, "checks", '[');
 		for (int i = 0; i < row->checks_n; i++)
 			check_json(w, &row->checks[i]);
 		jw_close(w, ']');

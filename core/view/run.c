@@ -167,8 +167,7 @@ static void job_json(struct jw *w, const struct job_row *j)
 	jw_ktext(w, "conclusion", j->conclusion);
 	jw_ktext(w, "meaning", j->meaning);
 	jw_kstr(w, "duration", j->duration);
-	jw_key(w, "steps");
-	jw_open(w, '[');
+	jw_kopen(w, "steps", '[');
 	for (int i = 0; i < j->steps_n; i++) {
 		jw_open(w, '{');
 		jw_kint(w, "number", j->steps[i].number);
@@ -217,18 +216,15 @@ void view_run_json(struct jw *w, const struct run_view *v, struct when now)
 	jw_kwhen(w, "as_of", now);
 	run_row_json(w, &v->run);
 	jw_ktext(w, "intent", v->intent);
-	jw_key(w, "jobs");
-	jw_open(w, '[');
+	jw_kopen(w, "jobs", '[');
 	for (int i = 0; i < v->jobs_n; i++)
 		job_json(w, &v->jobs[i]);
 	jw_close(w, ']');
-	jw_key(w, "decisions");
-	jw_open(w, '[');
+	jw_kopen(w, "decisions", '[');
 	for (int i = 0; i < v->decisions_n; i++)
 		decision_json(w, &v->decisions[i]);
 	jw_close(w, ']');
-	jw_key(w, "gates");
-	jw_open(w, '[');
+	jw_kopen(w, "gates", '[');
 	vec_each (gate, &v->gates)
 		gate_row_json(w, gate);
 	jw_close(w, ']');

@@ -75,8 +75,7 @@ void view_items_open(struct jw *w, struct when now)
 {
 	jw_open(w, '{');
 	jw_kwhen(w, "as_of", now);
-	jw_key(w, "items");
-	jw_open(w, '[');
+	jw_kopen(w, "items", '[');
 }
 
 void view_items_close(struct jw *w)

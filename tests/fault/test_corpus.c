@@ -148,8 +148,7 @@ static const char *json_of(struct world *w, const char *const *keys, const char 
 	jw_init(&j, &out);
 	if (list) {
 		jw_open(&j, '{');
-		jw_key(&j, list);
-		jw_open(&j, '[');
+		jw_kopen(&j, list, '[');
 	}
 	jw_open(&j, '{');
 	for (size_t i = 0; keys[i]; i++) {

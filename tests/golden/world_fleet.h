@@ -80,13 +80,11 @@ static inline void world_fleet_hostile(struct world *w, int64_t age)
 
 	jw_init(&j, &out);
 	jw_open(&j, '{');
-	jw_key(&j, "fields");
-	jw_open(&j, '[');
+	jw_kopen(&j, "fields", '[');
 	world_field(&j, "mrtd", all);
 	world_field(&j, arena_printf(&w->a, "%.40s", "tcb"), all);
 	jw_close(&j, ']');
-	jw_key(&j, "checks");
-	jw_open(&j, '[');
+	jw_kopen(&j, "checks", '[');
 	for (int i = 0; i < 4; i++)
 		world_check(&j, words[0], "level", i, 9999, HOSTILE, HOSTILE);
 	jw_close(&j, ']');

@@ -91,11 +91,9 @@ static inline void world_checks(struct jw *w, const struct world_machine *m, con
 /* What is kept of it, by its names. */
 static inline void world_kept(struct jw *w, struct when at, const char *events)
 {
-	jw_key(w, "evidence");
-	jw_open(w, '{');
+	jw_kopen(w, "evidence", '{');
 	jw_kwhen(w, "at", at);
-	jw_key(w, "kept");
-	jw_open(w, '{');
+	jw_kopen(w, "kept", '{');
 	jw_key(w, "events");
 	jw_raw_str(w, events);
 	jw_close(w, '}');
@@ -117,15 +115,13 @@ static inline const char *world_tree(struct world *w, const struct world_machine
 		rtmr2[s] = m->rtmr2[s] ? m->rtmr2[s] : fleet_pin;
 	jw_init(&j, &out);
 	jw_open(&j, '{');
-	jw_key(&j, "fields");
-	jw_open(&j, '[');
+	jw_kopen(&j, "fields", '[');
 	world_field(&j, "mrtd", mrtd);
 	world_field(&j, "rtmr0", zero);
 	world_field(&j, "rtmr2", rtmr2);
 	world_field(&j, "tcb", tcb);
 	jw_close(&j, ']');
-	jw_key(&j, "checks");
-	jw_open(&j, '[');
+	jw_kopen(&j, "checks", '[');
 	world_checks(&j, m, rtmr2[AGENT_QUOTE]);
 	jw_close(&j, ']');
 	if (m->token_left)

@@ -293,8 +293,7 @@ static void print_json(struct doctor *d, struct buf *out)
 	jw_init(&w, out);
 	jw_open(&w, '{');
 	jw_kwhen(&w, "as_of", clock_wall(d->cli->clock));
-	jw_key(&w, "items");
-	jw_open(&w, '[');
+	jw_kopen(&w, "items", '[');
 	vec_each (c, &d->checks) {
 		jw_open(&w, '{');
 		jw_kstr(&w, "name", c->name);

@@ -608,8 +608,7 @@ static void print_json(struct headless *h, bool passed)
 	jw_open(&w, '{');
 	jw_kstr(&w, "scenario", world_scenario(h->world)->name);
 	jw_kbool(&w, "passed", passed);
-	jw_key(&w, "steps");
-	jw_open(&w, '[');
+	jw_kopen(&w, "steps", '[');
 	for (size_t i = 0; i < h->steps.n; i++) {
 		const struct played *p = &h->steps.items[i];
 
@@ -624,8 +623,7 @@ static void print_json(struct headless *h, bool passed)
 		jw_close(&w, '}');
 	}
 	jw_close(&w, ']');
-	jw_key(&w, "goals");
-	jw_open(&w, '[');
+	jw_kopen(&w, "goals", '[');
 	for (size_t i = 0; i < h->goals.n; i++) {
 		jw_open(&w, '{');
 		jw_kstr(&w, "text", h->goals.items[i].text);

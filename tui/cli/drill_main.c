@@ -194,8 +194,7 @@ static int list(bool json)
 			widest = strlen(all[i].name);
 	jw_init(&j, &out);
 	jw_open(&j, '{');
-	jw_key(&j, "items");
-	jw_open(&j, '[');
+	jw_kopen(&j, "items", '[');
 	for (size_t i = 0; i < n; i++) {
 		if (!json)
 			(void)printf("%-*s  %s\n", (int)widest, all[i].name, all[i].title);
@@ -217,8 +216,7 @@ static int list(bool json)
 static void put_pairs(struct jw *j, const char *key, const char *const *all, size_t n, const char *left,
 		      const char *right, struct arena *a)
 {
-	jw_key(j, key);
-	jw_open(j, '[');
+	jw_kopen(j, key, '[');
 	for (size_t i = 0; i < n; i++) {
 		const char *eq = strchr(all[i], '=');
 
@@ -311,8 +309,7 @@ static int write_score(struct server *s, const char *path, struct err *e)
 	jw_init(&j, &out);
 	jw_open(&j, '{');
 	jw_kstr(&j, "scenario", world_scenario(s->world)->name);
-	jw_key(&j, "goals");
-	jw_open(&j, '[');
+	jw_kopen(&j, "goals", '[');
 	vec_each (g, &goals) {
 		jw_open(&j, '{');
 		jw_kstr(&j, "text", g->text);

@@ -67,8 +67,7 @@ static void put_chain(struct jw *w, const struct foundry *f, struct when at, enu
 	X509 *own = spoilt ? leaf_of(f, at, fault) : NULL;
 	const X509 *chain[] = { own ? own : f->token_leaf, f->token_ca, f->token_root };
 
-	jw_key(w, "x5c");
-	jw_open(w, '[');
+	jw_kopen(w, "x5c", '[');
 	for (size_t i = 0; i < countof(chain); i++)
 		jw_str(w, bytes_base64(a, cert_der(chain[i], a)));
 	jw_close(w, ']');
@@ -82,8 +81,7 @@ const char *foundry_jwks(const struct foundry *f, struct when at, enum token_fau
 
 	jw_init(&w, &out);
 	jw_open(&w, '{');
-	jw_key(&w, "keys");
-	jw_open(&w, '[');
+	jw_kopen(&w, "keys", '[');
 	jw_open(&w, '{');
 	jw_kstr(&w, "kty", "RSA");
 	jw_kstr(&w, "kid", "drill-1");
@@ -155,8 +153,7 @@ static void put_frame(struct jw *w, const struct token_order *o)
 	if (o->held)
 		jw_kstr(w, "attester_held_data", o->held);
 	if (o->nonce) {
-		jw_key(w, "verifier_nonce");
-		jw_open(w, '{');
+		jw_kopen(w, "verifier_nonce", '{');
 		jw_kstr(w, "val", o->nonce);
 		jw_close(w, '}');
 	}
@@ -183,10 +180,8 @@ const char *foundry_claims(const struct token_order *o, struct arena *a)
 	put_frame(&w, o);
 	if (o->fault == TOKEN_FAULT_twice)
 		jw_kstr(&w, "tdx_mrtd", o->rtmr[0]);
-	if (nested) {
-		jw_key(&w, "tdx");
-		jw_open(&w, '{');
-	}
+	if (nested)
+		jw_kopen(&w, "tdx", '{');
 	put_td(&w, o, a);
 	if (nested)
 		jw_close(&w, '}');

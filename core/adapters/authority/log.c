@@ -84,13 +84,11 @@ static void write_proof(struct jw *w, const struct entry_order *o, const struct 
 	int64_t index = o->fault == AUTHORITY_FAULT_proof_index ? p->size : p->index;
 	struct bytes root = o->fault == AUTHORITY_FAULT_proof_root ? bytes_from(a, "another root") : p->root;
 
-	jw_key(w, "inclusionProof");
-	jw_open(w, '{');
+	jw_kopen(w, "inclusionProof", '{');
 	jw_kstr(w, "logIndex", arena_printf(a, "%" PRId64, index));
 	jw_kstr(w, "rootHash", bytes_base64(a, root));
 	jw_kstr(w, "treeSize", arena_printf(a, "%" PRId64, p->size));
-	jw_key(w, "hashes");
-	jw_open(w, '[');
+	jw_kopen(w, "hashes", '[');
 	for (size_t i = 0; i < p->path.n; i++) {
 		bool flip = i == 0 && o->fault == AUTHORITY_FAULT_proof_hash;
 
@@ -99,8 +97,7 @@ static void write_proof(struct jw *w, const struct entry_order *o, const struct 
 	if (o->fault == AUTHORITY_FAULT_proof_long)
 		jw_raw_str(w, bytes_base64(a, bytes_from(a, "one more")));
 	jw_close(w, ']');
-	jw_key(w, "checkpoint");
-	jw_open(w, '{');
+	jw_kopen(w, "checkpoint", '{');
 	jw_key(w, "envelope");
 	jw_raw_str(w, checkpoint(o, p, a));
 	jw_close(w, '}');
@@ -142,8 +139,7 @@ static void write_promise(struct jw *w, const struct entry_order *o, int64_t ind
 	jw_kstr(w, "integratedTime", arena_printf(a, "%" PRId64, o->at.ms / 1000));
 	if (o->fault == AUTHORITY_FAULT_set_none)
 		return;
-	jw_key(w, "inclusionPromise");
-	jw_open(w, '{');
+	jw_kopen(w, "inclusionPromise", '{');
 	jw_kstr(w, "signedEntryTimestamp", bytes_base64(a, promise(o, index, body, a)));
 	jw_close(w, '}');
 }
@@ -159,12 +155,10 @@ void entry_write(struct jw *w, const struct entry_order *o, struct arena *a)
 	index = o->log->generation == 1 ? FIRST + p.index : p.index; /* the first was cut into shards */
 	jw_open(w, '{');
 	jw_kstr(w, "logIndex", arena_printf(a, "%" PRId64, index));
-	jw_key(w, "logId");
-	jw_open(w, '{');
+	jw_kopen(w, "logId", '{');
 	jw_kstr(w, "keyId", bytes_base64(a, log_id(o->log, a)));
 	jw_close(w, '}');
-	jw_key(w, "kindVersion");
-	jw_open(w, '{');
+	jw_kopen(w, "kindVersion", '{');
 	jw_kstr(w, "kind", o->kind);
 	jw_kstr(w, "version", o->version);
 	jw_close(w, '}');

@@ -28,8 +28,7 @@ static int put_inputs(struct jw *w, const char *inputs, struct err *e)
 	if (json_type(j) != JSON_OBJECT || json_size(j) > MAX_INPUTS)
 		return err_set(e, ERR_INVALID, "the inputs are no object of at most %d strings",
 			       (int)MAX_INPUTS);
-	jw_key(w, "inputs");
-	jw_open(w, '{');
+	jw_kopen(w, "inputs", '{');
 	for (size_t i = 0; i < json_size(j); i++) {
 		const struct json *value = json_member(j, i, &key);
 
@@ -65,8 +64,7 @@ int body_review(struct jw *w, const struct forge_act *a, bool plain maybe_unused
 	if (!a->environment_ids_n)
 		return err_set(e, ERR_INVALID, "a review names no environment");
 	jw_open(w, '{');
-	jw_key(w, "environment_ids");
-	jw_open(w, '[');
+	jw_kopen(w, "environment_ids", '[');
 	for (size_t i = 0; i < a->environment_ids_n; i++) {
 		if (a->environment_ids[i] <= 0)
 			return err_set(e, ERR_INVALID, "a review names an environment without id");
@@ -197,8 +195,7 @@ int body_tree(struct jw *w, const struct forge_act *a, bool plain maybe_unused, 
 		jw_key(w, "base_tree");
 		jw_raw_str(w, a->tree);
 	}
-	jw_key(w, "tree");
-	jw_open(w, '[');
+	jw_kopen(w, "tree", '[');
 	jw_open(w, '{');
 	jw_key(w, "path");
 	jw_raw_str(w, a->path);
@@ -227,8 +224,7 @@ int body_commit(struct jw *w, const struct forge_act *a, bool plain maybe_unused
 	jw_raw_str(w, a->title);
 	jw_key(w, "tree");
 	jw_raw_str(w, a->tree);
-	jw_key(w, "parents");
-	jw_open(w, '[');
+	jw_kopen(w, "parents", '[');
 	if (a->parent)
 		jw_raw_str(w, a->parent);
 	jw_close(w, ']');
@@ -334,8 +330,7 @@ int body_label(struct jw *w, const struct forge_act *a, bool plain maybe_unused,
 	if (r < 0)
 		return r;
 	jw_open(w, '{');
-	jw_key(w, "labels");
-	jw_open(w, '[');
+	jw_kopen(w, "labels", '[');
 	jw_raw_str(w, a->label);
 	jw_close(w, ']');
 	jw_close(w, '}');

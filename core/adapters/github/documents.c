@@ -376,8 +376,7 @@ static void put_reviewers(struct jw *w, const struct json *rule)
 {
 	const struct json *list = json_get(rule, "reviewers");
 
-	jw_key(w, "reviewers");
-	jw_open(w, '[');
+	jw_kopen(w, "reviewers", '[');
 	for (size_t i = 0; json_type(list) == JSON_ARRAY && i < json_size(list); i++) {
 		const char *login = json_str(json_at(list, i), "reviewer.login");
 		const char *slug = json_str(json_at(list, i), "reviewer.slug");

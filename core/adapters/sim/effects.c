@@ -139,8 +139,7 @@ struct freshness {
 
 static void put_last(struct jw *j, const struct sim_run *last)
 {
-	jw_key(j, "lastSuccess");
-	jw_open(j, '{');
+	jw_kopen(j, "lastSuccess", '{');
 	jw_kint(j, "id", last->id);
 	jw_kint(j, "runNumber", last->number);
 	jw_kstr(j, "status", "completed");

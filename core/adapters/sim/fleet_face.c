@@ -56,8 +56,7 @@ static void put_report(struct call *c, const struct sim_evidence *x)
 	struct jw *j = &c->j;
 	size_t n = strlen(x->report_data);
 
-	jw_key(j, "measurements");
-	jw_open(j, '{');
+	jw_kopen(j, "measurements", '{');
 	jw_kint(j, "quote_size", (int64_t)x->quote_n);
 	jw_kint(j, "version", 4);
 	jw_kstr(j, "tee_tcb_svn", "05010505050505050505050505050505");
@@ -80,18 +79,15 @@ static void put_attestation(struct call *c, const struct sim_evidence *x)
 {
 	struct jw *j = &c->j;
 
-	jw_key(j, "attestation");
-	jw_open(j, '{');
-	jw_key(j, "tdx");
-	jw_open(j, '{');
+	jw_kopen(j, "attestation", '{');
+	jw_kopen(j, "tdx", '{');
 	put_str(j, "quote_b64", x->quote);
 	put_report(c, x);
 	put_str(j, "intel_ta_token", x->token);
 	jw_close(j, '}');
 	jw_close(j, '}');
 	jw_kstr(j, "mrtd", x->kept.mrtd);
-	jw_key(j, "rtmrs");
-	jw_open(j, '{');
+	jw_kopen(j, "rtmrs", '{');
 	put_rtmrs(j, &x->kept);
 	jw_close(j, '}');
 	put_str(j, "intel_ta_token", x->token);
@@ -180,8 +176,7 @@ static void put_machines(struct call *c, struct sim_fleet *f)
 	int64_t total = 0;
 
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "agents");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "agents", '[');
 	vec_each (m, &f->machines) {
 		if (!sim_fleet_lets_in(f, m))
 			continue;
@@ -228,8 +223,7 @@ static void put_chain(struct call *c, struct sim_fleet *f, const struct sim_mach
 	jw_kstr(j, "vm_name", m->name);
 	jw_kstr(j, "mrtd", x->chained.mrtd);
 	put_str(j, "mrtd_type", o.trusted ? "agent" : NULL);
-	jw_key(j, "rtmrs");
-	jw_open(j, '{');
+	jw_kopen(j, "rtmrs", '{');
 	put_rtmrs(j, &x->chained);
 	jw_close(j, '}');
 	jw_kbool(j, "verified", o.verified);
@@ -257,8 +251,7 @@ static void put_trusted(struct call *c, struct sim_fleet *f)
 	size_t n = sim_fleet_trusted(c->w, f, &all, c->a);
 
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "trusted_mrtds");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "trusted_mrtds", '[');
 	for (size_t i = 0; i < n; i++) {
 		jw_open(&c->j, '{');
 		jw_kstr(&c->j, "mrtd", all[i]);
@@ -289,8 +282,7 @@ static void put_settings(struct call *c, struct sim_fleet *f)
 		return;
 	}
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "settings");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "settings", '[');
 	vec_each (s, &f->settings) {
 		if (group && strcmp(group, "operational") != 0) /* billing's are among them */
 			continue;
@@ -339,8 +331,7 @@ static void put_own(struct call *c, struct sim_fleet *f)
 	put_stamp(&c->j, "timestamp", c->w->now, "+00:00");
 	put_str(&c->j, "nonce", nonce);
 	jw_kstr(&c->j, "quote_b64", quote);
-	jw_key(&c->j, "measurements");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "measurements", '{');
 	jw_kstr(&c->j, "mrtd", m.mrtd);
 	put_rtmrs(&c->j, &m);
 	jw_close(&c->j, '}');
@@ -362,8 +353,7 @@ void fleet_health(struct call *c, struct sim_fleet *f)
 		put_str(&c->j, "attestation", NULL);
 		return;
 	}
-	jw_key(&c->j, "attestation");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "attestation", '{');
 	jw_kstr(&c->j, "quote_b64", quote);
 	jw_kstr(&c->j, "mrtd", m.mrtd);
 	put_stamp(&c->j, "generated_at", c->w->now, "+00:00");

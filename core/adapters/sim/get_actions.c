@@ -32,8 +32,7 @@ static void list_open(struct call *c, size_t total, const char *name)
 {
 	jw_open(&c->j, '{');
 	jw_kint(&c->j, "total_count", (int64_t)total);
-	jw_key(&c->j, name);
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, name, '[');
 }
 
 static void list_close(struct call *c)
@@ -385,8 +384,7 @@ void get_reviews(struct call *c)
 		jw_open(&c->j, '{');
 		put_str(&c->j, "state", it->state);
 		put_str(&c->j, "comment", it->comment);
-		jw_key(&c->j, "environments");
-		jw_open(&c->j, '[');
+		jw_kopen(&c->j, "environments", '[');
 		put_environment(c, it->environment, true);
 		jw_close(&c->j, ']');
 		put_user(c, "user", it->user);
@@ -403,8 +401,7 @@ static void put_gate(struct call *c, const struct sim_run *run, const struct sim
 	jw_kint(&c->j, "wait_timer", job->env->wait_minutes);
 	put_time(&c->j, "wait_timer_started_at", job->env->wait_minutes ? job->created : 0);
 	jw_kbool(&c->j, "current_user_can_approve", sim_gate_may(run, job->env, c->user));
-	jw_key(&c->j, "reviewers");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "reviewers", '[');
 	for (int i = 0; i < job->env->reviewers_n; i++) {
 		jw_open(&c->j, '{');
 		put_str(&c->j, "type", "User");
@@ -446,8 +443,7 @@ static void put_group(struct call *c, const struct sim_group *g)
 {
 	jw_open(&c->j, '{');
 	put_str(&c->j, "group_name", g->name);
-	jw_key(&c->j, "group_members");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "group_members", '[');
 	put_member(c, &g->holder, "in_progress");
 	if (g->pending.run)
 		put_member(c, &g->pending, "pending");

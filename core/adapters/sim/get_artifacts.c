@@ -40,8 +40,7 @@ static void put_artifact(struct call *c, struct sim_artifact *art)
 	put_time(&c->j, "created_at", art->created);
 	put_time(&c->j, "updated_at", art->created);
 	put_time(&c->j, "expires_at", art->expires);
-	jw_key(&c->j, "workflow_run");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "workflow_run", '{');
 	jw_kint(&c->j, "id", art->run->id);
 	jw_kint(&c->j, "repository_id", c->repo->id);
 	jw_kint(&c->j, "head_repository_id", c->repo->id);
@@ -73,8 +72,7 @@ void get_artifacts(struct call *c)
 	call_link(c, &p, n);
 	jw_open(&c->j, '{');
 	jw_kint(&c->j, "total_count", (int64_t)n);
-	jw_key(&c->j, "artifacts");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "artifacts", '[');
 	for (size_t i = p.from; i < n && i < p.from + p.size; i++)
 		put_artifact(c, found[i]);
 	jw_close(&c->j, ']');

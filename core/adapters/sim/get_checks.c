@@ -62,8 +62,7 @@ void get_check_runs(struct call *c)
 	if (!sha)
 		return;
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "check_runs");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "check_runs", '[');
 	for (size_t i = 0; i < n; i++) {
 		const struct sim_attempt *att = sim_run_attempt(c->w, runs[i], 0);
 

@@ -281,8 +281,7 @@ void get_tree(struct call *c)
 	jw_open(&c->j, '{');
 	put_str(&c->j, "sha", tree->sha);
 	put_url(c, "url", "/git/trees/%s", tree->sha);
-	jw_key(&c->j, "tree");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "tree", '[');
 	vec_each (it, &files) {
 		put_folders(c, (*it)->path, before);
 		put_entry(c, (*it)->path, *it);

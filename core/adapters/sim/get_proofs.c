@@ -66,8 +66,7 @@ static void put_list(struct call *c, const struct sim_proofs *all)
 	const char *type = call_query(c, "predicate_type");
 
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "attestations");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "attestations", '[');
 	for (size_t i = from; i-- > 0;) {
 		if (!is_of_type(&all->items[i], type))
 			continue;
@@ -119,8 +118,7 @@ void get_org_attestations(struct call *c)
 	size_t n;
 
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "attestations");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "attestations", '[');
 	n = put_owned(c, c->param[0], c->param[1], call_query(c, "predicate_type"));
 	jw_close(&c->j, ']');
 	jw_close(&c->j, '}');
@@ -130,8 +128,7 @@ void get_org_attestations(struct call *c)
 
 static void put_page_info(struct call *c, size_t from, size_t end, size_t n)
 {
-	jw_key(&c->j, "page_info");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "page_info", '{');
 	jw_kbool(&c->j, "has_next", end < n);
 	jw_kbool(&c->j, "has_previous", from > 0);
 	put_str(&c->j, "next", end < n ? arena_printf(c->a, "%zu", end) : NULL);
@@ -152,13 +149,11 @@ void post_attestations(struct call *c)
 		return;
 	}
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "attestations_subject_digests");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "attestations_subject_digests", '{');
 	for (size_t i = from; i < end; i++) {
 		const char *digest = json_str(json_at(list, i), "");
 
-		jw_key(&c->j, digest ? digest : "");
-		jw_open(&c->j, '[');
+		jw_kopen(&c->j, digest ? digest : "", '[');
 		(void)put_owned(c, c->param[0], digest ? digest : "", json_str(c->body, "predicate_type"));
 		jw_close(&c->j, ']');
 	}

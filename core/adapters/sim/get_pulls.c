@@ -10,8 +10,7 @@ enum { TITLE_MAX = 256, BODY_TEXT_MAX = 1 << 16, LABEL_MAX = 50 };
 
 static void put_labels(struct call *c, const struct sim_pull *pull)
 {
-	jw_key(&c->j, "labels");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "labels", '[');
 	vec_each (it, &pull->labels) {
 		jw_open(&c->j, '{');
 		jw_kint(&c->j, "id", (int64_t)strlen(*it) + 900100);
@@ -45,8 +44,7 @@ static void put_facts(struct call *c, const struct sim_pull *pull)
 
 static void put_side(struct call *c, const char *key, const char *branch, const char *sha)
 {
-	jw_key(&c->j, key);
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, key, '{');
 	put_str(&c->j, "label", arena_printf(c->a, "%s:%s", c->repo->owner, branch));
 	put_str(&c->j, "ref", branch);
 	put_str(&c->j, "sha", sha);
@@ -154,8 +152,7 @@ static void put_issue(struct call *c, const struct sim_pull *pull)
 	put_facts(c, pull);
 	if (!pull->issue) {
 		jw_kbool(&c->j, "draft", false);
-		jw_key(&c->j, "pull_request");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, "pull_request", '{');
 		put_url(c, "url", "/pulls/%" PRId64, pull->number);
 		put_web(c, "html_url", "/pull/%" PRId64, pull->number);
 		put_time(&c->j, "merged_at", pull->merged ? pull->closed : 0);

@@ -23,8 +23,7 @@ static void put_quota(struct call *c, const char *key, int64_t used)
 {
 	const struct sim_quota *q = &c->w->quotas[(size_t)(c->user - sim_users)];
 
-	jw_key(&c->j, key);
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, key, '{');
 	jw_kint(&c->j, "limit", c->w->rate_limit);
 	jw_kint(&c->j, "used", used);
 	jw_kint(&c->j, "remaining", c->w->rate_limit - used);
@@ -37,8 +36,7 @@ void get_rate(struct call *c)
 	int64_t used = c->w->quotas[(size_t)(c->user - sim_users)].used;
 
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "resources");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "resources", '{');
 	put_quota(c, "core", used);
 	put_quota(c, "graphql", 0);
 	jw_close(&c->j, '}');
@@ -73,8 +71,7 @@ void get_environments(struct call *c)
 {
 	jw_open(&c->j, '{');
 	jw_kint(&c->j, "total_count", (int64_t)c->repo->environments.n);
-	jw_key(&c->j, "environments");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "environments", '[');
 	vec_each (it, &c->repo->environments)
 		put_environment(c, it, false);
 	jw_close(&c->j, ']');
@@ -330,8 +327,7 @@ static void put_changes(struct call *c, long before, long after)
 	const struct sim_file *old = sim_files_at(c->repo, before), *now = sim_files_at(c->repo, after);
 
 	sim_files_list(now, &all, c->a);
-	jw_key(&c->j, "files");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "files", '[');
 	vec_each (it, &all) {
 		const struct sim_file *was = sim_file_find(old, (*it)->path);
 
@@ -401,8 +397,7 @@ static void put_ref(struct call *c, const char *name, const char *sha)
 	put_str(&c->j, "ref", arena_printf(c->a, "refs/%s", name));
 	put_str(&c->j, "node_id", arena_printf(c->a, "REF_kwDO%.12s", sha));
 	put_url(c, "url", "/git/refs/%s", name);
-	jw_key(&c->j, "object");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "object", '{');
 	put_str(&c->j, "sha", sha);
 	put_str(&c->j, "type", "commit");
 	put_url(c, "url", "/git/commits/%s", sha);

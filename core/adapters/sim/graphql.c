@@ -11,8 +11,7 @@
 
 static void put_name_only(struct call *c, const char *key, const char *member, const char *value)
 {
-	jw_key(&c->j, key);
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, key, '{');
 	put_str(&c->j, member, value);
 	jw_close(&c->j, '}');
 }
@@ -46,10 +45,8 @@ static void answer_releases(struct call *c)
 {
 	const struct sim_release *latest = sim_release_latest(c->repo);
 
-	jw_key(&c->j, "releases");
-	jw_open(&c->j, '{');
-	jw_key(&c->j, "nodes");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "releases", '{');
+	jw_kopen(&c->j, "nodes", '[');
 	for (size_t i = c->repo->releases.n; i-- > 0;) {
 		const struct sim_release *rel = &c->repo->releases.items[i];
 
@@ -70,8 +67,7 @@ static void answer_releases(struct call *c)
 
 static void answer_pulls(struct call *c)
 {
-	jw_key(&c->j, "pullRequests");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "pullRequests", '{');
 	jw_kint(&c->j, "totalCount", 0);
 	jw_key(&c->j, "nodes");
 	jw_json(&c->j, "[]");
@@ -131,8 +127,7 @@ static void refuse(struct call *c, const char *type, const char *message)
 	jw_open(&c->j, '{');
 	jw_key(&c->j, "data");
 	jw_null(&c->j);
-	jw_key(&c->j, "errors");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "errors", '[');
 	jw_open(&c->j, '{');
 	put_str(&c->j, "type", type);
 	put_str(&c->j, "message", message);
@@ -149,8 +144,7 @@ void post_graphql(struct call *c)
 	c->repo = repo_of(c);
 	if (query && (strstr(query, "viewer {") || strstr(query, "viewer{"))) {
 		jw_open(&c->j, '{');
-		jw_key(&c->j, "data");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, "data", '{');
 		put_name_only(c, "viewer", "login", c->user->login);
 		jw_close(&c->j, '}');
 		jw_close(&c->j, '}');
@@ -160,10 +154,8 @@ void post_graphql(struct call *c)
 		refuse(c, "NOT_FOUND", "Could not resolve to a Repository with the name given.");
 	} else {
 		jw_open(&c->j, '{');
-		jw_key(&c->j, "data");
-		jw_open(&c->j, '{');
-		jw_key(&c->j, "repository");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, "data", '{');
+		jw_kopen(&c->j, "repository", '{');
 		answer(c);
 		jw_close(&c->j, '}');
 		jw_close(&c->j, '}');

@@ -162,8 +162,7 @@ static void put_object(struct call *c, const struct sim_rollout *ro)
 	jw_open(&c->j, '{');
 	put_str(&c->j, "apiVersion", ro->flagger ? "flagger.app/v1beta1" : "argoproj.io/v1alpha1");
 	put_str(&c->j, "kind", ro->flagger ? "Canary" : "Rollout");
-	jw_key(&c->j, "metadata");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "metadata", '{');
 	jw_kint(&c->j, "generation", ro->generation);
 	put_str(&c->j, "name", ro->name);
 	put_str(&c->j, "namespace", ro->namespace);

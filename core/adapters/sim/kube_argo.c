@@ -176,8 +176,7 @@ static void put_step(struct call *c, const struct sim_rollout_step *s)
 	if (s->weight >= 0) {
 		jw_kint(&c->j, "setWeight", s->weight);
 	} else {
-		jw_key(&c->j, s->analysis ? "analysis" : "pause");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, s->analysis ? "analysis" : "pause", '{');
 		if (!s->analysis && s->pause_ms > 0)
 			put_str(&c->j, "duration", arena_printf(c->a, "%" PRId64 "s", s->pause_ms / SECOND));
 		jw_close(&c->j, '}');
@@ -187,21 +186,17 @@ static void put_step(struct call *c, const struct sim_rollout_step *s)
 
 static void put_spec(struct call *c, const struct sim_rollout *ro)
 {
-	jw_key(&c->j, "spec");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "spec", '{');
 	jw_kint(&c->j, "replicas", 10);
 	if (ro->spec_paused)
 		jw_kbool(&c->j, "paused", true);
-	jw_key(&c->j, "strategy");
-	jw_open(&c->j, '{');
-	jw_key(&c->j, "canary");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "strategy", '{');
+	jw_kopen(&c->j, "canary", '{');
 	if (ro->routed) {
 		jw_key(&c->j, "trafficRouting");
 		jw_json(&c->j, "{\"nginx\":{\"stableIngress\":\"web\"}}");
 	}
-	jw_key(&c->j, "steps");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "steps", '[');
 	for (int i = 0; i < ro->steps_n; i++)
 		put_step(c, &ro->steps[i]);
 	jw_close(&c->j, ']');
@@ -216,8 +211,7 @@ static void put_pause(struct call *c, const struct sim_rollout *ro)
 		jw_kbool(&c->j, "controllerPause", true);
 	if (!ro->pause)
 		return;
-	jw_key(&c->j, "pauseConditions");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "pauseConditions", '[');
 	jw_open(&c->j, '{');
 	put_str(&c->j, "reason", ro->pause);
 	put_time(&c->j, "startTime", ro->pause_since);
@@ -227,11 +221,9 @@ static void put_pause(struct call *c, const struct sim_rollout *ro)
 
 static void put_weights(struct call *c, const struct sim_rollout *ro)
 {
-	jw_key(&c->j, "canary");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "canary", '{');
 	if (*ro->analysis) {
-		jw_key(&c->j, "currentStepAnalysisRunStatus");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, "currentStepAnalysisRunStatus", '{');
 		put_str(&c->j, "name", arena_printf(c->a, "%s-7d9f6c5b8-2-%d", ro->name, ro->step));
 		put_str(&c->j, "status", ro->analysis);
 		jw_close(&c->j, '}');
@@ -250,8 +242,7 @@ static void put_weights(struct call *c, const struct sim_rollout *ro)
 void sim_argo_put(struct call *c, const struct sim_rollout *ro)
 {
 	put_spec(c, ro);
-	jw_key(&c->j, "status");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "status", '{');
 	if (ro->abort)
 		jw_kbool(&c->j, "abort", true);
 	if (ro->aborted_at)

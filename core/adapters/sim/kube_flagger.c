@@ -126,8 +126,7 @@ static void put_hooks(struct call *c, const struct sim_rollout *ro)
 		{ ASKS_ROLLBACK, "rollback", "/rollback/check" },
 	};
 
-	jw_key(&c->j, "webhooks");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "webhooks", '[');
 	for (size_t i = 0; i < countof(hooks); i++) {
 		if (!(ro->hooks & hooks[i].bit))
 			continue;
@@ -143,8 +142,7 @@ static void put_hooks(struct call *c, const struct sim_rollout *ro)
 
 static void put_analysis(struct call *c, const struct sim_rollout *ro)
 {
-	jw_key(&c->j, "analysis");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "analysis", '{');
 	put_str(&c->j, "interval", arena_printf(c->a, "%" PRId64 "s", ro->interval / SECOND));
 	jw_kint(&c->j, "threshold", ro->threshold);
 	jw_kint(&c->j, "maxWeight", ro->max_weight);
@@ -155,22 +153,19 @@ static void put_analysis(struct call *c, const struct sim_rollout *ro)
 
 void sim_flagger_put(struct call *c, const struct sim_rollout *ro)
 {
-	jw_key(&c->j, "spec");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "spec", '{');
 	if (ro->suspend)
 		jw_kbool(&c->j, "suspend", true);
 	put_analysis(c, ro);
 	jw_close(&c->j, '}');
-	jw_key(&c->j, "status");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "status", '{');
 	if (*ro->phase) {
 		put_str(&c->j, "phase", ro->phase);
 		jw_kint(&c->j, "canaryWeight", ro->told_weight);
 		jw_kint(&c->j, "failedChecks", ro->failed);
 		jw_kint(&c->j, "iterations", 0);
 		put_time(&c->j, "lastTransitionTime", ro->changed);
-		jw_key(&c->j, "conditions");
-		jw_open(&c->j, '[');
+		jw_kopen(&c->j, "conditions", '[');
 		jw_open(&c->j, '{');
 		put_str(&c->j, "type", "Promoted");
 		put_str(&c->j, "status",

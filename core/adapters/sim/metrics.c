@@ -98,8 +98,7 @@ static void put_point(struct call *c, int64_t at, double value, bool scalar)
 
 static void put_metric(struct call *c, const struct prom_series *s)
 {
-	jw_key(&c->j, "metric");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "metric", '{');
 	for (int i = 0; i < s->labels_n; i++)
 		put_str(&c->j, s->labels[i].name, s->labels[i].value);
 	jw_close(&c->j, '}');
@@ -129,8 +128,7 @@ static void put_value(struct call *c, const struct prom_value *v, int64_t at)
 
 	jw_open(&c->j, '{');
 	put_str(&c->j, "status", "success");
-	jw_key(&c->j, "data");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "data", '{');
 	put_str(&c->j, "resultType", types[v->kind]);
 	jw_key(&c->j, "result");
 	if (v->kind == PROM_SCALAR) {

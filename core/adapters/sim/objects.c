@@ -167,8 +167,7 @@ static void put_tree_made(struct call *c, const struct sim_object *tree)
 	c->status = 201;
 	jw_open(&c->j, '{');
 	put_made(c, "trees", tree->sha);
-	jw_key(&c->j, "tree");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "tree", '[');
 	vec_each (f, &list) {
 		jw_open(&c->j, '{');
 		put_str(&c->j, "path", (*f)->path);
@@ -217,8 +216,7 @@ static void put_git_commit(struct call *c, long at)
 	put_person(c, "author", commit);
 	put_person(c, "committer", commit);
 	put_str(&c->j, "message", commit->message ? commit->message : commit->subject);
-	jw_key(&c->j, "tree");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "tree", '{');
 	put_made(c, "trees", tree->sha);
 	jw_close(&c->j, '}');
 	put_parents(c, commit);

@@ -316,8 +316,7 @@ static void put_ref(struct call *c, const char *name, const char *sha)
 	jw_open(&c->j, '{');
 	put_str(&c->j, "ref", arena_printf(c->a, "refs/%s", name));
 	put_url(c, "url", "/git/refs/%s", name);
-	jw_key(&c->j, "object");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "object", '{');
 	put_str(&c->j, "sha", sha);
 	put_str(&c->j, "type", "commit");
 	jw_close(&c->j, '}');

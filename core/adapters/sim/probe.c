@@ -86,8 +86,7 @@ static void put_envelope(struct call *c, const struct sim_lane *lane)
 	jw_json(&c->j, "[{\"path\":\"text/response.txt\"}]");
 	put_str(&c->j, "index_path",
 		arena_printf(c->a, "/artifacts/outputs/probe/%s/outputs.json", execution));
-	jw_key(&c->j, "meta");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "meta", '{');
 	put_str(&c->j, "image_digest", lane->running);
 	put_str(&c->j, "env_fingerprint", "cpu:1;memory:2Gi");
 	jw_kint(&c->j, "duration_ms", 842);

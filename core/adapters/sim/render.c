@@ -88,8 +88,7 @@ void put_repo(struct call *c, const char *key, const struct sim_repo *r, bool br
 		jw_kbool(&c->j, "archived", false);
 		jw_kbool(&c->j, "disabled", false);
 		put_time(&c->j, "pushed_at", r->commits.items[r->commits.n - 1].at);
-		jw_key(&c->j, "permissions");
-		jw_open(&c->j, '{');
+		jw_kopen(&c->j, "permissions", '{');
 		jw_kbool(&c->j, "admin", false);
 		jw_kbool(&c->j, "push", !c->user->read_only);
 		jw_kbool(&c->j, "pull", true);
@@ -105,13 +104,11 @@ static void put_head_commit(struct call *c, const struct sim_run *run)
 	long i = sim_commit_index(c->repo, run->sha);
 	const struct sim_commit *commit = i < 0 ? &c->repo->commits.items[0] : &c->repo->commits.items[i];
 
-	jw_key(&c->j, "head_commit");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "head_commit", '{');
 	put_str(&c->j, "id", run->sha);
 	put_str(&c->j, "message", commit->subject);
 	put_time(&c->j, "timestamp", commit->at);
-	jw_key(&c->j, "author");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "author", '{');
 	put_str(&c->j, "name", commit->author->name);
 	put_str(&c->j, "email", arena_printf(c->a, "%s@example.org", commit->author->login));
 	jw_close(&c->j, '}');
@@ -193,8 +190,7 @@ const char *step_name(const struct sim_job *job, int s)
 
 static void put_steps(struct call *c, const struct sim_job *job)
 {
-	jw_key(&c->j, "steps");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "steps", '[');
 	for (int s = 0; s < job->steps_n && job->started; s++) {
 		const struct sim_step *step = &job->steps[s];
 
@@ -259,8 +255,7 @@ void put_workflow(struct call *c, const struct sim_workflow *wf)
 
 static void put_rules(struct call *c, const struct sim_environment *env)
 {
-	jw_key(&c->j, "protection_rules");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "protection_rules", '[');
 	if (env->wait_minutes) {
 		jw_open(&c->j, '{');
 		jw_kint(&c->j, "id", env->id + 1);
@@ -274,8 +269,7 @@ static void put_rules(struct call *c, const struct sim_environment *env)
 		put_str(&c->j, "node_id", put_node(c, "GA", env->id + 2));
 		put_str(&c->j, "type", "required_reviewers");
 		jw_kbool(&c->j, "prevent_self_review", env->no_self_review);
-		jw_key(&c->j, "reviewers");
-		jw_open(&c->j, '[');
+		jw_kopen(&c->j, "reviewers", '[');
 		for (int i = 0; i < env->reviewers_n; i++) {
 			jw_open(&c->j, '{');
 			put_str(&c->j, "type", "User");
@@ -372,8 +366,7 @@ void put_release(struct call *c, const struct sim_release *rel)
 	jw_kbool(&c->j, "prerelease", rel->prerelease);
 	put_time(&c->j, "created_at", rel->published - 4 * MINUTE);
 	put_time(&c->j, "published_at", rel->draft ? 0 : rel->published);
-	jw_key(&c->j, "assets");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "assets", '[');
 	vec_each (it, &rel->assets) {
 		if (!it->dropped)
 			put_asset(c, rel, it);
@@ -385,8 +378,7 @@ void put_release(struct call *c, const struct sim_release *rel)
 
 void put_person(struct call *c, const char *key, const struct sim_commit *commit)
 {
-	jw_key(&c->j, key);
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, key, '{');
 	put_str(&c->j, "name", commit->author->name);
 	put_str(&c->j, "email", arena_printf(c->a, "%s@example.org", commit->author->login));
 	put_time(&c->j, "date", commit->at);
@@ -397,8 +389,7 @@ void put_parents(struct call *c, const struct sim_commit *commit)
 {
 	const long parents[] = { commit->parent, commit->merged };
 
-	jw_key(&c->j, "parents");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "parents", '[');
 	for (size_t i = 0; i < countof(parents); i++) {
 		if (parents[i] < 0)
 			continue;
@@ -416,8 +407,7 @@ void put_commit(struct call *c, const struct sim_commit *commit)
 	put_str(&c->j, "node_id", put_node(c, "C", commit->at));
 	put_url(c, "url", "/commits/%s", commit->sha);
 	put_web(c, "html_url", "/commit/%s", commit->sha);
-	jw_key(&c->j, "commit");
-	jw_open(&c->j, '{');
+	jw_kopen(&c->j, "commit", '{');
 	put_person(c, "author", commit);
 	put_person(c, "committer", commit);
 	put_str(&c->j, "message", commit->message ? commit->message : commit->subject);

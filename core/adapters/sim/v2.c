@@ -16,8 +16,7 @@ static void refuse(struct call *c, int status, const char *code, const char *mes
 {
 	c->status = status;
 	jw_open(&c->j, '{');
-	jw_key(&c->j, "errors");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "errors", '[');
 	jw_open(&c->j, '{');
 	put_str(&c->j, "code", code);
 	put_str(&c->j, "message", message);
@@ -58,8 +57,7 @@ static void tags_list(struct call *c, const char *name)
 	qsort(all, n, sizeof(*all), by_name);
 	jw_open(&c->j, '{');
 	put_str(&c->j, "name", name);
-	jw_key(&c->j, "tags");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "tags", '[');
 	for (; put < n && put < limit; put++)
 		jw_raw_str(&c->j, all[put]);
 	jw_close(&c->j, ']');

@@ -61,8 +61,7 @@ static void manifest_begin(struct jw *j, const char *type, const char *artifact)
 
 static void put_config(struct jw *j, const char *type)
 {
-	jw_key(j, "config");
-	jw_open(j, '{');
+	jw_kopen(j, "config", '{');
 	put_descriptor(j, type, EMPTY_DIGEST, 2);
 	jw_close(j, '}');
 }
@@ -71,8 +70,7 @@ static void put_subject(struct jw *j, const struct sim_image *im, const char *di
 {
 	const struct sim_manifest *m = sim_image_manifest(im, digest);
 
-	jw_key(j, "subject");
-	jw_open(j, '{');
+	jw_kopen(j, "subject", '{');
 	put_descriptor(j, m ? m->type : INDEX_TYPE, digest, m ? strlen(m->bytes) : 0);
 	jw_close(j, '}');
 }
@@ -92,15 +90,13 @@ static const struct sim_manifest *bundle_add(struct world *w, struct sim_image *
 	jw_init(&j, &text);
 	manifest_begin(&j, MANIFEST_TYPE, BUNDLE_TYPE);
 	put_config(&j, "application/vnd.oci.empty.v1+json");
-	jw_key(&j, "layers");
-	jw_open(&j, '[');
+	jw_kopen(&j, "layers", '[');
 	jw_open(&j, '{');
 	put_descriptor(&j, BUNDLE_TYPE, blob_add(w, im, BUNDLE_TYPE, bundle), n);
 	jw_close(&j, '}');
 	jw_close(&j, ']');
 	put_subject(&j, im, p->digest);
-	jw_key(&j, "annotations");
-	jw_open(&j, '{');
+	jw_kopen(&j, "annotations", '{');
 	put_str(&j, "dev.sigstore.bundle.content", uri ? "dsse-envelope" : "message-signature");
 	if (uri)
 		put_str(&j, "dev.sigstore.bundle.predicateType", uri);
@@ -117,8 +113,7 @@ static const char *index_text(struct world *w, struct sim_image *im, const struc
 
 	jw_init(&j, &text);
 	manifest_begin(&j, INDEX_TYPE, NULL);
-	jw_key(&j, "manifests");
-	jw_open(&j, '[');
+	jw_kopen(&j, "manifests", '[');
 	vec_each (p, all) {
 		const struct sim_manifest *m = p->where == WHERE_COSIGN ? NULL : bundle_add(w, im, p, a);
 
@@ -154,8 +149,7 @@ static void put_cosign(struct jw *j, struct world *w, struct sim_image *im, cons
 		return;
 	jw_open(j, '{');
 	put_descriptor(j, type, blob_add(w, im, type, c.payload), strlen(c.payload));
-	jw_key(j, "annotations");
-	jw_open(j, '{');
+	jw_kopen(j, "annotations", '{');
 	put_note(j, "dev.cosignproject.cosign/signature", uri ? "" : c.signature);
 	put_note(j, "dev.sigstore.cosign/certificate", c.certificate);
 	put_note(j, "dev.sigstore.cosign/chain", c.chain);
@@ -176,8 +170,7 @@ static const char *cosign_text(struct world *w, struct sim_image *im, const stru
 	jw_init(&j, &text);
 	manifest_begin(&j, MANIFEST_TYPE, NULL);
 	put_config(&j, "application/vnd.oci.image.config.v1+json");
-	jw_key(&j, "layers");
-	jw_open(&j, '[');
+	jw_kopen(&j, "layers", '[');
 	vec_each (p, all) {
 		if (p->where != WHERE_COSIGN || attested != (p->predicate != AUTHORITY_MESSAGE))
 			continue;

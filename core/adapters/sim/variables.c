@@ -41,8 +41,7 @@ void get_variables(struct call *c)
 
 	jw_open(&c->j, '{');
 	jw_kint(&c->j, "total_count", (int64_t)c->repo->variables.n);
-	jw_key(&c->j, "variables");
-	jw_open(&c->j, '[');
+	jw_kopen(&c->j, "variables", '[');
 	for (size_t i = p.from; i < c->repo->variables.n && i < p.from + p.size; i++)
 		put_variable(c, &c->repo->variables.items[i]);
 	jw_close(&c->j, ']');

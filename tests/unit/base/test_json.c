@@ -290,8 +290,7 @@ static void writing_puts_commas_and_escapes(void **state)
 	jw_open(&w, '{');
 	jw_kstr(&w, "a\"", "x\\y");
 	jw_kint(&w, "min", INT64_MIN);
-	jw_key(&w, "list");
-	jw_open(&w, '[');
+	jw_kopen(&w, "list", '[');
 	jw_open(&w, '{');
 	jw_close(&w, '}');
 	jw_bool(&w, true);
