@@ -75,7 +75,7 @@ int attest_key_verify_digest(const struct attest_key *k, struct span signature, 
 /* A log of the root: a transparency log, or a certificate log. */
 struct attest_log {
 	const char *name;    /* its base URL, raw */
-	const char *host;    /* its host, without port and brackets: the name by which it signs notes */
+	const char *host;    /* host[:port] of it: the name by which it signs notes */
 	struct span id;      /* logId.keyId, raw */
 	struct span note_id; /* checkpointKeyId.keyId, or the id: a note's line bears its first four bytes */
 	const struct attest_key *key; /* NULL: of a kind that is not known here, so nothing of it verifies */

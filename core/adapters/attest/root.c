@@ -97,16 +97,12 @@ static int read_key(const struct attest_key **out, const struct json *log, struc
 	return 0;
 }
 
-/* Without port and brackets: sigstore-go names the verifier of a checkpoint by url.Hostname() of baseUrl (v1.2.1,
- * pkg/verify/tlog.go, and pkg/testing/ca, which signs so). */
 static const char *host_of(const char *url, struct arena *a)
 {
 	const char *scheme = strstr(url, "://");
 	const char *host = scheme ? scheme + 3 : url;
 
-	if (*host == '[')
-		return arena_strndup(a, host + 1, strcspn(host + 1, "]/"));
-	return arena_strndup(a, host, strcspn(host, ":/"));
+	return arena_strndup(a, host, strcspn(host, "/"));
 }
 
 static int read_log(struct attest_log *out, const struct json *j, struct arena *a, const struct place *at,
