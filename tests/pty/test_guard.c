@@ -69,7 +69,7 @@ static void test_stalled(void **state)
 	assert_int_equal(pty_bytes(c.p), before);
 	pty_hold(c.p, false);
 	pty_settle(c.p, QUIET);
-	must_see(&c, "armed for v0.9.4 until");
+	must_see(&c, "rollback easy/prod by intent"); /* what the intent is now, and not what was answered */
 	pty_type(c.p, "\033");
 	must_see(&c, "PROGRESS");
 	leave(&c);
