@@ -709,6 +709,22 @@ static void facts_read_beside_an_act_send_nothing(void **state)
 	}
 }
 
+/* Acts that are no twins as well: what the one does, and no reading tells before it is answered, may forbid the other. */
+static void one_act_is_under_way_at_a_time(void **state)
+{
+	struct rig *r = *state;
+
+	r->fake.late = 5000;
+	rig_begin(r, "freeze easy --reason 'bad canary' --confirm easy", NULL);
+	for (int i = 0; i < 100 && !r->fake.sends; i++)
+		loop_advance(r->loop, 20);
+	assert_int_equal(r->fake.sends, 1);
+	rig_begin(r, DISPATCH, NULL);
+	loop_advance(r->loop, 4000);
+	assert_int_equal(r->fake.sends, 1);
+	assert_int_equal(r->answers, 0); /* it waits, and is not refused */
+}
+
 /* Interrupted later and later: either it is certain that nothing was sent, and so it stays, or the act goes its way. */
 static void who_leaves_in_time_sends_nothing(void **state)
 {
@@ -781,6 +797,7 @@ int main(void)
 		T(dying_at_any_moment),
 		T(two_at_once_send_once),
 		T(facts_read_beside_an_act_send_nothing),
+		T(one_act_is_under_way_at_a_time),
 		T(who_leaves_in_time_sends_nothing),
 		T(stopping_after_the_send_is_no_denial),
 	};
