@@ -38,11 +38,6 @@ static int read_acts(const struct cli *c, struct intents *out, struct err *e)
 	return journal_recent(j, (int)command_number(c->command, OPT_LIMIT, 50), out, c->arena, e);
 }
 
-static const char *number(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 static void write_table(struct buf *out, const struct intent_rows *rows, struct arena *a)
 {
 	static const char *const heads[] = { "INTENT",  "AGO", "STATE", "ACT",  "LANE",
@@ -50,9 +45,9 @@ static void write_table(struct buf *out, const struct intent_rows *rows, struct 
 	struct table t = { .heads = heads };
 
 	vec_each (row, rows)
-		*table_add(&t, a) = (struct table_row){ { number(a, row->id), row->when, row->state, row->act,
-							  row->lane, row->subject_short, row->who,
-							  row->run_id ? number(a, row->run_id) : "-",
+		*table_add(&t, a) = (struct table_row){ { table_number(a, row->id), row->when, row->state,
+							  row->act, row->lane, row->subject_short, row->who,
+							  row->run_id ? table_number(a, row->run_id) : "-",
 							  *row->reason ? row->reason : row->note } };
 	table_print(&t, out);
 }

@@ -35,11 +35,6 @@ static const char *reason_or(const struct lane_row *row, struct arena *a)
 	return arena_printf(a, "%s%s%s", row->freeze, *row->freeze && *reason ? "; " : "", reason);
 }
 
-static const char *number(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 /* A few in full: more of them are read where they are one screen, on the wall. */
 #define ALARMS_TOLD 3
 
@@ -133,7 +128,7 @@ static int runs(struct query_ctx *q)
 	}
 	vec_each (row, &rows)
 		*table_add(&t, q->cli->arena) =
-			(struct table_row){ { number(q->cli->arena, row->id), row->lane, row->status,
+			(struct table_row){ { table_number(q->cli->arena, row->id), row->lane, row->status,
 					      row->conclusion, row->age, row->duration, row->actor,
 					      row->title } };
 	table_print(&t, &q->out);
@@ -212,8 +207,8 @@ static int gates(struct query_ctx *q)
 	}
 	vec_each (row, &rows)
 		*table_add(&t, q->cli->arena) =
-			(struct table_row){ { row->lane, number(q->cli->arena, row->run_id), row->environment,
-					      row->since, row->reviewers,
+			(struct table_row){ { row->lane, table_number(q->cli->arena, row->run_id),
+					      row->environment, row->since, row->reviewers,
 					      row->can_approve ? "may approve" : row->why_not, row->title } };
 	table_print(&t, &q->out);
 	return print_age(q);

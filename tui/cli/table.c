@@ -31,6 +31,11 @@ static void print_cells(const char *const *cell, int n, const int *widths, struc
 	buf_chr(out, '\n');
 }
 
+const char *table_number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
 void table_print(const struct table *t, struct buf *out)
 {
 	int widths[TABLE_COLUMNS], n = 0;

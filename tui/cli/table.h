@@ -18,4 +18,6 @@ struct table {
 };
 
 struct table_row *table_add(struct table *t, struct arena *a);
+/* As a cell has it. */
+const char *table_number(struct arena *a, int64_t n);
 void table_print(const struct table *t, struct buf *out);
